@@ -1,0 +1,65 @@
+"""Mistakes of the test author.
+
+These never become an HTTP answer: they pass through botocore to the test, unretried.
+What AWS answers is in `service_errors`.
+
+    LambdaMockError
+    +-- NotActiveError          the mock is used outside its ``with`` block or test
+    +-- ClockError              time was asked to do what time cannot (also a ValueError)
+    |   +-- RunawaySleepError   a loop sleeps for ever, because it reads another clock
+    +-- NoHandlerError          an Invoke found nothing that it could run
+    +-- OperationNotBuiltError  botocore knows the operation, this package does not yet
+    +-- UnknownNameError        a name that nothing has (also a LookupError)
+    +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
+    +-- UnfiredFaultError       a scripted fault was never met
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LambdaMockError(Exception):
+    """Root of all errors that this package raises about its own use."""
+
+
+class NotActiveError(LambdaMockError):
+    """The mock is not active: it was not entered yet, or it was left already."""
+
+
+class ClockError(LambdaMockError, ValueError):
+    """Time was asked to go backwards, or given a value that is no time."""
+
+
+class RunawaySleepError(ClockError):
+    """Virtual time was slept away with nothing happening: the loop's deadline is on another clock."""
+
+
+class NoHandlerError(LambdaMockError):
+    """A function was invoked that has neither a handler nor code that can be run here."""
+
+
+class OperationNotBuiltError(LambdaMockError):
+    """An operation of the installed botocore that this package does not answer."""
+
+
+class UnknownNameError(LambdaMockError, LookupError):
+    """A name was used that nothing has; the message gives the nearest ones."""
+
+
+class ImpossibleTransitionError(LambdaMockError):
+    """A lifecycle table was asked about a cell that cannot happen."""
+
+
+class UnfiredFaultError(LambdaMockError):
+    """A fault was scripted and never met by the code under test."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `` did you mean "..."?`` for the closest of *known*, or an empty string.
+
+    Parameters: *name*, what was written; *known*, the names that exist.
+    """
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f' did you mean "{matches[0]}"?' if matches else ""
