@@ -1,0 +1,41 @@
+"""Ids, dice and jitter: the one source of randomness of a mock.
+
+The same seed gives the same sequence, so two runs of a test print the same ids.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+
+_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Chance:
+    """A seeded source of ids and dice.
+
+    Parameters: *seed*, any integer; the same seed gives the same values in the same order.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._random = random.Random(seed)  # noqa: S311 - reproducible on purpose
+
+    def __repr__(self) -> str:
+        return f"<Chance seed={self.seed}>"
+
+    def uuid(self) -> str:
+        """Return a version 4 UUID as text."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def random(self) -> float:
+        """Return a number in [0, 1)."""
+        return self._random.random()
+
+    def hex(self, digits: int) -> str:
+        """Return *digits* lower-case hexadecimal digits."""
+        return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+
+    def token(self, length: int) -> str:
+        """Return *length* lower-case letters and digits."""
+        return "".join(self._random.choices(_ALPHANUMERIC, k=length))
