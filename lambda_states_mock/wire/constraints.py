@@ -1,0 +1,265 @@
+"""The constraints of the service model, and the texts with which AWS says that one is not met.
+
+AWS validates in two layers: what the model states (length, value, pattern, enum, required) is answered with a
+``ValidationException``; everything else is the business of the operations. All members are looked at, and all errors
+come in one message, in the order of the model's members (but see `recorded.REPORTED_FIRST`); within a member: length,
+value, pattern, enum.
+
+Recorded rules (R):
+
+- A list of simple items whose items do not fit is one error that prints the whole list and, in brackets, every
+  constraint of an item: most before least, then pattern, enum and "Member must not be null".
+- A map likewise, for its keys ("Map keys must satisfy constraint: [..]") and its values ("Map value must satisfy ..").
+- Numbers print by the type of their shape: a weight of 2 is ``2.0``.
+
+Inferred (I): members of structures in a list have Coral's paths (``filters.1.member.pattern``); a sensitive value is
+left out (``Value at 'environment.variables' failed ...``), as in many public reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.wire.javatext import camel, java_double, java_text, matcher
+from lambda_states_mock.wire.model import members_of, operation_model
+from lambda_states_mock.wire.recorded import (
+    ENUMS,
+    LEFT_TO_OPERATIONS,
+    PATTERNS,
+    REPORTED_FIRST,
+    UNWRAPPED_ITEMS,
+    WITHOUT_NULL,
+)
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+Errors = list[str]
+Checker = Callable[[Any, str, Errors], None]
+Constraint = tuple[str, Callable[[Any], bool]]  # AWS's text, and the test that a value has to pass
+
+NOT_NULL = "Member must not be null"
+_SIZED = frozenset({"string", "list", "map", "blob"})
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+
+
+def check(operation: str, params: Mapping[str, Any]) -> None:
+    """Check *params* of *operation* against the model's constraints.
+
+    Parameters: *operation*, its name; *params*, as `parse` gives them.
+    Errors: ServiceError (``ValidationException``, 400, without Type) that lists everything that does not fit.
+    """
+    checker = _checker(operation)
+    if checker is None:
+        return
+    errors: Errors = []
+    checker(params, "", errors)
+    if errors:
+        raise ServiceError("ValidationException", _message(errors), type=None, status=400)
+
+
+def _message(errors: Sequence[str]) -> str:
+    noun = "error" if len(errors) == 1 else "errors"
+    return f"{len(errors)} validation {noun} detected: {'; '.join(errors)}"
+
+
+@cache
+def _checker(operation: str) -> Checker | None:
+    shape = operation_model(operation).input_shape
+    return None if shape is None else _structure(shape, operation)
+
+
+def constraints_of(shape: Shape, name: str = "") -> list[Constraint]:
+    """Return what a value of *shape* has to meet by itself, in AWS's order; *name* is that of the member it is in."""
+    found: list[Constraint] = []
+    limits = shape.metadata
+    most, least = limits.get("max"), limits.get("min")
+    if shape.type_name in _SIZED:
+        if most is not None:
+            found.append((f"Member must have length less than or equal to {most}", lambda value: len(value) <= most))
+        if least is not None:
+            found.append(
+                (f"Member must have length greater than or equal to {least}", lambda value: len(value) >= least)
+            )
+    elif shape.type_name in _NUMBERS:
+        if most is not None:
+            text = _limit(shape, most)
+            found.append((f"Member must have value less than or equal to {text}", lambda value: value <= most))
+        if least is not None:
+            text = _limit(shape, least)
+            found.append((f"Member must have value greater than or equal to {text}", lambda value: value >= least))
+    if limits.get("pattern"):
+        text = PATTERNS.get(shape.name, limits["pattern"])
+        found.append((f"Member must satisfy regular expression pattern: {text}", matcher(limits["pattern"])))
+    if limits.get("enum"):
+        found.append(_enum(limits["enum"], name))
+    return found
+
+
+def _limit(shape: Shape, limit: float) -> str:
+    return java_double(limit) if shape.type_name in {"double", "float"} else str(limit)
+
+
+def _enum(modelled: Sequence[str], name: str) -> Constraint:
+    shown = ENUMS.get(name, tuple(modelled))
+    accepted = frozenset((*modelled, *shown))
+    return f"Member must satisfy enum value set: [{', '.join(shown)}]", accepted.__contains__
+
+
+def _checker_of(shape: Shape, name: str) -> Checker | None:
+    """Return the checker of a member called *name*, or None when the model lets everything through."""
+    checks = [_own(shape, name)]
+    if shape.type_name == "structure":
+        checks.append(_structure(shape))
+    elif shape.type_name == "list":
+        checks.append(_items(shape, name))
+    elif shape.type_name == "map":
+        checks += [_keys(shape), _values(shape)]
+    found = [each for each in checks if each is not None]
+    if len(found) <= 1:
+        return found[0] if found else None
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        for each in found:
+            each(value, path, errors)
+
+    return run
+
+
+def _own(shape: Shape, name: str) -> Checker | None:
+    constraints = constraints_of(shape, name)
+    if not constraints:
+        return None
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        for text, fits in constraints:
+            if not fits(value):
+                errors.append(failure(shape, value, path, text))
+
+    return run
+
+
+def failure(shape: Shape, value: Any, path: str, constraint: str) -> str:
+    """Return AWS's text for one *value* at *path* that does not meet *constraint*."""
+    if value is None:
+        shown = "Value null"
+    elif _is_sensitive(shape):
+        shown = "Value"
+    else:
+        shown = f"Value '{java_text(shape, value)}'"
+    return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _is_sensitive(shape: Shape) -> bool:
+    if shape.type_name == "list":
+        return bool(shape.metadata.get("sensitive")) or _is_sensitive(shape.member)  # type: ignore[attr-defined]
+    return bool(shape.metadata.get("sensitive"))
+
+
+def _structure(shape: Shape, operation: str | None = None) -> Checker | None:
+    left = LEFT_TO_OPERATIONS.get(operation, frozenset()) if operation else frozenset()
+    required = frozenset(shape.metadata.get("required", ()))
+    members = []
+    in_order = sorted(members_of(shape).items(), key=lambda item: item[0] not in REPORTED_FIRST)
+    for name, member in in_order:
+        checker = None if name in left else _checker_of(member, name)
+        if checker is not None or name in required:
+            members.append((name, camel(name), member, checker, name in required))
+    if not members:
+        return None
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        for name, camel_name, member, checker, must in members:
+            item = value.get(name)
+            if item is None:
+                if must:
+                    errors.append(failure(member, None, f"{path}.{camel_name}" if path else camel_name, NOT_NULL))
+            elif checker is not None:
+                checker(item, f"{path}.{camel_name}" if path else camel_name, errors)
+
+    return run
+
+
+def _items(shape: Shape, name: str) -> Checker | None:
+    item_shape: Shape = shape.member  # type: ignore[attr-defined]
+    checker = _checker_of(item_shape, name)
+    if item_shape.type_name == "structure":
+        return None if checker is None else _numbered(checker)
+    texts = _texts(item_shape, name)
+    nullable = shape.name in WITHOUT_NULL
+    if not nullable:
+        texts.append(NOT_NULL)
+    constraint = texts[0] if name in UNWRAPPED_ITEMS else f"Member must satisfy constraint: [{', '.join(texts)}]"
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        if not all(_fits(checker, item, nullable=nullable) for item in value):
+            errors.append(failure(shape, value, path, constraint))
+
+    return run
+
+
+def _numbered(checker: Checker) -> Checker:
+    def run(value: Any, path: str, errors: Errors) -> None:
+        for number, item in enumerate(value, 1):
+            if item is not None:
+                checker(item, f"{path}.{number}.member", errors)
+
+    return run
+
+
+def _fits(checker: Checker | None, value: Any, *, nullable: bool) -> bool:
+    if value is None:
+        return nullable
+    if checker is None:
+        return True
+    errors: Errors = []
+    checker(value, "", errors)
+    return not errors
+
+
+def _texts(shape: Shape, name: str = "") -> list[str]:
+    """Return the texts of all constraints of a simple shape or of a list in a list or map."""
+    texts = [text for text, _ in constraints_of(shape, name)]
+    if shape.type_name == "list":
+        inner = [*_texts(shape.member), NOT_NULL]  # type: ignore[attr-defined]
+        texts.append(f"Member must satisfy constraint: [{', '.join(inner)}]")
+    return texts
+
+
+def _keys(shape: Shape) -> Checker | None:
+    key: Shape = shape.key  # type: ignore[attr-defined]
+    checker, texts = _checker_of(key, ""), _texts(key)
+    if checker is None:
+        return None
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        if not all(_fits(checker, each, nullable=False) for each in value):
+            errors.append(failure(shape, value, path, f"Map keys must satisfy constraint: [{', '.join(texts)}]"))
+
+    return run
+
+
+def _values(shape: Shape) -> Checker | None:
+    of_value: Shape = shape.value  # type: ignore[attr-defined]
+    checker = _checker_of(of_value, "")
+    if of_value.type_name == "structure":
+        return None if checker is None else _keyed(checker)
+    texts = [*_texts(of_value), NOT_NULL]
+
+    def run(value: Any, path: str, errors: Errors) -> None:
+        if not all(_fits(checker, each, nullable=False) for each in value.values()):
+            errors.append(failure(shape, value, path, f"Map value must satisfy constraint: [{', '.join(texts)}]"))
+
+    return run
+
+
+def _keyed(checker: Checker) -> Checker:
+    def run(value: Any, path: str, errors: Errors) -> None:
+        for key, item in value.items():
+            if item is not None:
+                checker(item, f"{path}.{key}.member", errors)
+
+    return run

@@ -1,0 +1,239 @@
+"""Decoders from wire values to parameters, one per shape, compiled once.
+
+Two families: `text_decoder` for values that travel as text (labels, query strings, headers) and `json_decoder` for
+values inside a JSON body. A value of the wrong JSON type is AWS's ``SerializationException``; constraints are checked
+elsewhere. Members that the model does not know are ignored, as AWS does; a null member is an absent member.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.wire.model import members_of, wire_name
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+Decoder = Callable[[Any], Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
+def malformed(message: str) -> ServiceError:
+    """Return AWS's answer to a request that does not fit the operation's shapes (I: texts of other Coral services)."""
+    return ServiceError("SerializationException", message, type=None, status=400)
+
+
+# --- values that travel as text
+
+
+def text_decoder(shape: Shape) -> Decoder:
+    """Return the decoder for a label, query part or header of *shape*, from text."""
+    if shape.serialization.get("jsonvalue"):
+        return _json_value
+    return _TEXT.get(shape.type_name, _same)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _text_integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise malformed(f"'{text}' can not be converted to an Integer")
+    return int(text)
+
+
+def _text_double(text: str) -> float:
+    if text in _NON_FINITE:
+        return _NON_FINITE[text]
+    if not _NUMBER.fullmatch(text):
+        raise malformed(f"'{text}' can not be converted to a Double")
+    return float(text)
+
+
+def _text_boolean(text: str) -> bool:
+    lowered = text.lower()
+    if lowered not in {"true", "false"}:
+        raise malformed(f"'{text}' can not be converted to a Boolean")
+    return lowered == "true"
+
+
+def _text_blob(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise malformed("Invalid base64 in a blob") from None
+
+
+def _json_value(text: str) -> Any:
+    try:
+        return json.loads(_text_blob(text))
+    except ValueError:
+        raise malformed("Invalid JSON in a header") from None
+
+
+def _text_timestamp(text: str) -> datetime:
+    if _NUMBER.fullmatch(text):
+        return _from_epoch(float(text))
+    match = _ISO.fullmatch(text)
+    if match is not None:
+        return _from_iso(match)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        raise malformed(f"'{text}' is no timestamp") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _from_epoch(seconds: float) -> datetime:
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        raise malformed(f"'{seconds}' is no timestamp") from None
+
+
+def _from_iso(match: re.Match[str]) -> datetime:
+    day, time, fraction, zone = match.groups()
+    micros = (fraction or "0")[:6].ljust(6, "0")
+    offset = "+00:00" if zone in {None, "Z", "z"} else f"{zone[:3]}:{zone[-2:]}"
+    try:
+        return datetime.fromisoformat(f"{day}T{time}.{micros}{offset}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise malformed(f"'{match.group()}' is no timestamp") from None
+
+
+_TEXT: dict[str, Decoder] = {
+    "integer": _text_integer,
+    "long": _text_integer,
+    "float": _text_double,
+    "double": _text_double,
+    "boolean": _text_boolean,
+    "timestamp": _text_timestamp,
+    "blob": _text_blob,
+}
+
+
+# --- values inside a JSON body
+
+
+def json_decoder(shape: Shape) -> Decoder:
+    """Return the decoder for a value of *shape* that `json.loads` gave."""
+    kind = shape.type_name
+    if kind == "structure":
+        return _json_structure(shape, members_of(shape))
+    if kind == "list":
+        return _json_list(json_decoder(shape.member))  # type: ignore[attr-defined]
+    if kind == "map":
+        return _json_map(json_decoder(shape.value))  # type: ignore[attr-defined]
+    return _JSON.get(kind, _same)
+
+
+def _json_structure(shape: Shape, members: dict[str, Shape]) -> Decoder:
+    if getattr(shape, "is_document_type", False):
+        return _same
+    known = {wire_name(member, name): (name, json_decoder(member)) for name, member in members.items()}
+
+    def decode(value: Any) -> dict[str, Any]:
+        if type(value) is not dict:
+            raise _unexpected(value, "a structure")
+        result = {}
+        for key, item in value.items():
+            if item is not None and key in known:
+                name, decode_member = known[key]
+                result[name] = decode_member(item)
+        return result
+
+    return decode
+
+
+def _json_list(decode_item: Decoder) -> Decoder:
+    def decode(value: Any) -> list[Any]:
+        if type(value) is not list:
+            raise _unexpected(value, "a list")
+        return [item if item is None else decode_item(item) for item in value]
+
+    return decode
+
+
+def _json_map(decode_value: Decoder) -> Decoder:
+    def decode(value: Any) -> dict[str, Any]:
+        if type(value) is not dict:
+            raise _unexpected(value, "a map")
+        return {key: item if item is None else decode_value(item) for key, item in value.items()}
+
+    return decode
+
+
+def _json_string(value: Any) -> str:
+    if type(value) is not str:
+        raise _unexpected(value, "a String")
+    return value
+
+
+def _json_boolean(value: Any) -> bool:
+    if type(value) is not bool:
+        raise _unexpected(value, "a Boolean")
+    return value
+
+
+def _json_integer(value: Any) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    raise _unexpected(value, "an Integer")
+
+
+def _json_double(value: Any) -> float:
+    if type(value) in (float, int):
+        return float(value)
+    if isinstance(value, str) and value in _NON_FINITE:
+        return _NON_FINITE[value]
+    raise _unexpected(value, "a Double")
+
+
+def _json_blob(value: Any) -> bytes:
+    return _text_blob(_json_string(value))
+
+
+def _json_timestamp(value: Any) -> datetime:
+    if type(value) in (float, int):
+        return _from_epoch(value)
+    return _text_timestamp(_json_string(value))
+
+
+_JSON: dict[str, Decoder] = {
+    "string": _json_string,
+    "character": _json_string,
+    "boolean": _json_boolean,
+    "integer": _json_integer,
+    "long": _json_integer,
+    "float": _json_double,
+    "double": _json_double,
+    "blob": _json_blob,
+    "timestamp": _json_timestamp,
+}
+
+
+def _unexpected(value: Any, wanted: str) -> ServiceError:
+    if isinstance(value, dict):
+        return malformed("Start of structure or map found where not expected.")
+    if isinstance(value, list):
+        return malformed("Start of list found where not expected")
+    if isinstance(value, bool):
+        return malformed(f"{str(value).upper()}_VALUE can not be converted to {wanted}")
+    token = "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"  # a JSON token
+    return malformed(f"{token} can not be converted to {wanted}")

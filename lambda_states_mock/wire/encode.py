@@ -1,0 +1,126 @@
+"""Encoders from results to wire values, one per shape, compiled once.
+
+`json_encoder` gives None for a shape whose values `json.dumps` already writes as AWS does (no blob, timestamp or
+renamed member anywhere below): the common case, which then needs no walk at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from calendar import timegm
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.wire.model import members_of, wire_name
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+Encoder = Callable[[Any], Any]
+
+_DUMP = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def dump(value: Any) -> bytes:
+    """Return *value* as compact JSON."""
+    return _DUMP(value).encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def http_date(moment: datetime) -> str:
+    """Return *moment* as HTTP headers write it (RFC 1123, whole seconds, GMT)."""
+    return format_datetime(aware(moment), usegmt=True)
+
+
+def aware(moment: datetime) -> datetime:
+    """Return *moment* in UTC; a naive one is taken as UTC, never as local time."""
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+
+
+def timestamp(moment: datetime, form: str) -> Any:
+    """Return *moment* in the model's timestamp format *form*: unixtimestamp (a number), iso8601 or rfc822 (texts)."""
+    moment = aware(moment)
+    if form == "iso8601":
+        return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    if form == "rfc822":
+        return http_date(moment)
+    whole = timegm(moment.utctimetuple())
+    return whole + moment.microsecond / 1e6 if moment.microsecond else whole
+
+
+def text_encoder(shape: Shape) -> Callable[[Any], str]:
+    """Return the encoder for a header of *shape*."""
+    if shape.serialization.get("jsonvalue"):
+        return lambda value: base64.b64encode(dump(value)).decode("ascii")
+    if shape.type_name == "boolean":
+        return lambda value: "true" if value else "false"
+    if shape.type_name == "timestamp":
+        form = shape.serialization.get("timestampFormat", "rfc822")
+        return lambda value: str(timestamp(value, form))
+    if shape.type_name == "list":
+        encode = text_encoder(shape.member)  # type: ignore[attr-defined]
+        return lambda value: ",".join(map(encode, value))
+    return str
+
+
+def json_encoder(shape: Shape) -> Encoder | None:
+    """Return the encoder for a value of *shape* inside JSON, or None when the value can stay as it is."""
+    kind = shape.type_name
+    if kind == "structure":
+        return structure_encoder(members_of(shape))
+    if kind == "list":
+        return _list_encoder(json_encoder(shape.member))  # type: ignore[attr-defined]
+    if kind == "map":
+        return _map_encoder(json_encoder(shape.value))  # type: ignore[attr-defined]
+    if kind == "blob":
+        return _blob
+    if kind == "timestamp":
+        form = shape.serialization.get("timestampFormat", "unixtimestamp")
+        return lambda value: value if value is None else timestamp(value, form)
+    return None
+
+
+def structure_encoder(members: Mapping[str, Shape]) -> Encoder | None:
+    """Return the encoder for a structure of which *members* travel in the body, or None when none needs care."""
+    particular = {}
+    for name, member in members.items():
+        encode, wire = json_encoder(member), wire_name(member, name)
+        if encode is not None or wire != name:
+            particular[name] = (wire, encode)
+    return _with_particular(particular) if particular else None
+
+
+def _with_particular(particular: Mapping[str, tuple[str, Encoder | None]]) -> Encoder:
+    def encode(value: Any) -> Any:
+        if value is None:
+            return None
+        result = {}
+        for key, item in value.items():
+            if key in particular:
+                wire, encode_member = particular[key]
+                result[wire] = item if encode_member is None else encode_member(item)
+            else:
+                result[key] = item
+        return result
+
+    return encode
+
+
+def _list_encoder(encode_item: Encoder | None) -> Encoder | None:
+    if encode_item is None:
+        return None
+    return lambda value: value if value is None else [encode_item(item) for item in value]
+
+
+def _map_encoder(encode_value: Encoder | None) -> Encoder | None:
+    if encode_value is None:
+        return None
+    return lambda value: value if value is None else {key: encode_value(item) for key, item in value.items()}
+
+
+def _blob(value: bytes | None) -> str | None:
+    return value if value is None else base64.b64encode(value).decode("ascii")

@@ -1,0 +1,84 @@
+"""Frames of ``application/vnd.amazon.eventstream``, the body of InvokeWithResponseStream's answer.
+
+A frame: total length, length of the headers, CRC of these two; headers; payload; CRC of all before it. Numbers are
+big-endian 32-bit. A header: length of the name (one byte), name, type 7 (text), length of the value (two bytes), value.
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html and the Smithy specification
+"Amazon Event Stream".
+"""
+
+from __future__ import annotations
+
+from binascii import crc32
+from collections.abc import Callable, Iterable, Mapping
+from struct import pack
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.wire.encode import dump, structure_encoder, text_encoder
+from lambda_states_mock.wire.model import members_of
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+_TEXT = 7
+
+Framer = Callable[[Mapping[str, Any]], bytes]
+
+
+def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
+    """Return one frame with text *headers* and *payload*."""
+    head = b"".join(map(_header, headers.items()))
+    prelude = pack("!II", 16 + len(head) + len(payload), len(head))
+    message = prelude + pack("!I", crc32(prelude)) + head + payload
+    return message + pack("!I", crc32(message))
+
+
+def _header(item: tuple[str, str]) -> bytes:
+    name, value = (part.encode("utf-8") for part in item)
+    return pack("!B", len(name)) + name + pack("!BH", _TEXT, len(value)) + value
+
+
+def stream_encoder(shape: Shape) -> Callable[[Iterable[Mapping[str, Mapping[str, Any]]]], bytes]:
+    """Return the encoder of an event stream of *shape*: from events such as ``{"PayloadChunk": {...}}`` to frames."""
+    framers = {name: _framer(name, member) for name, member in members_of(shape).items()}
+
+    def encode(events: Iterable[Mapping[str, Mapping[str, Any]]]) -> bytes:
+        return b"".join(framers[name](event) for each in events for name, event in each.items())
+
+    return encode
+
+
+def _framer(name: str, shape: Shape) -> Framer:
+    kind = "exception" if shape.metadata.get("exception") else "event"
+    members = members_of(shape)
+    header_members = {each: text_encoder(m) for each, m in members.items() if m.serialization.get("eventheader")}
+    payload = next((each for each, m in members.items() if m.serialization.get("eventpayload")), None)
+    body = {each: m for each, m in members.items() if each not in header_members}
+    encode, content_type = _payload(payload, members[payload]) if payload else _document(body)
+
+    def to_frame(event: Mapping[str, Any]) -> bytes:
+        headers = {f":{kind}-type": name, ":content-type": content_type, ":message-type": kind}
+        for each, as_text in header_members.items():
+            if event.get(each) is not None:
+                headers[each] = as_text(event[each])
+        return frame(headers, encode(event))
+
+    return to_frame
+
+
+def _payload(name: str, shape: Shape) -> tuple[Framer, str]:
+    if shape.type_name == "blob":
+        return (lambda event: bytes(event.get(name) or b"")), "application/octet-stream"
+    if shape.type_name == "string":
+        return (lambda event: str(event.get(name) or "").encode("utf-8")), "text/plain"
+    convert = structure_encoder(members_of(shape))
+    return (lambda event: dump(convert(event.get(name, {})) if convert else event.get(name, {}))), "application/json"
+
+
+def _document(members: Mapping[str, Shape]) -> tuple[Framer, str]:
+    convert = structure_encoder(members)
+
+    def encode(event: Mapping[str, Any]) -> bytes:
+        known = {name: event[name] for name in members if event.get(name) is not None}
+        return dump(convert(known) if convert else known)
+
+    return encode, "application/json"

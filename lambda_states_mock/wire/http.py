@@ -1,0 +1,45 @@
+"""The two messages that every adapter translates to and from: a request that came in, a response that goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it stands on the wire.
+
+    Parameters:
+        method: upper-case HTTP method.
+        path: the path alone, still percent-encoded.
+        query: the query string without its question mark, still percent-encoded.
+        headers: names in any case; values may be bytes, as botocore's signers leave some of them.
+        body: the whole body.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str | bytes]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the header *name*, in whichever case it was sent, or None."""
+        return self.lower_headers().get(name.lower())
+
+    def lower_headers(self) -> dict[str, str]:
+        """Return all headers with lower-case names and text values."""
+        return {
+            name.lower(): value.decode("utf-8") if isinstance(value, bytes) else value
+            for name, value in self.headers.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer ready for the wire; header names have AWS's spelling, most of them lower-case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes

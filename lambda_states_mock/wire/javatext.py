@@ -1,0 +1,159 @@
+"""Java's spellings of patterns and values, which AWS's validation messages carry.
+
+Lambda's front end is Java: patterns have Java's meaning (`matcher`), values are printed by ``toString`` (`java_text`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.wire.encode import timestamp
+from lambda_states_mock.wire.model import members_of
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+# --- patterns
+
+# Python's `re` has no \p{L}: each non-ASCII character is replaced by a stand-in for its category before matching.
+_STAND_INS = {"L": "\ue000", "Z": "\ue001", "N": "\ue002", "M": "\ue003", "P": "\ue004", "S": "\ue005", "C": "\ue006"}
+_ASCII_OF = {
+    letter: "".join(re.escape(chr(code)) for code in range(128) if unicodedata.category(chr(code))[0] == letter)
+    for letter in _STAND_INS
+}
+_CATEGORY = re.compile(r"\\p\{([LZNMPSC])\w?\}")
+_DOT = "[^\n\r\u0085\u2028\u2029]"
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a test of whether a whole text matches the Java *pattern*.
+
+    A pattern that Python cannot express accepts everything: a mock that refuses good input is worse than a lenient one.
+    """
+    translated = _translated(pattern)
+    try:
+        fullmatch = re.compile(translated, re.ASCII).fullmatch
+    except re.error:
+        return lambda _text: True
+    if _CATEGORY.search(pattern):
+        return lambda text: fullmatch(_by_category(text)) is not None
+    return lambda text: fullmatch(text) is not None
+
+
+def _translated(pattern: str) -> str:
+    r"""Replace what Java reads differently: ``.`` stops at more line ends, ``\p{..}`` does not exist in Python."""
+    result, in_class, position = [], False, 0
+    while position < len(pattern):
+        category = _CATEGORY.match(pattern, position)
+        if category:
+            characters = _ASCII_OF[category[1]] + _STAND_INS[category[1]]
+            result.append(characters if in_class else f"[{characters}]")
+            position = category.end()
+            continue
+        step = 2 if pattern[position] == "\\" else 1
+        piece = pattern[position : position + step]
+        in_class = (in_class or piece == "[") and piece != "]"
+        result.append(_DOT if piece == "." and not in_class else piece)
+        position += step
+    return "".join(result)
+
+
+def _by_category(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(each if each.isascii() else _STAND_INS[unicodedata.category(each)[0]] for each in text)
+
+
+# --- values
+
+
+def java_text(shape: Shape, value: Any) -> str:
+    """Return *value* as Java's ``toString`` prints it: ``[a, b]``, ``{2=0.5}``, numbers by the type of *shape*."""
+    if value is None:
+        return "null"
+    return _PRINTERS.get(shape.type_name, _plain)(shape, value)
+
+
+def java_double(number: float) -> str:
+    """Return *number* as ``Double.toString`` does: ``2.0``, ``1.0E7``, ``1.0E-4``."""
+    number = float(number)
+    if not math.isfinite(number):
+        return {"nan": "NaN", "inf": "Infinity"}.get(repr(number), "-Infinity")
+    if number == 0 or 1e-3 <= abs(number) < 1e7:
+        return format(number, "f") if "e" in repr(number) else repr(number)
+    mantissa, exponent = _scientific(number)
+    return f"{mantissa}E{exponent}"
+
+
+def _scientific(number: float) -> tuple[str, int]:
+    sign, digits, exponent = _decimal_digits(number)
+    fraction = digits[1:] or "0"
+    return f"{sign}{digits[0]}.{fraction}", exponent
+
+
+def _decimal_digits(number: float) -> tuple[str, str, int]:
+    """Return sign, significant digits and decimal exponent of the shortest text that reads back as *number*."""
+    mantissa, _, exponent = repr(abs(number)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0)
+    leading = len(whole + fraction) - len(digits)
+    return "-" if number < 0 else "", digits.rstrip("0") or "0", point - leading - 1
+
+
+def _plain(_shape: Shape, value: Any) -> str:
+    return str(value)
+
+
+def _list(shape: Shape, value: Any) -> str:
+    return "[" + ", ".join(java_text(shape.member, item) for item in value) + "]"  # type: ignore[attr-defined]
+
+
+def _map(shape: Shape, value: Any) -> str:
+    of_key, of_value = shape.key, shape.value  # type: ignore[attr-defined]
+    return "{" + ", ".join(f"{java_text(of_key, k)}={java_text(of_value, v)}" for k, v in value.items()) + "}"
+
+
+def _structure(shape: Shape, value: Any) -> str:
+    members = ", ".join(
+        f"{camel(name)}={java_text(member, value.get(name))}" for name, member in members_of(shape).items()
+    )
+    return f"{shape.name}({members})"
+
+
+def _double(_shape: Shape, value: Any) -> str:
+    return java_double(value)
+
+
+def _boolean(_shape: Shape, value: Any) -> str:
+    return "true" if value else "false"
+
+
+def _timestamp(_shape: Shape, value: Any) -> str:
+    return str(timestamp(value, "iso8601")) if isinstance(value, datetime) else str(value)
+
+
+def _blob(_shape: Shape, value: Any) -> str:
+    return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
+
+
+_PRINTERS: dict[str, Callable[[Shape, Any], str]] = {
+    "list": _list,
+    "map": _map,
+    "structure": _structure,
+    "double": _double,
+    "float": _double,
+    "boolean": _boolean,
+    "timestamp": _timestamp,
+    "blob": _blob,
+}
+
+
+def camel(name: str) -> str:
+    """Return a member's name as it stands in the path of a message: ``FunctionName`` -> ``functionName``."""
+    return name[:1].lower() + name[1:]

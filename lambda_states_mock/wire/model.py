@@ -1,0 +1,50 @@
+"""The installed botocore's model of Lambda: the source of routes, members, constraints and errors.
+
+botocore is imported on first use, so that importing this package costs a test run nothing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.errors import UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, ServiceModel, Shape
+
+
+@cache
+def lambda_model() -> ServiceModel:
+    """Return botocore's service model of Lambda, loaded once per process."""
+    from botocore.loaders import create_loader
+    from botocore.model import ServiceModel
+
+    return ServiceModel(create_loader().load_service_model("lambda", "service-2"), "lambda")
+
+
+@cache
+def operation_model(operation: str) -> OperationModel:
+    """Return the model of *operation*; UnknownNameError when the installed botocore has none of that name."""
+    service = lambda_model()
+    if operation not in service.operation_names:
+        hint = nearest(operation, service.operation_names)
+        raise UnknownNameError(f'the installed botocore knows no Lambda operation "{operation}".{hint}')
+    return service.operation_model(operation)
+
+
+def members_of(shape: Shape | None) -> dict[str, Any]:
+    """Return the members of a structure by name; none for an operation without that shape."""
+    return dict(shape.members) if shape is not None else {}  # type: ignore[attr-defined]
+
+
+def location_of(shape: Shape) -> str | None:
+    """Return where outside the body a member travels: uri, querystring, header, headers, statusCode, or None."""
+    location: str | None = shape.serialization.get("location")
+    return location
+
+
+def wire_name(shape: Shape, member: str) -> str:
+    """Return the name that *member* has on the wire."""
+    name: str = shape.serialization.get("name", member)
+    return name

@@ -1,0 +1,213 @@
+"""From an HTTP request to the parameters that boto3 would have been given. The twin of `serialise`.
+
+A parser is compiled per operation on first use: it knows which labels, query parts and headers the operation has, and
+does nothing about those that it has not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, text_decoder
+from lambda_states_mock.wire.http import HttpRequest
+from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name
+from lambda_states_mock.wire.routes import label_names, label_reader
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, Shape
+
+Params = dict[str, Any]
+Reader = Callable[[HttpRequest, Params], None]
+
+
+class Field(NamedTuple):
+    """A member that travels outside the body: its name for boto3, and how its text is read."""
+
+    member: str
+    decode: Decoder
+    is_list: bool
+
+
+def parse(operation: str, request: HttpRequest) -> Params:
+    """Return the parameters of *request*, as boto3 would take them.
+
+    Parameters: *operation*, the name of the operation that the request is for; *request*, the message.
+    Blobs are bytes, timestamps are aware datetimes; an empty payload is an absent one.
+    Errors: ServiceError (``SerializationException``, 400) for what cannot be read into the operation's shapes.
+    """
+    params: Params = {}
+    for read in _readers(operation):
+        read(request, params)
+    return params
+
+
+@cache
+def _readers(operation: str) -> tuple[Reader, ...]:
+    return compile_readers(operation_model(operation))
+
+
+def compile_readers(operation: OperationModel) -> tuple[Reader, ...]:
+    """Return the steps that read a request of *operation*: labels, query, headers, body; absent ones are left out."""
+    shape = operation.input_shape
+    members = members_of(shape)
+    by_location: dict[str | None, dict[str, Shape]] = {}
+    for name, member in members.items():
+        by_location.setdefault(location_of(member), {})[name] = member
+    payload = shape.serialization.get("payload") if shape is not None else None
+    steps = (
+        _labels(operation, by_location.get("uri", {})),
+        _query(by_location.get("querystring", {})),
+        _headers(by_location.get("header", {})),
+        _header_maps(by_location.get("headers", {})),
+        _payload(payload, members[payload], shape) if payload else _body(shape, by_location.get(None, {})),
+    )
+    return tuple(step for step in steps if step is not None)
+
+
+def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader | None:
+    if not members:
+        return None
+    read_labels = label_reader(operation)
+    by_label = {wire_name(member, name): (name, text_decoder(member)) for name, member in members.items()}
+    fields = tuple(by_label[label] for label in label_names(operation))
+
+    def read(request: HttpRequest, params: Params) -> None:
+        for (name, decode), text in zip(fields, read_labels(request.path), strict=True):
+            params[name] = decode(text)
+
+    return read
+
+
+def _query(members: dict[str, Shape]) -> Reader | None:
+    if not members:
+        return None
+    maps = [name for name, member in members.items() if member.type_name == "map"]
+    fields = {wire_name(member, name): _field(name, member) for name, member in members.items() if name not in maps}
+
+    def read(request: HttpRequest, params: Params) -> None:
+        if not request.query:
+            return
+        for key, text in parse_qsl(request.query, keep_blank_values=True):
+            field = fields.get(key)
+            if field is None:
+                for name in maps:
+                    params.setdefault(name, {})[key] = text
+            elif field.is_list:
+                params.setdefault(field.member, []).append(field.decode(text))
+            else:
+                params[field.member] = field.decode(text)
+
+    return read
+
+
+def _field(name: str, member: Shape) -> Field:
+    if member.type_name == "list":
+        return Field(name, text_decoder(member.member), True)  # type: ignore[attr-defined]
+    return Field(name, text_decoder(member), False)
+
+
+def _headers(members: dict[str, Shape]) -> Reader | None:
+    if not members:
+        return None
+    fields = [(wire_name(member, name).lower(), _field(name, member)) for name, member in members.items()]
+
+    def read(request: HttpRequest, params: Params) -> None:
+        headers = request.lower_headers()
+        for header, field in fields:
+            text = headers.get(header)
+            if text is None:
+                continue
+            if field.is_list:
+                params[field.member] = [field.decode(item) for item in split_list(text)]
+            else:
+                params[field.member] = field.decode(text)
+
+    return read
+
+
+def _header_maps(members: dict[str, Shape]) -> Reader | None:
+    if not members:
+        return None
+    prefixes = [(wire_name(member, name).lower(), name) for name, member in members.items()]
+
+    def read(request: HttpRequest, params: Params) -> None:
+        for header, text in request.lower_headers().items():
+            for prefix, name in prefixes:
+                if header.startswith(prefix):
+                    params.setdefault(name, {})[header[len(prefix) :]] = text
+
+    return read
+
+
+def split_list(text: str) -> list[str]:
+    r"""Split a header list at its commas; an item in double quotes keeps its commas, ``\"`` in it is a quote."""
+    items, item, quoted = [], "", False
+    characters = iter(text)
+    for character in characters:
+        if character == "\\" and quoted:
+            item += next(characters, "")
+        elif character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            items.append(item.strip())
+            item = ""
+        else:
+            item += character
+    return [*items, item.strip()]
+
+
+def _payload(name: str, member: Shape, shape: Shape | None) -> Reader:
+    decode: Decoder
+    if member.type_name == "blob":
+        decode = bytes
+    elif member.type_name == "string":
+        decode = _text
+    else:
+        decode_json = json_decoder(member)
+
+        def decode(body: bytes) -> Any:
+            return decode_json(_json(body))
+
+    required = shape is not None and name in shape.metadata.get("required", ())
+
+    def read(request: HttpRequest, params: Params) -> None:
+        # botocore sends b"" or b"{}" for a payload that was not given: empty means absent unless it must be there.
+        value = decode(request.body) if request.body or required else None
+        if value or required:
+            params[name] = value
+
+    return read
+
+
+def _body(shape: Shape | None, members: dict[str, Shape]) -> Reader | None:
+    if shape is None or not members:
+        return None
+    decode = json_decoder(shape)
+    elsewhere = shape.members.keys() - members.keys()  # type: ignore[attr-defined]
+
+    def read(request: HttpRequest, params: Params) -> None:
+        if not request.body:
+            return
+        for name, value in decode(_json(request.body)).items():
+            if name not in elsewhere:
+                params[name] = value
+
+    return read
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise malformed("Could not parse request body: it is not UTF-8") from None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(_text(body))
+    except ValueError as error:
+        raise malformed(f"Could not parse request body into json: {error}") from None
