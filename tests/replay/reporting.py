@@ -1,0 +1,80 @@
+"""Count what holds, per operation and per family of operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from .replaying import Exchange, Verdict
+
+_FAMILIES = (
+    ("EventSourceMapping", "event source mappings"),
+    ("EventInvokeConfig", "event invoke"),
+    ("CodeSigning", "code signing"),
+    ("UrlConfig", "function URLs"),
+    ("ProvisionedConcurrency", "provisioned concurrency"),
+    ("Concurrency", "reserved concurrency"),
+    ("RecursionConfig", "recursion"),
+    ("Layer", "layers"),
+    ("Alias", "aliases"),
+    ("Tag", "tags"),
+    ("Permission", "permissions"),
+    ("Policy", "permissions"),
+    ("Version", "versions"),
+    ("AccountSettings", "account settings"),
+    ("UpdateFunctionCode", "code"),
+    ("Invoke", "invocation"),
+)
+"""Part of an operation's name -> family; the first that fits."""
+
+
+def family(operation: str) -> str:
+    """Return the family of resources that *operation* belongs to."""
+    return next((name for part, name in _FAMILIES if part in operation), "functions")
+
+
+def table(exchanges: Sequence[Exchange], known: Mapping[str, Mapping[int, str]]) -> str:
+    """Return the counts as text.
+
+    Columns: recorded answers, those that hold, that differ, that are known to differ; calls made without a recording,
+    calls that could not be made, and calls that raised what is no answer of AWS.
+    """
+    lines = [_row("", ["recorded", "hold", "differ", "known", "unchecked", "not made", "broken"])]
+    for title, key in (("by operation", _operation), ("by family", _family)):
+        lines += ["", title]
+        for name in sorted({key(exchange) for exchange in exchanges}):
+            lines.append(_row(f"  {name}", _counts((e for e in exchanges if key(e) == name), known)))
+    lines += ["", _row("total", _counts(exchanges, known))]
+    return "\n".join(lines)
+
+
+def unexpected(exchanges: Iterable[Exchange], known: Mapping[str, Mapping[int, str]]) -> list[Exchange]:
+    """Return the exchanges that fail without being *known*, and those that hold though they are."""
+    return [exchange for exchange in exchanges if exchange.failed != is_known(exchange, known)]
+
+
+def is_known(exchange: Exchange, known: Mapping[str, Mapping[int, str]]) -> bool:
+    """Whether *exchange* is listed as one that cannot hold."""
+    return exchange.call.index in known.get(exchange.sequence, {})
+
+
+def _operation(exchange: Exchange) -> str:
+    return exchange.call.operation
+
+
+def _family(exchange: Exchange) -> str:
+    return family(exchange.call.operation)
+
+
+def _counts(exchanges: Iterable[Exchange], known: Mapping[str, Mapping[int, str]]) -> list[int]:
+    seen = list(exchanges)
+    verdicts = Counter(exchange.verdict for exchange in seen)
+    excused = sum(exchange.verdict is Verdict.DIFFERS and is_known(exchange, known) for exchange in seen)
+    recorded = sum(exchange.call.is_recorded for exchange in seen)
+    differing = verdicts[Verdict.DIFFERS] - excused
+    others = [verdicts[verdict] for verdict in (Verdict.MADE, Verdict.NOT_MADE, Verdict.BROKEN)]
+    return [recorded, verdicts[Verdict.HOLDS], differing, excused, *others]
+
+
+def _row(title: str, cells: Sequence[object]) -> str:
+    return f"{title:<40}" + "".join(f"{cell!s:>11}" for cell in cells)

@@ -1,0 +1,60 @@
+"""The worlds in which a sequence can be replayed: our mock beside moto, or moto alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from moto import mock_aws
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    """Return a client that makes each call once: a retry would hide what was answered.
+
+    Clients are kept from world to world: making one costs more than a sequence does.
+    """
+    make: Any = boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing").client
+    return make(service, region_name=region, config=Config(retries={"total_max_attempts": 1}))
+
+
+class Boto3World:
+    """Calls by boto3.
+
+    Parameters: *settle*, lets everything pending end.
+    """
+
+    def __init__(self, settle: Callable[[], object]) -> None:
+        self._settle = settle
+
+    def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> Any:
+        """Return the answer of *operation*; raises what boto3 raises."""
+        return getattr(_client(service, region), xform_name(operation))(**params)
+
+    def settle(self) -> None:
+        """Let everything pending end."""
+        self._settle()
+
+
+@contextmanager
+def mocked() -> Iterator[Boto3World]:
+    """A fresh mock of ours, with moto for the other services."""
+    from lambda_states_mock import mock_lambda
+
+    with mock_aws(), mock_lambda(seed=1) as mock:
+        yield Boto3World(settle=mock.clock.run_until_idle)
+
+
+@contextmanager
+def moto_alone() -> Iterator[Boto3World]:
+    """Moto's own Lambda, whose functions are always settled."""
+    with mock_aws():
+        yield Boto3World(settle=lambda: None)
+
+
+WORLDS: dict[str, Callable[[], AbstractContextManager[Boto3World]]] = {"mock": mocked, "moto": moto_alone}
