@@ -1,0 +1,59 @@
+"""A mock of AWS Lambda whose functions live through their states on a clock that the test controls.
+
+from lambda_states_mock import mock_lambda
+
+with mock_lambda() as m:
+    ...
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lambda_states_mock.errors import (
+        ClockError,
+        ImpossibleTransitionError,
+        LambdaMockError,
+        NoHandlerError,
+        NotActiveError,
+        OperationNotBuiltError,
+        RunawaySleepError,
+        UnfiredFaultError,
+        UnknownNameError,
+    )
+    from lambda_states_mock.mock import LambdaMock, current, mock_lambda
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClockError",
+    "ImpossibleTransitionError",
+    "LambdaMock",
+    "LambdaMockError",
+    "NoHandlerError",
+    "NotActiveError",
+    "OperationNotBuiltError",
+    "RunawaySleepError",
+    "UnfiredFaultError",
+    "UnknownNameError",
+    "__version__",
+    "current",
+    "mock_lambda",
+]
+
+_IN_MOCK = frozenset({"LambdaMock", "current", "mock_lambda"})
+
+
+def __getattr__(name: str) -> Any:
+    # pytest imports this package for its plugin in every run: what is not used must cost nothing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module("lambda_states_mock.mock" if name in _IN_MOCK else "lambda_states_mock.errors")
+    return globals().setdefault(name, getattr(module, name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

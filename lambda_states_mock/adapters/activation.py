@@ -1,0 +1,52 @@
+"""Entering and leaving: what is patched while any mock is active, and put back when none is."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from lambda_states_mock.adapters import botocore_hook, moto_passthrough, retries, sleeping, worlds
+from lambda_states_mock.adapters.patching import Patches
+
+_lock = threading.RLock()
+_patches = Patches()
+_late_patches = Patches()
+
+
+def enter(world: worlds.World) -> None:
+    """Make *world* the one that answers. When that fails, nothing stays patched."""
+    with _lock:
+        is_first = worlds.innermost() is None
+        worlds.push(world)
+        try:
+            if is_first:
+                botocore_hook.install(_patches, late=_install_late)
+                retries.install(_patches)
+                _install_late()
+            if world.sleep_mode != "real":
+                sleeping.install()
+        except BaseException:
+            leave(world)
+            raise
+
+
+def leave(world: worlds.World) -> None:
+    """Take *world* out; with the last one, put everything back."""
+    with _lock:
+        worlds.remove(world)
+        if not worlds.any_virtual_sleep():
+            sleeping.uninstall()
+        if worlds.innermost() is None:
+            moto_passthrough.uninstall()
+            _late_patches.restore()
+            _patches.restore()
+
+
+def _install_late() -> None:
+    """Catch the libraries that were imported since."""
+    moto_passthrough.install_late()
+    if not _late_patches and "aiobotocore.session" in sys.modules:
+        from lambda_states_mock.adapters import aiobotocore_hook
+
+        aiobotocore_hook.install(_late_patches)
+        retries.install_aiobotocore(_late_patches)

@@ -1,0 +1,58 @@
+"""aiobotocore's calls to Lambda; the same nets as for botocore, below the classes that aiobotocore has of its own.
+
+The builtin handler and its answers serve both libraries. Imported only when somebody else has imported aiobotocore.
+"""
+
+# ruff: noqa: SLF001 - what has to be caught is private to the library
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiobotocore.credentials
+import aiobotocore.endpoint
+import aiobotocore.signers
+import botocore
+
+from lambda_states_mock.adapters import botocore_hook, worlds
+from lambda_states_mock.adapters.patching import Patches
+
+
+def install(patches: Patches) -> None:
+    """Have every aiobotocore client caught until *patches* are restored."""
+    _catch_sends(patches)
+    _stop_signing(patches)
+    _stop_metadata_lookups(patches)
+
+
+def _catch_sends(patches: Patches) -> None:
+    endpoint: Any = aiobotocore.endpoint.AioEndpoint
+    original = endpoint._send
+
+    async def _send(self: Any, request: Any) -> Any:
+        world = worlds.innermost()
+        if world is not None and self._endpoint_prefix == botocore_hook.ENDPOINT_PREFIX:
+            return botocore_hook.answer(world, None, request)
+        return await original(self, request)
+
+    patches.set(endpoint, "_send", _send)
+
+
+def _stop_signing(patches: Patches) -> None:
+    signer: Any = aiobotocore.signers.AioRequestSigner
+    original = signer._choose_signer
+
+    async def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
+        if botocore_hook.is_unsigned(self, signing_type):
+            return botocore.UNSIGNED
+        return await original(self, operation_name, signing_type, context)
+
+    patches.set(signer, "_choose_signer", _choose_signer)
+
+
+def _stop_metadata_lookups(patches: Patches) -> None:
+    async def load(_self: Any) -> None:
+        return None
+
+    for provider in (aiobotocore.credentials.AioInstanceMetadataProvider, aiobotocore.credentials.AioContainerProvider):
+        patches.set(provider, "load", load)

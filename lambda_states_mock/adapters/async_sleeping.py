@@ -1,0 +1,85 @@
+"""Coroutines that sleep at the same time, each woken at its own deadline, in the order of the deadlines.
+
+An event loop that has nothing else to do is asleep as a whole: only then does the clock move, to the nearest deadline.
+So what a woken coroutine goes on to do, up to its next sleep, happens before the next one is woken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from lambda_states_mock.adapters.worlds import World
+
+# A task that spins on ``sleep(0)`` keeps its loop busy for ever; and not every loop tells what it has to do.
+PATIENCE = 50  # rounds of the event loop
+
+
+class Dormitory:
+    """The sleepers of one event loop in one world."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, world: World) -> None:
+        self._loop = loop
+        self._world = world
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._count = 0
+        self._rounds: int | None = None  # how long the loop has been waited for; None while nobody waits
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until the clock stands *seconds* later than now."""
+        deadline = self._world.clock.now + timedelta(seconds=seconds)
+        woken = self._loop.create_future()
+        self._count += 1
+        heapq.heappush(self._sleepers, (deadline, self._count, woken))
+        if self._rounds is None:
+            self._rounds = 0
+            self._loop.call_soon(self._when_idle)
+        await woken
+
+    def _when_idle(self) -> None:
+        assert self._rounds is not None
+        self._rounds += 1
+        ready = getattr(self._loop, "_ready", None)
+        if self._rounds < PATIENCE and (ready is None or len(ready)):
+            self._loop.call_soon(self._when_idle)
+            return
+        self._wake_next()
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        if self._sleepers:
+            self._rounds = 0
+            self._loop.call_soon(self._when_idle)
+        else:
+            self._rounds = None
+
+    def _wake_next(self) -> None:
+        while self._sleepers:
+            deadline, _, woken = heapq.heappop(self._sleepers)
+            if woken.done():
+                continue  # cancelled
+            try:
+                ahead = (deadline - self._world.clock.now).total_seconds()
+                if ahead > 0:
+                    self._world.sleep(ahead)
+            except BaseException as error:
+                woken.set_exception(error)
+            else:
+                woken.set_result(None)
+            return
+
+
+_dormitories: WeakKeyDictionary[World, WeakKeyDictionary[asyncio.AbstractEventLoop, Dormitory]] = WeakKeyDictionary()
+
+
+async def sleep_in(world: World, seconds: float, result: Any) -> Any:
+    """Sleep like ``asyncio.sleep``, on the clock of *world*, and return *result*."""
+    loop = asyncio.get_running_loop()
+    loops = _dormitories.setdefault(world, WeakKeyDictionary())
+    if (dormitory := loops.get(loop)) is None:
+        dormitory = loops[loop] = Dormitory(loop, world)
+    await dormitory.sleep(seconds)
+    return result

@@ -1,0 +1,240 @@
+"""botocore's calls to Lambda, answered by the innermost active mock.
+
+Two nets, one behind the other:
+
+1. A handler for ``before-send.lambda`` among botocore's builtin handlers. It is registered once and for all, since
+botocore
+   copies its handlers into each session and client, and is asleep while no mock is active. The event names the
+   operation.
+2. While a mock is active, ``Endpoint._send`` itself: for clients that were made before the handler was there.
+
+Besides, while a mock is active: nothing is signed, no credentials are looked for on a metadata service, and a client
+without a region gets the mock's.
+"""
+
+# ruff: noqa: SLF001 - what has to be caught is private to the library
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore
+import botocore.credentials
+import botocore.endpoint
+import botocore.handlers
+import botocore.httpsession
+import botocore.session
+import botocore.signers
+from botocore.awsrequest import AWSResponse
+
+from lambda_states_mock.adapters import moto_passthrough, worlds
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+
+EVENT = "before-send.lambda"
+ENDPOINT_PREFIX = "lambda"
+
+
+class AwaitableBytes(bytes):
+    """The body of an answer: bytes for botocore; aiobotocore awaits them first."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        return self
+        yield
+
+
+class Raw(io.BytesIO):
+    """What botocore expects beneath a response: urllib3's reading, and aiohttp's in `content`."""
+
+    url = ""
+
+    def stream(self, amt: int = 65_536, **_: object) -> Generator[bytes, None, None]:
+        """Yield the rest of the body in pieces of *amt* bytes."""
+        while chunk := self.read(amt):
+            yield chunk
+
+    @property
+    def content(self) -> AsyncReader:
+        """The same bytes for an asynchronous reader."""
+        return AsyncReader(self)
+
+
+class AsyncReader:
+    """The part of aiohttp's StreamReader that aiobotocore's bodies and event streams use."""
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+
+    async def read(self, amt: int = -1) -> bytes:
+        """Return at most *amt* bytes; all that are left for -1."""
+        return self._raw.read(amt)
+
+    def at_eof(self) -> bool:
+        """Tell whether everything was read."""
+        return self._raw.tell() == len(self._raw.getbuffer())
+
+    async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
+        """Yield what is left, with aiohttp's flag for the end of an HTTP chunk."""
+        for chunk in self._raw.stream():
+            yield chunk, True
+
+
+class Answer(AWSResponse):
+    """An AWSResponse that both botocore and aiobotocore can read."""
+
+    _body: AwaitableBytes | None = None
+
+    @property
+    def content(self) -> AwaitableBytes:
+        """The whole body."""
+        if self._body is None:
+            self._body = AwaitableBytes(self.raw.read())
+        return self._body
+
+
+def on_before_send(request: Any, event_name: str, **_: object) -> Answer | None:
+    """Answer a Lambda call when a mock is active; the handler for `EVENT`. None leaves it to whoever comes next."""
+    world = worlds.innermost()
+    if world is None:
+        return None
+    moto_passthrough.install_late()
+    context = getattr(request, "context", None) or {}
+    if _is_adaptive(context):
+        return None  # its rate limiter sleeps in this same event, after us: let it, and answer in Endpoint._send
+    return answer(world, event_name.rpartition(".")[2], request)
+
+
+def _is_adaptive(context: dict[str, Any]) -> bool:
+    config = context.get("client_config")
+    retries: dict[str, Any] = getattr(config, "retries", None) or {}
+    return retries.get("mode") == "adaptive"
+
+
+def answer(world: worlds.World, operation: str | None, request: Any) -> Answer:
+    """Let the backend of *world* answer *request*, an AWSPreparedRequest.
+
+    Parameters: *operation*, its name where it is known, else None: the backend then routes by method and path.
+    """
+    asked = _http_request(request)
+    if asked.method != "GET":
+        world.guard.happened()
+    response = world.backend.handle(operation, asked, region=_region(request, world), account=world.account)
+    return _aws_response(request.url, response)
+
+
+def _http_request(request: Any) -> HttpRequest:
+    split = urlsplit(request.url)
+    path = split.path
+    if not path.startswith("/20"):  # an endpoint_url with a path of its own; Lambda's begin with the API's date
+        path = path[max(path.find("/20"), 0) :]
+    return HttpRequest(
+        method=request.method, path=path, query=split.query, headers=dict(request.headers), body=_body(request.body)
+    )
+
+
+def _body(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    read = body.read()
+    return read.encode("utf-8") if isinstance(read, str) else bytes(read)
+
+
+def _region(request: Any, world: worlds.World) -> str:
+    context = getattr(request, "context", None) or {}
+    region = context.get("client_region")
+    if region:
+        return str(region)
+    labels = (urlsplit(request.url).hostname or "").split(".")
+    return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else world.region
+
+
+def _aws_response(url: str, response: HttpResponse) -> Answer:
+    raw = Raw(response.body)
+    raw.url = url
+    headers: Any = response.headers
+    return Answer(url, response.status, headers, raw)
+
+
+# -- the patches
+
+
+def register_once() -> None:
+    """Put the dormant handler among botocore's builtin ones, so that all later sessions and clients have it."""
+    handlers = botocore.handlers.BUILTIN_HANDLERS
+    if not any(entry[1] is on_before_send for entry in handlers):
+        handlers.append((EVENT, on_before_send))
+
+
+def attach(client: Any) -> None:
+    """Register the handler with one client; needed only for a client that sends in a way of its own."""
+    client.meta.events.register_first(EVENT, on_before_send, unique_id="lambda_states_mock")
+
+
+def install(patches: Patches, *, late: Callable[[], None]) -> None:
+    """Have every botocore client caught until *patches* are restored.
+
+    Parameters: *late*, called each time a client is made; it may look for libraries that were imported since.
+    """
+    register_once()
+    _catch_sends(patches)
+    _stop_signing(patches)
+    _stop_metadata_lookups(patches)
+    _default_region(patches, late)
+
+
+def _catch_sends(patches: Patches) -> None:
+    endpoint: Any = botocore.endpoint.Endpoint
+    original = endpoint._send
+
+    def _send(self: Any, request: Any) -> Any:
+        world = worlds.innermost()
+        if world is not None and self._endpoint_prefix == ENDPOINT_PREFIX:
+            return answer(world, None, request)
+        return original(self, request)
+
+    patches.set(endpoint, "_send", _send)
+
+
+def _stop_signing(patches: Patches) -> None:
+    signer: Any = botocore.signers.RequestSigner
+    original = signer._choose_signer
+
+    def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
+        if is_unsigned(self, signing_type):
+            return botocore.UNSIGNED
+        return original(self, operation_name, signing_type, context)
+
+    patches.set(signer, "_choose_signer", _choose_signer)
+
+
+def is_unsigned(signer: Any, signing_type: str) -> bool:
+    """Tell whether *signer* would sign a call that a mock answers. Presigned URLs are still signed: they are
+    results.
+    """
+    return signing_type == "standard" and signer._service_id == "Lambda" and worlds.innermost() is not None
+
+
+def _stop_metadata_lookups(patches: Patches) -> None:
+    for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
+        patches.set(provider, "load", lambda _self: None)
+
+
+def _default_region(patches: Patches, late: Callable[[], None]) -> None:
+    session: Any = botocore.session.Session
+    original = session._resolve_region_name
+
+    def _resolve_region_name(self: Any, region_name: str | None, config: Any) -> Any:
+        late()
+        world = worlds.innermost()
+        if world is not None and not region_name and not (config and config.region_name):
+            region_name = self.get_config_variable("region") or world.region
+        return original(self, region_name, config)
+
+    patches.set(session, "_resolve_region_name", _resolve_region_name)

@@ -1,0 +1,136 @@
+"""freezegun and the mock's clock are one while freezegun is active, whichever of the two was entered first.
+
+freezegun is imported by its users, or by ``freeze=True``; never for the sake of looking.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from lambda_states_mock.adapters.shared_clock import SharedClock
+from lambda_states_mock.errors import ClockError
+from lambda_states_mock.instants import iso
+
+_MODULE = "freezegun.api"
+_ours: list[Any] = []  # the factories that mocks with freeze=True started: each belongs to that mock alone
+
+
+def frozen_now() -> datetime | None:
+    """Return the time at which freezegun stands, or None while it is not active."""
+    factory = _factory(None)
+    return _time_of(factory) if factory is not None else None
+
+
+def _factory(own: Any) -> Any:
+    """Return the innermost of freezegun's time factories that is *own* or the user's."""
+    module = sys.modules.get(_MODULE)
+    if module is None:
+        return None
+    for factory in reversed(module.freeze_factories):
+        if factory is own or not any(factory is other for other in _ours):
+            return factory
+    return None
+
+
+def _time_of(factory: Any) -> datetime:
+    # A stepping factory moves on when it is called: it is looked at, not asked. A ticking one has to be asked.
+    ticks = hasattr(factory, "start")
+    moment: datetime = factory() if ticks else factory.time_to_freeze
+    return moment.replace(tzinfo=timezone.utc)
+
+
+class FreezegunCompanion:
+    """freezegun as the clock sees it.
+
+    Parameters: *own*, the factory that ``freeze=True`` started for this mock, if it did.
+    """
+
+    def __init__(self, clock: SharedClock, *, own: Any = None) -> None:
+        self._clock = clock
+        self._own = own
+        self._met: list[Any] = []  # factories that were in step with the clock once
+
+    def now(self) -> datetime | None:
+        """Return where freezegun stands, or None while it is not active.
+
+        A freeze that begins inside the mock, before anything is pending there, sets the clock, back too. Raises
+        ClockError when freezegun was moved back.
+        """
+        factory = _factory(self._own)
+        if factory is None:
+            return None
+        moment, current = _time_of(factory), self._clock.standing
+        known = self._met and self._met[-1] is factory
+        if not known and not self._meet(factory, moment, current):
+            return None
+        if moment < current and known and not self._is_stepping_back(moment, current):
+            raise _moved_back(moment, current)
+        return moment
+
+    def _meet(self, factory: Any, moment: datetime, current: datetime) -> bool:
+        """Get to know a freeze; False when it is freezegun that has to follow."""
+        met_before = any(factory is other for other in self._met)
+        self._met = [*(other for other in self._met if other is not factory), factory]
+        if moment >= current:
+            return True
+        if not met_before and not self._clock.set_back(moment):
+            raise _began_before(moment, current)
+        if met_before:  # a freeze inside it ended, and time has gone on meanwhile
+            _move(factory, current)
+            return False
+        return True
+
+    def _is_stepping_back(self, moment: datetime, current: datetime) -> bool:
+        # freezegun keeps microseconds, as the clock does; a ticking freeze that we have set runs behind by what it
+        # took.
+        return current - moment < timedelta(milliseconds=1)
+
+    def moved(self, to: datetime, /) -> None:
+        """Move freezegun to *to*."""
+        factory = _factory(self._own)
+        if factory is None:
+            return
+        if not self._met or self._met[-1] is not factory:
+            self._met = [*(other for other in self._met if other is not factory), factory]
+        _move(factory, to)
+
+
+def _move(factory: Any, to: datetime) -> None:
+    factory.move_to(to.astimezone(timezone.utc).replace(tzinfo=None))
+
+
+class Freeze:
+    """freezegun, started for the user by ``freeze=True``."""
+
+    def __init__(self, start: datetime) -> None:
+        from freezegun import freeze_time
+
+        # asyncio's loops go on seeing real time: a timeout of theirs would else never come, and hang the test.
+        self._freezer = freeze_time(
+            start.replace(tzinfo=None), ignore=["lambda_states_mock", "pytest", "_pytest", "asyncio"], real_asyncio=True
+        )
+        self.factory = self._freezer.start()
+        _ours.append(self.factory)
+
+    def stop(self) -> None:
+        """Let time go again."""
+        _ours[:] = [factory for factory in _ours if factory is not self.factory]
+        self._freezer.stop()
+
+
+def _moved_back(moment: datetime, current: datetime) -> ClockError:
+    return ClockError(
+        "time cannot go backwards\n"
+        f"  freezegun was moved back to {iso(moment)}; the mock's clock stands at {iso(current)}\n"
+        "  Start earlier, with  freeze_time(...)  around the mock or  mock_lambda(start=...),  and move on from there."
+    )
+
+
+def _began_before(moment: datetime, current: datetime) -> ClockError:
+    return ClockError(
+        "time cannot go backwards\n"
+        f"  freezegun froze time at {iso(moment)}; the mock's clock stands at {iso(current)}, with timers pending\n"
+        "  Enter  freeze_time(...)  before  mock_lambda(),  or before the first call."
+    )

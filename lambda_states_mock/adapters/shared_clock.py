@@ -1,0 +1,52 @@
+"""The mock's clock, beside clocks that other libraries have stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.instants import instant_of
+
+
+class SharedClock(VirtualClock):
+    """A clock that notices, whenever it is read, that a companion was moved ahead.
+
+    While it moves it is the one that leads: an action that reads it does not look aside.
+    """
+
+    _leading = 0
+
+    @property
+    def now(self) -> datetime:
+        """Where the clock stands, after catching up with its companions: an aware UTC datetime."""
+        if self._companions and not self._leading:
+            self.catch_up()
+        return super().now
+
+    @property
+    def standing(self) -> datetime:
+        """Where the clock stands, without a look at its companions."""
+        return super().now
+
+    def catch_up(self) -> None:
+        """As the clock's own; without effect while it moves."""
+        with self.lock:
+            if self._leading:
+                return
+            super().catch_up()
+
+    def set_back(self, to: datetime) -> bool:
+        """Stand at *to*, earlier than now, if nothing is pending; return whether it does."""
+        with self.lock:
+            if self.pending:
+                return False
+            self._now = instant_of(to)
+            return True
+
+    def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
+        self._leading += 1
+        try:
+            return super()._run(target, until=until)
+        finally:
+            self._leading -= 1

@@ -1,0 +1,109 @@
+"""The places in loaded modules that hold a function itself rather than look it up: ``from time import sleep``,
+``def wait(sleep=time.sleep)``, ``class Poller: pause = time.sleep``.
+
+Looking through all modules takes a while, so each is looked at once, and only if it knows the function or its module
+at all. What was found stays known and is replaced and put back at little cost.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+
+class _Namespace:
+    """A name in a module or a class."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def replace(self, values: Mapping[int, Any]) -> None:
+        held = vars(self._owner).get(self._name)
+        if id(held) in values:
+            setattr(self._owner, self._name, values[id(held)])
+
+
+class _Defaults:
+    """The defaults of a function's parameters."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._function = function
+
+    def replace(self, values: Mapping[int, Any]) -> None:
+        function = self._function
+        if function.__defaults__ and any(id(held) in values for held in function.__defaults__):
+            function.__defaults__ = tuple(values.get(id(held), held) for held in function.__defaults__)
+        if function.__kwdefaults__:
+            for name, held in function.__kwdefaults__.items():
+                if id(held) in values:
+                    function.__kwdefaults__[name] = values[id(held)]
+
+
+class SleepSites:
+    """All places that hold one of some functions, or the substitute of one, in the modules that are loaded.
+
+    Parameters: *substitutes*, pairs of the function and what stands in for it; *modules*, those that the functions
+    live in: a module that holds neither is not looked into.
+    """
+
+    def __init__(self, substitutes: tuple[tuple[Any, Any], ...], modules: tuple[ModuleType, ...]) -> None:
+        self._forward = {id(original): substitute for original, substitute in substitutes}
+        self._back = {id(substitute): original for original, substitute in substitutes}
+        self._wanted = frozenset(self._forward) | frozenset(self._back)
+        self._telling = self._wanted | frozenset(map(id, modules))
+        self._modules = modules
+        self._seen: set[int] = set()
+        self._seen_last: tuple[int, str] = (0, "")
+        self._sites: list[_Namespace | _Defaults] = []
+
+    def substitute(self) -> None:
+        """Put the substitutes in."""
+        self._look()
+        for site in self._sites:
+            site.replace(self._forward)
+
+    def restore(self) -> None:
+        """Put the functions back, also in modules that were imported meanwhile and took hold of a substitute."""
+        self._look()
+        for site in self._sites:
+            site.replace(self._back)
+
+    def _look(self) -> None:
+        loaded = sys.modules
+        last = (len(loaded), next(reversed(loaded)))
+        if last == self._seen_last:
+            return
+        self._seen_last = last
+        seen = self._seen
+        for module in [module for module in loaded.values() if id(module) not in seen]:
+            seen.add(id(module))
+            namespace = getattr(module, "__dict__", None)
+            if isinstance(namespace, dict) and module not in self._modules:
+                self._look_into(module, namespace)
+
+    def _look_into(self, module: Any, namespace: dict[str, Any]) -> None:
+        held = list(namespace.items())
+        if not self._telling.isdisjoint([id(value) for _, value in held]):
+            name = namespace.get("__name__")
+            self._sites += self._found_in(module, held, module_name=name if isinstance(name, str) else "")
+
+    def _found_in(
+        self, owner: Any, held: list[tuple[str, Any]], *, module_name: str
+    ) -> Iterator[_Namespace | _Defaults]:
+        for name, value in held:
+            if id(value) in self._wanted:
+                yield _Namespace(owner, name)
+                continue
+            function = value.__func__ if type(value) in {staticmethod, classmethod} else value
+            if type(function) is FunctionType:
+                if self._in_defaults(function):
+                    yield _Defaults(function)
+            elif isinstance(value, type) and value is not owner and value.__module__ == module_name:
+                yield from self._found_in(value, list(vars(value).items()), module_name=module_name)
+
+    def _in_defaults(self, function: FunctionType) -> bool:
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        return any(id(value) in self._wanted for value in defaults)

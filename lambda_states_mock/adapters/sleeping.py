@@ -1,0 +1,101 @@
+"""Sleeping moves the clock of the mock in whose threads it happens, and returns at once.
+
+`time.sleep` and `asyncio.sleep` are replaced while a mock wants it so, also where a module or a default argument holds
+them. The substitutes decide at each call, so one that somebody kept sleeps for real once no mock is active.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters.async_sleeping import sleep_in
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.sleep_sites import SleepSites
+
+# These wait for processes and sockets of the real world, which no virtual clock hurries.
+FOR_REAL = frozenset(
+    {
+        "subprocess",
+        "multiprocessing.connection",
+        "multiprocessing.managers",
+        "multiprocessing.pool",
+        "multiprocessing.popen_fork",
+        "multiprocessing.popen_spawn_win32",
+        "multiprocessing.util",
+        "execnet.gateway_base",
+    }
+)
+BOTOCORE = frozenset({"botocore", "aiobotocore"})
+
+REAL_SLEEP: Callable[[float], None] = time.sleep
+REAL_ASYNC_SLEEP: Callable[..., Awaitable[Any]] = asyncio.sleep
+
+
+def sleep(seconds: float, /) -> None:
+    """Stand in for `time.sleep`: move the clock of the mock that is active for this thread and caller, else sleep for
+    real.
+    """
+    world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+    if world is None:
+        REAL_SLEEP(seconds)
+        return
+    world.sleep(_checked(seconds))
+    REAL_SLEEP(0)  # other threads get their turn, as they would
+
+
+def async_sleep(delay: float, result: Any = None) -> Awaitable[Any]:
+    """Stand in for `asyncio.sleep`, as `sleep` does for `time.sleep`; a delay of 0 only yields, as ever."""
+    world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+    if world is None or delay <= 0:
+        return REAL_ASYNC_SLEEP(delay, result)
+    return sleep_in(world, delay, result)
+
+
+def _world_for(caller: dict[str, Any]) -> worlds.World | None:
+    world = worlds.where_this_thread_sleeps()
+    if world is None or world.sleep_mode == "real":
+        return None
+    module = str(caller.get("__name__", ""))
+    if module in FOR_REAL or (world.sleep_mode == "botocore" and module.partition(".")[0] not in BOTOCORE):
+        return None
+    return world
+
+
+def _checked(seconds: float) -> float:
+    """Return *seconds* as a float; refuse what `time.sleep` refuses, in its words."""
+    if not (hasattr(seconds, "__float__") or hasattr(seconds, "__index__")):
+        raise TypeError(f"'{type(seconds).__name__}' object cannot be interpreted as an integer")
+    length = float(seconds)
+    if math.isnan(length):
+        raise ValueError("Invalid value NaN (not a number)")
+    if length < 0:
+        raise ValueError("sleep length must be non-negative")
+    return length
+
+
+_sites = SleepSites(((REAL_SLEEP, sleep), (REAL_ASYNC_SLEEP, async_sleep)), (time, asyncio, sys.modules[__name__]))
+_patches = Patches()
+
+
+def install() -> None:
+    """Replace both functions wherever they are held; without effect when that is done."""
+    if _patches:
+        return
+    _patches.set(time, "sleep", sleep)
+    _patches.set(asyncio, "sleep", async_sleep)
+    _patches.set(asyncio.tasks, "sleep", async_sleep)
+    _sites.substitute()
+
+
+def uninstall() -> None:
+    """Put both functions back."""
+    if not _patches:
+        return
+    _patches.restore()
+    _sites.restore()

@@ -1,0 +1,69 @@
+"""time-machine and the mock's clock are one while time-machine travels, as with freezegun.
+
+time-machine is imported by its users; never for the sake of looking. By default it lets time go on from its
+destination: the clock then follows at each call and each time it is read.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from lambda_states_mock.adapters.shared_clock import SharedClock
+from lambda_states_mock.errors import ClockError
+from lambda_states_mock.instants import iso
+
+_MODULE = "time_machine"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def travelled_now() -> datetime | None:
+    """Return the time at which time-machine stands, or None while it does not travel."""
+    traveller = _traveller()
+    return _time_of(traveller) if traveller is not None else None
+
+
+def _traveller() -> Any:
+    module = sys.modules.get(_MODULE)
+    if module is None:
+        return None
+    # Before version 3 travellers were called coordinates.
+    stack = getattr(module, "traveller_stack", None) or getattr(module, "coordinates_stack", None)
+    return stack[-1] if stack else None
+
+
+def _time_of(traveller: Any) -> datetime:
+    return _EPOCH + timedelta(microseconds=traveller.time_ns() // 1_000)
+
+
+class TimeMachineCompanion:
+    """time-machine as the clock sees it."""
+
+    def __init__(self, clock: SharedClock) -> None:
+        self._clock = clock
+        self._followed: Any = None
+
+    def now(self) -> datetime | None:
+        """Return where time-machine stands, or None while it does not travel. Raises ClockError when it was moved
+        back.
+        """
+        traveller = _traveller()
+        if traveller is None:
+            return None
+        moment, current = _time_of(traveller), self._clock.standing
+        is_new, self._followed = traveller is not self._followed, traveller
+        if current - moment < timedelta(milliseconds=1) or (is_new and self._clock.set_back(moment)):
+            return moment
+        raise ClockError(
+            "time cannot go backwards\n"
+            f"  time-machine travelled to {iso(moment)}; the mock's clock stands at {iso(current)}\n"
+            "  Travel before the mock's first call, or start the mock earlier with  mock_lambda(start=...)."
+        )
+
+    def moved(self, to: datetime, /) -> None:
+        """Move time-machine to *to*."""
+        traveller = _traveller()
+        if traveller is not None:
+            self._followed = traveller
+            traveller.shift(to - _time_of(traveller))

@@ -1,0 +1,112 @@
+"""The mocks that are active, as the adapters see them: a stack, the innermost last.
+
+An adapter is installed with the first world that needs it and taken out with the last one; in between it asks here
+whose call or whose sleep it holds in its hands.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+from weakref import ReferenceType, ref
+
+from lambda_states_mock.adapters.runaway import RunawayGuard
+from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline
+
+if TYPE_CHECKING:
+    from lambda_states_mock.backend import Backend
+    from lambda_states_mock.clock import VirtualClock
+    from lambda_states_mock.engine.chance import Chance
+
+SleepMode = Literal["all", "botocore", "real"]
+
+
+class World:
+    """One active mock: its backend, its clock, and which threads live in it.
+
+    Parameters:
+        sleep: whose sleeping moves the clock: everybody's, only botocore's and aiobotocore's, or nobody's.
+        max_sleep: how much virtual time may be slept away with nothing else happening; None for no limit.
+        region: the region of a client that has none.
+    """
+
+    def __init__(
+        self,
+        *,
+        backend: Backend,
+        clock: VirtualClock,
+        chance: Chance,
+        account: str,
+        region: str,
+        sleep: SleepMode = "all",
+        max_sleep: timedelta | None = None,
+    ) -> None:
+        self.backend = backend
+        self.clock = clock
+        self.chance = chance
+        self.account = account
+        self.region = region
+        self.sleep_mode = sleep
+        self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline))
+        self._earlier_threads = _threads_of_now()
+
+    def is_home_of_this_thread(self) -> bool:
+        """Tell whether the running thread activated this mock or was started since."""
+        earlier = self._earlier_threads
+        me = threading.get_ident()
+        if me not in earlier:
+            return True
+        # The system gives a dead thread's number to a new one: only the same Thread object is the same thread.
+        known = earlier[me]
+        alive = threading.current_thread()
+        if known is None:
+            return not isinstance(alive, threading._DummyThread)  # noqa: SLF001 - one that Python did not start
+        return known() is not alive
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock by *seconds*, after a look at whether this can be a loop that never ends."""
+        with self.guard.watching(seconds):
+            sleep_within_deadline(self.clock, seconds)
+
+
+def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:
+    threads: dict[int, ReferenceType[threading.Thread] | None] = dict.fromkeys(
+        sys._current_frames()  # noqa: SLF001 - the only list that has the threads which Python did not start
+    )
+    threads.update((thread.ident, ref(thread)) for thread in threading.enumerate() if thread.ident is not None)
+    threads.pop(threading.get_ident(), None)
+    return threads
+
+
+_stack: list[World] = []
+
+
+def push(world: World) -> None:
+    """Make *world* the innermost one."""
+    _stack.append(world)
+
+
+def remove(world: World) -> None:
+    """Take *world* out, wherever it is in the stack."""
+    _stack[:] = [other for other in _stack if other is not world]
+
+
+def innermost() -> World | None:
+    """Return the world that answers API calls now, or None when no mock is active."""
+    return _stack[-1] if _stack else None
+
+
+def where_this_thread_sleeps() -> World | None:
+    """Return the innermost world in which the running thread lives; None: it sleeps for real."""
+    for world in reversed(_stack):
+        if world.is_home_of_this_thread():
+            return world
+    return None
+
+
+def any_virtual_sleep() -> bool:
+    """Tell whether any active world has sleeping that moves its clock."""
+    return any(world.sleep_mode != "real" for world in _stack)

@@ -1,0 +1,343 @@
+"""The ways in: `mock_lambda` as decorator, context manager, asynchronous context manager, or with ``start`` and
+``stop``.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import unittest
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from lambda_states_mock.errors import NotActiveError
+from lambda_states_mock.options import MockOptions
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from lambda_states_mock.adapters.shared_clock import SharedClock
+    from lambda_states_mock.backend import Backend
+    from lambda_states_mock.engine.timeline import Timeline
+    from lambda_states_mock.live_view import FunctionView
+    from lambda_states_mock.options import OptionsDict
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_active: list[LambdaMock] = []
+recently_left: deque[Timeline] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
+
+
+class LambdaMock:
+    """One active mock: a world with a clock of its own. Made by `mock_lambda`; see there for the options."""
+
+    def __init__(self, options: MockOptions) -> None:
+        self.options = options
+        self._exit = ExitStack()
+        with ExitStack() as exits:
+            self._open(exits)
+            self._exit = exits.pop_all()
+
+    def _open(self, exits: ExitStack) -> None:
+        from lambda_states_mock.adapters import activation, worlds
+        from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
+        from lambda_states_mock.adapters.present import present
+        from lambda_states_mock.adapters.shared_clock import SharedClock
+        from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
+        from lambda_states_mock.backend import Backend
+        from lambda_states_mock.engine.chance import Chance
+        from lambda_states_mock.engine.timings import Timings
+
+        options = self.options
+        timings = Timings(options.timings)
+        self._clock = clock = SharedClock(options.start if options.start is not None else present())
+        own = None
+        if options.freeze and frozen_now() is None and travelled_now() is None:
+            freeze = Freeze(clock.now)
+            exits.callback(freeze.stop)
+            own = freeze.factory
+        companions = FreezegunCompanion(clock, own=own), TimeMachineCompanion(clock)
+        for companion in companions:
+            companion.moved(clock.standing)
+            clock.link(companion)
+            exits.callback(clock.unlink, companion)
+        chance = Chance(options.seed)
+        self._backend = Backend(clock=clock, chance=chance, timings=timings, account=options.account)
+        exits.callback(self._backend.close)
+        world = worlds.World(
+            backend=self._backend,
+            clock=clock,
+            chance=chance,
+            account=options.account,
+            region=options.region,
+            sleep=options.sleep,
+            max_sleep=options.max_sleep,
+        )
+        activation.enter(world)
+        exits.callback(activation.leave, world)
+        _active.append(self)
+        exits.callback(self._forget)
+
+    def _forget(self) -> None:
+        _active[:] = [mock for mock in _active if mock is not self]
+        recently_left.append(self.timeline)
+
+    def close(self) -> None:
+        """End this world and put everything back; what `mock_lambda` does on leaving."""
+        self._exit.close()
+
+    def __repr__(self) -> str:
+        where = "active" if any(mock is self for mock in _active) else "left"
+        return f"<LambdaMock {where}, {self._clock!r}>"
+
+    @property
+    def clock(self) -> SharedClock:
+        """The clock: ``now``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
+        ``step()``.
+        """
+        return self._clock
+
+    @property
+    def backend(self) -> Backend:
+        """The world behind the API, for adapters of one's own: ``handle(operation, request)``."""
+        return self._backend
+
+    def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
+        """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()``...
+
+        Parameters: *region* and *account*, where it lives, when that is not the mock's own.
+        """
+        from lambda_states_mock.live_view import FunctionView
+
+        return FunctionView(
+            self._backend, name, account=account or self.options.account, region=region or self.options.region
+        )
+
+    def handler(self, target: str, **behaviour: Any) -> Any:
+        """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
+
+        Parameters:
+            target: a name, ``name:alias``, ``name:version`` or an ARN; the most specific one wins.
+            call: called with event and context, as Lambda calls a handler.
+            returns: what it always returns.
+            side_effect: an exception, a callable, or a sequence of results and exceptions, one per invocation.
+            init, duration: how long its cold start and its run take: seconds or a timedelta.
+        """
+        if behaviour.keys() & {"call", "returns", "side_effect"}:
+            return self._backend.handlers.add(target, **behaviour)
+
+        def register(call: Decorated) -> Decorated:
+            self._backend.handlers.add(target, call=call, **behaviour)
+            return call
+
+        return register
+
+    @property
+    def timings(self) -> Any:
+        """How long each phase takes: ``m.timings["create"] = 45``, ``m.timings["create", "vpc"] =
+        timedelta(minutes=2)``.
+        """
+        return self._backend.timings
+
+    @property
+    def faults(self) -> Any:
+        """What shall go wrong: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``."""
+        return self._backend.faults
+
+    @property
+    def calls(self) -> Any:
+        """The API calls so far, in order; ``.of("CreateFunction")`` for those of one operation."""
+        return self._backend.calls
+
+    @property
+    def timeline(self) -> Timeline:
+        """Who changed from what to what, when and why; prints as a table."""
+        return self._backend.timeline
+
+    def invocations(self, name: str) -> Sequence[Any]:
+        """Return what was invoked of the function *name*, oldest first: payload, result or error, cold or warm,
+        log...
+        """
+        return self._backend.invocations(name)
+
+    def attach(self, client: Any) -> None:
+        """Catch the calls of *client*, should it send them in a way of its own; never needed for what botocore made."""
+        from lambda_states_mock.adapters import botocore_hook
+
+        botocore_hook.attach(client)
+
+
+class Activation:
+    """What `mock_lambda` returns: a decorator and a context manager. Each time it is entered it makes a world of its
+    own.
+    """
+
+    def __init__(self, options: MockOptions) -> None:
+        self._options = options
+        self._started: list[LambdaMock] = []
+
+    def __repr__(self) -> str:
+        return f"mock_lambda({self._options.differences()})"
+
+    def start(self) -> LambdaMock:
+        """Begin a world and return it; for what cannot be a ``with`` block."""
+        mock = LambdaMock(self._options)
+        self._started.append(mock)
+        return mock
+
+    def stop(self) -> None:
+        """End the world begun last. Raises NotActiveError when none was begun."""
+        if not self._started:
+            raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
+        self._started.pop().close()
+
+    def __enter__(self) -> LambdaMock:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> LambdaMock:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __call__(self, target: Decorated) -> Decorated:
+        """Decorate a function, coroutine function, generator function (a fixture), or class."""
+        if isinstance(target, type):
+            _decorate_class(self, target)
+            return target
+        if not callable(target):
+            raise TypeError(
+                f"mock_lambda decorates functions and classes, not {target!r}; its options are keywords: timings=..."
+            )
+        decorated: Decorated = _decorate_function(self, target)
+        return decorated
+
+
+def _decorate_function(activation: Activation, function: Any) -> Any:
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
+            with activation:
+                return await function(*args, **kwargs)
+
+        return coroutine
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def async_generator(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            with activation:
+                async for value in function(*args, **kwargs):
+                    yield value
+
+        return async_generator
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with activation:
+                return (yield from function(*args, **kwargs))
+
+        return generator
+
+    @functools.wraps(function)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        with activation:
+            return function(*args, **kwargs)
+
+    return plain
+
+
+def _decorate_class(activation: Activation, cls: Any) -> None:
+    if issubclass(cls, unittest.TestCase):
+        # run() is setUp, the test, tearDown and the cleanups, whatever runs the tests.
+        cls.run = _decorate_function(activation, cls.run)
+    elif hasattr(cls, "setup_method") or hasattr(cls, "teardown_method"):
+        _decorate_setup_and_teardown(activation, cls)
+    else:
+        for name in dir(cls):
+            method = inspect.getattr_static(cls, name)
+            if name.startswith("test") and inspect.isfunction(method):
+                setattr(cls, name, _decorate_function(activation, method))
+
+
+def _decorate_setup_and_teardown(activation: Activation, cls: Any) -> None:
+    """Let the world of each test last from before ``setup_method`` until after ``teardown_method``."""
+    setup, teardown = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
+
+    def setup_method(self: Any, method: Any) -> None:
+        activation.start()
+        try:
+            _call_xunit(setup, self, method)
+        except BaseException:
+            activation.stop()
+            raise
+
+    def teardown_method(self: Any, method: Any) -> None:
+        try:
+            _call_xunit(teardown, self, method)
+        finally:
+            activation.stop()
+
+    cls.setup_method, cls.teardown_method = setup_method, teardown_method
+
+
+def _call_xunit(function: Any, instance: Any, method: Any) -> None:
+    if function is None:
+        return
+    if len(inspect.signature(function).parameters) > 1:
+        function(instance, method)
+    else:
+        function(instance)
+
+
+@overload
+def mock_lambda(target: Decorated, /) -> Decorated: ...
+@overload
+def mock_lambda(**options: Unpack[OptionsDict]) -> Activation: ...
+def mock_lambda(target: Any = None, /, **options: Any) -> Any:
+    """Mock AWS Lambda: ``@mock_lambda``, ``@mock_lambda(...)``, ``with mock_lambda(...) as m``, ``async with``.
+
+    Parameters, all by keyword:
+        start: where the clock starts: an aware datetime or an ISO string with a zone. Default: the frozen time under
+        freezegun or
+            time-machine, else the machine's, in whole milliseconds.
+        timings: how long phases take: ``"typical"`` (the default), ``"instant"``, or a mapping of phase to seconds.
+        seed: of all ids, dice and jitter; 0 by default.
+        account: twelve digits; ``"123456789012"`` by default.
+        region: of a client that names none; ``"us-east-1"`` by default.
+        sleep: whose sleeping moves the clock: ``"all"`` (the default), ``"botocore"``, or nobody's, ``"real"``.
+        max_sleep: how much virtual time may be slept away with nothing else happening: seconds or a timedelta, one day
+        by
+            default, None for no limit.
+        freeze: True to have freezegun stop ``datetime.now`` and ``time.time`` at the clock.
+
+    A misspelt option is a TypeError that names the nearest.
+    """
+    activation = Activation(MockOptions.parse("mock_lambda", options))
+    return activation if target is None else activation(target)
+
+
+def current() -> LambdaMock:
+    """Return the innermost active mock. Raises NotActiveError when there is none."""
+    if not _active:
+        raise NotActiveError(
+            "no mock of Lambda is active\n"
+            "  Decorate the test with  @mock_lambda,  enter  with mock_lambda() as m:,  or use the fixture  lambda_mock."
+        )
+    return _active[-1]
+
+
+def active() -> tuple[LambdaMock, ...]:
+    """Return the active mocks, the innermost last."""
+    return tuple(_active)

@@ -1,0 +1,132 @@
+"""The options of a mock: the same for decorator, context manager, marker and fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypedDict
+
+from lambda_states_mock.errors import nearest
+
+SLEEP_MODES = ("all", "botocore", "real")
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+class OptionsDict(TypedDict, total=False):
+    """The keywords of `mock_lambda`, for type checkers."""
+
+    start: datetime | str | None
+    timings: str | Mapping[Any, float]
+    seed: int
+    account: str
+    region: str
+    sleep: Literal["all", "botocore", "real"]
+    max_sleep: float | timedelta | None
+    freeze: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MockOptions:
+    """Checked options; see `mock_lambda` for their meaning."""
+
+    start: datetime | None = None
+    timings: str | Mapping[Any, float] = "typical"
+    seed: int = 0
+    account: str = ACCOUNT
+    region: str = REGION
+    sleep: Literal["all", "botocore", "real"] = "all"
+    max_sleep: timedelta | None = timedelta(days=1)
+    freeze: bool = False
+
+    @classmethod
+    def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
+        """Return *options* as given to *caller*.
+
+        Raises TypeError for a name that is no option, ValueError for a value that an option cannot have.
+        """
+        names = [field.name for field in fields(cls)]
+        for name in options:
+            if name not in names:
+                raise TypeError(f'{caller} has no option "{name}";{nearest(name, names)} Options: {", ".join(names)}.')
+        return cls(**{name: _checked(name, value) for name, value in options.items()})
+
+    def differences(self) -> str:
+        """Return what is not as by default, as it would be written in a call."""
+        changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
+        return ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
+
+
+def _checked(name: str, value: Any) -> Any:
+    check = _CHECKS.get(name)
+    return value if check is None else check(value)
+
+
+def _start(value: Any) -> datetime | None:
+    from lambda_states_mock.instants import parse_instant
+
+    return None if value is None else parse_instant(value)
+
+
+def _timings(value: Any) -> Any:
+    from lambda_states_mock.engine.timings import Timings
+
+    Timings(value)
+    return value
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"seed is an integer, not {value!r}")
+    return value
+
+
+def _account(value: Any) -> str:
+    if not (isinstance(value, str) and len(value) == 12 and value.isdecimal()):
+        raise ValueError(f"account is a string of twelve digits, not {value!r}")
+    return value
+
+
+def _region(value: Any) -> str:
+    if not (isinstance(value, str) and value):
+        raise ValueError(f'region is a name such as "eu-west-1", not {value!r}')
+    return value
+
+
+def _sleep(value: Any) -> str:
+    if value not in SLEEP_MODES:
+        raise ValueError(
+            f"sleep is one of {', '.join(map(repr, SLEEP_MODES))}, not {value!r};{nearest(str(value), SLEEP_MODES)}"
+        )
+    return str(value)
+
+
+def _max_sleep(value: Any) -> timedelta | None:
+    if value is None or isinstance(value, timedelta):
+        length = value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        length = timedelta(seconds=value)
+    else:
+        raise TypeError(f"max_sleep is seconds, a timedelta, or None for no limit, not {value!r}")
+    if length is not None and length <= timedelta():
+        raise ValueError(f"max_sleep is more than zero, not {value!r}; None means no limit")
+    return length
+
+
+def _freeze(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"freeze is True or False, not {value!r}")
+    return value
+
+
+_CHECKS = {
+    "start": _start,
+    "timings": _timings,
+    "seed": _seed,
+    "account": _account,
+    "region": _region,
+    "sleep": _sleep,
+    "max_sleep": _max_sleep,
+    "freeze": _freeze,
+}

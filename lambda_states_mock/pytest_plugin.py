@@ -1,0 +1,110 @@
+"""The pytest plugin: a fixture, a marker, and the timeline in the report of a test that fails.
+
+Nothing is decided here that a plain ``with mock_lambda(...)`` could not do, and nothing is imported before it is asked
+for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from lambda_states_mock.mock import LambdaMock
+
+MARKER = "lambda_mock"
+FIXTURE = "lambda_mock"
+SECTION = "lambda timeline"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, freeze): "
+        "mock AWS Lambda during the test, with the options of mock_lambda().",
+    )
+
+
+@pytest.fixture
+def lambda_mock(request: pytest.FixtureRequest) -> Iterator[LambdaMock]:
+    """The active mock of AWS Lambda, as ``with mock_lambda(...) as m`` gives it; options come from the marker."""
+    from lambda_states_mock.mock import mock_lambda
+
+    with mock_lambda(**_options(request.node)) as mock:
+        yield mock
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Check the marker's options; with the marker alone, without the fixture, the mock is active as well."""
+    __tracebackhide__ = True
+    mock_module = sys.modules.get("lambda_states_mock.mock")
+    if mock_module is not None:
+        mock_module.recently_left.clear()
+    if item.get_closest_marker(MARKER) is None:
+        return
+    _check_options(item)
+    names = getattr(item, "fixturenames", None)
+    if names is not None and FIXTURE not in names:
+        names.insert(0, FIXTURE)
+
+
+def _options(node: Any) -> dict[str, Any]:
+    """Return the options of all markers of the test, the nearest one's last word."""
+    options: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers(MARKER))):
+        options.update(marker.kwargs)
+    return options
+
+
+def _check_options(item: pytest.Item) -> None:
+    from lambda_states_mock.options import MockOptions
+
+    __tracebackhide__ = True
+    try:
+        for marker in item.iter_markers(MARKER):
+            if marker.args:
+                raise TypeError(
+                    f"pytest.mark.{MARKER} takes its options by keyword, not {', '.join(map(repr, marker.args))}; "
+                    f'for example  @pytest.mark.{MARKER}(timings="instant")'
+                )
+            MockOptions.parse(f"pytest.mark.{MARKER}", marker.kwargs)
+    except (TypeError, ValueError, LookupError) as error:
+        _raise_at_the_test(item, error)
+
+
+def _raise_at_the_test(item: pytest.Item, error: Exception) -> None:
+    """Raise *error* from the line of the test's first decorator, so that the report shows that line and not ours."""
+    __tracebackhide__ = True
+    code = getattr(getattr(item, "function", None), "__code__", None)
+    if code is None:
+        raise error.with_traceback(None)
+    test = _innermost_code(item.function)  # type: ignore[attr-defined]
+    statement = compile("\n" * (test.co_firstlineno - 1) + "raise error", test.co_filename, "exec")
+    exec(statement, {"error": error.with_traceback(None)})  # noqa: S102 - the statement is the one above
+
+
+def _innermost_code(function: Any) -> Any:
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function.__code__
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,  # noqa: ARG001 - the hook's signature
+    call: pytest.CallInfo[None],  # noqa: ARG001
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the timelines of the mocks that took part to the report of a failure."""
+    report = yield
+    mock_module = sys.modules.get("lambda_states_mock.mock")
+    if report.failed and mock_module is not None:
+        mocks = mock_module.active()
+        timelines = [*mock_module.recently_left, *(mock.timeline for mock in mocks)]
+        if timelines:
+            report.sections.append((SECTION, "\n\n".join(str(timeline) for timeline in timelines)))
+    return report
