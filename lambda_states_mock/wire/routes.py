@@ -21,7 +21,7 @@ from lambda_states_mock.wire.model import lambda_model
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
 
-_LABEL = re.compile(r"\{(\w+)\+?\}")
+_LABEL = re.compile(r"\{(\w+)\}")
 
 
 class Route(NamedTuple):
