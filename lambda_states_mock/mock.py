@@ -333,7 +333,7 @@ def current() -> LambdaMock:
     if not _active:
         raise NotActiveError(
             "no mock of Lambda is active\n"
-            "  Decorate the test with  @mock_lambda,  enter  with mock_lambda() as m:,  or use the fixture  lambda_mock."
+            "  Decorate the test with  @mock_lambda,  enter  with mock_lambda() as m,  or use the fixture lambda_mock."
         )
     return _active[-1]
 

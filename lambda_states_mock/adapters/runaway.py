@@ -75,7 +75,7 @@ class RunawayGuard:
             f"  the mock's clock went from {iso(self._since)} to {iso(now)}, and the loop wants another "
             f"{length.total_seconds():g} s\n"
             f"  pending: {', '.join(timer.label for timer in upcoming[:5]) or 'nothing'}\n"
-            "  Sleeping moves the mock's clock, while time.time() and datetime.now() go on with the machine's: a deadline\n"
-            "  that is read from them is never reached. Put both on one clock with  mock_lambda(freeze=True),  or allow\n"
-            "  the loop more with  max_sleep=timedelta(...),  None for no limit."
+            "  Sleeping moves the mock's clock, while time.time() and datetime.now() go on with the machine's:\n"
+            "  a deadline that is read from them is never reached. Put both on one clock with  mock_lambda(freeze=True),\n"
+            "  or allow the loop more with  max_sleep=timedelta(...),  None for no limit."
         )

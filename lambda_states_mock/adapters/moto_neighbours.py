@@ -1,0 +1,132 @@
+"""moto beside us: what Lambda asks of IAM, S3, EC2 and ECR, asked of moto's mocks while they are active.
+
+Nothing is asked of a service that moto does not mock at that moment, so that no call ever leaves the process; what is
+referred to then exists (`resources.neighbours.NobodyBeside`).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.neighbours import NeighbourError, NobodyBeside
+
+R = TypeVar("R")
+
+_MODELS = "moto.core.models"
+_STUBBER = "moto.core.botocore_stubber"
+_creating = threading.Lock()
+
+
+def is_mocked(service: str, place: Place) -> bool:
+    """Tell whether moto answers for *service* in the account of *place* just now."""
+    models, stubber = sys.modules.get(_MODELS), sys.modules.get(_STUBBER)
+    if models is None or stubber is None or not models.botocore_stubber.enabled:
+        return False
+    if place.account != models.DEFAULT_ACCOUNT_ID:
+        return False
+    return not stubber.passthrough_service(service) and bool(stubber.service_whitelisted(service))
+
+
+@lru_cache(maxsize=32)
+def _client(service: str, region: str) -> Any:
+    # Made once: a client costs more than all that we ask of it. Its credentials are for show, its endpoint is AWS's
+    # own, which moto knows, and it does not retry, since retrying sleeps and sleeping moves the clock.
+    from botocore.config import Config
+    from botocore.session import Session
+
+    with _creating:
+        return Session().create_client(
+            service,
+            region_name=region,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",  # noqa: S106 - nobody's secret
+            config=Config(retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True),
+        )
+
+
+def _ask(operation: str, question: Callable[[], R]) -> R:
+    try:
+        return question()
+    except ClientError as error:
+        found = error.response["Error"]
+        raise NeighbourError(operation, found["Code"], found.get("Message", "")) from None
+
+
+class MotoNeighbours(NobodyBeside):
+    """The services that moto mocks; for all others, as if nobody were beside us."""
+
+    def can_assume(self, place: Place, role_arn: str) -> bool:
+        if not is_mocked("iam", place) or f"::{place.account}:" not in role_arn:
+            return super().can_assume(place, role_arn)
+        try:
+            role = _client("iam", "us-east-1").get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+        except ClientError:
+            return False
+        return _trusts_lambda(role["AssumeRolePolicyDocument"])
+
+    def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
+        if not is_mocked("s3", place):
+            return super().s3_object(place, bucket, key, version)
+        s3 = _client("s3", place.region)
+        location = _ask("GetObject", lambda: s3.get_bucket_location(Bucket=bucket)["LocationConstraint"]) or "us-east-1"
+        if location != place.region:
+            text = f"The bucket is in this region: {location}. Please use this region to retry the request"
+            raise NeighbourError("GetObject", "PermanentRedirect", text)
+        which = {"VersionId": version} if version else {}
+        content: bytes = _ask("GetObject", lambda: s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
+        return content
+
+    def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
+        if not is_mocked("ec2", place):
+            return super().vpc_of(place, subnet_ids, security_group_ids)
+        ec2 = _client("ec2", place.region)
+        vpc_id = ""
+        for subnet_id in subnet_ids:
+            try:
+                vpc_id = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]
+            except ClientError as error:
+                text = f"The subnet ID '{subnet_id}' does not exist"
+                raise NeighbourError("DescribeSubnets", error.response["Error"]["Code"], text) from None
+        for group_id in security_group_ids:
+            try:
+                ec2.describe_security_groups(GroupIds=[group_id])
+            except ClientError as error:
+                text = f"The security group '{group_id}' does not exist"
+                raise NeighbourError("DescribeSecurityGroups", error.response["Error"]["Code"], text) from None
+        return vpc_id
+
+    def image_digest(self, place: Place, uri: str) -> str:
+        host, _, path = uri.partition("/")
+        if ".dkr.ecr." not in host or not is_mocked("ecr", place):
+            return super().image_digest(place, uri)
+        repository, _, digest = path.partition("@")
+        repository, _, tag = repository.partition(":")
+        image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
+        ecr = _client("ecr", place.region)
+        found = _ask(
+            "DescribeImages",
+            lambda: ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"][0],
+        )
+        return str(found["imageDigest"]).removeprefix("sha256:")
+
+
+def _trusts_lambda(document: Any) -> bool:
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    return any(_lets_lambda_in(one) for one in (statements if isinstance(statements, list) else [statements]))
+
+
+def _lets_lambda_in(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    services = principal.get("Service", ()) if isinstance(principal, dict) else ()
+    actions = statement.get("Action", ())
+    named = {services} if isinstance(services, str) else set(services)
+    allowed = {actions} if isinstance(actions, str) else set(actions)
+    trusted = principal == "*" or "lambda.amazonaws.com" in named or "*" in named
+    return statement.get("Effect") == "Allow" and trusted and bool(allowed & {"sts:AssumeRole", "sts:*", "*"})

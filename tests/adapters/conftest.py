@@ -1,0 +1,89 @@
+"""A world whose backend answers everything with the same words, for tests of what is in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lambda_states_mock.adapters import activation
+from lambda_states_mock.adapters.shared_clock import SharedClock
+from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+
+START = "2026-01-01T00:00:00Z"
+
+
+@dataclass
+class Asked:
+    """One request as the backend saw it."""
+
+    operation: str | None
+    request: HttpRequest
+    region: str | None
+
+
+@dataclass
+class EchoBackend:
+    """Answers each request from `answers`, then with `body`; an exception among the answers is raised."""
+
+    body: bytes = b'{"FunctionName": "orders"}'
+    headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+    answers: list[Any] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    timeline: list[object] = field(default_factory=list)
+    always: Exception | None = None
+
+    def handle(self, operation: str | None, request: HttpRequest, *, region: str | None, account: str) -> HttpResponse:
+        """Answer the next request."""
+        self.asked.append(Asked(operation, request, region))
+        answer = self.answers.pop(0) if self.answers else self.always
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, HttpResponse):
+            return answer
+        return HttpResponse(200, dict(self.headers), self.body)
+
+
+THROTTLED = HttpResponse(
+    429,
+    {"content-type": "application/json", "x-amzn-errortype": "TooManyRequestsException"},
+    b'{"Type": "User", "message": "Rate Exceeded."}',
+)
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def enter() -> Iterator[MakeWorld]:
+    """Enter a world with an `EchoBackend`; it is left with the test."""
+    entered: list[World] = []
+
+    def make(*, seed: int = 0, max_sleep: timedelta | None = timedelta(days=1), **options: Any) -> World:
+        backend: Any = EchoBackend()
+        world = World(
+            backend=backend,
+            clock=SharedClock(START),
+            chance=Chance(seed),
+            account="123456789012",
+            region="us-east-1",
+            max_sleep=max_sleep,
+            **options,
+        )
+        activation.enter(world)
+        entered.append(world)
+        return world
+
+    yield make
+    for world in reversed(entered):
+        activation.leave(world)
+
+
+@pytest.fixture
+def world(enter: MakeWorld) -> World:
+    """A world with the default options."""
+    return enter()
