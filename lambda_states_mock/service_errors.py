@@ -1,12 +1,14 @@
 """Answers that AWS gives instead of a result: one error type, and the exact texts beside each other.
 
-Raised by operations and by the lifecycle tables, turned into HTTP by `wire`. Mistakes of the test author are in `errors`.
+Raised by operations and by the lifecycle tables, turned into HTTP by `wire`.
+Mistakes of the test author are in `errors`.
 Texts marked (R) are recorded from AWS, (D) documented by AWS, (I) inferred: AWS's text is not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -36,3 +38,205 @@ class ServiceError(Exception):
         self.type = type
         self.status = status
         self.members: dict[str, Any] = dict(members or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An error answer whose text has places to fill: a row's refusal, or a text that several operations share.
+
+    Parameters: as `ServiceError`; *text* may name facts in braces, filled by `error`.
+    """
+
+    code: str
+    text: str | None
+    type: str | None = "User"
+    status: int | None = None
+    reason: str | None = None
+
+    def error(self, **facts: object) -> ServiceError:
+        """Return the answer as an error, its text filled with *facts*."""
+        message = None if self.text is None else self.text.format(**facts)
+        members = {"Reason": self.reason} if self.reason else None
+        return ServiceError(self.code, message, type=self.type, status=self.status, members=members)
+
+
+# -- refusals that depend on a state -----------------------------------------------------------------------------------
+INVOKED_IN_STATE = Answer(  # (R) Invoke on a function that is Pending or Failed
+    "ResourceConflictException",
+    "The operation cannot be performed at this time. The function is currently in the following state: {state}",
+)
+CHANGED_IN_STATE = Answer(  # (R) an update or a publication of a function that is Pending or Failed
+    "ResourceConflictException",
+    "The operation cannot be performed at this time. The resource {arn} is currently in the following state: "
+    "'{state}'. StateReasonCode: '{reason_code}'",
+)
+UPDATE_IN_PROGRESS = Answer(  # (R)
+    "ResourceConflictException",
+    "The operation cannot be performed at this time. An update is in progress for resource: {arn}",
+)
+ARTIFACT_PENDING = Answer(  # (R) an idle zip or image function is invoked
+    "CodeArtifactUserPendingException",
+    "Lambda is initializing your function. It will be ready to invoke shortly.",
+)
+ARTIFACT_FAILED = Answer(  # (I) the text; the code is in botocore's model
+    "CodeArtifactUserFailedException",
+    "Lambda could not prepare the code of your function.",
+)
+NETWORK_NOT_READY = Answer(  # (I) the text; documented code and status
+    "ResourceNotReadyException",
+    "The function is inactive and its VPC connection is no longer available. "
+    "Lambda is creating a new network interface.",
+    type="Service",
+)
+SNAPSHOT_NOT_READY = Answer(  # (D)
+    "SnapStartNotReadyException",
+    "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
+)
+
+# -- not found ---------------------------------------------------------------------------------------------------------
+FUNCTION_NOT_FOUND = Answer("ResourceNotFoundException", "Function not found: {arn}")  # (R)
+ALIAS_NOT_FOUND = Answer("ResourceNotFoundException", "Cannot find alias arn: {arn}")  # (R)
+UPDATED_ALIAS_NOT_FOUND = Answer("ResourceNotFoundException", "Alias not found: {arn}")  # (R)
+NO_SUCH_RESOURCE = Answer("ResourceNotFoundException", "The resource you requested does not exist.")  # (R)
+NO_POLICY_FOUND = Answer("ResourceNotFoundException", "No policy found for: {arn}")  # (R)
+NO_POLICY = Answer("ResourceNotFoundException", "No policy is associated with the given resource.")  # (R)
+NO_STATEMENT = Answer("ResourceNotFoundException", "Statement {sid} is not found in resource policy.")  # (R)
+
+# -- conflicts and preconditions ---------------------------------------------------------------------------------------
+FUNCTION_EXISTS = Answer("ResourceConflictException", "Function already exist: {name}")  # (R)
+ALIAS_EXISTS = Answer("ResourceConflictException", "Alias already exists: {arn}")  # (R)
+STATEMENT_EXISTS = Answer(  # (R)
+    "ResourceConflictException",
+    "The statement id ({sid}) provided already exists. "
+    "Please provide a new statement id, or remove the existing statement.",
+)
+STALE_REVISION = Answer(  # (R) of functions and aliases
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+)
+STALE_POLICY_REVISION = Answer(  # (R)
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetPolicy API to retrieve the latest Revision Id",
+)
+VERSION_IN_USE = Answer(  # (I) the text
+    "ResourceConflictException",
+    "The version {version} of function {name} cannot be deleted: it is referenced by alias {alias}.",
+)
+
+# -- parameters --------------------------------------------------------------------------------------------------------
+_INVALID = "InvalidParameterValueException"
+QUALIFIER_MISMATCH = Answer(  # (R)
+    _INVALID, "The derived qualifier from the function name does not match the specified qualifier."
+)
+ALIAS_DELETION = Answer(_INVALID, "Deletion of aliases is not currently supported.")  # (R)
+ROLE_NOT_ASSUMABLE = Answer(_INVALID, "The role defined for the function cannot be assumed by Lambda.")  # (R)
+UNKNOWN_RUNTIME = Answer(  # (R) AWS puts neither a count in front nor quotes round the value
+    _INVALID,
+    "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{runtimes}] "
+    "or be a valid ARN",
+)
+RETIRED_RUNTIME = Answer(  # (R)
+    _INVALID,
+    "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. "
+    "We recommend you use a supported runtime while creating or updating functions.",
+)
+NOT_A_ZIP = Answer(  # (R)
+    _INVALID, "Could not unzip uploaded file. Please check your file, then try to upload again."
+)
+UNZIPPED_TOO_LARGE = Answer(_INVALID, "Unzipped size must be smaller than {limit} bytes")  # (R)
+ZIPPED_TOO_LARGE = Answer(  # (R)
+    "RequestEntityTooLargeException", "Zipped size must be smaller than {limit} bytes", type=None, status=413
+)
+REQUEST_TOO_LARGE = Answer(  # (R)
+    "RequestEntityTooLargeException",
+    "Request must be smaller than {limit} bytes for the {operation} operation",
+    type=None,
+    status=413,
+)
+CODE_STORAGE_EXCEEDED = Answer("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
+IMAGE_URI_WANTED = Answer(  # (R)
+    _INVALID, "Please provide ImageUri when updating a function with packageType Image."
+)
+ZIP_WANTED = Answer(  # (I) the text
+    _INVALID, "Please do not provide ImageUri when updating a function with packageType Zip."
+)
+CODE_WANTED = Answer(_INVALID, "Please provide a source for function code.")  # (I) the text
+RUNTIME_WANTED = Answer(  # (I) the text
+    _INVALID, "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+)
+IMAGE_WITHOUT_RUNTIME = Answer(  # (I) the text
+    _INVALID, "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
+)
+OBJECT_NOT_FETCHED = Answer(  # (R)
+    _INVALID, "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
+)
+NO_SUCH_IMAGE = Answer(  # (I) the text
+    _INVALID, "Source image {uri} does not exist. Provide a valid source image."
+)
+SUBNETS_NOT_DESCRIBED = Answer(  # (R)
+    _INVALID, "Error occurred while DescribeSubnets. EC2 Error Code: {code}. EC2 Error Message: {message}"
+)
+SECURITY_GROUPS_NOT_DESCRIBED = Answer(  # (R)
+    _INVALID, "Error occurred while DescribeSecurityGroups. EC2 Error Code: {code}. EC2 Error Message: {message}"
+)
+RESERVED_VARIABLES = Answer(  # (R)
+    _INVALID,
+    "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    "contains reserved keys that are currently not supported for modification. "
+    "Reserved keys used in this request: {keys}",
+)
+VARIABLES_TOO_LARGE = Answer(  # (D)
+    _INVALID,
+    "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    "exceeded the 4KB limit. String measured: {measured}",
+)
+WRONG_CODE_SHA256 = Answer(  # (R)
+    _INVALID,
+    "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). "
+    "Please try again with the CodeSHA256 in $LATEST.",
+)
+TOO_MANY_LAYERS = Answer(_INVALID, "Cannot reference more than {limit} layers.")  # (R)
+TOO_MANY_TAGS = Answer(_INVALID, "Number of tags exceeds resource tag limit.")  # (R)
+TAGS_ON_QUALIFIED = Answer(  # (R)
+    _INVALID,
+    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+)
+POLICY_FOR_LATEST = Answer(_INVALID, "We currently do not support adding policies for $LATEST.")  # (R)
+INVALID_PRINCIPAL = Answer(  # (R)
+    _INVALID, "The provided principal was invalid. Please check the principal and try again."
+)
+TOO_MANY_ROUTES = Answer(_INVALID, "Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
+ROUTED_TWICE = Answer(  # (R)
+    _INVALID,
+    "Invalid function version {version}. Function version {version} is already included in routing configuration.",
+)
+LATEST_ROUTED = Answer(  # (R) without Type
+    _INVALID, "$LATEST is not supported for an alias pointing to more than 1 version", type=None
+)
+UNRESERVED_TOO_SMALL = Answer(  # (R) without Type
+    _INVALID,
+    "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
+    "its minimum value of [{minimum}].",
+    type=None,
+)
+MARKER_INVALID = Answer(_INVALID, "Invalid marker.")  # (I) the text
+POLICY_TOO_LONG = Answer(  # (I) the text
+    "PolicyLengthExceededException", "The final policy size ({size}) is bigger than the limit ({limit})."
+)
+LATEST_DELETION = Answer(  # (I) the text
+    _INVALID, "$LATEST version cannot be deleted without deleting the function."
+)
+NAME_TOO_LONG = Answer(  # (I) the length is documented, the text is that of other lengths
+    "ValidationException",
+    "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
+    "Member must have length less than or equal to 64",
+    type=None,
+    status=400,
+)
+
+# -- throttling --------------------------------------------------------------------------------------------------------
+RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0
+    "TooManyRequestsException", "Rate Exceeded.", reason="ReservedFunctionConcurrentInvocationLimitExceeded"
+)

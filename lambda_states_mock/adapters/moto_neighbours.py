@@ -87,6 +87,13 @@ class MotoNeighbours(NobodyBeside):
         if not is_mocked("ec2", place):
             return super().vpc_of(place, subnet_ids, security_group_ids)
         ec2 = _client("ec2", place.region)
+        # Recorded: security groups are looked up first.
+        for group_id in security_group_ids:
+            try:
+                ec2.describe_security_groups(GroupIds=[group_id])
+            except ClientError as error:
+                text = f"The security group '{group_id}' does not exist"
+                raise NeighbourError("DescribeSecurityGroups", error.response["Error"]["Code"], text) from None
         vpc_id = ""
         for subnet_id in subnet_ids:
             try:
@@ -94,12 +101,6 @@ class MotoNeighbours(NobodyBeside):
             except ClientError as error:
                 text = f"The subnet ID '{subnet_id}' does not exist"
                 raise NeighbourError("DescribeSubnets", error.response["Error"]["Code"], text) from None
-        for group_id in security_group_ids:
-            try:
-                ec2.describe_security_groups(GroupIds=[group_id])
-            except ClientError as error:
-                text = f"The security group '{group_id}' does not exist"
-                raise NeighbourError("DescribeSecurityGroups", error.response["Error"]["Code"], text) from None
         return vpc_id
 
     def image_digest(self, place: Place, uri: str) -> str:

@@ -1,0 +1,216 @@
+"""One world: every call of the API comes in here, from whichever adapter, under the one lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, overload
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.errors import OperationNotBuiltError
+from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker
+from lambda_states_mock.operations import BUILT, Call, Invocation, World
+from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
+from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
+from lambda_states_mock.store import Store
+from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
+
+
+@dataclass(slots=True)
+class ApiCall:
+    """One API call that was answered.
+
+    Attributes:
+        operation: AWS's name of it; params: as parsed; at: when, on the virtual clock.
+        response: the answer, or None where error is what was answered instead.
+        account, region: where it went; request_id: as in the answer.
+    """
+
+    operation: str
+    params: Mapping[str, Any]
+    at: datetime
+    account: str
+    region: str
+    request_id: str
+    response: Mapping[str, Any] | None = None
+    error: ServiceError | None = None
+
+    def __repr__(self) -> str:
+        outcome = "ok" if self.error is None else self.error.code
+        return f"<ApiCall {self.operation} {dict(self.params)!r} -> {outcome}>"
+
+
+class ApiCalls(Sequence[ApiCall]):
+    """The API calls of a mock, in order."""
+
+    def __init__(self, calls: Sequence[ApiCall] = ()) -> None:
+        self._calls = list(calls)
+
+    def record(self, call: ApiCall) -> None:
+        """Add *call* at the end."""
+        self._calls.append(call)
+
+    def of(self, operation: str) -> ApiCalls:
+        """Return the calls of *operation*, e.g. ``"CreateFunction"``."""
+        return ApiCalls([call for call in self._calls if call.operation == operation])
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations' names, in order."""
+        return [call.operation for call in self._calls]
+
+    @overload
+    def __getitem__(self, index: int) -> ApiCall: ...
+    @overload
+    def __getitem__(self, index: slice) -> ApiCalls: ...
+    def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
+        found = self._calls[index]
+        return ApiCalls(found) if isinstance(found, list) else found
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[ApiCall]:
+        return iter(tuple(self._calls))
+
+    def __repr__(self) -> str:
+        return f"<ApiCalls {self.operations}>"
+
+
+class Backend:
+    """A world of Lambda functions.
+
+    Parameters:
+        clock: the virtual clock; its lock is the world's.
+        chance: the source of ids and dice.
+        timings: how long phases take.
+        account, region: whose functions the timeline calls by their bare names, and where calls go by default.
+        neighbours: the services beside Lambda; by default everything referred to exists.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: VirtualClock,
+        chance: Chance | None = None,
+        timings: Timings | None = None,
+        account: str = "123456789012",
+        region: str = "us-east-1",
+        neighbours: Neighbours | None = None,
+    ) -> None:
+        self.clock = clock
+        self.chance = chance or Chance()
+        self.timings = timings or Timings()
+        self.home = Place(account, region)
+        self.timeline = Timeline()
+        self.calls = ApiCalls()
+        self.handlers = Handlers()
+        store = Store()
+        driver = Driver(clock, self.timeline)
+        self.world = World(
+            store=store,
+            driver=driver,
+            lives=Lives(driver, store, self.chance, self.timings, self.home),
+            chance=self.chance,
+            limits=Limits(),
+            neighbours=neighbours or NobodyBeside(),
+            handlers=self.handlers,
+            invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers),
+            queue=AsyncQueue(clock),
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """Quotas and sizes, to be set."""
+        return self.world.limits
+
+    def handle(
+        self,
+        operation: str | None,
+        request: HttpRequest,
+        *,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpResponse:
+        """Answer an HTTP request.
+
+        Parameters: *operation*, where the adapter knows it; *region* and *account*, of the caller.
+        Raises only mistakes of the test author; what AWS would answer is in the response.
+        """
+        with self.clock.lock:
+            self.clock.catch_up()
+            request_id = self.chance.uuid()
+            now = self.clock.now
+            try:
+                operation = operation or route(request)
+                self._check_size(operation, request)
+                params = parse(operation, request)
+                result = self._answer(operation, params, request_id, account, region)
+                response = serialise(operation, result, request_id=request_id, now=self.clock.now)
+            except ServiceError as error:
+                response = serialise_error(operation, error, request_id=request_id, now=now)
+            self.clock.advance(0)  # what ends with the call, ends when it has been answered
+            return response
+
+    def _check_size(self, operation: str, request: HttpRequest) -> None:
+        limit = self.limits.request_bytes_of(operation)
+        if limit is not None and len(request.body) >= limit:
+            raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
+
+    def call(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Answer *operation* with *params*, without HTTP. Raises ServiceError for what AWS refuses."""
+        with self.clock.lock:
+            self.clock.catch_up()
+            try:
+                return self._answer(operation, params, self.chance.uuid(), account, region)
+            finally:
+                self.clock.advance(0)
+
+    def _answer(
+        self, operation: str, params: Mapping[str, Any], request_id: str, account: str | None, region: str | None
+    ) -> Mapping[str, Any]:
+        place = Place(account or self.home.account, region or self.home.region)
+        record = ApiCall(operation, params, self.clock.now, place.account, place.region, request_id)
+        self.calls.record(record)
+        driver = self.world.driver
+        cause, driver.cause = driver.cause, operation
+        try:
+            answer = BUILT.get(operation)
+            if answer is None:
+                raise OperationNotBuiltError(
+                    f"{operation} is an operation of AWS Lambda that lambda_states_mock does not answer yet.\n"
+                    f"  It answers: {', '.join(sorted(BUILT))}.\n"
+                    "  Stub this one call with botocore's Stubber, or ask for it."
+                )
+            check(operation, params)
+            response = answer(Call(self.world, place, self.clock.now, request_id, operation), params)
+        except ServiceError as error:
+            record.error = error
+            raise
+        finally:
+            driver.cause = cause
+        record.response = response
+        return response
+
+    def invocations(self, name: str) -> list[Invocation]:
+        """Return the runs of function *name*, all versions and attempts, in order."""
+        return [invocation for invocation in self.world.invocations if invocation.function == name]
+
+    def close(self) -> None:
+        """Leave nothing behind: folders, modules."""
+        self.world.invoker.close()

@@ -1,0 +1,168 @@
+"""Where the tables meet time: events are fired here, recorded, and what a state waits for is scheduled.
+
+The only reader of both the tables and the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+from lambda_states_mock.clock import Timer, VirtualClock
+from lambda_states_mock.engine.timeline import Timeline, Transition
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.service_errors import Answer, ServiceError
+from lambda_states_mock.states.machine import Later, Machine, Move, Reason, Refuse
+
+S = TypeVar("S", bound=Enum)
+E = TypeVar("E", bound=Enum)
+
+
+@dataclass(slots=True, eq=False)
+class Subject(Generic[S, E]):
+    """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ...
+
+    Parameters:
+        machine: the lifecycle.
+        label: how the timeline calls the thing, e.g. ``orders:3``.
+        arn: its ARN, as in AWS's messages.
+        kind: ``zip``, ``vpc``, ``image`` ...; chooses rows and lengths.
+        timings: how long its phases take.
+        moved: called after each change of state with the transition made.
+        failure: reason code -> the event that a failure for that reason is; None: the row's own.
+    """
+
+    machine: Machine[S, E]
+    label: str
+    arn: str
+    kind: str
+    timings: Timings
+    moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
+    failure: Callable[[str], E] | None = None
+    state: S = field(init=False)
+    reason: Reason | None = None
+    since: datetime | None = None
+    timer: Timer | None = None
+    waits_for: Later[E] | None = None
+
+    def __post_init__(self) -> None:
+        self.state = self.machine.initial
+
+    @property
+    def shown(self) -> str | None:
+        """The state as AWS shows it."""
+        return self.machine.shown[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a phase will go: *length* until it ends (None: it hangs), *failed*: the reason, or None where it goes well.
+
+    *cause* is what the timeline says of it, None for the ordinary text.
+    """
+
+    length: timedelta | None
+    failed: Reason | None = None
+    cause: str | None = None
+
+
+class Outcomes(Protocol):
+    """Says how a phase goes: the faults that a test has scripted, or nothing special."""
+
+    def outcome(self, subject: Subject[Any, Any], phase: str, length: timedelta) -> Outcome: ...
+
+
+class AllGoesWell:
+    """Every phase takes its time and ends well."""
+
+    def outcome(self, subject: Subject[Any, Any], phase: str, length: timedelta) -> Outcome:  # noqa: ARG002
+        return Outcome(length)
+
+
+class Driver:
+    """Fires events at subjects. Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*."""
+
+    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: Outcomes | None = None) -> None:
+        self.clock = clock
+        self.timeline = timeline
+        self.outcomes: Outcomes = outcomes or AllGoesWell()
+        self.cause = "the test"
+
+    def check(self, subject: Subject[S, E], event: E) -> None:
+        """Raise what AWS would answer to *event* now; change nothing."""
+        cell = subject.machine.step(subject.state, event, subject.kind)
+        answer = cell.answer if isinstance(cell, (Refuse, Move)) else None
+        if answer is not None:
+            raise self._refusal(subject, answer)
+
+    def fire(self, subject: Subject[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None) -> None:
+        """Let *event* happen to *subject*.
+
+        Parameters: *reason*, wins over the row's; *cause*, for the timeline (by default the call being answered).
+        Raises ServiceError where the row refuses, or moves and answers with an error all the same.
+        """
+        cell = subject.machine.step(subject.state, event, subject.kind)
+        if isinstance(cell, Refuse):
+            raise self._refusal(subject, cell.answer)
+        if not isinstance(cell, Move):
+            return
+        refusal = self._refusal(subject, cell.answer) if cell.answer is not None else None
+        self._move(subject, cell, reason or cell.reason, cause or self.cause)
+        if refusal is not None:
+            raise refusal
+
+    def end_phase(self, subject: Subject[S, E], *, failed: Reason | None = None, cause: str | None = None) -> None:
+        """End what *subject* waits for now, well or with *failed*; nothing if it waits for nothing."""
+        waits_for = subject.waits_for
+        if waits_for is None:
+            return
+        if failed is None:
+            self.fire(subject, waits_for.done, cause=cause or f"{waits_for.phase} ended")
+            return
+        event = subject.failure(failed.code) if subject.failure is not None else waits_for.failed
+        if event is not None:
+            self.fire(subject, event, reason=failed, cause=cause or f"{waits_for.phase} failed")
+
+    def drop(self, subject: Subject[S, E]) -> None:
+        """Forget *subject*: nothing of it is to happen any more."""
+        if subject.timer is not None:
+            subject.timer.cancel()
+            subject.timer = subject.waits_for = None
+
+    def _refusal(self, subject: Subject[S, E], answer: Answer) -> ServiceError:
+        reason_code = subject.reason.code if subject.reason else ""
+        return answer.error(arn=subject.arn, state=subject.shown, reason_code=reason_code)
+
+    def _move(self, subject: Subject[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
+        now, before, shown = self.clock.now, subject.state, subject.shown
+        again = before is move.to
+        if subject.timer is not None:
+            subject.timer.cancel()
+            subject.timer = subject.waits_for = None
+        if not again:
+            after = subject.machine.shown[move.to]
+            if after != shown or reason != subject.reason:
+                code, text = (reason.code, reason.text) if reason else (None, None)
+                name = subject.machine.name
+                self.timeline.record(Transition(now, subject.label, name, shown, after, cause, code, text))
+            subject.state, subject.reason, subject.since = move.to, reason, now
+        if move.then is not None:
+            self._wait(subject, move.then)
+        if not again:
+            subject.moved(subject, before)
+
+    def _wait(self, subject: Subject[S, E], later: Later[E]) -> None:
+        length = subject.timings.of(later.phase, subject.kind)
+        outcome = self.outcomes.outcome(subject, later.phase, length)
+        subject.waits_for = later
+        if outcome.length is not None:
+            subject.timer = self.clock.call_later(
+                outcome.length,
+                partial(self.end_phase, subject, failed=outcome.failed, cause=outcome.cause),
+                label=f"{subject.label} {later.phase}",
+                background=later.background,
+            )

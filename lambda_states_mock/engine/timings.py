@@ -1,0 +1,132 @@
+"""How long each phase of a lifecycle takes: the one place that has seconds.
+
+Phases: ``create``, ``update``, ``publish``, ``snapshot``, ``restore``, ``idle``, ``back_off``.
+Kinds: ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``.
+Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Union
+
+from lambda_states_mock.errors import UnknownNameError, nearest
+
+_DAY = 86_400.0
+
+Key = Union[str, tuple[str, str]]  # noqa: UP007 - evaluated at run time, also on Python 3.10
+
+TYPICAL: Mapping[Key, float] = MappingProxyType(
+    {
+        "create": 2.0,  # zip without VPC: one to four seconds in public logs
+        ("create", "vpc"): 75.0,  # sixty to ninety seconds (AWS Compute Blog) for a new pair of subnets and groups
+        ("create", "vpc-shared"): 3.0,  # the network interface is there already
+        ("create", "image"): 8.0,  # "a few seconds" (images-create.html)
+        "update": 2.0,
+        ("update", "vpc"): 45.0,
+        ("update", "vpc-shared"): 3.0,
+        ("update", "image"): 8.0,
+        "publish": 2.0,
+        ("publish", "vpc"): 5.0,
+        ("publish", "image"): 8.0,
+        "snapshot": 120.0,  # SnapStart: minutes (snapstart-activate.html)
+        "restore": 60.0,  # 40 to 106 seconds observed
+        "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
+        "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
+    }
+)
+
+INSTANT: Mapping[Key, float] = MappingProxyType(
+    {
+        "create": 0.0,
+        "update": 0.0,
+        "publish": 0.0,
+        "snapshot": 0.0,
+        "restore": 0.0,
+        "idle": 14 * _DAY,
+        "back_off": 300.0,
+    }
+)
+
+PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICAL, "instant": INSTANT})
+PHASES = frozenset(key for key in TYPICAL if isinstance(key, str))
+KINDS = ("zip", "vpc", "vpc-shared", "image", "snapstart")
+
+
+def _seconds(value: float | timedelta) -> float:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if not seconds >= 0:
+        raise ValueError(f"a phase cannot take {value!r}: give seconds, or a timedelta, of zero or more")
+    return seconds
+
+
+def _phase_and_kind(key: Key) -> tuple[str, str | None]:
+    phase, kind = (key, None) if isinstance(key, str) else key
+    if phase not in PHASES:
+        raise UnknownNameError(f'no phase "{phase}":{nearest(phase, PHASES)} Phases: {", ".join(sorted(PHASES))}.')
+    if kind is not None and kind not in KINDS:
+        raise UnknownNameError(f'no kind "{kind}":{nearest(kind, KINDS)} Kinds: {", ".join(KINDS)}.')
+    return phase, kind
+
+
+class Timings(MutableMapping[Key, float]):
+    """Seconds by phase, or by (phase, kind): ``timings["create"] = 45``, ``timings["create", "vpc"] = 90``.
+
+    What is set for a phase holds for all its kinds; what is set for a phase and a kind holds for that kind alone.
+    A function has timings of its own, which fall back to the mock's.
+
+    Parameters:
+        preset: ``"typical"`` or ``"instant"``, or a mapping of your own laid over ``"typical"``.
+        parent: where to look for what is not set here; instead of a preset.
+    """
+
+    def __init__(self, preset: str | Mapping[Key, float] = "typical", *, parent: Timings | None = None) -> None:
+        self._parent = parent
+        self._seconds: dict[Key, float] = {}
+        if parent is not None:
+            return
+        if isinstance(preset, str):
+            if preset not in PRESETS:
+                raise UnknownNameError(
+                    f'no timings called "{preset}":{nearest(preset, PRESETS)} Use "typical", "instant" or a mapping.'
+                )
+            self._seconds.update(PRESETS[preset])
+        else:
+            self._seconds.update(TYPICAL)
+            self.update(preset)
+
+    def __getitem__(self, key: Key) -> float:
+        phase, kind = _phase_and_kind(key)
+        if kind is not None and (phase, kind) in self._seconds:
+            return self._seconds[phase, kind]
+        if phase in self._seconds:
+            return self._seconds[phase]
+        if self._parent is None:
+            raise KeyError(key)
+        return self._parent[key]
+
+    def __setitem__(self, key: Key, value: float | timedelta) -> None:
+        seconds = _seconds(value)
+        phase, kind = _phase_and_kind(key)
+        if kind is None:
+            for other in [other for other in self._seconds if isinstance(other, tuple) and other[0] == phase]:
+                del self._seconds[other]
+        self._seconds[key] = seconds
+
+    def __delitem__(self, key: Key) -> None:
+        del self._seconds[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._seconds)
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    def __repr__(self) -> str:
+        return f"Timings({self._seconds!r})"
+
+    def of(self, phase: str, kind: str) -> timedelta:
+        """Return how long *phase* takes for a function of *kind*."""
+        return timedelta(seconds=self[phase, kind])

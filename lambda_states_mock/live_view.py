@@ -1,0 +1,149 @@
+"""What a test sees of a function: ``m.function("orders")``, always as it is now."""
+
+from __future__ import annotations
+
+from lambda_states_mock.backend import Backend
+from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.operations.lives import Life
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.function import Alias, Version
+from lambda_states_mock.store import Partition
+
+
+class FunctionView:
+    """One version of a function, ``$LATEST`` by default. It need not exist yet: reading its state then says so.
+
+    Parameters: the *backend*; the function's *name*; the *number* of the version; *account* and *region*.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        name: str,
+        *,
+        number: str = LATEST,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        self._backend = backend
+        self._place = Place(account or backend.home.account, region or backend.home.region)
+        self.name = name
+        self.number = number
+
+    def __repr__(self) -> str:
+        label = self.name if self.number == LATEST else f"{self.name}:{self.number}"
+        if not self.exists:
+            return f"<function {label}: does not exist>"
+        return f"<function {label}: {self.state}, last update {self.last_update_status}>"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a function and version."""
+        return self._partition.version(self.name, self.number) is not None
+
+    @property
+    def state(self) -> str | None:
+        """``State`` as AWS shows it: Pending, Active, Inactive, Failed."""
+        return self._life.state.shown
+
+    @property
+    def state_reason_code(self) -> str | None:
+        """``StateReasonCode``, or None."""
+        reason = self._life.state.reason
+        return reason.code if reason else None
+
+    @property
+    def last_update_status(self) -> str | None:
+        """``LastUpdateStatus`` as AWS shows it; None before the creation has ended."""
+        return self._life.last_update_status
+
+    @property
+    def last_update_status_reason_code(self) -> str | None:
+        """``LastUpdateStatusReasonCode``, or None."""
+        update = self._life.update
+        return update.reason.code if update is not None and update.reason is not None else None
+
+    @property
+    def arn(self) -> str:
+        return self._version.arn
+
+    @property
+    def revision_id(self) -> str:
+        return self._version.revision_id
+
+    @property
+    def versions(self) -> list[str]:
+        """The numbers of the published versions, oldest first."""
+        return [version.number for version in self._partition.versions.under((self.name,)) if version.number != LATEST]
+
+    @property
+    def history(self) -> Timeline:
+        """The timeline of this function or version; also of one that was deleted."""
+        return self._backend.timeline.of(self.name if self.number == LATEST else f"{self.name}:{self.number}")
+
+    @property
+    def timings(self) -> Timings:
+        """Timings of this function alone, which fall back to the mock's. May be set before the function is created."""
+        return self._backend.world.lives.timings_of(self._place, self.name)
+
+    def version(self, number: str | int) -> FunctionView:
+        """Return the view of a published version."""
+        return FunctionView(
+            self._backend, self.name, number=str(number), account=self._place.account, region=self._place.region
+        )
+
+    def alias(self, name: str) -> Alias:
+        """Return the alias *name*: its ``function_version``, ``weights`` and ``revision_id``."""
+        alias = self._partition.aliases.get((self.name, name))
+        if alias is None:
+            known = [one.name for one in self._partition.aliases.under((self.name,))]
+            raise UnknownNameError(
+                f'function "{self.name}" has no alias "{name}":{nearest(name, known)} '
+                f"Aliases: {', '.join(known) or 'none'}."
+            )
+        return alias
+
+    def idle(self) -> None:
+        """Let it fall idle now, as if the idle period had passed. It has to be Active."""
+        life = self._life
+        if life.state.shown != "Active":
+            raise UnknownNameError(
+                f"{self.name} cannot fall idle: it is {life.state.shown}, and only an Active function does. "
+                "Wait for it first, e.g. with clock.run_until_idle()."
+            )
+        with self._backend.clock.lock:
+            self._backend.world.lives.idle(self._place, self.name, self.number)
+
+    @property
+    def _partition(self) -> Partition:
+        return self._backend.world.store.at(self._place)
+
+    @property
+    def _version(self) -> Version:
+        version = self._partition.version(self.name, self.number)
+        if version is None:
+            raise self._unknown()
+        return version
+
+    @property
+    def _life(self) -> Life:
+        self._backend.clock.catch_up()
+        try:
+            return self._backend.world.lives.of(self._place, self.name, self.number)
+        except KeyError:
+            raise self._unknown() from None
+
+    def _unknown(self) -> UnknownNameError:
+        known = [function.name for function in self._partition.functions]
+        where = f"({self._place.account}, {self._place.region})"
+        if self.name in known:
+            return UnknownNameError(
+                f'function "{self.name}" {where} has no version {self.number}. Published: '
+                f"{', '.join(self.versions) or 'none'}."
+            )
+        return UnknownNameError(
+            f'no function "{self.name}" {where}:{nearest(self.name, known)} '
+            f"Functions: {', '.join(known) or 'none'}. It was not created, or it was deleted."
+        )

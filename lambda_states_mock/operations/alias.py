@@ -1,0 +1,127 @@
+"""Aliases: names for versions, with routing weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.views import alias_view
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.resources.function import Alias
+from lambda_states_mock.service_errors import (
+    ALIAS_EXISTS,
+    ALIAS_NOT_FOUND,
+    FUNCTION_NOT_FOUND,
+    LATEST_ROUTED,
+    ROUTED_TWICE,
+    STALE_REVISION,
+    TOO_MANY_ROUTES,
+    UPDATED_ALIAS_NOT_FOUND,
+)
+
+
+@operation("CreateAlias")
+def create_alias(call: Call, params: Params) -> View:
+    wanted, name, version = named(call, params), params["Name"], params["FunctionVersion"]
+    arn = wanted.place.function_arn(wanted.name, name)
+    weights = _weights(params, version)
+    _check_versions(wanted, version, weights)
+    if (wanted.name, name) in wanted.partition.aliases:
+        raise ALIAS_EXISTS.error(arn=arn)
+    alias = Alias(
+        name=name,
+        function_version=version,
+        revision_id=call.world.chance.uuid(),
+        description=params.get("Description", ""),
+        weights=weights,
+    )
+    wanted.partition.aliases.put((wanted.name, name), alias)
+    return alias_view(arn, alias)
+
+
+@operation("GetAlias")
+def get_alias(call: Call, params: Params) -> View:
+    _, arn, alias = _existing(call, params)
+    if alias is None:
+        raise ALIAS_NOT_FOUND.error(arn=arn)
+    return alias_view(arn, alias)
+
+
+@operation("UpdateAlias")
+def update_alias(call: Call, params: Params) -> View:
+    wanted, arn, alias = _existing(call, params)
+    if alias is None:
+        raise UPDATED_ALIAS_NOT_FOUND.error(arn=arn)
+    if params.get("RevisionId") and params["RevisionId"] != alias.revision_id:
+        raise STALE_REVISION.error()
+    version = params.get("FunctionVersion", alias.function_version)
+    weights = _weights(params, version) if "RoutingConfig" in params else alias.weights
+    if "RoutingConfig" in params or "FunctionVersion" in params:
+        _check_versions(wanted, version, weights)
+    alias = replace(
+        alias,
+        function_version=version,
+        weights=weights,
+        description=params.get("Description", alias.description),
+        revision_id=call.world.chance.uuid(),
+    )
+    wanted.partition.aliases.put((wanted.name, alias.name), alias)
+    return alias_view(arn, alias)
+
+
+@operation("DeleteAlias")
+def delete_alias(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    wanted.partition.aliases.delete((wanted.name, params["Name"]))  # one that is not there: 204 all the same
+    wanted.partition.policies.delete((wanted.name, params["Name"]))
+    return {}
+
+
+@operation("ListAliases")
+def list_aliases(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    wanted.function()
+    version = params.get("FunctionVersion")
+
+    def view(alias: Alias) -> View:
+        return alias_view(wanted.place.function_arn(wanted.name, alias.name), alias)
+
+    def chosen(alias: Alias) -> bool:
+        return version in (alias.function_version, *alias.weights)
+
+    return page_of(
+        wanted.partition.aliases,
+        params,
+        "Aliases",
+        view,
+        most=call.world.limits.page,
+        prefix=(wanted.name,),
+        chosen=chosen if version else None,
+    )
+
+
+def _existing(call: Call, params: Params) -> tuple[Named, str, Alias | None]:
+    wanted = named(call, params)
+    arn = wanted.place.function_arn(wanted.name, params["Name"])
+    return wanted, arn, wanted.partition.aliases.get((wanted.name, params["Name"]))
+
+
+def _weights(params: Params, version: str) -> Mapping[str, float]:
+    weights = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    if len(weights) > 1:
+        raise TOO_MANY_ROUTES.error()
+    if weights and version == LATEST:
+        raise LATEST_ROUTED.error()
+    if version in weights:
+        raise ROUTED_TWICE.error(version=version)
+    return MappingProxyType(dict(weights))
+
+
+def _check_versions(wanted: Named, version: str, weights: Mapping[str, float]) -> None:
+    for number in (version, *weights):
+        if wanted.partition.version(wanted.name, number) is None:
+            raise FUNCTION_NOT_FOUND.error(arn=wanted.place.function_arn(wanted.name, number))

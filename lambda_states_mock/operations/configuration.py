@@ -1,0 +1,176 @@
+"""From the parameters of CreateFunction and UpdateFunctionConfiguration to a configuration that AWS would accept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.operations.world import Call, Params
+from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
+from lambda_states_mock.resources.neighbours import NeighbourError
+from lambda_states_mock.resources.runtimes import RETIRED, SUPPORTED
+from lambda_states_mock.service_errors import (
+    RESERVED_VARIABLES,
+    RETIRED_RUNTIME,
+    ROLE_NOT_ASSUMABLE,
+    SECURITY_GROUPS_NOT_DESCRIBED,
+    SUBNETS_NOT_DESCRIBED,
+    TOO_MANY_LAYERS,
+    UNKNOWN_RUNTIME,
+    VARIABLES_TOO_LARGE,
+)
+
+RESERVED = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
+    }
+)
+"""Variables that Lambda sets and nobody else may (configuration-envvars.html)."""
+
+
+def configured(call: Call, params: Params, base: Configuration, name: str) -> Configuration:
+    """Return *base* with what *params* set. Asks the neighbours; changes nothing.
+
+    Raises InvalidParameterValueException as AWS does, the checks in the order in which they stand here.
+    """
+    configuration = base
+    for member, change in _CHANGES:
+        if member in params:
+            configuration = change(call, configuration, params[member], name)
+    return configuration
+
+
+def check_role(call: Call, configuration: Configuration) -> None:
+    """Raise AWS's answer if Lambda cannot assume the function's role."""
+    if not call.world.neighbours.can_assume(call.place, configuration.role):
+        raise ROLE_NOT_ASSUMABLE.error()
+
+
+def check_runtime(runtime: str) -> None:
+    """Raise AWS's answer for a runtime that is unknown or no longer to be used."""
+    if runtime in RETIRED:
+        raise RETIRED_RUNTIME.error(runtime=runtime)
+    if runtime not in SUPPORTED:
+        raise UNKNOWN_RUNTIME.error(runtime=runtime, runtimes=", ".join(SUPPORTED))
+
+
+def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
+    check_runtime(value)
+    return replace(configuration, runtime=value)
+
+
+def _environment(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    variables = value.get("Variables") or {}
+    reserved = [key for key in variables if key in RESERVED]
+    if reserved:
+        raise RESERVED_VARIABLES.error(keys=", ".join(reserved))
+    measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode()) > call.world.limits.environment_bytes:
+        raise VARIABLES_TOO_LARGE.error(measured=measured)
+    return replace(configuration, environment=MappingProxyType(dict(variables)))
+
+
+def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    subnets = tuple(value.get("SubnetIds") or ())
+    groups = tuple(value.get("SecurityGroupIds") or ())
+    if not subnets:
+        detached = VpcConfig((), (), "") if configuration.vpc is not None else None
+        return replace(configuration, vpc=detached)
+    try:
+        vpc_id = call.world.neighbours.vpc_of(call.place, subnets, groups)
+    except NeighbourError as error:
+        texts = {"DescribeSubnets": SUBNETS_NOT_DESCRIBED, "DescribeSecurityGroups": SECURITY_GROUPS_NOT_DESCRIBED}
+        raise texts[error.operation].error(code=error.code, message=error.message) from None
+    dual_stack = bool(value.get("Ipv6AllowedForDualStack", False))
+    return replace(configuration, vpc=VpcConfig(subnets, groups, vpc_id, dual_stack))
+
+
+def _dead_letters(_call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    # Recorded: an empty DeadLetterConfig leaves the target as it was.
+    target = value.get("TargetArn", configuration.dead_letter_target)
+    return replace(configuration, dead_letter_target=target or None)
+
+
+def _layers(call: Call, configuration: Configuration, value: list[str], _name: str) -> Configuration:
+    if len(value) > call.world.limits.layers:
+        raise TOO_MANY_LAYERS.error(limit=call.world.limits.layers)
+    return replace(configuration, layers=tuple(Layer(arn) for arn in value))
+
+
+def _logging(_call: Call, configuration: Configuration, value: Mapping[str, Any], name: str) -> Configuration:
+    before = configuration.logging or Logging(f"/aws/lambda/{name}")
+    log_format = value.get("LogFormat", before.format)
+    levels = ("INFO", "INFO") if log_format == "JSON" else (None, None)
+    return replace(
+        configuration,
+        logging=Logging(
+            value.get("LogGroup") or before.group,
+            log_format,
+            value.get("ApplicationLogLevel", before.application_level or levels[0]),
+            value.get("SystemLogLevel", before.system_level or levels[1]),
+        ),
+    )
+
+
+def _image_config(_call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    kept = {member: content for member, content in value.items() if content}
+    return replace(configuration, image_config=MappingProxyType(kept) if kept else NOTHING)
+
+
+Change = Callable[[Call, Configuration, Any, str], Configuration]
+
+
+def _field(field: str, convert: Callable[[Any], Any] = lambda value: value) -> Change:
+    def change(_call: Call, configuration: Configuration, value: Any, _name: str) -> Configuration:
+        return replace(configuration, **{field: convert(value)})
+
+    return change
+
+
+_CHANGES: tuple[tuple[str, Change], ...] = (
+    ("Runtime", _runtime),
+    ("Handler", _field("handler")),
+    ("Role", _field("role")),
+    ("Description", _field("description")),
+    ("Timeout", _field("timeout")),
+    ("MemorySize", _field("memory_size")),
+    ("Architectures", _field("architectures", tuple)),
+    ("Environment", _environment),
+    ("Layers", _layers),
+    ("VpcConfig", _vpc),
+    ("DeadLetterConfig", _dead_letters),
+    ("TracingConfig", _field("tracing_mode", lambda value: value.get("Mode", "PassThrough"))),
+    ("KMSKeyArn", _field("kms_key_arn", lambda value: value or None)),
+    ("FileSystemConfigs", _field("file_systems", lambda value: tuple(MappingProxyType(dict(one)) for one in value))),
+    ("ImageConfig", _image_config),
+    ("EphemeralStorage", _field("ephemeral_storage", lambda value: value["Size"])),
+    ("SnapStart", _field("snap_start", lambda value: value.get("ApplyOn", "None"))),
+    ("LoggingConfig", _logging),
+    ("DurableConfig", _field("durable", lambda value: MappingProxyType(dict(value)))),
+    ("CapacityProviderConfig", _field("capacity_provider", lambda value: MappingProxyType(dict(value)))),
+    ("TenancyConfig", _field("tenancy", lambda value: MappingProxyType(dict(value)))),
+)
+"""What each parameter changes. AWS names them; the order is that of the checks."""

@@ -1,0 +1,201 @@
+"""Functions: create, read, list, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from lambda_states_mock.operations.configuration import check_role, configured
+from lambda_states_mock.operations.function_code import code_from
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST, looks_like_version
+from lambda_states_mock.resources.code import Code
+from lambda_states_mock.resources.function import Configuration, Function, Version
+from lambda_states_mock.service_errors import (
+    ALIAS_DELETION,
+    CODE_STORAGE_EXCEEDED,
+    FUNCTION_EXISTS,
+    IMAGE_WITHOUT_RUNTIME,
+    LATEST_DELETION,
+    NAME_TOO_LONG,
+    RUNTIME_WANTED,
+    TOO_MANY_TAGS,
+    VERSION_IN_USE,
+)
+from lambda_states_mock.states.function import Event
+from lambda_states_mock.store import Partition
+
+
+@operation("CreateFunction")
+def create_function(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    _check_new(call, params, wanted)
+    configuration = configured(call, params, _defaults(params), wanted.name)
+    code = code_from(call, params["Code"], configuration.package_type)
+    check_storage(call, wanted.partition, code)
+    check_role(call, configuration)
+    latest = Version(
+        place=wanted.place,
+        name=wanted.name,
+        configuration=configuration,
+        code=code,
+        live_configuration=configuration,
+        live_code=code,
+        revision_id=call.world.chance.uuid(),
+        last_modified=call.now,
+    )
+    tags = MappingProxyType(dict(params.get("Tags") or {}))
+    wanted.partition.functions.put(wanted.name, Function(place=wanted.place, name=wanted.name, tags=tags))
+    wanted.partition.put(latest)
+    call.world.lives.create(latest)
+    if not params.get("Publish"):
+        return version_view(call, latest)
+    version = put_version(call, latest, event=Event.PUBLISHED_WITH_CODE)
+    # Recorded: the answer describes version 1, under the unqualified ARN.
+    return version_view(call, version, arn=latest.arn)
+
+
+def version_view(call: Call, version: Version, *, arn: str | None = None) -> View:
+    """Return the FunctionConfiguration of *version* as it is now; *arn* as it was asked for."""
+    return configuration_view(version, call.world.lives.of(version.place, version.name, version.number), arn=arn)
+
+
+def _check_new(call: Call, params: Params, wanted: Named) -> None:
+    if len(wanted.name) > 64:
+        raise NAME_TOO_LONG.error(name=wanted.name)
+    image = params.get("PackageType", "Zip") == "Image"
+    if not image and not (params.get("Runtime") and params.get("Handler")):
+        raise RUNTIME_WANTED.error()
+    if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
+        raise IMAGE_WITHOUT_RUNTIME.error()
+    if len(params.get("Tags") or {}) > call.world.limits.tags:
+        raise TOO_MANY_TAGS.error()
+    if wanted.name in wanted.partition.functions:
+        raise FUNCTION_EXISTS.error(name=wanted.name)
+
+
+def _defaults(params: Params) -> Configuration:
+    return Configuration(role=params["Role"], package_type=params.get("PackageType", "Zip"))
+
+
+def check_storage(call: Call, partition: Partition, code: Code) -> None:
+    """Raise CodeStorageExceededException if *code* does not fit into the account's storage."""
+    if code_storage(partition) + code.size > call.world.limits.code_storage_bytes:
+        raise CODE_STORAGE_EXCEEDED.error()
+
+
+def code_storage(partition: Partition) -> int:
+    """Return the bytes of all code in *partition*: what is deployed and what was published."""
+    return sum(version.code.size for version in partition.versions)
+
+
+def put_version(call: Call, latest: Version, *, event: Event, description: str | None = None) -> Version:
+    """Publish *latest* as its function's next version, whose life begins with *event*; return the version."""
+    partition = call.world.store.at(latest.place)
+    function = partition.functions.get(latest.name)
+    if function is None:
+        raise KeyError(latest.name)
+    configuration = latest.configuration
+    if description is not None:
+        configuration = replace(configuration, description=description)
+    if configuration.snap_start == "PublishedVersions":
+        event = Event.SNAPSHOT_ASKED
+    version = replace(
+        latest,
+        number=str(function.next_version),
+        configuration=configuration,
+        live_configuration=configuration,
+        live_code=latest.code,
+        revision_id=call.world.chance.uuid(),
+        published_of=latest.configuration,
+    )
+    partition.put(version)
+    partition.put(replace(latest, revision_id=call.world.chance.uuid()))  # recorded: publishing is a revision
+    partition.functions.put(function.name, replace(function, next_version=function.next_version + 1))
+    call.world.lives.publish(version, event)
+    return version
+
+
+@operation("GetFunction")
+def get_function(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    version, function = wanted.version(), wanted.function()
+    view: View = {
+        "Configuration": version_view(call, version, arn=wanted.arn),
+        "Code": code_location_view(version, call.now),
+    }
+    if function.tags:
+        view["Tags"] = dict(function.tags)
+    if function.reserved_concurrency is not None:
+        view["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved_concurrency}
+    return view
+
+
+@operation("GetFunctionConfiguration")
+def get_function_configuration(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    return version_view(call, wanted.version(), arn=wanted.arn)
+
+
+@operation("ListFunctions")
+def list_functions(call: Call, params: Params) -> View:
+    partition, most = call.partition, call.world.limits.functions_page
+    if params.get("MasterRegion"):
+        return {"Functions": []}  # replicas of Lambda@Edge functions; there are none here
+    if params.get("FunctionVersion") == "ALL":
+        return page_of(partition.versions, params, "Functions", qualified_view, most=most)
+
+    def latest_view(function: Function) -> View:
+        return listed_view(partition.versions[function.name, 0])
+
+    return page_of(partition.functions, params, "Functions", latest_view, most=most)
+
+
+def qualified_view(version: Version) -> View:
+    """Return what a list of versions shows of *version*: its ARN is qualified, also that of ``$LATEST``."""
+    return listed_view(version, arn=version.place.function_arn(version.name, version.number))
+
+
+@operation("DeleteFunction")
+def delete_function(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier is None:
+        _delete_whole(call, wanted)
+    else:
+        _delete_version(call, wanted, wanted.qualifier)
+    return {"StatusCode": 204}
+
+
+def _delete_whole(call: Call, wanted: Named) -> None:
+    latest, partition, world = wanted.latest(), wanted.partition, call.world
+    world.lives.check_delete(latest)
+    for version in partition.versions.under((wanted.name,)):
+        world.lives.delete(version)
+        partition.versions.delete(version.key)
+    partition.functions.delete(wanted.name)
+    for table in (partition.aliases, partition.policies):
+        for key in table.keys_under((wanted.name,)):
+            table.delete(key)
+    world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
+
+
+def _delete_version(call: Call, wanted: Named, qualifier: str) -> None:
+    if not looks_like_version(qualifier):
+        raise ALIAS_DELETION.error()
+    partition, world = wanted.partition, call.world
+    version = partition.version(wanted.name, qualifier)
+    if version is None:
+        raise wanted.not_found()
+    if qualifier == LATEST:
+        raise LATEST_DELETION.error()
+    for alias in partition.aliases.under((wanted.name,)):
+        if qualifier == alias.function_version or qualifier in alias.weights:
+            raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
+    world.lives.check_delete(version)
+    world.lives.delete(version)
+    partition.versions.delete(version.key)
+    partition.policies.delete((wanted.name, qualifier))
+    world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)

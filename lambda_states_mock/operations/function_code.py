@@ -1,0 +1,65 @@
+"""From the code parameters of CreateFunction and UpdateFunctionCode to the code itself, checked as AWS checks it."""
+
+from __future__ import annotations
+
+from lambda_states_mock.operations.world import Call, Params
+from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
+from lambda_states_mock.resources.neighbours import NeighbourError
+from lambda_states_mock.service_errors import (
+    CODE_WANTED,
+    IMAGE_URI_WANTED,
+    NO_SUCH_IMAGE,
+    NOT_A_ZIP,
+    OBJECT_NOT_FETCHED,
+    UNZIPPED_TOO_LARGE,
+    ZIP_WANTED,
+    ZIPPED_TOO_LARGE,
+)
+
+
+def code_from(call: Call, source: Params, package_type: str) -> Code:
+    """Return the code that *source* (ZipFile, S3Bucket and S3Key, or ImageUri) gives to a *package_type* function.
+
+    Raises InvalidParameterValueException or RequestEntityTooLargeException; nothing is unpacked to find out.
+    """
+    image_uri = source.get("ImageUri")
+    if package_type == "Image":
+        if not image_uri:
+            raise IMAGE_URI_WANTED.error()
+        return _image(call, image_uri)
+    if image_uri:
+        raise ZIP_WANTED.error()
+    if source.get("ZipFile") is not None:
+        return _zip(call, source["ZipFile"], source.get("SourceKMSKeyArn"), inline=True)
+    if source.get("S3Bucket") and source.get("S3Key"):
+        return _zip(call, _s3_object(call, source), source.get("SourceKMSKeyArn"), inline=False)
+    raise CODE_WANTED.error()
+
+
+def _image(call: Call, uri: str) -> Code:
+    try:
+        digest = call.world.neighbours.image_digest(call.place, uri)
+    except NeighbourError:
+        raise NO_SUCH_IMAGE.error(uri=uri) from None
+    return code_of_image(uri, digest)
+
+
+def _s3_object(call: Call, source: Params) -> bytes:
+    try:
+        return call.world.neighbours.s3_object(
+            call.place, source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion")
+        )
+    except NeighbourError as error:
+        raise OBJECT_NOT_FETCHED.error(code=error.code, message=error.message) from None
+
+
+def _zip(call: Call, content: bytes, kms_key_arn: str | None, *, inline: bool) -> Code:
+    limits = call.world.limits
+    if inline and len(content) > limits.zipped_bytes:
+        raise ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
+    size = unzipped_size(content)
+    if size is None:
+        raise NOT_A_ZIP.error()
+    if size >= limits.unzipped_bytes:
+        raise UNZIPPED_TOO_LARGE.error(limit=limits.unzipped_bytes)
+    return code_of_zip(content, source_kms_key_arn=kms_key_arn)

@@ -1,0 +1,60 @@
+"""Updates of a function's code and configuration. They begin here, and end on the clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambda_states_mock.operations.configuration import check_role, configured
+from lambda_states_mock.operations.function import check_storage, put_version, version_view
+from lambda_states_mock.operations.function_code import code_from
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.version import same_as_published
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import STALE_REVISION
+from lambda_states_mock.states import last_update
+from lambda_states_mock.states.function import Event
+
+
+@operation("UpdateFunctionConfiguration")
+def update_function_configuration(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    latest = _changeable(call, params, wanted)
+    configuration = configured(call, params, latest.configuration, wanted.name)
+    if configuration.role != latest.configuration.role:
+        check_role(call, configuration)
+    return version_view(call, _updated(call, replace(latest, configuration=configuration)))
+
+
+@operation("UpdateFunctionCode")
+def update_function_code(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    latest = _changeable(call, params, wanted)
+    configuration = latest.configuration
+    code = code_from(call, params, configuration.package_type)
+    check_storage(call, wanted.partition, code)
+    if params.get("Architectures"):
+        configuration = replace(configuration, architectures=tuple(params["Architectures"]))
+    changed = replace(latest, code=code, configuration=configuration)
+    if params.get("DryRun"):
+        return version_view(call, changed)
+    changed = _updated(call, changed)
+    if not params.get("Publish"):
+        return version_view(call, changed)
+    version = same_as_published(wanted.partition, changed)
+    return version_view(call, version or put_version(call, changed, event=Event.PUBLISHED_WITH_CODE))
+
+
+def _changeable(call: Call, params: Params, wanted: Named) -> Version:
+    latest = wanted.latest()
+    if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
+        raise STALE_REVISION.error()
+    call.world.lives.check_change(latest, last_update.Event.UPDATE_ASKED)
+    return latest
+
+
+def _updated(call: Call, changed: Version) -> Version:
+    changed = replace(changed, revision_id=call.world.chance.uuid(), last_modified=call.now)
+    call.world.store.at(changed.place).put(changed)
+    call.world.lives.begin_update(changed)
+    return changed

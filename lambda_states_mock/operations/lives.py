@@ -1,0 +1,177 @@
+"""The lives of functions and versions: which subjects there are, and what their moves change in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver, Subject
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.states import function as function_states
+from lambda_states_mock.states import last_update
+from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
+from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
+from lambda_states_mock.states.version import VERSION
+from lambda_states_mock.store import Store
+
+StateSubject = Subject[State, Event]
+UpdateSubject = Subject[LastUpdate, last_update.Event]
+Key = tuple[Place, str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Life:
+    """A version's life: its *state*, and for ``$LATEST`` its last *update*."""
+
+    state: StateSubject
+    update: UpdateSubject | None = None
+
+    @property
+    def last_update_status(self) -> str | None:
+        """LastUpdateStatus as AWS shows it: of a published version, Successful once it was made."""
+        if self.update is not None:
+            return self.update.shown
+        made = self.state.state not in (State.ABSENT, State.CREATING, State.FAILED, State.ARTIFACT_FAILED)
+        return "Successful" if made else None
+
+
+class Lives:
+    """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
+    and the place whose functions the timeline calls by their bare names."""
+
+    def __init__(self, driver: Driver, store: Store, chance: Chance, timings: Timings, home: Place) -> None:
+        self._driver = driver
+        self._home = home
+        self._store = store
+        self._chance = chance
+        self._timings = timings
+        self._lives: dict[Key, Life] = {}
+        self._timings_of: dict[tuple[Place, str], Timings] = {}
+
+    def of(self, place: Place, name: str, number: str = LATEST) -> Life:
+        """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
+        return self._lives[place, name, number]
+
+    def timings_of(self, place: Place, name: str) -> Timings:
+        """Return the timings of function *name*, which fall back to the world's; it need not exist yet."""
+        timings = self._timings_of.get((place, name))
+        if timings is None:
+            timings = self._timings_of[place, name] = Timings(parent=self._timings)
+        return timings
+
+    def create(self, version: Version) -> None:
+        """Begin the life of a new function."""
+        life = self._new(version)
+        self._driver.fire(life.state, Event.CREATE_ASKED)
+
+    def publish(self, version: Version, event: Event) -> None:
+        """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
+        self._driver.fire(self._new(version).state, event)
+
+    def check_change(self, version: Version, asked: last_update.Event) -> None:
+        """Raise what AWS answers if the function cannot be updated or published now.
+
+        A creation or restoration that is stuck is cancelled by the attempt, as AWS does.
+        """
+        life = self.of(version.place, version.name)
+        state = life.state
+        since = self._driver.clock.now - (state.since or self._driver.clock.now)
+        self._driver.fire(state, change_event(state.state, since))
+        self.check_update(version, asked)
+
+    def check_update(self, version: Version, asked: last_update.Event) -> None:
+        """Raise what AWS answers to *asked* while an update is in progress."""
+        update = self.of(version.place, version.name).update
+        if update is not None:
+            self._driver.check(update, asked)
+
+    def begin_update(self, version: Version) -> None:
+        """Begin an update of ``$LATEST``, whose record is in the store already."""
+        life = self.of(version.place, version.name)
+        life.state.kind = version.kind
+        if life.update is not None:
+            life.update.kind = version.kind
+            self._driver.fire(life.update, last_update.Event.UPDATE_ASKED)
+
+    def invoke(self, version: Version, event: Event = Event.INVOKE_ASKED) -> None:
+        """Let *version* be invoked: restart its idle period, or wake it.
+
+        Raises what AWS answers where it cannot run.
+        """
+        self._driver.fire(self.of(version.place, version.name, version.number).state, event)
+
+    def can_run(self, version: Version) -> bool:
+        """Tell whether an Invoke of *version* would run now."""
+        return self.of(version.place, version.name, version.number).state.state is State.ACTIVE
+
+    def check_delete(self, version: Version) -> None:
+        """Raise what AWS answers if *version* cannot be deleted now."""
+        self._driver.check(self.of(version.place, version.name, version.number).state, Event.DELETE_ASKED)
+
+    def delete(self, version: Version) -> None:
+        """End the life of *version*."""
+        life = self._lives.pop((version.place, version.name, version.number))
+        self._driver.fire(life.state, Event.DELETE_ASKED)
+        self._driver.drop(life.state)
+        if life.update is not None:
+            self._driver.fire(life.update, last_update.Event.DELETE_ASKED)
+            self._driver.drop(life.update)
+
+    def idle(self, place: Place, name: str, number: str = LATEST) -> None:
+        """Let an Active version fall idle now."""
+        self._driver.fire(self.of(place, name, number).state, Event.WENT_IDLE, cause="the test")
+
+    def _new(self, version: Version) -> Life:
+        latest = version.number == LATEST
+        label = version.name if latest else f"{version.name}:{version.number}"
+        if version.place != self._home:
+            label = f"{label} ({version.place.account}, {version.place.region})"
+        timings = self.timings_of(version.place, version.name)
+
+        def state_moved(subject: StateSubject, before: State) -> None:
+            self._state_moved(version.place, version.name, version.number, subject, before)
+
+        def update_moved(subject: UpdateSubject, before: LastUpdate) -> None:
+            if before is LastUpdate.IN_PROGRESS:
+                self._update_moved(version.place, version.name, subject)
+
+        machine = FUNCTION if latest else VERSION
+        state = Subject(machine, label, version.arn, version.kind, timings, state_moved, failure_event)
+        update = Subject(LAST_UPDATE, label, version.arn, version.kind, timings, update_moved) if latest else None
+        life = self._lives[version.place, version.name, version.number] = Life(state, update)
+        return life
+
+    def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: State) -> None:
+        if subject.state is not State.ACTIVE or before not in (State.CREATING, State.RESTORING):
+            return
+        self._revise(place, name, number)
+        life = self._lives[place, name, number]
+        if before is State.CREATING and life.update is not None:
+            self._driver.fire(life.update, last_update.Event.CREATED, cause="create ended")
+
+    def _update_moved(self, place: Place, name: str, subject: UpdateSubject) -> None:
+        if subject.state not in (LastUpdate.SUCCESSFUL, LastUpdate.FAILED):
+            return
+        partition = self._store.at(place)
+        latest = partition.version(name, LATEST)
+        life = self._lives.get((place, name, LATEST))
+        if latest is None or life is None:
+            return
+        if subject.state is LastUpdate.SUCCESSFUL:
+            latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
+        else:
+            # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
+            latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
+            life.state.kind = latest.kind
+        partition.put(replace(latest, revision_id=self._chance.uuid()))
+        if subject.state is LastUpdate.SUCCESSFUL:
+            self._driver.fire(life.state, function_states.Event.UPDATE_SUCCEEDED, cause="update ended")
+
+    def _revise(self, place: Place, name: str, number: str) -> None:
+        partition = self._store.at(place)
+        version = partition.version(name, number)
+        if version is not None:
+            ready = version.kind == "snapstart"
+            partition.put(replace(version, revision_id=self._chance.uuid(), snapshot=ready))

@@ -1,0 +1,39 @@
+"""Pages of a table: ``Marker`` and ``MaxItems`` in, ``NextMarker`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from lambda_states_mock.operations.world import Params, View
+from lambda_states_mock.service_errors import MARKER_INVALID
+from lambda_states_mock.store import Table, key_of, marker_of
+
+R = TypeVar("R")
+
+
+def page_of(
+    table: Table[Any, R],
+    params: Params,
+    member: str,
+    view: Callable[[R], Any],
+    *,
+    most: int,
+    prefix: tuple[Any, ...] = (),
+    chosen: Callable[[R], bool] | None = None,
+) -> View:
+    """Return one page of *table* as an answer.
+
+    Parameters: *member*, under which the items stand; *view*, of one item; *most*, items that AWS gives at once;
+    *prefix* and *chosen* as in `Table.page`. Raises InvalidParameterValueException for a marker that is none.
+    """
+    limit = min(params.get("MaxItems") or most, most)
+    try:
+        after = key_of(params["Marker"]) if params.get("Marker") else None
+        records, last = table.page(limit, after=after, prefix=prefix, chosen=chosen)
+    except (ValueError, TypeError):
+        raise MARKER_INVALID.error() from None
+    answer: View = {member: [view(record) for record in records]}
+    if last is not None:
+        answer["NextMarker"] = marker_of(last)
+    return answer

@@ -1,0 +1,169 @@
+"""Resource policies of functions, versions and aliases, statement by statement."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST, looks_like_version, partition_of
+from lambda_states_mock.resources.function import Policy
+from lambda_states_mock.service_errors import (
+    ALIAS_NOT_FOUND,
+    FUNCTION_NOT_FOUND,
+    INVALID_PRINCIPAL,
+    NO_POLICY,
+    NO_POLICY_FOUND,
+    NO_STATEMENT,
+    NO_SUCH_RESOURCE,
+    POLICY_FOR_LATEST,
+    POLICY_TOO_LONG,
+    STALE_POLICY_REVISION,
+    STATEMENT_EXISTS,
+)
+
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
+_PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
+
+
+@operation("AddPermission")
+def add_permission(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier == LATEST:
+        raise POLICY_FOR_LATEST.error()
+    statement = _statement(wanted, params)
+    _check_target(wanted)
+    _check_revision(params, _revision(wanted))
+    policy = _policy(wanted)
+    statements = policy.statements if policy is not None else ()
+    if any(one["Sid"] == statement["Sid"] for one in statements):
+        raise STATEMENT_EXISTS.error(sid=statement["Sid"])
+    _put(call, wanted, (*statements, statement))
+    return {"Statement": json.dumps(statement, separators=(",", ":"))}
+
+
+@operation("RemovePermission")
+def remove_permission(call: Call, params: Params) -> View:
+    wanted, sid = named(call, params), params["StatementId"]
+    if wanted.name not in wanted.partition.functions:
+        raise NO_POLICY_FOUND.error(arn=wanted.arn)
+    if wanted.qualifier == LATEST:
+        raise POLICY_FOR_LATEST.error()
+    _check_target(wanted)
+    policy = _policy(wanted)
+    if policy is None:
+        raise NO_POLICY.error()
+    kept = tuple(one for one in policy.statements if one["Sid"] != sid)
+    if len(kept) == len(policy.statements):
+        raise NO_STATEMENT.error(sid=sid)
+    _check_revision(params, policy.revision_id, _revision(wanted))
+    _put(call, wanted, kept)
+    return {}
+
+
+@operation("GetPolicy")
+def get_policy(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    policy = _policy(wanted)
+    if policy is None or wanted.name not in wanted.partition.functions:
+        raise NO_SUCH_RESOURCE.error()
+    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
+
+
+def policy_text(statements: tuple[Any, ...]) -> str:
+    """Return the policy document of *statements* as AWS writes it."""
+    document = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements)}
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _policy(wanted: Named) -> Policy | None:
+    return wanted.partition.policies.get((wanted.name, wanted.qualifier or ""))
+
+
+def _check_target(wanted: Named) -> None:
+    """Raise AWS's answer where the function, version or alias is not there."""
+    wanted.function()
+    qualifier = wanted.qualifier
+    if qualifier is None:
+        return
+    if wanted.alias() is not None or wanted.partition.version(wanted.name, qualifier) is not None:
+        return
+    missing = FUNCTION_NOT_FOUND if looks_like_version(qualifier) or "$" in qualifier else ALIAS_NOT_FOUND
+    raise missing.error(arn=wanted.arn)
+
+
+def _revision(wanted: Named) -> str:
+    """Return the revision of what the policy is for: an alias has its own."""
+    return (wanted.alias() or wanted.version()).revision_id
+
+
+def _check_revision(params: Params, *current: str) -> None:
+    if params.get("RevisionId") and params["RevisionId"] not in current:
+        raise STALE_POLICY_REVISION.error()
+
+
+def _put(call: Call, wanted: Named, statements: tuple[Any, ...]) -> None:
+    size, limit = len(policy_text(statements)), call.world.limits.policy_bytes
+    if size > limit:
+        raise POLICY_TOO_LONG.error(size=size, limit=limit)
+    revision, partition = call.world.chance.uuid(), wanted.partition
+    key = (wanted.name, wanted.qualifier or "")
+    if statements:
+        partition.policies.put(key, Policy(statements=statements, revision_id=revision))
+    else:
+        partition.policies.delete(key)
+    alias = wanted.alias()
+    if alias is not None:
+        partition.aliases.put((wanted.name, alias.name), replace(alias, revision_id=revision))
+    else:
+        partition.put(replace(wanted.version(), revision_id=revision))
+
+
+def _statement(wanted: Named, params: Params) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Sid": params["StatementId"],
+        "Effect": "Allow",
+        "Principal": _principal(wanted, params["Principal"]),
+        "Action": params["Action"],
+        "Resource": wanted.arn,
+    }
+    condition = _condition(params)
+    if condition:
+        statement["Condition"] = condition
+    return statement
+
+
+def _principal(wanted: Named, principal: str) -> str | dict[str, str]:
+    if principal == "*":
+        return "*"
+    if _SERVICE.fullmatch(principal):
+        return {"Service": principal}
+    if re.fullmatch(r"\d{12}", principal):
+        return {"AWS": f"arn:{partition_of(wanted.place.region)}:iam::{principal}:root"}
+    if _PRINCIPAL_ARN.fullmatch(principal):
+        return {"AWS": principal}
+    raise INVALID_PRINCIPAL.error()
+
+
+_EQUALS = (
+    ("SourceAccount", "AWS:SourceAccount"),
+    ("EventSourceToken", "lambda:EventSourceToken"),
+    ("FunctionUrlAuthType", "lambda:FunctionUrlAuthType"),
+    ("PrincipalOrgID", "aws:PrincipalOrgID"),
+)
+
+
+def _condition(params: Params) -> dict[str, Any]:
+    condition: dict[str, Any] = {}
+    equals = {key: params[member] for member, key in _EQUALS if params.get(member) is not None}
+    if equals:
+        condition["StringEquals"] = equals
+    if params.get("InvokedViaFunctionUrl") is not None:
+        flag = "true" if params["InvokedViaFunctionUrl"] else "false"
+        condition["Bool"] = {"lambda:InvokedViaFunctionUrl": flag}
+    if params.get("SourceArn") is not None:
+        condition["ArnLike"] = {"AWS:SourceArn": params["SourceArn"]}
+    return condition

@@ -1,0 +1,160 @@
+"""From records to the shapes of AWS's answers: one function for each shape."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from lambda_states_mock.operations.lives import Life
+from lambda_states_mock.operations.world import View
+from lambda_states_mock.resources.arn import partition_of
+from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
+
+
+def last_modified(moment: datetime) -> str:
+    """Return *moment* as a function's LastModified: milliseconds, and an offset without colon."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
+
+
+def runtime_version_arn(region: str, runtime: str) -> str:
+    """Return the ARN of the version of *runtime* that is in use: the same for all functions with it."""
+    digest = hashlib.sha256(runtime.encode()).hexdigest()
+    return f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"
+
+
+def configuration_view(version: Version, life: Life, *, arn: str | None = None) -> View:
+    """Return a version's FunctionConfiguration as Get and the changing calls answer it; *arn* as it was asked for."""
+    view = listed_view(version, arn=arn)
+    state = life.state
+    view["State"] = state.shown
+    if state.reason is not None:
+        view["StateReason"] = state.reason.text
+        view["StateReasonCode"] = state.reason.code
+    status = life.last_update_status
+    if status is not None:
+        view["LastUpdateStatus"] = status
+        reason = life.update.reason if life.update is not None else None
+        if reason is not None:
+            view["LastUpdateStatusReason"] = reason.text
+            view["LastUpdateStatusReasonCode"] = reason.code
+    configuration = version.configuration
+    if configuration.runtime is not None and configuration.package_type == "Zip":
+        runtime_arn = configuration.runtime_version_arn or runtime_version_arn(
+            version.place.region, configuration.runtime
+        )
+        view["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtime_arn}
+    return view
+
+
+def listed_view(version: Version, *, arn: str | None = None) -> View:
+    """Return a version's FunctionConfiguration as lists give it: without states and runtime version."""
+    configuration = version.configuration
+    view: View = {
+        "FunctionName": version.name,
+        "FunctionArn": arn or version.arn,
+        "Role": configuration.role,
+        "CodeSize": version.code.size,
+        "Description": configuration.description,
+        "Timeout": configuration.timeout,
+        "MemorySize": configuration.memory_size,
+        "LastModified": last_modified(version.last_modified),
+        "CodeSha256": version.code.sha256,
+        "Version": version.number,
+        "TracingConfig": {"Mode": configuration.tracing_mode},
+        "RevisionId": version.revision_id,
+        "PackageType": configuration.package_type,
+        "Architectures": list(configuration.architectures),
+        "EphemeralStorage": {"Size": configuration.ephemeral_storage},
+        "SnapStart": snap_start_view(version),
+        "LoggingConfig": logging_view(configuration.logging or Logging(f"/aws/lambda/{version.name}")),
+    }
+    if configuration.package_type == "Zip":
+        view["Runtime"] = configuration.runtime
+        view["Handler"] = configuration.handler
+    view.update(_optional_members(configuration))
+    return view
+
+
+def _optional_members(configuration: Configuration) -> View:
+    view: View = {}
+    if configuration.environment is not None:
+        view["Environment"] = {"Variables": dict(configuration.environment)}
+    if configuration.vpc is not None:
+        view["VpcConfig"] = vpc_view(configuration.vpc)
+    if configuration.dead_letter_target:
+        view["DeadLetterConfig"] = {"TargetArn": configuration.dead_letter_target}
+    if configuration.kms_key_arn:
+        view["KMSKeyArn"] = configuration.kms_key_arn
+    if configuration.layers:
+        view["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in configuration.layers]
+    if configuration.file_systems:
+        view["FileSystemConfigs"] = [dict(system) for system in configuration.file_systems]
+    if configuration.image_config:
+        view["ImageConfigResponse"] = {"ImageConfig": dict(configuration.image_config)}
+    for member, value in (
+        ("DurableConfig", configuration.durable),
+        ("CapacityProviderConfig", configuration.capacity_provider),
+        ("TenancyConfig", configuration.tenancy),
+    ):
+        if value is not None:
+            view[member] = dict(value)
+    return view
+
+
+def vpc_view(vpc: VpcConfig) -> View:
+    """Return VpcConfig; of a function that was detached, with empty lists and ids (recorded)."""
+    return {
+        "SubnetIds": list(vpc.subnet_ids),
+        "SecurityGroupIds": list(vpc.security_group_ids),
+        "VpcId": vpc.vpc_id,
+        "Ipv6AllowedForDualStack": vpc.ipv6_allowed_for_dual_stack,
+    }
+
+
+def logging_view(logging: Logging) -> View:
+    """Return LoggingConfig; levels only where they are set."""
+    view: View = {"LogFormat": logging.format, "LogGroup": logging.group}
+    if logging.application_level is not None:
+        view["ApplicationLogLevel"] = logging.application_level
+    if logging.system_level is not None:
+        view["SystemLogLevel"] = logging.system_level
+    return view
+
+
+def snap_start_view(version: Version) -> View:
+    """Return SnapStart: optimised only on a published version that has a snapshot."""
+    return {"ApplyOn": version.configuration.snap_start, "OptimizationStatus": "On" if version.snapshot else "Off"}
+
+
+def code_location_view(version: Version, now: datetime) -> View:
+    """Return GetFunction's Code: where the zip can be fetched for ten minutes, or the image and its digest."""
+    code = version.code
+    if code.image_uri is not None:
+        return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": code.resolved_image_uri}
+    return {"RepositoryType": "S3", "Location": download_location(version, now)}
+
+
+def download_location(version: Version, now: datetime) -> str:
+    """Return a presigned URL as AWS gives for a zip, valid for ten minutes from *now*."""
+    place = version.place
+    digest = hashlib.sha256(f"{version.arn}:{version.number}:{version.code.sha256}".encode()).hexdigest()
+    return (
+        f"https://awslambda-{place.region}-tasks.s3.{place.region}.amazonaws.com/snapshots/{place.account}/"
+        f"{version.name}-{digest[:32]}?versionId={digest[32:]}&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        f"&X-Amz-Date={now:%Y%m%dT%H%M%SZ}&X-Amz-SignedHeaders=host&X-Amz-Expires=600&X-Amz-Signature={digest}"
+    )
+
+
+def alias_view(arn: str, alias: Alias) -> View:
+    """Return an AliasConfiguration; RoutingConfig only where there are weights."""
+    view: dict[str, Any] = {
+        "AliasArn": arn,
+        "Name": alias.name,
+        "FunctionVersion": alias.function_version,
+        "Description": alias.description,
+        "RevisionId": alias.revision_id,
+    }
+    if alias.weights:
+        view["RoutingConfig"] = {"AdditionalVersionWeights": dict(alias.weights)}
+    return view

@@ -1,0 +1,68 @@
+"""Names and ARNs of Lambda's resources, parsed once, into types."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LATEST = "$LATEST"
+
+
+def partition_of(region: str) -> str:
+    """Return the AWS partition that *region* belongs to."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where resources live: an *account* (twelve digits) in a *region*. The store is partitioned by it."""
+
+    account: str
+    region: str
+
+    def arn(self, resource: str) -> str:
+        """Return the ARN of *resource*, e.g. of ``function:orders``."""
+        return f"arn:{partition_of(self.region)}:lambda:{self.region}:{self.account}:{resource}"
+
+    def function_arn(self, name: str, qualifier: str | None = None) -> str:
+        """Return the ARN of function *name*, with *qualifier* (version or alias) if there is one."""
+        return self.arn(f"function:{name}:{qualifier}" if qualifier else f"function:{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionReference:
+    """What a ``FunctionName`` parameter says: a name, and whatever an ARN adds to it."""
+
+    name: str
+    qualifier: str | None = None
+    account: str | None = None
+    region: str | None = None
+
+
+_REFERENCE = re.compile(
+    r"(?:arn:aws[a-zA-Z-]*:lambda:)?"
+    r"(?:(?P<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?"
+    r"(?:(?P<account>\d{12}):)?"
+    r"(?:function:)?"
+    r"(?P<name>[a-zA-Z0-9-_.]+)"
+    r"(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+
+
+def function_reference(text: str) -> FunctionReference | None:
+    """Parse a ``FunctionName``: a name, ``name:qualifier``, a partial or a full ARN. None: it is none of those.
+
+    As AWS does, an ARN that ends in ``:function`` names a function called ``function`` (recorded).
+    """
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        return None
+    return FunctionReference(match["name"], match["qualifier"], match["account"], match["region"])
+
+
+def looks_like_version(qualifier: str) -> bool:
+    """Tell whether *qualifier* can only be a version: a number or ``$LATEST``."""
+    return qualifier == LATEST or qualifier.isdecimal()

@@ -1,0 +1,61 @@
+"""A function's code: the bytes of a zip, or an image's name and digest."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Code as deployed.
+
+    Attributes:
+        zip: the uploaded bytes, or None for an image.
+        sha256: base64 of the zip's SHA-256, or the image's hexadecimal digest.
+        size: bytes of the zip; 0 for an image.
+        image_uri: as asked for; resolved_image_uri: with the digest that it had then.
+    """
+
+    sha256: str
+    size: int
+    zip: bytes | None = field(default=None, repr=False)
+    image_uri: str | None = None
+    resolved_image_uri: str | None = None
+    source_kms_key_arn: str | None = None
+
+
+def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None) -> Code:
+    """Return the code that *content*, a zip's bytes, is."""
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return Code(digest, len(content), content, source_kms_key_arn=source_kms_key_arn)
+
+
+def code_of_image(uri: str, digest: str) -> Code:
+    """Return the code that the image *uri* is, whose manifest has *digest* (64 hexadecimal digits)."""
+    repository = uri.split("@", 1)[0]
+    head, colon, tag = repository.rpartition(":")
+    if colon and "/" not in tag:
+        repository = head
+    return Code(digest, 0, image_uri=uri, resolved_image_uri=f"{repository}@sha256:{digest}")
+
+
+def unzipped_size(content: bytes) -> int | None:
+    """Return the bytes that the zip *content* unpacks to by its directory, or None if AWS could not unzip it.
+
+    Only the directory is read, so a zip bomb costs nothing. Names that leave the folder (``..``, absolute ones) count
+    as not to be unzipped.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError):
+        return None
+    for entry in entries:
+        parts = entry.filename.replace("\\", "/").split("/")
+        if entry.filename.startswith("/") or ".." in parts or entry.file_size < 0:
+            return None
+    return sum(entry.file_size for entry in entries)

@@ -1,0 +1,156 @@
+"""Functions and their published versions, as frozen records: what exists, without its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.code import Code
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class VpcConfig:
+    """Where a function is attached. *vpc_id* is what EC2 says of the subnets; empty lists: it was attached once."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+    vpc_id: str
+    ipv6_allowed_for_dual_stack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """LoggingConfig. Levels are None in the Text format."""
+
+    group: str
+    format: str = "Text"
+    application_level: str | None = None
+    system_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer version that a function uses."""
+
+    arn: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What CreateFunction and UpdateFunctionConfiguration set. Members are named as AWS names them."""
+
+    role: str
+    package_type: str = "Zip"
+    runtime: str | None = None
+    handler: str | None = None
+    description: str = ""
+    timeout: int = 3
+    memory_size: int = 128
+    architectures: tuple[str, ...] = ("x86_64",)
+    environment: Mapping[str, str] | None = None
+    vpc: VpcConfig | None = None
+    dead_letter_target: str | None = None
+    tracing_mode: str = "PassThrough"
+    kms_key_arn: str | None = None
+    layers: tuple[Layer, ...] = ()
+    file_systems: tuple[Mapping[str, Any], ...] = ()
+    image_config: Mapping[str, Any] = NOTHING
+    ephemeral_storage: int = 512
+    snap_start: str = "None"
+    logging: Logging | None = None
+    durable: Mapping[str, Any] | None = None
+    capacity_provider: Mapping[str, Any] | None = None
+    tenancy: Mapping[str, Any] | None = None
+    runtime_version_arn: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of function, as the lifecycle tables and timings name it."""
+        if self.vpc is not None and self.vpc.subnet_ids:
+            return "vpc"
+        return "image" if self.package_type == "Image" else "zip"
+
+
+def version_index(number: str) -> int:
+    """Return a version's place in the order of versions: 0 for ``$LATEST``, else its number."""
+    return 0 if number == LATEST else int(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a function: ``$LATEST`` or a published one.
+
+    *configuration* and *code* are what AWS's answers show. While an update of ``$LATEST`` is in progress, Invoke still
+    runs *live_configuration* and *live_code*.
+    """
+
+    place: Place
+    name: str
+    number: str = LATEST
+    configuration: Configuration
+    code: Code
+    live_configuration: Configuration
+    live_code: Code
+    revision_id: str
+    last_modified: datetime
+    published_of: Configuration | None = None  # $LATEST's configuration when this was published
+    snapshot: bool = False  # a SnapStart snapshot is ready
+
+    @property
+    def arn(self) -> str:
+        """The ARN; without qualifier for ``$LATEST``."""
+        return self.place.function_arn(self.name, None if self.number == LATEST else self.number)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Where the store keeps it: ``$LATEST`` counts as version 0."""
+        return self.name, version_index(self.number)
+
+    @property
+    def kind(self) -> str:
+        """The kind of function, as the lifecycle tables and timings name it."""
+        if self.number != LATEST and self.configuration.snap_start == "PublishedVersions":
+            return "snapstart"
+        return self.configuration.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """What belongs to a function and all its versions."""
+
+    place: Place
+    name: str
+    next_version: int = 1
+    tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    reserved_concurrency: int | None = None
+
+    @property
+    def arn(self) -> str:
+        """The unqualified ARN."""
+        return self.place.function_arn(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A name for a version, or for two of them with weights (version -> share of the second one)."""
+
+    name: str
+    function_version: str
+    revision_id: str
+    description: str = ""
+    weights: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A resource policy: *statements* in order of insertion, as AWS renders them."""
+
+    statements: tuple[Mapping[str, Any], ...]
+    revision_id: str

@@ -1,0 +1,37 @@
+"""Quotas and sizes. Each can be set for a mock: ``m.limits.unzipped_bytes = 1000``.
+
+Sources: AWS's quotas page and the texts recorded in api-validation; a default that is only inferred says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Limits:
+    """What an account may have and a request may carry. Sizes in bytes."""
+
+    zipped_bytes: int = 52_428_800  # 50 MB, uploaded inline
+    unzipped_bytes: int = 262_144_000  # 250 MB, layers included
+    request_bytes: int = 70_167_211
+    configuration_request_bytes: int = 5_120
+    code_storage_bytes: int = 80_530_636_800  # 75 GB
+    environment_bytes: int = 4_096
+    layers: int = 5
+    tags: int = 50
+    policy_bytes: int = 20_480
+    concurrent_executions: int = 1_000
+    unreserved_minimum: int = 100
+    sync_payload_bytes: int = 6_291_456
+    async_payload_bytes: int = 1_048_576
+    functions_page: int = 50
+    versions_page: int = 50
+    event_source_mappings_page: int = 100
+    page: int = 50
+
+    def request_bytes_of(self, operation: str) -> int | None:
+        """Return the most bytes that the body of a request to *operation* may have; None: no limit is known."""
+        if operation in ("CreateFunction", "UpdateFunctionCode"):
+            return self.request_bytes
+        return self.configuration_request_bytes if operation == "UpdateFunctionConfiguration" else None

@@ -1,0 +1,64 @@
+"""What Lambda asks of other AWS services: is the role there, is the code there, do the subnets exist ...
+
+`NobodyBeside` answers when no mock of theirs is active: everything referred to exists and works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import Protocol
+
+from lambda_states_mock.resources.arn import Place
+
+
+class NeighbourError(Exception):
+    """A neighbour's own error answer. Parameters: the *operation* asked of it, its error *code* and *message*."""
+
+    def __init__(self, operation: str, code: str, message: str) -> None:
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation = operation
+        self.code = code
+        self.message = message
+
+
+class Neighbours(Protocol):
+    """The services beside Lambda, as Lambda sees them. Each raises NeighbourError with what the service answers."""
+
+    def can_assume(self, place: Place, role_arn: str) -> bool:
+        """Tell whether Lambda may assume the role (IAM)."""
+        ...
+
+    def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
+        """Return the bytes of an object (S3)."""
+        ...
+
+    def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
+        """Return the id of the VPC that the subnets are in, where all of them and the groups exist (EC2)."""
+        ...
+
+    def image_digest(self, place: Place, uri: str) -> str:
+        """Return the 64 hexadecimal digits of the image's digest (ECR)."""
+        ...
+
+
+class NobodyBeside:
+    """No neighbour is mocked: whatever is referred to exists, and is the same each time."""
+
+    def can_assume(self, place: Place, role_arn: str) -> bool:  # noqa: ARG002
+        return True
+
+    def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:  # noqa: ARG002
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            entry = zipfile.ZipInfo("SOURCE", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, f"s3://{bucket}/{key}" + (f"?versionId={version}" if version else ""))
+        return content.getvalue()
+
+    def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:  # noqa: ARG002
+        return "vpc-" + hashlib.sha256(",".join([place.account, place.region]).encode()).hexdigest()[:17]
+
+    def image_digest(self, place: Place, uri: str) -> str:  # noqa: ARG002
+        return hashlib.sha256(uri.encode()).hexdigest()

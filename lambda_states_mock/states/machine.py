@@ -1,0 +1,147 @@
+"""The rules of the house for lifecycle tables.
+
+A lifecycle is an immutable table: (state, event) -> what happens. `step` looks a cell up and does nothing itself.
+
+- Every cell is filled: with a `Move`, a `Refuse` (AWS's answer; nothing changes), `STAY` (accepted; nothing changes
+  here), or an `Impossible` that says why nobody can come there. `ByKind` chooses among those by the kind of the function.
+- Rows name a *phase* (``"create"``), never seconds: how long it takes is for `engine.timings` to say.
+- A state starts at most one timer, in the row that enters it; leaving the state cancels that timer.
+- What AWS shows of a state is `Shown`: several states of a table may look the same from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar, Union
+
+from lambda_states_mock.errors import ImpossibleTransitionError
+from lambda_states_mock.service_errors import Answer
+
+S = TypeVar("S", bound=Enum)
+E = TypeVar("E", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is in its state: AWS's reason *code* and *text*, as in StateReasonCode and StateReason."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later(Generic[E]):
+    """What a state waits for: when *phase* has taken its time, *done* happens, or *failed* where a fault says so."""
+
+    phase: str
+    done: E
+    failed: E | None = None
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Generic[S, E]):
+    """Go *to* a state, for *reason* (the event's own reason wins), start *then*; *answer*: the caller is refused all the same."""
+
+    to: S
+    reason: Reason | None = None
+    then: Later[E] | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """AWS refuses the call with *answer*; nothing changes."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The call is accepted and this machine stays as it is, its timer included."""
+
+
+STAY = Stay()
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """Nobody can come here; *why* says what prevents it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByKind(Generic[S, E]):
+    """One cell for most kinds and others for some: *cells* by kind, *other* for the rest."""
+
+    other: Move[S, E] | Refuse | Stay
+    cells: Mapping[str, Move[S, E] | Refuse | Stay]
+
+    def of(self, kind: str) -> Move[S, E] | Refuse | Stay:
+        return self.cells.get(kind, self.other)
+
+
+Cell = Union[Move[S, E], Refuse, Stay, ByKind[S, E], Impossible]  # noqa: UP007 - a generic alias needs it on 3.10
+
+
+def grid(states: Sequence[S], rows: Mapping[E, Sequence[Cell[S, E]]]) -> dict[tuple[S, E], Cell[S, E]]:
+    """Return the table of *rows*: for each event one cell for each of *states*, in their order.
+
+    Raises ValueError where a row is shorter or longer than *states*.
+    """
+    return {(state, event): cell for event, row in rows.items() for state, cell in zip(states, row, strict=True)}
+
+
+@dataclass(frozen=True)
+class Machine(Generic[S, E]):
+    """A lifecycle: its *table*, the *initial* state, and what AWS *shows* of each state.
+
+    Parameters:
+        name: how the timeline calls it, e.g. ``"State"``.
+        shown: state -> the value in AWS's answers, or None where AWS shows none.
+        final: states that nothing leaves.
+    """
+
+    name: str
+    title: str
+    initial: S
+    shown: Mapping[S, str | None]
+    table: Mapping[tuple[S, E], Cell[S, E]]
+    final: frozenset[S] = frozenset()
+
+    def step(self, state: S, event: E, kind: str = "zip") -> Move[S, E] | Refuse | Stay:
+        """Return what *event* does in *state* to a function of *kind*. Pure.
+
+        Raises ImpossibleTransitionError for a cell that is empty or declared impossible: our defect, never the user's.
+        """
+        cell = self.table.get((state, event))
+        if isinstance(cell, ByKind):
+            return cell.of(kind)
+        if cell is None or isinstance(cell, Impossible):
+            why = cell.why if isinstance(cell, Impossible) else "the table has no such cell"
+            raise ImpossibleTransitionError(
+                f"{self.title}: {event.name} in state {state.name} cannot happen ({why}). "
+                "This is a defect of lambda_states_mock; please report it with the timeline of the test."
+            )
+        return cell
+
+
+def refusals(cell: Cell[S, E]) -> tuple[Answer, ...]:
+    """Return every answer that *cell* can give to a caller."""
+    if isinstance(cell, ByKind):
+        return tuple(answer for one in (cell.other, *cell.cells.values()) for answer in refusals(one))
+    if isinstance(cell, Refuse):
+        return (cell.answer,)
+    if isinstance(cell, Move) and cell.answer is not None:
+        return (cell.answer,)
+    return ()
+
+
+def moves(cell: Cell[S, E]) -> tuple[Move[S, E], ...]:
+    """Return every move that *cell* can make."""
+    if isinstance(cell, ByKind):
+        return tuple(move for one in (cell.other, *cell.cells.values()) for move in moves(one))
+    return (cell,) if isinstance(cell, Move) else ()

@@ -1,0 +1,161 @@
+"""What exists: tables of frozen records, partitioned by account and region. The only mutable thing about resources."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
+
+K = TypeVar("K", bound=Any)
+R = TypeVar("R")
+
+
+class Table(Generic[K, R]):
+    """Records by key, and the keys in order, so that a page costs what the page holds."""
+
+    def __init__(self) -> None:
+        self._records: dict[K, R] = {}
+        self._keys: list[K] = []
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._records
+
+    def __iter__(self) -> Iterator[R]:
+        return iter([self._records[key] for key in self._keys])
+
+    def __getitem__(self, key: K) -> R:
+        return self._records[key]
+
+    def get(self, key: K) -> R | None:
+        """Return the record at *key*, or None."""
+        return self._records.get(key)
+
+    def put(self, key: K, record: R) -> None:
+        """Let *record* be what is at *key*."""
+        if key not in self._records:
+            insort(self._keys, key)
+        self._records[key] = record
+
+    def delete(self, key: K) -> R | None:
+        """Remove what is at *key*, if anything, and return it."""
+        record = self._records.pop(key, None)
+        if record is not None:
+            del self._keys[bisect_left(self._keys, key)]
+        return record
+
+    def under(self, prefix: tuple[Any, ...]) -> list[R]:
+        """Return the records whose (tuple) keys begin with *prefix*, in order of their keys."""
+        return [self._records[key] for key in self.keys_under(prefix)]
+
+    def keys_under(self, prefix: tuple[Any, ...]) -> list[K]:
+        """Return the (tuple) keys that begin with *prefix*, in order."""
+        return self._keys_from(bisect_left(self._keys, prefix), prefix, None)
+
+    def page(
+        self,
+        limit: int,
+        *,
+        after: K | None = None,
+        prefix: tuple[Any, ...] = (),
+        chosen: Callable[[R], bool] | None = None,
+    ) -> tuple[list[R], K | None]:
+        """Return up to *limit* records in order of their keys, and the key to go on *after*; None: that was all.
+
+        Parameters: *after*, the last key of the page before; *prefix*, of tuple keys; *chosen*, which records count.
+        """
+        start = bisect_left(self._keys, prefix) if prefix else 0
+        if after is not None:
+            start = max(start, bisect_right(self._keys, after))
+        if chosen is None:
+            keys = self._keys_from(start, prefix, limit + 1)
+        else:
+            keys = self._chosen_from(start, prefix, limit + 1, chosen)
+        more = len(keys) > limit
+        keys = keys[:limit]
+        return [self._records[key] for key in keys], keys[-1] if more and keys else None
+
+    def _keys_from(self, start: int, prefix: tuple[Any, ...], count: int | None) -> list[K]:
+        if not prefix:
+            return self._keys[start:] if count is None else self._keys[start : start + count]
+        keys: list[K] = []
+        for index in range(start, len(self._keys)):
+            key = self._keys[index]
+            if key[: len(prefix)] != prefix or (count is not None and len(keys) == count):
+                break
+            keys.append(key)
+        return keys
+
+    def _chosen_from(self, start: int, prefix: tuple[Any, ...], count: int, chosen: Callable[[R], bool]) -> list[K]:
+        keys: list[K] = []
+        for index in range(start, len(self._keys)):
+            key = self._keys[index]
+            if (prefix and key[: len(prefix)] != prefix) or len(keys) == count:
+                break
+            if chosen(self._records[key]):
+                keys.append(key)
+        return keys
+
+
+def marker_of(key: Any) -> str:
+    """Return *key* as the opaque ``Marker`` of a page."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+def key_of(marker: str) -> Any:
+    """Return the key that *marker* stands for. Raises ValueError for what is no marker of ours."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(marker.encode()))
+    except (binascii.Error, UnicodeError, json.JSONDecodeError) as error:
+        raise ValueError(marker) from error
+    return tuple(key) if isinstance(key, list) else key
+
+
+class Partition:
+    """All that exists at one place.
+
+    Keys: functions by name; versions by (name, number), ``$LATEST`` being number 0; aliases by (function, name);
+    policies by (function, qualifier or "").
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.functions: Table[str, Function] = Table()
+        self.versions: Table[tuple[str, int], Version] = Table()
+        self.aliases: Table[tuple[str, str], Alias] = Table()
+        self.policies: Table[tuple[str, str], Policy] = Table()
+
+    def version(self, name: str, number: str) -> Version | None:
+        """Return version *number* (``$LATEST`` included) of function *name*, or None."""
+        if number != LATEST and not number.isdecimal():
+            return None
+        return self.versions.get((name, version_index(number)))
+
+    def put(self, version: Version) -> None:
+        """Let *version* be what is there of it."""
+        self.versions.put(version.key, version)
+
+
+class Store:
+    """The partitions, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[Place, Partition] = {}
+
+    def at(self, place: Place) -> Partition:
+        """Return the partition of *place*."""
+        partition = self._partitions.get(place)
+        if partition is None:
+            partition = self._partitions[place] = Partition(place)
+        return partition
+
+    def __iter__(self) -> Iterator[Partition]:
+        return iter(tuple(self._partitions.values()))
