@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import members_of
+from lambda_states_mock.wire.model import location_of, members_of
 from lambda_states_mock.wire.serialise import EVENT_STREAM
 from lambda_states_mock.wire.strict import check_result
 
@@ -83,6 +83,15 @@ def test_every_modelled_error_reaches_the_client_with_its_members(operation: str
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_no_member_of_a_request_or_a_result_is_lost(operation: str) -> None:
+    model = operation_model(operation)
+    params = smallest(model.input_shape) if model.input_shape is not None else {}
+    result = smallest(model.output_shape) if model.output_shape is not None else {}
+    assert parse(operation, sent_by_botocore(operation, params)) == params
+    assert read_by_botocore(operation, serialise(operation, result, request_id=REQUEST_ID, now=NOW)) == result
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_results_made_from_the_model_pass_the_strict_check(operation: str) -> None:
     shape = operation_model(operation).output_shape
     check_result(operation, smallest(shape) if shape is not None else {})
@@ -100,4 +109,6 @@ def smallest(shape: Any) -> Any:
     }
     if shape.type_name in containers:
         return containers[shape.type_name]()
+    if location_of(shape) == "statusCode":
+        return 200
     return {"blob": b"x", "boolean": True, "timestamp": NOW, "double": 0.5}.get(shape.type_name, 1)
