@@ -18,6 +18,7 @@ from .known_differences import CANNOT_BE_STAGED, KNOWN_DIFFERENCES
 from .replaying import Exchange, StageError, replay
 from .reporting import table, unexpected
 from .sequences import FOLDER_VARIABLE, RecordedSequence, load, recordings_folder
+from .stage import ACCOUNT_LIMITS
 from .worlds import WORLDS
 
 
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _replayed(sequence: RecordedSequence, against: str, unstaged: list[str]) -> tuple[Exchange, ...]:
-    with WORLDS[against]() as world:
+    with WORLDS[against](ACCOUNT_LIMITS.get(sequence.name, {})) as world:
         try:
             return replay(sequence, world)
         except StageError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,11 @@ TRUSTING_LAMBDA = json.dumps(
         ],
     }
 )
+
+ACCOUNT_LIMITS: Mapping[str, Mapping[str, int]] = {
+    "TestLambdaReservedConcurrency::test_function_concurrency_limits": {"concurrent_executions": 5},
+}
+"""Sequences that were recorded with an account that has other limits than ours: name -> limit -> value."""
 
 _MAY_FAIL = ("Delete", "Detach", "Get", "List")
 """Calls that clean up what was there before the recording began, or only look: the recorded one may have failed too."""

@@ -10,6 +10,7 @@ from .known_differences import CANNOT_BE_STAGED, KNOWN_DIFFERENCES
 from .replaying import Exchange, Verdict, replay
 from .reporting import is_known, unexpected
 from .sequences import FOLDER_VARIABLE, RecordedSequence, load, recordings_folder
+from .stage import ACCOUNT_LIMITS
 from .worlds import mocked
 
 FOLDER = recordings_folder()
@@ -33,7 +34,7 @@ def explanation(sequence: RecordedSequence, wrong: list[Exchange]) -> str:
 @pytest.mark.parametrize("name", sorted(set(SEQUENCES) - set(CANNOT_BE_STAGED)))
 def test_our_answers_are_those_recorded_from_aws(name: str, record_property: Callable[[str, object], None]) -> None:
     sequence = SEQUENCES[name]
-    with mocked() as world:
+    with mocked(ACCOUNT_LIMITS.get(name, {})) as world:
         exchanges = replay(sequence, world)
     record_property("aws_answers_recorded", sum(exchange.call.is_recorded for exchange in exchanges))
     record_property("aws_answers_holding", sum(exchange.verdict is Verdict.HOLDS for exchange in exchanges))

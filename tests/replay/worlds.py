@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
@@ -42,19 +42,27 @@ class Boto3World:
 
 
 @contextmanager
-def mocked() -> Iterator[Boto3World]:
-    """A fresh mock of ours, with moto for the other services."""
+def mocked(limits: Mapping[str, int]) -> Iterator[Boto3World]:
+    """A fresh mock of ours, with moto for the other services.
+
+    Parameters: *limits*, of the account, where they are not the default ones.
+    """
     from lambda_states_mock import mock_lambda
 
     with mock_aws(), mock_lambda(seed=1) as mock:
+        for name, limit in limits.items():
+            setattr(mock.backend.limits, name, limit)
         yield Boto3World(settle=mock.clock.run_until_idle)
 
 
 @contextmanager
-def moto_alone() -> Iterator[Boto3World]:
-    """Moto's own Lambda, whose functions are always settled."""
+def moto_alone(limits: Mapping[str, int]) -> Iterator[Boto3World]:
+    """Moto's own Lambda, whose functions are always settled and whose account has no limits."""
     with mock_aws():
         yield Boto3World(settle=lambda: None)
 
 
-WORLDS: dict[str, Callable[[], AbstractContextManager[Boto3World]]] = {"mock": mocked, "moto": moto_alone}
+WORLDS: dict[str, Callable[[Mapping[str, int]], AbstractContextManager[Boto3World]]] = {
+    "mock": mocked,
+    "moto": moto_alone,
+}
