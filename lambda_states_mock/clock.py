@@ -1,0 +1,446 @@
+"""A clock that the test controls: it stands still until somebody moves it, and runs what falls due on the way.
+
+Rules of the house:
+
+1. Time only grows. An action may itself move the clock (a handler that sleeps); whoever moved it from outside then
+   finds the clock further on than asked, never further back.
+2. The clock goes from timer to timer, never in one jump: each action sees the very instant for which it was scheduled.
+3. Moving *to* an instant includes that instant. Timers due at one instant run in the order of their scheduling.
+4. What never ends (pollers, idleness) is a *background* timer: it runs like any other, but nobody waits for it.
+5. Real work in flight *holds* the clock by name, in place of guesses about whether other threads have finished.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from lambda_states_mock.errors import ClockError
+from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
+
+ONE_YEAR = timedelta(days=365)
+HOLD_TIMEOUT = 60.0  # seconds of real time
+LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
+SAME_INSTANT_LIMIT = 1_000_000  # timers in one move without the clock getting on: nobody means that
+COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
+
+
+class Companion(Protocol):
+    """Another clock that shall show the same time as ours, such as freezegun's."""
+
+    def now(self) -> datetime | None:
+        """Return where the other clock stands (aware), or None when it has nothing to say."""
+
+    def moved(self, to: datetime, /) -> None:
+        """Follow: our clock stands at *to* now. Called at each step, before the timers of that instant run."""
+
+
+class Timer:
+    """Something that happens at one instant unless it is cancelled. Made by `VirtualClock.call_later` and `call_at`."""
+
+    __slots__ = ("_discard", "action", "background", "cancelled", "instant", "label")
+
+    def __init__(
+        self,
+        instant: int,
+        action: Callable[[], object],
+        label: str,
+        background: bool,
+        discard: Callable[[Timer], None],
+    ) -> None:
+        self.instant = instant  # microseconds since 1970
+        self.action: Callable[[], object] | None = action  # None: it ran, or was cancelled
+        self.label = label
+        self.background = background
+        self.cancelled = False
+        self._discard = discard
+
+    @property
+    def due(self) -> datetime:
+        """When it happens: an aware UTC datetime."""
+        return as_datetime(self.instant)
+
+    def cancel(self) -> None:
+        """See to it that the timer never runs; without effect once it ran."""
+        self._discard(self)
+
+    def __repr__(self) -> str:
+        notes = [f"due {iso(self.instant)}"]
+        if self.background:
+            notes.append("background")
+        if self.action is None:
+            notes.append("cancelled" if self.cancelled else "done")
+        return f'<Timer "{self.label}" {", ".join(notes)}>'
+
+
+class _Hold(NamedTuple):
+    name: str
+    thread: int
+    thread_name: str
+
+
+class VirtualClock:
+    """Time as the test wants it; see the rules on top of the module. Safe to use from several threads.
+
+    Parameters:
+        start: where the clock stands at first: an aware datetime, or an ISO string with a zone.
+        lock: the re-entrant lock under which everything here happens, timer actions too; shared with the backend.
+        hold_timeout: for how many seconds of *real* time a move waits for other threads' holds while none is released.
+    """
+
+    def __init__(
+        self, start: datetime | str, *, lock: threading.RLock | None = None, hold_timeout: float = HOLD_TIMEOUT
+    ) -> None:
+        self.lock = lock if lock is not None else threading.RLock()
+        self.hold_timeout = hold_timeout
+        self._now = instant_of(start)
+        self._heap: list[tuple[int, int, Timer]] = []
+        self._scheduled = 0  # breaks ties: first come, first served
+        self._cancelled = 0  # cancelled timers that are still in the heap
+        self._foreground = 0  # live timers that are not background ones
+        self._companions: list[Companion] = []
+        self._holds: list[_Hold] = []
+        self._waiting: dict[int, int] = {}  # thread that waits for holds -> the instant that it wants to reach
+        self._holds_changed = threading.Condition(self.lock)
+
+    @property
+    def now(self) -> datetime:
+        """Where the clock stands: an aware UTC datetime."""
+        with self.lock:
+            return as_datetime(self._now)
+
+    @property
+    def pending(self) -> tuple[Timer, ...]:
+        """The timers that are still to run, in the order in which they will."""
+        with self.lock:
+            return tuple(timer for _, _, timer in sorted(self._heap) if not timer.cancelled)
+
+    def __repr__(self) -> str:
+        with self.lock:
+            notes = [iso(self._now)]
+            upcoming = self._next()
+            if upcoming is None:
+                notes.append("nothing pending")
+            else:
+                notes.append(f"{len(self._heap) - self._cancelled} pending, next: {self._in_words(upcoming)}")
+            if self._holds:
+                notes.append("held by " + ", ".join(f'"{hold.name}"' for hold in self._holds))
+            return f"<VirtualClock {', '.join(notes)}>"
+
+    # -- scheduling
+
+    def call_later(
+        self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False
+    ) -> Timer:
+        """Run *action* once *delay* has passed: seconds or a timedelta, not negative.
+
+        Parameters:
+            action: called without arguments, under the clock's lock; it may schedule, cancel, and move the clock.
+            label: what a reader of `pending`, of a repr or of an error shall see.
+            background: True for what never ends; `run_until_idle` does not wait for it.
+        """
+        with self.lock:
+            wait = microseconds(delay)
+            if wait < 0:
+                raise self._backwards(f'the timer "{label}" was given a delay of {delay}', "Give a delay of 0 or more.")
+            return self._schedule(self._now + wait, action, label, background)
+
+    def call_at(
+        self, when: datetime | str, action: Callable[[], object], *, label: str, background: bool = False
+    ) -> Timer:
+        """Run *action* at *when*: an aware datetime or ISO string, not in the past. The rest is as in `call_later`."""
+        due = instant_of(when)
+        with self.lock:
+            if due < self._now:
+                raise self._backwards(f'the timer "{label}" was set for {iso(due)}', "Give a time to come.")
+            return self._schedule(due, action, label, background)
+
+    def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
+        if due > LAST:
+            raise _beyond_the_calendar(f'the timer "{label}"')
+        timer = Timer(due, action, label, background, self._discard)
+        self._scheduled += 1
+        if not background:
+            self._foreground += 1
+        heapq.heappush(self._heap, (due, self._scheduled, timer))
+        return timer
+
+    def _discard(self, timer: Timer) -> None:
+        with self.lock:
+            if timer.action is None:
+                return
+            timer.cancelled = True
+            self._retire(timer)
+            self._cancelled += 1
+            # Deleted lazily, but never more dead than alive: each invoke cancels an idle timer two weeks ahead.
+            if self._cancelled > COMPACT_ABOVE and self._cancelled * 2 > len(self._heap):
+                self._heap = [entry for entry in self._heap if not entry[2].cancelled]
+                heapq.heapify(self._heap)
+                self._cancelled = 0
+
+    def _retire(self, timer: Timer) -> None:
+        timer.action = None  # lets go of all that the action refers to
+        if not timer.background:
+            self._foreground -= 1
+
+    def _next(self) -> Timer | None:
+        """Return the timer that is next to run, and leave it where it is."""
+        heap = self._heap
+        while heap:
+            timer = heap[0][2]
+            if not timer.cancelled:
+                return timer
+            heapq.heappop(heap)
+            self._cancelled -= 1
+        return None
+
+    # -- moving
+
+    def advance(self, by: float | timedelta) -> None:
+        """Move on *by* seconds or a timedelta; run all that falls due, in order, what is due at the very end included.
+
+        An error that an action raises comes out here, with the clock standing at the instant of that timer.
+        """
+        with self.lock:
+            self.catch_up()
+            self._run(self._after(by))
+
+    def advance_to(self, target: datetime | str) -> None:
+        """Move on to *target*, an aware datetime or ISO string, never backwards; otherwise as `advance`."""
+        to = instant_of(target)
+        with self.lock:
+            self.catch_up()
+            if to < self._now:
+                raise self._backwards(f"asked to go to {iso(to)}", "Start the mock earlier:  mock_lambda(start=...).")
+            self._run(to)
+
+    def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
+        """Move on from timer to timer until *predicate* holds, and stand at the instant at which it does.
+
+        It is asked before the first timer, after each, and at the end. Raises ClockError when it does not hold *within*
+        the time given (seconds or timedelta); the clock then stands at the end of that time.
+        """
+        with self.lock:
+            self.catch_up()
+            began, deadline = self._now, self._after(within)
+            if predicate() or self._run(deadline, until=predicate) or predicate():
+                return
+            raise ClockError(
+                f"the condition did not come true within {in_words(deadline - began)}\n"
+                f"  the clock went from {iso(began)} to {iso(self._now)}\n"
+                f"{self._pending_lines()}\n"
+                "  Give more time with  within=...,  or look at the timers above for what is missing."
+            )
+
+    def run_until_idle(self, *, within: float | timedelta = ONE_YEAR) -> None:
+        """Move on until nothing but background timers is pending; all that is due at that instant has run then.
+
+        Work that holds the clock in other threads is waited for, as it may schedule more.
+        Raises ClockError when there is still something to do after *within* (seconds or timedelta).
+        """
+        with self.lock:
+            self.catch_up()
+            began, deadline = self._now, self._after(within)
+
+            def is_idle() -> bool:
+                self._await_holds(deadline)
+                return self._is_idle()
+
+            if is_idle() or self._run(deadline, until=is_idle) or is_idle():
+                return
+            raise ClockError(
+                f"still not idle after {in_words(deadline - began)}\n{self._pending_lines()}\n"
+                "  Schedule what never ends with  background=True,  or give more time with  within=...."
+            )
+
+    def step(self) -> Timer | None:
+        """Run the next timer alone and stand at its instant; return it, or None when nothing is pending."""
+        with self.lock:
+            self.catch_up()
+            if (timer := self._pop_due(LAST)) is None:
+                return None
+            self._fire(timer)
+            return timer
+
+    def sleep(self, seconds: float | timedelta) -> None:
+        """Sleep like `time.sleep`, in virtual time: move on to now + *seconds* and return at once.
+
+        The end of the sleep is fixed on entry. If another thread moves the clock that far meanwhile, the sleep is over.
+        """
+        self.advance(seconds)
+
+    def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
+        """Run what falls due up to *target*, then stand there. Or stop, and return True, as soon as *until* holds."""
+        standing_at, at_this_instant = self._now, 0
+        while (timer := self._pop_due(target)) is not None:
+            self._fire(timer)
+            if until is not None and until():
+                return True
+            if self._now != standing_at:
+                standing_at, at_this_instant = self._now, 0
+            at_this_instant += 1
+            if at_this_instant > SAME_INSTANT_LIMIT:
+                raise self._never_ending(timer)
+        self._set(target)
+        return False
+
+    def _pop_due(self, target: int) -> Timer | None:
+        """Take the next timer that is due up to *target* and stand at its instant; None when there is no such timer."""
+        if self._holds:
+            self._await_holds(target)
+        timer = self._next()
+        if timer is None or timer.instant > target:
+            return None
+        if timer.instant > self._now:
+            self._set(timer.instant)
+        heapq.heappop(self._heap)
+        return timer
+
+    def _fire(self, timer: Timer) -> None:
+        action = timer.action
+        self._retire(timer)
+        if action is not None:
+            action()
+
+    def _set(self, instant: int) -> None:
+        if instant <= self._now:
+            return
+        self._now = instant
+        if self._companions:
+            now = as_datetime(instant)
+            for companion in tuple(self._companions):
+                companion.moved(now)
+
+    def _is_idle(self) -> bool:
+        if self._foreground:
+            return False
+        upcoming = self._next()
+        return upcoming is None or upcoming.instant > self._now
+
+    def _after(self, length: float | timedelta) -> int:
+        """Return the instant that is *length* from now, which must be one that the clock can reach."""
+        wait = microseconds(length)
+        if wait < 0:
+            raise self._backwards(f"asked to move on by {length}", "Give a time of 0 or more.")
+        if self._now + wait > LAST:
+            raise _beyond_the_calendar("the clock")
+        return self._now + wait
+
+    # -- holds: real work in flight
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        """Keep other threads from moving the clock while real work is in flight; they wait. The own thread may move it.
+
+        A thread that holds the clock and itself waits to move it counts as asleep: the nearest goal is reached first.
+        *name* is what the others are told when their wait takes too long (see `hold_timeout`).
+        """
+        hold = _Hold(name, threading.get_ident(), threading.current_thread().name)
+        with self.lock:
+            self._holds.append(hold)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._holds.remove(hold)
+                self._holds_changed.notify_all()
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """The names of the holds in force, oldest first."""
+        with self.lock:
+            return tuple(hold.name for hold in self._holds)
+
+    def _await_holds(self, target: int) -> None:
+        """Wait until this thread may take its next step towards *target*; others can take the lock meanwhile."""
+        me = threading.get_ident()
+        if not self._held_against(me, target):
+            return
+        self._waiting[me] = target
+        self._holds_changed.notify_all()  # a holder that waits lets the others pass
+        try:
+            while holding := self._held_against(me, target):
+                # Condition.wait counts real time in C: frozen and patched clocks cannot stretch it.
+                if not self._holds_changed.wait(self.hold_timeout):
+                    raise self._held_too_long(holding)
+        finally:
+            del self._waiting[me]
+
+    def _held_against(self, thread: int, target: int) -> list[_Hold]:
+        """Return the holds that keep *thread* from its next step: those of threads that wait for no later instant."""
+        upcoming = self._next()
+        goal = target if upcoming is None else min(target, upcoming.instant)
+        if goal <= self._now:
+            return []  # no time would pass
+        asleep = {sleeper for sleeper, wanted in self._waiting.items() if wanted >= goal}
+        return [hold for hold in self._holds if hold.thread != thread and hold.thread not in asleep]
+
+    # -- companions: other clocks
+
+    def link(self, companion: Companion) -> None:
+        """Let *companion* follow this clock, and let `catch_up` follow *companion*. Linking twice is linking once."""
+        with self.lock:
+            if not any(linked is companion for linked in self._companions):
+                self._companions.append(companion)
+
+    def unlink(self, companion: Companion) -> None:
+        """Part from *companion*; without effect when it is not linked."""
+        with self.lock:
+            self._companions = [linked for linked in self._companions if linked is not companion]
+
+    def catch_up(self) -> None:
+        """Move on to where the furthest companion stands, timer by timer, if one has been moved ahead of this clock.
+
+        Every move begins with this; the backend calls it before each API call.
+        """
+        with self.lock:
+            if not self._companions:
+                return
+            others = [instant_of(there) for companion in self._companions if (there := companion.now()) is not None]
+            if others and (furthest := max(others)) > self._now:
+                self._run(furthest)
+
+    # -- words
+
+    def _in_words(self, timer: Timer) -> str:
+        ahead = timer.instant - self._now
+        return f"{timer.label} in {in_words(ahead)}" if ahead > 0 else f"{timer.label} now"
+
+    def _pending_lines(self) -> str:
+        live = [entry for entry in self._heap if not entry[2].cancelled]
+        if not live:
+            return "  pending: nothing"
+        lines = [
+            f"    {iso(timer.instant)}  {self._in_words(timer)}{' (background)' if timer.background else ''}"
+            for _, _, timer in heapq.nsmallest(LISTED_TIMERS, live)
+        ]
+        if len(live) > LISTED_TIMERS:
+            lines.append(f"    ... and {len(live) - LISTED_TIMERS} more")
+        return "\n".join(["  pending:", *lines])
+
+    def _backwards(self, asked: str, remedy: str) -> ClockError:
+        where = f"{asked}; the clock stands at {iso(self._now)}"
+        return ClockError(f"time cannot go backwards\n  {where}\n{self._pending_lines()}\n  {remedy}")
+
+    def _never_ending(self, timer: Timer) -> ClockError:
+        return ClockError(
+            f"{SAME_INSTANT_LIMIT} timers ran at {iso(self._now)} and time did not get on\n"
+            f'  the last one was "{timer.label}"\n{self._pending_lines()}\n'
+            "  An action that schedules itself again needs a delay above 0."
+        )
+
+    def _held_too_long(self, holds: list[_Hold]) -> ClockError:
+        lines = "\n".join(f'    "{hold.name}" in thread "{hold.thread_name}"' for hold in holds)
+        return ClockError(
+            f"the clock was held for more than {self.hold_timeout:g} s of real time\n  held by:\n{lines}\n"
+            f"{self._pending_lines()}\n"
+            "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
+        )
+
+
+def _beyond_the_calendar(what: str) -> ClockError:
+    return ClockError(f"{what} would go past the year 9999\n  Give a shorter time.")

@@ -1,0 +1,97 @@
+"""Instants and lengths of time: read from what a test gives, and put into words for messages.
+
+Inside the clock an instant is a whole number of microseconds since 1970, and a length one of microseconds. That is the
+resolution of `datetime`, so it is as exact as `timedelta` arithmetic; and a heap of integers is several times faster
+than one of datetimes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta, timezone
+
+from lambda_states_mock.errors import ClockError
+
+SECOND = 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LAST = (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // _MICROSECOND
+UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
+# Python 3.10's fromisoformat knows neither "Z" nor "+0000" nor a fraction of other than three or six digits.
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6})\d*)?(?:([Zz])|([+-]\d\d):?(\d\d))?")
+
+
+def parse_instant(value: datetime | str) -> datetime:
+    """Return *value*, an aware datetime or an ISO 8601 string with a zone, as an aware UTC datetime.
+
+    Raises ClockError for a time without a zone, and for what is no time.
+    """
+    return as_datetime(instant_of(value))
+
+
+def instant_of(value: datetime | str) -> int:
+    """Return *value* in microseconds since 1970; otherwise as `parse_instant`."""
+    moment = _parse_iso(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime):
+        raise ClockError(f'not a time: {value!r}\n  Give an aware datetime, or text like "2026-01-02T00:00:00Z".')
+    if moment.utcoffset() is None:
+        raise ClockError(
+            f"a time without a time zone: {value!r}\n"
+            "  Give an aware datetime,  datetime(..., tzinfo=timezone.utc),  or text with a zone,  "
+            '"2026-01-02T00:00:00Z".'
+        )
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _parse_iso(text: str) -> datetime | None:
+    """Return the datetime that *text* gives, naive if it names no zone; None if it is no ISO date."""
+    match = _ISO.fullmatch(text.strip())
+    try:
+        if match is None:
+            return datetime.fromisoformat(text)
+        moment, fraction, zulu, hours, minutes = match.groups()
+        zone = "+00:00" if zulu else f"{hours}:{minutes}" if hours else ""
+        seconds = moment if len(moment) > len("2026-01-01T00:00") else f"{moment}:00"
+        return datetime.fromisoformat(f"{seconds}.{(fraction or '').ljust(6, '0')}{zone}")
+    except ValueError:
+        return None
+
+
+def as_datetime(instant: int) -> datetime:
+    """Return the aware UTC datetime of an instant in microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def microseconds(length: float | timedelta) -> int:
+    """Return *length*, seconds or a timedelta, in whole microseconds, rounded as timedelta does.
+
+    Raises ClockError for what is no length of time: text, infinity, not-a-number.
+    """
+    if isinstance(length, int):
+        return length * SECOND
+    if isinstance(length, timedelta):
+        return (length.days * 86_400 + length.seconds) * SECOND + length.microseconds
+    try:
+        fraction, whole = math.modf(length)
+        return int(whole) * SECOND + round(fraction * 1e6)
+    except (TypeError, ValueError, OverflowError):
+        raise ClockError(f"not a length of time: {length!r}\n  Give seconds or a timedelta.") from None
+
+
+def iso(instant: datetime | int) -> str:
+    """Return an instant as messages show it: UTC, a fraction only where there is one: ``2026-01-01T00:00:03Z``."""
+    moment = as_datetime(instant) if isinstance(instant, int) else instant.astimezone(timezone.utc)
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def in_words(length: int) -> str:
+    """Return a length in microseconds, not negative, in its two largest units: ``14 d``, ``1 h 30 min``, ``2.5 s``."""
+    rest, parts = length, []
+    for unit, size in UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    if rest or not parts:
+        parts.append(f"{rest / SECOND:.6f}".rstrip("0").rstrip(".") + " s")
+    return " ".join(parts[:2])
