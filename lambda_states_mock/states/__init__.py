@@ -1,0 +1,18 @@
+"""Lifecycles as tables and a pure `Machine.step`: one module for each. `LIFECYCLES` names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.states.function import FUNCTION
+from lambda_states_mock.states.last_update import LAST_UPDATE
+from lambda_states_mock.states.machine import Machine
+from lambda_states_mock.states.version import VERSION
+
+LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
+    {"function": FUNCTION, "last-update": LAST_UPDATE, "version": VERSION}
+)
+
+__all__ = ["LIFECYCLES"]
