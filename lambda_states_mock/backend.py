@@ -10,6 +10,7 @@ from typing import Any, overload
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import OperationNotBuiltError
@@ -22,6 +23,7 @@ from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
+from lambda_states_mock.wire.model import enum_of, modelled_errors
 
 
 @dataclass(slots=True)
@@ -115,6 +117,13 @@ class Backend:
         self.handlers = Handlers()
         store = Store()
         driver = Driver(clock, self.timeline)
+        self.faults = Faults(
+            self.chance,
+            state_codes=lambda: enum_of("StateReasonCode"),
+            update_codes=lambda: enum_of("LastUpdateStatusReasonCode"),
+            errors_of=modelled_errors,
+        )
+        self.faults.bind(driver)
         self.world = World(
             store=store,
             driver=driver,
@@ -197,6 +206,7 @@ class Backend:
                     f"  It answers: {', '.join(sorted(BUILT))}.\n"
                     "  Stub this one call with botocore's Stubber, or ask for it."
                 )
+            self.faults.meet(operation, params)
             check(operation, params)
             response = answer(Call(self.world, place, self.clock.now, request_id, operation), params)
         except ServiceError as error:

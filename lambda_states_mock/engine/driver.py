@@ -5,7 +5,7 @@ The only reader of both the tables and the clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -32,6 +32,7 @@ class Subject(Generic[S, E]):
         arn: its ARN, as in AWS's messages.
         kind: ``zip``, ``vpc``, ``image`` ...; chooses rows and lengths.
         timings: how long its phases take.
+        scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
         moved: called after each change of state with the transition made.
         failure: reason code -> the event that a failure for that reason is; None: the row's own.
     """
@@ -41,6 +42,7 @@ class Subject(Generic[S, E]):
     arn: str
     kind: str
     timings: Timings
+    scope: Mapping[str, str] = field(default_factory=dict)
     moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
     failure: Callable[[str], E] | None = None
     state: S = field(init=False)
@@ -157,8 +159,8 @@ class Driver:
 
     def _wait(self, subject: Subject[S, E], later: Later[E]) -> None:
         length = subject.timings.of(later.phase, subject.kind)
-        outcome = self.outcomes.outcome(subject, later.phase, length)
         subject.waits_for = later
+        outcome = self.outcomes.outcome(subject, later.phase, length)
         if outcome.length is not None:
             subject.timer = self.clock.call_later(
                 outcome.length,

@@ -138,8 +138,9 @@ class Lives:
                 self._update_moved(version.place, version.name, subject)
 
         machine = FUNCTION if latest else VERSION
-        state = Subject(machine, label, version.arn, version.kind, timings, state_moved, failure_event)
-        update = Subject(LAST_UPDATE, label, version.arn, version.kind, timings, update_moved) if latest else None
+        scope = {"function": version.name, "version": version.number}
+        state = Subject(machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event)
+        update = Subject(LAST_UPDATE, label, version.arn, version.kind, timings, scope, update_moved) if latest else None
         life = self._lives[version.place, version.name, version.number] = Life(state, update)
         return life
 

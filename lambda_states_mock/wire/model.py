@@ -48,3 +48,19 @@ def wire_name(shape: Shape, member: str) -> str:
     """Return the name that *member* has on the wire."""
     name: str = shape.serialization.get("name", member)
     return name
+
+
+@cache
+def enum_of(shape: str) -> frozenset[str]:
+    """Return the values of the model's enumeration *shape*, e.g. of ``StateReasonCode``."""
+    return frozenset(lambda_model().shape_for(shape).enum)  # type: ignore[attr-defined]
+
+
+@cache
+def modelled_errors(operation: str) -> frozenset[str]:
+    """Return the codes of the errors that *operation* declares; ``"*"``: of all that Lambda has.
+
+    Raises UnknownNameError for what is no operation.
+    """
+    shapes = lambda_model().error_shapes if operation == "*" else operation_model(operation).error_shapes
+    return frozenset(shape.name for shape in shapes)
