@@ -8,9 +8,10 @@ at all. What was found stays known and is replaced and put back at little cost.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
+from weakref import ref
 
 
 class _Namespace:
@@ -55,8 +56,9 @@ class SleepSites:
         self._wanted = frozenset(self._forward) | frozenset(self._back)
         self._telling = self._wanted | frozenset(map(id, modules))
         self._modules = modules
-        self._seen: set[int] = set()
-        self._seen_last: tuple[int, str] = (0, "")
+        self._seen: dict[int, Callable[[], Any]] = {}
+        self._count = 0
+        self._last: Any = None
         self._sites: list[_Namespace | _Defaults] = []
 
     def substitute(self) -> None:
@@ -73,13 +75,16 @@ class SleepSites:
 
     def _look(self) -> None:
         loaded = sys.modules
-        last = (len(loaded), next(reversed(loaded)))
-        if last == self._seen_last:
+        last = loaded[next(reversed(loaded))]
+        if len(loaded) == self._count and last is self._last:
             return
-        self._seen_last = last
+        self._count, self._last = len(loaded), last
         seen = self._seen
-        for module in [module for module in loaded.values() if id(module) not in seen]:
-            seen.add(id(module))
+        for module in list(loaded.values()):
+            known = seen.get(id(module))
+            if known is not None and known() is module:  # a new module may get the number of one that is gone
+                continue
+            seen[id(module)] = _reference(module)
             namespace = getattr(module, "__dict__", None)
             if isinstance(namespace, dict) and module not in self._modules:
                 self._look_into(module, namespace)
@@ -107,3 +112,10 @@ class SleepSites:
     def _in_defaults(self, function: FunctionType) -> bool:
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         return any(id(value) in self._wanted for value in defaults)
+
+
+def _reference(module: Any) -> Callable[[], Any]:
+    try:
+        return ref(module)
+    except TypeError:  # not everything in sys.modules is a module
+        return lambda: module

@@ -37,16 +37,26 @@ REAL_SLEEP: Callable[[float], None] = time.sleep
 REAL_ASYNC_SLEEP: Callable[..., Awaitable[Any]] = asyncio.sleep
 
 
-def sleep(seconds: float, /) -> None:
-    """Stand in for `time.sleep`: move the clock of the mock that is active for this thread and caller, else sleep for
-    real.
+class VirtualSleep:
+    """Stands in for `time.sleep`: moves the clock of the mock that is active for this thread and caller, else sleeps
+    for real.
+
+    An object and not a function, since a function that a class holds would be bound to its instances; `time.sleep` is
+    not.
     """
-    world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
-    if world is None:
-        REAL_SLEEP(seconds)
-        return
-    world.sleep(_checked(seconds))
-    REAL_SLEEP(0)  # other threads get their turn, as they would
+
+    __name__ = "sleep"
+
+    def __call__(self, seconds: float, /) -> None:
+        world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+        if world is None:
+            REAL_SLEEP(seconds)
+            return
+        world.sleep(_checked(seconds))
+        REAL_SLEEP(0)  # other threads get their turn, as they would
+
+
+sleep = VirtualSleep()
 
 
 def async_sleep(delay: float, result: Any = None) -> Awaitable[Any]:
