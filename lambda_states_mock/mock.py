@@ -65,7 +65,9 @@ class LambdaMock:
             clock.link(companion)
             exits.callback(clock.unlink, companion)
         chance = Chance(options.seed)
-        self._backend = Backend(clock=clock, chance=chance, timings=timings, account=options.account)
+        self._backend = Backend(
+            clock=clock, chance=chance, timings=timings, account=options.account, region=options.region
+        )
         exits.callback(self._backend.close)
         world = worlds.World(
             backend=self._backend,
@@ -85,9 +87,15 @@ class LambdaMock:
         _active[:] = [mock for mock in _active if mock is not self]
         recently_left.append(self.timeline)
 
-    def close(self) -> None:
-        """End this world and put everything back; what `mock_lambda` does on leaving."""
+    def close(self, *, check_faults: bool = True) -> None:
+        """End this world and put everything back; what `mock_lambda` does on leaving.
+
+        Raises UnfiredFaultError, once all is put back, when a fault was scripted and never met; not without
+        *check_faults*.
+        """
         self._exit.close()
+        if check_faults:
+            self._backend.faults.check_met()
 
     def __repr__(self) -> str:
         where = "active" if any(mock is self for mock in _active) else "left"
@@ -188,11 +196,11 @@ class Activation:
         self._started.append(mock)
         return mock
 
-    def stop(self) -> None:
-        """End the world begun last. Raises NotActiveError when none was begun."""
+    def stop(self, *, check_faults: bool = True) -> None:
+        """End the world begun last. Raises NotActiveError when none was begun; the rest is as in `LambdaMock.close`."""
         if not self._started:
             raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
-        self._started.pop().close()
+        self._started.pop().close(check_faults=check_faults)
 
     def __enter__(self) -> LambdaMock:
         return self.start()
@@ -200,7 +208,7 @@ class Activation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self.stop(check_faults=error is None)  # the failure of the test itself comes first
 
     async def __aenter__(self) -> LambdaMock:
         return self.start()
@@ -208,7 +216,7 @@ class Activation:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self.stop(check_faults=error is None)  # the failure of the test itself comes first
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function, coroutine function, generator function (a fixture), or class."""

@@ -19,6 +19,8 @@ MARKER = "lambda_mock"
 FIXTURE = "lambda_mock"
 SECTION = "lambda timeline"
 
+_FAILED = pytest.StashKey[bool]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
@@ -34,8 +36,9 @@ def lambda_mock(request: pytest.FixtureRequest) -> Iterator[LambdaMock]:
     """The active mock of AWS Lambda, as ``with mock_lambda(...) as m`` gives it; options come from the marker."""
     from lambda_states_mock.mock import mock_lambda
 
-    with mock_lambda(**_options(request.node)) as mock:
-        yield mock
+    activation = mock_lambda(**_options(request.node))
+    yield activation.start()
+    activation.stop(check_faults=not request.node.stash.get(_FAILED, False))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -96,11 +99,13 @@ def _innermost_code(function: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,  # noqa: ARG001 - the hook's signature
-    call: pytest.CallInfo[None],  # noqa: ARG001
+    item: pytest.Item,
+    call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's signature
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the timelines of the mocks that took part to the report of a failure."""
     report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if report.failed and mock_module is not None:
         mocks = mock_module.active()

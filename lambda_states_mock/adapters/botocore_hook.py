@@ -29,13 +29,17 @@ import botocore.httpsession
 import botocore.session
 import botocore.signers
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from lambda_states_mock.adapters import moto_passthrough, worlds
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.engine.faults import BrokenConnection
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
+
+_BREAKS: dict[str, Any] = {"connection closed": ConnectionClosedError, "read timed out": ReadTimeoutError}
 
 
 class AwaitableBytes(bytes):
@@ -121,7 +125,10 @@ def answer(world: worlds.World, operation: str | None, request: Any) -> Answer:
     asked = _http_request(request)
     if asked.method != "GET":
         world.guard.happened()
-    response = world.backend.handle(operation, asked, region=_region(request, world), account=world.account)
+    try:
+        response = world.backend.handle(operation, asked, region=_region(request, world), account=world.account)
+    except BrokenConnection as broken:
+        raise _BREAKS[broken.how](endpoint_url=request.url) from None
     return _aws_response(request.url, response)
 
 

@@ -107,10 +107,9 @@ class Freeze:
     def __init__(self, start: datetime) -> None:
         from freezegun import freeze_time
 
-        # asyncio's loops go on seeing real time: a timeout of theirs would else never come, and hang the test.
-        self._freezer = freeze_time(
-            start.replace(tzinfo=None), ignore=["lambda_states_mock", "pytest", "_pytest", "asyncio"], real_asyncio=True
-        )
+        # Only what must see real time is left out, since freezegun shows real time also to whatever it calls: pytest's
+        # stop watch, and asyncio's loops, whose timeouts would else never come.
+        self._freezer = freeze_time(start.replace(tzinfo=None), ignore=["_pytest.timing"], real_asyncio=True)
         self.factory = self._freezer.start()
         _ours.append(self.factory)
 

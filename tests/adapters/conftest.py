@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -87,3 +88,16 @@ def enter() -> Iterator[MakeWorld]:
 def world(enter: MakeWorld) -> World:
     """A world with the default options."""
     return enter()
+
+
+def _event(kind: str, payload: bytes) -> bytes:
+    headers = b"".join(
+        bytes([len(name)]) + name + b"\x07" + len(value).to_bytes(2, "big") + value
+        for name, value in ((b":event-type", kind.encode()), (b":message-type", b"event"))
+    )
+    prelude = (16 + len(headers) + len(payload)).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
+    message = prelude + crc32(prelude).to_bytes(4, "big") + headers + payload
+    return message + crc32(message).to_bytes(4, "big")
+
+
+EVENT_STREAM = _event("PayloadChunk", b"one") + _event("PayloadChunk", b"two") + _event("InvokeComplete", b"{}")

@@ -16,13 +16,14 @@ import botocore.session
 import botocore.signers
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.engine.faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.wire.http import HttpResponse
-from tests.adapters.conftest import MakeWorld
+from tests.adapters.conftest import EVENT_STREAM, MakeWorld
 
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
 
@@ -158,13 +159,21 @@ def test_the_payload_of_an_answer_can_be_read_in_pieces(world: World) -> None:
     backend: Any = world.backend
     backend.body = b'{"ok": true}'
     payload = client().invoke(FunctionName="orders")["Payload"]
-    assert (payload.read(5), payload.read(), payload.read()) == (b'{"ok"', b": true}"[0:], b"")
+    assert (payload.read(5), payload.read(), payload.read()) == (b'{"ok"', b": true}", b"")
 
 
 def test_the_payload_of_an_answer_can_be_iterated(world: World) -> None:
     backend: Any = world.backend
     backend.body = b"one\ntwo\n"
     assert list(client().invoke(FunctionName="orders")["Payload"].iter_lines()) == [b"one", b"two"]
+
+
+def test_an_event_stream_is_read_event_by_event(world: World) -> None:
+    backend: Any = world.backend
+    backend.body = EVENT_STREAM
+    backend.headers = {"content-type": "application/vnd.amazon.eventstream"}
+    stream = client().invoke_with_response_stream(FunctionName="orders")["EventStream"]
+    assert [event["PayloadChunk"]["Payload"] for event in stream if "PayloadChunk" in event] == [b"one", b"two"]
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
@@ -179,11 +188,22 @@ def test_an_error_of_ours_reaches_the_test_unwrapped_and_untried_again(world: Wo
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_a_dropped_connection_is_retried_as_botocore_does(world: World, mode: Any) -> None:
+@pytest.mark.parametrize("how", ["connection closed", "read timed out"])
+def test_a_broken_connection_is_retried_as_botocore_does(world: World, mode: Any, how: Any) -> None:
     backend: Any = world.backend
-    backend.answers = [ConnectionClosedError(endpoint_url="https://lambda")]
+    backend.answers = [BrokenConnection(how)]
     made = client(config=Config(retries={"mode": mode, "max_attempts": 3}))
     assert made.list_functions()["ResponseMetadata"]["RetryAttempts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "error"), [("connection closed", ConnectionClosedError), ("read timed out", ReadTimeoutError)]
+)
+def test_a_connection_that_stays_broken_is_botocores_own_error(world: World, how: Any, error: type[Exception]) -> None:
+    backend: Any = world.backend
+    backend.always = BrokenConnection(how)
+    with pytest.raises(error):
+        client().list_functions()
 
 
 def test_a_handler_of_the_users_own_still_sees_the_request(world: World) -> None:
