@@ -1,0 +1,340 @@
+"""The house plan: who may import whom, read from the imports of every module of the package.
+
+Each module and folder lives on a floor, and imports only from floors below its own; what it needs of its own floor is
+named in the table. A new module needs a row here first: to say where it lives is to say what it is for.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "lambda_states_mock"
+ROOT = Path(__file__).parent.parent / PACKAGE
+LONGEST_MODULE = 450
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where a module lives.
+
+    Parameters:
+        floor: it may import our modules from below this floor.
+        beside: what it may import on its own floor.
+        never: what it may not import although it is below.
+        foreign: the third-party libraries that it may import.
+    """
+
+    floor: int
+    beside: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+
+
+def row(floor: int, *, beside: str = "", never: str = "", foreign: str = "") -> Row:
+    return Row(floor, frozenset(beside.split()), frozenset(never.split()), frozenset(foreign.split()))
+
+
+HOUSE = {
+    "errors": row(0),
+    "service_errors": row(0),
+    "instants": row(0, beside="errors"),
+    "clock": row(0, beside="errors instants"),
+    "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
+    "resources": row(1),
+    "store": row(1, beside="resources"),
+    "engine": row(2, never="resources store"),
+    "invocation": row(3),
+    "operations": row(4),  # not wire: operations know nothing of HTTP
+    "wire": row(4, never="clock states resources store engine invocation", foreign="botocore"),
+    "backend": row(5),
+    "adapters": row(6, foreign="aiobotocore botocore freezegun moto responses time_machine"),
+    "options": row(7),
+    "live_view": row(7),
+    "mock": row(7, beside="live_view options"),
+    "__init__": row(8),
+    "_startup": row(8),
+    "demo": row(8, beside="__init__", foreign="boto3 botocore"),
+    "cli": row(8, beside="__init__ demo", foreign="rich"),
+    "pytest_plugin": row(8, beside="__init__ _startup", foreign="pytest _pytest"),
+}
+
+# aiobotocore, moto and the like are built on botocore: it does not count as an adapter's second library.
+UNDER_ALL_ADAPTERS = {"botocore"}
+
+RANDOM = {"random", "secrets", "uuid", "os.urandom"}
+WALL_CLOCK = {
+    "date.today",
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "time.monotonic",
+    "time.monotonic_ns",
+    "time.perf_counter",
+    "time.perf_counter_ns",
+    "time.sleep",
+    "time.time",
+    "time.time_ns",
+}
+# Where the outside world comes in.
+MAY_ASK_THE_MACHINE = {
+    "adapters": RANDOM | WALL_CLOCK,
+    "engine/chance.py": RANDOM,
+    "invocation": WALL_CLOCK,  # a real process runs there, in real time, but its dice are ours
+    "demo": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    name: str  # dotted, absolute
+    line: int
+    only_for_types: bool
+
+
+def modules(root: Path = ROOT) -> list[Path]:
+    return sorted(path.relative_to(root) for path in root.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def home(module: Path) -> str:
+    """Return the name in the table under which *module* lives: its folder on top of the package, or its own."""
+    return module.parts[0] if len(module.parts) > 1 else module.stem
+
+
+def tree(module: Path, root: Path = ROOT) -> ast.Module:
+    return ast.parse((root / module).read_text(encoding="utf-8"), str(module))
+
+
+def imports(module: Path, root: Path = ROOT) -> Iterator[Import]:
+    """Yield what *module* imports anywhere, in functions too; ``from a import b`` as ``a.b``."""
+    whole = tree(module, root)
+    typing_only = {
+        id(inner)
+        for node in ast.walk(whole)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(whole):
+        for name in imported_names(node, module):
+            yield Import(name, getattr(node, "lineno", 0), id(node) in typing_only)
+
+
+def imported_names(node: ast.AST, module: Path) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        package = [PACKAGE, *module.parent.parts]
+        above = package[: len(package) - node.level + 1] if node.level else []
+        source = ".".join([*above, *([node.module] if node.module else [])])
+        return [f"{source}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        literals = [
+            inner.value for argument in node.args for inner in ast.walk(argument) if isinstance(inner, ast.Constant)
+        ]
+        return [literal for literal in literals if isinstance(literal, str) and literal.startswith(f"{PACKAGE}.")]
+    return []
+
+
+def home_of_import(name: str, root: Path = ROOT) -> str | None:
+    """Return where the module of ours called *name* lives; None for other people's."""
+    first, _, rest = name.partition(".")
+    if first != PACKAGE:
+        return None
+    top = rest.partition(".")[0]
+    exists = (root / top).is_dir() or (root / f"{top}.py").is_file()
+    return top if top and exists else "__init__"
+
+
+def floor_violations(module: Path, root: Path = ROOT) -> list[str]:
+    here = home(module)
+    mine = HOUSE[here]
+    found = []
+    for imported in imports(module, root):
+        there = home_of_import(imported.name, root)
+        if there is None or there == here or there in mine.beside:
+            continue
+        if there not in HOUSE:
+            found.append(f"{module}:{imported.line} imports {there}, which has no floor")
+        elif HOUSE[there].floor >= mine.floor:
+            found.append(f"{module}:{imported.line} (floor {mine.floor}) imports {there} (floor {HOUSE[there].floor})")
+        elif there in mine.never:
+            found.append(f"{module}:{imported.line} imports {there}, which {here} must not know")
+    return found
+
+
+def foreign_libraries(module: Path, root: Path = ROOT) -> set[str]:
+    tops = {imported.name.partition(".")[0] for imported in imports(module, root) if not imported.only_for_types}
+    return tops - set(sys.stdlib_module_names) - {PACKAGE, ""}
+
+
+def questions_to_the_machine(module: Path, root: Path = ROOT) -> list[str]:
+    """Return where *module* asks for the time of day or for chance without leave. Texts and comments do not count."""
+    allowed = MAY_ASK_THE_MACHINE.get(module.as_posix(), MAY_ASK_THE_MACHINE.get(home(module), set()))
+    asked = [(imported.name, imported.line) for imported in imports(module, root)]
+    asked += [
+        (ast.unparse(node), node.lineno) for node in ast.walk(tree(module, root)) if isinstance(node, ast.Attribute)
+    ]
+    return [
+        f"{module}:{line} uses {name}"
+        for name, line in asked
+        for forbidden in (RANDOM | WALL_CLOCK) - allowed
+        # "datetime.now" is forbidden as "datetime.datetime.now" too, but "chance.uuid" is the seeded source.
+        if name == forbidden
+        or name.startswith(f"{forbidden}.")
+        or (forbidden in WALL_CLOCK and name.endswith(f".{forbidden}"))
+    ]
+
+
+every_module = pytest.mark.parametrize("module", modules(), ids=str)
+
+
+# -- the package as it is
+
+
+def test_every_module_has_a_floor() -> None:
+    homeless = {home(module) for module in modules()} - set(HOUSE)
+    assert not homeless, f"give {sorted(homeless)} a row in the table of the house plan"
+
+
+@every_module
+def test_a_module_imports_only_from_floors_below_its_own(module: Path) -> None:
+    assert floor_violations(module) == []
+
+
+@every_module
+def test_a_module_imports_no_library_that_is_not_its_own(module: Path) -> None:
+    assert foreign_libraries(module) <= HOUSE[home(module)].foreign
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "adapters"], ids=str)
+def test_an_adapter_adapts_one_foreign_library(module: Path) -> None:
+    assert len(foreign_libraries(module) - UNDER_ALL_ADAPTERS) <= 1
+
+
+@every_module
+def test_a_module_takes_time_and_chance_from_the_mock(module: Path) -> None:
+    assert questions_to_the_machine(module) == []
+
+
+@every_module
+def test_a_module_is_short_enough_to_be_read_at_a_sitting(module: Path) -> None:
+    assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+@every_module
+def test_a_module_is_named_after_what_it_holds(module: Path) -> None:
+    assert not SAYS_NOTHING & {*module.parent.parts, module.stem}
+
+
+def test_neighbours_on_a_floor_do_not_import_each_other_in_a_circle() -> None:
+    TopologicalSorter({name: mine.beside for name, mine in HOUSE.items()}).prepare()
+
+
+def test_the_table_names_neighbours_of_the_same_floor_and_bans_from_below() -> None:
+    for name, mine in HOUSE.items():
+        assert {HOUSE[neighbour].floor for neighbour in mine.beside} <= {mine.floor}, name
+        assert all(HOUSE[banned].floor < mine.floor for banned in mine.never), name
+
+
+# -- the reader of imports itself
+
+
+def written(root: Path, module: str, text: str) -> Path:
+    path = root / module
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Path(module)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    for name in ("clock", "backend", "mock", "store"):
+        written(tmp_path, f"{name}.py", "")
+    for name in ("states", "operations", "wire", "engine"):
+        written(tmp_path, f"{name}/__init__.py", "")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "found"),
+    [
+        ("store.py", "import lambda_states_mock.backend", "store.py:1 (floor 1) imports backend (floor 5)"),
+        ("store.py", "from lambda_states_mock import backend", "store.py:1 (floor 1) imports backend (floor 5)"),
+        ("store.py", "from . import backend", "store.py:1 (floor 1) imports backend (floor 5)"),
+        ("store.py", "from lambda_states_mock import mock_lambda", "store.py:1 (floor 1) imports __init__ (floor 8)"),
+        ("store.py", "def f():\n    from .mock import x", "store.py:2 (floor 1) imports mock (floor 7)"),
+        (
+            "store.py",
+            "import importlib\nimportlib.import_module('lambda_states_mock.mock')",
+            "store.py:2 (floor 1) imports mock (floor 7)",
+        ),
+        (
+            "states/a.py",
+            "from lambda_states_mock.clock import Timer",
+            "states/a.py:1 (floor 0) imports clock (floor 0)",
+        ),
+        ("operations/a.py", "from ..wire import parse", "operations/a.py:1 (floor 4) imports wire (floor 4)"),
+        ("wire/a.py", "from ..operations.b import c", "wire/a.py:1 (floor 4) imports operations (floor 4)"),
+        (
+            "engine/a.py",
+            "from lambda_states_mock.store import Store",
+            "engine/a.py:1 imports store, which engine must not know",
+        ),
+    ],
+)
+def test_an_import_from_above_is_found_out(elsewhere: Path, module: str, text: str, found: str) -> None:
+    assert floor_violations(written(elsewhere, module, text), elsewhere) == [found]
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("operations/a.py", "from lambda_states_mock.operations.b import c"),
+        ("operations/a.py", "from .b import c"),
+        ("operations/a.py", "from lambda_states_mock.store import Store"),
+        ("backend.py", "from lambda_states_mock import clock, wire"),
+        ("mock.py", "import json"),
+    ],
+)
+def test_an_import_from_below_or_from_the_own_folder_is_fine(elsewhere: Path, module: str, text: str) -> None:
+    assert floor_violations(written(elsewhere, module, text), elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import random",
+        "from uuid import uuid4",
+        "import secrets",
+        "import time\ntime.time()",
+        "from time import monotonic",
+        "import datetime\ndatetime.datetime.now()",
+        "from datetime import datetime\nclock = datetime.utcnow",
+        "import os\nos.urandom(4)",
+    ],
+)
+def test_a_question_to_the_machine_is_found_out(elsewhere: Path, text: str) -> None:
+    assert questions_to_the_machine(written(elsewhere, "store.py", text), elsewhere)
+
+
+def test_to_ask_the_seeded_source_is_not_to_ask_the_machine(elsewhere: Path) -> None:
+    text = "def f(world):\n    return world.chance.uuid(), world.chance.random()\n"
+    assert questions_to_the_machine(written(elsewhere, "store.py", text), elsewhere) == []
+
+
+def test_to_write_about_the_machines_time_is_not_to_ask_for_it(elsewhere: Path) -> None:
+    text = '"""Unlike `datetime.now()`."""\nHINT = "time.time() goes on"  # as does time.monotonic()\n'
+    assert questions_to_the_machine(written(elsewhere, "store.py", text), elsewhere) == []
+
+
+def test_an_import_for_type_checkers_alone_needs_no_library(elsewhere: Path) -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mypy_boto3_lambda\nimport yaml\n"
+    assert foreign_libraries(written(elsewhere, "store.py", text), elsewhere) == {"yaml"}
