@@ -1,0 +1,91 @@
+"""The zip file of a function or a layer: what Python it holds, and how it is unpacked without leaving its folder."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import stat
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+# Vendored copies of these are never used: the mock has hooked the installed ones, and no request may leave the process.
+ALWAYS_SHARED = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "lambda_states_mock", "s3transfer"})
+
+_COMPILED = (".so", ".pyd", ".dylib")
+_PYTHON = (".py", ".pyc", *_COMPILED)
+
+
+def holds_python(code: bytes | None) -> bool:
+    """Return True when *code* is a zip file with some Python in it."""
+    if code is None:
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(code)) as archive:
+            return any(name.endswith(_PYTHON) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def unpack(code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",)) -> frozenset[str]:
+    """Unpack the zip file *code* into the folder *into* and return the top-level names that can be imported from it.
+
+    Links, absolute paths and paths with ``..`` are left out. So are packages with compiled parts that are installed
+    here: those in the zip are built for Lambda's Linux, and a process can load such a thing only once.
+
+    Parameters: *import_roots*, folders in the zip that stand on ``sys.path``, ending in a slash; empty for the top.
+    """
+    with zipfile.ZipFile(io.BytesIO(code)) as archive:
+        entries = [(info, path) for info in archive.infolist() if (path := _safe_path(info)) is not None]
+        names, shared = _importable([path for _, path in entries], import_roots)
+        for info, path in entries:
+            if not shared or _top_level(path, import_roots) not in shared:
+                _write(archive, info, into.joinpath(*path.parts))
+    return names - shared
+
+
+def _safe_path(info: zipfile.ZipInfo) -> PurePosixPath | None:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    if is_link or path.is_absolute() or not path.parts or ".." in path.parts or ":" in path.parts[0]:
+        return None
+    return path
+
+
+def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
+    if info.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(archive.read(info))
+    if info.external_attr >> 16 & stat.S_IXUSR:
+        target.chmod(0o755)
+
+
+def _importable(paths: Iterable[PurePosixPath], import_roots: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the top-level names among *paths*, and those of them for which the installed package is used."""
+    names: set[str] = set()
+    compiled: set[str] = set()
+    for path in paths:
+        if path.suffix in _PYTHON and (name := _top_level(path, import_roots)) is not None:
+            names.add(name)
+            if path.suffix in _COMPILED:
+                compiled.add(name)
+    candidates = compiled | (names & ALWAYS_SHARED)
+    return frozenset(names), frozenset(name for name in candidates if _is_installed(name))
+
+
+def _top_level(path: PurePosixPath, import_roots: tuple[str, ...]) -> str | None:
+    text = str(path)
+    # The longest root first: python/lib/python3.12/site-packages/ lies in python/.
+    for root in sorted(import_roots, key=len, reverse=True):
+        if text.startswith(root):
+            return text[len(root) :].partition("/")[0].partition(".")[0]
+    return None
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

@@ -1,0 +1,125 @@
+"""The context object that a Python handler gets beside its event.
+
+https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation.spec import FunctionSpec
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class _Members:
+    """An object with a fixed set of members; those that nobody gave are None, as in AWS's runtime."""
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        for name in self.names:
+            setattr(self, name, values.get(name))
+
+    def __repr__(self) -> str:
+        return _bracketed(self, self.names)
+
+
+class CognitoIdentity(_Members):
+    """Who called, by Amazon Cognito; both members are None for everybody else."""
+
+    names = ("cognito_identity_id", "cognito_identity_pool_id")
+    cognito_identity_id: str | None
+    cognito_identity_pool_id: str | None
+
+
+class Client(_Members):
+    """The ``client`` member of a client context."""
+
+    names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+    installation_id: str | None
+    app_title: str | None
+    app_version_name: str | None
+    app_version_code: str | None
+    app_package_name: str | None
+
+
+class ClientContext(_Members):
+    """What the caller gave as ``ClientContext``."""
+
+    names = ("custom", "env", "client")
+    custom: Any
+    env: Any
+    client: Client | None
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        if isinstance(self.client, dict):
+            self.client = Client(self.client)
+
+
+class LambdaContext:
+    """What a handler may know about its invocation.
+
+    Parameters:
+        clock, deadline: the remaining time is counted on the virtual clock.
+        log_stream_name: that of the execution environment.
+        client_context: the caller's client context, read already; None without one.
+    """
+
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        *,
+        clock: VirtualClock,
+        deadline: datetime,
+        request_id: str,
+        log_stream_name: str,
+        client_context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.aws_request_id = request_id
+        self.log_group_name = spec.log_group
+        self.log_stream_name = log_stream_name
+        self.function_name = spec.name
+        self.memory_limit_in_mb = str(spec.memory_size)
+        self.function_version = spec.version
+        self.invoked_function_arn = spec.invoked_arn
+        self.client_context = ClientContext(client_context) if client_context is not None else None
+        self.identity = CognitoIdentity({})
+        self.tenant_id: str | None = None
+        self._clock = clock
+        self._deadline = deadline
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the function times out, never below 0."""
+        return max((self._deadline - self._clock.now) // _MILLISECOND, 0)
+
+    def log(self, msg: object) -> None:
+        """Write *msg* to the log of the function, as it is."""
+        sys.stdout.write(str(msg))
+
+    def __repr__(self) -> str:
+        return _bracketed(
+            self,
+            (
+                "aws_request_id",
+                "log_group_name",
+                "log_stream_name",
+                "function_name",
+                "memory_limit_in_mb",
+                "function_version",
+                "invoked_function_arn",
+                "client_context",
+                "identity",
+                "tenant_id",
+            ),
+        )
+
+
+def _bracketed(of: object, names: tuple[str, ...]) -> str:
+    # The handlers of real functions print this, and AWS's runtime prints it so.
+    return f"{type(of).__name__}([{','.join(f'{name}={getattr(of, name)}' for name in names)}])"

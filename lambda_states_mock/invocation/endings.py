@@ -1,0 +1,146 @@
+"""How a function can end, and what of it is an answer: everything else flies straight to the test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.invocation import payloads
+from lambda_states_mock.invocation.isolation import ProcessExit
+from lambda_states_mock.invocation.logs import status_line
+from lambda_states_mock.invocation.sleeping import Running, TimedOut
+from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.invocation.stack_traces import LambdaPaths
+
+UNHANDLED = "Unhandled"
+# What the runtime's own frame looks like when a handler could not even be entered.
+_CALL_FRAME = (
+    '  File "/var/runtime/bootstrap.py", line 188, in handle_event_request\n'
+    "    response = request_handler(event, lambda_context)\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one phase ended.
+
+    Parameters:
+        payload: for the caller; empty after a successful Init phase.
+        error: the exception behind a failure.
+        shown: the payload of an error that the runtime itself reports in the log.
+        status: the end of the REPORT line, empty unless the platform had to step in.
+        fatal: True when the process is gone.
+    """
+
+    payload: bytes
+    error: BaseException | None = None
+    failed: bool = False
+    shown: payloads.Payload | None = None
+    status: str = ""
+    fatal: bool = False
+
+    @property
+    def function_error(self) -> str | None:
+        """The ``FunctionError`` of the answer."""
+        return UNHANDLED if self.failed else None
+
+
+class Judge:
+    """Runs a phase of a function and says how it ended.
+
+    Parameters: *spec*, for the shape of errors and the timeout; *paths*, for stack traces.
+    """
+
+    def __init__(self, spec: FunctionSpec, *, paths: LambdaPaths, request_id: str) -> None:
+        self._runtime = spec.runtime
+        self._timeout = spec.timeout
+        self._paths = paths
+        self._request_id = request_id
+
+    def run(self, work: Callable[[], bytes], running: Running, *, importing: bool = False) -> Ending:
+        """Return how *work* ended: it returns the payload, fails, ends the process, or takes too long.
+
+        Errors of this package, of pytest and KeyboardInterrupt are not the function's: they come out of here as they
+        are.
+
+        Parameters: *importing*, True in the part that the runtime reports as an error of the initialisation.
+        """
+        try:
+            ending = self._answered(work())
+        except BaseException as error:
+            if _is_for_the_test(error, running):
+                raise
+            ending = self._failed(error, importing=importing)
+        if running.is_over():
+            return self._timed_out(ending.error)
+        return ending
+
+    def _answered(self, payload: bytes) -> Ending:
+        if len(payload) > payloads.RESPONSE_LIMIT:
+            return Ending(payloads.compact(payloads.too_large()), failed=True)
+        return Ending(payload)
+
+    def _failed(self, error: BaseException, *, importing: bool) -> Ending:
+        if not isinstance(error, (Exception, TimedOut)):
+            return self._exited(error, _exit_status(error))
+        request_id = "" if importing else self._request_id
+        if isinstance(error, payloads.RuntimeFault):
+            payload = payloads.fault(error, request_id)
+            cause = error.__cause__ or error
+        else:
+            payload, cause = self._raised(error, request_id, importing=importing), error
+        return Ending(
+            self._written(payload),
+            error=cause,
+            failed=True,
+            shown=payload,
+            # The Python runtime reports what went wrong while importing, and exits.
+            status=status_line("error", str(payload["errorType"])) if importing else "",
+            fatal=importing,
+        )
+
+    def _written(self, payload: payloads.Payload) -> bytes:
+        is_python = "requestId" in payload
+        return payloads.to_json(payload, self._runtime) if is_python else payloads.compact(payload)
+
+    def _raised(self, error: BaseException, request_id: str, *, importing: bool) -> payloads.Payload:
+        trace = self._paths.stack_trace(error.__traceback__)
+        if not trace and not importing and isinstance(error, TypeError):
+            trace = [_CALL_FRAME]
+        payload = payloads.raised(error, self._runtime, trace=trace, request_id=request_id)
+        return {**payload, "errorMessage": self._paths.in_text(payload["errorMessage"])}
+
+    def _exited(self, error: BaseException, status: int) -> Ending:
+        payload = payloads.exited(self._request_id, status)
+        reason = status_line("error", "Runtime.ExitError")
+        return Ending(payloads.compact(payload), error=error, failed=True, status=reason, fatal=True)
+
+    def _timed_out(self, error: BaseException | None) -> Ending:
+        payload = payloads.compact(payloads.timed_out(self._request_id, self._timeout))
+        behind = None if isinstance(error, TimedOut) else error
+        return Ending(payload, error=behind, failed=True, status=status_line("timeout"), fatal=True)
+
+
+def _is_for_the_test(error: BaseException, running: Running) -> bool:
+    if isinstance(error, TimedOut):
+        return error.running is not running  # of an outer function: it is over for all that it waits for
+    if isinstance(error, (LambdaMockError, KeyboardInterrupt)):
+        return True
+    # pytest.fail, skip, exit, and a pytest.raises that saw nothing; pytest itself may not be there.
+    return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)
+
+
+def _exit_status(error: BaseException) -> int:
+    """Return the exit status of a process that *error* ends."""
+    if isinstance(error, ProcessExit):
+        return error.status & 0xFF
+    if not isinstance(error, SystemExit):
+        return 1
+    code: Any = error.code
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    print(code, file=sys.stderr)  # as the interpreter does with sys.exit("text")
+    return 1

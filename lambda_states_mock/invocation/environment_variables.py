@@ -1,0 +1,94 @@
+"""The environment variables that a function sees: its own, and all those that Lambda sets.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html ; the values are those recorded inside of
+functions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.invocation.spec import FunctionSpec
+
+TASK_ROOT = "/var/task"
+RUNTIME_API = "169.254.100.1:9001"
+XRAY_DAEMON = "169.254.100.1:2000"
+
+# Not reserved: a function may set them otherwise.
+_DEFAULTS = {
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "LD_LIBRARY_PATH": "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+    "PWD": TASK_ROOT,
+    "SHLVL": "0",
+    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    "AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON,
+    "_AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON.partition(":")[0],
+    "_AWS_XRAY_DAEMON_PORT": XRAY_DAEMON.partition(":")[2],
+}
+
+
+def variables(spec: FunctionSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
+    """Return the variables of one execution environment of *spec*; `trace_id` changes with each invocation.
+
+    Parameters:
+        chance: makes up the credentials of the role.
+        log_stream: the log stream of the environment.
+        task_root: where the code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
+    """
+    return {
+        **_DEFAULTS,
+        **_of_the_runtime(spec.runtime or ""),
+        **spec.environment,
+        **_reserved(spec, log_stream, task_root),
+        **_credentials(chance),
+    }
+
+
+def trace_id(chance: Chance, now: datetime) -> str:
+    """Return a new value for ``_X_AMZN_TRACE_ID``: not sampled, made at *now*."""
+    root = f"Root=1-{int(now.timestamp()):08x}-{chance.hex(24)}"
+    return f"{root};Parent={chance.hex(16)};Sampled=0;Lineage=1:{chance.hex(8)}:0"
+
+
+def _of_the_runtime(runtime: str) -> dict[str, str]:
+    if runtime.startswith("python"):
+        return {"PYTHONPATH": "/var/runtime", "LC_CTYPE": "C.UTF-8"}
+    if runtime.startswith("nodejs"):
+        major = runtime.removeprefix("nodejs").partition(".")[0]
+        modules = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules"
+        return {"NODE_PATH": f"{modules}:/var/runtime:/var/task"}
+    return {}
+
+
+def _reserved(spec: FunctionSpec, log_stream: str, task_root: str) -> dict[str, str]:
+    reserved = {
+        "_HANDLER": spec.handler or "",
+        "AWS_REGION": spec.region,
+        "AWS_DEFAULT_REGION": spec.region,
+        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_size),
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": spec.initialization_type,
+        "AWS_LAMBDA_RUNTIME_API": RUNTIME_API,
+        "LAMBDA_TASK_ROOT": task_root,
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    }
+    if spec.runtime is not None and not spec.runtime.startswith("provided"):
+        reserved["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{spec.runtime}"
+    if spec.initialization_type != "snap-start":  # one snapshot, many log streams
+        reserved["AWS_LAMBDA_LOG_GROUP_NAME"] = spec.log_group
+        reserved["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream
+    return reserved
+
+
+def _credentials(chance: Chance) -> dict[str, str]:
+    key = f"ASIA{chance.token(16).upper()}"
+    return {
+        "AWS_ACCESS_KEY": key,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": chance.token(40),
+        "AWS_SESSION_TOKEN": chance.token(320),
+    }

@@ -1,0 +1,261 @@
+"""What the test says about how its functions behave: the registry of handlers.
+
+A handler is meant for a name (``orders``), a name with a qualifier (``orders:live``), or an ARN with or without one.
+Among those that fit an invocation the most specific answers: first the qualifier counts (the one that was asked for
+before the version that it resolved to), then whether account and region are named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from lambda_states_mock.errors import NoHandlerError
+from lambda_states_mock.invocation.spec import FunctionSpec
+
+HandlerFunction = Callable[[Any, Any], Any]
+
+
+class _Unset:
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Any = _Unset()
+
+_TARGET = re.compile(
+    r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):function:)?(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w.-]+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which invocations a handler is for; None fits anything."""
+
+    name: str
+    qualifier: str | None = None
+    account: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Target:
+        """Return the target that *text* names: a name, name:qualifier or ARN. Raises ValueError for anything else."""
+        match = _TARGET.fullmatch(text)
+        if match is None or (match["region"] is not None and match["account"] is None):
+            raise ValueError(
+                f"not the name of a function: {text!r}\n"
+                '  Give a name, "orders", a name and an alias or version, "orders:live", or an ARN.'
+            )
+        return cls(**match.groupdict())
+
+    def rank(self, spec: FunctionSpec) -> tuple[int, int] | None:
+        """Return how specific the target is for *spec*, higher is more; None when it does not fit."""
+        if self.name != spec.name or self.account not in (None, spec.account) or self.region not in (None, spec.region):
+            return None
+        named = (self.account is not None) + (self.region is not None)
+        if self.qualifier is None:
+            return (0, named)
+        if self.qualifier == spec.qualifier:
+            return (2, named)
+        return (1, named) if self.qualifier == spec.version else None
+
+
+class Handler:
+    """What answers for a function in place of its code. Made by `Handlers.add`.
+
+    `called` counts the invocations that it answered; `remove` takes it back.
+    """
+
+    def __init__(
+        self, registry: Handlers, target: str, answers: _Answers, *, init: timedelta, duration: timedelta
+    ) -> None:
+        self.target = target
+        self.init = init
+        self.duration = duration
+        self.called = 0
+        self._registry = registry
+        self._answers = answers
+
+    @property
+    def function(self) -> HandlerFunction | None:
+        """The function of the test that is called, if it is one."""
+        return self._answers.function
+
+    def answer(self, event: Any, context: Any) -> Any:
+        """Return the result for one invocation, or raise what it shall raise."""
+        self.called += 1
+        return self._answers.next(self, event, context)
+
+    def remove(self) -> None:
+        """Forget this handler; others for the same function count again."""
+        self._registry.remove(self)
+
+    def __repr__(self) -> str:
+        notes = [f"{self.target}: {self._answers.described}"]
+        notes += [
+            f"{name} {length.total_seconds():g} s"
+            for name, length in (("init", self.init), ("duration", self.duration))
+            if length
+        ]
+        notes.append(f"called {self.called} {'time' if self.called == 1 else 'times'}")
+        return f"<Handler {', '.join(notes)}>"
+
+
+class _Answers:
+    """How a handler comes to its result."""
+
+    def __init__(self, described: str, *, function: HandlerFunction | None = None) -> None:
+        self.described = described
+        self.function = function
+
+    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
+        assert self.function is not None
+        return self.function(event, context)
+
+
+class _Constant(_Answers):
+    def __init__(self, value: object) -> None:
+        super().__init__(f"returns {_short(value)}")
+        self._value = value
+
+    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
+        return self._value
+
+
+class _SideEffect(_Answers):
+    def __init__(self, effect: object) -> None:
+        function = effect if callable(effect) and not isinstance(effect, type) else None
+        super().__init__(f"side effect {_short(effect)}", function=function)
+        self._effect = effect
+
+    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
+        return _happen(self._effect, event, context)
+
+
+class _Sequence(_Answers):
+    def __init__(self, effects: Sequence[object] | Iterator[object]) -> None:
+        known = f"{len(effects)} side effects" if isinstance(effects, Sequence) else "side effects of an iterator"
+        super().__init__(known)
+        self._effects = iter(effects)
+
+    def next(self, handler: Handler, event: Any, context: Any) -> Any:
+        try:
+            effect = next(self._effects)
+        except StopIteration:
+            raise NoHandlerError(
+                f'the handler for "{handler.target}" has no answer left for call {handler.called}\n'
+                f"  it was given: {self.described}\n"
+                "  Give side_effect one value for each call (retries are calls, too), or a function that never ends."
+            ) from None
+        return _happen(effect, event, context)
+
+
+class Handlers:
+    """All handlers of one mock."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[Target, Handler] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The targets that have a handler, as they were written, in order of registration."""
+        return tuple(handler.target for handler in self._handlers.values())
+
+    def __repr__(self) -> str:
+        return f"<Handlers {', '.join(self.names) or 'none'}>"
+
+    def add(
+        self,
+        target: str,
+        *,
+        call: HandlerFunction | None = None,
+        returns: Any = UNSET,
+        side_effect: Any = UNSET,
+        init: float | timedelta = 0,
+        duration: float | timedelta = 0,
+    ) -> Handler:
+        """Let a function be answered by the test, in place of its code. Takes the place of a handler for the same
+        target.
+
+        Parameters:
+            target: a name, ``name:alias``, ``name:version``, or an ARN.
+            call: a function of event and context, as in Lambda.
+            returns: the result of each invocation.
+            side_effect: as ``returns``, but an exception (or its class) is raised, a function is called with event
+                and context, and a list, tuple or iterator gives one of these for each call, in order.
+            init: the length of a cold start: seconds or a timedelta.
+            duration: the length of each invocation, beyond what ``call`` sleeps itself: seconds or a timedelta.
+
+        Raises TypeError unless exactly one of *call*, *returns* and *side_effect* is given; ValueError for a target
+        that is no name.
+        """
+        __tracebackhide__ = True
+        if not isinstance(target, str):
+            raise TypeError(f"handler() needs the name of a function first, not {target!r}")
+        answers = _answers(target, call, returns, side_effect)
+        handler = Handler(self, target, answers, init=_length("init", init), duration=_length("duration", duration))
+        key = Target.parse(target)
+        self._handlers.pop(key, None)
+        self._handlers[key] = handler
+        return handler
+
+    def find(self, spec: FunctionSpec) -> Handler | None:
+        """Return the handler that answers for *spec*, the most specific that fits; None without any."""
+        best: tuple[tuple[int, int], Handler] | None = None
+        for target, handler in self._handlers.items():
+            rank = target.rank(spec)
+            if rank is not None and (best is None or rank >= best[0]):
+                best = (rank, handler)
+        return best[1] if best is not None else None
+
+    def remove(self, handler: Handler) -> None:
+        """Forget *handler*; nothing happens when it is not there any more."""
+        for target, known in list(self._handlers.items()):
+            if known is handler:
+                del self._handlers[target]
+
+
+def _answers(target: str, call: HandlerFunction | None, returns: Any, side_effect: Any) -> _Answers:
+    __tracebackhide__ = True
+    options = (("call", call is not None), ("returns", returns is not UNSET), ("side_effect", side_effect is not UNSET))
+    given = [name for name, is_given in options if is_given]
+    if len(given) != 1:
+        told = f"got {' and '.join(given)}" if given else "got none of them"
+        raise TypeError(f'handler("{target}") needs one of call, returns and side_effect; {told}')
+    if call is not None:
+        if not callable(call):
+            raise TypeError(
+                f'handler("{target}", call=...) needs a function of event and context, not {call!r}; see returns='
+            )
+        return _Answers(f"calls {_short(call)}", function=call)
+    if returns is not UNSET:
+        return _Constant(returns)
+    if isinstance(side_effect, (list, tuple, Iterator)):
+        return _Sequence(side_effect)
+    return _SideEffect(side_effect)
+
+
+def _happen(effect: object, event: Any, context: Any) -> Any:
+    if isinstance(effect, BaseException):
+        raise effect.with_traceback(None)  # else it would grow by each call
+    if isinstance(effect, type) and issubclass(effect, BaseException):
+        raise effect
+    return effect(event, context) if callable(effect) else effect
+
+
+def _length(name: str, value: float | timedelta) -> timedelta:
+    __tracebackhide__ = True
+    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
+        raise TypeError(f"{name}= is a length of time, in seconds or as a timedelta, not {value!r}")
+    length = value if isinstance(value, timedelta) else timedelta(seconds=value)
+    if length < timedelta():
+        raise ValueError(f"{name}= is a length of time and cannot be negative: {value!r}")
+    return length
+
+
+def _short(value: object) -> str:
+    text = getattr(value, "__qualname__", None) or repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,80 @@
+"""The modules of one execution environment: in ``sys.modules`` while its function runs, and nowhere at other times.
+
+Two functions may both have a ``handler.py``, and the test may have one too. The standard library and what is
+installed are shared, as far as the zip has nothing of that name.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class ImportSpace:
+    """Names that belong to one function.
+
+    Parameters:
+        path: the folders that come first on ``sys.path``.
+        names: the top-level names that those folders provide.
+        entry: the top-level module of the handler: it may even hide a module of the standard library.
+    """
+
+    def __init__(self, path: Sequence[Path], *, names: Iterable[str], entry: str) -> None:
+        self._folders = tuple(str(folder) for folder in path)
+        self._path = list(self._folders)
+        # The runtime has imported most of the standard library before /var/task is looked at.
+        self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
+        self._modules: dict[str, Any] = {}
+        self._before: set[str] = set()
+        self._path_before: list[str] = []
+
+    def enter(self) -> None:
+        """Put the function's modules and folders in place; `isolation.IMPORTS` must be borrowed."""
+        self._before = set(sys.modules)
+        self._path_before = list(sys.path)
+        if not self._names.isdisjoint(self._before):
+            for name in [name for name in self._before if self._is_named_here(name)]:
+                del sys.modules[name]
+        sys.modules.update(self._modules)
+        sys.path[:] = [*self._path, *self._path_before]
+        sys.dont_write_bytecode = True
+
+    def leave(self) -> None:
+        """Take the function's modules out again, and remember them for the next time."""
+        self._modules = self._take_out()
+        self._path = [entry for entry in sys.path if entry not in self._path_before]
+
+    def forget(self) -> None:
+        """Start anew, as a new process would: no module of the function is loaded."""
+        self._take_out()
+        self._modules = {}
+
+    def close(self) -> None:
+        """Remove what the interpreter remembers about the folders."""
+        self._modules = {}
+        for cached in [cached for cached in sys.path_importer_cache if self._is_inside(cached)]:
+            sys.path_importer_cache.pop(cached, None)
+        for cached in [cached for cached in linecache.cache if self._is_inside(cached)]:
+            linecache.cache.pop(cached, None)
+
+    def _take_out(self) -> dict[str, Any]:
+        own = {name: module for name, module in list(sys.modules.items()) if self._is_own(name, module)}
+        for name in own:
+            del sys.modules[name]
+        return own
+
+    def _is_own(self, name: str, module: object) -> bool:
+        if name in self._modules:
+            return True
+        if self._is_named_here(name):
+            return True
+        return name not in self._before and self._is_inside(getattr(module, "__dict__", {}).get("__file__"))
+
+    def _is_named_here(self, name: str) -> bool:
+        return name.partition(".")[0] in self._names
+
+    def _is_inside(self, filename: object) -> bool:
+        return isinstance(filename, str) and filename.startswith(self._folders)

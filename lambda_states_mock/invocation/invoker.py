@@ -1,0 +1,164 @@
+"""The way into a function: finds or makes an execution environment and runs one event in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.errors import NoHandlerError, nearest
+from lambda_states_mock.invocation import code_archive, requests
+from lambda_states_mock.invocation.environment import ExecutionEnvironment, Invocation
+from lambda_states_mock.invocation.handlers import Handler, Handlers
+from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+
+IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
+
+
+class _Version(NamedTuple):
+    account: str
+    region: str
+    name: str
+    version: str
+
+
+class Invoker:
+    """All execution environments of one mock.
+
+    Safe to use from several threads: no lock is held while a handler runs.
+
+    Parameters: *clock*, *chance* and *handlers* of the mock.
+
+    Attributes: *idle_lifetime*, how long an environment is kept without work: a timedelta.
+    """
+
+    def __init__(self, *, clock: VirtualClock, chance: Chance, handlers: Handlers) -> None:
+        self.idle_lifetime = IDLE_LIFETIME
+        self._clock = clock
+        self._chance = chance
+        self._handlers = handlers
+        self._environments: dict[_Version, list[ExecutionEnvironment]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Invoker {len(self.environments)} environments>"
+
+    @property
+    def environments(self) -> tuple[ExecutionEnvironment, ...]:
+        """The environments that exist now."""
+        with self._clock.lock:
+            return tuple(environment for group in self._environments.values() for environment in group)
+
+    def ready(self, spec: FunctionSpec) -> None:
+        """Raise NoHandlerError when nothing could run *spec*: neither a handler nor Python code in its zip."""
+        with self._clock.lock:
+            if self._handlers.find(spec) is None and self._warm(spec, None) is None:
+                self._need_runnable_code(spec)
+
+    def invoke(
+        self, spec: FunctionSpec, payload: bytes, *, request_id: str, client_context: str | None = None
+    ) -> Outcome:
+        """Run one event and return how that went; the clock moves by as long as it takes.
+
+        Parameters:
+            payload: the event as JSON; empty for ``{}``.
+            client_context: base64 of a JSON object, as in the API.
+
+        Raises ServiceError for an event or client context that cannot be read, NoHandlerError as `ready`; both before
+        anything happens. Mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
+        KeyboardInterrupt come out as they are.
+        """
+        event = requests.parse_event(payload)
+        context = requests.parse_client_context(client_context)
+        self.ready(spec)
+        environment = self._take(spec, self._handlers.find(spec))
+        try:
+            return environment.invoke(Invocation(spec, event, request_id, context))
+        finally:
+            self._give_back(_version(spec), environment)
+
+    def discard(self, account: str, region: str, name: str, version: str | None = None) -> None:
+        """End the environments of a function, or of one version of it: they were made for what is no more.
+
+        One that is busy ends when it is done.
+        """
+        with self._clock.lock:
+            for key in [key for key in self._environments if key[:3] == (account, region, name)]:
+                if version in (None, key.version):
+                    self._close_all(self._environments.pop(key))
+
+    def close(self) -> None:
+        """End all environments: no folder, module or timer of theirs is left."""
+        with self._clock.lock:
+            groups = list(self._environments.values())
+            self._environments.clear()
+            for group in groups:
+                self._close_all(group)
+
+    def _close_all(self, group: list[ExecutionEnvironment]) -> None:
+        for environment in group:
+            if environment.phase == "idle":
+                environment.close()
+
+    def _take(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
+        with self._clock.lock:
+            environment = self._warm(spec, handler)
+            if environment is None:
+                environment = ExecutionEnvironment(spec, handler=handler, clock=self._clock, chance=self._chance)
+                self._environments.setdefault(_version(spec), []).append(environment)
+            else:
+                environment.phase = "invoke"
+            if environment.idle_timer is not None:
+                environment.idle_timer.cancel()
+            return environment
+
+    def _warm(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment | None:
+        """Return the free environment that was used last, if any."""
+        group = self._environments.get(_version(spec), ())
+        return next((environment for environment in reversed(group) if environment.fits(spec, handler)), None)
+
+    def _give_back(self, key: _Version, environment: ExecutionEnvironment) -> None:
+        with self._clock.lock:
+            group = self._environments.get(key, [])
+            if environment not in group:  # discarded meanwhile
+                environment.close()
+                return
+            group.remove(environment)
+            group.append(environment)
+            environment.idle_timer = self._clock.call_later(
+                self.idle_lifetime,
+                partial(self._spin_down, key, environment),
+                label=f"{key.name} environment spins down",
+                background=True,
+            )
+
+    def _spin_down(self, key: _Version, environment: ExecutionEnvironment) -> None:
+        group = self._environments[key]
+        group.remove(environment)
+        if not group:
+            del self._environments[key]
+        environment.close()
+
+    def _need_runnable_code(self, spec: FunctionSpec) -> None:
+        if spec.package_type == "Image":
+            reason = "its code is a container image, which is not run here"
+        elif not spec.python:
+            reason = f"its code is for {spec.runtime}, which is not run here"
+        elif not code_archive.holds_python(spec.code):
+            reason = "its zip file holds no Python code"
+        else:
+            return
+        names = self._handlers.names
+        registered = ", ".join(f'"{name}"' for name in names) or "none"
+        remedy = f'Add one with  lambda_mock.handler("{spec.name}")  or give CreateFunction a zip with Python code.'
+        guess = nearest(spec.name, names).strip()
+        raise NoHandlerError(
+            f'no handler for function "{spec.name}" ({spec.region}); {reason}\n'
+            f"  registered: {registered}\n"
+            f"  {guess + '  ' if guess else ''}{remedy}"
+        )
+
+
+def _version(spec: FunctionSpec) -> _Version:
+    return _Version(spec.account, spec.region, spec.name, spec.version)

@@ -1,0 +1,160 @@
+"""Payloads as the runtimes and the platform send them: keys in their order, texts to the letter.
+
+Two traps: Python begins with ``errorMessage``, the platform and Node.js with ``errorType``; and an error while
+importing has an empty ``requestId``. The Python shapes are those of the runtime interface client, the others are
+recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+RESPONSE_LIMIT = 6_291_556  # bytes
+_ESCAPES_NON_ASCII = frozenset({"python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11"})
+
+Payload = dict[str, Any]
+
+
+class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
+    """Something that the Python runtime itself finds wrong with a function or with its result.
+
+    Parameters:
+        error_type: e.g. ``Runtime.HandlerNotFound``.
+        message: the text.
+        trace: the entries of ``stackTrace``.
+    """
+
+    def __init__(self, error_type: str, message: str, *, trace: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.trace = tuple(trace)
+
+
+def marshal(result: object, runtime: str | None) -> bytes:
+    """Return what a handler returned as the runtime sends it: JSON, or bytes as they are.
+
+    Raises RuntimeFault ``Runtime.MarshalError`` for what JSON cannot say.
+    """
+    if isinstance(result, bytes):
+        return result
+    try:
+        return to_json(result, runtime)
+    except Exception as error:
+        raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+
+
+def compact(payload: Payload) -> bytes:
+    """Return *payload* as the platform and the runtimes other than Python write it: without spaces."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def to_json(value: object, runtime: str | None = None) -> bytes:
+    """Return *value* as the runtime's JSON: decimals are numbers, NaN is allowed, non-ASCII stays since Python 3.12."""
+    encoder = _Encoder(ensure_ascii=runtime in _ESCAPES_NON_ASCII)
+    text = encoder.encode(value)
+    for mark, number in encoder.decimals.items():
+        text = text.replace(json.dumps(mark), number)
+    return text.encode("utf-8", "surrogatepass")
+
+
+class _Encoder(json.JSONEncoder):
+    def __init__(self, *, ensure_ascii: bool) -> None:
+        super().__init__(ensure_ascii=ensure_ascii)
+        self.decimals: dict[str, str] = {}
+
+    def default(self, o: object) -> object:
+        if not isinstance(o, Decimal):
+            return super().default(o)
+        # json has no raw numbers, and a float would lose digits: a mark that no text contains stands in for the number.
+        mark = f"\0decimal {len(self.decimals)}\0"
+        self.decimals[mark] = "NaN" if o.is_nan() else str(o)
+        return mark
+
+
+def fault(error: RuntimeFault, request_id: str) -> Payload:
+    """Return the payload for *error*; *request_id* is empty while a function is being imported."""
+    return _python(error.message, error.error_type, request_id, error.trace)
+
+
+def raised(error: BaseException, runtime: str | None, *, trace: Sequence[str], request_id: str) -> Payload:
+    """Return the payload for an exception of the function, in the shape of its *runtime*.
+
+    Parameters: *trace*, the entries of a Python stack trace.
+    """
+    family = (runtime or "python").rstrip("0123456789.x").partition(".")[0]
+    shape = _SHAPES.get(family, _python)
+    return shape(_text(error), type(error).__name__, request_id, trace)
+
+
+def _python(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:
+    return {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": list(trace)}
+
+
+def _node(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:  # noqa: ARG001
+    lines = [f"    at {' '.join(entry.split())}" for entry in trace]
+    return {"errorType": error_type, "errorMessage": message, "trace": [f"{error_type}: {message}", *lines]}
+
+
+def _stacked(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:  # noqa: ARG001
+    return {
+        "errorMessage": message,
+        "errorType": error_type,
+        "stackTrace": [" ".join(entry.split()) for entry in trace],
+    }
+
+
+def _ruby(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:
+    return _stacked(message, f"Function<{error_type}>", request_id, trace)
+
+
+def _provided(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:  # noqa: ARG001
+    return {"errorType": error_type, "errorMessage": message}
+
+
+_SHAPES: dict[str, Callable[[str, str, str, Sequence[str]], Payload]] = {
+    "python": _python,
+    "nodejs": _node,
+    "java": _stacked,
+    "dotnet": _stacked,
+    "dotnetcore": _stacked,
+    "ruby": _ruby,
+    "provided": _provided,
+    "go": _provided,
+}
+
+
+def exited(request_id: str, status: int) -> Payload:
+    """Return the payload for a process that exited with *status* while it should have answered."""
+    reason = (
+        f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
+    )
+    return _platform("Runtime.ExitError", request_id, reason)
+
+
+def timed_out(request_id: str, timeout: float) -> Payload:
+    """Return the payload for a function that was not done within *timeout* seconds."""
+    return _platform("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
+
+
+def too_large() -> Payload:
+    """Return the payload that takes the place of a response above `RESPONSE_LIMIT`."""
+    # Sent with errorMessage first, unlike the platform's other errors.
+    return {
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+
+
+def _platform(error_type: str, request_id: str, reason: str) -> Payload:
+    return {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {reason}"}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return f"<unprintable {type(error).__name__} object>"

@@ -1,0 +1,95 @@
+"""The imaginary process of an execution environment: variables, streams, loggers and modules of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation import isolation
+from lambda_states_mock.invocation.import_space import ImportSpace
+from lambda_states_mock.invocation.logs import InvocationLog, LogStream, RuntimeLogHandler
+
+
+class Process:
+    """What a function finds as its process, and leaves there for its next invocation.
+
+    The working directory is the exception: it stays that of the test, since all threads of the test share it.
+
+    Parameters:
+        variables: ``os.environ`` of a new process.
+        space: its modules; None for a handler of the test, which lives among the test's modules and log levels.
+        temporary: the folder that `tempfile` uses.
+    """
+
+    def __init__(
+        self, *, clock: VirtualClock, variables: Mapping[str, str], space: ImportSpace | None, temporary: Path
+    ) -> None:
+        self._first_variables = dict(variables)
+        self._variables = dict(variables)
+        self._space = space
+        self._temporary = str(temporary)
+        self._stream = LogStream()
+        self._runtime_handler = RuntimeLogHandler(clock)
+        self._log_handlers: list[logging.Handler] = []  # those that the function has added
+        self._outer_handlers: tuple[logging.Handler, ...] = ()
+        self._log_level = logging.WARNING
+        self._borrowed: tuple[isolation.Belonging[Any], ...] = (
+            isolation.ENVIRON,
+            isolation.OUTPUT,
+            isolation.LOGGING,
+            isolation.TEMPDIR,
+            isolation.EXIT,
+        )
+        if space is not None:
+            self._borrowed += (isolation.IMPORTS,)
+
+    @contextmanager
+    def entered(self, log: InvocationLog) -> Iterator[None]:
+        """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
+        with isolation.borrowed(*self._borrowed):
+            self._outer_handlers = tuple(logging.root.handlers)
+            self._enter(log)
+            try:
+                yield
+            finally:
+                self._leave()
+
+    def restart(self) -> None:
+        """End the process and begin a new one; to be called inside of `entered`."""
+        isolation.set_environ(self._first_variables)
+        if self._space is not None:
+            for handler in self._added():
+                logging.root.removeHandler(handler)
+            logging.root.setLevel(logging.WARNING)
+
+    def _enter(self, log: InvocationLog) -> None:
+        self._stream.lead_to(log)
+        self._runtime_handler.lead_to(log)
+        isolation.set_environ(self._variables)
+        sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
+        sys.stdout = sys.stderr = self._stream
+        tempfile.tempdir = self._temporary
+        os._exit = isolation.exit_by_exception
+        logging.root.addHandler(self._runtime_handler)
+        if self._space is not None:
+            logging.root.handlers.extend(self._log_handlers)
+            logging.root.setLevel(self._log_level)
+            self._space.enter()
+
+    def _leave(self) -> None:
+        self._variables = dict(os.environ)
+        if self._space is not None:
+            self._space.leave()
+            self._log_handlers = self._added()
+            self._log_level = logging.root.level
+
+    def _added(self) -> list[logging.Handler]:
+        known = {self._runtime_handler, *self._outer_handlers}
+        return [handler for handler in logging.root.handlers if handler not in known]

@@ -1,0 +1,70 @@
+"""What runs inside an execution environment: a function of the test, or the Python code in the zip."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation import sleeping
+from lambda_states_mock.invocation.handlers import Handler
+from lambda_states_mock.invocation.import_space import ImportSpace
+from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.invocation.stack_traces import LambdaPaths
+
+
+class Program(Protocol):
+    """A runtime with a function in it. What the function raises comes out as it is, and so does a `RuntimeFault`."""
+
+    @property
+    def paths(self) -> LambdaPaths:
+        """Where the folders of the function would be in Lambda."""
+
+    @property
+    def space(self) -> ImportSpace | None:
+        """The modules of the function; None for those of the test itself."""
+
+    def load(self) -> None:
+        """Do what the Init phase does."""
+
+    def call(self, event: Any, context: Any) -> Any:
+        """Answer one event."""
+
+    def unload(self) -> None:
+        """The process is gone; the next thing to come is `load`."""
+
+
+class HandlerProgram:
+    """A handler that the test has registered.
+
+    Parameters: *temporary*, the folder that stands for /tmp.
+    """
+
+    space = None
+
+    def __init__(self, handler: Handler, spec: FunctionSpec, *, clock: VirtualClock, temporary: Path) -> None:
+        self._handler = handler
+        self._clock = clock
+        source = getattr(getattr(handler.function, "__code__", None), "co_filename", None)
+        folders = [(temporary, "/tmp")]  # noqa: S108 - a name to show
+        if source is not None:
+            folders.append((Path(source).parent, "/var/task"))
+        self.paths = LambdaPaths(folders, runtime=spec.runtime if spec.python else None)
+
+    def load(self) -> None:
+        """Take as long as the handler says that a cold start takes."""
+        if self._handler.init:
+            sleeping.sleep(self._clock, self._handler.init)
+
+    def call(self, event: Any, context: Any) -> Any:
+        """Call the handler, and then take as long as it says; an exception, too, comes at the end of that time."""
+        try:
+            return self._handler.answer(event, context)
+        finally:
+            ended_by = sys.exc_info()[1]
+            if self._handler.duration and (ended_by is None or isinstance(ended_by, Exception)):
+                sleeping.sleep(self._clock, self._handler.duration)
+
+    def unload(self) -> None:
+        """Nothing: what the test has defined stays."""

@@ -1,0 +1,86 @@
+"""The Python code in a function's own zip, imported and called as AWS's Python runtime does it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from lambda_states_mock.invocation import code_archive
+from lambda_states_mock.invocation.import_space import ImportSpace
+from lambda_states_mock.invocation.payloads import RuntimeFault
+from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.invocation.stack_traces import LambdaPaths
+
+
+class PythonCode:
+    """The code of one function, unpacked.
+
+    Parameters:
+        folder: an empty folder of its own; ``task`` in it becomes /var/task, ``opt`` /opt and ``tmp`` /tmp.
+    """
+
+    def __init__(self, spec: FunctionSpec, folder: Path) -> None:
+        self.task_root = folder / "task"
+        layers = folder / "opt"
+        self.task_root.mkdir()
+        layers.mkdir()
+        names = set(code_archive.unpack(spec.code or b"", self.task_root))
+        packages = f"python/lib/{spec.runtime}/site-packages/"
+        for layer in spec.layers_code:
+            names |= code_archive.unpack(layer, layers, import_roots=("python/", packages))
+        self._handler_name = spec.handler or ""
+        self._handler: Any = None
+        self.space = ImportSpace(
+            (self.task_root, layers / packages, layers / "python"),
+            names=names,
+            entry=self._handler_name.replace("/", ".").partition(".")[0],
+        )
+        folders = [(self.task_root, "/var/task"), (layers, "/opt"), (folder / "tmp", "/tmp")]  # noqa: S108 - a name to show
+        self.paths = LambdaPaths(folders, runtime=spec.runtime)
+
+    def load(self) -> None:
+        """Import the module of the handler. Raises RuntimeFault, and what the module itself raises."""
+        module_name, function_name = _split(self._handler_name)
+        if module_name.split(".")[0] in sys.builtin_module_names:
+            raise RuntimeFault(
+                "Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module"
+            )
+        try:
+            module = importlib.import_module(module_name.replace("/", "."))
+        except ImportError as error:
+            raise RuntimeFault(
+                "Runtime.ImportModuleError",
+                f"Unable to import module '{module_name}': {self.paths.in_text(str(error))}",
+            ) from error
+        except SyntaxError as error:
+            file = self.paths.of_file(error.filename or "")
+            raise RuntimeFault(
+                "Runtime.UserCodeSyntaxError",
+                f"Syntax error in module '{module_name}': {error}",
+                trace=[f'  File "{file}" Line {error.lineno}\n    {error.text}'],
+            ) from error
+        try:
+            self._handler = getattr(module, function_name)
+        except AttributeError as error:
+            raise RuntimeFault(
+                "Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'"
+            ) from error
+
+    def call(self, event: Any, context: Any) -> Any:
+        """Call the handler."""
+        return self._handler(event, context)
+
+    def unload(self) -> None:
+        """Forget all modules of the function."""
+        self._handler = None
+        self.space.forget()
+
+
+def _split(handler: str) -> tuple[str, str]:
+    try:
+        module_name, function_name = handler.rsplit(".", 1)
+    except ValueError as error:
+        raise RuntimeFault("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {error}") from None
+    return module_name, function_name

@@ -1,0 +1,52 @@
+"""Stack traces as a function in Lambda would have them: its own frames only, with the paths of Lambda."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+class LambdaPaths:
+    """Turns folders of this machine into those of Lambda.
+
+    Parameters:
+        folders: pairs of a folder here and its place in Lambda, e.g. ``/var/task``.
+        runtime: names the version in the path of the standard library; None for that of the running interpreter.
+    """
+
+    def __init__(self, folders: Sequence[tuple[Path, str]], *, runtime: str | None = None) -> None:
+        self._own = [(str(here), there) for here, there in folders]
+        library = f"/var/lang/lib/{runtime}" if runtime else f"/var/lang/lib/python{sysconfig.get_python_version()}"
+        installed = sysconfig.get_paths()
+        self._all = [
+            *self._own,
+            (installed["purelib"], f"{library}/site-packages"),
+            (installed["platlib"], f"{library}/site-packages"),
+            (installed["stdlib"], library),
+        ]
+
+    def in_text(self, text: str) -> str:
+        """Return *text* with the function's own folders named as in Lambda."""
+        for here, there in self._own:
+            text = text.replace(here, there)
+        return text
+
+    def of_file(self, filename: str) -> str:
+        """Return the name of a source file as Lambda shows it."""
+        for here, there in self._all:
+            if filename.startswith(here):
+                return there + filename[len(here) :].replace("\\", "/")
+        return filename
+
+    def stack_trace(self, trace: TracebackType | None) -> list[str]:
+        """Return the entries of ``stackTrace``, outermost first, without the frames that lead to the function."""
+        while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            trace = trace.tb_next
+        frames = traceback.extract_tb(trace)
+        # As tuples: the runtime does it so, and the marks below the line that newer Pythons draw are not in it.
+        return traceback.format_list([(self.of_file(f.filename), f.lineno or 0, f.name, f.line) for f in frames])
