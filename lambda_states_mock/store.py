@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
+from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
+from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
+from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")
@@ -51,6 +55,11 @@ class Table(Generic[K, R]):
         if record is not None:
             del self._keys[bisect_left(self._keys, key)]
         return record
+
+    def delete_under(self, prefix: tuple[Any, ...]) -> None:
+        """Remove the records whose (tuple) keys begin with *prefix*."""
+        for key in self.keys_under(prefix):
+            self.delete(key)
 
     def under(self, prefix: tuple[Any, ...]) -> list[R]:
         """Return the records whose (tuple) keys begin with *prefix*, in order of their keys."""
@@ -123,7 +132,8 @@ class Partition:
     """All that exists at one place.
 
     Keys: functions by name; versions by (name, number), ``$LATEST`` being number 0; aliases by (function, name);
-    policies by (function, qualifier or "").
+    policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
+    layers by name, their versions and policies by (name, -number); code signing configs by ARN.
     """
 
     def __init__(self, place: Place) -> None:
@@ -132,6 +142,18 @@ class Partition:
         self.versions: Table[tuple[str, int], Version] = Table()
         self.aliases: Table[tuple[str, str], Alias] = Table()
         self.policies: Table[tuple[str, str], Policy] = Table()
+        self.event_invoke_configs: Table[tuple[str, str], EventInvokeConfig] = Table()
+        self.function_urls: Table[tuple[str, str], FunctionUrlConfig] = Table()
+        self.layers: Table[str, LayerHistory] = Table()
+        self.layer_versions: Table[tuple[str, int], LayerVersion] = Table()
+        self.layer_policies: Table[tuple[str, int], LayerPolicy] = Table()
+        self.code_signing_configs: Table[str, CodeSigningConfig] = Table()
+        self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
+            self.policies,
+            self.event_invoke_configs,
+            self.function_urls,
+        )
+        """Tables with keys (function, qualifier): what hangs on a version or an alias, and goes when it goes."""
 
     def version(self, name: str, number: str) -> Version | None:
         """Return version *number* (``$LATEST`` included) of function *name*, or None."""
@@ -142,6 +164,27 @@ class Partition:
     def put(self, version: Version) -> None:
         """Let *version* be what is there of it."""
         self.versions.put(version.key, version)
+
+    def delete_version(self, version: Version) -> None:
+        """Remove a version and all that hangs on it."""
+        self.versions.delete(version.key)
+        self._delete_what_hangs_on(version.name, version.number)
+
+    def delete_alias(self, function: str, name: str) -> None:
+        """Remove an alias, if it is there, and all that hangs on it."""
+        self.aliases.delete((function, name))
+        self._delete_what_hangs_on(function, name)
+
+    def delete_function(self, name: str) -> None:
+        """Remove a function with its versions, its aliases, and all that hangs on any of them."""
+        self.functions.delete(name)
+        tables: tuple[Table[Any, Any], ...] = (self.versions, self.aliases, *self._of_qualifiers)
+        for table in tables:
+            table.delete_under((name,))
+
+    def _delete_what_hangs_on(self, function: str, qualifier: str) -> None:
+        for table in self._of_qualifiers:
+            table.delete((function, qualifier))
 
 
 class Store:

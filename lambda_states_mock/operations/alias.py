@@ -76,8 +76,7 @@ def update_alias(call: Call, params: Params) -> View:
 @operation("DeleteAlias")
 def delete_alias(call: Call, params: Params) -> View:
     wanted = named(call, params)
-    wanted.partition.aliases.delete((wanted.name, params["Name"]))  # one that is not there: 204 all the same
-    wanted.partition.policies.delete((wanted.name, params["Name"]))
+    wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
     return {}
 
 

@@ -174,11 +174,7 @@ def _delete_whole(call: Call, wanted: Named) -> None:
     world.lives.check_delete(latest)
     for version in partition.versions.under((wanted.name,)):
         world.lives.delete(version)
-        partition.versions.delete(version.key)
-    partition.functions.delete(wanted.name)
-    for table in (partition.aliases, partition.policies):
-        for key in table.keys_under((wanted.name,)):
-            table.delete(key)
+    partition.delete_function(wanted.name)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
 
 
@@ -196,6 +192,5 @@ def _delete_version(call: Call, wanted: Named, qualifier: str) -> None:
             raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
     world.lives.check_delete(version)
     world.lives.delete(version)
-    partition.versions.delete(version.key)
-    partition.policies.delete((wanted.name, qualifier))
+    partition.delete_version(version)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)

@@ -36,10 +36,11 @@ class Logging:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer version that a function uses."""
+    """A layer version that a function uses. *content*, its zip, stays with the function when the layer is deleted."""
 
     arn: str
     size: int = 0
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class Configuration:
     capacity_provider: Mapping[str, Any] | None = None
     tenancy: Mapping[str, Any] | None = None
     runtime_version_arn: str | None = None
+    update_runtime_on: str = "Auto"
 
     @property
     def kind(self) -> str:
@@ -130,6 +132,8 @@ class Function:
     next_version: int = 1
     tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     reserved_concurrency: int | None = None
+    recursive_loop: str = "Terminate"
+    code_signing_config_arn: str | None = None
 
     @property
     def arn(self) -> str:

@@ -1,0 +1,42 @@
+"""Code signing configurations, as frozen records, and what tells signed code from unsigned."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.code import Code
+from lambda_states_mock.resources.function import NOTHING
+
+SIGNATURE = "META-INF/aws_signer_signature_v1.0.SF"
+"""The file that AWS Signer adds to a zip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSigningConfig:
+    """Whose signatures are accepted, and what becomes of code without one: *policy* is ``Warn`` or ``Enforce``."""
+
+    place: Place
+    id: str
+    profile_version_arns: tuple[str, ...]
+    policy: str = "Warn"
+    description: str = ""
+    last_modified: datetime
+    tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def arn(self) -> str:
+        """The ARN."""
+        return self.place.arn(f"code-signing-config:{self.id}")
+
+
+def is_signed(code: Code) -> bool:
+    """Tell whether AWS Signer has signed *code*. An image is not signed by it, and not checked for it."""
+    if code.zip is None:
+        return True
+    with zipfile.ZipFile(io.BytesIO(code.zip)) as archive:
+        return SIGNATURE in archive.namelist()
