@@ -40,7 +40,7 @@ def run(say: Callable[[str], None] = print) -> None:
 def _live(mock: LambdaMock, say: Callable[[str], None]) -> None:
     from botocore.session import Session
 
-    client = Session().create_client("lambda")
+    client: Any = Session().create_client("lambda")
     orders = mock.function("orders")
 
     def told(text: str) -> None:

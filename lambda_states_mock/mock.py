@@ -8,7 +8,7 @@ import functools
 import inspect
 import unittest
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -44,6 +44,7 @@ class LambdaMock:
     def _open(self, exits: ExitStack) -> None:
         from lambda_states_mock.adapters import activation, worlds
         from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
+        from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
         from lambda_states_mock.adapters.present import present
         from lambda_states_mock.adapters.shared_clock import SharedClock
         from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
@@ -66,7 +67,12 @@ class LambdaMock:
             exits.callback(clock.unlink, companion)
         chance = Chance(options.seed)
         self._backend = Backend(
-            clock=clock, chance=chance, timings=timings, account=options.account, region=options.region
+            clock=clock,
+            chance=chance,
+            timings=timings,
+            account=options.account,
+            region=options.region,
+            neighbours=MotoNeighbours(),
         )
         exits.callback(self._backend.close)
         world = worlds.World(
@@ -252,7 +258,7 @@ def _decorate_function(activation: Activation, function: Any) -> Any:
     if inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
-        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with activation:
                 return (yield from function(*args, **kwargs))
 

@@ -33,7 +33,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from lambda_states_mock.adapters import moto_passthrough, worlds
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.engine.faults import BrokenConnection
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 EVENT = "before-send.lambda"

@@ -42,12 +42,14 @@ def _client(service: str, region: str) -> Any:
     from botocore.session import Session
 
     with _creating:
-        return Session().create_client(
+        session = Session()
+        session.set_config_variable("ignore_configured_endpoint_urls", True)
+        return session.create_client(
             service,
             region_name=region,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",  # noqa: S106 - nobody's secret
-            config=Config(retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True),
+            config=Config(retries={"total_max_attempts": 1}),
         )
 
 

@@ -76,6 +76,6 @@ class RunawayGuard:
             f"{length.total_seconds():g} s\n"
             f"  pending: {', '.join(timer.label for timer in upcoming[:5]) or 'nothing'}\n"
             "  Sleeping moves the mock's clock, while time.time() and datetime.now() go on with the machine's:\n"
-            "  a deadline that is read from them is never reached. Put both on one clock with  mock_lambda(freeze=True),\n"
-            "  or allow the loop more with  max_sleep=timedelta(...),  None for no limit."
+            "  a deadline that is read from them is never reached. Put both on one clock with\n"
+            "  mock_lambda(freeze=True),  or allow the loop more with  max_sleep=timedelta(...),  None for no limit."
         )

@@ -30,7 +30,8 @@ class Subject(Generic[S, E]):
         machine: the lifecycle.
         label: how the timeline calls the thing, e.g. ``orders:3``.
         arn: its ARN, as in AWS's messages.
-        kind: ``zip``, ``vpc``, ``image`` ...; chooses rows and lengths.
+        kind: ``zip``, ``vpc``, ``image`` ...; chooses rows.
+        pace: the kind by which its phases are timed, asked when one begins; by default its kind.
         timings: how long its phases take.
         scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
         moved: called after each change of state with the transition made.
@@ -45,6 +46,7 @@ class Subject(Generic[S, E]):
     scope: Mapping[str, str] = field(default_factory=dict)
     moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
     failure: Callable[[str], E] | None = None
+    pace: Callable[[], str] | None = None
     state: S = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
@@ -155,10 +157,14 @@ class Driver:
         if move.then is not None:
             self._wait(subject, move.then)
         if not again:
-            subject.moved(subject, before)
+            outer, self.cause = self.cause, cause
+            try:
+                subject.moved(subject, before)
+            finally:
+                self.cause = outer
 
     def _wait(self, subject: Subject[S, E], later: Later[E]) -> None:
-        length = subject.timings.of(later.phase, subject.kind)
+        length = subject.timings.of(later.phase, subject.pace() if subject.pace is not None else subject.kind)
         subject.waits_for = later
         outcome = self.outcomes.outcome(subject, later.phase, length)
         if outcome.length is not None:

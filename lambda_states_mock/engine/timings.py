@@ -1,6 +1,7 @@
 """How long each phase of a lifecycle takes: the one place that has seconds.
 
-Phases: ``create``, ``update``, ``publish``, ``snapshot``, ``restore``, ``idle``, ``back_off``.
+Phases: ``create``, ``update``, ``publish``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
+``release_interface``.
 Kinds: ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
@@ -34,6 +35,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "snapshot": 120.0,  # SnapStart: minutes (snapstart-activate.html)
         "restore": 60.0,  # 40 to 106 seconds observed
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
+        "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
     }
 )
@@ -46,6 +48,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "snapshot": 0.0,
         "restore": 0.0,
         "idle": 14 * _DAY,
+        "release_interface": 1_200.0,
         "back_off": 300.0,
     }
 )

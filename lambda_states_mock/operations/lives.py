@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, Subject
 from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import function as function_states
@@ -47,6 +48,7 @@ class Lives:
         self._store = store
         self._chance = chance
         self._timings = timings
+        self.interfaces = NetworkInterfaces(driver, timings)
         self._lives: dict[Key, Life] = {}
         self._timings_of: dict[tuple[Place, str], Timings] = {}
 
@@ -65,10 +67,12 @@ class Lives:
         """Begin the life of a new function."""
         life = self._new(version)
         self._driver.fire(life.state, Event.CREATE_ASKED)
+        self._attach(version)
 
     def publish(self, version: Version, event: Event) -> None:
         """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
         self._driver.fire(self._new(version).state, event)
+        self._attach(version)
 
     def check_change(self, version: Version, asked: last_update.Event) -> None:
         """Raise what AWS answers if the function cannot be updated or published now.
@@ -94,6 +98,7 @@ class Lives:
         if life.update is not None:
             life.update.kind = version.kind
             self._driver.fire(life.update, last_update.Event.UPDATE_ASKED)
+        self._attach(version)
 
     def invoke(self, version: Version, event: Event = Event.INVOKE_ASKED) -> None:
         """Let *version* be invoked: restart its idle period, or wake it.
@@ -118,6 +123,8 @@ class Lives:
         if life.update is not None:
             self._driver.fire(life.update, last_update.Event.DELETE_ASKED)
             self._driver.drop(life.update)
+        for configuration in (version.configuration, version.live_configuration):
+            self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
 
     def idle(self, place: Place, name: str, number: str = LATEST) -> None:
         """Let an Active version fall idle now."""
@@ -137,20 +144,30 @@ class Lives:
             if before is LastUpdate.IN_PROGRESS:
                 self._update_moved(version.place, version.name, subject)
 
+        def pace() -> str:
+            return self._pace(version.place, version.name, version.number, version)
+
         machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
-        state = Subject(machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event)
-        update = Subject(LAST_UPDATE, label, version.arn, version.kind, timings, scope, update_moved) if latest else None
+        state = Subject(machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace)
+        update = (
+            Subject(LAST_UPDATE, label, version.arn, version.kind, timings, scope, update_moved, pace=pace)
+            if latest
+            else None
+        )
         life = self._lives[version.place, version.name, version.number] = Life(state, update)
         return life
 
     def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: State) -> None:
+        version = self._store.at(place).version(name, number)
+        if version is not None:
+            self._move_interface(version, subject.state)
         if subject.state is not State.ACTIVE or before not in (State.CREATING, State.RESTORING):
             return
         self._revise(place, name, number)
         life = self._lives[place, name, number]
         if before is State.CREATING and life.update is not None:
-            self._driver.fire(life.update, last_update.Event.CREATED, cause="create ended")
+            self._driver.fire(life.update, last_update.Event.CREATED)
 
     def _update_moved(self, place: Place, name: str, subject: UpdateSubject) -> None:
         if subject.state not in (LastUpdate.SUCCESSFUL, LastUpdate.FAILED):
@@ -160,15 +177,41 @@ class Lives:
         life = self._lives.get((place, name, LATEST))
         if latest is None or life is None:
             return
+        user, old = (place, latest.key), pair_of(place, latest.live_configuration)
+        new = pair_of(place, latest.configuration)
         if subject.state is LastUpdate.SUCCESSFUL:
             latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
+            self.interfaces.ready(new)
         else:
             # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
             latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
             life.state.kind = latest.kind
+            old, new = new, old
+        if old != new:
+            self.interfaces.detach(old, user)
         partition.put(replace(latest, revision_id=self._chance.uuid()))
         if subject.state is LastUpdate.SUCCESSFUL:
-            self._driver.fire(life.state, function_states.Event.UPDATE_SUCCEEDED, cause="update ended")
+            self._driver.fire(life.state, function_states.Event.UPDATE_SUCCEEDED)
+
+    def _attach(self, version: Version) -> None:
+        self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
+
+    def _pace(self, place: Place, name: str, number: str, new: Version) -> str:
+        """Return the kind by which a phase is timed: with its network interface there, a function is quick."""
+        version = self._store.at(place).version(name, number) or new
+        pair = pair_of(place, version.configuration)
+        if version.kind == "vpc" and pair is not None and self.interfaces.is_available(pair):
+            return "vpc-shared"
+        return version.kind
+
+    def _move_interface(self, version: Version, state: State) -> None:
+        pair, user = pair_of(version.place, version.live_configuration), (version.place, version.key)
+        if state in (State.RESTORING, State.ACTIVE):
+            self.interfaces.attach(pair, user)
+        if state is State.ACTIVE:
+            self.interfaces.ready(pair)
+        if state in (State.INACTIVE, State.BACKING_OFF, State.FAILED, State.UNBLOCKED):
+            self.interfaces.detach(pair, user)
 
     def _revise(self, place: Place, name: str, number: str) -> None:
         partition = self._store.at(place)

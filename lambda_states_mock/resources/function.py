@@ -62,7 +62,7 @@ class Configuration:
     kms_key_arn: str | None = None
     layers: tuple[Layer, ...] = ()
     file_systems: tuple[Mapping[str, Any], ...] = ()
-    image_config: Mapping[str, Any] = NOTHING
+    image_config: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     ephemeral_storage: int = 512
     snap_start: str = "None"
     logging: Logging | None = None

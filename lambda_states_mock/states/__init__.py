@@ -9,10 +9,16 @@ from typing import Any
 from lambda_states_mock.states.function import FUNCTION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.machine import Machine
+from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
 from lambda_states_mock.states.version import VERSION
 
 LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
-    {"function": FUNCTION, "last-update": LAST_UPDATE, "version": VERSION}
+    {
+        "function": FUNCTION,
+        "last-update": LAST_UPDATE,
+        "version": VERSION,
+        "network-interface": NETWORK_INTERFACE,
+    }
 )
 
 __all__ = ["LIFECYCLES"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -20,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def clock() -> Iterator[SharedClock]:
+def clock() -> SharedClock:
     made = SharedClock(BEGIN)
     made.link(FreezegunCompanion(made))
     return made

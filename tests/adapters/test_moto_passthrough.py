@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import boto3
-import moto.core.botocore_stubber as stubber
 import pytest
 from moto import mock_aws
+from moto.core import botocore_stubber
 from moto.moto_api import recorder
 
 from lambda_states_mock.adapters import activation
@@ -56,7 +56,8 @@ def test_moto_has_its_lambda_back_afterwards(enter: MakeWorld) -> None:
 
 
 def test_nothing_of_moto_stays_patched(enter: MakeWorld) -> None:
-    before = stubber.passthrough_service
+    stubber = vars(botocore_stubber)
+    before = stubber["passthrough_service"]
     with ours(enter):
-        assert stubber.passthrough_service is not before
-    assert stubber.passthrough_service is before
+        assert stubber["passthrough_service"] is not before
+    assert stubber["passthrough_service"] is before

@@ -71,7 +71,12 @@ def test_the_rate_limiter_of_the_adaptive_mode_waits_before_the_call_not_after_i
     backend: Any = world.backend
     at: list[datetime] = []
     handle = backend.handle
-    backend.handle = lambda *given, **named: (at.append(world.clock.now), handle(*given, **named))[1]
+
+    def noted(*given: Any, **named: Any) -> Any:
+        at.append(world.clock.now)
+        return handle(*given, **named)
+
+    backend.handle = noted
     for _ in range(5):
         made.list_functions()
     assert at[-1] == world.clock.now
@@ -92,7 +97,7 @@ def test_an_adaptive_client_can_live_through_several_mocks(enter: MakeWorld) -> 
 def test_nothing_of_botocores_retries_stays_patched(enter: MakeWorld) -> None:
     def touched() -> list[object]:
         return [
-            botocore.retryhandler.random,
+            vars(botocore.retryhandler)["random"],
             vars(botocore.retries.standard.ExponentialBackoff)["delay_amount"],
             vars(botocore.retries.standard.RetryHandler)["needs_retry"],
             botocore.retries.standard.RetryHandler.__init__.__defaults__,

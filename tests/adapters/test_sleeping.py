@@ -220,23 +220,28 @@ def test_waiting_for_a_process_does_not_move_the_clock(world: World) -> None:
 
 def test_someone_elses_patch_of_sleep_is_left_to_them(enter: MakeWorld) -> None:
     world = enter()
-    theirs: Callable[[float], None] = [].append
+    theirs: Any = [].append
     time.sleep = theirs
     try:
         activation.leave(world)
         assert time.sleep is theirs
     finally:
-        time.sleep = sleeping.REAL_SLEEP
+        time.sleep = sleeping.REAL_SLEEP  # type: ignore[assignment]
 
 
 # -- loops that never end
 
 
+def sleep_for_ever(poll: Callable[[], object] = int) -> None:
+    while True:
+        poll()
+        time.sleep(600)
+
+
 def test_a_loop_with_its_deadline_on_another_clock_is_told_so(enter: MakeWorld) -> None:
     enter(max_sleep=timedelta(hours=1))
     with pytest.raises(RunawaySleepError) as caught:
-        while True:
-            time.sleep(600)
+        sleep_for_ever()
     text = str(caught.value)
     assert text.startswith("a loop sleeps and sleeps, and nothing else happens: 7 sleeps, 1:00:00 of virtual time")
     assert "2026-01-01T00:00:00Z to 2026-01-01T01:00:00Z, and the loop wants another 600 s" in text
@@ -247,9 +252,7 @@ def test_polling_counts_as_sleeping(enter: MakeWorld) -> None:
     enter(max_sleep=timedelta(hours=1))
     client = boto3.client("lambda", region_name="eu-west-1")
     with pytest.raises(RunawaySleepError):
-        while True:
-            client.get_function_configuration(FunctionName="orders")
-            time.sleep(600)
+        sleep_for_ever(lambda: client.get_function_configuration(FunctionName="orders"))
 
 
 def test_a_call_that_changes_something_begins_the_count_anew(enter: MakeWorld) -> None:

@@ -101,6 +101,9 @@ def _as_structure(answered: Any) -> Any:
 def _compare_mappings(recorded: Mapping[str, Any], answered: Any, bindings: Bindings, path: str) -> list[Difference]:
     if not isinstance(answered, Mapping):
         return [Difference(path, dict(recorded), answered)]
+    if not path and ("Error" in recorded) != ("Error" in answered):
+        # One sentence says more than a list of all members.
+        return [Difference("answer", _outcome(recorded), _outcome(answered))]
     if path == "ResponseMetadata":
         recorded, answered = _status_alone(recorded), _status_alone(answered)
     if {"Code", "Count", "Errors"} == set(recorded):
@@ -115,6 +118,10 @@ def _compare_mappings(recorded: Mapping[str, Any], answered: Any, bindings: Bind
         else:
             found += compare(recorded[key], answered[key], bindings, path=place)
     return found
+
+
+def _outcome(answer: Mapping[str, Any]) -> Any:
+    return {"Error": answer["Error"]} if "Error" in answer else "success"
 
 
 def _status_alone(metadata: Mapping[str, Any]) -> dict[str, Any]:

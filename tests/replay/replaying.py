@@ -99,7 +99,7 @@ class _Replay:
             yield self._exchange(call, Verdict.NOT_MADE, str(error))
             return
         except Exception as error:  # whatever it is, it is no answer of AWS, and it is to be shown
-            yield self._exchange(call, Verdict.BROKEN, f"{type(error).__name__}: {error}")
+            yield self._exchange(call, Verdict.BROKEN, _first_line(error))
             return
         self._parameters.remember(call.index, answer)
         if call.index not in self._last_page.values():
@@ -107,7 +107,8 @@ class _Replay:
 
     def _answer(self, call: Call) -> Any:
         try:
-            return self._world.call(call.service, call.operation, call.region, self._parameters.of(call))
+            params = self._parameters.of(call)
+            return self._world.call(call.service, call.operation, call.region, params, sent=call.was_sent)
         except ClientError as error:
             return error.response
         except ParamValidationError as error:
@@ -142,6 +143,10 @@ def join_pages(pages: Iterable[Any]) -> Any:
         for key, value in page.items():
             joined[key] = [*joined.get(key, ()), *value] if isinstance(value, list) else joined.get(key, value)
     return joined
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _at(answer: Any, path: tuple[str | int, ...]) -> Any:

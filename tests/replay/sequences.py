@@ -58,6 +58,11 @@ class Call:
         return self.recorded is not NOT_RECORDED or bool(self.parts)
 
     @property
+    def was_sent(self) -> bool:
+        """Whether AWS answered: then the recorded client had sent it, whatever botocore thinks of its parameters."""
+        return isinstance(self.recorded, Mapping) or bool(self.parts)
+
+    @property
     def sets_the_stage(self) -> bool:
         """Whether it goes to another service."""
         return self.service != "lambda"

@@ -35,8 +35,11 @@ class StageError(Exception):
 class Caller(Protocol):
     """Makes a call as boto3 does."""
 
-    def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> Any:
-        """Return the answer; raises what boto3 raises."""
+    def call(self, service: str, operation: str, region: str, params: dict[str, Any], *, sent: bool = False) -> Any:
+        """Return the answer; raises what boto3 raises.
+
+        Parameters: *sent*, send it even if boto3 could tell by itself that the parameters are wrong.
+        """
 
 
 def create_roles(sequence: RecordedSequence, world: Caller) -> None:

@@ -168,6 +168,13 @@ def test_a_semicolon_inside_a_value_does_not_split_a_validation_error() -> None:
     assert validation_errors(error)["Errors"] == ["Value 'a; b' at 'name' is bad"]
 
 
+def test_an_error_instead_of_success_is_one_difference() -> None:
+    error = {"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": 404}, "Type": "User"}
+    success = {"Name": "live", "ResponseMetadata": {"HTTPStatusCode": 200}}
+    assert found(error, success) == [Difference("answer", {"Error": {"Code": "X"}}, "success")]
+    assert found(success, error) == [Difference("answer", "success", {"Error": {"Code": "X"}})]
+
+
 def test_an_answer_that_is_no_validation_error_differs_from_one() -> None:
     recorded = {"Code": "ValidationException", "Count": 1, "Errors": ["Value 'a' is bad"]}
     answered = {"Code": "ResourceNotFoundException", "Message": "Function not found"}

@@ -18,9 +18,11 @@ class FakeWorld:
     def __init__(self, **answers: list[Any]) -> None:
         self.answers = answers
         self.made: list[tuple[str, dict[str, Any]]] = []
+        self.sent: list[bool] = []
 
-    def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> Any:
+    def call(self, service: str, operation: str, region: str, params: dict[str, Any], *, sent: bool = False) -> Any:
         self.made.append((operation, params))
+        self.sent.append(sent)
         answers = self.answers.get(operation, [])
         answer = answers.pop(0) if answers else {}
         if isinstance(answer, Exception):
@@ -79,9 +81,22 @@ def test_a_refusal_of_the_client_library_is_compared_by_its_text() -> None:
     assert exchange.verdict is Verdict.HOLDS
 
 
+def test_a_call_that_aws_answered_is_sent_without_the_checks_of_the_client_library() -> None:
+    refused = ParamValidationError(report="Invalid length")
+    steps = (
+        call(0, "GetFunction", {}),
+        call(1, "GetFunction", parts=(Part(("Error",), {}),)),
+        call(2, "GetFunction", str(refused)),
+        call(3, "GetFunction", unchecked="ok"),
+    )
+    world = FakeWorld()
+    replay(sequence(*steps), world)
+    assert world.sent == [True, True, False, False]
+
+
 def test_an_unchecked_call_may_end_in_an_error_of_aws_but_not_in_another() -> None:
     steps = (call(0, "GetFunction", unchecked="ok"), call(1, "GetFunction", unchecked="ok"))
-    world = FakeWorld(GetFunction=[client_error(), RuntimeError("ours")])
+    world = FakeWorld(GetFunction=[client_error(), RuntimeError("ours\nand more")])
     made, broken = replay(sequence(*steps), world)
     assert made.verdict is Verdict.MADE
     assert broken.verdict is Verdict.BROKEN

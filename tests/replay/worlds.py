@@ -14,13 +14,15 @@ from moto import mock_aws
 
 
 @cache
-def _client(service: str, region: str) -> Any:
+def _client(service: str, region: str, *, checking: bool) -> Any:
     """Return a client that makes each call once: a retry would hide what was answered.
 
+    Parameters: *checking*, whether it looks at parameters before it sends them, as clients do by default.
     Clients are kept from world to world: making one costs more than a sequence does.
     """
     make: Any = boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing").client
-    return make(service, region_name=region, config=Config(retries={"total_max_attempts": 1}))
+    config = Config(retries={"total_max_attempts": 1}, parameter_validation=checking)
+    return make(service, region_name=region, config=config)
 
 
 class Boto3World:
@@ -32,9 +34,13 @@ class Boto3World:
     def __init__(self, settle: Callable[[], object]) -> None:
         self._settle = settle
 
-    def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> Any:
-        """Return the answer of *operation*; raises what boto3 raises."""
-        return getattr(_client(service, region), xform_name(operation))(**params)
+    def call(self, service: str, operation: str, region: str, params: dict[str, Any], *, sent: bool = False) -> Any:
+        """Return the answer of *operation*; raises what boto3 raises.
+
+        Parameters: *sent*, send it even if boto3 could tell by itself that the parameters are wrong.
+        """
+        client = _client(service, region, checking=not sent)
+        return getattr(client, xform_name(operation))(**params)
 
     def settle(self) -> None:
         """Let everything pending end."""

@@ -1,0 +1,192 @@
+"""Faults of API calls: they fail, wait or break off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, Union
+
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.errors import LambdaMockError, UnknownNameError, nearest
+from lambda_states_mock.service_errors import ServiceError
+
+if TYPE_CHECKING:
+    from lambda_states_mock.engine.faults import Faults
+
+Break = Literal["connection closed", "read timed out"]
+Condition = Union[Mapping[str, Any], Callable[[Mapping[str, Any]], bool]]  # noqa: UP007 - evaluated at run time
+
+UNMODELLED = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InternalFailure",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "RequestEntityTooLargeException",
+        "RequestExpired",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    }
+)
+"""Errors that AWS answers to any call and that no operation's model names (AWS's page of common errors)."""
+
+STATUS = {
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "InternalFailure": 500,
+    "InvalidClientTokenId": 403,
+    "InvalidSignatureException": 403,
+    "RequestEntityTooLargeException": 413,
+    "ServiceUnavailable": 503,
+    "ThrottlingException": 429,
+    "UnrecognizedClientException": 403,
+}
+
+
+class BrokenConnection(LambdaMockError):  # noqa: N818 - it says what happens, and the adapters make it their client's error
+    """The connection is to break: each adapter raises its own client's exception for it."""
+
+    def __init__(self, how: Break) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class CallFault(Fault):
+    """A fault of an API call; made by `CallPlace`."""
+
+    def __init__(
+        self, place: CallPlace, what: str, effect: Callable[[], None], *, times: int | None, required: bool
+    ) -> None:
+        super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
+        self._place = place
+        self._effect = effect
+        self._seen = 0
+
+    def meet(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Do what the fault does if the call is one that is meant."""
+        if self.spent or not self._place.matches(operation, params):
+            return
+        self._seen += 1
+        if self._place.nth is not None and self._seen != self._place.nth:
+            return
+        self.called += 1
+        self._effect()
+
+
+class CallPlace:
+    """Which calls are meant. Say what happens to them with one of its methods."""
+
+    def __init__(
+        self, faults: Faults, operation: str, function: str | None, nth: int | None, when: Condition | None
+    ) -> None:
+        self.faults = faults
+        self.operation = operation
+        self.function = function
+        self.nth = nth
+        self.when = when
+
+    def __str__(self) -> str:
+        scope = {"function": self.function, "nth": self.nth, "when": self.when}
+        said = [f"{name}={value!r}" for name, value in scope.items() if value is not None]
+        return self.operation + (f" with {', '.join(said)}" if said else "")
+
+    def matches(self, operation: str, params: Mapping[str, Any]) -> bool:
+        """Tell whether a call of *operation* with *params* is meant; ``nth`` is counted elsewhere."""
+        if self.operation not in (operation, "*"):
+            return False
+        if self.function is not None and not _names(params.get("FunctionName"), self.function):
+            return False
+        if callable(self.when):
+            return bool(self.when(params))
+        return all(params.get(member) == value for member, value in (self.when or {}).items())
+
+    def error(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        status: int | None = None,
+        reason: str | None = None,
+        retry_after: int | None = None,
+        times: int | None = None,
+        required: bool = True,
+    ) -> CallFault:
+        """Let the call fail with an error that AWS can answer to it.
+
+        Parameters: *code*, modelled for the operation or one that AWS answers to any call; *message*, the text;
+        *status*, the HTTP status where it is not the code's own; *reason* and *retry_after* (seconds), of a throttle;
+        *times*, how often (None: each time); *required*, whether it must be met.
+        Raises UnknownNameError for a code that the operation cannot answer.
+        """
+        known = {*self.faults.errors_of(self.operation), *UNMODELLED}
+        if code not in known:
+            raise UnknownNameError(
+                f'{self.operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
+            )
+        members: dict[str, Any] = {}
+        if reason is not None:
+            members["Reason"] = reason
+        if retry_after is not None:
+            members["retryAfterSeconds"] = str(retry_after)
+        text = message if message is not None else f"{code} (a fault scripted by the test)"
+        answer_status = status or STATUS.get(code)
+        kind = "Service" if (answer_status or 400) >= 500 else "User"
+
+        def fail() -> None:
+            raise ServiceError(
+                code, text, type=None if code in UNMODELLED else kind, status=answer_status, members=members
+            )
+
+        return self._add(f"answers {code}", fail, times, required)
+
+    def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
+        """Let the answer take *seconds* of virtual time (or a timedelta); the call itself goes on as usual."""
+        return self._add(f"takes {seconds} s", lambda: self.faults.let_pass(seconds), times, required)
+
+    def disconnect(self, *, times: int | None = None, required: bool = True) -> CallFault:
+        """Let the connection close without an answer: botocore's ConnectionClosedError, so that its retries run."""
+        return self._break("connection closed", times, required)
+
+    def time_out(self, *, times: int | None = None, required: bool = True) -> CallFault:
+        """Let no answer come in time: botocore's ReadTimeoutError, so that its retries run."""
+        return self._break("read timed out", times, required)
+
+    def _break(self, how: Break, times: int | None, required: bool) -> CallFault:
+        def break_off() -> None:
+            raise BrokenConnection(how)
+
+        return self._add(how, break_off, times, required)
+
+    def _add(self, what: str, effect: Callable[[], None], times: int | None, required: bool) -> CallFault:
+        fault = CallFault(self, what, effect, times=times, required=required)
+        self.faults.add(fault)
+        return fault
+
+
+class RandomPlace(CallPlace):
+    """Calls drawn by the dice."""
+
+    def __init__(self, faults: Faults, operations: Collection[str], rate: float, chance: Chance) -> None:
+        super().__init__(faults, "*", None, None, None)
+        self._operations = operations
+        self._rate = rate
+        self._chance = chance
+
+    def __str__(self) -> str:
+        return f"{self._rate:.0%} of calls of {', '.join(self._operations)}"
+
+    def matches(self, operation: str, params: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        named = "*" in self._operations or operation in self._operations
+        return named and self._chance.random() < self._rate
+
+
+def _names(given: Any, function: str) -> bool:
+    """Tell whether *given*, a FunctionName in any form, is *function*."""
+    if not isinstance(given, str):
+        return False
+    return function in (given, *given.split(":")) if ":" in given else given == function

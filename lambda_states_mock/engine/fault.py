@@ -1,0 +1,42 @@
+"""A fault: something that a test wants to go wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambda_states_mock.engine.faults import Faults
+
+
+class Fault:
+    """Something that shall go wrong.
+
+    Attributes: *called*, how often it was met; *required*, whether the end of the mock asks for it to have been met.
+    """
+
+    def __init__(self, faults: Faults, what: str, *, times: int | None, required: bool) -> None:
+        if times is not None and times < 1:
+            raise ValueError(f"times={times!r}: give a number of at least 1, or leave it out for every time")
+        self._faults = faults
+        self._what = what
+        self.times = times
+        self.required = required
+        self.called = 0
+
+    def __repr__(self) -> str:
+        often = "" if self.times is None else f", {self.times} times"
+        return f"<Fault {self._what}{often}; called {self.called}>"
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has been met as often as it may."""
+        return self.times is not None and self.called >= self.times
+
+    def remove(self) -> None:
+        """Take it back. What it has done stays done."""
+        self._faults.forget(self)
+
+    def optional(self) -> Fault:
+        """Let the test pass though it may never be met; returns itself."""
+        self.required = False
+        return self

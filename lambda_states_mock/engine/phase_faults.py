@@ -1,0 +1,109 @@
+"""Faults in the phases of a lifecycle: they fail, hang or take longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from lambda_states_mock.engine.driver import Outcome, Subject
+from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.states.reasons import reason as reason_of
+
+if TYPE_CHECKING:
+    from lambda_states_mock.engine.faults import Faults
+
+
+class PhaseFault(Fault):
+    """A fault in a phase of a lifecycle; made by `PhasePlace`."""
+
+    def __init__(
+        self,
+        place: PhasePlace,
+        what: str,
+        outcome: Callable[[timedelta], Outcome],
+        *,
+        times: int | None,
+        required: bool,
+    ) -> None:
+        super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
+        self._place = place
+        self._outcome = outcome
+        self._hung: list[tuple[Subject[Any, Any], Any]] = []
+
+    def matches(self, subject: Subject[Any, Any], phase: str) -> bool:
+        """Tell whether *phase* of *subject* is the one meant."""
+        return not self.spent and self._place.matches(subject, phase)
+
+    def outcome(self, subject: Subject[Any, Any], length: timedelta) -> Outcome:
+        """Return how the phase goes, and count it."""
+        self.called += 1
+        outcome = self._outcome(length)
+        if outcome.length is None:
+            self._hung.append((subject, subject.waits_for))
+        return outcome
+
+    def release(self) -> None:
+        """Let what hangs go on: the phase ends now, well."""
+        self.remove()
+        hung, self._hung = self._hung, []
+        for subject, waits_for in hung:
+            if subject.waits_for is waits_for:
+                self._faults.end_phase(subject)
+
+
+class PhasePlace:
+    """Which phase is meant: of which function, version, kind. Say what happens there with one of its methods."""
+
+    def __init__(self, faults: Faults, phase: str, function: str | None, version: str | None, kind: str | None) -> None:
+        self.faults = faults
+        self.phase = phase
+        self.function = function
+        self.version = version
+        self.kind = kind
+
+    def __str__(self) -> str:
+        scope = [f"{name}={value!r}" for name, value in self._scope().items()]
+        return f"{self.phase}" + (f" of {', '.join(scope)}" if scope else "")
+
+    def _scope(self) -> dict[str, str]:
+        wanted = {"function": self.function, "version": self.version, "kind": self.kind}
+        return {name: value for name, value in wanted.items() if value is not None}
+
+    def matches(self, subject: Subject[Any, Any], phase: str) -> bool:
+        """Tell whether *phase* of *subject* is meant."""
+        found = {**subject.scope, "kind": subject.kind}
+        return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
+
+    def fail(
+        self, code: str, reason: str | None = None, *, times: int | None = None, required: bool = True
+    ) -> PhaseFault:
+        """Let the phase end in failure, after its usual time.
+
+        Parameters: *code*, a StateReasonCode, or for ``update`` a LastUpdateStatusReasonCode, of the installed
+        botocore; *reason*, a text of your own; *times*, how often (None: each time); *required*, whether it
+        must be met. Raises UnknownNameError for a code that AWS does not have.
+        """
+        known = self.faults.reason_codes(self.phase)
+        if code not in known:
+            raise UnknownNameError(
+                f'AWS has no reason code "{code}" for {self.phase}:{nearest(code, known)} '
+                f"It has: {', '.join(sorted(known))}."
+            )
+        failed = reason_of(code, reason)
+        return self._add(f"fails with {code}", lambda length: Outcome(length, failed), times, required)
+
+    def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
+        """Let the phase take *seconds* (or a timedelta), and end well."""
+        length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        return self._add(f"takes {length.total_seconds():g} s", lambda _usual: Outcome(length), times, required)
+
+    def hang(self, *, times: int | None = None, required: bool = True) -> PhaseFault:
+        """Let the phase not end until `PhaseFault.release` is called."""
+        return self._add("hangs", lambda _usual: Outcome(None), times, required)
+
+    def _add(self, what: str, outcome: Callable[[timedelta], Outcome], times: int | None, required: bool) -> PhaseFault:
+        fault = PhaseFault(self, what, outcome, times=times, required=required)
+        self.faults.add(fault)
+        return fault

@@ -1,0 +1,70 @@
+"""Which functions use which pair of subnets and security groups, and whether its network interface is there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from lambda_states_mock.engine.driver import Driver, Subject
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.function import Configuration
+from lambda_states_mock.states.network_interface import NETWORK_INTERFACE, Event, Interface
+
+Pair = tuple[Place, frozenset[str], frozenset[str]]
+
+
+def pair_of(place: Place, configuration: Configuration) -> Pair | None:
+    """Return the pair that *configuration* attaches its function to, or None."""
+    vpc = configuration.vpc
+    if vpc is None or not vpc.subnet_ids:
+        return None
+    return place, frozenset(vpc.subnet_ids), frozenset(vpc.security_group_ids)
+
+
+class NetworkInterfaces:
+    """The interfaces of a world. Parameters: who drives their lives, and how long giving one back takes."""
+
+    def __init__(self, driver: Driver, timings: Timings) -> None:
+        self._driver = driver
+        self._timings = timings
+        self._subjects: dict[Pair, Subject[Interface, Event]] = {}
+        self._users: dict[Pair, set[Hashable]] = {}
+
+    def is_available(self, pair: Pair) -> bool:
+        """Tell whether the interface is there, so that the next function with *pair* is quick."""
+        subject = self._subjects.get(pair)
+        return subject is not None and subject.state in (Interface.AVAILABLE, Interface.RELEASING)
+
+    def attach(self, pair: Pair | None, user: Hashable) -> None:
+        """Let *user* (a version of a function) use *pair*."""
+        if pair is None:
+            return
+        self._users.setdefault(pair, set()).add(user)
+        self._driver.fire(self._subject(pair), Event.ATTACHED)
+
+    def ready(self, pair: Pair | None) -> None:
+        """Say that a function with *pair* is ready, and so the interface is."""
+        if pair is not None and self._users.get(pair):
+            self._driver.fire(self._subject(pair), Event.PROVISIONED)
+
+    def detach(self, pair: Pair | None, user: Hashable) -> None:
+        """Let *user* no longer use *pair*; with the last one, the interface is given back."""
+        users = self._users.get(pair) if pair is not None else None
+        if pair is None or users is None or user not in users:
+            return
+        users.remove(user)
+        if not users:
+            self._driver.fire(self._subject(pair), Event.DETACHED)
+
+    def shown(self) -> dict[str, str | None]:
+        """Return the state of each interface that is there, by its label."""
+        return {one.label: one.shown for one in self._subjects.values() if one.state is not Interface.ABSENT}
+
+    def _subject(self, pair: Pair) -> Subject[Interface, Event]:
+        subject = self._subjects.get(pair)
+        if subject is None:
+            _, subnets, groups = pair
+            label = f"eni {'+'.join(sorted(subnets))}/{'+'.join(sorted(groups))}"
+            subject = Subject(NETWORK_INTERFACE, label, label, "vpc", self._timings)
+            self._subjects[pair] = subject
+        return subject

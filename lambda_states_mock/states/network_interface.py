@@ -1,0 +1,60 @@
+"""The network interfaces that Lambda makes for one pair of subnets and security groups.
+
+Made when the first function with the pair comes, shared by all functions with the same pair, and given back when the last
+one is gone or idle, which takes up to twenty minutes (configuration-vpc.html). Not a state of a function: what is slow
+about a function in a VPC is this.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
+
+
+class Interface(Enum):
+    ABSENT = auto()
+    CREATING = auto()
+    AVAILABLE = auto()
+    RELEASING = auto()
+
+
+class Event(Enum):
+    ATTACHED = auto()  # a function with the pair is created, updated or restored
+    PROVISIONED = auto()  # the first of them is ready
+    DETACHED = auto()  # the last function with the pair is gone, moved away or idle
+    RECLAIMED = auto()
+
+
+CREATE: Move[Interface, Event] = Move(Interface.CREATING)
+READY: Move[Interface, Event] = Move(Interface.AVAILABLE)
+RELEASE: Move[Interface, Event] = Move(
+    Interface.RELEASING, then=Later("release_interface", Event.RECLAIMED, background=True)
+)
+GONE: Move[Interface, Event] = Move(Interface.ABSENT)
+UNUSED = Impossible("no function uses the pair")
+NO_RELEASE = Impossible("nothing is being given back")
+
+# fmt: off
+TABLE = grid(tuple(Interface), {
+    #                   ABSENT      CREATING    AVAILABLE   RELEASING
+    Event.ATTACHED:    (CREATE,     STAY,       STAY,       READY),
+    Event.PROVISIONED: (UNUSED,     READY,      STAY,       UNUSED),
+    Event.DETACHED:    (UNUSED,     RELEASE,    RELEASE,    UNUSED),
+    Event.RECLAIMED:   (NO_RELEASE, NO_RELEASE, NO_RELEASE, GONE),
+})
+# fmt: on
+
+NETWORK_INTERFACE = Machine(
+    name="NetworkInterface",
+    title="Network interface of a pair of subnets and security groups",
+    initial=Interface.ABSENT,
+    shown={
+        Interface.ABSENT: None,
+        Interface.CREATING: "pending",
+        Interface.AVAILABLE: "available",
+        Interface.RELEASING: "detaching",
+    },
+    table=TABLE,
+    final=frozenset({Interface.ABSENT}),
+)
