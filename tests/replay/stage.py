@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -69,15 +70,16 @@ def make_stage_call(call: Call, world: Caller, parameters: Parameters, stand_ins
 
 def _push_image(repository: str, region: str, world: Caller) -> None:
     """Put an image into a new repository: the recorded test did so with Docker, which is no call to AWS's API."""
+    layer = {
+        "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "size": len(repository),
+        "digest": f"sha256:{hashlib.sha256(repository.encode()).hexdigest()}",
+    }
     manifest = {
         "schemaVersion": 2,
         "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-        "config": {
-            "mediaType": "application/vnd.docker.container.image.v1+json",
-            "size": len(repository),
-            "digest": f"sha256:{repository.encode().hex():0<64.64}",
-        },
-        "layers": [],
+        "config": {**layer, "mediaType": "application/vnd.docker.container.image.v1+json"},
+        "layers": [layer],
     }
     params = {"repositoryName": repository, "imageTag": "latest", "imageManifest": json.dumps(manifest)}
     world.call("ecr", "PutImage", region, params)
