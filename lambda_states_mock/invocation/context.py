@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation.sleeping import Running
 from lambda_states_mock.invocation.spec import FunctionSpec
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -66,7 +66,7 @@ class LambdaContext:
     """What a handler may know about its invocation.
 
     Parameters:
-        clock, deadline: the remaining time is counted on the virtual clock.
+        running: the phase in which it is called; the remaining time is counted on the virtual clock.
         log_stream_name: that of the execution environment.
         client_context: the caller's client context, read already; None without one.
     """
@@ -75,8 +75,7 @@ class LambdaContext:
         self,
         spec: FunctionSpec,
         *,
-        clock: VirtualClock,
-        deadline: datetime,
+        running: Running,
         request_id: str,
         log_stream_name: str,
         client_context: Mapping[str, Any] | None = None,
@@ -91,12 +90,11 @@ class LambdaContext:
         self.client_context = ClientContext(client_context) if client_context is not None else None
         self.identity = CognitoIdentity({})
         self.tenant_id: str | None = None
-        self._clock = clock
-        self._deadline = deadline
+        self._running = running
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function times out, never below 0."""
-        return max((self._deadline - self._clock.now) // _MILLISECOND, 0)
+        return max((self._running.deadline - self._running.clock.now) // _MILLISECOND, 0)
 
     def log(self, msg: object) -> None:
         """Write *msg* to the log of the function, as it is."""

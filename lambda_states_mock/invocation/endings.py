@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from lambda_states_mock.invocation.sleeping import Running, TimedOut
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.invocation.stack_traces import LambdaPaths
 
+_PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 UNHANDLED = "Unhandled"
 # What the runtime's own frame looks like when a handler could not even be entered.
 _CALL_FRAME = (
@@ -98,7 +100,7 @@ class Judge:
             failed=True,
             shown=payload,
             # The Python runtime reports what went wrong while importing, and exits.
-            status=status_line("error", str(payload["errorType"])) if importing else "",
+            status=status_line("error", _platform_type(str(payload["errorType"]))) if importing else "",
             fatal=importing,
         )
 
@@ -131,6 +133,13 @@ def _is_for_the_test(error: BaseException, running: Running) -> bool:
         return True
     # pytest.fail, skip, exit, and a pytest.raises that saw nothing; pytest itself may not be there.
     return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)
+
+
+def _platform_type(error_type: str) -> str:
+    """Return the error type as the platform has it: what is neither the runtime's nor the function's is not named."""
+    if _PLATFORM_TYPE.fullmatch(error_type):
+        return error_type
+    return "Function.Unknown" if error_type.startswith("Function.") else "Runtime.Unknown"
 
 
 def _exit_status(error: BaseException) -> int:

@@ -13,6 +13,7 @@ import inspect
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,9 +33,12 @@ from lambda_states_mock.invocation.programs import HandlerProgram, Program
 from lambda_states_mock.invocation.python_code import PythonCode
 from lambda_states_mock.invocation.sleeping import Running
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+from lambda_states_mock.service_errors import ServiceError
 
 INIT_LIMIT = timedelta(seconds=10)
 INIT_LIMIT_AHEAD = timedelta(seconds=130)  # at least, for an initialisation that no caller waits for
+
+BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 
 Phase = Literal["new", "init", "idle", "invoke", "shutdown"]
 
@@ -58,11 +62,14 @@ class ExecutionEnvironment:
     Parameters:
         spec: the version. Each invocation brings its own: the ARN that was asked for may be another one.
         handler: the test's handler that runs here; None for the Python code in the zip.
+        place: the folder in which it makes its own.
 
     Attributes: *log_stream*; *phase*; *idle_timer*, which ends the environment when nobody has needed it for a while.
     """
 
-    def __init__(self, spec: FunctionSpec, *, handler: Handler | None, clock: VirtualClock, chance: Chance) -> None:
+    def __init__(
+        self, spec: FunctionSpec, *, handler: Handler | None, clock: VirtualClock, chance: Chance, place: str
+    ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
         self.phase: Phase = "new"
         self.idle_timer: Timer | None = None
@@ -70,11 +77,13 @@ class ExecutionEnvironment:
         self._clock = clock
         self._chance = chance
         self._loaded = False
-        self._folder = Path(tempfile.mkdtemp(prefix="lambda-states-mock-")).resolve()
+        self._folder = Path(tempfile.mkdtemp(prefix="lambda-states-mock-", dir=place)).resolve()
         try:
             self._program, self._process = self._furnish(spec, handler)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(self._folder, ignore_errors=True)
+            if isinstance(error, (zipfile.BadZipFile, NotImplementedError)):
+                raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
             raise
 
     def __repr__(self) -> str:
@@ -109,15 +118,13 @@ class ExecutionEnvironment:
         with self._process.entered(log):
             try:
                 init = self._init(spec, judge, log) if cold else None
-                initialised, began = self._loaded, self._clock.now
-                ending = self._invoke(invocation, judge, log)
+                initialised = self._loaded
+                ending, duration = self._invoke(invocation, judge, log)
             except BaseException:
                 self._end_process()
                 raise
             finally:
                 self.phase = "idle"
-        # A clock that somebody else has moved past the deadline makes the function no longer than its timeout.
-        duration = min(self._clock.now - began, timedelta(seconds=spec.timeout))
         billed = duration + (init or timedelta())
         shown_init = init if initialised else None
         log.report(duration, billed=billed, init=shown_init, memory_size=spec.memory_size, status=ending.status)
@@ -147,33 +154,31 @@ class ExecutionEnvironment:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
         self.phase = "init"
         log.init_start(spec.runtime, spec.region)
-        began, limit = self._clock.now, _init_limit(spec)
-        with sleeping.running(self._clock, deadline=began + limit) as running:
-            ending = self._load(judge, running, log, phase="init")
-        return min(self._clock.now - began, limit) if ending.failed else self._clock.now - began
+        with sleeping.running(self._clock, limit=_init_limit(spec)) as running:
+            self._load(judge, running, log, phase="init")
+            return running.elapsed
 
-    def _invoke(self, invocation: Invocation, judge: Judge, log: InvocationLog) -> Ending:
-        spec = invocation.spec
+    def _invoke(self, invocation: Invocation, judge: Judge, log: InvocationLog) -> tuple[Ending, timedelta]:
+        """Run the Invoke phase and return how it ended and its length."""
         self.phase = "invoke"
-        log.start(spec.version)
-        deadline = self._clock.now + timedelta(seconds=spec.timeout)
-        with sleeping.running(self._clock, deadline=deadline) as running:
-            if not self._loaded:
-                ending = self._load(judge, running, log, phase="invoke")
-                if ending.failed:
-                    return ending
-            os.environ["_X_AMZN_TRACE_ID"] = trace_id(self._chance, self._clock.now)
-            context = LambdaContext(
-                spec,
-                clock=self._clock,
-                deadline=deadline,
-                request_id=invocation.request_id,
-                log_stream_name=self.log_stream,
-                client_context=invocation.client_context,
-            )
-            ending = judge.run(lambda: self._answer(invocation, context), running)
-        self._settle(ending, log)
-        return ending
+        log.start(invocation.spec.version)
+        with sleeping.running(self._clock, limit=timedelta(seconds=invocation.spec.timeout)) as running:
+            ending = self._load(judge, running, log, phase="invoke") if not self._loaded else None
+            if ending is None or not ending.failed:
+                ending = self._handle(invocation, judge, running)
+                self._settle(ending, log)
+            return ending, running.elapsed
+
+    def _handle(self, invocation: Invocation, judge: Judge, running: Running) -> Ending:
+        os.environ["_X_AMZN_TRACE_ID"] = trace_id(self._chance, self._clock.now)
+        context = LambdaContext(
+            invocation.spec,
+            running=running,
+            request_id=invocation.request_id,
+            log_stream_name=self.log_stream,
+            client_context=invocation.client_context,
+        )
+        return judge.run(lambda: self._answer(invocation, context), running)
 
     def _answer(self, invocation: Invocation, context: LambdaContext) -> bytes:
         result = self._program.call(invocation.event, context)
@@ -182,7 +187,7 @@ class ExecutionEnvironment:
         return payloads.marshal(result, invocation.spec.runtime)
 
     def _load(self, judge: Judge, running: Running, log: InvocationLog, *, phase: str) -> Ending:
-        began = self._clock.now
+        began = running.elapsed
 
         def load() -> bytes:
             self._program.load()
@@ -192,7 +197,7 @@ class ExecutionEnvironment:
         self._loaded = not ending.failed
         self._settle(ending, log)
         if ending.failed:
-            log.init_failed(self._clock.now - began, phase=phase, status=ending.status)
+            log.init_failed(running.elapsed - began, phase=phase, status=ending.status)
         return ending
 
     def _settle(self, ending: Ending, log: InvocationLog) -> None:

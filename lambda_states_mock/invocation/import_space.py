@@ -1,12 +1,14 @@
 """The modules of one execution environment: in ``sys.modules`` while its function runs, and nowhere at other times.
 
 Two functions may both have a ``handler.py``, and the test may have one too. The standard library and what is
-installed are shared, as far as the zip has nothing of that name.
+installed are shared, as far as the zip has nothing of that name. A logger named like a module of the function belongs
+to it, too.
 """
 
 from __future__ import annotations
 
 import linecache
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,6 +30,8 @@ class ImportSpace:
         # The runtime has imported most of the standard library before /var/task is looked at.
         self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
         self._modules: dict[str, Any] = {}
+        self._loggers: dict[str, Any] = {}
+        self._hidden_loggers: dict[str, Any] = {}
         self._before: set[str] = set()
         self._path_before: list[str] = []
 
@@ -39,17 +43,22 @@ class ImportSpace:
             for name in [name for name in self._before if self._is_named_here(name)]:
                 del sys.modules[name]
         sys.modules.update(self._modules)
+        self._hidden_loggers = self._take_loggers()
+        logging.root.manager.loggerDict.update(self._loggers)
         sys.path[:] = [*self._path, *self._path_before]
         sys.dont_write_bytecode = True
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
         self._modules = self._take_out()
+        self._loggers = self._take_loggers()
+        logging.root.manager.loggerDict.update(self._hidden_loggers)
         self._path = [entry for entry in sys.path if entry not in self._path_before]
 
     def forget(self) -> None:
         """Start anew, as a new process would: no module of the function is loaded."""
         self._take_out()
+        self._take_loggers()
         self._modules = {}
 
     def close(self) -> None:
@@ -64,6 +73,14 @@ class ImportSpace:
         own = {name: module for name, module in list(sys.modules.items()) if self._is_own(name, module)}
         for name in own:
             del sys.modules[name]
+        return own
+
+    def _take_loggers(self) -> dict[str, Any]:
+        """Take the loggers that are named like the modules of the function out of logging."""
+        known = logging.root.manager.loggerDict
+        own = {name: logger for name, logger in list(known.items()) if self._is_named_here(name)}
+        for name in own:
+            del known[name]
         return own
 
     def _is_own(self, name: str, module: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -39,6 +40,8 @@ class Invoker:
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
+        # Not asked for later: inside of a handler it is that function's own.
+        self._place = tempfile.gettempdir()
         self._environments: dict[_Version, list[ExecutionEnvironment]] = {}
 
     def __repr__(self) -> str:
@@ -105,7 +108,9 @@ class Invoker:
         with self._clock.lock:
             environment = self._warm(spec, handler)
             if environment is None:
-                environment = ExecutionEnvironment(spec, handler=handler, clock=self._clock, chance=self._chance)
+                environment = ExecutionEnvironment(
+                    spec, handler=handler, clock=self._clock, chance=self._chance, place=self._place
+                )
                 self._environments.setdefault(_version(spec), []).append(environment)
             else:
                 environment.phase = "invoke"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -65,6 +66,18 @@ def _restore_logging(saved: tuple[list[logging.Handler], int]) -> None:
         logging.root.setLevel(saved[1])
 
 
+def _save_signals() -> dict[int, Any]:
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _restore_signals(saved: dict[int, Any]) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return  # where nobody can set one either
+    for number, action in saved.items():
+        if action is not None and signal.getsignal(number) is not action:
+            signal.signal(number, action)
+
+
 def _save_imports() -> tuple[list[str], list[str], dict[str, Any], bool]:
     return sys.path, list(sys.path), dict(sys.modules), sys.dont_write_bytecode
 
@@ -81,6 +94,7 @@ ENVIRON: Belonging[Any] = Belonging("environ", lambda: dict(os.environ), set_env
 OUTPUT: Belonging[Any] = Belonging("output", _save_output, _restore_output)
 LOGGING: Belonging[Any] = Belonging("logging", _save_logging, _restore_logging)
 IMPORTS: Belonging[Any] = Belonging("imports", _save_imports, _restore_imports)
+SIGNALS: Belonging[Any] = Belonging("signals", _save_signals, _restore_signals)
 TEMPDIR: Belonging[Any] = Belonging(
     "tempdir", lambda: tempfile.tempdir, lambda saved: setattr(tempfile, "tempdir", saved)
 )

@@ -48,7 +48,7 @@ class Process:
             isolation.EXIT,
         )
         if space is not None:
-            self._borrowed += (isolation.IMPORTS,)
+            self._borrowed += (isolation.IMPORTS, isolation.SIGNALS)
 
     @contextmanager
     def entered(self, log: InvocationLog) -> Iterator[None]:

@@ -17,23 +17,42 @@ from lambda_states_mock.clock import VirtualClock
 
 
 class Running:
-    """One phase of an invocation that runs on this thread, and when it must have ended.
+    """One phase of an invocation that runs on this thread, and how long it may take.
+
+    What falls due while a handler sleeps (an asynchronous invocation of another function, say) may take its own time on
+    the same clock. In Lambda that happens elsewhere: it is no time of this phase.
 
     Parameters:
         clock: the clock of the world that it belongs to; a nested mock has another one.
-        deadline: an aware datetime on that clock.
+        limit: the length after which it is cut off.
     """
 
-    __slots__ = ("clock", "deadline", "overrun")
+    __slots__ = ("_began", "_elsewhere", "_limit", "clock", "overrun")
 
-    def __init__(self, clock: VirtualClock, deadline: datetime) -> None:
+    def __init__(self, clock: VirtualClock, limit: timedelta) -> None:
         self.clock = clock
-        self.deadline = deadline
         self.overrun = False  # also remembered here, since a handler may swallow the exception
+        self._began = clock.now
+        self._limit = limit
+        self._elsewhere = timedelta()
+
+    @property
+    def deadline(self) -> datetime:
+        """When it is cut off."""
+        return self._began + self._limit + self._elsewhere
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long it has taken, never more than its limit."""
+        return min(self.clock.now - self._began - self._elsewhere, self._limit)
 
     def is_over(self) -> bool:
         """Return True when the time was not enough: it slept past its deadline, or the clock was moved past it."""
         return self.overrun or self.clock.now > self.deadline
+
+    def leave_out(self, length: timedelta) -> None:
+        """Do not count *length*: it went by elsewhere."""
+        self._elsewhere += length
 
 
 class TimedOut(BaseException):
@@ -53,9 +72,9 @@ _stack = _Stack()
 
 
 @contextmanager
-def running(clock: VirtualClock, *, deadline: datetime) -> Iterator[Running]:
-    """Let what runs in the ``with`` block sleep no longer than until *deadline*."""
-    entry = Running(clock, deadline)
+def running(clock: VirtualClock, *, limit: timedelta) -> Iterator[Running]:
+    """Let what runs in the ``with`` block take, and sleep, no longer than *limit*."""
+    entry = Running(clock, limit)
     _stack.entries.append(entry)
     try:
         yield entry
@@ -63,27 +82,35 @@ def running(clock: VirtualClock, *, deadline: datetime) -> Iterator[Running]:
         _stack.entries.remove(entry)
 
 
-def nearest(clock: VirtualClock) -> Running | None:
-    """Return what is the first to run out of time on this thread, by *clock*; None when no handler runs."""
-    entries = [entry for entry in _stack.entries if entry.clock is clock]
-    return min(entries, key=lambda entry: entry.deadline) if entries else None
-
-
 def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
     """Sleep in virtual time; inside a handler no longer than until its deadline.
 
-    Parameters: *seconds*, a number or a timedelta, not negative. Raises TimedOut, standing at the deadline, when that
-    is too long.
+    Parameters: *seconds*, a number or a timedelta, not negative.
+
+    Raises TimedOut, standing at the deadline, when that is too long.
     """
-    entry = nearest(clock)
-    if entry is None:
+    entries = [entry for entry in _stack.entries if entry.clock is clock]
+    if not entries:
         clock.sleep(seconds)
         return
     length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
-    left = entry.deadline - clock.now
-    if length <= left:
+    first = min(entries, key=lambda entry: entry.deadline)
+    left = max(first.deadline - clock.now, timedelta())
+    _sleep_apart(clock, min(length, left), entries)
+    if length > left:
+        first.overrun = True
+        raise TimedOut(first)
+
+
+def _sleep_apart(clock: VirtualClock, length: timedelta, entries: list[Running]) -> None:
+    """Sleep while nothing runs on this thread: what falls due meanwhile is not called by the handler that sleeps."""
+    asleep, _stack.entries = _stack.entries, []
+    woken = clock.now + length
+    try:
         clock.sleep(length)
-    else:
-        clock.sleep(max(left, timedelta()))
-        entry.overrun = True
-        raise TimedOut(entry)
+    finally:
+        _stack.entries = asleep
+        late = clock.now - woken
+        if late > timedelta():
+            for entry in entries:
+                entry.leave_out(late)
