@@ -236,6 +236,86 @@ NAME_TOO_LONG = Answer(  # (I) the length is documented, the text is that of oth
     status=400,
 )
 
+# -- layers ------------------------------------------------------------------------------------------------------------
+LAYER_VERSION_BELOW_ONE = Answer(_INVALID, "Layer Version Cannot be less than 1")  # (R)
+UNKNOWN_LAYER_VERSION = Answer(_INVALID, "Layer version {arn} does not exist.")  # (I) in the Layers of a function
+LAYER_VERSION_NOT_FOUND = Answer(  # (I) of the operations on a layer version's policy
+    "ResourceNotFoundException", "Layer version {arn} does not exist."
+)
+LAYER_TWICE = Answer(  # (I) the text
+    _INVALID,
+    "Two different versions of the same layer are not allowed to be referenced in the same function. "
+    "{first} and {second}.",
+)
+LAYER_IN_OTHER_REGION = Answer(  # (I) the text
+    _INVALID,
+    "Layers are not in the same region as the function. Layers are expected to be in region {region}.",
+)
+UNZIPPED_WITH_LAYERS_TOO_LARGE = Answer(  # (I) the text; documented limit
+    _INVALID,
+    "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. "
+    "The actual size is {size} bytes.",
+)
+STALE_LAYER_POLICY_REVISION = Answer(  # (I) the text, after that of functions
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetLayerPolicy API to retrieve the latest Revision Id",
+)
+
+# -- code signing ------------------------------------------------------------------------------------------------------
+CODE_SIGNING_CONFIG_NOT_FOUND = Answer(  # (R) without Type
+    "ResourceNotFoundException", "The Lambda code signing configuration {arn} can not be found.", type=None
+)
+NO_CODE_SIGNING_CONFIG = Answer(  # (R) where a function is to have it
+    "CodeSigningConfigNotFoundException",
+    "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.",
+)
+CODE_SIGNING_CONFIG_IN_USE = Answer(  # (I) the text; documented code
+    "ResourceConflictException",
+    "The code signing configuration {arn} cannot be deleted: functions use it.",
+)
+CODE_NOT_SIGNED = Answer(  # (I) the text; documented code
+    "CodeVerificationFailedException",
+    "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is "
+    "not configured to accept. Check the provided signature for {what}.",
+)
+
+# -- asynchronous invocation -------------------------------------------------------------------------------------------
+NO_EVENT_INVOKE_CONFIG = Answer(  # (R)
+    "ResourceNotFoundException", "The function {arn} doesn't have an EventInvokeConfig"
+)
+NO_FUNCTION_TO_CONFIGURE = Answer("ResourceNotFoundException", "The function doesn't exist.")  # (I) the text
+NOTHING_TO_CONFIGURE = Answer(  # (I) the text
+    _INVALID, "You must specify at least one of error handling or destination setting."
+)
+DESTINATION_IS_ITSELF = Answer(  # (I) the text
+    _INVALID, "You can't specify the function as a destination for itself."
+)
+INVALID_DESTINATION = Answer(_INVALID, "The destination ARN {arn} is invalid.")  # (I) the text
+UNSUPPORTED_DESTINATION = Answer(  # (I) the text; documented kinds
+    _INVALID,
+    "The provided destination config DestinationConfig(onSuccess={on_success}, onFailure={on_failure}) is invalid.",
+)
+
+# -- function URLs -----------------------------------------------------------------------------------------------------
+NO_FUNCTION_FOR_URL = Answer("ResourceNotFoundException", "Function does not exist")  # (R)
+URL_EXISTS = Answer(  # (R) with two blanks
+    "ResourceConflictException",
+    "Failed to create function url config for [functionArn = {arn}]. "
+    "Error message:  FunctionUrlConfig exists for this Lambda function",
+)
+URL_NOT_DELETED = Answer(  # (R) that AWS fails where the qualifiers disagree; (I) the text
+    "ServiceException", "An error occurred and the request cannot be processed.", type="Service"
+)
+
+# -- runtime management ------------------------------------------------------------------------------------------------
+RUNTIME_VERSION_WANTED = Answer(  # (I) the text; documented rule
+    _INVALID, "RuntimeVersionArn must be specified when UpdateRuntimeOn is Manual."
+)
+RUNTIME_VERSION_UNWANTED = Answer(  # (I) the text; documented rule
+    _INVALID, "RuntimeVersionArn can only be specified when UpdateRuntimeOn is Manual."
+)
+
 # -- throttling --------------------------------------------------------------------------------------------------------
 RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0
     "TooManyRequestsException", "Rate Exceeded.", reason="ReservedFunctionConcurrentInvocationLimitExceeded"

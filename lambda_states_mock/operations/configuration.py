@@ -8,8 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.operations.function_layers import layers_of
 from lambda_states_mock.operations.world import Call, Params
-from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
+from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.resources.runtimes import RETIRED, SUPPORTED
 from lambda_states_mock.service_errors import (
@@ -18,7 +19,6 @@ from lambda_states_mock.service_errors import (
     ROLE_NOT_ASSUMABLE,
     SECURITY_GROUPS_NOT_DESCRIBED,
     SUBNETS_NOT_DESCRIBED,
-    TOO_MANY_LAYERS,
     UNKNOWN_RUNTIME,
     VARIABLES_TOO_LARGE,
 )
@@ -115,9 +115,7 @@ def _dead_letters(_call: Call, configuration: Configuration, value: Mapping[str,
 
 
 def _layers(call: Call, configuration: Configuration, value: list[str], _name: str) -> Configuration:
-    if len(value) > call.world.limits.layers:
-        raise TOO_MANY_LAYERS.error(limit=call.world.limits.layers)
-    return replace(configuration, layers=tuple(Layer(arn) for arn in value))
+    return replace(configuration, layers=layers_of(call, value))
 
 
 def _logging(_call: Call, configuration: Configuration, value: Mapping[str, Any], name: str) -> Configuration:

@@ -96,6 +96,7 @@ def spec_of(version: Version, wanted: Named) -> FunctionSpec:
         code=code.zip,
         code_sha256=code.sha256,
         log_group=group,
+        layers_code=tuple(layer.content for layer in configuration.layers if layer.content is not None),
         qualifier=wanted.qualifier,
         initialization_type="snap-start" if version.snapshot else "on-demand",
     )

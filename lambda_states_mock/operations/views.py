@@ -8,7 +8,7 @@ from typing import Any
 
 from lambda_states_mock.operations.lives import Life
 from lambda_states_mock.operations.world import View
-from lambda_states_mock.resources.arn import partition_of
+from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
 
 
@@ -137,11 +137,15 @@ def code_location_view(version: Version, now: datetime) -> View:
 
 def download_location(version: Version, now: datetime) -> str:
     """Return a presigned URL as AWS gives for a zip, valid for ten minutes from *now*."""
-    place = version.place
     digest = hashlib.sha256(f"{version.arn}:{version.number}:{version.code.sha256}".encode()).hexdigest()
+    return presigned_url(version.place, "tasks", version.name, digest, now)
+
+
+def presigned_url(place: Place, kind: str, name: str, digest: str, now: datetime) -> str:
+    """Return a presigned URL of S3, as AWS gives for code: *kind* is ``tasks`` or ``layers``, *digest* 64 digits."""
     return (
-        f"https://awslambda-{place.region}-tasks.s3.{place.region}.amazonaws.com/snapshots/{place.account}/"
-        f"{version.name}-{digest[:32]}?versionId={digest[32:]}&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        f"https://awslambda-{place.region}-{kind}.s3.{place.region}.amazonaws.com/snapshots/{place.account}/"
+        f"{name}-{digest[:32]}?versionId={digest[32:]}&X-Amz-Algorithm=AWS4-HMAC-SHA256"
         f"&X-Amz-Date={now:%Y%m%dT%H%M%SZ}&X-Amz-SignedHeaders=host&X-Amz-Expires=600&X-Amz-Signature={digest}"
     )
 

@@ -32,6 +32,6 @@ class Limits:
 
     def request_bytes_of(self, operation: str) -> int | None:
         """Return the most bytes that the body of a request to *operation* may have; None: no limit is known."""
-        if operation in ("CreateFunction", "UpdateFunctionCode"):
+        if operation in ("CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"):
             return self.request_bytes
         return self.configuration_request_bytes if operation == "UpdateFunctionConfiguration" else None

@@ -1,0 +1,258 @@
+"""Layers: versions that only grow in number, and who may use them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from lambda_states_mock.operations.function import check_storage
+from lambda_states_mock.operations.function_code import code_from
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.permission import policy_text
+from lambda_states_mock.operations.views import last_modified, presigned_url
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
+from lambda_states_mock.service_errors import (
+    LAYER_VERSION_BELOW_ONE,
+    LAYER_VERSION_NOT_FOUND,
+    NO_POLICY,
+    NO_STATEMENT,
+    NO_SUCH_RESOURCE,
+    POLICY_TOO_LONG,
+    STALE_LAYER_POLICY_REVISION,
+    STATEMENT_EXISTS,
+)
+from lambda_states_mock.store import Partition
+
+
+@operation("PublishLayerVersion")
+def publish_layer_version(call: Call, params: Params) -> View:
+    partition, name = _layer(call, params)
+    code = code_from(call, params["Content"], "Zip")
+    check_storage(call, partition, code)
+    history = partition.layers.get(name) or LayerHistory(name)
+    version = LayerVersion(
+        place=partition.place,
+        name=name,
+        number=history.next_version,
+        code=code,
+        created=call.now,
+        description=params.get("Description", ""),
+        license_info=params.get("LicenseInfo"),
+        compatible_runtimes=_sent(params, "CompatibleRuntimes"),
+        compatible_architectures=_sent(params, "CompatibleArchitectures"),
+    )
+    partition.layers.put(name, replace(history, next_version=history.next_version + 1))
+    partition.layer_versions.put(version.key, version)
+    return layer_version_view(version, call.now)
+
+
+def _sent(params: Params, member: str) -> tuple[str, ...] | None:
+    return tuple(params[member]) if params.get(member) is not None else None
+
+
+@operation("GetLayerVersion")
+def get_layer_version(call: Call, params: Params) -> View:
+    partition, key = _version_key(call, params)
+    version = partition.layer_versions.get(key)
+    if version is None:
+        raise NO_SUCH_RESOURCE.error()
+    return layer_version_view(version, call.now)
+
+
+@operation("GetLayerVersionByArn")
+def get_layer_version_by_arn(call: Call, params: Params) -> View:
+    layer_arn, _, number = params["Arn"].rpartition(":")
+    if not number.isdecimal():  # AWS's own layers have no versions, and none of them is here
+        raise NO_SUCH_RESOURCE.error()
+    return get_layer_version(call, {"LayerName": layer_arn, "VersionNumber": int(number)})
+
+
+@operation("DeleteLayerVersion")
+def delete_layer_version(call: Call, params: Params) -> View:
+    partition, key = _version_key(call, params)
+    partition.layer_versions.delete(key)  # one that is not there: 204 all the same; functions keep what they have
+    partition.layer_policies.delete(key)
+    return {}
+
+
+@operation("ListLayers")
+def list_layers(call: Call, params: Params) -> View:
+    partition = call.partition
+
+    def newest(layer: LayerHistory) -> LayerVersion | None:
+        versions = partition.layer_versions.under((layer.name,))
+        return next((version for version in versions if _suits(version, params)), None)
+
+    def view(layer: LayerHistory) -> View:
+        version = newest(layer)
+        assert version is not None  # those without are not chosen
+        return {
+            "LayerName": layer.name,
+            "LayerArn": version.layer_arn,
+            "LatestMatchingVersion": listed_layer_version_view(version),
+        }
+
+    return page_of(
+        partition.layers,
+        params,
+        "Layers",
+        view,
+        most=call.world.limits.page,
+        chosen=lambda layer: newest(layer) is not None,
+    )
+
+
+@operation("ListLayerVersions")
+def list_layer_versions(call: Call, params: Params) -> View:
+    partition, name = _layer(call, params)
+    return page_of(
+        partition.layer_versions,
+        params,
+        "LayerVersions",
+        listed_layer_version_view,
+        most=call.world.limits.page,
+        prefix=(name,),
+        chosen=lambda version: _suits(version, params),
+    )
+
+
+def _suits(version: LayerVersion, params: Params) -> bool:
+    return version.suits(params.get("CompatibleRuntime"), params.get("CompatibleArchitecture"))
+
+
+@operation("AddLayerVersionPermission")
+def add_layer_version_permission(call: Call, params: Params) -> View:
+    partition, version = _permitted(call, params)
+    policy = partition.layer_policies.get(version.key)
+    _check_revision(params, policy)
+    statements = policy.statements if policy is not None else ()
+    if any(one["Sid"] == params["StatementId"] for one in statements):
+        raise STATEMENT_EXISTS.error(sid=params["StatementId"])
+    statement = _statement(version, params)
+    policy = _put_policy(call, version, (*statements, statement))
+    return {"Statement": json.dumps(statement, separators=(",", ":")), "RevisionId": policy.revision_id}
+
+
+@operation("RemoveLayerVersionPermission")
+def remove_layer_version_permission(call: Call, params: Params) -> View:
+    partition, version = _permitted(call, params)
+    policy = partition.layer_policies.get(version.key)
+    if policy is None:
+        raise NO_POLICY.error()
+    kept = tuple(one for one in policy.statements if one["Sid"] != params["StatementId"])
+    if len(kept) == len(policy.statements):
+        raise NO_STATEMENT.error(sid=params["StatementId"])
+    _check_revision(params, policy)
+    _put_policy(call, version, kept)
+    return {}
+
+
+@operation("GetLayerVersionPolicy")
+def get_layer_version_policy(call: Call, params: Params) -> View:
+    partition, version = _permitted(call, params)
+    policy = partition.layer_policies.get(version.key)
+    if policy is None:
+        raise NO_POLICY.error()
+    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
+
+
+def _layer(call: Call, params: Params) -> tuple[Partition, str]:
+    """Return what *params* name by LayerName: where the layer is, and its bare name."""
+    reference = layer_reference(params["LayerName"])
+    if reference is None or reference.region not in (None, call.place.region):
+        raise NO_SUCH_RESOURCE.error()
+    place = Place(reference.account or call.place.account, call.place.region)
+    return call.world.store.at(place), reference.name
+
+
+def _version_key(call: Call, params: Params) -> tuple[Partition, tuple[str, int]]:
+    partition, name = _layer(call, params)
+    if params["VersionNumber"] < 1:
+        raise LAYER_VERSION_BELOW_ONE.error()
+    return partition, (name, -params["VersionNumber"])
+
+
+def _permitted(call: Call, params: Params) -> tuple[Partition, LayerVersion]:
+    """Return the layer version that *params* give or take a permission for. Raises ResourceNotFoundException."""
+    partition, key = _version_key(call, params)
+    version = partition.layer_versions.get(key)
+    if version is None:
+        raise LAYER_VERSION_NOT_FOUND.error(arn=partition.place.arn(f"layer:{key[0]}:{-key[1]}"))
+    return partition, version
+
+
+def _check_revision(params: Params, policy: LayerPolicy | None) -> None:
+    if params.get("RevisionId") and (policy is None or params["RevisionId"] != policy.revision_id):
+        raise STALE_LAYER_POLICY_REVISION.error()
+
+
+def _put_policy(call: Call, version: LayerVersion, statements: tuple[Mapping[str, Any], ...]) -> LayerPolicy:
+    size, limit = len(policy_text(statements)), call.world.limits.policy_bytes
+    if size > limit:
+        raise POLICY_TOO_LONG.error(size=size, limit=limit)
+    policy = LayerPolicy(statements=statements, revision_id=call.world.chance.uuid())
+    policies = call.world.store.at(version.place).layer_policies
+    if statements:
+        policies.put(version.key, policy)
+    else:
+        policies.delete(version.key)
+    return policy
+
+
+def _statement(version: LayerVersion, params: Params) -> View:
+    principal = params["Principal"]
+    if re.fullmatch(r"\d{12}", principal):
+        principal = f"arn:{partition_of(version.place.region)}:iam::{principal}:root"
+    statement: View = {
+        "Sid": params["StatementId"],
+        "Effect": "Allow",
+        "Principal": principal if principal == "*" else {"AWS": principal},
+        "Action": params["Action"],
+        "Resource": version.arn,
+    }
+    if params.get("OrganizationId"):
+        statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": params["OrganizationId"]}}
+    return statement
+
+
+def layer_version_view(version: LayerVersion, now: datetime) -> View:
+    """Return a layer version as Publish and Get answer it, with a link to its content that is good from *now*."""
+    return {
+        **listed_layer_version_view(version),
+        "LayerArn": version.layer_arn,
+        "Content": {
+            "CodeSha256": version.code.sha256,
+            "CodeSize": version.code.size,
+            "Location": layer_location(version, now),
+        },
+    }
+
+
+def listed_layer_version_view(version: LayerVersion) -> View:
+    """Return a layer version as the lists give it; the compatible ones only where they were sent."""
+    view: View = {
+        "LayerVersionArn": version.arn,
+        "Version": version.number,
+        "Description": version.description,
+        "CreatedDate": last_modified(version.created),
+    }
+    if version.compatible_runtimes is not None:
+        view["CompatibleRuntimes"] = list(version.compatible_runtimes)
+    if version.compatible_architectures is not None:
+        view["CompatibleArchitectures"] = list(version.compatible_architectures)
+    if version.license_info is not None:
+        view["LicenseInfo"] = version.license_info
+    return view
+
+
+def layer_location(version: LayerVersion, now: datetime) -> str:
+    """Return a presigned URL as AWS gives for a layer's zip, valid for ten minutes from *now*."""
+    digest = hashlib.sha256(f"{version.arn}:{version.code.sha256}".encode()).hexdigest()
+    return presigned_url(version.place, "layers", version.name, digest, now)
