@@ -128,7 +128,7 @@ def test_rolling_back_brings_the_code_of_an_earlier_version(zappa: Any, mock: An
 def test_rolling_back_further_than_there_are_versions_changes_nothing(zappa: Any, mock: Any, tmp_path: Path) -> None:
     deploy(zappa, tmp_path)
     assert zappa.rollback_lambda_function_version(NAME, versions_back=3) is False
-    assert mock.calls.of("UpdateFunctionCode") == []
+    assert not mock.calls.of("UpdateFunctionCode")
 
 
 def test_provisioned_concurrency_is_waited_for_and_moves_to_the_new_version(
