@@ -17,7 +17,7 @@ from botocore.exceptions import WaiterError
 
 from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.worlds import World
-from lambda_states_mock.engine.faults import BrokenConnection
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import NoHandlerError
 from tests.adapters.conftest import EVENT_STREAM, THROTTLED, MakeWorld
 

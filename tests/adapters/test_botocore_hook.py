@@ -20,7 +20,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.worlds import World
-from lambda_states_mock.engine.faults import BrokenConnection
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.wire.http import HttpResponse
 from tests.adapters.conftest import EVENT_STREAM, MakeWorld
