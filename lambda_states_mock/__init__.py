@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module("lambda_states_mock.mock" if name in _IN_MOCK else "lambda_states_mock.errors")
-    return globals().setdefault(name, getattr(module, name))
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

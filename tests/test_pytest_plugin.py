@@ -1,0 +1,296 @@
+"""What pytest's users see: the fixture, the marker, and the report of a test that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+PLUGIN = "lambda_states_mock.pytest_plugin"
+
+# The runs inside a test drop what they import: what takes long to import is imported here.
+boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+
+LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
+
+Run = Callable[..., pytest.RunResult]
+
+CREATE = """
+import boto3, io, zipfile
+
+def create():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): return event")
+    client = boto3.client("lambda", region_name="us-east-1")
+    client.create_function(
+        FunctionName="orders", Runtime="python3.12", Role="arn:aws:iam::123456789012:role/r", Handler="index.handler",
+        Code={"ZipFile": buffer.getvalue()},
+    )
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
+    """Run pytest on a test file with the plugin loaded, once, however it is installed."""
+    manager = request.config.pluginmanager
+    installed = any(name == "lambda_states_mock" for name, _ in manager.list_name_plugin())
+
+    def run_pytest(source: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(create=CREATE)
+        pytester.makepyfile(source)
+        plugin = () if installed else ("-p", PLUGIN)
+        options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-o", LOOP_SCOPE, *arguments)
+        return pytester.runpytest_inprocess(*plugin, *options)
+
+    return run_pytest
+
+
+def test_the_fixture_gives_the_active_mock(run: Run) -> None:
+    result = run(
+        """
+        from lambda_states_mock import current
+
+        def test_it(lambda_mock):
+            assert current() is lambda_mock
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_marker_sets_the_fixtures_options(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.lambda_mock(start="2026-01-01T00:00:00Z", timings={"create": 7})
+        def test_it(lambda_mock):
+            assert lambda_mock.clock.now.year == 2026
+            assert lambda_mock.timings["create"] == 7
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_nearest_marker_has_the_last_word(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.lambda_mock(seed=1, timings={"create": 1})
+
+        @pytest.mark.lambda_mock(timings={"create": 2})
+        def test_it(lambda_mock):
+            assert (lambda_mock.options.seed, lambda_mock.timings["create"]) == (1, 2)
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_marker_alone_activates_the_mock(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from lambda_states_mock import current
+
+        @pytest.mark.lambda_mock(seed=3)
+        def test_it():
+            assert current().options.seed == 3
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_without_marker_and_fixture_no_mock_is_active(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from lambda_states_mock import NotActiveError, current
+
+        def test_it():
+            with pytest.raises(NotActiveError):
+                current()
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_misspelt_option_is_an_error_at_the_tests_own_line(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.lambda_mock(timing="instant")
+        def test_it(lambda_mock):
+            pass
+        """
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            '>*@pytest.mark.lambda_mock(timing="instant")',
+            'E*TypeError: pytest.mark.lambda_mock has no option "timing"; did you mean "timings"?*',
+            "test_a_misspelt_option_is_an_error_at_the_tests_own_line.py:3: TypeError",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_a_positional_option_is_an_error_at_the_tests_own_line(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.lambda_mock("instant")
+        def test_it(lambda_mock):
+            pass
+        """
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E*TypeError: pytest.mark.lambda_mock takes its options by keyword, not 'instant'*"])
+
+
+def test_a_decorated_test_keeps_its_fixtures(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from lambda_states_mock import current, mock_lambda
+
+        @pytest.mark.parametrize("number", [1, 2])
+        @mock_lambda(seed=5)
+        def test_it(tmp_path, number):
+            assert tmp_path.exists() and current().options.seed == 5
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_decorated_class_with_setup_method_has_one_world_per_test(run: Run) -> None:
+    result = run(
+        """
+        from lambda_states_mock import NotActiveError, current, mock_lambda
+
+        worlds = []
+
+        @mock_lambda
+        class TestIt:
+            def setup_method(self):
+                self.mock = current()
+
+            def test_one(self):
+                assert self.mock is current()
+                worlds.append(self.mock)
+
+            def test_two(self):
+                assert self.mock is current() and self.mock not in worlds
+
+        def test_none_is_left():
+            try:
+                current()
+            except NotActiveError:
+                return
+            raise AssertionError
+        """
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_a_decorated_test_case_runs_under_pytest(run: Run) -> None:
+    result = run(
+        """
+        import unittest
+        from lambda_states_mock import current, mock_lambda
+
+        @mock_lambda
+        class TestIt(unittest.TestCase):
+            def setUp(self):
+                self.mock = current()
+
+            def test_one(self):
+                assert self.mock is current()
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "def test_it(lambda_mock):\n    create()\n    assert 0",
+        "@mock_lambda\ndef test_it():\n    create()\n    assert 0",
+        "def test_it():\n    with mock_lambda():\n        create()\n        assert 0",
+        "@pytest.mark.lambda_mock\ndef test_it():\n    create()\n    assert 0",
+    ],
+    ids=["fixture", "decorator", "with", "marker"],
+)
+def test_a_failing_test_shows_the_timeline(run: Run, way: str) -> None:
+    result = run(f"import pytest\nfrom create import create\nfrom lambda_states_mock import mock_lambda\n{way}\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- lambda timeline -*", "*orders  State  - -> Pending*CreateFunction"])
+
+
+def test_a_passing_test_shows_no_timeline(run: Run) -> None:
+    result = run("from create import create\ndef test_it(lambda_mock):\n    create()", "-rP")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*lambda timeline*")
+
+
+def test_the_timeline_of_one_test_is_not_shown_for_the_next(run: Run) -> None:
+    result = run(
+        """
+        from create import create
+        from lambda_states_mock import mock_lambda
+
+        def test_one():
+            with mock_lambda():
+                create()
+
+        def test_two():
+            assert 0
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.no_fnmatch_line("*lambda timeline*")
+
+
+def test_an_unmet_fault_is_an_error_of_the_fixture(run: Run) -> None:
+    result = run(
+        """
+        def test_it(lambda_mock):
+            lambda_mock.faults.on_call("ListFunctions").disconnect(times=1)
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*UnfiredFaultError: scripted, but never met:*"])
+
+
+def test_an_unmet_fault_does_not_hide_the_tests_own_failure(run: Run) -> None:
+    result = run(
+        """
+        def test_it(lambda_mock):
+            lambda_mock.faults.on_call("ListFunctions").disconnect(times=1)
+            assert 0
+        """
+    )
+    result.assert_outcomes(failed=1)
+
+
+def test_the_marker_is_listed(run: Run) -> None:
+    result = run("", "--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.lambda_mock(*, start, timings, seed, account, region, sleep,*"])
+
+
+def test_an_asynchronous_test_can_use_the_fixture(run: Run) -> None:
+    result = run(
+        """
+        import asyncio, pytest
+
+        @pytest.mark.asyncio
+        async def test_it(lambda_mock):
+            before = lambda_mock.clock.now
+            await asyncio.sleep(3600)
+            assert (lambda_mock.clock.now - before).total_seconds() == 3600
+        """
+    )
+    result.assert_outcomes(passed=1)
