@@ -277,7 +277,7 @@ CODE_SIGNING_CONFIG_IN_USE = Answer(  # (I) the text; documented code
 CODE_NOT_SIGNED = Answer(  # (I) the text; documented code
     "CodeVerificationFailedException",
     "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is "
-    "not configured to accept. Check the provided signature for {what}.",
+    "not configured to accept. Check the provided signature for unsigned.",
 )
 
 # -- asynchronous invocation -------------------------------------------------------------------------------------------

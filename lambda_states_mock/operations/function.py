@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.operations.configuration import check_role, configured
-from lambda_states_mock.operations.function_code import code_from
+from lambda_states_mock.operations.function_code import check_package, code_from
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
@@ -36,6 +36,7 @@ def create_function(call: Call, params: Params) -> View:
     configuration = configured(call, params, _defaults(params), wanted.name)
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
+    check_package(call, configuration, code, params.get("CodeSigningConfigArn"))
     check_role(call, configuration)
     latest = Version(
         place=wanted.place,
@@ -47,8 +48,7 @@ def create_function(call: Call, params: Params) -> View:
         revision_id=call.world.chance.uuid(),
         last_modified=call.now,
     )
-    tags = MappingProxyType(dict(params.get("Tags") or {}))
-    wanted.partition.functions.put(wanted.name, Function(place=wanted.place, name=wanted.name, tags=tags))
+    wanted.partition.functions.put(wanted.name, _new_function(wanted, params))
     wanted.partition.put(latest)
     call.world.lives.create(latest)
     if not params.get("Publish"):
@@ -75,6 +75,15 @@ def _check_new(call: Call, params: Params, wanted: Named) -> None:
         raise TOO_MANY_TAGS.error()
     if wanted.name in wanted.partition.functions:
         raise FUNCTION_EXISTS.error(name=wanted.name)
+
+
+def _new_function(wanted: Named, params: Params) -> Function:
+    return Function(
+        place=wanted.place,
+        name=wanted.name,
+        tags=MappingProxyType(dict(params.get("Tags") or {})),
+        code_signing_config_arn=params.get("CodeSigningConfigArn"),
+    )
 
 
 def _defaults(params: Params) -> Configuration:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from lambda_states_mock.operations.function_layers import check_unzipped_total
+from lambda_states_mock.operations.signatures import check_signatures
 from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
+from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.service_errors import (
     CODE_WANTED,
@@ -34,6 +37,16 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     if source.get("S3Bucket") and source.get("S3Key"):
         return _zip(call, _s3_object(call, source), source.get("SourceKMSKeyArn"), inline=False)
     raise CODE_WANTED.error()
+
+
+def check_package(call: Call, configuration: Configuration, code: Code, code_signing_config_arn: str | None) -> None:
+    """Raise AWS's answer if *code* and the layers of *configuration* are too large together, or unsigned.
+
+    *code_signing_config_arn*: what says whether they have to be signed. Raises InvalidParameterValueException,
+    CodeSigningConfigNotFoundException, CodeVerificationFailedException.
+    """
+    check_unzipped_total(call, configuration, code)
+    check_signatures(call, code_signing_config_arn, configuration, code)
 
 
 def _image(call: Call, uri: str) -> Code:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lambda_states_mock.operations.configuration import check_role, configured
 from lambda_states_mock.operations.function import check_storage, put_version, version_view
-from lambda_states_mock.operations.function_code import code_from
+from lambda_states_mock.operations.function_code import check_package, code_from
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.operations.world import Call, Params, View, operation
@@ -23,6 +23,8 @@ def update_function_configuration(call: Call, params: Params) -> View:
     configuration = configured(call, params, latest.configuration, wanted.name)
     if configuration.role != latest.configuration.role:
         check_role(call, configuration)
+    if "Layers" in params:
+        check_package(call, configuration, latest.code, wanted.function().code_signing_config_arn)
     return version_view(call, _updated(call, replace(latest, configuration=configuration)))
 
 
@@ -33,6 +35,7 @@ def update_function_code(call: Call, params: Params) -> View:
     configuration = latest.configuration
     code = code_from(call, params, configuration.package_type)
     check_storage(call, wanted.partition, code)
+    check_package(call, configuration, code, wanted.function().code_signing_config_arn)
     if params.get("Architectures"):
         configuration = replace(configuration, architectures=tuple(params["Architectures"]))
     changed = replace(latest, code=code, configuration=configuration)

@@ -1,0 +1,137 @@
+"""Code signing configurations, and the functions that have one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.signatures import config_for_function
+from lambda_states_mock.operations.views import last_modified
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
+from lambda_states_mock.resources.function import Function
+from lambda_states_mock.service_errors import (
+    CODE_SIGNING_CONFIG_IN_USE,
+    CODE_SIGNING_CONFIG_NOT_FOUND,
+    TOO_MANY_TAGS,
+)
+
+
+@operation("CreateCodeSigningConfig")
+def create_code_signing_config(call: Call, params: Params) -> View:
+    if len(params.get("Tags") or {}) > call.world.limits.tags:
+        raise TOO_MANY_TAGS.error()
+    config = CodeSigningConfig(
+        place=call.place,
+        id=f"csc-{call.world.chance.hex(17)}",
+        profile_version_arns=tuple(params["AllowedPublishers"]["SigningProfileVersionArns"]),
+        policy=_policy(params) or "Warn",
+        description=params.get("Description", ""),
+        last_modified=call.now,
+        tags=MappingProxyType(dict(params.get("Tags") or {})),
+    )
+    call.partition.code_signing_configs.put(config.arn, config)
+    return {"CodeSigningConfig": code_signing_config_view(config)}
+
+
+@operation("GetCodeSigningConfig")
+def get_code_signing_config(call: Call, params: Params) -> View:
+    return {"CodeSigningConfig": code_signing_config_view(_existing(call, params))}
+
+
+@operation("UpdateCodeSigningConfig")
+def update_code_signing_config(call: Call, params: Params) -> View:
+    config = _existing(call, params)
+    publishers = params.get("AllowedPublishers")
+    config = replace(
+        config,
+        description=params.get("Description", config.description),
+        profile_version_arns=(
+            tuple(publishers["SigningProfileVersionArns"]) if publishers else config.profile_version_arns
+        ),
+        policy=_policy(params) or config.policy,
+        last_modified=call.now,
+    )
+    call.partition.code_signing_configs.put(config.arn, config)
+    return {"CodeSigningConfig": code_signing_config_view(config)}
+
+
+@operation("DeleteCodeSigningConfig")
+def delete_code_signing_config(call: Call, params: Params) -> View:
+    config = _existing(call, params)
+    if any(map(_has(config), call.partition.functions)):
+        raise CODE_SIGNING_CONFIG_IN_USE.error(arn=config.arn)
+    call.partition.code_signing_configs.delete(config.arn)
+    return {}
+
+
+@operation("ListCodeSigningConfigs")
+def list_code_signing_configs(call: Call, params: Params) -> View:
+    configs, most = call.partition.code_signing_configs, call.world.limits.page
+    return page_of(configs, params, "CodeSigningConfigs", code_signing_config_view, most=most)
+
+
+@operation("ListFunctionsByCodeSigningConfig")
+def list_functions_by_code_signing_config(call: Call, params: Params) -> View:
+    config = _existing(call, params)
+    functions, most = call.partition.functions, call.world.limits.page
+    return page_of(functions, params, "FunctionArns", lambda one: one.arn, most=most, chosen=_has(config))
+
+
+@operation("PutFunctionCodeSigningConfig")
+def put_function_code_signing_config(call: Call, params: Params) -> View:
+    config = config_for_function(call, params["CodeSigningConfigArn"])  # recorded: before the function is looked for
+    wanted = named(call, params)
+    function = replace(wanted.function(), code_signing_config_arn=config.arn)
+    wanted.partition.functions.put(wanted.name, function)
+    return function_code_signing_config_view(function)
+
+
+@operation("GetFunctionCodeSigningConfig")
+def get_function_code_signing_config(call: Call, params: Params) -> View:
+    return function_code_signing_config_view(named(call, params).function())
+
+
+@operation("DeleteFunctionCodeSigningConfig")
+def delete_function_code_signing_config(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    wanted.partition.functions.put(wanted.name, replace(wanted.function(), code_signing_config_arn=None))
+    return {}
+
+
+def _existing(call: Call, params: Params) -> CodeSigningConfig:
+    arn = params["CodeSigningConfigArn"]
+    config = call.partition.code_signing_configs.get(arn)
+    if config is None:
+        raise CODE_SIGNING_CONFIG_NOT_FOUND.error(arn=arn)
+    return config
+
+
+def _policy(params: Params) -> str | None:
+    return (params.get("CodeSigningPolicies") or {}).get("UntrustedArtifactOnDeployment")
+
+
+def _has(config: CodeSigningConfig) -> Callable[[Function], bool]:
+    return lambda function: function.code_signing_config_arn == config.arn
+
+
+def code_signing_config_view(config: CodeSigningConfig) -> View:
+    """Return a CodeSigningConfig."""
+    return {
+        "CodeSigningConfigId": config.id,
+        "CodeSigningConfigArn": config.arn,
+        "Description": config.description,
+        "AllowedPublishers": {"SigningProfileVersionArns": list(config.profile_version_arns)},
+        "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": config.policy},
+        "LastModified": last_modified(config.last_modified),
+    }
+
+
+def function_code_signing_config_view(function: Function) -> View:
+    """Return which code signing configuration *function* has: nothing, if it has none."""
+    if function.code_signing_config_arn is None:
+        return {}
+    return {"CodeSigningConfigArn": function.code_signing_config_arn, "FunctionName": function.name}

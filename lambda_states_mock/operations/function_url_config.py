@@ -1,0 +1,129 @@
+"""Function URLs: one for a function, one for each of its aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import function_reference
+from lambda_states_mock.resources.function import NOTHING
+from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
+from lambda_states_mock.service_errors import NO_FUNCTION_FOR_URL, NO_SUCH_RESOURCE, URL_EXISTS, URL_NOT_DELETED
+
+
+@operation("CreateFunctionUrlConfig")
+def create_function_url_config(call: Call, params: Params) -> View:
+    wanted = _reachable(call, params)
+    if _key(wanted) in wanted.partition.function_urls:
+        raise URL_EXISTS.error(arn=wanted.arn)
+    config = FunctionUrlConfig(
+        place=wanted.place,
+        function=wanted.name,
+        alias=wanted.qualifier,
+        id=call.world.chance.token(32),
+        auth_type=params["AuthType"],
+        invoke_mode=params.get("InvokeMode"),
+        cors=_cors(params.get("Cors")),
+        created=call.now,
+        last_modified=call.now,
+    )
+    wanted.partition.function_urls.put(_key(wanted), config)
+    return created_url_view(config)
+
+
+@operation("UpdateFunctionUrlConfig")
+def update_function_url_config(call: Call, params: Params) -> View:
+    wanted = _reachable(call, params)
+    config = _existing(wanted)
+    config = replace(
+        config,
+        auth_type=params.get("AuthType", config.auth_type),
+        invoke_mode=params.get("InvokeMode", config.invoke_mode),
+        cors=_cors(params["Cors"]) if params.get("Cors") is not None else config.cors,
+        last_modified=call.now,
+    )
+    wanted.partition.function_urls.put(_key(wanted), config)
+    return {**created_url_view(config), "LastModifiedTime": url_time(config.last_modified)}
+
+
+@operation("GetFunctionUrlConfig")
+def get_function_url_config(call: Call, params: Params) -> View:
+    return function_url_view(_existing(named(call, params)))
+
+
+@operation("DeleteFunctionUrlConfig")
+def delete_function_url_config(call: Call, params: Params) -> View:
+    derived = function_reference(params["FunctionName"])
+    if derived and derived.qualifier and params.get("Qualifier", derived.qualifier) != derived.qualifier:
+        raise URL_NOT_DELETED.error()  # recorded: this one operation fails where the others refuse
+    wanted = named(call, params)
+    _existing(wanted)
+    wanted.partition.function_urls.delete(_key(wanted))
+    return {}
+
+
+@operation("ListFunctionUrlConfigs")
+def list_function_url_configs(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.name not in wanted.partition.functions:
+        raise NO_FUNCTION_FOR_URL.error()
+    urls, most = wanted.partition.function_urls, call.world.limits.page
+    return page_of(urls, params, "FunctionUrlConfigs", function_url_view, most=most, prefix=(wanted.name,))
+
+
+def _reachable(call: Call, params: Params) -> Named:
+    """Return the function or alias that a URL is to lead to. Raises ResourceNotFoundException."""
+    wanted = named(call, params)
+    if wanted.name not in wanted.partition.functions or (wanted.qualifier and wanted.alias() is None):
+        raise NO_FUNCTION_FOR_URL.error()
+    return wanted
+
+
+def _key(wanted: Named) -> tuple[str, str]:
+    return wanted.name, wanted.qualifier or ""
+
+
+def _existing(wanted: Named) -> FunctionUrlConfig:
+    config = wanted.partition.function_urls.get(_key(wanted))
+    if config is None:
+        raise NO_SUCH_RESOURCE.error()
+    return config
+
+
+def _cors(sent: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return MappingProxyType(dict(sent)) if sent else NOTHING
+
+
+def created_url_view(config: FunctionUrlConfig) -> View:
+    """Return a function URL as Create answers it: InvokeMode only where it was ever set."""
+    view: View = {
+        "FunctionUrl": config.url,
+        "FunctionArn": config.function_arn,
+        "AuthType": config.auth_type,
+        "CreationTime": url_time(config.created),
+    }
+    if config.invoke_mode is not None:
+        view["InvokeMode"] = config.invoke_mode
+    if config.cors:
+        view["Cors"] = dict(config.cors)
+    return view
+
+
+def function_url_view(config: FunctionUrlConfig) -> View:
+    """Return a function URL as Get and List answer it."""
+    return {
+        **created_url_view(config),
+        "InvokeMode": config.invoke_mode or "BUFFERED",
+        "LastModifiedTime": url_time(config.last_modified),
+    }
+
+
+def url_time(moment: datetime) -> str:
+    """Return *moment* as function URLs have their times: in UTC, with six digits of a second and a Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"

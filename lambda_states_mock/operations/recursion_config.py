@@ -1,0 +1,20 @@
+"""Whether a function that invokes itself in a circle is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.world import Call, Params, View, operation
+
+
+@operation("GetFunctionRecursionConfig")
+def get_function_recursion_config(call: Call, params: Params) -> View:
+    return {"RecursiveLoop": named(call, params).function().recursive_loop}
+
+
+@operation("PutFunctionRecursionConfig")
+def put_function_recursion_config(call: Call, params: Params) -> View:
+    wanted, loop = named(call, params), params["RecursiveLoop"]
+    wanted.partition.functions.put(wanted.name, replace(wanted.function(), recursive_loop=loop))
+    return {"RecursiveLoop": loop}

@@ -1,0 +1,47 @@
+"""When a function's runtime is brought up to date: by itself, with the function, or never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import RUNTIME_VERSION_UNWANTED, RUNTIME_VERSION_WANTED
+from lambda_states_mock.states import last_update
+
+
+@operation("GetRuntimeManagementConfig")
+def get_runtime_management_config(call: Call, params: Params) -> View:
+    return runtime_management_view(named(call, params).version())
+
+
+@operation("PutRuntimeManagementConfig")
+def put_runtime_management_config(call: Call, params: Params) -> View:
+    wanted, mode, arn = named(call, params), params["UpdateRuntimeOn"], params.get("RuntimeVersionArn")
+    version = wanted.version()
+    if mode == "Manual" and arn is None:
+        raise RUNTIME_VERSION_WANTED.error()
+    if mode != "Manual" and arn is not None:
+        raise RUNTIME_VERSION_UNWANTED.error()
+    if version.number == LATEST:
+        call.world.lives.check_update(version, last_update.Event.UPDATE_ASKED)
+    version = replace(
+        version,
+        configuration=replace(version.configuration, update_runtime_on=mode, runtime_version_arn=arn),
+        live_configuration=replace(version.live_configuration, update_runtime_on=mode, runtime_version_arn=arn),
+    )
+    wanted.partition.put(version)
+    return runtime_management_view(version)
+
+
+def runtime_management_view(version: Version) -> View:
+    """Return how the runtime of *version* is kept up to date; RuntimeVersionArn only where one was chosen."""
+    view: View = {
+        "UpdateRuntimeOn": version.configuration.update_runtime_on,
+        "FunctionArn": version.place.function_arn(version.name, version.number),
+    }
+    if version.configuration.runtime_version_arn is not None:
+        view["RuntimeVersionArn"] = version.configuration.runtime_version_arn
+    return view

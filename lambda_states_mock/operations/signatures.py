@@ -1,0 +1,29 @@
+"""Whether code may be deployed to a function that has a code signing configuration."""
+
+from __future__ import annotations
+
+from lambda_states_mock.operations.world import Call
+from lambda_states_mock.resources.code import Code, code_of_zip
+from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
+from lambda_states_mock.resources.function import Configuration
+from lambda_states_mock.service_errors import CODE_NOT_SIGNED, NO_CODE_SIGNING_CONFIG
+
+
+def config_for_function(call: Call, arn: str) -> CodeSigningConfig:
+    """Return the configuration that a function is to have. Raises CodeSigningConfigNotFoundException."""
+    config = call.partition.code_signing_configs.get(arn)
+    if config is None:
+        raise NO_CODE_SIGNING_CONFIG.error(arn=arn)
+    return config
+
+
+def check_signatures(call: Call, arn: str | None, configuration: Configuration, code: Code) -> None:
+    """Raise CodeVerificationFailedException if *code* or a layer is unsigned and the configuration *arn* enforces.
+
+    What a signature says is not looked into: code that AWS Signer has signed passes.
+    """
+    if arn is None or config_for_function(call, arn).policy != "Enforce":
+        return
+    layers = (code_of_zip(layer.content) for layer in configuration.layers if layer.content is not None)
+    if not all(map(is_signed, (code, *layers))):
+        raise CODE_NOT_SIGNED.error()
