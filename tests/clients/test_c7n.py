@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
 import pytest
 
-from .deploying import REGION, answer_of, client, create_role, seen
+from .deploying import answer_of, client, create_role, seen, session
 
 # c7n reads its archive (PythonPackageArchive.get_bytes, get_reader) without closing the file.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedReader:ResourceWarning")
 
 NAME = "custodian-sweep"
 CODE = "def handler(event, context):\n    return {answer!r}\n"
-
-
-def session() -> boto3.Session:
-    return boto3.Session(region_name=REGION)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from .deploying import REGION, answer_of, client, package, seen
+from .deploying import answer_of, client, package, seen, session
 
 NAME = "shop-dev"
 BUCKET = "zappa-packages"
@@ -19,7 +18,7 @@ def zappa(mock: Any) -> Any:
     """What ``zappa deploy`` and ``zappa update`` work with, its role made by itself."""
     from zappa.core import Zappa
 
-    made = Zappa(boto_session=boto3.Session(region_name=REGION), runtime="python3.12")
+    made = Zappa(boto_session=session(), runtime="python3.12")
     made.create_iam_roles()
     return made
 

@@ -8,29 +8,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from .replaying import Exchange, Verdict
 
 _FAMILIES = (
-    ("EventSourceMapping", "event source mappings"),
-    ("EventInvokeConfig", "event invoke"),
-    ("CodeSigning", "code signing"),
-    ("UrlConfig", "function URLs"),
-    ("ProvisionedConcurrency", "provisioned concurrency"),
-    ("Concurrency", "reserved concurrency"),
-    ("RecursionConfig", "recursion"),
-    ("Layer", "layers"),
-    ("Alias", "aliases"),
-    ("Tag", "tags"),
-    ("Permission", "permissions"),
-    ("Policy", "permissions"),
-    ("Version", "versions"),
-    ("AccountSettings", "account settings"),
-    ("UpdateFunctionCode", "code"),
-    ("Invoke", "invocation"),
+    ("eventsourcemapping", "event source mappings"),
+    ("eventinvokeconfig", "event invoke"),
+    ("codesigning", "code signing"),
+    ("urlconfig", "function URLs"),
+    ("provisionedconcurrency", "provisioned concurrency"),
+    ("concurrency", "reserved concurrency"),
+    ("recursionconfig", "recursion"),
+    ("layer", "layers"),
+    ("alias", "aliases"),
+    ("tag", "tags"),
+    ("permission", "permissions"),
+    ("policy", "permissions"),
+    ("version", "versions"),
+    ("accountsettings", "account settings"),
+    ("updatefunctioncode", "code"),
+    ("invoke", "invocation"),
 )
-"""Part of an operation's name -> family; the first that fits."""
+"""Part of an operation's name in lower case -> family; the first that fits."""
 
 
 def family(operation: str) -> str:
     """Return the family of resources that *operation* belongs to."""
-    return next((name for part, name in _FAMILIES if part in operation), "functions")
+    return next((name for part, name in _FAMILIES if part in operation.lower()), "functions")
 
 
 def table(exchanges: Sequence[Exchange], known: Mapping[str, Mapping[int, str]]) -> str:
