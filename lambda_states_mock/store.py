@@ -12,18 +12,25 @@ from typing import Any, Generic, TypeVar
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
+from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
+from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")
 
 
 class Table(Generic[K, R]):
-    """Records by key, and the keys in order, so that a page costs what the page holds."""
+    """Records by key, and the keys in order, so that a page costs what the page holds.
 
-    def __init__(self) -> None:
+    Parameters: *size*, of a record in bytes; `size` is then the sum of all, kept up to date.
+    """
+
+    def __init__(self, size: Callable[[R], int] = lambda _record: 0) -> None:
+        self._size_of = size
+        self.size = 0
         self._records: dict[K, R] = {}
         self._keys: list[K] = []
 
@@ -45,8 +52,12 @@ class Table(Generic[K, R]):
 
     def put(self, key: K, record: R) -> None:
         """Let *record* be what is at *key*."""
-        if key not in self._records:
+        replaced = self._records.get(key)
+        if replaced is None:
             insort(self._keys, key)
+        else:
+            self.size -= self._size_of(replaced)
+        self.size += self._size_of(record)
         self._records[key] = record
 
     def delete(self, key: K) -> R | None:
@@ -54,6 +65,7 @@ class Table(Generic[K, R]):
         record = self._records.pop(key, None)
         if record is not None:
             del self._keys[bisect_left(self._keys, key)]
+            self.size -= self._size_of(record)
         return record
 
     def delete_under(self, prefix: tuple[Any, ...]) -> None:
@@ -133,25 +145,29 @@ class Partition:
 
     Keys: functions by name; versions by (name, number), ``$LATEST`` being number 0; aliases by (function, name);
     policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
-    layers by name, their versions and policies by (name, -number); code signing configs by ARN.
+    layers by name, their versions and policies by (name, -number); code signing configs by ARN;
+    event source mappings by UUID; provisioned concurrency by (function, qualifier).
     """
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.functions: Table[str, Function] = Table()
-        self.versions: Table[tuple[str, int], Version] = Table()
+        self.versions: Table[tuple[str, int], Version] = Table(size=lambda version: version.code.size)
         self.aliases: Table[tuple[str, str], Alias] = Table()
         self.policies: Table[tuple[str, str], Policy] = Table()
         self.event_invoke_configs: Table[tuple[str, str], EventInvokeConfig] = Table()
         self.function_urls: Table[tuple[str, str], FunctionUrlConfig] = Table()
         self.layers: Table[str, LayerHistory] = Table()
-        self.layer_versions: Table[tuple[str, int], LayerVersion] = Table()
+        self.layer_versions: Table[tuple[str, int], LayerVersion] = Table(size=lambda version: version.code.size)
         self.layer_policies: Table[tuple[str, int], LayerPolicy] = Table()
         self.code_signing_configs: Table[str, CodeSigningConfig] = Table()
+        self.event_source_mappings: Table[str, EventSourceMapping] = Table()
+        self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()
         self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
             self.policies,
             self.event_invoke_configs,
             self.function_urls,
+            self.provisioned,
         )
         """Tables with keys (function, qualifier): what hangs on a version or an alias, and goes when it goes."""
 

@@ -98,7 +98,7 @@ def check_storage(call: Call, partition: Partition, code: Code) -> None:
 
 def code_storage(partition: Partition) -> int:
     """Return the bytes of all code in *partition*: what is deployed, what was published, and the layers."""
-    return sum(version.code.size for table in (partition.versions, partition.layer_versions) for version in table)
+    return partition.versions.size + partition.layer_versions.size
 
 
 def put_version(call: Call, latest: Version, *, event: Event, description: str | None = None) -> Version:
