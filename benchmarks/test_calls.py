@@ -20,7 +20,7 @@ ENTERING_BESIDE_MOTO = 0.1  # at most, of entering and leaving mock_aws
 
 
 WAYS = {"botocore alone": botocore_alone, "ours": ours, "moto": motos}
-MOCKS = {"ours": mock_lambda, "moto": mock_aws}
+MOCKS: dict[str, Any] = {"ours": mock_lambda, "moto": mock_aws}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -10,8 +10,9 @@ import unittest
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.options import MockOptions
@@ -20,10 +21,16 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lambda_states_mock.adapters.shared_clock import SharedClock
-    from lambda_states_mock.backend import Backend
+    from lambda_states_mock.backend import ApiCalls, Backend
+    from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
+    from lambda_states_mock.engine.timings import Timings
+    from lambda_states_mock.invocation.handlers import Handler
     from lambda_states_mock.live_view import FunctionView
+    from lambda_states_mock.operations import Invocation
     from lambda_states_mock.options import OptionsDict
+
+    Length: TypeAlias = float | timedelta
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -130,6 +137,16 @@ class LambdaMock:
             self._backend, name, account=account or self.options.account, region=region or self.options.region
         )
 
+    @overload
+    def handler(self, target: str, *, init: Length = 0, duration: Length = 0) -> Callable[[Decorated], Decorated]: ...
+    @overload
+    def handler(
+        self, target: str, *, call: Callable[[Any, Any], Any], init: Length = 0, duration: Length = 0
+    ) -> Handler: ...
+    @overload
+    def handler(self, target: str, *, returns: Any, init: Length = 0, duration: Length = 0) -> Handler: ...
+    @overload
+    def handler(self, target: str, *, side_effect: Any, init: Length = 0, duration: Length = 0) -> Handler: ...
     def handler(self, target: str, **behaviour: Any) -> Any:
         """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
 
@@ -150,19 +167,19 @@ class LambdaMock:
         return register
 
     @property
-    def timings(self) -> Any:
+    def timings(self) -> Timings:
         """How long each phase takes: ``m.timings["create"] = 45``, ``m.timings["create", "vpc"] =
         timedelta(minutes=2)``.
         """
         return self._backend.timings
 
     @property
-    def faults(self) -> Any:
+    def faults(self) -> Faults:
         """What shall go wrong: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``."""
         return self._backend.faults
 
     @property
-    def calls(self) -> Any:
+    def calls(self) -> ApiCalls:
         """The API calls so far, in order; ``.of("CreateFunction")`` for those of one operation."""
         return self._backend.calls
 
@@ -171,7 +188,7 @@ class LambdaMock:
         """Who changed from what to what, when and why; prints as a table."""
         return self._backend.timeline
 
-    def invocations(self, name: str) -> Sequence[Any]:
+    def invocations(self, name: str) -> Sequence[Invocation]:
         """Return what was invoked of the function *name*, oldest first: payload, result or error, cold or warm,
         log...
         """

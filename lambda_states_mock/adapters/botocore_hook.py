@@ -175,8 +175,8 @@ def _aws_response(url: str, response: HttpResponse) -> Answer:
 def register_once() -> None:
     """Put the dormant handler among botocore's builtin ones, so that all later sessions and clients have it."""
     handlers = botocore.handlers.BUILTIN_HANDLERS
-    if not any(entry[1] is on_before_send for entry in handlers):
-        handlers.append((EVENT, on_before_send))
+    if (entry := (EVENT, on_before_send)) not in handlers:
+        handlers.append(entry)
 
 
 def attach(client: Any) -> None:
