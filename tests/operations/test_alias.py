@@ -1,0 +1,122 @@
+"""Aliases and their routing (recorded)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import LambdaMock
+from tests.deploying import ARN, answering, create, error_of
+
+INVALID = "InvalidParameterValueException"
+
+
+@pytest.fixture
+def published(client: Any, mock: LambdaMock) -> Any:
+    """A client of a function with versions 1 and 2, which say their number."""
+    create(client, Code={"ZipFile": answering("1")})
+    mock.clock.run_until_idle()
+    client.publish_version(FunctionName="orders")
+    client.update_function_code(FunctionName="orders", ZipFile=answering("2"))
+    mock.clock.run_until_idle()
+    client.publish_version(FunctionName="orders")
+    return client
+
+
+def make(client: Any, name: str = "live", version: str = "1", **params: Any) -> Any:
+    return client.create_alias(FunctionName="orders", Name=name, FunctionVersion=version, **params)
+
+
+def test_an_alias_answers_with_its_members_and_no_routing_unless_there_is_some(published: Any) -> None:
+    answer = make(published)
+
+    del answer["ResponseMetadata"], answer["RevisionId"]
+    assert answer == {"AliasArn": ARN + "orders:live", "Name": "live", "FunctionVersion": "1", "Description": ""}
+
+
+def test_a_function_asked_for_by_alias_shows_the_version_under_the_aliass_arn(published: Any) -> None:
+    make(published)
+
+    answer = published.get_function_configuration(FunctionName="orders", Qualifier="live")
+
+    version = published.get_function_configuration(FunctionName="orders", Qualifier="1")
+    assert (answer["FunctionArn"], answer["Version"]) == (ARN + "orders:live", "1")
+    assert answer["RevisionId"] == version["RevisionId"]
+
+
+WRONG = [
+    ("2024", "1", {}, "ValidationException", "Value '2024' at 'name' failed to satisfy constraint"),
+    (
+        "live",
+        "1",
+        {"2": 0.1, "3": 0.1},
+        INVALID,
+        "Number of items in AdditionalVersionWeights cannot be greater than 1",
+    ),
+    ("live", "1", {"2": 2}, "ValidationException", "Value '{2=2.0}' at 'routingConfig.additionalVersionWeights'"),
+    ("live", "1", {"1": 0.5}, INVALID, "Invalid function version 1. Function version 1 is already included in routing"),
+    ("live", "$LATEST", {"1": 0.5}, INVALID, "$LATEST is not supported for an alias pointing to more than 1 version"),
+    ("live", "9", {}, "ResourceNotFoundException", f"Function not found: {ARN}orders:9"),
+    ("live", "1", {"9": 0.5}, "ResourceNotFoundException", f"Function not found: {ARN}orders:9"),
+]
+
+
+@pytest.mark.parametrize(("name", "version", "weights", "code", "message"), WRONG)
+def test_a_bad_alias_gets_awss_error_and_is_not_made(
+    published: Any, name: str, version: str, weights: dict[str, float], code: str, message: str
+) -> None:
+    routing = {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
+
+    found = error_of(make, client=published, name=name, version=version, **routing)
+
+    assert found[1] == code
+    assert message in found[2]
+    assert published.list_aliases(FunctionName="orders")["Aliases"] == []
+
+
+def test_an_alias_is_made_once(published: Any) -> None:
+    make(published)
+
+    assert error_of(make, client=published) == (
+        409, "ResourceConflictException", f"Alias already exists: {ARN}orders:live",
+    )  # fmt: skip
+
+
+def test_missing_aliases_are_named_in_the_words_of_each_operation(published: Any) -> None:
+    names = {"FunctionName": "orders", "Name": "live"}
+
+    assert error_of(published.get_alias, **names)[2] == f"Cannot find alias arn: {ARN}orders:live"
+    assert error_of(published.update_alias, **names)[2] == f"Alias not found: {ARN}orders:live"
+    assert published.delete_alias(**names)["ResponseMetadata"]["HTTPStatusCode"] == 204
+
+
+def test_an_update_without_a_change_is_a_revision_too(published: Any) -> None:
+    before = make(published)["RevisionId"]
+
+    assert published.update_alias(FunctionName="orders", Name="live")["RevisionId"] != before
+
+
+def test_empty_weights_clear_the_routing(published: Any) -> None:
+    make(published, RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
+
+    answer = published.update_alias(FunctionName="orders", Name="live", RoutingConfig={"AdditionalVersionWeights": {}})
+
+    assert "RoutingConfig" not in answer
+
+
+def test_weights_share_the_invokes_out(published: Any) -> None:
+    make(published, RoutingConfig={"AdditionalVersionWeights": {"2": 0.25}})
+
+    ran = [published.invoke(FunctionName="orders", Qualifier="live")["ExecutedVersion"] for _ in range(400)]
+
+    assert 60 < ran.count("2") < 140
+
+
+def test_aliases_are_listed_by_the_version_that_they_lead_to(published: Any) -> None:
+    make(published, "one", "1")
+    make(published, "two", "2")
+
+    answer = published.list_aliases(FunctionName="orders", FunctionVersion="2")
+
+    assert [alias["Name"] for alias in answer["Aliases"]] == ["two"]
