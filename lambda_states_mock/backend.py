@@ -17,6 +17,7 @@ from lambda_states_mock.errors import OperationNotBuiltError
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker
 from lambda_states_mock.operations import BUILT, Call, Invocation, World
 from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
@@ -128,6 +129,7 @@ class Backend:
             store=store,
             driver=driver,
             lives=Lives(driver, store, self.chance, self.timings, self.home),
+            subjects=Subjects(driver, self.timings, self.home),
             chance=self.chance,
             limits=Limits(),
             neighbours=neighbours or NobodyBeside(),

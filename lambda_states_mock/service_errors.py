@@ -316,6 +316,112 @@ RUNTIME_VERSION_UNWANTED = Answer(  # (I) the text; documented rule
     _INVALID, "RuntimeVersionArn can only be specified when UpdateRuntimeOn is Manual."
 )
 
+# -- event source mappings ---------------------------------------------------------------------------------------------
+MAPPING_BUSY_FOR_UPDATE = Answer(  # (I) the text, seen in public logs; documented code
+    "ResourceInUseException", "Cannot update the event source mapping because it is in use."
+)
+MAPPING_BUSY_FOR_DELETE = Answer(  # (I) the text, seen in public logs; documented code
+    "ResourceInUseException", "Cannot delete the event source mapping because it is in use."
+)
+UNRECOGNIZED_SOURCE = Answer(_INVALID, "Unrecognized event source.")  # (R)
+NO_FUNCTION_TO_MAP = Answer(_INVALID, "Function does not exist")  # (R)
+UNSUPPORTED_BY_SOURCE = Answer(  # (R) for DestinationConfig on a queue
+    _INVALID, "Unsupported {member} parameter for given event source mapping type."
+)
+STARTING_POSITION_WANTED = Answer(  # (R)
+    _INVALID,
+    "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+    "Member must not be null.",
+)
+STARTING_POSITION_UNSUPPORTED = Answer(_INVALID, "Unsupported starting position for arn type: {source}")  # (R)
+STARTING_POSITION_OF_QUEUE = Answer(  # (I) the text, seen in public logs
+    _INVALID, "StartingPosition is not valid for SQS event sources."
+)
+STARTING_TIMESTAMP_WANTED = Answer(  # (I) the text
+    _INVALID, "StartingPositionTimestamp must be provided when StartingPosition is AT_TIMESTAMP."
+)
+STARTING_TIMESTAMP_UNWANTED = Answer(  # (I) the text
+    _INVALID, "StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP."
+)
+STARTING_TIMESTAMP_IN_FUTURE = Answer(  # (I) the text; documented rule
+    _INVALID, "StartingPositionTimestamp cannot be in the future."
+)
+SOURCE_PARAMETER_MISSING = Answer(
+    _INVALID, "Required '{member}' parameter is missing."
+)  # (R) for sourceAccessConfig...
+BATCH_WITHOUT_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
+    _INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+)
+FIFO_BATCH_TOO_LARGE = Answer(  # (I) the text; documented limit
+    _INVALID, "Maximum batch size must be less than or equal to 10 for FIFO queues."
+)
+RECORD_AGE_OUT_OF_RANGE = Answer(  # (I) the text; documented range
+    _INVALID, "MaximumRecordAgeInSeconds must be -1 or between 60 and 604800."
+)
+INVALID_FILTER = Answer(_INVALID, "Invalid filter pattern definition.")  # (R)
+TOO_MANY_FILTERS = Answer(_INVALID, "Number of filters exceeds the limit of {limit}.")  # (I) the text; documented limit
+MESSAGE_NOT_RECEIVED = Answer(  # (R)
+    _INVALID, "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {message}"
+)
+STREAM_NOT_FOUND = Answer(_INVALID, "Stream not found: {source}")  # (I) the text, seen in public logs
+VISIBILITY_TOO_SHORT = Answer(  # (I) the text, seen in public logs
+    _INVALID,
+    "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds",
+)
+QUEUE_MAPPED_TWICE = Answer(  # (R) with blanks inside the quotes
+    "ResourceConflictException",
+    'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists. '
+    "Please update or delete the existing mapping with UUID {uuid}",
+)
+SOURCE_MAPPED_TWICE = Answer(  # (I) the text, seen in public logs
+    "ResourceConflictException",
+    'The event source arn (" {source} ") and function (" {function} ") provided mapping already exists. '
+    "Please update or delete the existing mapping with UUID {uuid}",
+)
+KAFKA_MAPPED_TWICE = Answer(  # (R)
+    "ResourceConflictException",
+    'An event source mapping with event source ("{source}"), function ("{function}"), topics ("{topics}") already '
+    "exists. Please update or delete the existing mapping with UUID {uuid}",
+)
+
+# -- provisioned concurrency -------------------------------------------------------------------------------------------
+NO_PROVISIONED_CONCURRENCY = Answer(  # (R)
+    "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function"
+)
+PROVISIONED_ON_LATEST = Answer(  # (R)
+    _INVALID, "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+)
+PROVISIONED_OF_LATEST = Answer(  # (R) of Get and Delete
+    _INVALID, "The function resource provided must be an alias or a published version."
+)
+VERSION_PROVISIONED = Answer(  # (R)
+    "ResourceConflictException",
+    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+)
+ALIAS_PROVISIONED = Answer(  # (R)
+    "ResourceConflictException", "Version is pointed by a Provisioned Concurrency alias"
+)
+PROVISIONED_ALIAS_ROUTES = Answer(  # (I) the text, reported by users
+    _INVALID, "Invalid alias configuration for Provisioned Concurrency"
+)
+PROVISIONED_ON_SNAP_START = Answer(  # (I) the text; documented rule
+    _INVALID, "Provisioned Concurrency is not supported for functions with SnapStart enabled."
+)
+PROVISIONED_OVER_RESERVED = Answer(  # (I) the text; documented rule
+    _INVALID,
+    "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+)
+PROVISIONED_OVER_UNRESERVED = Answer(  # (I) the text; documented rule
+    _INVALID,
+    "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
+    "value of [{minimum}].",
+)
+RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text; documented rule
+    _INVALID,
+    "ReservedConcurrentExecutions {reserved} should not be lower than function's total provisioned concurrency "
+    "[{provisioned}].",
+)
+
 # -- throttling --------------------------------------------------------------------------------------------------------
 RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0
     "TooManyRequestsException", "Rate Exceeded.", reason="ReservedFunctionConcurrentInvocationLimitExceeded"

@@ -1,4 +1,4 @@
-"""moto beside us: what Lambda asks of IAM, S3, EC2 and ECR, asked of moto's mocks while they are active.
+"""moto beside us: what Lambda asks of IAM, S3, EC2, ECR, SQS and streams, asked of moto while it mocks them.
 
 Nothing is asked of a service that moto does not mock at that moment, so that no call ever leaves the process; what is
 referred to then exists (`resources.neighbours.NobodyBeside`).
@@ -118,6 +118,30 @@ class MotoNeighbours(NobodyBeside):
             lambda: ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"][0],
         )
         return str(found["imageDigest"]).removeprefix("sha256:")
+
+    def queue_visibility(self, queue_arn: str) -> int | None:
+        region, account, name = queue_arn.split(":")[3:6]
+        if not is_mocked("sqs", Place(account, region)):
+            return super().queue_visibility(queue_arn)
+        sqs = _client("sqs", region)
+
+        def visibility() -> int:
+            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+            return int(answer["Attributes"]["VisibilityTimeout"])
+
+        return _ask("ReceiveMessage", visibility)
+
+    def check_stream(self, stream_arn: str) -> None:
+        _, _, service, region, account, resource = stream_arn.split(":", 5)
+        if not is_mocked(service, Place(account, region)):
+            return
+        if service == "kinesis":
+            kinesis, name = _client("kinesis", region), resource.split("/")[1]
+            _ask("DescribeStream", lambda: kinesis.describe_stream_summary(StreamName=name))
+        else:
+            streams = _client("dynamodbstreams", region)
+            _ask("DescribeStream", lambda: streams.describe_stream(StreamArn=stream_arn))
 
 
 def _trusts_lambda(document: Any) -> bool:

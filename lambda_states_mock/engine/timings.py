@@ -1,8 +1,10 @@
 """How long each phase of a lifecycle takes: the one place that has seconds.
 
 Phases: ``create``, ``update``, ``publish``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
-``release_interface``.
-Kinds: ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``.
+``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
+``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``.
+Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``; of event sources ``sqs``,
+``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
 
@@ -18,6 +20,9 @@ from lambda_states_mock.errors import UnknownNameError, nearest
 _DAY = 86_400.0
 
 Key = Union[str, tuple[str, str]]  # noqa: UP007 - evaluated at run time, also on Python 3.10
+
+_OF_MAPPINGS = ("mapping_create", "mapping_enable", "mapping_disable", "mapping_update", "mapping_delete")
+_SLOW_SOURCES = ("msk", "kafka", "mq", "documentdb")  # Lambda makes network interfaces to reach these
 
 TYPICAL: Mapping[Key, float] = MappingProxyType(
     {
@@ -37,6 +42,9 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
+        **dict.fromkeys(_OF_MAPPINGS, 10.0),  # "several seconds to a minute" in public logs
+        **{(phase, kind): 60.0 for phase in _OF_MAPPINGS for kind in _SLOW_SOURCES},
+        "provision": 90.0,  # "allocation starts after one or two minutes" (configuration-concurrency.html, 2023)
     }
 )
 
@@ -50,12 +58,27 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "idle": 14 * _DAY,
         "release_interface": 1_200.0,
         "back_off": 300.0,
+        **dict.fromkeys(_OF_MAPPINGS, 0.0),
+        "provision": 0.0,
     }
 )
 
 PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICAL, "instant": INSTANT})
 PHASES = frozenset(key for key in TYPICAL if isinstance(key, str))
-KINDS = ("zip", "vpc", "vpc-shared", "image", "snapstart")
+KINDS = (
+    "zip",
+    "vpc",
+    "vpc-shared",
+    "image",
+    "snapstart",
+    "sqs",
+    "kinesis",
+    "dynamodb",
+    "msk",
+    "kafka",
+    "mq",
+    "documentdb",
+)
 
 
 def _seconds(value: float | timedelta) -> float:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.provisioned_concurrency import alias_moved
 from lambda_states_mock.operations.views import alias_view
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
@@ -59,6 +60,7 @@ def update_alias(call: Call, params: Params) -> View:
     if params.get("RevisionId") and params["RevisionId"] != alias.revision_id:
         raise STALE_REVISION.error()
     version = params.get("FunctionVersion", alias.function_version)
+    moves = version != alias.function_version
     weights = _weights(params, version) if "RoutingConfig" in params else alias.weights
     if "RoutingConfig" in params or "FunctionVersion" in params:
         _check_versions(wanted, version, weights)
@@ -70,6 +72,8 @@ def update_alias(call: Call, params: Params) -> View:
         revision_id=call.world.chance.uuid(),
     )
     wanted.partition.aliases.put((wanted.name, alias.name), alias)
+    if moves:
+        alias_moved(call.world, wanted.partition, wanted.name, alias.name)
     return alias_view(arn, alias)
 
 
@@ -77,6 +81,7 @@ def update_alias(call: Call, params: Params) -> View:
 def delete_alias(call: Call, params: Params) -> View:
     wanted = named(call, params)
     wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
+    call.world.subjects.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
     return {}
 
 

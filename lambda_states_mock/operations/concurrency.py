@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.provisioned_concurrency import provisioned_for
 from lambda_states_mock.operations.world import Call, Params, View, operation
-from lambda_states_mock.service_errors import UNRESERVED_TOO_SMALL
+from lambda_states_mock.service_errors import RESERVED_UNDER_PROVISIONED, UNRESERVED_TOO_SMALL
 from lambda_states_mock.store import Partition
 
 
@@ -18,6 +19,9 @@ def put_function_concurrency(call: Call, params: Params) -> View:
     others = reserved_concurrency(wanted.partition) - (function.reserved_concurrency or 0)
     if limits.concurrent_executions - others - reserved < limits.unreserved_minimum and reserved > 0:
         raise UNRESERVED_TOO_SMALL.error(minimum=limits.unreserved_minimum)
+    provisioned = provisioned_for(wanted.partition, wanted.name)
+    if reserved < provisioned:
+        raise RESERVED_UNDER_PROVISIONED.error(reserved=reserved, provisioned=provisioned)
     wanted.partition.functions.put(wanted.name, replace(function, reserved_concurrency=reserved))
     return {"ReservedConcurrentExecutions": reserved}
 

@@ -184,6 +184,7 @@ def _delete_whole(call: Call, wanted: Named) -> None:
     for version in partition.versions.under((wanted.name,)):
         world.lives.delete(version)
     partition.delete_function(wanted.name)
+    world.subjects.end_under(latest.arn)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
 
 
@@ -202,4 +203,5 @@ def _delete_version(call: Call, wanted: Named, qualifier: str) -> None:
     world.lives.check_delete(version)
     world.lives.delete(version)
     partition.delete_version(version)
+    world.subjects.end_under(version.arn)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)

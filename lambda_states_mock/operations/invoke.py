@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambda_states_mock.invocation import FunctionSpec, Outcome, QueuedEvent
 from lambda_states_mock.invocation.requests import parse_event
 from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.provisioned_concurrency import is_provisioned
 from lambda_states_mock.operations.world import Call, Invocation, Params, View, World, operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Version
@@ -23,7 +24,7 @@ def invoke(call: Call, params: Params) -> View:
     if kind == "DryRun":
         call.world.lives.invoke(version, Event.DRY_RUN_ASKED)
         return {"StatusCode": 204}
-    spec = spec_of(version, wanted)
+    spec = spec_of(call.world, version, wanted)
     if call.world.lives.can_run(version):
         call.world.invoker.ready(spec)
     call.world.lives.invoke(version)
@@ -76,7 +77,7 @@ def run(
     return outcome
 
 
-def spec_of(version: Version, wanted: Named) -> FunctionSpec:
+def spec_of(world: World, version: Version, wanted: Named) -> FunctionSpec:
     """Return what an execution environment needs to know of *version*: what is live, not what an update brings."""
     configuration, code = version.live_configuration, version.live_code
     group = configuration.logging.group if configuration.logging else f"/aws/lambda/{version.name}"
@@ -98,8 +99,14 @@ def spec_of(version: Version, wanted: Named) -> FunctionSpec:
         log_group=group,
         layers_code=tuple(layer.content for layer in configuration.layers if layer.content is not None),
         qualifier=wanted.qualifier,
-        initialization_type="snap-start" if version.snapshot else "on-demand",
+        initialization_type=_initialization(world, version, wanted),
     )
+
+
+def _initialization(world: World, version: Version, wanted: Named) -> str:
+    if version.snapshot:
+        return "snap-start"
+    return "provisioned-concurrency" if is_provisioned(world, wanted.partition, version) else "on-demand"
 
 
 def _payload(call: Call, params: Params, kind: str) -> bytes:
@@ -122,7 +129,7 @@ def _enqueue(call: Call, wanted: Named, payload: bytes) -> None:
         version = route(call, wanted)
         _check_concurrency(wanted)
         call.world.lives.invoke(version)
-        spec = spec_of(version, wanted)
+        spec = spec_of(call.world, version, wanted)
         return run(call.world, version, spec, payload, event.request_id, kind="Event", attempt=event.attempt)
 
     label = wanted.name if wanted.qualifier is None else f"{wanted.name}:{wanted.qualifier}"

@@ -11,6 +11,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker, Outcome
 from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours
@@ -79,6 +80,7 @@ class World:
     store: Store
     driver: Driver
     lives: Lives
+    subjects: Subjects
     chance: Chance
     limits: Limits
     neighbours: Neighbours

@@ -27,6 +27,7 @@ class Limits:
     async_payload_bytes: int = 1_048_576
     functions_page: int = 50
     versions_page: int = 50
+    filters: int = 5
     event_source_mappings_page: int = 100
     page: int = 50
 

@@ -43,6 +43,14 @@ class Neighbours(Protocol):
         """Return the 64 hexadecimal digits of the image's digest (ECR)."""
         ...
 
+    def queue_visibility(self, queue_arn: str) -> int | None:
+        """Return the seconds for which a queue that exists hides a message that was received; None: not known (SQS)."""
+        ...
+
+    def check_stream(self, stream_arn: str) -> None:
+        """Return if a stream exists: of Kinesis, a consumer of one, or the stream of a DynamoDB table."""
+        ...
+
 
 class NobodyBeside:
     """No neighbour is mocked: whatever is referred to exists, and is the same each time."""
@@ -62,3 +70,9 @@ class NobodyBeside:
 
     def image_digest(self, place: Place, uri: str) -> str:  # noqa: ARG002
         return hashlib.sha256(uri.encode()).hexdigest()
+
+    def queue_visibility(self, queue_arn: str) -> int | None:  # noqa: ARG002
+        return None
+
+    def check_stream(self, stream_arn: str) -> None:
+        """Every stream exists."""

@@ -24,6 +24,8 @@ PATTERNS: Mapping[str, str] = {
 # fmt: off
 # Enum sets by member: what the message lists. A value is accepted when it is in the model or in the list.
 ENUMS: Mapping[str, tuple[str, ...]] = {
+    # recorded from CreateEventSourceMapping: the model's values in another order
+    "StartingPosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
     # recorded from PublishLayerVersion (January 2026): the runtimes that functions can be created with
     "CompatibleRuntimes": (
         "nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x",

@@ -1,0 +1,183 @@
+"""What AWS checks of an event source mapping before it makes or changes one, and what it tells it by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.world import Call, Params
+from lambda_states_mock.resources.event_filter import is_filter_pattern
+from lambda_states_mock.resources.event_source_mapping import (
+    COMMON,
+    DYNAMODB,
+    KAFKA,
+    KINESIS,
+    MSK,
+    NAMES_THE_SOURCE,
+    SQS,
+    Source,
+)
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.neighbours import NeighbourError
+from lambda_states_mock.service_errors import (
+    BATCH_WITHOUT_WINDOW,
+    FIFO_BATCH_TOO_LARGE,
+    INVALID_FILTER,
+    KAFKA_MAPPED_TWICE,
+    MESSAGE_NOT_RECEIVED,
+    NO_FUNCTION_TO_MAP,
+    QUEUE_MAPPED_TWICE,
+    RECORD_AGE_OUT_OF_RANGE,
+    SOURCE_MAPPED_TWICE,
+    SOURCE_PARAMETER_MISSING,
+    STARTING_POSITION_OF_QUEUE,
+    STARTING_POSITION_UNSUPPORTED,
+    STARTING_POSITION_WANTED,
+    STARTING_TIMESTAMP_IN_FUTURE,
+    STARTING_TIMESTAMP_UNWANTED,
+    STARTING_TIMESTAMP_WANTED,
+    STREAM_NOT_FOUND,
+    TOO_MANY_FILTERS,
+    UNSUPPORTED_BY_SOURCE,
+    VISIBILITY_TOO_SHORT,
+    ServiceError,
+)
+
+Settings = Mapping[str, Any]
+
+_LARGEST_WITHOUT_WINDOW = 10
+_LARGEST_FIFO_BATCH = 10
+_LEAST_RECORD_AGE = 60
+_DROPPED_WHEN_EMPTY = frozenset(
+    {"KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig", "ScalingConfig"}
+)
+_NO_SETTINGS = frozenset({"Enabled", "EventSourceArn", "FunctionName", "Tags", "UUID"})
+_CONSUMER_GROUP = {KAFKA.name: "SelfManagedKafkaEventSourceConfig", MSK.name: "AmazonManagedKafkaEventSourceConfig"}
+
+
+def check_supported(source: Source, params: Params) -> None:
+    """Raise InvalidParameterValueException for a parameter that this kind of source does not take."""
+    kind = source.kind
+    if "StartingPosition" in params and kind is SQS:
+        raise STARTING_POSITION_OF_QUEUE.error()
+    for member in params:
+        if member not in COMMON | NAMES_THE_SOURCE | kind.takes:
+            raise UNSUPPORTED_BY_SOURCE.error(member=member)
+    if source.is_fifo and params.get("MaximumBatchingWindowInSeconds"):
+        raise UNSUPPORTED_BY_SOURCE.error(member="MaximumBatchingWindowInSeconds")
+
+
+def check_needed(source: Source, params: Params) -> None:
+    """Raise InvalidParameterValueException where a parameter is missing without which there is no such mapping."""
+    for member in source.kind.needs:
+        if not params.get(member):
+            raise SOURCE_PARAMETER_MISSING.error(member=member[0].lower() + member[1:])
+
+
+def check_start(source: Source, params: Params, now: datetime) -> None:
+    """Raise InvalidParameterValueException for a StartingPosition that is missing or not to be had from *source*."""
+    position, moment = params.get("StartingPosition"), params.get("StartingPositionTimestamp")
+    if position is None and source.kind.needs_position:
+        raise STARTING_POSITION_WANTED.error()
+    if position is not None and position not in source.kind.positions:
+        raise STARTING_POSITION_UNSUPPORTED.error(source=source.text)
+    if position == "AT_TIMESTAMP" and moment is None:
+        raise STARTING_TIMESTAMP_WANTED.error()
+    if position != "AT_TIMESTAMP" and moment is not None:
+        raise STARTING_TIMESTAMP_UNWANTED.error()
+    if moment is not None and moment > now:
+        raise STARTING_TIMESTAMP_IN_FUTURE.error()
+
+
+def check_batches(source: Source, settings: Settings) -> None:
+    """Raise InvalidParameterValueException where sizes and times do not go together."""
+    size, window = settings["BatchSize"], settings.get("MaximumBatchingWindowInSeconds", 0)
+    if source.is_fifo and size > _LARGEST_FIFO_BATCH:
+        raise FIFO_BATCH_TOO_LARGE.error()
+    # The model's text names streams too, but their own default is 100 records without a window (recorded).
+    if source.kind is SQS and size > _LARGEST_WITHOUT_WINDOW and not window:
+        raise BATCH_WITHOUT_WINDOW.error()
+    age = settings.get("MaximumRecordAgeInSeconds", -1)
+    if age != -1 and age < _LEAST_RECORD_AGE:
+        raise RECORD_AGE_OUT_OF_RANGE.error()
+
+
+def check_filters(params: Params, limit: int) -> None:
+    """Raise InvalidParameterValueException for filters that are none, or too many."""
+    filters = (params.get("FilterCriteria") or {}).get("Filters") or ()
+    if len(filters) > limit:
+        raise TOO_MANY_FILTERS.error(limit=limit)
+    if not all(is_filter_pattern(one.get("Pattern")) for one in filters):
+        raise INVALID_FILTER.error()
+
+
+def mapped_function(call: Call, params: Params) -> tuple[Named, Version]:
+    """Return the function meant, and the version behind it. Raises InvalidParameterValueException if there is none."""
+    try:
+        wanted = named(call, params)
+        return wanted, wanted.version()
+    except ServiceError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        raise NO_FUNCTION_TO_MAP.error() from None
+
+
+def check_source(call: Call, source: Source, version: Version) -> None:
+    """Raise InvalidParameterValueException if the queue or stream is not there, or returns messages too early."""
+    if source.arn is None:
+        return
+    try:
+        if source.kind is SQS:
+            visibility = call.world.neighbours.queue_visibility(source.arn)
+            timeout = version.configuration.timeout
+            if visibility is not None and visibility < timeout:
+                raise VISIBILITY_TOO_SHORT.error(visibility=visibility, timeout=timeout)
+        elif source.kind in (KINESIS, DYNAMODB):
+            call.world.neighbours.check_stream(source.arn)
+    except NeighbourError as error:
+        if source.kind is SQS:
+            raise MESSAGE_NOT_RECEIVED.error(code=error.code, message=error.message) from None
+        raise STREAM_NOT_FOUND.error(source=source.text) from None
+
+
+def check_unmapped(call: Call, source: Source, wanted: Named, settings: Settings, *, but: str = "") -> None:
+    """Raise ResourceConflictException if another mapping than *but* takes the same events to the same function."""
+    topics = tuple(settings.get("Topics") or ())
+    for mapping in call.partition.event_source_mappings:
+        if mapping.uuid != but and mapping.overlaps(source, wanted.arn, topics):
+            if source.kind in (KAFKA, MSK):
+                raise KAFKA_MAPPED_TWICE.error(
+                    source=source.text, function=wanted.arn, topics=",".join(topics), uuid=mapping.uuid
+                )
+            answer = QUEUE_MAPPED_TWICE if source.kind is SQS else SOURCE_MAPPED_TWICE
+            raise answer.error(source=source.text, function=mapping.function, uuid=mapping.uuid)
+
+
+def settings_of(source: Source, params: Params, before: Settings, uuid: str) -> dict[str, Any]:
+    """Return what answers show of a mapping: *before*, with what *params* set."""
+    settings = dict(before)
+    for member, value in params.items():
+        if member in _NO_SETTINGS:
+            continue
+        if (member in _DROPPED_WHEN_EMPTY and not value) or (
+            member == "FilterCriteria" and not (value or {}).get("Filters")
+        ):
+            settings.pop(member, None)
+        elif member == "DestinationConfig":
+            settings[member] = {"OnFailure": dict(value.get("OnFailure") or {})}  # recorded: streams have no other
+        else:
+            settings[member] = value
+    group = _CONSUMER_GROUP.get(source.kind.name)
+    if group is not None:
+        settings[group] = {"ConsumerGroupId": uuid, **settings.get(group, {})}  # recorded: the UUID by default
+    return settings
+
+
+def defaults_of(source: Source) -> dict[str, Any]:
+    """Return what a mapping is told where nobody says otherwise."""
+    defaults = dict(source.kind.defaults)
+    if source.kind.positions and not source.kind.needs_position:
+        defaults["StartingPosition"] = source.kind.positions[0]
+    return defaults

@@ -1,0 +1,150 @@
+"""Event source mappings: which queue, stream, topic or change stream is read for which function."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from types import MappingProxyType
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.operations import event_source as rules
+from lambda_states_mock.operations.names import reference
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.event_source_mapping import EventSourceMapping, source_of
+from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, TOO_MANY_TAGS, UNRECOGNIZED_SOURCE
+from lambda_states_mock.states.event_source_mapping import (
+    EVENT_SOURCE_MAPPING,
+    Event,
+    MappingState,
+    create_event,
+    update_event,
+)
+
+
+@operation("CreateEventSourceMapping")
+def create_event_source_mapping(call: Call, params: Params) -> View:
+    source = source_of(params.get("EventSourceArn"), params.get("SelfManagedEventSource"))
+    if source is None:
+        raise UNRECOGNIZED_SOURCE.error()
+    rules.check_supported(source, params)
+    wanted, version = rules.mapped_function(call, params)
+    rules.check_needed(source, params)
+    rules.check_start(source, params, call.now)
+    uuid = call.world.chance.uuid()
+    settings = rules.settings_of(source, params, rules.defaults_of(source), uuid)
+    rules.check_batches(source, settings)
+    rules.check_filters(params, call.world.limits.filters)
+    rules.check_unmapped(call, source, wanted, settings)
+    rules.check_source(call, source, version)
+    tags = MappingProxyType(dict(params.get("Tags") or {}))
+    if len(tags) > call.world.limits.tags:
+        raise TOO_MANY_TAGS.error()
+    mapping = EventSourceMapping(
+        place=call.place, uuid=uuid, source=source, function_arn=wanted.arn, settings=settings, tags=tags
+    )
+    call.partition.event_source_mappings.put(uuid, mapping)
+    _begin_life(call, mapping, wanted.name, create_event(params.get("Enabled", True)))
+    return mapping_view(call, mapping)
+
+
+def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: Event) -> None:
+    mappings, subjects = call.partition.event_source_mappings, call.world.subjects
+
+    def moved(subject: Subject[MappingState, Event], _before: MappingState) -> None:
+        if subject.state is MappingState.ABSENT:
+            mappings.delete(mapping.uuid)
+            subjects.end(EVENT_SOURCE_MAPPING, mapping.arn)
+
+    subjects.begin(
+        EVENT_SOURCE_MAPPING,
+        mapping.place,
+        mapping.arn,
+        label=f"{mapping.source.name} -> {mapping.function}",
+        kind=mapping.source.kind.name,
+        timings=call.world.lives.timings_of(mapping.place, function),
+        scope={"function": function},
+        moved=moved,
+    )
+    subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
+
+
+@operation("GetEventSourceMapping")
+def get_event_source_mapping(call: Call, params: Params) -> View:
+    return mapping_view(call, _mapping(call, params))
+
+
+@operation("UpdateEventSourceMapping")
+def update_event_source_mapping(call: Call, params: Params) -> View:
+    mapping = _mapping(call, params)
+    event, subjects = update_event(params.get("Enabled")), call.world.subjects
+    subjects.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
+    source = mapping.source
+    rules.check_supported(source, params)
+    settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
+    rules.check_batches(source, settings)
+    rules.check_filters(params, call.world.limits.filters)
+    function_arn = mapping.function_arn
+    if "FunctionName" in params:
+        wanted, version = rules.mapped_function(call, params)
+        rules.check_unmapped(call, source, wanted, settings, but=mapping.uuid)
+        rules.check_source(call, source, version)
+        function_arn = wanted.arn
+    mapping = replace(mapping, settings=settings, function_arn=function_arn)
+    call.partition.event_source_mappings.put(mapping.uuid, mapping)
+    subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
+    return mapping_view(call, mapping)
+
+
+@operation("DeleteEventSourceMapping")
+def delete_event_source_mapping(call: Call, params: Params) -> View:
+    mapping = _mapping(call, params)
+    call.world.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, Event.DELETE_ASKED)
+    return mapping_view(call, mapping)
+
+
+@operation("ListEventSourceMappings")
+def list_event_source_mappings(call: Call, params: Params) -> View:
+    source_arn, function = params.get("EventSourceArn"), params.get("FunctionName")
+    named = reference(call, function) if function else None
+
+    def chosen(mapping: EventSourceMapping) -> bool:
+        if source_arn and mapping.source.arn != source_arn:
+            return False
+        if named is None:
+            return True
+        unqualified = named.place.function_arn(named.name)
+        mine = mapping.function_arn == unqualified or mapping.function_arn.startswith(f"{unqualified}:")
+        return mapping.function_arn == named.arn if named.qualifier else mine
+
+    most = call.world.limits.event_source_mappings_page
+    table = call.partition.event_source_mappings
+    return page_of(
+        table, params, "EventSourceMappings", lambda mapping: mapping_view(call, mapping), most=most, chosen=chosen
+    )
+
+
+def _mapping(call: Call, params: Params) -> EventSourceMapping:
+    mapping = call.partition.event_source_mappings.get(params["UUID"])
+    if mapping is None:
+        raise NO_SUCH_RESOURCE.error()
+    return mapping
+
+
+def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
+    """Return an EventSourceMappingConfiguration; LastModified is also the time of the last change of state (model)."""
+    subject, kind = call.world.subjects.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
+    view: View = {
+        **deepcopy(dict(mapping.settings)),
+        "UUID": mapping.uuid,
+        "FunctionArn": mapping.function_arn,
+        "LastModified": subject.since,
+        "State": subject.shown,
+        "StateTransitionReason": kind.reason,
+    }
+    if kind.shows_arn:
+        view["EventSourceArn"] = mapping.source.arn
+        view["EventSourceMappingArn"] = mapping.arn
+    if kind.result is not None:
+        view["LastProcessingResult"] = kind.result
+    return view

@@ -1,0 +1,217 @@
+"""Provisioned concurrency of versions and aliases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.world import Call, Params, View, World, operation
+from lambda_states_mock.resources.arn import LATEST, looks_like_version
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
+from lambda_states_mock.service_errors import (
+    ALIAS_NOT_FOUND,
+    ALIAS_PROVISIONED,
+    NO_PROVISIONED_CONCURRENCY,
+    PROVISIONED_ALIAS_ROUTES,
+    PROVISIONED_OF_LATEST,
+    PROVISIONED_ON_LATEST,
+    PROVISIONED_ON_SNAP_START,
+    PROVISIONED_OVER_RESERVED,
+    PROVISIONED_OVER_UNRESERVED,
+    VERSION_PROVISIONED,
+)
+from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, Event, Provisioning
+from lambda_states_mock.store import Partition
+
+
+@operation("PutProvisionedConcurrencyConfig")
+def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier == LATEST:
+        raise PROVISIONED_ON_LATEST.error()
+    version, requested = _target(wanted), params["ProvisionedConcurrentExecutions"]
+    _check_alone(wanted, version)
+    if version.configuration.snap_start == "PublishedVersions":
+        raise PROVISIONED_ON_SNAP_START.error()
+    _check_limits(call, wanted, requested)
+    before = _config(wanted)
+    config = ProvisionedConcurrency(
+        arn=wanted.arn,
+        function=wanted.name,
+        qualifier=version.number if wanted.qualifier is None else wanted.qualifier,
+        requested=requested,
+        allocated=before.allocated if before is not None else 0,
+        last_modified=call.now,
+    )
+    wanted.partition.provisioned.put((config.function, config.qualifier), config)
+    if before is None:
+        _begin_life(call.world, wanted.partition, config, version)
+    call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.PUT_ASKED)
+    return provisioned_view(call.world, config)
+
+
+@operation("GetProvisionedConcurrencyConfig")
+def get_provisioned_concurrency_config(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier == LATEST:
+        raise PROVISIONED_OF_LATEST.error()
+    _target(wanted)
+    config = _config(wanted)
+    if config is None:
+        raise NO_PROVISIONED_CONCURRENCY.error()
+    return provisioned_view(call.world, config)
+
+
+@operation("DeleteProvisionedConcurrencyConfig")
+def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier == LATEST:
+        raise PROVISIONED_OF_LATEST.error()
+    _target(wanted)
+    config = _config(wanted)
+    if config is not None:
+        call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.DELETE_ASKED)
+        wanted.partition.provisioned.delete((config.function, config.qualifier))
+        call.world.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
+    return {}
+
+
+@operation("ListProvisionedConcurrencyConfigs")
+def list_provisioned_concurrency_configs(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    wanted.function()
+
+    def view(config: ProvisionedConcurrency) -> View:
+        return {"FunctionArn": config.arn, **provisioned_view(call.world, config)}
+
+    return page_of(
+        wanted.partition.provisioned,
+        params,
+        "ProvisionedConcurrencyConfigs",
+        view,
+        most=call.world.limits.page,
+        prefix=(wanted.name,),
+    )
+
+
+def alias_moved(world: World, partition: Partition, function: str, alias: str) -> None:
+    """Let the provisioned concurrency of an alias, if it has some, be allocated to the version it points to now."""
+    config = partition.provisioned.get((function, alias))
+    if config is not None:
+        world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.ALIAS_MOVED)
+
+
+def provisioned_for(partition: Partition, function: str) -> int:
+    """Return how many executions are provisioned for *function*, all versions and aliases together."""
+    return sum(config.requested for config in partition.provisioned.under((function,)))
+
+
+def is_provisioned(world: World, partition: Partition, version: Version) -> bool:
+    """Tell whether environments are ready for *version*: by itself, or by an alias that points to it (recorded)."""
+    return any(
+        world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is Provisioning.READY
+        for config in _of_version(partition, version)
+    )
+
+
+def provisioned_view(world: World, config: ProvisionedConcurrency) -> View:
+    """Return a provisioned concurrency configuration; what is allocated is available, since nothing runs at rest."""
+    subject = world.subjects.of(PROVISIONED_CONCURRENCY, config.arn)
+    view: View = {
+        "RequestedProvisionedConcurrentExecutions": config.requested,
+        "AvailableProvisionedConcurrentExecutions": config.allocated,
+        "AllocatedProvisionedConcurrentExecutions": config.allocated,
+        "Status": subject.shown,
+        "LastModified": f"{config.last_modified:%Y-%m-%dT%H:%M:%S}+0000",
+    }
+    if subject.reason is not None:
+        view["StatusReason"] = subject.reason.text
+    return view
+
+
+def _target(wanted: Named) -> Version:
+    """Return the version meant. Raises ResourceNotFoundException in the words for an alias or for a version."""
+    qualifier = wanted.qualifier or LATEST
+    if not looks_like_version(qualifier) and wanted.alias() is None:
+        raise ALIAS_NOT_FOUND.error(arn=wanted.arn)
+    return wanted.version()
+
+
+def _config(wanted: Named) -> ProvisionedConcurrency | None:
+    return wanted.partition.provisioned.get((wanted.name, wanted.qualifier or LATEST))
+
+
+def _of_version(partition: Partition, version: Version) -> list[ProvisionedConcurrency]:
+    """Return the configurations that provision *version*: its own, and those of aliases that point to it."""
+    found = []
+    for config in partition.provisioned.under((version.name,)):
+        alias = partition.aliases.get((version.name, config.qualifier))
+        if (alias.function_version if alias is not None else config.qualifier) == version.number:
+            found.append(config)
+    return found
+
+
+def _check_alone(wanted: Named, version: Version) -> None:
+    """Raise AWS's answer where a version would be provisioned twice, or an alias routes to two versions."""
+    alias = wanted.alias()
+    others = [one for one in _of_version(wanted.partition, version) if one.qualifier != wanted.qualifier]
+    if others:
+        raise (VERSION_PROVISIONED if alias is not None else ALIAS_PROVISIONED).error()
+    if alias is not None and alias.weights:
+        raise PROVISIONED_ALIAS_ROUTES.error()
+
+
+def _check_limits(call: Call, wanted: Named, requested: int) -> None:
+    """Raise InvalidParameterValueException where *requested* exceeds what the function or the account has left."""
+    partition, limits = wanted.partition, call.world.limits
+    before = _config(wanted)
+    mine = provisioned_for(partition, wanted.name) - (before.requested if before is not None else 0) + requested
+    reserved = wanted.function().reserved_concurrency
+    if reserved is not None:
+        if mine > reserved:
+            raise PROVISIONED_OVER_RESERVED.error()
+        return
+    taken = sum(
+        function.reserved_concurrency
+        if function.reserved_concurrency is not None
+        else provisioned_for(partition, function.name)
+        for function in partition.functions
+        if function.name != wanted.name
+    )
+    if limits.concurrent_executions - taken - mine < limits.unreserved_minimum:
+        raise PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)
+
+
+def _begin_life(world: World, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
+    key = (config.function, config.qualifier)
+
+    def moved(subject: Subject[Provisioning, Event], _before: Provisioning) -> None:
+        current = partition.provisioned.get(key)
+        if current is None or subject.state not in (Provisioning.READY, Provisioning.FAILED):
+            return
+        allocated = current.requested if subject.state is Provisioning.READY else 0
+        partition.provisioned.put(key, replace(current, allocated=allocated))
+        _revise(world, partition, current)
+
+    world.subjects.begin(
+        PROVISIONED_CONCURRENCY,
+        partition.place,
+        config.arn,
+        label=f"{config.function}:{config.qualifier} provisioned",
+        kind=version.kind,
+        timings=world.lives.timings_of(partition.place, config.function),
+        scope={"function": config.function, "version": config.qualifier},
+        moved=moved,
+    )
+
+
+def _revise(world: World, partition: Partition, config: ProvisionedConcurrency) -> None:
+    """Give the provisioned version a new RevisionId, as AWS does when the provisioning has ended (recorded)."""
+    alias = partition.aliases.get((config.function, config.qualifier))
+    number = alias.function_version if alias is not None else config.qualifier
+    version = partition.version(config.function, number)
+    if version is not None:
+        partition.put(replace(version, revision_id=world.chance.uuid()))

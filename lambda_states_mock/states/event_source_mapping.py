@@ -1,0 +1,100 @@
+"""The life of an event source mapping: what AWS shows as its ``State``.
+
+Documented in the API reference of CreateEventSourceMapping (the names of the states) and of ResourceInUseException ("you
+tried to update an event source mapping in the CREATING state, or you tried to delete an event source mapping currently
+UPDATING"). A mapping that is created disabled is Disabled at once (recorded).
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from lambda_states_mock.service_errors import MAPPING_BUSY_FOR_DELETE, MAPPING_BUSY_FOR_UPDATE
+from lambda_states_mock.states.machine import Impossible, Later, Machine, Move, Refuse, grid
+
+
+class MappingState(Enum):
+    ABSENT = auto()
+    CREATING = auto()
+    ENABLING = auto()
+    ENABLED = auto()
+    DISABLING = auto()
+    DISABLED = auto()
+    UPDATING = auto()  # and Enabled afterwards
+    UPDATING_DISABLED = auto()  # and Disabled afterwards
+    DELETING = auto()
+
+
+class Event(Enum):
+    CREATE_ASKED = auto()
+    CREATE_DISABLED_ASKED = auto()
+    SETTLED = auto()
+    ENABLE_ASKED = auto()  # an update with Enabled=True
+    DISABLE_ASKED = auto()  # an update with Enabled=False
+    UPDATE_ASKED = auto()  # an update that does not say
+    DELETE_ASKED = auto()
+
+
+def _until_settled(to: MappingState, phase: str) -> Move[MappingState, Event]:
+    return Move(to, then=Later(phase, Event.SETTLED))
+
+
+CREATE = _until_settled(MappingState.CREATING, "mapping_create")
+ENABLE = _until_settled(MappingState.ENABLING, "mapping_enable")
+DISABLE = _until_settled(MappingState.DISABLING, "mapping_disable")
+UPDATE = _until_settled(MappingState.UPDATING, "mapping_update")
+UPDATE_DISABLED = _until_settled(MappingState.UPDATING_DISABLED, "mapping_update")
+DELETE = _until_settled(MappingState.DELETING, "mapping_delete")
+ON: Move[MappingState, Event] = Move(MappingState.ENABLED)
+OFF: Move[MappingState, Event] = Move(MappingState.DISABLED)
+GONE: Move[MappingState, Event] = Move(MappingState.ABSENT)
+BUSY = Refuse(MAPPING_BUSY_FOR_UPDATE)
+IN_USE = Refuse(MAPPING_BUSY_FOR_DELETE)
+
+ONCE = Impossible("a mapping is created once")
+NOBODY = Impossible("there is no such mapping: the call is answered before it comes here")
+SETTLED = Impossible("nothing is under way here, and leaving a state cancels its timer")
+
+# fmt: off
+TABLE = grid(tuple(MappingState), {
+    #                            ABSENT  CREATING ENABLING ENABLED  DISABLING DISABLED         UPDATING UPDATING_DISABLED DELETING
+    Event.CREATE_ASKED:          (CREATE, ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
+    Event.CREATE_DISABLED_ASKED: (OFF,    ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
+    Event.SETTLED:               (NOBODY, ON,     ON,      SETTLED, OFF,      SETTLED,         ON,      OFF,              GONE),
+    Event.ENABLE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     ENABLE,          BUSY,    BUSY,             BUSY),
+    Event.DISABLE_ASKED:         (NOBODY, BUSY,   BUSY,    DISABLE, BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
+    Event.UPDATE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
+    Event.DELETE_ASKED:          (NOBODY, DELETE, IN_USE,  DELETE,  IN_USE,   DELETE,          IN_USE,  IN_USE,           IN_USE),
+})
+# fmt: on
+
+EVENT_SOURCE_MAPPING = Machine(
+    name="State",
+    title="Event source mapping: State",
+    initial=MappingState.ABSENT,
+    shown={
+        MappingState.ABSENT: None,
+        MappingState.CREATING: "Creating",
+        MappingState.ENABLING: "Enabling",
+        MappingState.ENABLED: "Enabled",
+        MappingState.DISABLING: "Disabling",
+        MappingState.DISABLED: "Disabled",
+        MappingState.UPDATING: "Updating",
+        MappingState.UPDATING_DISABLED: "Updating",
+        MappingState.DELETING: "Deleting",
+    },
+    table=TABLE,
+    final=frozenset({MappingState.ABSENT}),
+)
+
+
+def create_event(enabled: bool) -> Event:
+    """Return what a creation is, by its parameter ``Enabled``."""
+    return Event.CREATE_ASKED if enabled else Event.CREATE_DISABLED_ASKED
+
+
+def update_event(enabled: bool | None) -> Event:
+    """Return what an update is, by its parameter ``Enabled``, which need not be there."""
+    if enabled is None:
+        return Event.UPDATE_ASKED
+    return Event.ENABLE_ASKED if enabled else Event.DISABLE_ASKED
