@@ -15,6 +15,7 @@ from .worlds import mocked
 
 FOLDER = recordings_folder()
 SEQUENCES = {sequence.name: sequence for sequence in load(FOLDER)} if FOLDER else {}
+NAMES = sorted(set(SEQUENCES) - set(CANNOT_BE_STAGED))
 
 pytestmark = pytest.mark.skipif(
     FOLDER is None, reason=f"the recordings of AWS are not here: {FOLDER_VARIABLE} may name their folder"
@@ -31,7 +32,7 @@ def explanation(sequence: RecordedSequence, wrong: list[Exchange]) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", sorted(set(SEQUENCES) - set(CANNOT_BE_STAGED)))
+@pytest.mark.parametrize("name", NAMES, ids=NAMES)  # ids, since pytest replaces long names by numbers
 def test_our_answers_are_those_recorded_from_aws(name: str, record_property: Callable[[str, object], None]) -> None:
     sequence = SEQUENCES[name]
     with mocked(ACCOUNT_LIMITS.get(name, {})) as world:
