@@ -10,7 +10,7 @@ from __future__ import annotations
 import linecache
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class ImportSpace:
         # The runtime has imported most of the standard library before /var/task is looked at.
         self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
         self._modules: dict[str, Any] = {}
+        self._finders: list[Any] = []
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
         self._before: set[str] = set()
@@ -43,6 +44,7 @@ class ImportSpace:
             for name in [name for name in self._before if self._is_named_here(name)]:
                 del sys.modules[name]
         sys.modules.update(self._modules)
+        sys.meta_path.extend(self._finders)
         self._hidden_loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._loggers)
         sys.path[:] = [*self._path, *self._path_before]
@@ -51,6 +53,7 @@ class ImportSpace:
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
         self._modules = self._take_out()
+        self._finders = self._take_finders()
         self._loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._hidden_loggers)
         self._path = [entry for entry in sys.path if entry not in self._path_before]
@@ -58,6 +61,7 @@ class ImportSpace:
     def forget(self) -> None:
         """Start anew, as a new process would: no module of the function is loaded."""
         self._take_out()
+        self._take_finders()
         self._take_loggers()
         self._modules = {}
 
@@ -88,10 +92,28 @@ class ImportSpace:
             return True
         if self._is_named_here(name):
             return True
-        return name not in self._before and self._is_inside(getattr(module, "__dict__", {}).get("__file__"))
+        return name not in self._before and (self._is_inside(_members(module).get("__file__")) or _is_invented(name))
+
+    def _take_finders(self) -> list[Any]:
+        """Take the import hooks out that modules of the function have defined."""
+        finders = [finder for finder in sys.meta_path if self._is_named_here(getattr(finder, "__module__", None) or "")]
+        for finder in finders:
+            sys.meta_path.remove(finder)
+        return finders
 
     def _is_named_here(self, name: str) -> bool:
         return name.partition(".")[0] in self._names
 
     def _is_inside(self, filename: object) -> bool:
         return isinstance(filename, str) and filename.startswith(self._folders)
+
+
+def _is_invented(name: str) -> bool:
+    """Return True for a module that was put into ``sys.modules`` by hand, not by an import."""
+    members = _members(sys.modules.get(name.partition(".")[0]))
+    return members.get("__spec__") is None and "__file__" not in members
+
+
+def _members(module: object) -> Mapping[str, Any]:
+    # Not getattr: there are modules that import things as soon as one asks them for something.
+    return getattr(module, "__dict__", {})

@@ -1,0 +1,75 @@
+"""What the tests of this folder play on: a clock, handlers, an invoker, and functions made of a few lines."""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.invocation import FunctionSpec, Handlers, Invoker, Outcome, sleeping
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+REQUEST_ID = "8f3a1b52-5b8e-4f7d-9a0a-6d7a4c1e2b3f"
+START = "2026-01-01T00:00:00Z"
+
+
+def zip_of(**files: str) -> bytes:
+    """Return a zip file; ``app`` becomes ``app.py``, ``lib__db`` becomes ``lib/db.py``."""
+    return zip_files({f"{name.replace('__', '/')}.py": textwrap.dedent(text) for name, text in files.items()})
+
+
+def zip_files(files: dict[str, str]) -> bytes:
+    """Return a zip file of these paths and contents."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return buffer.getvalue()
+
+
+def spec(code: bytes | str | None = None, **changes: Any) -> FunctionSpec:
+    """Return a function; *code* as text is the file ``app.py``, whose ``handler`` is called."""
+    name = changes.get("name", "orders")
+    values: dict[str, Any] = {
+        "account": ACCOUNT,
+        "region": REGION,
+        "name": name,
+        "invoked_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}",
+        "runtime": "python3.13",
+        "handler": "app.handler",
+        "log_group": f"/aws/lambda/{name}",
+        "code": zip_of(app=code) if isinstance(code, str) else code,
+    }
+    return FunctionSpec(**{**values, **changes})
+
+
+class Stage:
+    """One world."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(START)
+        self.handlers = Handlers()
+        self.invoker = Invoker(clock=self.clock, chance=Chance(7), handlers=self.handlers)
+
+    def invoke(self, function: FunctionSpec, event: Any = None, **options: Any) -> Outcome:
+        """Invoke with *event*, or without a payload."""
+        payload = b"" if event is None else json.dumps(event).encode()
+        return self.invoker.invoke(function, payload, **{"request_id": REQUEST_ID, **options})
+
+    def result(self, function: FunctionSpec, event: Any = None) -> Any:
+        """Invoke, and return the payload as Python has it."""
+        return json.loads(self.invoke(function, event).payload)
+
+    def sleep(self, seconds: float) -> None:
+        """What ``time.sleep`` is while a mock is active."""
+        sleeping.sleep(self.clock, seconds)
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How far the clock has come."""
+        return self.clock.now - VirtualClock(START).now
