@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_states_mock.operations.world import Call
-from lambda_states_mock.resources.code import Code, code_of_zip
+from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service_errors import CODE_NOT_SIGNED, NO_CODE_SIGNING_CONFIG
@@ -20,10 +20,10 @@ def config_for_function(call: Call, arn: str) -> CodeSigningConfig:
 def check_signatures(call: Call, arn: str | None, configuration: Configuration, code: Code) -> None:
     """Raise CodeVerificationFailedException if *code* or a layer is unsigned and the configuration *arn* enforces.
 
-    What a signature says is not looked into: code that AWS Signer has signed passes.
+    What a signature says is not looked into: a zip that AWS Signer has signed passes, and so does an image.
     """
     if arn is None or config_for_function(call, arn).policy != "Enforce":
         return
-    layers = (code_of_zip(layer.content) for layer in configuration.layers if layer.content is not None)
-    if not all(map(is_signed, (code, *layers))):
+    contents = (code.zip, *(layer.content for layer in configuration.layers))
+    if not all(is_signed(content) for content in contents if content is not None):
         raise CODE_NOT_SIGNED.error()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import NOTHING
 
 SIGNATURE = "META-INF/aws_signer_signature_v1.0.SF"
@@ -34,9 +33,7 @@ class CodeSigningConfig:
         return self.place.arn(f"code-signing-config:{self.id}")
 
 
-def is_signed(code: Code) -> bool:
-    """Tell whether AWS Signer has signed *code*. An image is not signed by it, and not checked for it."""
-    if code.zip is None:
-        return True
-    with zipfile.ZipFile(io.BytesIO(code.zip)) as archive:
+def is_signed(content: bytes) -> bool:
+    """Tell whether AWS Signer has signed the zip *content*."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return SIGNATURE in archive.namelist()
