@@ -5,6 +5,7 @@ The only reader of both the tables and the clock.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -87,6 +88,12 @@ class AllGoesWell:
         return Outcome(length)
 
 
+class _Causes(threading.local):
+    """Each thread answers its own call."""
+
+    innermost = "the test"
+
+
 class Driver:
     """Fires events at subjects. Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*."""
 
@@ -94,7 +101,16 @@ class Driver:
         self.clock = clock
         self.timeline = timeline
         self.outcomes: Outcomes = outcomes or AllGoesWell()
-        self.cause = "the test"
+        self._causes = _Causes()
+
+    @property
+    def cause(self) -> str:
+        """What brings about what happens now on this thread: the call, the phase that ended, the test."""
+        return self._causes.innermost
+
+    @cause.setter
+    def cause(self, cause: str) -> None:
+        self._causes.innermost = cause
 
     def check(self, subject: Subject[S, E], event: E) -> None:
         """Raise what AWS would answer to *event* now; change nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambda_states_mock.invocation import FunctionSpec, Outcome, QueuedEvent
 from lambda_states_mock.invocation.requests import parse_event
+from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.provisioned_concurrency import is_provisioned
 from lambda_states_mock.operations.world import Call, Invocation, Params, View, World, operation
@@ -70,7 +71,8 @@ def run(
     attempt: int = 1,
 ) -> Outcome:
     """Run *version* once and keep a record of it."""
-    outcome = world.invoker.invoke(spec, payload, request_id=request_id, client_context=client_context)
+    with unlocked(world.driver.clock.lock):
+        outcome = world.invoker.invoke(spec, payload, request_id=request_id, client_context=client_context)
     world.invocations.append(
         Invocation(version.name, version.number, spec.invoked_arn, payload, outcome, request_id, kind, attempt)
     )

@@ -206,3 +206,22 @@ def test_two_runs_with_the_same_seed_give_the_same_ids() -> None:
             return [*revisions, client.invoke(FunctionName="orders")["ResponseMetadata"]["RequestId"]]
 
     assert ids() == ids()
+
+
+def test_a_handler_may_wait_for_threads_that_invoke_other_functions(settled: Any, mock: LambdaMock) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    @mock.handler("orders")
+    def orders(_event: Any, _context: Any) -> Any:
+        def ask(number: int) -> Any:
+            answer = settled.invoke(FunctionName="prices", Payload=str(number).encode())
+            return json.loads(answer["Payload"].read())
+
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(ask, range(8)))
+
+    create(settled, "prices")
+    mock.clock.run_until_idle()
+    mock.handler("prices", call=lambda event, _context: event * 10)
+
+    assert json.loads(settled.invoke(FunctionName="orders")["Payload"].read()) == [number * 10 for number in range(8)]
