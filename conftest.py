@@ -17,6 +17,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def refuse(self: socket.socket, address: Any) -> None:
         if self.family in {socket.AF_INET, socket.AF_INET6}:
+            self.close()  # whoever opened it expects an OSError, and closes it only then
             raise AssertionError(f"a test tried to connect to {address}")
         connect(self, address)
 

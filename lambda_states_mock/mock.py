@@ -179,6 +179,13 @@ class LambdaMock:
         return self._backend.faults
 
     @property
+    def world(self) -> Surroundings:
+        """The world around Lambda: ``subnets["subnet-1"].exhaust()``, ``roles["deployer"].missing()``,
+        ``deny("lambda:GetFunctionConfiguration")`` ...
+        """
+        return self._backend.surroundings
+
+    @property
     def calls(self) -> ApiCalls:
         """The API calls so far, in order; ``.of("CreateFunction")`` for those of one operation."""
         return self._backend.calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from lambda_states_mock.adapters import botocore_hook, moto_passthrough, retries, sleeping, worlds
+from lambda_states_mock.adapters import botocore_hook, moto_passthrough, retries, sleeping, urllib3_hook, worlds
 from lambda_states_mock.adapters.patching import Patches
 
 _lock = threading.RLock()
@@ -21,6 +21,7 @@ def enter(world: worlds.World) -> None:
         try:
             if is_first:
                 botocore_hook.install(_patches, late=_install_late)
+                urllib3_hook.install(_patches)
                 retries.install(_patches)
                 _install_late()
             if world.sleep_mode != "real":

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import urllib3_hook, worlds
 from lambda_states_mock.adapters.patching import Patches
 
 MOTO_NAMES = frozenset({"awslambda", "lambda"})
@@ -33,6 +34,22 @@ def _install(stubber: Any) -> None:
         return (service in MOTO_NAMES and worlds.innermost() is not None) or bool(original(service))
 
     _patches.set(stubber, "passthrough_service", passthrough_service)
+    _answer_requests(stubber.BotocoreStubber)
+
+
+def _answer_requests(stubber_class: Any) -> None:
+    """Answer what moto catches of the library `requests`: it has no way to let such a request pass."""
+    original = stubber_class.process_request
+
+    def process_request(self: Any, request: Any) -> Any:
+        if getattr(request, "context", None) is None:  # only botocore's own requests have one
+            split = urlsplit(request.url)
+            answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
+            if answer is not None:
+                return answer.status, answer.headers, answer.body
+        return original(self, request)
+
+    _patches.set(stubber_class, "process_request", process_request)
 
 
 def uninstall() -> None:

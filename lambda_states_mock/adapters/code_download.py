@@ -1,0 +1,61 @@
+"""The presigned URLs that GetFunction and GetLayerVersion give for code: what is there can be fetched for ten
+minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qs, urlsplit
+
+from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.operations.layer import layer_location
+from lambda_states_mock.operations.views import download_location
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.wire.http import HttpResponse
+
+_HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
+
+
+def download(world: World, host: str, path: str, query: str) -> HttpResponse | None:
+    """Return the zip that a presigned URL of *world* is for; None when *host* is none that keeps code.
+
+    As S3 does: 403 once the URL has expired, 404 for what is not there, or not any more.
+    """
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return None
+    with world.clock.lock:
+        now = world.clock.now
+        if _expires(query) < now:
+            return _refusal(403, "AccessDenied", "Request has expired")
+        account = path.removeprefix("/snapshots/").partition("/")[0]
+        for location, content in _stored(world, Place(account, match["region"]), now):
+            if urlsplit(location).path == path:
+                return HttpResponse(200, {"Content-Type": "application/zip"}, content)
+    return _refusal(404, "NoSuchKey", "The specified key does not exist.")
+
+
+def _expires(query: str) -> datetime:
+    given = parse_qs(query)
+    try:
+        signed = datetime.strptime(given["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        return signed + timedelta(seconds=int(given["X-Amz-Expires"][0]))
+    except (KeyError, ValueError):
+        return datetime.min.replace(tzinfo=timezone.utc)
+
+
+def _stored(world: World, place: Place, now: datetime) -> Iterator[tuple[str, bytes]]:
+    partition = world.backend.world.store.at(place)
+    for version in partition.versions:
+        if version.code.zip is not None:
+            yield download_location(version, now), version.code.zip
+    for layer in partition.layer_versions:
+        if layer.code.zip is not None:
+            yield layer_location(layer, now), layer.code.zip
+
+
+def _refusal(status: int, code: str, message: str) -> HttpResponse:
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return HttpResponse(status, {"Content-Type": "application/xml"}, body.encode())
