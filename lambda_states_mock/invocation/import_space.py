@@ -43,6 +43,7 @@ class ImportSpace:
         if not self._names.isdisjoint(self._before):
             for name in [name for name in self._before if self._is_named_here(name)]:
                 del sys.modules[name]
+                self._before.remove(name)
         sys.modules.update(self._modules)
         sys.meta_path.extend(self._finders)
         self._hidden_loggers = self._take_loggers()
@@ -74,7 +75,8 @@ class ImportSpace:
             linecache.cache.pop(cached, None)
 
     def _take_out(self) -> dict[str, Any]:
-        own = {name: module for name, module in list(sys.modules.items()) if self._is_own(name, module)}
+        new = sys.modules.keys() - self._before
+        own = {name: module for name in new if self._is_own(name, module := sys.modules[name])}
         for name in own:
             del sys.modules[name]
         return own
@@ -88,11 +90,9 @@ class ImportSpace:
         return own
 
     def _is_own(self, name: str, module: object) -> bool:
-        if name in self._modules:
+        if name in self._modules or self._is_named_here(name):
             return True
-        if self._is_named_here(name):
-            return True
-        return name not in self._before and (self._is_inside(_members(module).get("__file__")) or _is_invented(name))
+        return self._is_inside(_members(module).get("__file__")) or _is_invented(name)
 
     def _take_finders(self) -> list[Any]:
         """Take the import hooks out that modules of the function have defined."""

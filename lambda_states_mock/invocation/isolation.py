@@ -66,11 +66,19 @@ def _restore_logging(saved: tuple[list[logging.Handler], int]) -> None:
         logging.root.setLevel(saved[1])
 
 
-def _save_signals() -> dict[int, Any]:
-    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+# Those that code handles; to ask for all of them takes longer than all the rest.
+_SIGNALS = [
+    number
+    for number in signal.Signals
+    if number.name in {"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"}
+]
 
 
-def _restore_signals(saved: dict[int, Any]) -> None:
+def _save_signals() -> dict[signal.Signals, Any]:
+    return {number: signal.getsignal(number) for number in _SIGNALS}
+
+
+def _restore_signals(saved: dict[signal.Signals, Any]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return  # where nobody can set one either
     for number, action in saved.items():
