@@ -42,6 +42,7 @@ class Invoker:
         self._handlers = handlers
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
+        self._closed = False
         self._environments: dict[_Version, list[ExecutionEnvironment]] = {}
 
     def __repr__(self) -> str:
@@ -92,8 +93,12 @@ class Invoker:
                     self._close_all(self._environments.pop(key))
 
     def close(self) -> None:
-        """End all environments: no folder, module or timer of theirs is left."""
+        """End all environments: no folder, module or timer of theirs is left.
+
+        A thread that is still in a handler, or comes later, has an environment for that one invocation.
+        """
         with self._clock.lock:
+            self._closed = True
             groups = list(self._environments.values())
             self._environments.clear()
             for group in groups:
@@ -111,7 +116,8 @@ class Invoker:
                 environment = ExecutionEnvironment(
                     spec, handler=handler, clock=self._clock, chance=self._chance, place=self._place
                 )
-                self._environments.setdefault(_version(spec), []).append(environment)
+                if not self._closed:
+                    self._environments.setdefault(_version(spec), []).append(environment)
             else:
                 environment.phase = "invoke"
             if environment.idle_timer is not None:

@@ -189,7 +189,6 @@ def test_an_environment_does_not_fall_idle_while_it_is_busy(stage: Stage) -> Non
         (lambda stage: stage.invoker.discard(ACCOUNT, "us-east-1", "orders"), False),
         (lambda stage: stage.invoker.discard("210987654321", REGION, "orders"), False),
         (lambda stage: stage.invoker.discard(ACCOUNT, REGION, "order"), False),
-        (lambda stage: stage.invoker.close(), True),
     ],
 )
 def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callable[[Stage], None], cold: bool) -> None:

@@ -136,6 +136,13 @@ def test_closing_leaves_nothing_on_the_disk_and_in_the_caches(stage: Stage, tmp_
     assert stage.clock.pending == ()
 
 
+def test_an_invocation_after_the_end_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
+    stage.handlers.add("orders", returns=1)
+    stage.invoker.close()
+    assert stage.result(spec()) == 1
+    assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())
+
+
 def test_code_that_cannot_be_unpacked_leaves_no_folder(stage: Stage, tmp_path: Path) -> None:
     code = bytearray(zip_of(app="def handler(event, context): return 'some text to be damaged'"))
     place = bytes(code).index(b"damaged")
