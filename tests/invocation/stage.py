@@ -24,11 +24,12 @@ def zip_of(**files: str) -> bytes:
 
 
 def zip_files(files: dict[str, str]) -> bytes:
-    """Return a zip file of these paths and contents."""
+    """Return a zip file of these paths and contents; the same bytes each time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, text in files.items():
-            archive.writestr(path, text)
+            # Made by its name alone, an entry would carry the time of day, and an environment is bound to its code.
+            archive.writestr(zipfile.ZipInfo(path), text)
     return buffer.getvalue()
 
 
