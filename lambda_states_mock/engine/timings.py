@@ -1,10 +1,11 @@
 """How long each phase of a lifecycle takes: the one place that has seconds.
 
-Phases: ``create``, ``update``, ``publish``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
+Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
 ``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
-``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``.
+``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``; of capacity
+providers ``provider_create``, ``provider_delete``, and of the scaling on one ``scale``.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``; of event sources ``sqs``,
-``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``.
+``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
 
@@ -34,17 +35,18 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         ("update", "vpc"): 45.0,
         ("update", "vpc-shared"): 3.0,
         ("update", "image"): 8.0,
-        "publish": 2.0,
-        ("publish", "vpc"): 5.0,
-        ("publish", "image"): 8.0,
         "snapshot": 120.0,  # SnapStart: minutes (snapstart-activate.html)
         "restore": 60.0,  # 40 to 106 seconds observed
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
+        "role": 0.0,  # a new role of moto's: seconds until Lambda can assume it; some ten in practice, so set it to test that
         **dict.fromkeys(_OF_MAPPINGS, 10.0),  # "several seconds to a minute" in public logs
         **{(phase, kind): 60.0 for phase in _OF_MAPPINGS for kind in _SLOW_SOURCES},
         "provision": 90.0,  # "allocation starts after one or two minutes" (configuration-concurrency.html, 2023)
+        "provider_create": 30.0,  # inferred
+        "provider_delete": 30.0,  # inferred
+        "scale": 120.0,  # "several minutes" until instances run (lambda-managed-instances-getting-started.html)
     }
 )
 
@@ -52,14 +54,17 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
     {
         "create": 0.0,
         "update": 0.0,
-        "publish": 0.0,
         "snapshot": 0.0,
         "restore": 0.0,
         "idle": 14 * _DAY,
         "release_interface": 1_200.0,
         "back_off": 300.0,
+        "role": 0.0,
         **dict.fromkeys(_OF_MAPPINGS, 0.0),
         "provision": 0.0,
+        "provider_create": 0.0,
+        "provider_delete": 0.0,
+        "scale": 0.0,
     }
 )
 
@@ -78,6 +83,7 @@ KINDS = (
     "kafka",
     "mq",
     "documentdb",
+    "managed",
 )
 
 

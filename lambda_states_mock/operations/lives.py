@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lambda_states_mock.engine.chance import Chance
@@ -11,9 +12,11 @@ from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, 
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import function as function_states
-from lambda_states_mock.states import last_update
+from lambda_states_mock.states import last_update, scaling
 from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
+from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.scaling import Scaling
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
@@ -24,10 +27,16 @@ Key = tuple[Place, str, str]
 
 @dataclass(slots=True, eq=False)
 class Life:
-    """A version's life: its *state*, and for ``$LATEST`` its last *update*."""
+    """A version's life: its *state*, for ``$LATEST`` its last *update*, and on a capacity provider its *scaling*."""
 
     state: StateSubject
     update: UpdateSubject | None = None
+    scaling: Subject[Scaling, scaling.Event] | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """State as AWS shows it: that of its scaling on a capacity provider hides its own."""
+        return (self.scaling.shown if self.scaling is not None else None) or self.state.shown
 
     @property
     def last_update_status(self) -> str | None:
@@ -50,7 +59,9 @@ class Lives:
         self._timings = timings
         self.interfaces = NetworkInterfaces(driver, timings)
         self._lives: dict[Key, Life] = {}
+        self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
+        self.obstacle: Callable[[Version, str], Reason | None] = lambda _version, _phase: None
 
     def of(self, place: Place, name: str, number: str = LATEST) -> Life:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
@@ -71,7 +82,10 @@ class Lives:
 
     def publish(self, version: Version, event: Event) -> None:
         """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
-        self._driver.fire(self._new(version).state, event)
+        life = self._new(version)
+        self._driver.fire(life.state, event)
+        if event is Event.PUBLISHED_WITH_CODE:
+            self._published_with[version.place, version.name] = life.state
         self._attach(version)
 
     def check_change(self, version: Version, asked: last_update.Event) -> None:
@@ -105,7 +119,10 @@ class Lives:
 
         Raises what AWS answers where it cannot run.
         """
-        self._driver.fire(self.of(version.place, version.name, version.number).state, event)
+        life = self.of(version.place, version.name, version.number)
+        if life.scaling is not None:
+            self._driver.check(life.scaling, scaling.Event.INVOKE_ASKED)
+        self._driver.fire(life.state, event)
 
     def can_run(self, version: Version) -> bool:
         """Tell whether an Invoke of *version* would run now."""
@@ -130,6 +147,11 @@ class Lives:
         """Let an Active version fall idle now."""
         self._driver.fire(self.of(place, name, number).state, Event.WENT_IDLE, cause="the test")
 
+    def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
+        """Let the code of *version* no longer be had, for *reason*."""
+        life = self.of(version.place, version.name, version.number)
+        self._driver.fire(life.state, Event.ARTIFACT_LOST, reason=reason, cause=cause)
+
     def _new(self, version: Version) -> Life:
         latest = version.number == LATEST
         label = version.name if latest else f"{version.name}:{version.number}"
@@ -147,11 +169,27 @@ class Lives:
         def pace() -> str:
             return self._pace(version.place, version.name, version.number, version)
 
+        def obstacle(phase: str) -> Reason | None:
+            now = self._store.at(version.place).version(version.name, version.number)
+            return self.obstacle(now or version, phase)
+
         machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
-        state = Subject(machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace)
+        state = Subject(
+            machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, obstacle
+        )
         update = (
-            Subject(LAST_UPDATE, label, version.arn, version.kind, timings, scope, update_moved, pace=pace)
+            Subject(
+                LAST_UPDATE,
+                label,
+                version.arn,
+                version.kind,
+                timings,
+                scope,
+                update_moved,
+                pace=pace,
+                obstacle=obstacle,
+            )
             if latest
             else None
         )
@@ -162,6 +200,8 @@ class Lives:
         version = self._store.at(place).version(name, number)
         if version is not None:
             self._move_interface(version, subject.state)
+        if number == LATEST and before is State.CREATING:
+            self._end_publication(place, name, subject.reason)
         if subject.state is not State.ACTIVE or before not in (State.CREATING, State.RESTORING):
             return
         self._revise(place, name, number)
@@ -192,6 +232,14 @@ class Lives:
         partition.put(replace(latest, revision_id=self._chance.uuid()))
         if subject.state is LastUpdate.SUCCESSFUL:
             self._driver.fire(life.state, function_states.Event.UPDATE_SUCCEEDED)
+        self._end_publication(place, name, subject.reason)
+
+    def _end_publication(self, place: Place, name: str, failed: Reason | None) -> None:
+        """End the Pending of the version that was published by the creation or update that has ended now."""
+        subject = self._published_with.pop((place, name), None)
+        if subject is not None and subject.state is State.CREATING:
+            event = Event.PROVISIONED if failed is None else failure_event(failed.code)
+            self._driver.fire(subject, event, reason=failed)
 
     def _attach(self, version: Version) -> None:
         self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
@@ -210,7 +258,7 @@ class Lives:
             self.interfaces.attach(pair, user)
         if state is State.ACTIVE:
             self.interfaces.ready(pair)
-        if state in (State.INACTIVE, State.BACKING_OFF, State.FAILED, State.UNBLOCKED):
+        if state in (State.INACTIVE, State.BACKING_OFF, State.LOST, State.FAILED, State.UNBLOCKED):
             self.interfaces.detach(pair, user)
 
     def _revise(self, place: Place, name: str, number: str) -> None:

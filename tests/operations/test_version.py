@@ -134,3 +134,33 @@ def test_a_snapstart_version_is_pending_until_its_snapshot_is_there(settled: Any
     assert ready["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
     latest = settled.get_function_configuration(FunctionName="orders")
     assert latest["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}
+
+
+def test_a_version_published_by_an_update_is_ready_when_the_update_is(settled: Any, mock: LambdaMock) -> None:
+    mock.timings["update"] = 30
+    settled.update_function_code(FunctionName="orders", ZipFile=answering("two"), Publish=True)
+    states = []
+    for _ in range(2):
+        states.append((mock.function("orders").last_update_status, mock.function("orders").version(1).state))
+        mock.clock.advance(30)
+
+    assert states == [("InProgress", "Pending"), ("Successful", "Active")]
+
+
+def test_a_version_published_by_a_creation_that_fails_fails_with_it(client: Any, mock: LambdaMock) -> None:
+    mock.faults.on_phase("create").fail("InvalidSecurityGroup")
+    create(client, Publish=True)
+    mock.clock.run_until_idle()
+
+    version = client.get_function_configuration(FunctionName="orders", Qualifier="1")
+
+    assert (version["State"], version["StateReasonCode"]) == ("Failed", "InvalidSecurityGroup")
+
+
+def test_a_version_published_by_an_update_that_fails_fails_with_it(settled: Any, mock: LambdaMock) -> None:
+    mock.faults.on_phase("update").fail("InvalidImage")
+    settled.update_function_code(FunctionName="orders", ZipFile=answering("two"), Publish=True)
+    mock.clock.run_until_idle()
+
+    assert mock.function("orders").version(1).state == "Failed"
+    assert mock.function("orders").state == "Active"
