@@ -46,7 +46,7 @@ class FunctionView:
     @property
     def state(self) -> str | None:
         """``State`` as AWS shows it: Pending, Active, Inactive, Failed."""
-        return self._life.state.shown
+        return self._life.shown
 
     @property
     def state_reason_code(self) -> str | None:

@@ -82,6 +82,10 @@ ARTIFACT_FAILED = Answer(  # (I) the text; the code is in botocore's model
     "CodeArtifactUserFailedException",
     "Lambda could not prepare the code of your function.",
 )
+ARTIFACT_DELETED = Answer(  # (I) the text, after botocore's description; and that it is the answer for lost code
+    "CodeArtifactUserDeletedException",
+    "The code of your function is no longer available. Update the function to recreate it.",
+)
 NETWORK_NOT_READY = Answer(  # (I) the text; documented code and status
     "ResourceNotReadyException",
     "The function is inactive and its VPC connection is no longer available. "
@@ -421,6 +425,41 @@ RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text; documented rule
     "ReservedConcurrentExecutions {reserved} should not be lower than function's total provisioned concurrency "
     "[{provisioned}].",
 )
+
+# -- capacity providers ------------------------------------------------------------------------------------------------
+CAPACITY_PROVIDER_NOT_FOUND = Answer("ResourceNotFoundException", "Capacity provider not found: {arn}")  # (R) of tags
+CAPACITY_PROVIDER_EXISTS = Answer(
+    "ResourceConflictException", "Capacity provider already exists: {name}"
+)  # (I) the text
+CAPACITY_PROVIDER_BUSY = Answer(  # (I) the text
+    "ResourceConflictException",
+    "The operation cannot be performed at this time. The capacity provider {arn} is currently in the following state: "
+    "'{state}'",
+)
+CAPACITY_PROVIDER_IN_USE = Answer(  # (I) the text; documented rule
+    "ResourceConflictException", "The capacity provider {arn} cannot be deleted: function versions are attached to it."
+)
+TOO_MANY_CAPACITY_PROVIDERS = Answer(  # (I) the text; documented code and quota
+    "CapacityProviderLimitExceededException", "The account has reached its limit of {limit} capacity providers."
+)
+TOO_MANY_VERSIONS_ON_PROVIDER = Answer(  # (I) the text; documented code and quota
+    "FunctionVersionsPerCapacityProviderLimitExceededException",
+    "The capacity provider {arn} has reached its limit of {limit} function versions.",
+)
+INSTANCE_TYPES_TWICE = Answer(  # (I) the text; documented rule
+    _INVALID, "AllowedInstanceTypes and ExcludedInstanceTypes cannot be specified together."
+)
+NOT_ON_CAPACITY_PROVIDER = Answer(_INVALID, "The function {arn} does not run on a capacity provider.")  # (I) the text
+SCALING_TO_ZERO = Answer(  # (I) the text; documented rule
+    _INVALID, "MinExecutionEnvironments can only be 0 if MaxExecutionEnvironments is 0."
+)
+SCALING_RANGE = Answer(  # (I) the text
+    _INVALID, "MinExecutionEnvironments ({least}) must not be greater than MaxExecutionEnvironments ({most})."
+)
+
+# -- tags and whole policies -------------------------------------------------------------------------------------------
+MAPPING_NOT_FOUND = Answer("ResourceNotFoundException", "Event source mapping not found: {arn}")  # (R)
+MALFORMED_POLICY = Answer(_INVALID, "The resource policy is malformed.")  # (I) the text
 
 # -- throttling --------------------------------------------------------------------------------------------------------
 RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0

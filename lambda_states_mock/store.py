@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
@@ -146,7 +147,8 @@ class Partition:
     Keys: functions by name; versions by (name, number), ``$LATEST`` being number 0; aliases by (function, name);
     policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
     layers by name, their versions and policies by (name, -number); code signing configs by ARN;
-    event source mappings by UUID; provisioned concurrency by (function, qualifier).
+    event source mappings by UUID; provisioned concurrency and scaling by (function, qualifier); capacity providers by
+    name.
     """
 
     def __init__(self, place: Place) -> None:
@@ -163,11 +165,14 @@ class Partition:
         self.code_signing_configs: Table[str, CodeSigningConfig] = Table()
         self.event_source_mappings: Table[str, EventSourceMapping] = Table()
         self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()
+        self.capacity_providers: Table[str, CapacityProvider] = Table()
+        self.scaling_configs: Table[tuple[str, str], ScalingConfig] = Table()
         self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
             self.policies,
             self.event_invoke_configs,
             self.function_urls,
             self.provisioned,
+            self.scaling_configs,
         )
         """Tables with keys (function, qualifier): what hangs on a version or an alias, and goes when it goes."""
 

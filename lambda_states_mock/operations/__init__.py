@@ -3,6 +3,7 @@
 from lambda_states_mock.operations import (
     account,
     alias,
+    capacity_provider,
     code_signing_config,
     concurrency,
     event_invoke_config,
@@ -15,7 +16,9 @@ from lambda_states_mock.operations import (
     permission,
     provisioned_concurrency,
     recursion_config,
+    resource_policy,
     runtime_management_config,
+    scaling_config,
     tag,
     version,
 )
@@ -28,6 +31,7 @@ __all__ = [
     "World",
     "account",
     "alias",
+    "capacity_provider",
     "code_signing_config",
     "concurrency",
     "event_invoke_config",
@@ -40,7 +44,9 @@ __all__ = [
     "permission",
     "provisioned_concurrency",
     "recursion_config",
+    "resource_policy",
     "runtime_management_config",
+    "scaling_config",
     "tag",
     "version",
 ]

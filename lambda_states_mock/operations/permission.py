@@ -35,13 +35,13 @@ def add_permission(call: Call, params: Params) -> View:
     if wanted.qualifier == LATEST:
         raise POLICY_FOR_LATEST.error()
     statement = _statement(wanted, params)
-    _check_target(wanted)
-    _check_revision(params, _revision(wanted))
-    policy = _policy(wanted)
+    check_target(wanted)
+    check_revision(params, revision_of(wanted))
+    policy = policy_of(wanted)
     statements = policy.statements if policy is not None else ()
-    if any(one["Sid"] == statement["Sid"] for one in statements):
+    if any(one.get("Sid") == statement["Sid"] for one in statements):
         raise STATEMENT_EXISTS.error(sid=statement["Sid"])
-    _put(call, wanted, (*statements, statement))
+    put_policy(call, wanted, (*statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
 
@@ -52,22 +52,22 @@ def remove_permission(call: Call, params: Params) -> View:
         raise NO_POLICY_FOUND.error(arn=wanted.arn)
     if wanted.qualifier == LATEST:
         raise POLICY_FOR_LATEST.error()
-    _check_target(wanted)
-    policy = _policy(wanted)
+    check_target(wanted)
+    policy = policy_of(wanted)
     if policy is None:
         raise NO_POLICY.error()
-    kept = tuple(one for one in policy.statements if one["Sid"] != sid)
+    kept = tuple(one for one in policy.statements if one.get("Sid") != sid)
     if len(kept) == len(policy.statements):
         raise NO_STATEMENT.error(sid=sid)
-    _check_revision(params, policy.revision_id, _revision(wanted))
-    _put(call, wanted, kept)
+    check_revision(params, policy.revision_id, revision_of(wanted))
+    put_policy(call, wanted, kept)
     return {}
 
 
 @operation("GetPolicy")
 def get_policy(call: Call, params: Params) -> View:
     wanted = named(call, params)
-    policy = _policy(wanted)
+    policy = policy_of(wanted)
     if policy is None or wanted.name not in wanted.partition.functions:
         raise NO_SUCH_RESOURCE.error()
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
@@ -79,11 +79,12 @@ def policy_text(statements: tuple[Any, ...]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _policy(wanted: Named) -> Policy | None:
+def policy_of(wanted: Named) -> Policy | None:
+    """Return the policy of what is named, or None."""
     return wanted.partition.policies.get((wanted.name, wanted.qualifier or ""))
 
 
-def _check_target(wanted: Named) -> None:
+def check_target(wanted: Named) -> None:
     """Raise AWS's answer where the function, version or alias is not there."""
     wanted.function()
     qualifier = wanted.qualifier
@@ -95,17 +96,19 @@ def _check_target(wanted: Named) -> None:
     raise missing.error(arn=wanted.arn)
 
 
-def _revision(wanted: Named) -> str:
+def revision_of(wanted: Named) -> str:
     """Return the revision of what the policy is for: an alias has its own."""
     return (wanted.alias() or wanted.version()).revision_id
 
 
-def _check_revision(params: Params, *current: str) -> None:
+def check_revision(params: Params, *current: str) -> None:
+    """Raise PreconditionFailedException for a RevisionId that is none of *current*."""
     if params.get("RevisionId") and params["RevisionId"] not in current:
         raise STALE_POLICY_REVISION.error()
 
 
-def _put(call: Call, wanted: Named, statements: tuple[Any, ...]) -> None:
+def put_policy(call: Call, wanted: Named, statements: tuple[Any, ...]) -> None:
+    """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
     size, limit = len(policy_text(statements)), call.world.limits.policy_bytes
     if size > limit:
         raise POLICY_TOO_LONG.error(size=size, limit=limit)

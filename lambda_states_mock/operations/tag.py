@@ -1,51 +1,112 @@
-"""Tags of functions."""
+"""Tags: of functions, event source mappings, code signing configurations and capacity providers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
-from lambda_states_mock.operations.names import Named, reference
+from lambda_states_mock.operations.names import reference
 from lambda_states_mock.operations.world import Call, Params, View, operation
-from lambda_states_mock.resources.function import Function
-from lambda_states_mock.service_errors import TAGS_ON_QUALIFIED, TOO_MANY_TAGS
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.service_errors import (
+    CAPACITY_PROVIDER_NOT_FOUND,
+    CODE_SIGNING_CONFIG_NOT_FOUND,
+    FUNCTION_NOT_FOUND,
+    MAPPING_NOT_FOUND,
+    NO_SUCH_RESOURCE,
+    TAGS_ON_QUALIFIED,
+    TOO_MANY_TAGS,
+    Answer,
+)
 from lambda_states_mock.states.last_update import Event
+from lambda_states_mock.store import Partition, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Taggable:
+    """A kind of resource that takes tags: its *table*, the *key* there by id and ARN, the answer if it is *missing*."""
+
+    table: Callable[[Partition], Table[str, Any]]
+    missing: Answer
+    key: Callable[[str, str], str] = lambda identity, _arn: identity
+
+
+TAGGABLE: Mapping[str, Taggable] = MappingProxyType(
+    {
+        "function": Taggable(lambda partition: partition.functions, FUNCTION_NOT_FOUND),
+        "event-source-mapping": Taggable(lambda partition: partition.event_source_mappings, MAPPING_NOT_FOUND),
+        "code-signing-config": Taggable(
+            lambda partition: partition.code_signing_configs, CODE_SIGNING_CONFIG_NOT_FOUND, lambda _id, arn: arn
+        ),
+        "capacity-provider": Taggable(lambda partition: partition.capacity_providers, CAPACITY_PROVIDER_NOT_FOUND),
+    }
+)
+"""By the kind that an ARN names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One resource that was found: its *record* at *key* of *table*."""
+
+    kind: str
+    partition: Partition
+    table: Table[str, Any]
+    key: str
+    record: Any
+
+    def put(self, call: Call, tags: Mapping[str, str]) -> None:
+        """Let *tags* be its tags; a function has a new revision then (recorded)."""
+        self.table.put(self.key, replace(self.record, tags=MappingProxyType(dict(tags))))
+        latest = self.partition.version(self.key, LATEST) if self.kind == "function" else None
+        if latest is not None:
+            self.partition.put(replace(latest, revision_id=call.world.chance.uuid()))
 
 
 @operation("TagResource")
 def tag_resource(call: Call, params: Params) -> View:
-    wanted, function = _tagged(call, params)
-    call.world.lives.check_update(wanted.latest(), Event.TAG_ASKED)
-    tags = {**function.tags, **params["Tags"]}
+    tagged = _changeable(call, params)
+    tags = {**tagged.record.tags, **params["Tags"]}
     if len(tags) > call.world.limits.tags:
         raise TOO_MANY_TAGS.error()
-    _put(call, wanted, function, tags)
+    tagged.put(call, tags)
     return {}
 
 
 @operation("UntagResource")
 def untag_resource(call: Call, params: Params) -> View:
-    wanted, function = _tagged(call, params)
-    call.world.lives.check_update(wanted.latest(), Event.TAG_ASKED)
-    gone = set(params["TagKeys"])
-    _put(call, wanted, function, {key: value for key, value in function.tags.items() if key not in gone})
+    tagged, gone = _changeable(call, params), set(params["TagKeys"])
+    tagged.put(call, {key: value for key, value in tagged.record.tags.items() if key not in gone})
     return {}
 
 
 @operation("ListTags")
 def list_tags(call: Call, params: Params) -> View:
-    _, function = _tagged(call, params)
-    return {"Tags": dict(function.tags)}
+    return {"Tags": dict(_tagged(call, params["Resource"]).record.tags)}
 
 
-def _tagged(call: Call, params: Params) -> tuple[Named, Function]:
-    wanted = reference(call, params["Resource"])
-    if wanted.qualifier is not None:
-        raise TAGS_ON_QUALIFIED.error()
-    return wanted, wanted.function()
+def _changeable(call: Call, params: Params) -> Tagged:
+    """Return what is to be tagged. Raises ResourceConflictException while an update of a function is in progress."""
+    tagged = _tagged(call, params["Resource"])
+    latest = tagged.partition.version(tagged.key, LATEST) if tagged.kind == "function" else None
+    if latest is not None:
+        call.world.lives.check_update(latest, Event.TAG_ASKED)
+    return tagged
 
 
-def _put(call: Call, wanted: Named, function: Function, tags: Mapping[str, str]) -> None:
-    wanted.partition.functions.put(wanted.name, replace(function, tags=MappingProxyType(dict(tags))))
-    wanted.partition.put(replace(wanted.latest(), revision_id=call.world.chance.uuid()))
+def _tagged(call: Call, arn: str) -> Tagged:
+    _, _, _, region, account, kind, identity = arn.split(":", 6)
+    taggable = TAGGABLE.get(kind)
+    if taggable is None:
+        raise NO_SUCH_RESOURCE.error()
+    if kind == "function":
+        if ":" in identity:
+            raise TAGS_ON_QUALIFIED.error()
+        reference(call, arn)  # refuses other regions
+    partition = call.world.store.at(Place(account, region))
+    table, key = taggable.table(partition), taggable.key(identity, arn)
+    record = table.get(key)
+    if record is None:
+        raise taggable.missing.error(arn=arn)
+    return Tagged(kind, partition, table, key, record)

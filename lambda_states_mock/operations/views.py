@@ -27,7 +27,7 @@ def configuration_view(version: Version, life: Life, *, arn: str | None = None) 
     """Return a version's FunctionConfiguration as Get and the changing calls answer it; *arn* as it was asked for."""
     view = listed_view(version, arn=arn)
     state = life.state
-    view["State"] = state.shown
+    view["State"] = life.shown
     if state.reason is not None:
         view["StateReason"] = state.reason.text
         view["StateReasonCode"] = state.reason.code

@@ -28,6 +28,8 @@ class Limits:
     functions_page: int = 50
     versions_page: int = 50
     filters: int = 5
+    capacity_providers: int = 1_000
+    versions_per_capacity_provider: int = 100
     event_source_mappings_page: int = 100
     page: int = 50
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
 from lambda_states_mock.states.function import FUNCTION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.machine import Machine
 from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY
+from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.states.version import VERSION
 
 LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
@@ -22,6 +24,8 @@ LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
         "network-interface": NETWORK_INTERFACE,
         "event-source-mapping": EVENT_SOURCE_MAPPING,
         "provisioned-concurrency": PROVISIONED_CONCURRENCY,
+        "capacity-provider": CAPACITY_PROVIDER,
+        "scaling": SCALING,
     }
 )
 

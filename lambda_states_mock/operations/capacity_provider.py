@@ -1,0 +1,174 @@
+"""Capacity providers: the instances on which functions with a CapacityProviderConfig run."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.operations.paging import page_of
+from lambda_states_mock.operations.views import last_modified
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.resources.capacity_provider import (
+    DEFAULT_INSTANCES,
+    DEFAULT_SCALING,
+    CapacityProvider,
+    provider_arn_of,
+    provider_name_of,
+)
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.neighbours import NeighbourError
+from lambda_states_mock.service_errors import (
+    CAPACITY_PROVIDER_EXISTS,
+    CAPACITY_PROVIDER_IN_USE,
+    CAPACITY_PROVIDER_NOT_FOUND,
+    INSTANCE_TYPES_TWICE,
+    ROLE_NOT_ASSUMABLE,
+    SECURITY_GROUPS_NOT_DESCRIBED,
+    SUBNETS_NOT_DESCRIBED,
+    TOO_MANY_CAPACITY_PROVIDERS,
+    TOO_MANY_TAGS,
+)
+from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, Event, ProviderState
+
+_SHOWN = ("VpcConfig", "PermissionsConfig", "KmsKeyArn", "PropagateTags", "TelemetryConfig")
+_CHANGED = ("PropagateTags", "TelemetryConfig")
+
+
+@operation("CreateCapacityProvider")
+def create_capacity_provider(call: Call, params: Params) -> View:
+    name, partition, limits = provider_name_of(params["CapacityProviderName"]), call.partition, call.world.limits
+    if name in partition.capacity_providers:
+        raise CAPACITY_PROVIDER_EXISTS.error(name=name)
+    if len(partition.capacity_providers) >= limits.capacity_providers:
+        raise TOO_MANY_CAPACITY_PROVIDERS.error(limit=limits.capacity_providers)
+    tags = MappingProxyType(dict(params.get("Tags") or {}))
+    if len(tags) > limits.tags:
+        raise TOO_MANY_TAGS.error()
+    _check_surroundings(call, params)
+    provider = CapacityProvider(
+        place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
+    )
+    partition.capacity_providers.put(name, provider)
+    _begin_life(call, provider)
+    return {"CapacityProvider": capacity_provider_view(call, provider)}
+
+
+@operation("GetCapacityProvider")
+def get_capacity_provider(call: Call, params: Params) -> View:
+    return {"CapacityProvider": capacity_provider_view(call, _provider(call, params))}
+
+
+@operation("UpdateCapacityProvider")
+def update_capacity_provider(call: Call, params: Params) -> View:
+    provider = _provider(call, params)
+    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.UPDATE_ASKED)
+    settings = {**provider.settings, **{member: params[member] for member in _CHANGED if member in params}}
+    scaling = {**settings["CapacityProviderScalingConfig"], **(params.get("CapacityProviderScalingConfig") or {})}
+    settings["CapacityProviderScalingConfig"] = scaling
+    provider = replace(provider, settings=settings, last_modified=call.now)
+    call.partition.capacity_providers.put(provider.name, provider)
+    return {"CapacityProvider": capacity_provider_view(call, provider)}
+
+
+@operation("DeleteCapacityProvider")
+def delete_capacity_provider(call: Call, params: Params) -> View:
+    provider = _provider(call, params)
+    if any(provider_arn_of(version.configuration) == provider.arn for version in call.partition.versions):
+        raise CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
+    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.DELETE_ASKED)
+    return {"CapacityProvider": capacity_provider_view(call, provider)}
+
+
+@operation("ListCapacityProviders")
+def list_capacity_providers(call: Call, params: Params) -> View:
+    state = params.get("State")
+
+    def chosen(provider: CapacityProvider) -> bool:
+        return state is None or _subject(call, provider).shown == state
+
+    return page_of(
+        call.partition.capacity_providers,
+        params,
+        "CapacityProviders",
+        lambda provider: capacity_provider_view(call, provider),
+        most=call.world.limits.page,
+        chosen=chosen,
+    )
+
+
+@operation("ListFunctionVersionsByCapacityProvider")
+def list_function_versions_by_capacity_provider(call: Call, params: Params) -> View:
+    provider = _provider(call, params)
+
+    def attached(version: Version) -> bool:
+        return version.number != LATEST and provider_arn_of(version.configuration) == provider.arn
+
+    def view(version: Version) -> View:
+        life = call.world.lives.of(version.place, version.name, version.number)
+        return {"FunctionArn": version.arn, "State": life.shown}
+
+    most = call.world.limits.page
+    answer = page_of(call.partition.versions, params, "FunctionVersions", view, most=most, chosen=attached)
+    return {"CapacityProviderArn": provider.arn, **answer}
+
+
+def capacity_provider_view(call: Call, provider: CapacityProvider) -> View:
+    """Return a CapacityProvider as answers have it."""
+    return {
+        **deepcopy(dict(provider.settings)),
+        "CapacityProviderArn": provider.arn,
+        "State": _subject(call, provider).shown,
+        "LastModified": last_modified(provider.last_modified),
+    }
+
+
+def _subject(call: Call, provider: CapacityProvider) -> Subject[ProviderState, Event]:
+    return call.world.subjects.of(CAPACITY_PROVIDER, provider.arn)
+
+
+def _provider(call: Call, params: Params) -> CapacityProvider:
+    name = provider_name_of(params["CapacityProviderName"])
+    provider = call.partition.capacity_providers.get(name)
+    if provider is None:
+        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=call.place.arn(f"capacity-provider:{name}"))
+    return provider
+
+
+def _check_surroundings(call: Call, params: Params) -> None:
+    """Raise what AWS answers where instances could not be had: contradicting types, no role, no network."""
+    instances, vpc = params.get("InstanceRequirements") or {}, params["VpcConfig"]
+    if instances.get("AllowedInstanceTypes") and instances.get("ExcludedInstanceTypes"):
+        raise INSTANCE_TYPES_TWICE.error()
+    if not call.world.neighbours.can_assume(call.place, params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]):
+        raise ROLE_NOT_ASSUMABLE.error()
+    try:
+        call.world.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])
+    except NeighbourError as error:
+        groups = error.operation == "DescribeSecurityGroups"
+        text = SECURITY_GROUPS_NOT_DESCRIBED if groups else SUBNETS_NOT_DESCRIBED
+        raise text.error(code=error.code, message=error.message) from None
+
+
+def _settings(params: Params) -> dict[str, Any]:
+    settings = {member: params[member] for member in _SHOWN if params.get(member)}
+    settings["InstanceRequirements"] = {**DEFAULT_INSTANCES, **(params.get("InstanceRequirements") or {})}
+    scaling = {**DEFAULT_SCALING, **(params.get("CapacityProviderScalingConfig") or {})}
+    settings["CapacityProviderScalingConfig"] = scaling
+    return settings
+
+
+def _begin_life(call: Call, provider: CapacityProvider) -> None:
+    providers, subjects = call.partition.capacity_providers, call.world.subjects
+
+    def moved(subject: Subject[ProviderState, Event], _before: ProviderState) -> None:
+        if subject.state is ProviderState.ABSENT:
+            providers.delete(provider.name)
+            subjects.end(CAPACITY_PROVIDER, provider.arn)
+
+    label = f"capacity provider {provider.name}"
+    subjects.begin(CAPACITY_PROVIDER, provider.place, provider.arn, label=label, kind="managed", moved=moved)
+    subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.CREATE_ASKED)

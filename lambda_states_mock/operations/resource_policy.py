@@ -1,0 +1,93 @@
+"""Resource policies as whole documents, of functions, versions and aliases: those that AddPermission adds to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lambda_states_mock.operations.names import Named, reference
+from lambda_states_mock.operations.permission import (
+    check_revision,
+    check_target,
+    policy_of,
+    policy_text,
+    put_policy,
+    revision_of,
+)
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.service_errors import MALFORMED_POLICY, NO_SUCH_RESOURCE, POLICY_FOR_LATEST
+
+_NEEDED = ("Effect", "Principal", "Action", "Resource")
+
+
+@operation("PutResourcePolicy")
+def put_resource_policy(call: Call, params: Params) -> View:
+    wanted = _governed(call, params)
+    statements = _statements(wanted, params["Policy"])
+    check_target(wanted)
+    policy = policy_of(wanted)
+    check_revision(params, revision_of(wanted), *([policy.revision_id] if policy is not None else []))
+    put_policy(call, wanted, statements)
+    return _view(wanted)
+
+
+@operation("GetResourcePolicy")
+def get_resource_policy(call: Call, params: Params) -> View:
+    return _view(_governed(call, params))
+
+
+@operation("DeleteResourcePolicy")
+def delete_resource_policy(call: Call, params: Params) -> View:
+    wanted = _governed(call, params)
+    policy = policy_of(wanted)
+    if policy is None:
+        raise NO_SUCH_RESOURCE.error()
+    check_revision(params, revision_of(wanted), policy.revision_id)
+    put_policy(call, wanted, ())
+    return {}
+
+
+def _governed(call: Call, params: Params) -> Named:
+    """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
+    if ":runtime/" in params["ResourceArn"]:
+        raise NO_SUCH_RESOURCE.error()
+    wanted = reference(call, params["ResourceArn"])
+    if wanted.qualifier == LATEST:
+        raise POLICY_FOR_LATEST.error()
+    return wanted
+
+
+def _view(wanted: Named) -> View:
+    policy = policy_of(wanted)
+    if policy is None or wanted.name not in wanted.partition.functions:
+        raise NO_SUCH_RESOURCE.error()
+    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
+
+
+def _statements(wanted: Named, text: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the statements of the document *text*. Raises InvalidParameterValueException for what is none."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError:
+        document = None
+    found = document.get("Statement") if isinstance(document, dict) else None
+    statements = [found] if isinstance(found, dict) else found
+    if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
+        raise MALFORMED_POLICY.error()
+    sids = [one["Sid"] for one in statements if "Sid" in one]
+    if len(sids) != len(set(sids)) or any(wanted.arn not in _listed(one["Resource"]) for one in statements):
+        raise MALFORMED_POLICY.error()
+    return tuple(statements)
+
+
+def _is_statement(value: Any) -> bool:
+    if not isinstance(value, dict) or any(member not in value for member in _NEEDED):
+        return False
+    actions = _listed(value["Action"])
+    return value["Effect"] in ("Allow", "Deny") and bool(actions) and all(one.startswith("lambda:") for one in actions)
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, list) else [value])]

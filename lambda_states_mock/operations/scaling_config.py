@@ -1,0 +1,79 @@
+"""How a version scales on its capacity provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.capacity_provider import LEAST_ENVIRONMENTS, ScalingConfig, provider_arn_of
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import NOT_ON_CAPACITY_PROVIDER, SCALING_RANGE, SCALING_TO_ZERO
+from lambda_states_mock.states.scaling import SCALING, Event, Scaling
+
+_MIN, _MAX = "MinExecutionEnvironments", "MaxExecutionEnvironments"
+_DEFAULT: Mapping[str, int] = MappingProxyType({_MIN: LEAST_ENVIRONMENTS})
+
+
+@operation("PutFunctionScalingConfig")
+def put_function_scaling_config(call: Call, params: Params) -> View:
+    version = _managed(call, params)
+    asked = {**_DEFAULT, **(params.get("FunctionScalingConfig") or {})}
+    least, most = asked[_MIN], asked.get(_MAX)
+    if least == 0 and most != 0:
+        raise SCALING_TO_ZERO.error()
+    if most is not None and most < least:
+        raise SCALING_RANGE.error(least=least, most=most)
+    configs, key = call.world.store.at(version.place).scaling_configs, (version.name, version.number)
+    before = configs.get(key)
+    applied = before.applied if before is not None else _DEFAULT
+    configs.put(key, ScalingConfig(requested=MappingProxyType(asked), applied=applied))
+    subject = call.world.subjects.find(SCALING, version.arn) or _begin_life(call, version)
+    call.world.driver.fire(subject, Event.ZERO_ASKED if most == 0 else Event.PUT_ASKED)
+    return {"FunctionState": call.world.lives.of(version.place, version.name, version.number).shown}
+
+
+@operation("GetFunctionScalingConfig")
+def get_function_scaling_config(call: Call, params: Params) -> View:
+    version = _managed(call, params)
+    config = call.world.store.at(version.place).scaling_configs.get((version.name, version.number))
+    view: View = {
+        "FunctionArn": version.arn,
+        "AppliedFunctionScalingConfig": dict(config.applied if config else _DEFAULT),
+    }
+    if config is not None:
+        view["RequestedFunctionScalingConfig"] = dict(config.requested)
+    return view
+
+
+def _managed(call: Call, params: Params) -> Version:
+    """Return the version meant. Raises InvalidParameterValueException where it runs on no capacity provider."""
+    version = named(call, params).version()
+    if provider_arn_of(version.configuration) is None:
+        raise NOT_ON_CAPACITY_PROVIDER.error(arn=version.arn)
+    return version
+
+
+def _begin_life(call: Call, version: Version) -> Subject[Scaling, Event]:
+    configs, key, world = call.world.store.at(version.place).scaling_configs, (version.name, version.number), call.world
+
+    def moved(subject: Subject[Scaling, Event], _before: Scaling) -> None:
+        config = configs.get(key)
+        if config is not None and subject.state in (Scaling.SCALED, Scaling.DEACTIVATED):
+            configs.put(key, replace(config, applied=config.requested))
+
+    subject = world.subjects.begin(
+        SCALING,
+        version.place,
+        version.arn,
+        label=f"{version.name}:{version.number}",
+        kind="managed",
+        timings=world.lives.timings_of(version.place, version.name),
+        scope={"function": version.name, "version": version.number},
+        moved=moved,
+    )
+    world.lives.of(version.place, version.name, version.number).scaling = subject
+    return subject
