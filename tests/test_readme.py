@@ -1,0 +1,115 @@
+"""What the pages show runs: each Python block of the README and of the guides is a test.
+
+A block is run by pytest, after the imports of the blocks above it on its page. One without tests of its own is run as
+the body of one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PLUGIN = "lambda_states_mock.pytest_plugin"
+LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+_FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# The runs inside a test drop what they import: what takes long to import is imported here.
+boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A Python block: the *page* it is on, the *line* where it begins, its *code*, and the *imports* above it."""
+
+    page: str
+    line: int
+    code: str
+    imports: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+    @property
+    def as_tests(self) -> str:
+        """A test module that runs the block."""
+        module = ast.parse(self.code)
+        if any(name.startswith(("test", "Test")) for name in _defined(module)):
+            return f"{self.imports}\n{self.code}"
+        return f"{self.imports}\n\ndef test_the_block():\n{textwrap.indent(self.code, '    ')}"
+
+
+def _defined(module: ast.Module) -> list[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node.name for node in module.body if isinstance(node, kinds)]
+
+
+def blocks_of(text: str, page: str) -> list[Block]:
+    """Return the Python blocks of *text*, in order."""
+    found: list[Block] = []
+    imports: list[str] = []
+    for match in _FENCE.finditer(text):
+        if match["language"] != "python":
+            continue
+        line = text.count("\n", 0, match.start()) + 1
+        found.append(Block(page, line, match["code"], "\n".join(imports)))
+        module = ast.parse(match["code"])
+        imports += [ast.unparse(node) for node in module.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return found
+
+
+BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Callable[[str], pytest.RunResult]:
+    """Run pytest on a test module with the plugin loaded, once, however it is installed."""
+    manager = request.config.pluginmanager
+    installed = any(name == "lambda_states_mock" for name, _ in manager.list_name_plugin())
+
+    def run_pytest(source: str) -> pytest.RunResult:
+        pytester.makepyfile(source)
+        plugin = () if installed else ("-p", PLUGIN)
+        options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-o", LOOP_SCOPE)
+        return pytester.runpytest_inprocess(*plugin, *options)
+
+    return run_pytest
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_a_block_does_what_it_shows(block: Block, run: Callable[[str], pytest.RunResult]) -> None:
+    outcomes = run(block.as_tests).parseoutcomes()
+    assert outcomes.pop("passed", 0) > 0
+    assert outcomes == {}
+
+
+def test_the_readme_shows_code() -> None:
+    assert len([block for block in BLOCKS if block.page == "README.md"]) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+def test_what_a_page_links_to_is_there(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_a_block_without_tests_becomes_one() -> None:
+    (first, second) = blocks_of(
+        "a\n```python\nimport json\n```\n```sh\nls\n```\n```python\njson.dumps(1)\n```\n", "page"
+    )
+    assert (str(first), str(second)) == ("page:2", "page:8")
+    assert second.as_tests == "import json\n\ndef test_the_block():\n    json.dumps(1)\n"
+
+
+def test_a_block_with_tests_is_run_as_it_is() -> None:
+    (block,) = blocks_of("```python\ndef test_it():\n    pass\n```\n", "page")
+    assert block.as_tests == "\ndef test_it():\n    pass\n"
