@@ -25,6 +25,7 @@ class Limits:
     unreserved_minimum: int = 100
     sync_payload_bytes: int = 6_291_456
     async_payload_bytes: int = 1_048_576
+    invoke_async_bytes: int = 262_144
     functions_page: int = 50
     versions_page: int = 50
     filters: int = 5

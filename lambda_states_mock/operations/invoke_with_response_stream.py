@@ -1,0 +1,42 @@
+"""InvokeWithResponseStream: the result as an event stream of chunks, closed by one InvokeComplete."""
+
+from __future__ import annotations
+
+from lambda_states_mock.invocation import Outcome
+from lambda_states_mock.operations import runs
+from lambda_states_mock.operations.names import named
+from lambda_states_mock.operations.world import Call, Params, View, operation
+
+CONTENT_TYPE = "application/json"
+
+
+@operation("InvokeWithResponseStream")
+def invoke_with_response_stream(call: Call, params: Params) -> View:
+    wanted, payload = named(call, params), bytes(params.get("Payload") or b"")
+    runs.check_size(payload, call.world.limits.sync_payload_bytes, "InvokeWithResponseStream")
+    version = runs.find(call, wanted, payload)
+    if params.get("InvocationType") == "DryRun":
+        runs.try_out(call, version)
+        return {"StatusCode": 204}
+    admitted = runs.admit(call, wanted, version, payload)
+    outcome = runs.run(
+        call.world, version, admitted.spec, payload, call.request_id, client_context=params.get("ClientContext")
+    )
+    return {
+        "StatusCode": 200,
+        "ExecutedVersion": version.number,
+        "ResponseStreamContentType": CONTENT_TYPE,
+        "EventStream": _events(outcome, params),
+    }
+
+
+def _events(outcome: Outcome, params: Params) -> list[View]:
+    """Return the result in one chunk; an error is in the end of the stream, since the status has been sent by then."""
+    complete: View = {}
+    if params.get("LogType") == "Tail":
+        complete["LogResult"] = outcome.log_result
+    if outcome.function_error is None:
+        return [{"PayloadChunk": {"Payload": outcome.payload}}, {"InvokeComplete": complete}]
+    complete["ErrorCode"] = outcome.function_error
+    complete["ErrorDetails"] = outcome.payload.decode()
+    return [{"InvokeComplete": complete}]
