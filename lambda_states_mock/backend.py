@@ -17,14 +17,18 @@ from lambda_states_mock.errors import OperationNotBuiltError
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker
 from lambda_states_mock.operations import BUILT, Call, Invocation, World
 from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
-from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
+from lambda_states_mock.resources.permissions import Permissions
+from lambda_states_mock.resources.surroundings import Surroundings
+from lambda_states_mock.resources.told_neighbours import ToldNeighbours
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import enum_of, modelled_errors
+from lambda_states_mock.wire.model import enum_of, lambda_model, modelled_errors
 
 
 @dataclass(slots=True)
@@ -125,14 +129,20 @@ class Backend:
             errors_of=modelled_errors,
         )
         self.faults.bind(driver)
+        lives = Lives(driver, store, self.chance, self.timings, self.home)
+        caller = f"arn:{partition_of(region)}:iam::{account}:user/test"
+        permissions = Permissions(caller, lambda: lambda_model().operation_names)
+        self.surroundings = Surroundings(lambda: clock.now, permissions)
         self.world = World(
             store=store,
             driver=driver,
-            lives=Lives(driver, store, self.chance, self.timings, self.home),
+            lives=lives,
             subjects=Subjects(driver, self.timings, self.home),
             chance=self.chance,
             limits=Limits(),
-            neighbours=neighbours or NobodyBeside(),
+            neighbours=ToldNeighbours(neighbours or NobodyBeside(), self.surroundings),
+            surroundings=self.surroundings,
+            obstacles=Obstacles(self.surroundings, lives, store),
             handlers=self.handlers,
             invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers),
             queue=AsyncQueue(clock),
@@ -209,6 +219,7 @@ class Backend:
                     "  Stub this one call with botocore's Stubber, or ask for it."
                 )
             self.faults.meet(operation, params)
+            self._authorize(operation, params, place)
             check(operation, params)
             response = answer(Call(self.world, place, self.clock.now, request_id, operation), params)
         except ServiceError as error:
@@ -218,6 +229,14 @@ class Backend:
             driver.cause = cause
         record.response = response
         return response
+
+    def _authorize(self, operation: str, params: Mapping[str, Any], place: Place) -> None:
+        reference = function_reference(str(params.get("FunctionName", "")))
+        if reference is None:
+            self.surroundings.permissions.check(operation, "*")
+            return
+        arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
+        self.surroundings.permissions.check(operation, arn, reference.name)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations import Invocation
     from lambda_states_mock.options import OptionsDict
+    from lambda_states_mock.resources.surroundings import Surroundings
 
     Length: TypeAlias = float | timedelta
 

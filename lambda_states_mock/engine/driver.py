@@ -37,6 +37,7 @@ class Subject(Generic[S, E]):
         scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
         moved: called after each change of state with the transition made.
         failure: reason code -> the event that a failure for that reason is; None: the row's own.
+        obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
 
     machine: Machine[S, E]
@@ -48,6 +49,7 @@ class Subject(Generic[S, E]):
     moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
     failure: Callable[[str], E] | None = None
     pace: Callable[[], str] | None = None
+    obstacle: Callable[[str], Reason | None] | None = None
     state: S = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
@@ -140,6 +142,8 @@ class Driver:
         waits_for = subject.waits_for
         if waits_for is None:
             return
+        if failed is None and waits_for.failed is not None and subject.obstacle is not None:
+            failed = subject.obstacle(waits_for.phase)
         if failed is None:
             self.fire(subject, waits_for.done, cause=cause or f"{waits_for.phase} ended")
             return

@@ -40,7 +40,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
-        "role": 0.0,  # a new role of moto's: seconds until Lambda can assume it; some ten in practice, so set it to test that
+        "role": 0.0,  # until a new role of moto's can be assumed; some ten seconds in practice: set it to test that
         **dict.fromkeys(_OF_MAPPINGS, 10.0),  # "several seconds to a minute" in public logs
         **{(phase, kind): 60.0 for phase in _OF_MAPPINGS for kind in _SLOW_SOURCES},
         "provision": 90.0,  # "allocation starts after one or two minutes" (configuration-concurrency.html, 2023)

@@ -63,10 +63,11 @@ def configured(call: Call, params: Params, base: Configuration, name: str) -> Co
     return configuration
 
 
-def check_role(call: Call, configuration: Configuration) -> None:
-    """Raise AWS's answer if Lambda cannot assume the function's role."""
+def check_role(call: Call, configuration: Configuration, name: str) -> None:
+    """Raise AWS's answer if Lambda cannot assume the role of function *name*, or the role lacks what a VPC asks for."""
     if not call.world.neighbours.can_assume(call.place, configuration.role):
         raise ROLE_NOT_ASSUMABLE.error()
+    call.world.obstacles.check_role(call.place, configuration, name)
 
 
 def check_runtime(runtime: str) -> None:

@@ -37,7 +37,7 @@ def create_function(call: Call, params: Params) -> View:
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, params.get("CodeSigningConfigArn"))
-    check_role(call, configuration)
+    check_role(call, configuration, wanted.name)
     latest = Version(
         place=wanted.place,
         name=wanted.name,

@@ -8,6 +8,7 @@ from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.resources.neighbours import NeighbourError
+from lambda_states_mock.resources.troubles import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.service_errors import (
     CODE_WANTED,
     IMAGE_URI_WANTED,
@@ -33,9 +34,9 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     if image_uri:
         raise ZIP_WANTED.error()
     if source.get("ZipFile") is not None:
-        return _zip(call, source["ZipFile"], source.get("SourceKMSKeyArn"), inline=True)
+        return _zip(call, source["ZipFile"], source, inline=True)
     if source.get("S3Bucket") and source.get("S3Key"):
-        return _zip(call, _s3_object(call, source), source.get("SourceKMSKeyArn"), inline=False)
+        return _zip(call, _s3_object(call, source), source, inline=False)
     raise CODE_WANTED.error()
 
 
@@ -52,7 +53,9 @@ def check_package(call: Call, configuration: Configuration, code: Code, code_sig
 def _image(call: Call, uri: str) -> Code:
     try:
         digest = call.world.neighbours.image_digest(call.place, uri)
-    except NeighbourError:
+    except NeighbourError as error:
+        if "AccessDenied" in error.code:
+            raise IMAGE_NOT_ACCESSIBLE.error() from None
         raise NO_SUCH_IMAGE.error(uri=uri) from None
     return code_of_image(uri, digest)
 
@@ -66,7 +69,7 @@ def _s3_object(call: Call, source: Params) -> bytes:
         raise OBJECT_NOT_FETCHED.error(code=error.code, message=error.message) from None
 
 
-def _zip(call: Call, content: bytes, kms_key_arn: str | None, *, inline: bool) -> Code:
+def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
     limits = call.world.limits
     if inline and len(content) > limits.zipped_bytes:
         raise ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
@@ -75,4 +78,9 @@ def _zip(call: Call, content: bytes, kms_key_arn: str | None, *, inline: bool) -
         raise NOT_A_ZIP.error()
     if size >= limits.unzipped_bytes:
         raise UNZIPPED_TOO_LARGE.error(limit=limits.unzipped_bytes)
-    return code_of_zip(content, source_kms_key_arn=kms_key_arn)
+    kept_there = source.get("S3ObjectStorageMode") == "REFERENCE"
+    return code_of_zip(
+        content,
+        source_kms_key_arn=source.get("SourceKMSKeyArn"),
+        referenced_object=f"s3://{source['S3Bucket']}/{source['S3Key']}" if kept_there and not inline else None,
+    )

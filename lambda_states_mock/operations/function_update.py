@@ -21,8 +21,8 @@ def update_function_configuration(call: Call, params: Params) -> View:
     wanted = named(call, params)
     latest = _changeable(call, params, wanted)
     configuration = configured(call, params, latest.configuration, wanted.name)
-    if configuration.role != latest.configuration.role:
-        check_role(call, configuration)
+    if configuration.role != latest.configuration.role or configuration.vpc != latest.configuration.vpc:
+        check_role(call, configuration, wanted.name)
     if "Layers" in params:
         check_package(call, configuration, latest.code, wanted.function().code_signing_config_arn)
     return version_view(call, _updated(call, replace(latest, configuration=configuration)))

@@ -11,10 +11,12 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker, Outcome
 from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours
+from lambda_states_mock.resources.surroundings import Surroundings
 from lambda_states_mock.store import Partition, Store
 
 View = dict[str, Any]
@@ -84,6 +86,8 @@ class World:
     chance: Chance
     limits: Limits
     neighbours: Neighbours
+    surroundings: Surroundings
+    obstacles: Obstacles
     handlers: Handlers
     invoker: Invoker
     queue: AsyncQueue

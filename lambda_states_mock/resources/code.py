@@ -18,6 +18,7 @@ class Code:
         sha256: base64 of the zip's SHA-256, or the image's hexadecimal digest.
         size: bytes of the zip; 0 for an image.
         image_uri: as asked for; resolved_image_uri: with the digest that it had then.
+        referenced_object: ``s3://bucket/key`` where the code stays there (S3ObjectStorageMode REFERENCE).
     """
 
     sha256: str
@@ -26,12 +27,19 @@ class Code:
     image_uri: str | None = None
     resolved_image_uri: str | None = None
     source_kms_key_arn: str | None = None
+    referenced_object: str | None = None
 
 
-def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None) -> Code:
+def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None, referenced_object: str | None = None) -> Code:
     """Return the code that *content*, a zip's bytes, is."""
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return Code(digest, len(content), content, source_kms_key_arn=source_kms_key_arn)
+    return Code(
+        digest,
+        len(content),
+        content,
+        source_kms_key_arn=source_kms_key_arn,
+        referenced_object=referenced_object,
+    )
 
 
 def code_of_image(uri: str, digest: str) -> Code:

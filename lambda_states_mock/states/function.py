@@ -14,6 +14,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import (
+    ARTIFACT_DELETED,
     ARTIFACT_FAILED,
     ARTIFACT_PENDING,
     CHANGED_IN_STATE,
@@ -38,6 +39,7 @@ class State(Enum):
     FAILED = auto()
     ARTIFACT_FAILED = auto()  # Failed, because of the code or image
     UNBLOCKED = auto()  # Failed, by cancelling a creation that was stuck: may be updated
+    LOST = auto()  # Inactive, because the image or object can no longer be had: only an update helps
 
 
 class Event(Enum):
@@ -72,6 +74,7 @@ SHOWN: dict[State, str | None] = {
     State.FAILED: "Failed",
     State.ARTIFACT_FAILED: "Failed",
     State.UNBLOCKED: "Failed",
+    State.LOST: "Inactive",
 }
 
 _PROVISIONED = Later("create", Event.PROVISIONED, Event.PROVISION_FAILED)
@@ -82,7 +85,7 @@ _BACK_OFF = Later("back_off", Event.BACK_OFF_ENDED, background=True)
 CREATE: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _PROVISIONED)
 AWAKE: Move[State, Event] = Move(State.ACTIVE, then=_IDLE)
 IDLE: Move[State, Event] = Move(State.INACTIVE, reasons.IDLE)
-LOST: Move[State, Event] = Move(State.INACTIVE, reasons.reason("ImageDeleted"))
+LOSE: Move[State, Event] = Move(State.LOST, reasons.reason("ImageDeleted"))
 FAIL: Move[State, Event] = Move(State.FAILED, reasons.reason("InternalError"))
 REJECT: Move[State, Event] = Move(State.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
 ASLEEP_AGAIN: Move[State, Event] = Move(State.INACTIVE, reasons.reason("InternalError"))
@@ -93,6 +96,7 @@ GONE: Move[State, Event] = Move(State.ABSENT)
 NOT_INVOKED = Refuse(INVOKED_IN_STATE)
 NOT_CHANGED = Refuse(CHANGED_IN_STATE)
 BAD_CODE = Refuse(ARTIFACT_FAILED)
+NO_CODE = Refuse(ARTIFACT_DELETED)
 
 WAKING_BY_KIND = {"vpc": NETWORK_NOT_READY, "snapstart": SNAPSHOT_NOT_READY}
 """What Invoke answers while a function of that kind is woken; all other kinds: CodeArtifactUserPendingException."""
@@ -119,24 +123,24 @@ NO_UPDATE = Impossible("no update is accepted in this state, so none can end")
 
 # fmt: off
 TABLE = grid(STATES, {
-    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED
-    Event.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE),
-    Event.PUBLISHED:               (UNPUBLISHED,) * 9,
-    Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 9,
-    Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 9,
-    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED),
-    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED),
-    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED),
-    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES),
-    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED),
-    Event.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY),
-    Event.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK),
-    Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE),
-    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING),
-    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        STAY),
-    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE),
+    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST
+    Event.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE),
+    Event.PUBLISHED:               (UNPUBLISHED,) * 10,
+    Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 10,
+    Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 10,
+    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
+    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
+    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
+    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES),
+    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF),
+    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE),
+    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE),
+    Event.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY),
+    Event.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK),
+    Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE),
+    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING),
+    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY),
+    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE),
 })
 # fmt: on
 

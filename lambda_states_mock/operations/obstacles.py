@@ -1,0 +1,106 @@
+"""What stands in a function's way: from what a test tells of the world to refusals, failed phases and lost code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.network_interfaces import pair_of
+from lambda_states_mock.resources import troubles
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.code import Code
+from lambda_states_mock.resources.function import Configuration, Version
+from lambda_states_mock.resources.surroundings import Image, StoredObject, Surroundings, Thing
+from lambda_states_mock.resources.troubles import Trouble
+from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
+from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.reasons import reason
+from lambda_states_mock.store import Store
+
+
+class Obstacles:
+    """Parameters: the *surroundings* as the test tells them, the *lives* that they touch, and the *store*."""
+
+    def __init__(self, surroundings: Surroundings, lives: Lives, store: Store) -> None:
+        self._surroundings = surroundings
+        self._lives = lives
+        self._store = store
+        lives.obstacle = self.to_phase
+        surroundings.on_change = self._changed
+
+    def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
+        """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
+        age = self._surroundings.role_age(configuration.role)
+        if age is not None and age < self._lives.timings_of(place, name).of("role", configuration.kind):
+            raise ROLE_NOT_ASSUMABLE.error()
+        lacks = self._lacks(configuration)
+        if lacks:
+            raise troubles.INTERFACES_NOT_PERMITTED.error(action=lacks[0].partition(":")[2])
+
+    def to_phase(self, version: Version, phase: str) -> Reason | None:
+        """Return why *phase* of *version* cannot end well, or None."""
+        new = phase == "update"
+        configuration = version.configuration if new else version.live_configuration
+        code = version.code if new else version.live_code
+        for trouble in self._lasting(configuration, code):
+            return reason(trouble.reason_code)
+        for trouble in self._of_interfaces(version.place, configuration):
+            return reason(trouble.reason_code)
+        return None
+
+    def check_invoke(self, version: Version) -> None:
+        """Raise what Invoke answers for a version that could run, if the world does not let it."""
+        if not self._lives.can_run(version):
+            return
+        configuration = version.live_configuration
+        arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
+        for trouble in self._lasting(configuration, version.live_code):
+            if trouble.invoke is not None:
+                raise trouble.invoke.error(arn=arn)
+
+    def _lasting(self, configuration: Configuration, code: Code) -> Iterator[Trouble]:
+        """Yield what is wrong with the things that a function needs for as long as it runs."""
+        around = self._surroundings
+        vpc = configuration.vpc
+        found = [
+            around.roles.trouble(configuration.role),
+            around.images.trouble(code.image_uri, code.resolved_image_uri),
+            around.objects.trouble(code.referenced_object),
+            around.keys.trouble(configuration.kms_key_arn),
+            around.access_points.trouble(*(system["Arn"] for system in configuration.file_systems)),
+        ]
+        if vpc is not None:
+            found.append(around.security_groups.trouble(*vpc.security_group_ids))
+            found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is troubles.SUBNET_GONE]
+        yield from (trouble for trouble in found if trouble is not None)
+
+    def _of_interfaces(self, place: Place, configuration: Configuration) -> Iterator[Trouble]:
+        """Yield what prevents a new network interface; nothing where none is needed, or it is there already."""
+        pair, vpc = pair_of(place, configuration), configuration.vpc
+        if pair is None or vpc is None or self._lives.interfaces.is_available(pair):
+            return
+        if self._lacks(configuration):
+            yield troubles.ROLE_LACKS_EC2
+        for trouble in (self._surroundings.subnets.trouble(*vpc.subnet_ids), self._quota()):
+            if trouble is not None:
+                yield trouble
+
+    def _quota(self) -> Trouble | None:
+        return self._surroundings.network_interfaces.trouble
+
+    def _lacks(self, configuration: Configuration) -> list[str]:
+        if configuration.vpc is None or not configuration.vpc.subnet_ids:
+            return []
+        return [action for role in self._surroundings.roles.meant_by(configuration.role) for action in role.lacks]
+
+    def _changed(self, thing: Thing) -> None:
+        """Let functions whose image or object is lost become Inactive; AWS looks for it now and then."""
+        trouble = thing.trouble
+        if trouble is None or not isinstance(thing, (Image, StoredObject)):
+            return
+        for partition in self._store:
+            for version in partition.versions:
+                code = version.live_code
+                references = (code.image_uri, code.resolved_image_uri, code.referenced_object)
+                if any(reference is not None and thing.means(reference) for reference in references):
+                    self._lives.lose_artifact(version, reason(trouble.reason_code), f"{thing.kind} {thing.name} lost")

@@ -1,0 +1,342 @@
+"""The world around Lambda as a test tells it: ``m.world``. Each thing is well until a test says otherwise, in one line.
+
+What is said here wins over what a mock of the service beside us (moto) knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.resources import troubles
+from lambda_states_mock.resources.permissions import Permissions
+from lambda_states_mock.resources.troubles import FILE_SYSTEM_TROUBLES, Trouble
+
+NETWORK_ACTIONS = frozenset(
+    {
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+)
+"""What Lambda does with a function's role to attach it to a VPC (configuration-vpc.html)."""
+
+
+class Thing:
+    """Something that functions depend on.
+
+    Parameters: *name*, as the test calls it; *surroundings*, to which it belongs.
+    """
+
+    kind = "thing"
+
+    def __init__(self, name: str, surroundings: Surroundings) -> None:
+        self.name = name
+        self._surroundings = surroundings
+        self._trouble: Trouble | None = None
+
+    def __repr__(self) -> str:
+        trouble = self.trouble
+        return f"<{self.kind} {self.name}: {trouble.what if trouble is not None else 'well'}>"
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with it now, or None."""
+        return self._trouble
+
+    def means(self, reference: str) -> bool:
+        """Tell whether *reference*, from a function's configuration, is this thing."""
+        return reference == self.name
+
+    def restore(self) -> None:
+        """Let it be well again. What has failed meanwhile stays failed."""
+        self._becomes(None)
+
+    def _becomes(self, trouble: Trouble | None) -> None:
+        self._trouble = trouble
+        self._surroundings.changed(self)
+
+
+class Role(Thing):
+    """An execution role (IAM), by name or ARN."""
+
+    kind = "role"
+
+    def __init__(self, name: str, surroundings: Surroundings) -> None:
+        super().__init__(name, surroundings)
+        self._appears: datetime | None = None
+        self._lacks: frozenset[str] = frozenset()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        if self._appears is not None and self._surroundings.now() < self._appears:
+            return troubles.ROLE_NOT_PROPAGATED
+        return self._trouble
+
+    @property
+    def lacks(self) -> list[str]:
+        """The permissions that it lacks, of those that Lambda needs to attach a function to a VPC."""
+        return sorted(self._lacks)
+
+    def means(self, reference: str) -> bool:
+        return reference == self.name or (":" not in self.name and reference.rsplit("/", 1)[-1] == self.name)
+
+    def missing(self) -> None:
+        """Let it not exist."""
+        self._becomes(troubles.ROLE_MISSING)
+
+    def deny(self, *actions: str) -> None:
+        """Let it not trust Lambda; with *actions*, let it lack just those permissions, e.g. of EC2 for a VPC.
+
+        Raises UnknownNameError for an action that Lambda does not need.
+        """
+        if not actions:
+            return self._becomes(troubles.ROLE_UNTRUSTING)
+        for action in actions:
+            if action not in NETWORK_ACTIONS:
+                raise UnknownNameError(
+                    f'Lambda does not use "{action}" of a function\'s role:{nearest(action, NETWORK_ACTIONS)} '
+                    f"It uses: {', '.join(sorted(NETWORK_ACTIONS))}."
+                )
+        self._lacks |= set(actions)
+        return self._surroundings.changed(self)
+
+    def appears_after(self, seconds: float | timedelta) -> None:
+        """Let it be there for Lambda only in *seconds* (or a timedelta) from now, as a new role is."""
+        length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        self._trouble, self._appears = None, self._surroundings.now() + length
+
+    def restore(self) -> None:
+        self._appears, self._lacks = None, frozenset()
+        super().restore()
+
+
+class Subnet(Thing):
+    """A subnet (EC2), by id."""
+
+    kind = "subnet"
+
+    def exhaust(self) -> None:
+        """Let it have no free address for a new network interface."""
+        self._becomes(troubles.SUBNET_EXHAUSTED)
+
+    def delete(self) -> None:
+        """Let it not exist."""
+        self._becomes(troubles.SUBNET_GONE)
+
+
+class SecurityGroup(Thing):
+    """A security group (EC2), by id."""
+
+    kind = "security group"
+
+    def delete(self) -> None:
+        """Let it not exist."""
+        self._becomes(troubles.GROUP_GONE)
+
+
+class NetworkInterfaceQuota(Thing):
+    """What EC2 lets Lambda have of network interfaces."""
+
+    kind = "network"
+
+    def exhaust(self) -> None:
+        """Let the quota be used up."""
+        self._becomes(troubles.INTERFACES_EXHAUSTED)
+
+    def throttle(self) -> None:
+        """Let EC2 refuse further requests of Lambda."""
+        self._becomes(troubles.EC2_THROTTLED)
+
+
+class Key(Thing):
+    """A key (KMS), by ARN or id."""
+
+    kind = "key"
+
+    def means(self, reference: str) -> bool:
+        return reference == self.name or reference.endswith(f"key/{self.name}")
+
+    def disable(self) -> None:
+        """Let it be disabled."""
+        self._becomes(troubles.KEY_DISABLED)
+
+    def delete(self) -> None:
+        """Let it not exist."""
+        self._becomes(troubles.KEY_GONE)
+
+    def schedule_deletion(self) -> None:
+        """Let it wait for its deletion: the state PendingDeletion."""
+        self._becomes(troubles.KEY_PENDING_DELETION)
+
+    def deny(self) -> None:
+        """Let its use be denied to the function's role."""
+        self._becomes(troubles.KEY_DENIED)
+
+
+class AccessPoint(Thing):
+    """An access point (EFS), by ARN."""
+
+    kind = "access point"
+
+    def fail(self, code: str) -> None:
+        """Let it fail.
+
+        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``.
+        Raises UnknownNameError for another.
+        """
+        trouble = FILE_SYSTEM_TROUBLES.get(code)
+        if trouble is None:
+            raise UnknownNameError(
+                f'a file system does not fail with "{code}":{nearest(code, FILE_SYSTEM_TROUBLES)} '
+                f"It fails with: {', '.join(FILE_SYSTEM_TROUBLES)}."
+            )
+        self._becomes(trouble)
+
+
+class Image(Thing):
+    """A container image (ECR), by the URI that functions are given."""
+
+    kind = "image"
+
+    def delete(self) -> None:
+        """Let it not exist. Functions that run it become Inactive."""
+        self._becomes(troubles.IMAGE_GONE)
+
+    def revoke(self) -> None:
+        """Let Lambda no longer have access to it. Functions that run it become Inactive."""
+        self._becomes(troubles.IMAGE_DENIED)
+
+
+class StoredObject(Thing):
+    """An object (S3), as ``s3://bucket/key``."""
+
+    kind = "object"
+
+    def delete(self) -> None:
+        """Let it not exist. Functions that refer to it (S3ObjectStorageMode REFERENCE) become Inactive."""
+        self._becomes(troubles.OBJECT_GONE)
+
+    def revoke(self) -> None:
+        """Let Lambda no longer have access to it; otherwise as `delete`."""
+        self._becomes(troubles.OBJECT_DENIED)
+
+
+T = TypeVar("T", bound=Thing)
+
+
+class Things(Generic[T]):
+    """The things of one kind, by name: made when first named.
+
+    Parameters: *make*, the kind; *prefixes*, one of which a name has.
+    """
+
+    def __init__(self, make: type[T], surroundings: Surroundings, *, prefixes: tuple[str, ...] = ("",)) -> None:
+        self._make = make
+        self._surroundings = surroundings
+        self._prefixes = prefixes
+        self._things: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if not name or not name.startswith(self._prefixes):
+            begins = " or ".join(f'"{prefix}"' for prefix in self._prefixes if prefix)
+            raise UnknownNameError(f"no {self._make.kind} is called {name!r}: give a name that begins with {begins}")
+        thing = self._things.get(name)
+        if thing is None:
+            thing = self._things[name] = self._make(name, self._surroundings)
+        return thing
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(tuple(self._things.values()))
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} of the kind {self._make.kind}: {list(self)!r}>"
+
+    def meant_by(self, reference: str | None) -> list[T]:
+        """Return the things that *reference* means: none, unless a test has spoken of them."""
+        return [thing for thing in self if reference is not None and thing.means(reference)]
+
+    def trouble(self, *references: str | None) -> Trouble | None:
+        """Return what is wrong with any of *references*, or None."""
+        for reference in references:
+            for thing in self.meant_by(reference):
+                if thing.trouble is not None:
+                    return thing.trouble
+        return None
+
+
+class Surroundings:
+    """All that stands around Lambda, and who calls it.
+
+    Parameters: *now*, the clock; *permissions*, what the caller may do.
+    """
+
+    def __init__(self, now: Callable[[], datetime], permissions: Permissions) -> None:
+        self.now = now
+        self.permissions = permissions
+        self.roles = Things(Role, self)
+        self.subnets = Things(Subnet, self, prefixes=("subnet-",))
+        self.security_groups = Things(SecurityGroup, self, prefixes=("sg-",))
+        self.keys = Things(Key, self)
+        self.access_points = Things(AccessPoint, self, prefixes=("arn:",))
+        self.images = Things(Image, self)
+        self.objects = Things(StoredObject, self, prefixes=("s3://",))
+        self.network_interfaces = NetworkInterfaceQuota("interfaces", self)
+        self.on_change: Callable[[Thing], object] | None = None
+        self._roles_created: dict[str, datetime] = {}
+
+    def __repr__(self) -> str:
+        collections = (
+            self.roles,
+            self.subnets,
+            self.security_groups,
+            self.keys,
+            self.access_points,
+            self.images,
+            self.objects,
+            (self.network_interfaces,),
+        )
+        ill = [thing for things in collections for thing in things if thing.trouble is not None]
+        return f"<world of {self.permissions.caller}: {ill or 'all is well'}>"
+
+    @property
+    def caller(self) -> str:
+        """The ARN of the identity that calls Lambda, as in AWS's refusals. To be set."""
+        return self.permissions.caller
+
+    @caller.setter
+    def caller(self, arn: str) -> None:
+        self.permissions.caller = arn
+
+    def deny(self, *actions: str, function: str | None = None) -> None:
+        """Forbid *actions*, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``, to the caller.
+
+        Parameters: *function*, on this function alone. Raises UnknownNameError for an action that Lambda does not have.
+        """
+        self.permissions.deny(*actions, function=function)
+
+    def allow(self, *actions: str) -> None:
+        """Take back what `deny` has said of *actions*; without any, all of it."""
+        self.permissions.allow(*actions)
+
+    def changed(self, thing: Thing) -> None:
+        """Let what depends on *thing* know of it."""
+        if self.on_change is not None:
+            self.on_change(thing)
+
+    def saw_role_created(self, arn: str) -> None:
+        """Remember that a mock of IAM beside us has just made the role *arn*."""
+        self._roles_created[arn] = self.now()
+
+    def role_age(self, arn: str) -> timedelta | None:
+        """Return how long ago the role was made, where that was seen."""
+        created = self._roles_created.get(arn)
+        return None if created is None else self.now() - created

@@ -1,0 +1,54 @@
+"""The neighbours, and before them what the test tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lambda_states_mock.resources import troubles
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.neighbours import NeighbourError, Neighbours
+from lambda_states_mock.resources.surroundings import Surroundings
+
+
+class ToldNeighbours:
+    """Answers as the test says; where it says nothing, as the *neighbours* do."""
+
+    def __init__(self, neighbours: Neighbours, surroundings: Surroundings) -> None:
+        self._neighbours = neighbours
+        self._surroundings = surroundings
+
+    def can_assume(self, place: Place, role_arn: str) -> bool:
+        return self._surroundings.roles.trouble(role_arn) is None and self._neighbours.can_assume(place, role_arn)
+
+    def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
+        trouble = self._surroundings.objects.trouble(f"s3://{bucket}/{key}")
+        if trouble is troubles.OBJECT_DENIED:
+            raise NeighbourError("GetObject", "AccessDenied", "Access Denied")
+        if trouble is not None:
+            raise NeighbourError("GetObject", "NoSuchKey", "The specified key does not exist.")
+        return self._neighbours.s3_object(place, bucket, key, version)
+
+    def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
+        for group in security_group_ids:
+            if self._surroundings.security_groups.trouble(group) is not None:
+                text = f"The security group '{group}' does not exist"
+                raise NeighbourError("DescribeSecurityGroups", "InvalidGroup.NotFound", text)
+        for subnet in subnet_ids:
+            if self._surroundings.subnets.trouble(subnet) is troubles.SUBNET_GONE:
+                text = f"The subnet ID '{subnet}' does not exist"
+                raise NeighbourError("DescribeSubnets", "InvalidSubnetID.NotFound", text)
+        return self._neighbours.vpc_of(place, subnet_ids, security_group_ids)
+
+    def image_digest(self, place: Place, uri: str) -> str:
+        trouble = self._surroundings.images.trouble(uri)
+        if trouble is troubles.IMAGE_DENIED:
+            raise NeighbourError("BatchGetImage", "AccessDeniedException", trouble.what)
+        if trouble is not None:
+            raise NeighbourError("BatchGetImage", "ImageNotFoundException", trouble.what)
+        return self._neighbours.image_digest(place, uri)
+
+    def queue_visibility(self, queue_arn: str) -> int | None:
+        return self._neighbours.queue_visibility(queue_arn)
+
+    def check_stream(self, stream_arn: str) -> None:
+        self._neighbours.check_stream(stream_arn)
