@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from lambda_states_mock.invocation import Outcome, QueuedEvent
 from lambda_states_mock.operations import runs
+from lambda_states_mock.operations.durable_execution import invoke_durable
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import NOT_DURABLE
 
 
 @operation("Invoke")
@@ -17,11 +19,15 @@ def invoke(call: Call, params: Params) -> View:
     limits = call.world.limits
     limit = limits.async_payload_bytes if kind == "Event" else limits.sync_payload_bytes
     runs.check_size(payload, limit, "InvokeFunction")
-    version = runs.find(call, wanted, payload)
+    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"))
     if kind == "DryRun":
         runs.try_out(call, version)
         return {"StatusCode": 204}
-    admitted = runs.admit(call, wanted, version, payload)
+    if version.configuration.durable is not None:
+        return invoke_durable(call, wanted, version, payload, params)
+    if params.get("DurableExecutionName"):
+        raise NOT_DURABLE.error()
+    admitted = runs.admit(call.world, wanted, version, payload)
     if kind == "Event":
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}

@@ -14,11 +14,11 @@ CONTENT_TYPE = "application/json"
 def invoke_with_response_stream(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params.get("Payload") or b"")
     runs.check_size(payload, call.world.limits.sync_payload_bytes, "InvokeWithResponseStream")
-    version = runs.find(call, wanted, payload)
+    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"))
     if params.get("InvocationType") == "DryRun":
         runs.try_out(call, version)
         return {"StatusCode": 204}
-    admitted = runs.admit(call, wanted, version, payload)
+    admitted = runs.admit(call.world, wanted, version, payload)
     outcome = runs.run(
         call.world, version, admitted.spec, payload, call.request_id, client_context=params.get("ClientContext")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambda_states_mock.invocation import FunctionSpec, Outcome
-from lambda_states_mock.invocation.requests import parse_event
+from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.provisioned_concurrency import is_provisioned
@@ -32,21 +32,22 @@ def check_size(payload: bytes, limit: int, operation: str) -> None:
         raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
 
 
-def find(call: Call, wanted: Named, payload: bytes) -> Version:
+def find(call: Call, wanted: Named, payload: bytes, *, client_context: str | None = None) -> Version:
     """Return the version that is to run. Raises what AWS answers before it looks at states."""
     version = route(call.world, wanted)
     parse_event(payload)  # refuses what is no JSON
+    parse_client_context(client_context)
     check_concurrency(wanted)
     return version
 
 
-def admit(call: Call, wanted: Named, version: Version, payload: bytes) -> Admitted:
+def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admitted:
     """Let *version* be invoked: restart its idle period, or wake it. Raises what AWS answers where it cannot run."""
-    spec = spec_of(call.world, version, wanted)
-    if call.world.lives.can_run(version):
-        call.world.invoker.ready(spec)
-    call.world.obstacles.check_invoke(version)
-    call.world.lives.invoke(version)
+    spec = spec_of(world, version, wanted)
+    if world.lives.can_run(version):
+        world.invoker.ready(spec)
+    world.obstacles.check_invoke(version)
+    world.lives.invoke(version)
     return Admitted(wanted, version, spec, payload)
 
 
