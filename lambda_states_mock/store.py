@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
+from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
@@ -136,7 +136,7 @@ def key_of(marker: str) -> Any:
     """Return the key that *marker* stands for. Raises ValueError for what is no marker of ours."""
     try:
         key = json.loads(base64.urlsafe_b64decode(marker.encode()))
-    except (binascii.Error, UnicodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(marker) from error
     return tuple(key) if isinstance(key, list) else key
 
@@ -148,7 +148,7 @@ class Partition:
     policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
     layers by name, their versions and policies by (name, -number); code signing configs by ARN;
     event source mappings by UUID; provisioned concurrency and scaling by (function, qualifier); capacity providers by
-    name.
+    name; durable executions by (function, sequence), their callbacks by id: the execution's key and the operation.
     """
 
     def __init__(self, place: Place) -> None:
@@ -167,6 +167,8 @@ class Partition:
         self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()
         self.capacity_providers: Table[str, CapacityProvider] = Table()
         self.scaling_configs: Table[tuple[str, str], ScalingConfig] = Table()
+        self.durable_executions: Table[tuple[str, int], DurableExecution] = Table()
+        self.durable_callbacks: Table[str, tuple[tuple[str, int], str]] = Table()
         self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
             self.policies,
             self.event_invoke_configs,
@@ -199,7 +201,12 @@ class Partition:
     def delete_function(self, name: str) -> None:
         """Remove a function with its versions, its aliases, and all that hangs on any of them."""
         self.functions.delete(name)
-        tables: tuple[Table[Any, Any], ...] = (self.versions, self.aliases, *self._of_qualifiers)
+        tables: tuple[Table[Any, Any], ...] = (
+            self.versions,
+            self.aliases,
+            self.durable_executions,
+            *self._of_qualifiers,
+        )
         for table in tables:
             table.delete_under((name,))
 

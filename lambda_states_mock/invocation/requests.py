@@ -7,7 +7,6 @@ each.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from typing import Any, NoReturn
@@ -17,6 +16,8 @@ from lambda_states_mock.service_errors import ServiceError
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _PREFIX = "Could not parse request body into json: Could not parse payload into json: "
 BAD_CLIENT_CONTEXT = "Client context must be a valid Base64-encoded JSON object."  # (I)
+NESTED_TOO_DEEPLY = "Document nesting depth exceeds the maximum allowed"  # (I)
+NUMBER_TOO_LONG = "Number value length exceeds the maximum allowed"  # (I)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
@@ -33,10 +34,14 @@ def parse_event(payload: bytes) -> Any:
         raise _unreadable(_utf8_problem(error), payload[: error.start].decode("utf-8"), error.start) from None
     except json.JSONDecodeError as error:
         raise _unreadable(_json_problem(error), error.doc, error.pos) from None
+    except RecursionError:
+        raise ServiceError("InvalidRequestContentException", _PREFIX + NESTED_TOO_DEEPLY) from None
     except _NonStandardToken as error:
         text = payload.decode("utf-8")
         problem = f"Non-standard token '{error}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"  # (I)
         raise _unreadable(problem, text, text.find(str(error))) from None
+    except ValueError:  # of Python, for integers of thousands of digits; Jackson takes a thousand
+        raise ServiceError("InvalidRequestContentException", _PREFIX + NUMBER_TOO_LONG) from None
 
 
 def parse_client_context(header: str | None) -> dict[str, Any] | None:
@@ -48,7 +53,7 @@ def parse_client_context(header: str | None) -> dict[str, Any] | None:
         return None
     try:
         context = json.loads(base64.b64decode(header, validate=True))
-    except (binascii.Error, ValueError):
+    except (ValueError, RecursionError):
         context = None
     if not isinstance(context, dict):
         raise ServiceError("InvalidRequestContentException", BAD_CLIENT_CONTEXT)

@@ -10,9 +10,9 @@ def is_filter_pattern(text: str | None) -> bool:
     """Tell whether *text* is a filter pattern: a JSON object whose leaves are lists of values or of operators."""
     try:
         pattern = json.loads(text or "")
-    except json.JSONDecodeError:
+        return isinstance(pattern, dict) and _is_level(pattern)
+    except (ValueError, RecursionError):
         return False
-    return isinstance(pattern, dict) and _is_level(pattern)
 
 
 def _is_level(level: dict[str, Any]) -> bool:

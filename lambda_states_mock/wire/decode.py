@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -28,6 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_LONGEST_INTEGER = 100  # digits: far beyond a long, far below what Python refuses to read
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -51,7 +53,7 @@ def _same(value: Any) -> Any:
 
 
 def _text_integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
+    if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
         raise malformed(f"'{text}' can not be converted to an Integer")
     return int(text)
 
@@ -81,7 +83,7 @@ def _text_blob(text: str) -> bytes:
 def _json_value(text: str) -> Any:
     try:
         return json.loads(_text_blob(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise malformed("Invalid JSON in a header") from None
 
 
@@ -101,7 +103,7 @@ def _text_timestamp(text: str) -> datetime:
 def _from_epoch(seconds: float) -> datetime:
     try:
         return _EPOCH + timedelta(seconds=seconds)
-    except OverflowError:
+    except (OverflowError, ValueError):  # too far away, or NaN
         raise malformed(f"'{seconds}' is no timestamp") from None
 
 
@@ -198,7 +200,7 @@ def _json_integer(value: Any) -> int:
 
 
 def _json_double(value: Any) -> float:
-    if type(value) in (float, int):
+    if type(value) is float or (type(value) is int and abs(value) <= sys.float_info.max):
         return float(value)
     if isinstance(value, str) and value in _NON_FINITE:
         return _NON_FINITE[value]

@@ -209,5 +209,5 @@ def _text(body: bytes) -> str:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(_text(body))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise malformed(f"Could not parse request body into json: {error}") from None
