@@ -70,14 +70,14 @@ def _statements(wanted: Named, text: str) -> tuple[Mapping[str, Any], ...]:
     """Return the statements of the document *text*. Raises InvalidParameterValueException for what is none."""
     try:
         document = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         document = None
     found = document.get("Statement") if isinstance(document, dict) else None
     statements = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
         raise MALFORMED_POLICY.error()
     sids = [one["Sid"] for one in statements if "Sid" in one]
-    if len(sids) != len(set(sids)) or any(wanted.arn not in _listed(one["Resource"]) for one in statements):
+    if not all(isinstance(sid, str) for sid in sids) or len(sids) != len(set(sids)) or any(wanted.arn not in _listed(one["Resource"]) for one in statements):
         raise MALFORMED_POLICY.error()
     return tuple(statements)
 
