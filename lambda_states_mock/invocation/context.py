@@ -94,7 +94,7 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function times out, never below 0."""
-        return max((self._running.deadline - self._running.clock.now) // _MILLISECOND, 0)
+        return max((self._running.deadline - self._running.now) // _MILLISECOND, 0)
 
     def log(self, msg: object) -> None:
         """Write *msg* to the log of the function, as it is."""

@@ -15,17 +15,18 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation import payloads, sleeping
+from lambda_states_mock.invocation import lineage, payloads, sleeping
 from lambda_states_mock.invocation.context import LambdaContext
 from lambda_states_mock.invocation.endings import Ending, Judge
-from lambda_states_mock.invocation.environment_variables import TASK_ROOT, trace_id, variables
+from lambda_states_mock.invocation.environment_variables import TASK_ROOT, variables
 from lambda_states_mock.invocation.handlers import Handler
 from lambda_states_mock.invocation.logs import InvocationLog
 from lambda_states_mock.invocation.process import Process
@@ -35,6 +36,7 @@ from lambda_states_mock.invocation.sleeping import Running
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 from lambda_states_mock.service_errors import ServiceError
 
+PROVISIONED = "provisioned-concurrency"
 INIT_LIMIT = timedelta(seconds=10)
 INIT_LIMIT_AHEAD = timedelta(seconds=130)  # at least, for an initialisation that no caller waits for
 
@@ -47,13 +49,15 @@ Phase = Literal["new", "init", "idle", "invoke", "shutdown"]
 class Invocation:
     """One event for a function.
 
-    Parameters: *event* and *client_context*, read already; the latter is None without one.
+    Parameters: *event* and *client_context*, read already; the latter is None without one; *trace*, the header of the
+    chain of requests that it belongs to.
     """
 
     spec: FunctionSpec
     event: Any
     request_id: str
     client_context: Mapping[str, Any] | None = None
+    trace: str | None = None
 
 
 class ExecutionEnvironment:
@@ -64,7 +68,8 @@ class ExecutionEnvironment:
         handler: the test's handler that runs here; None for the Python code in the zip.
         place: the folder in which it makes its own.
 
-    Attributes: *log_stream*; *phase*; *idle_timer*, which ends the environment when nobody has needed it for a while.
+    Attributes: *log_stream*; *phase*; *busy_until*, the end of its last invocation, which the clock has still to reach
+    where that ran apart; *idle_timer*, which ends the environment when nobody has needed it for a while.
     """
 
     def __init__(
@@ -72,8 +77,10 @@ class ExecutionEnvironment:
     ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
         self.phase: Phase = "new"
+        self.initialization_type = spec.initialization_type
+        self.busy_until = clock.now
         self.idle_timer: Timer | None = None
-        self._made_for = _made_for(spec, handler)
+        self._made_for = made_for(spec, handler)
         self._clock = clock
         self._chance = chance
         self._loaded = False
@@ -102,9 +109,13 @@ class ExecutionEnvironment:
         environ = variables(spec, chance=self._chance, log_stream=self.log_stream, task_root=task_root)
         return program, Process(clock=self._clock, variables=environ, space=program.space, temporary=temporary)
 
-    def fits(self, spec: FunctionSpec, handler: Handler | None) -> bool:
-        """Return True when the environment is free, and was made for the same code and the same handler."""
-        return self.phase == "idle" and self._made_for == _made_for(spec, handler)
+    def is_busy(self, at: datetime) -> bool:
+        """Return True when it has something to do at the instant *at*."""
+        return self.phase != "idle" or self.busy_until > at
+
+    def was_made_for(self, code: tuple[object, ...]) -> bool:
+        """Return True when it was made for the same code, configuration and handler; *code* is of `made_for`."""
+        return self._made_for == code
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Run one event, after the Init phase if there was none yet, and return how that went.
@@ -114,9 +125,11 @@ class ExecutionEnvironment:
         spec = invocation.spec
         log = InvocationLog(invocation.request_id, as_on_aws=self._program.paths.in_text)
         judge = Judge(spec, paths=self._program.paths, request_id=invocation.request_id)
-        cold, started = self.phase == "new", self._clock.now
+        cold, started = self.phase == "new", sleeping.now(self._clock)
         with self._process.entered(log):
             try:
+                if cold and self.initialization_type == PROVISIONED:
+                    cold = self._init_ahead(spec, judge, log)
                 init = self._init(spec, judge, log) if cold else None
                 initialised = self._loaded
                 ending, duration = self._invoke(invocation, judge, log)
@@ -124,7 +137,7 @@ class ExecutionEnvironment:
                 self._end_process()
                 raise
             finally:
-                self.phase = "idle"
+                self.phase, self.busy_until = "idle", sleeping.now(self._clock)
         billed = duration + (init or timedelta())
         shown_init = init if initialised else None
         log.report(duration, billed=billed, init=shown_init, memory_size=spec.memory_size, status=ending.status)
@@ -134,7 +147,7 @@ class ExecutionEnvironment:
             log=log.text,
             cold=cold,
             started=started,
-            ended=self._clock.now,
+            ended=self.busy_until,
             init_duration=init,
             duration=duration,
             error=ending.error,
@@ -149,6 +162,14 @@ class ExecutionEnvironment:
         if self._program.space is not None:
             self._program.space.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _init_ahead(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> bool:
+        """Make up for an Init phase that was over before anybody asked; return False: nobody waits for another."""
+        with sleeping.apart(self._clock):
+            length = self._init(spec, judge, log)
+        if self._loaded:
+            log.init_report(length)
+        return False
 
     def _init(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> timedelta:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
@@ -170,7 +191,11 @@ class ExecutionEnvironment:
             return ending, running.elapsed
 
     def _handle(self, invocation: Invocation, judge: Judge, running: Running) -> Ending:
-        os.environ["_X_AMZN_TRACE_ID"] = trace_id(self._chance, self._clock.now)
+        spec = invocation.spec
+        function_arn = f"arn:aws:lambda:{spec.region}:{spec.account}:function:{spec.name}"
+        os.environ["_X_AMZN_TRACE_ID"] = lineage.continued(
+            invocation.trace, function_arn, chance=self._chance, now=self._clock.now
+        )
         context = LambdaContext(
             invocation.spec,
             running=running,
@@ -202,7 +227,7 @@ class ExecutionEnvironment:
 
     def _settle(self, ending: Ending, log: InvocationLog) -> None:
         if ending.shown is not None:
-            log.error(ending.shown, self._clock.now)
+            log.error(ending.shown, sleeping.now(self._clock))
         if ending.fatal:
             self._end_process()
 
@@ -212,9 +237,15 @@ class ExecutionEnvironment:
         self._process.restart()
 
 
-def _made_for(spec: FunctionSpec, handler: Handler | None) -> tuple[object, ...]:
-    # Any change to the code or the configuration asks for a new environment; which alias led to it does not matter.
-    return handler, replace(spec, invoked_arn="", qualifier=None)
+_code_of = attrgetter(*(field.name for field in fields(FunctionSpec) if field.name not in ("invoked_arn", "qualifier")))
+
+
+def made_for(spec: FunctionSpec, handler: Handler | None) -> tuple[object, ...]:
+    """Return what an environment is made for.
+
+    Any change to the code or the configuration asks for a new one; which alias led to it does not matter.
+    """
+    return (handler, *_code_of(spec))
 
 
 def _init_limit(spec: FunctionSpec) -> timedelta:

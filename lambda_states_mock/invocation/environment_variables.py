@@ -6,8 +6,6 @@ functions.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.invocation.spec import FunctionSpec
 
@@ -31,7 +29,7 @@ _DEFAULTS = {
 
 
 def variables(spec: FunctionSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
-    """Return the variables of one execution environment of *spec*; `trace_id` changes with each invocation.
+    """Return the variables of one execution environment of *spec*; ``_X_AMZN_TRACE_ID`` comes with each invocation.
 
     Parameters:
         chance: makes up the credentials of the role.
@@ -45,12 +43,6 @@ def variables(spec: FunctionSpec, *, chance: Chance, log_stream: str, task_root:
         **_reserved(spec, log_stream, task_root),
         **_credentials(chance),
     }
-
-
-def trace_id(chance: Chance, now: datetime) -> str:
-    """Return a new value for ``_X_AMZN_TRACE_ID``: not sampled, made at *now*."""
-    root = f"Root=1-{int(now.timestamp()):08x}-{chance.hex(24)}"
-    return f"{root};Parent={chance.hex(16)};Sampled=0;Lineage=1:{chance.hex(8)}:0"
 
 
 def _of_the_runtime(runtime: str) -> dict[str, str]:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
-from lambda_states_mock.invocation import code_archive, requests
-from lambda_states_mock.invocation.environment import ExecutionEnvironment, Invocation
+from lambda_states_mock.invocation import code_archive, requests, sleeping
+from lambda_states_mock.invocation.environment import ExecutionEnvironment, Invocation, made_for
 from lambda_states_mock.invocation.handlers import Handler, Handlers
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
 
 
-class _Version(NamedTuple):
-    account: str
-    region: str
-    name: str
-    version: str
+_Function = tuple[str, str, str]  # account, region, name
+_NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
 
 
 class Invoker:
@@ -43,7 +40,7 @@ class Invoker:
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
         self._closed = False
-        self._environments: dict[_Version, list[ExecutionEnvironment]] = {}
+        self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
     def __repr__(self) -> str:
         return f"<Invoker {len(self.environments)} environments>"
@@ -52,7 +49,9 @@ class Invoker:
     def environments(self) -> tuple[ExecutionEnvironment, ...]:
         """The environments that exist now."""
         with self._clock.lock:
-            return tuple(environment for group in self._environments.values() for environment in group)
+            return tuple(
+                environment for groups in self._groups.values() for group in groups.values() for environment in group
+            )
 
     def ready(self, spec: FunctionSpec) -> None:
         """Raise NoHandlerError when nothing could run *spec*: neither a handler nor Python code in its zip."""
@@ -61,26 +60,72 @@ class Invoker:
                 self._need_runnable_code(spec)
 
     def invoke(
-        self, spec: FunctionSpec, payload: bytes, *, request_id: str, client_context: str | None = None
+        self,
+        spec: FunctionSpec,
+        payload: bytes,
+        *,
+        request_id: str,
+        client_context: str | None = None,
+        trace: str | None = None,
     ) -> Outcome:
         """Run one event and return how that went; the clock moves by as long as it takes.
 
         Parameters:
             payload: the event as JSON; empty for ``{}``.
             client_context: base64 of a JSON object, as in the API.
+            trace: the header of the chain of requests that has led here.
 
         Raises ServiceError for an event or client context that cannot be read, NoHandlerError as `ready`; both before
         anything happens. Mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
         KeyboardInterrupt come out as they are.
         """
+        return self.begin(spec, payload, request_id=request_id, client_context=client_context, trace=trace)()
+
+    def begin(
+        self,
+        spec: FunctionSpec,
+        payload: bytes,
+        *,
+        request_id: str,
+        client_context: str | None = None,
+        trace: str | None = None,
+    ) -> Callable[[], Outcome]:
+        """Take an environment for one event; the function that is returned runs it there, and has to be called.
+
+        The rest is as in `invoke`.
+        """
         event = requests.parse_event(payload)
         context = requests.parse_client_context(client_context)
         self.ready(spec)
         environment = self._take(spec, self._handlers.find(spec))
-        try:
-            return environment.invoke(Invocation(spec, event, request_id, context))
-        finally:
-            self._give_back(_version(spec), environment)
+
+        def run() -> Outcome:
+            try:
+                return environment.invoke(Invocation(spec, event, request_id, context, trace))
+            finally:
+                self._give_back(spec, environment)
+
+        return run
+
+    def busy(self, account: str, region: str, name: str, *, version: str | None = None, type: str | None = None) -> int:  # noqa: A002
+        """Return how many environments of a function are busy now.
+
+        Parameters: *version*, only those of one; *type*, only those that were initialised so.
+        """
+        at = sleeping.now(self._clock)
+        with self._clock.lock:
+            return sum(
+                environment.is_busy(at)
+                for number, group in self._groups.get((account, region, name), _NOTHING).items()
+                if version in (None, number)
+                for environment in group
+                if type in (None, environment.initialization_type)
+            )
+
+    def has_room(self, spec: FunctionSpec) -> bool:
+        """Return True when *spec* could run in an environment that is there already."""
+        with self._clock.lock:
+            return self._warm(spec, self._handlers.find(spec)) is not None
 
     def discard(self, account: str, region: str, name: str, version: str | None = None) -> None:
         """End the environments of a function, or of one version of it: they were made for what is no more.
@@ -88,9 +133,9 @@ class Invoker:
         One that is busy ends when it is done.
         """
         with self._clock.lock:
-            for key in [key for key in self._environments if key[:3] == (account, region, name)]:
-                if version in (None, key.version):
-                    self._close_all(self._environments.pop(key))
+            groups = self._groups.get((account, region, name), {})
+            for number in [number for number in groups if version in (None, number)]:
+                self._close_all(groups.pop(number))
 
     def close(self) -> None:
         """End all environments: no folder, module or timer of theirs is left.
@@ -99,10 +144,11 @@ class Invoker:
         """
         with self._clock.lock:
             self._closed = True
-            groups = list(self._environments.values())
-            self._environments.clear()
-            for group in groups:
-                self._close_all(group)
+            functions = list(self._groups.values())
+            self._groups.clear()
+            for groups in functions:
+                for group in groups.values():
+                    self._close_all(group)
 
     def _close_all(self, group: list[ExecutionEnvironment]) -> None:
         for environment in group:
@@ -117,38 +163,45 @@ class Invoker:
                     spec, handler=handler, clock=self._clock, chance=self._chance, place=self._place
                 )
                 if not self._closed:
-                    self._environments.setdefault(_version(spec), []).append(environment)
+                    self._groups.setdefault(_function(spec), {}).setdefault(spec.version, []).append(environment)
             else:
                 environment.phase = "invoke"
             if environment.idle_timer is not None:
                 environment.idle_timer.cancel()
             return environment
 
+    def _group(self, spec: FunctionSpec) -> list[ExecutionEnvironment]:
+        return self._groups.get(_function(spec), _NOTHING).get(spec.version, [])
+
     def _warm(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment | None:
         """Return the free environment that was used last, if any."""
-        group = self._environments.get(_version(spec), ())
-        return next((environment for environment in reversed(group) if environment.fits(spec, handler)), None)
+        group = self._group(spec)
+        if not group:
+            return None
+        at, code = sleeping.now(self._clock), made_for(spec, handler)
+        return next((one for one in reversed(group) if not one.is_busy(at) and one.was_made_for(code)), None)
 
-    def _give_back(self, key: _Version, environment: ExecutionEnvironment) -> None:
+    def _give_back(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
         with self._clock.lock:
-            group = self._environments.get(key, [])
+            group = self._group(spec)
             if environment not in group:  # discarded meanwhile
                 environment.close()
                 return
             group.remove(environment)
             group.append(environment)
-            environment.idle_timer = self._clock.call_later(
-                self.idle_lifetime,
-                partial(self._spin_down, key, environment),
-                label=f"{key.name} environment spins down",
+            environment.idle_timer = self._clock.call_at(
+                max(environment.busy_until, self._clock.now) + self.idle_lifetime,
+                partial(self._spin_down, spec, environment),
+                label=f"{spec.name} environment spins down",
                 background=True,
             )
 
-    def _spin_down(self, key: _Version, environment: ExecutionEnvironment) -> None:
-        group = self._environments[key]
+    def _spin_down(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
+        groups = self._groups[_function(spec)]
+        group = groups[spec.version]
         group.remove(environment)
         if not group:
-            del self._environments[key]
+            del groups[spec.version]
         environment.close()
 
     def _need_runnable_code(self, spec: FunctionSpec) -> None:
@@ -171,5 +224,5 @@ class Invoker:
         )
 
 
-def _version(spec: FunctionSpec) -> _Version:
-    return _Version(spec.account, spec.region, spec.name, spec.version)
+def _function(spec: FunctionSpec) -> _Function:
+    return spec.account, spec.region, spec.name

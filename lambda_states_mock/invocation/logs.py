@@ -51,6 +51,10 @@ class InvocationLog:
             arn = f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"
             self.write(f"INIT_START Runtime Version: {_runtime_version(runtime)}\tRuntime Version ARN: {arn}\n")
 
+    def init_report(self, length: timedelta) -> None:
+        """Say how long an initialisation took that no invocation has waited for."""
+        self.write(f"INIT_REPORT Init Duration: {_ms(length)}\tPhase: init\n")
+
     def init_failed(self, length: timedelta, *, phase: str, status: str) -> None:
         """Say that an initialisation went wrong: *phase* is ``init`` or ``invoke``, *status* as in `report`."""
         self.write(f"INIT_REPORT Init Duration: {_ms(length)}\tPhase: {phase}\t{status}\n")

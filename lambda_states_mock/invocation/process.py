@@ -31,8 +31,8 @@ class Process:
     def __init__(
         self, *, clock: VirtualClock, variables: Mapping[str, str], space: ImportSpace | None, temporary: Path
     ) -> None:
-        self._first_variables = dict(variables)
-        self._variables = dict(variables)
+        self._first_variables = isolation.encoded(variables)
+        self._variables = self._first_variables
         self._space = space
         self._temporary = str(temporary)
         self._stream = LogStream()
@@ -84,7 +84,7 @@ class Process:
             self._space.enter()
 
     def _leave(self) -> None:
-        self._variables = dict(os.environ)
+        self._variables = isolation.environ()
         if self._space is not None:
             self._space.leave()
             self._log_handlers = self._added()

@@ -4,6 +4,10 @@ Each thread knows which invocations run on it, outermost first. Whoever sleeps f
 declared duration) does it through `sleep`, and then a handler that sleeps too long is ended at the very instant of
 its deadline, by an exception that ``except Exception`` does not catch. With nested invocations the earliest deadline
 counts: when the outer function is out of time, what it waits for is cut off with it.
+
+Nobody waits for an asynchronous invocation, so it runs `apart`: all of its code at the instant where it begins, while
+the clock stands. What it sleeps becomes the *lead* of its thread over the clock, and its environment is busy until the
+clock has come that far. When it looks at the world after it has slept, `surface` lets the clock come there first.
 """
 
 from __future__ import annotations
@@ -27,14 +31,20 @@ class Running:
         limit: the length after which it is cut off.
     """
 
-    __slots__ = ("_began", "_elsewhere", "_limit", "clock", "overrun")
+    __slots__ = ("_apart", "_began", "_elsewhere", "_limit", "clock", "overrun")
 
     def __init__(self, clock: VirtualClock, limit: timedelta) -> None:
         self.clock = clock
         self.overrun = False  # also remembered here, since a handler may swallow the exception
-        self._began = clock.now
+        self._apart = _apart_of(clock)
+        self._began = self.now
         self._limit = limit
         self._elsewhere = timedelta()
+
+    @property
+    def now(self) -> datetime:
+        """What time it is for this invocation: that of the clock, unless it runs apart."""
+        return self.clock.now if self._apart is None else self.clock.now + self._apart.lead
 
     @property
     def deadline(self) -> datetime:
@@ -44,11 +54,11 @@ class Running:
     @property
     def elapsed(self) -> timedelta:
         """How long it has taken, never more than its limit."""
-        return min(self.clock.now - self._began - self._elsewhere, self._limit)
+        return min(self.now - self._began - self._elsewhere, self._limit)
 
     def is_over(self) -> bool:
         """Return True when the time was not enough: it slept past its deadline, or the clock was moved past it."""
-        return self.overrun or self.clock.now > self.deadline
+        return self.overrun or self.now > self.deadline
 
     def leave_out(self, length: timedelta) -> None:
         """Do not count *length*: it went by elsewhere."""
@@ -63,12 +73,52 @@ class TimedOut(BaseException):
         self.running = running
 
 
+class Apart:
+    """An asynchronous run: its thread is ahead of *clock* by *lead*."""
+
+    __slots__ = ("clock", "lead")
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.lead = timedelta()
+
+
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.entries: list[Running] = []
+        self.apart: tuple[Apart, ...] = ()  # one for each clock at most
 
 
 _stack = _Stack()
+
+
+def _apart_of(clock: VirtualClock) -> Apart | None:
+    return next((one for one in _stack.apart if one.clock is clock), None) if _stack.apart else None
+
+
+def now(clock: VirtualClock) -> datetime:
+    """Return what time it is for the code on this thread: *clock*'s, or later in a run apart that has slept."""
+    apart = _apart_of(clock)
+    return clock.now if apart is None else clock.now + apart.lead
+
+
+@contextmanager
+def apart(clock: VirtualClock) -> Iterator[None]:
+    """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""
+    outer = _stack.entries, _stack.apart
+    _stack.entries, _stack.apart = [], (*(one for one in outer[1] if one.clock is not clock), Apart(clock))
+    try:
+        yield
+    finally:
+        _stack.entries, _stack.apart = outer
+
+
+def surface(clock: VirtualClock) -> None:
+    """Let *clock* come to where the run on this thread is, if it is ahead: it looks at the world now."""
+    apart = _apart_of(clock)
+    if apart is not None and apart.lead:
+        lead, apart.lead = apart.lead, timedelta()
+        _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
 
 
 @contextmanager
@@ -93,23 +143,28 @@ def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
     if not entries:
         clock.sleep(seconds)
         return
+    apart = _apart_of(clock)
     length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
     first = min(entries, key=lambda entry: entry.deadline)
-    left = max(first.deadline - clock.now, timedelta())
-    _sleep_apart(clock, min(length, left), entries)
+    left = max(first.deadline - first.now, timedelta())
+    if apart is not None:
+        apart.lead += min(length, left)
+    else:
+        _sleep_alone(clock, min(length, left), entries)
     if length > left:
         first.overrun = True
         raise TimedOut(first)
 
 
-def _sleep_apart(clock: VirtualClock, length: timedelta, entries: list[Running]) -> None:
+def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running]) -> None:
     """Sleep while nothing runs on this thread: what falls due meanwhile is not called by the handler that sleeps."""
-    asleep, _stack.entries = _stack.entries, []
+    asleep = _stack.entries, _stack.apart
+    _stack.entries, _stack.apart = [], ()
     woken = clock.now + length
     try:
         clock.sleep(length)
     finally:
-        _stack.entries = asleep
+        _stack.entries, _stack.apart = asleep
         late = clock.now - woken
         if late > timedelta():
             for entry in entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -165,11 +166,17 @@ def test_init_and_handler_share_the_timeout_when_the_init_is_repeated(stage: Sta
     assert is_time_out(stage.invoke(spec(timeout=15)))
 
 
-@pytest.mark.parametrize("kind", ["provisioned-concurrency", "snap-start"])
-def test_an_init_ahead_of_invocations_has_more_time(stage: Stage, kind: str) -> None:
+def test_an_init_ahead_of_invocations_has_more_time(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1, init=130)
-    outcome = stage.invoke(spec(initialization_type=kind))
+    outcome = stage.invoke(spec(initialization_type="snap-start"))
     assert [outcome.init_duration, outcome.duration] == seconds(130, 0)
+
+
+def test_nobody_waits_for_the_init_of_provisioned_concurrency(stage: Stage) -> None:
+    stage.handlers.add("orders", returns=1, init=130, duration=1)
+    outcome = stage.invoke(spec(initialization_type="provisioned-concurrency"))
+    assert (outcome.cold, outcome.init_duration, stage.elapsed) == (False, None, timedelta(seconds=1))
+    assert "INIT_REPORT Init Duration: 130000.00 ms\tPhase: init\n" in outcome.log
 
 
 # -- several at once
@@ -231,3 +238,69 @@ def test_nothing_is_left_of_a_handler_that_ended(stage: Stage) -> None:
 
 def test_the_end_of_time_is_no_exception_that_code_catches_by_accident() -> None:
     assert not issubclass(sleeping.TimedOut, Exception)
+
+
+def test_a_run_apart_takes_its_time_while_the_clock_stands(stage: Stage) -> None:
+    stage.handlers.add("orders", call=lambda _event, _context: stage.sleep(2), init=1, duration=3)
+
+    with sleeping.apart(stage.clock):
+        outcome = stage.invoke(spec(timeout=10))
+
+    assert stage.elapsed == timedelta(0)
+    assert (outcome.ended - outcome.started, outcome.duration) == (timedelta(seconds=6), timedelta(seconds=5))
+
+
+def test_an_environment_is_busy_until_the_clock_has_come_to_the_end_of_its_run_apart(stage: Stage) -> None:
+    stage.handlers.add("orders", returns=None, duration=2)
+    with sleeping.apart(stage.clock):
+        first = stage.invoke(spec())
+
+    with sleeping.apart(stage.clock):
+        second = stage.invoke(spec())
+    stage.clock.advance(2)
+    third = stage.invoke(spec())
+
+    assert [one.cold for one in (first, second, third)] == [True, True, False]
+    assert first.environment != second.environment
+
+
+def test_an_inner_invocation_apart_begins_where_the_outer_one_has_come_to(stage: Stage) -> None:
+    def orders(_event: Any, _context: Any) -> Any:
+        stage.sleep(1)
+        return [stage.invoke(spec(name="prices")).started.second for _ in range(2)]
+
+    stage.handlers.add("orders", call=orders)
+    stage.handlers.add("prices", returns=None, duration=0.5)
+
+    with sleeping.apart(stage.clock):
+        assert json.loads(stage.invoke(spec(timeout=10)).payload) == [1, 1]
+    assert len(stage.invoker.environments) == 2
+
+
+def test_a_run_apart_is_out_of_time_at_its_own_deadline(stage: Stage) -> None:
+    stage.handlers.add("orders", call=lambda _event, context: [stage.sleep(2), stage.sleep(2)])
+
+    with sleeping.apart(stage.clock):
+        outcome = stage.invoke(spec())
+
+    assert json.loads(outcome.payload)["errorType"] == "Sandbox.Timedout"
+    assert outcome.ended - outcome.started == timedelta(seconds=3)
+
+
+def test_a_run_apart_that_looks_at_the_world_lets_the_clock_come_to_where_it_is(stage: Stage) -> None:
+    happened: list[str] = []
+    stage.clock.call_later(1, lambda: happened.append("at one"), label="something")
+
+    def orders(_event: Any, context: Any) -> Any:
+        stage.sleep(2)
+        sleeping.surface(stage.clock)
+        return [list(happened), context.get_remaining_time_in_millis()]
+
+    stage.handlers.add("orders", call=orders)
+
+    with sleeping.apart(stage.clock):
+        outcome = stage.invoke(spec())
+
+    assert json.loads(outcome.payload) == [["at one"], 1000]
+    assert stage.elapsed == timedelta(seconds=2)
+    assert outcome.ended == stage.clock.now
