@@ -457,6 +457,37 @@ SCALING_RANGE = Answer(  # (I) the text
     _INVALID, "MinExecutionEnvironments ({least}) must not be greater than MaxExecutionEnvironments ({most})."
 )
 
+# -- durable executions ------------------------------------------------------------------------------------------------
+EXECUTION_NOT_FOUND = Answer("ResourceNotFoundException", "Durable execution not found: {arn}")  # (I) the text
+EXECUTION_NOT_FOUND_FOR_CHECKPOINT = Answer(  # (I) the text; its model has no ResourceNotFoundException
+    _INVALID, "Durable execution not found: {arn}"
+)
+EXECUTION_CLOSED = Answer(_INVALID, "The durable execution {arn} is already closed: {state}")  # (I) the text
+OPERATION_CLOSED = Answer(_INVALID, "The operation {arn} cannot be updated: its status is {state}")  # (I) the text
+INVALID_OPERATION_UPDATE = Answer(_INVALID, "Invalid action {action} for an operation of type {type}")  # (I) the text
+INVALID_CHECKPOINT_TOKEN = Answer(_INVALID, "Invalid checkpoint token")  # (I) the text
+CALLBACK_NOT_FOUND = Answer("ResourceNotFoundException", "Callback not found: {callback}")  # (I) the text
+CALLBACK_CLOSED = Answer(  # (I) the text, after botocore's description
+    "CallbackTimeoutException", "The callback has expired or has already been closed."
+)
+EXECUTION_STARTED_OTHERWISE = Answer(  # (I) the text; documented code and rule
+    "DurableExecutionAlreadyStartedException",
+    "The durable execution {name} has already been started with another payload.",
+)
+QUALIFIER_WANTED = Answer(  # (I) code and text; documented rule
+    _INVALID, "You cannot invoke a durable function using an unqualified ARN."
+)
+TOO_LONG_TO_WAIT = Answer(  # (I) code and text; documented limit
+    _INVALID, "You cannot synchronously invoke a durable function with an ExecutionTimeout greater than 15 minutes."
+)
+NOT_DURABLE = Answer(  # (I) the text
+    _INVALID, "DurableExecutionName can only be specified for durable functions."
+)
+EXECUTION_TIMEOUT_WANTED = Answer(_INVALID, "DurableConfig.ExecutionTimeout is required.")  # (I) text; documented rule
+DURABLE_AT_CREATION = Answer(  # (I) the text; documented rule
+    _INVALID, "Durable execution can only be enabled when a function is created."
+)
+
 # -- tags and whole policies -------------------------------------------------------------------------------------------
 MAPPING_NOT_FOUND = Answer("ResourceNotFoundException", "Event source mapping not found: {arn}")  # (R)
 MALFORMED_POLICY = Answer(_INVALID, "The resource policy is malformed.")  # (I) the text

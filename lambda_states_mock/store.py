@@ -192,6 +192,9 @@ class Partition:
         """Remove a version and all that hangs on it."""
         self.versions.delete(version.key)
         self._delete_what_hangs_on(version.name, version.number)
+        for execution in self.durable_executions.under((version.name,)):
+            if execution.version == version.number:
+                self.durable_executions.delete(execution.key)
 
     def delete_alias(self, function: str, name: str) -> None:
         """Remove an alias, if it is there, and all that hangs on it."""

@@ -2,10 +2,11 @@
 
 Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
 ``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
-``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``; of capacity
-providers ``provider_create``, ``provider_delete``, and of the scaling on one ``scale``.
+``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
+of capacity providers ``provider_create``, ``provider_delete``, and of the scaling on one ``scale``; and those that
+are `STATED` elsewhere.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``; of event sources ``sqs``,
-``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances.
+``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
 
@@ -69,7 +70,10 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
 )
 
 PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICAL, "instant": INSTANT})
-PHASES = frozenset(key for key in TYPICAL if isinstance(key, str))
+STATED = frozenset({"execution", "retention", "wait", "callback", "retry"})
+"""Phases of durable executions: how long they take is said by the function's DurableConfig or by the checkpoint."""
+
+PHASES = STATED | {key for key in TYPICAL if isinstance(key, str)}
 KINDS = (
     "zip",
     "vpc",
@@ -84,6 +88,7 @@ KINDS = (
     "mq",
     "documentdb",
     "managed",
+    "durable",
 )
 
 

@@ -19,7 +19,7 @@ from lambda_states_mock.resources.capacity_provider import (
     provider_arn_of,
     provider_name_of,
 )
-from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.function import Configuration, Version
 from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_EXISTS,
@@ -31,6 +31,7 @@ from lambda_states_mock.service_errors import (
     SUBNETS_NOT_DESCRIBED,
     TOO_MANY_CAPACITY_PROVIDERS,
     TOO_MANY_TAGS,
+    TOO_MANY_VERSIONS_ON_PROVIDER,
 )
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, Event, ProviderState
 
@@ -124,6 +125,19 @@ def capacity_provider_view(call: Call, provider: CapacityProvider) -> View:
         "State": _subject(call, provider).shown,
         "LastModified": last_modified(provider.last_modified),
     }
+
+
+def check_attachable(call: Call, configuration: Configuration) -> None:
+    """Raise AWS's answer where a function with *configuration* cannot use the capacity provider that it names."""
+    arn, limits = provider_arn_of(configuration), call.world.limits
+    if arn is None:
+        return
+    if provider_name_of(arn) not in call.partition.capacity_providers:
+        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
+    call.world.subjects.check(CAPACITY_PROVIDER, arn, Event.ATTACH_ASKED)
+    attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
+    if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
+        raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
 
 
 def _subject(call: Call, provider: CapacityProvider) -> Subject[ProviderState, Event]:

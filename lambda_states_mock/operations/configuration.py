@@ -8,12 +8,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.operations.capacity_provider import check_attachable
 from lambda_states_mock.operations.function_layers import layers_of
 from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.resources.runtimes import RETIRED, SUPPORTED
 from lambda_states_mock.service_errors import (
+    DURABLE_AT_CREATION,
+    EXECUTION_TIMEOUT_WANTED,
     RESERVED_VARIABLES,
     RETIRED_RUNTIME,
     ROLE_NOT_ASSUMABLE,
@@ -139,6 +142,21 @@ def _image_config(_call: Call, configuration: Configuration, value: Mapping[str,
     return replace(configuration, image_config=MappingProxyType(kept) if kept else NOTHING)
 
 
+def _durable(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    if configuration.durable is None and call.operation != "CreateFunction":
+        raise DURABLE_AT_CREATION.error()
+    durable = {**(configuration.durable or {}), **value}
+    if "ExecutionTimeout" not in durable:
+        raise EXECUTION_TIMEOUT_WANTED.error()
+    return replace(configuration, durable=MappingProxyType(durable))
+
+
+def _capacity_provider(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
+    configuration = replace(configuration, capacity_provider=MappingProxyType(dict(value)))
+    check_attachable(call, configuration)
+    return configuration
+
+
 Change = Callable[[Call, Configuration, Any, str], Configuration]
 
 
@@ -168,8 +186,8 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("EphemeralStorage", _field("ephemeral_storage", lambda value: value["Size"])),
     ("SnapStart", _field("snap_start", lambda value: value.get("ApplyOn", "None"))),
     ("LoggingConfig", _logging),
-    ("DurableConfig", _field("durable", lambda value: MappingProxyType(dict(value)))),
-    ("CapacityProviderConfig", _field("capacity_provider", lambda value: MappingProxyType(dict(value)))),
+    ("DurableConfig", _durable),
+    ("CapacityProviderConfig", _capacity_provider),
     ("TenancyConfig", _field("tenancy", lambda value: MappingProxyType(dict(value)))),
 )
 """What each parameter changes. AWS names them; the order is that of the checks."""

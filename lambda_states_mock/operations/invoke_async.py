@@ -13,6 +13,6 @@ def invoke_async(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params["InvokeArgs"])
     runs.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
     version = runs.find(call, wanted, payload)
-    runs.admit(call, wanted, version, payload)
+    runs.admit(call.world, wanted, version, payload)
     enqueue(call, wanted, payload)
     return {"Status": 202}

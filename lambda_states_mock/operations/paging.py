@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from lambda_states_mock.operations.world import Params, View
@@ -36,4 +36,22 @@ def page_of(
     answer: View = {member: [view(record) for record in records]}
     if last is not None:
         answer["NextMarker"] = marker_of(last)
+    return answer
+
+
+def page_of_list(
+    records: Sequence[R], params: Params, member: str, view: Callable[[R], Any], *, usual: int, most: int
+) -> View:
+    """Return one page of *records* as an answer; the marker is a position, so the order has to stay.
+
+    Parameters: as `page_of`; *usual*, items where MaxItems is absent or 0.
+    """
+    limit = min(params.get("MaxItems") or usual, most)
+    try:
+        start = int(key_of(params["Marker"])) if params.get("Marker") else 0
+    except (ValueError, TypeError):
+        raise MARKER_INVALID.error() from None
+    answer: View = {member: [view(record) for record in records[start : start + limit]]}
+    if start + limit < len(records):
+        answer["NextMarker"] = marker_of(start + limit)
     return answer

@@ -76,10 +76,15 @@ def _statements(wanted: Named, text: str) -> tuple[Mapping[str, Any], ...]:
     statements = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
         raise MALFORMED_POLICY.error()
-    sids = [one["Sid"] for one in statements if "Sid" in one]
-    if not all(isinstance(sid, str) for sid in sids) or len(sids) != len(set(sids)) or any(wanted.arn not in _listed(one["Resource"]) for one in statements):
+    elsewhere = any(wanted.arn not in _listed(one["Resource"]) for one in statements)
+    if elsewhere or not _are_names([one["Sid"] for one in statements if "Sid" in one]):
         raise MALFORMED_POLICY.error()
     return tuple(statements)
+
+
+def _are_names(sids: list[Any]) -> bool:
+    """Tell whether *sids* are texts, each other than the rest."""
+    return all(isinstance(sid, str) for sid in sids) and len(sids) == len(set(sids))
 
 
 def _is_statement(value: Any) -> bool:

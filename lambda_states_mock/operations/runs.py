@@ -27,7 +27,7 @@ class Admitted:
 
 
 def check_size(payload: bytes, limit: int, operation: str) -> None:
-    """Raise RequestEntityTooLargeException for a payload of more than *limit* bytes; *operation*, as its text names it."""
+    """Raise RequestEntityTooLargeException for a payload of more than *limit* bytes; the text names *operation*."""
     if len(payload) > limit:
         raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
 

@@ -1,0 +1,248 @@
+"""What a running durable function reports, and what others report to it: checkpoints and callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.operations.durable_execution import durable_of
+from lambda_states_mock.operations.durable_history import history_event
+from lambda_states_mock.operations.durable_run import Durable, chain, new_token, wakes
+from lambda_states_mock.operations.durable_views import operation_arn, operation_view
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.durable_execution import DurableOperation
+from lambda_states_mock.service_errors import (
+    CALLBACK_CLOSED,
+    CALLBACK_NOT_FOUND,
+    EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
+    INVALID_CHECKPOINT_TOKEN,
+    INVALID_OPERATION_UPDATE,
+)
+from lambda_states_mock.states import durable_execution as executions
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
+from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Event, Status
+
+_SAME_REQUEST = timedelta(minutes=15)
+_CALLBACK_ID_LENGTH = 48
+
+ACTIONS: Mapping[tuple[str, str], Event] = MappingProxyType(
+    {
+        ("STEP", "START"): Event.STARTED,
+        ("STEP", "SUCCEED"): Event.SUCCEEDED,
+        ("STEP", "FAIL"): Event.FAILED,
+        ("STEP", "RETRY"): Event.RETRIED,
+        ("CONTEXT", "START"): Event.STARTED,
+        ("CONTEXT", "SUCCEED"): Event.SUCCEEDED,
+        ("CONTEXT", "FAIL"): Event.FAILED,
+        ("WAIT", "START"): Event.WAIT_STARTED,
+        ("WAIT", "CANCEL"): Event.CANCELLED,
+        ("CALLBACK", "START"): Event.CALLBACK_STARTED,
+        ("CHAINED_INVOKE", "START"): Event.STARTED,
+    }
+)
+"""What an action means to an operation of a type; all others are refused."""
+
+
+@operation("CheckpointDurableExecution")
+def checkpoint_durable_execution(call: Call, params: Params) -> View:
+    durable = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
+    execution = durable.change()
+    client_token = params.get("ClientToken")
+    if client_token and execution.request is not None:
+        token, at, answer = execution.request
+        if token == client_token and call.now - at <= _SAME_REQUEST:
+            return dict(answer)
+    call.world.subjects.check(DURABLE_EXECUTION, execution.arn, executions.Event.CHECKPOINT_ASKED)
+    if params["CheckpointToken"] != execution.token:
+        raise INVALID_CHECKPOINT_TOKEN.error()
+    updates = params.get("Updates") or ()
+    for update in updates:
+        _check_action(update)
+    for update in updates:
+        _apply(durable, update)
+    execution = durable.change(token=new_token(call.world))
+    changed = [one for one in execution.operations.values() if one.id in execution.changed]
+    view: View = {
+        "CheckpointToken": execution.token,
+        "NewExecutionState": {"Operations": [operation_view(call.world, execution, one) for one in changed]},
+    }
+    request = (client_token, call.now, view) if client_token else execution.request
+    durable.change(changed=frozenset(), request=request)
+    return view
+
+
+@operation("SendDurableExecutionCallbackSuccess")
+def send_durable_execution_callback_success(call: Call, params: Params) -> View:
+    result = bytes(params.get("Result") or b"").decode()
+    return _call_back(call, params, Event.CALLBACK_SUCCEEDED, result=result)
+
+
+@operation("SendDurableExecutionCallbackFailure")
+def send_durable_execution_callback_failure(call: Call, params: Params) -> View:
+    return _call_back(call, params, Event.CALLBACK_FAILED, error=params.get("Error") or {})
+
+
+@operation("SendDurableExecutionCallbackHeartbeat")
+def send_durable_execution_callback_heartbeat(call: Call, params: Params) -> View:
+    return _call_back(call, params, Event.HEARTBEAT)
+
+
+def _call_back(call: Call, params: Params, event: Event, **ending: Any) -> View:
+    found = call.partition.durable_callbacks.get(params["CallbackId"])
+    if found is None:
+        raise CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
+    key, operation_id = found
+    durable = Durable(call.world, call.partition, key)
+    if not durable.is_running():
+        raise CALLBACK_CLOSED.error()
+    execution = durable.change()
+    arn, one = operation_arn(execution, operation_id), execution.operations[operation_id]
+    call.world.subjects.check(DURABLE_OPERATION, arn, event)
+    _put(durable, replace(one, **ending))
+    _time_callback(durable, call.world.subjects.of(DURABLE_OPERATION, arn), one)
+    call.world.subjects.fire(DURABLE_OPERATION, arn, event)
+    return {}
+
+
+def _check_action(update: Mapping[str, Any]) -> None:
+    if update["Type"] == "EXECUTION":
+        known = update["Action"] in ("SUCCEED", "FAIL")
+    else:
+        known = (update["Type"], update["Action"]) in ACTIONS
+    if not known:
+        raise INVALID_OPERATION_UPDATE.error(action=update["Action"], type=update["Type"])
+
+
+def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
+    """Let one update of a checkpoint happen."""
+    if update["Type"] == "EXECUTION":
+        end = executions.Event.SUCCEEDED if update["Action"] == "SUCCEED" else executions.Event.FAILED
+        durable.end(end, result=update.get("Payload"), error=update.get("Error"))
+        return
+    execution = durable.change()
+    event, subjects = ACTIONS[update["Type"], update["Action"]], durable.world.subjects
+    arn = operation_arn(execution, update["Id"])
+    subject = subjects.find(DURABLE_OPERATION, arn) or _begin_life(durable, arn, update["Id"])
+    one = _updated(durable, execution.operations.get(update["Id"]), update)
+    if event is Event.CALLBACK_STARTED and _time_callback(durable, subject, one):
+        event = Event.TIMED_CALLBACK_STARTED
+    durable.world.driver.check(subject, event)
+    subject.timings["wait"] = _wait_length(update)
+    subject.timings["retry"] = _retry_delay(update)
+    _put(durable, one)
+    durable.world.driver.fire(subject, event)
+    if update["Type"] == "CHAINED_INVOKE":
+        _chain(durable, one)
+
+
+def _updated(durable: Durable, before: DurableOperation | None, update: Mapping[str, Any]) -> DurableOperation:
+    """Return the operation as *update* leaves it."""
+    one = before or DurableOperation(
+        id=update["Id"],
+        type=update["Type"],
+        started=durable.now,
+        parent_id=update.get("ParentId"),
+        name=update.get("Name"),
+        sub_type=update.get("SubType"),
+    )
+    action = update["Action"]
+    if action == "START":
+        return _started(durable, one, update)
+    if action == "RETRY":
+        delay = _retry_delay(update)
+        due = durable.now + timedelta(seconds=delay)
+        return replace(one, attempt=one.attempt + 1, retry_delay=delay, next_attempt=due, error=update.get("Error"))
+    replay = bool(update.get("ContextOptions", {}).get("ReplayChildren"))
+    return replace(one, result=update.get("Payload"), error=update.get("Error"), replay_children=replay)
+
+
+def _started(durable: Durable, one: DurableOperation, update: Mapping[str, Any]) -> DurableOperation:
+    if one.type == "WAIT":
+        return replace(one, ends=durable.now + timedelta(seconds=_wait_length(update)))
+    if one.type == "CHAINED_INVOKE":
+        function = update.get("ChainedInvokeOptions", {}).get("FunctionName", "")
+        return replace(one, chained_function=function, chained_input=update.get("Payload") or "{}")
+    if one.type != "CALLBACK":
+        return one
+    options, callback_id = update.get("CallbackOptions") or {}, durable.world.chance.token(_CALLBACK_ID_LENGTH)
+    timeout, heartbeat = options.get("TimeoutSeconds"), options.get("HeartbeatTimeoutSeconds")
+    durable.partition.durable_callbacks.put(callback_id, (durable.key, one.id))
+    return replace(
+        one,
+        callback_id=callback_id,
+        deadline=durable.now + timedelta(seconds=timeout) if timeout else None,
+        heartbeat=timedelta(seconds=heartbeat) if heartbeat else None,
+    )
+
+
+def _wait_length(update: Mapping[str, Any]) -> int:
+    seconds: int = update.get("WaitOptions", {}).get("WaitSeconds", 0)
+    return seconds
+
+
+def _retry_delay(update: Mapping[str, Any]) -> int:
+    seconds: int = update.get("StepOptions", {}).get("NextAttemptDelaySeconds", 0)
+    return seconds
+
+
+def _time_callback(durable: Durable, subject: Subject[Status, Event], one: DurableOperation) -> bool:
+    """Set how long is waited for a callback: until its deadline, or less by its heartbeat. Return False for ever."""
+    limits = [] if one.heartbeat is None else [one.heartbeat]
+    if one.deadline is not None:
+        limits.append(one.deadline - durable.now)
+    if limits:
+        subject.timings["callback"] = min(limits)
+    return bool(limits)
+
+
+def _put(durable: Durable, one: DurableOperation) -> None:
+    execution = durable.change()
+    operations = {**execution.operations, one.id: one}
+    durable.change(operations=MappingProxyType(operations), changed=execution.changed | {one.id})
+
+
+def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[Status, Event]:
+    execution = durable.change()
+
+    def moved(subject: Subject[Status, Event], before: Status) -> None:
+        one = durable.change().operations[operation_id]
+        if subject.state in CLOSED_STATUSES:
+            one = replace(one, ended=durable.now, next_attempt=None)
+        _put(durable, one)
+        event = history_event(one, subject.state, durable.now)
+        if event is not None:
+            durable.record(event)
+        if wakes(before, subject.state) and (one.type not in ("STEP", "CONTEXT") or subject.state is Status.READY):
+            durable.wake()
+
+    return durable.world.subjects.begin(
+        DURABLE_OPERATION,
+        durable.partition.place,
+        arn,
+        label=f"{execution.function} execution {execution.name} {operation_id}",
+        kind="durable",
+        timings=Timings(parent=durable.world.lives.timings_of(durable.partition.place, execution.function)),
+        scope={"function": execution.function, "version": execution.version},
+        moved=moved,
+    )
+
+
+def _chain(durable: Durable, one: DurableOperation) -> None:
+    """Run the other function once this call has been answered, and let what comes of it be the operation's end."""
+
+    def run() -> None:
+        if not durable.is_running():
+            return
+        result, error = chain(durable, one.chained_function, one.chained_input)
+        if durable.is_running():
+            _put(durable, replace(durable.change().operations[one.id], result=result, error=error))
+            event = Event.SUCCEEDED if error is None else Event.FAILED
+            durable.world.subjects.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
+
+    label = f"{durable.key[0]} chained invocation {one.id}"
+    durable.world.driver.clock.call_later(timedelta(0), run, label=label)

@@ -1,0 +1,145 @@
+"""Durable executions: what can be asked of them, and stopping one. How they go on is in `operations.durable_run`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lambda_states_mock.operations import runs
+from lambda_states_mock.operations.durable_run import Durable, begin
+from lambda_states_mock.operations.durable_views import event_view, execution_view, operations_of, summary_view
+from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.paging import page_of_list
+from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.durable_execution import DurableExecution
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import (
+    EXECUTION_NOT_FOUND,
+    EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
+    EXECUTION_STARTED_OTHERWISE,
+    INVALID_CHECKPOINT_TOKEN,
+    QUALIFIER_WANTED,
+    TOO_LONG_TO_WAIT,
+    Answer,
+)
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
+
+_USUAL, _MOST = 100, 1_000
+_LONGEST_WAIT = 900
+"""Seconds for which a caller waits for a synchronous invocation (durable-invoking.html)."""
+
+
+def invoke_durable(call: Call, wanted: Named, version: Version, payload: bytes, params: Params) -> View:
+    """Answer an Invoke of a durable function: begin an execution, or attach to the one of the same name."""
+    if wanted.qualifier is None:
+        raise QUALIFIER_WANTED.error()
+    wait = params.get("InvocationType", "RequestResponse") == "RequestResponse"
+    if wait and (version.configuration.durable or {})["ExecutionTimeout"] > _LONGEST_WAIT:
+        raise TOO_LONG_TO_WAIT.error()
+    name = params.get("DurableExecutionName") or call.world.chance.uuid()
+    durable = _named(call, wanted, name, payload)
+    if durable is None:
+        runs.admit(call.world, wanted, version, payload)
+        durable = begin(call, wanted, version, name, payload)
+        durable.invoke(call.request_id) if wait else durable.schedule()
+    arn = durable.change().arn
+    if not wait:
+        return {"StatusCode": 202, "DurableExecutionArn": arn}
+    if durable.is_running():
+        call.world.driver.clock.advance_until(lambda: not durable.is_running(), within=_LONGEST_WAIT)
+    execution = durable.change()
+    answer: View = {"StatusCode": 200, "ExecutedVersion": execution.version, "DurableExecutionArn": arn}
+    return {**answer, **_result(call, execution)}
+
+
+def _named(call: Call, wanted: Named, name: str, payload: bytes) -> Durable | None:
+    """Return the execution called *name*, if there is one. Raises DurableExecutionAlreadyStartedException."""
+    for execution in wanted.partition.durable_executions.under((wanted.name,)):
+        if execution.name == name:
+            if json.loads(execution.payload) != json.loads(payload or b"{}"):
+                raise EXECUTION_STARTED_OTHERWISE.error(name=name)
+            return Durable(call.world, wanted.partition, execution.key)
+    return None
+
+
+def _result(call: Call, execution: DurableExecution) -> View:
+    state = call.world.subjects.of(DURABLE_EXECUTION, execution.arn).state
+    if state is Execution.SUCCEEDED:
+        return {"Payload": (execution.result or "null").encode()}
+    error = execution.error or {}
+    keys = (("errorMessage", "ErrorMessage"), ("errorType", "ErrorType"), ("stackTrace", "StackTrace"))
+    payload: dict[str, Any] = {key: error[member] for key, member in keys if member in error}
+    return {"FunctionError": "Unhandled", "Payload": json.dumps(payload).encode()}
+
+
+@operation("GetDurableExecution")
+def get_durable_execution(call: Call, params: Params) -> View:
+    execution = durable_of(call, params).change()
+    return execution_view(call.world, execution, data=params.get("IncludeExecutionData", True))
+
+
+@operation("GetDurableExecutionHistory")
+def get_durable_execution_history(call: Call, params: Params) -> View:
+    history = list(enumerate(durable_of(call, params).change().history, start=1))
+    if params.get("ReverseOrder"):
+        history.reverse()
+    data = params.get("IncludeExecutionData", True)
+    return page_of_list(history, params, "Events", lambda one: event_view(*one, data=data), usual=_USUAL, most=_MOST)
+
+
+@operation("GetDurableExecutionState")
+def get_durable_execution_state(call: Call, params: Params) -> View:
+    execution = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
+    if params["CheckpointToken"] != execution.token:
+        raise INVALID_CHECKPOINT_TOKEN.error()
+    operations = operations_of(call.world, execution)
+    return page_of_list(operations, params, "Operations", dict, usual=_USUAL, most=_MOST)
+
+
+@operation("ListDurableExecutionsByFunction")
+def list_durable_executions_by_function(call: Call, params: Params) -> View:
+    wanted = named(call, params)
+    if wanted.qualifier is None:
+        wanted.function()
+    else:
+        wanted.version()
+    executions = [
+        one for one in wanted.partition.durable_executions.under((wanted.name,)) if _chosen(call, params, one)
+    ]
+    if wanted.qualifier is not None:
+        version = wanted.version().number
+        executions = [
+            one for one in executions if wanted.arn == one.function_arn or one.version == wanted.qualifier == version
+        ]
+    if not params.get("ReverseOrder"):
+        executions.reverse()  # the newest first, says the model
+    return page_of_list(
+        executions, params, "DurableExecutions", lambda one: summary_view(call.world, one), usual=_USUAL, most=_MOST
+    )
+
+
+def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
+    name, statuses = params.get("DurableExecutionName"), params.get("Statuses")
+    after, before = params.get("StartedAfter"), params.get("StartedBefore")
+    if name and execution.name != name:
+        return False
+    if statuses and call.world.subjects.of(DURABLE_EXECUTION, execution.arn).shown not in statuses:
+        return False
+    return (after is None or execution.started > after) and (before is None or execution.started < before)
+
+
+@operation("StopDurableExecution")
+def stop_durable_execution(call: Call, params: Params) -> View:
+    durable = durable_of(call, params)
+    durable.end(Event.STOP_ASKED, error=params.get("Error"))
+    return {"StopTimestamp": durable.change().ended}
+
+
+def durable_of(call: Call, params: Params, missing: Answer = EXECUTION_NOT_FOUND) -> Durable:
+    """Return the execution that DurableExecutionArn names. Raises *missing* if there is none."""
+    arn = params["DurableExecutionArn"]
+    function = arn.split(":")[6]
+    for execution in call.partition.durable_executions.under((function,)):
+        if execution.arn == arn:
+            return Durable(call.world, call.partition, execution.key)
+    raise missing.error(arn=arn)

@@ -1,0 +1,305 @@
+"""How a durable execution goes on: its function is invoked, suspended, woken and invoked again, until it ends.
+
+A durable function is invoked with where it stands: the ARN, a checkpoint token and the operations so far
+(durable-invoking.html). It answers ``{"Status": "SUCCEEDED" | "FAILED" | "PENDING", "Result": ..., "Error": ...}``;
+any other answer, as a handler of the test may give it, is taken as the result.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.invocation import Outcome
+from lambda_states_mock.operations import runs
+from lambda_states_mock.operations.durable_views import operation_arn, operations_of
+from lambda_states_mock.operations.names import Named
+from lambda_states_mock.operations.world import Call, World
+from lambda_states_mock.resources.arn import function_reference
+from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
+from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Status
+from lambda_states_mock.store import Partition
+
+_FIRST_BACK_OFF, _LONGEST_BACK_OFF = timedelta(seconds=1), timedelta(minutes=5)
+_TOKEN_LENGTH = 64
+_TYPES = {
+    Execution.SUCCEEDED: "ExecutionSucceeded",
+    Execution.FAILED: "ExecutionFailed",
+    Execution.TIMED_OUT: "ExecutionTimedOut",
+    Execution.STOPPED: "ExecutionStopped",
+}
+_WAKING = (Status.READY, *CLOSED_STATUSES)
+
+TIMED_OUT: Mapping[str, Any] = MappingProxyType(
+    {"ErrorType": "ExecutionTimedOut", "ErrorMessage": "The durable execution timed out."}  # (I) the texts
+)
+NOTHING_PENDING: Mapping[str, Any] = MappingProxyType(
+    {  # (I) the texts
+        "ErrorType": "InvalidParameterValueException",
+        "ErrorMessage": "Cannot return PENDING status with no pending operations.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """One durable execution where it lives: *key* in *partition* of *world*. What happens to it goes through here."""
+
+    world: World
+    partition: Partition
+    key: tuple[str, int]
+
+    @property
+    def now(self) -> datetime:
+        return self.world.driver.clock.now
+
+    def get(self) -> DurableExecution | None:
+        """Return the execution as it is now; None: it is no longer kept."""
+        return self.partition.durable_executions.get(self.key)
+
+    def change(self, **fields: Any) -> DurableExecution:
+        """Replace *fields* of the execution and return it."""
+        execution = replace(self.partition.durable_executions[self.key], **fields)
+        self.partition.durable_executions.put(self.key, execution)
+        return execution
+
+    def record(self, event: HistoryEvent) -> None:
+        """Add *event* to the history."""
+        self.change(history=(*self.partition.durable_executions[self.key].history, event))
+
+    def fire(self, event: Event) -> None:
+        """Let *event* happen to the execution."""
+        self.world.subjects.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
+
+    def is_running(self) -> bool:
+        """Tell whether it has not ended yet."""
+        execution = self.get()
+        if execution is None:
+            return False
+        return self.world.subjects.of(DURABLE_EXECUTION, execution.arn).state is Execution.RUNNING
+
+    def end(self, event: Event, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
+        """End it with *event*, unless it has ended already."""
+        if self.is_running():
+            self.change(result=result, error=error)
+            self.fire(event)
+
+    def wake(self) -> None:
+        """Let the function be invoked again, now if it is suspended, else when it is."""
+        if not self.is_running():
+            return
+        if self.partition.durable_executions[self.key].invoked:
+            self.change(woken=True)
+        else:
+            self.schedule()
+
+    def schedule(self, *, attempts: int = 0) -> None:
+        """Invoke the function as soon as the call has been answered; later after *attempts* that were refused."""
+        delay = min(_FIRST_BACK_OFF * 2 ** (attempts - 1), _LONGEST_BACK_OFF) if attempts else timedelta(0)
+        label = f"{self.key[0]} durable execution"
+        self.world.driver.clock.call_later(delay, partial(self._try, attempts), label=label)
+
+    def _try(self, attempts: int) -> None:
+        execution = self.get()
+        if execution is None or execution.invoked or not self.is_running():
+            return
+        try:
+            self.invoke(self.world.chance.uuid())
+        except ServiceError:  # the function is not ready, or throttled
+            self.schedule(attempts=attempts + 1)
+
+    def invoke(self, request_id: str) -> None:
+        """Invoke the function once and let its answer count. Raises ServiceError where it cannot run now."""
+        execution = self.partition.durable_executions[self.key]
+        qualifier = execution.function_arn.rsplit(":", 1)[-1]
+        wanted = Named(self.partition, execution.function, qualifier)
+        version = self.partition.version(execution.function, execution.version)
+        if version is None:
+            raise wanted.not_found()
+        token = new_token(self.world)
+        execution = self.change(token=token, woken=False, changed=frozenset())
+        payload = self._event(execution)
+        admitted = runs.admit(self.world, wanted, version, payload)
+        self.change(invoked=True)
+        try:
+            outcome = runs.run(self.world, version, admitted.spec, payload, request_id)
+        finally:
+            if self.get() is not None:
+                self.change(invoked=False)
+        if self.get() is not None:
+            self._settle(outcome, request_id)
+
+    def _event(self, execution: DurableExecution) -> bytes:
+        state = {"Operations": operations_of(self.world, execution), "NextMarker": ""}
+        event = {
+            "DurableExecutionArn": execution.arn,
+            "CheckpointToken": execution.token,
+            "InitialExecutionState": state,
+        }
+        return json.dumps(event, default=_milliseconds).encode()
+
+    def _settle(self, outcome: Outcome, request_id: str) -> None:
+        details: dict[str, Any] = {
+            "StartTimestamp": outcome.started,
+            "EndTimestamp": outcome.ended,
+            "RequestId": request_id,
+        }
+        output = _output(outcome)
+        if outcome.function_error is not None:
+            details["Error"] = {"Payload": output["Error"], "Truncated": False}
+        self.record(HistoryEvent(type="InvocationCompleted", at=self.now, details=details))
+        if output["Status"] == "PENDING":
+            self._suspend()
+        elif output["Status"] == "FAILED":
+            self.end(Event.FAILED, error=output.get("Error") or {})
+        else:
+            self.end(Event.SUCCEEDED, result=output.get("Result"))
+
+    def _suspend(self) -> None:
+        execution = self.partition.durable_executions[self.key]
+        subjects = self.world.subjects
+        states = [subjects.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
+        if execution.woken:
+            self.wake()
+        elif all(state in CLOSED_STATUSES for state in states):
+            self.end(Event.FAILED, error=NOTHING_PENDING)
+
+    def closed(self, state: Execution) -> None:
+        """Note how it has ended, and let nothing of its operations happen any more."""
+        execution = self.partition.durable_executions[self.key]
+        error = execution.error
+        if state is Execution.TIMED_OUT:
+            error = TIMED_OUT
+        member, value = ("Result", execution.result) if state is Execution.SUCCEEDED else ("Error", error)
+        details = (
+            {member: {"Payload": value, "Truncated": False}} if value is not None else {member: {"Truncated": False}}
+        )
+        self.change(ended=self.now, error=error)
+        self.record(HistoryEvent(type=_TYPES[state], at=self.now, details=details))
+        for operation in execution.operations:
+            subject = self.world.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation))
+            self.world.driver.drop(subject)
+
+    def expired(self) -> None:
+        """Forget it and its operations."""
+        execution = self.partition.durable_executions.delete(self.key)
+        if execution is not None:
+            for callback in [one.callback_id for one in execution.operations.values() if one.callback_id]:
+                self.partition.durable_callbacks.delete(callback)
+            self.world.subjects.end_under(execution.arn)
+
+
+def begin(call: Call, wanted: Named, version: Version, name: str, payload: bytes) -> Durable:
+    """Begin an execution of durable function *version* as it was asked for; its function is not invoked yet."""
+    world, partition, config = call.world, wanted.partition, version.configuration.durable or {}
+    mine = partition.durable_executions.under((wanted.name,))
+    arn = f"{wanted.place.function_arn(wanted.name, version.number)}/durable-execution/{name}/{world.chance.uuid()}"
+    execution = DurableExecution(
+        arn=arn,
+        name=name,
+        sequence=mine[-1].sequence + 1 if mine else 1,
+        function=wanted.name,
+        version=version.number,
+        function_arn=wanted.arn,
+        payload=payload.decode() or "{}",
+        config=config,
+        started=call.now,
+        token=new_token(world),
+    )
+    partition.durable_executions.put(execution.key, execution)
+    durable = Durable(world, partition, execution.key)
+    details = {"Input": {"Payload": execution.payload, "Truncated": False}, "ExecutionTimeout": execution.timeout}
+    durable.record(HistoryEvent(type="ExecutionStarted", at=call.now, details=details))
+    _begin_life(durable, execution)
+    return durable
+
+
+def _begin_life(durable: Durable, execution: DurableExecution) -> None:
+    timings = Timings(parent=durable.world.lives.timings_of(durable.partition.place, execution.function))
+    timings["execution"] = execution.timeout
+    timings["retention"] = execution.retention
+
+    def moved(subject: Subject[Execution, Event], _before: Execution) -> None:
+        if subject.state in _TYPES:
+            durable.closed(subject.state)
+        elif subject.state is Execution.ABSENT:
+            durable.expired()
+
+    durable.world.subjects.begin(
+        DURABLE_EXECUTION,
+        durable.partition.place,
+        execution.arn,
+        label=f"{execution.function} execution {execution.name}",
+        kind="durable",
+        timings=timings,
+        scope={"function": execution.function, "version": execution.version},
+        moved=moved,
+    )
+    durable.fire(Event.START_ASKED)
+
+
+def chain(durable: Durable, name: str, payload: str) -> tuple[str | None, dict[str, Any] | None]:
+    """Invoke function *name* for a chained invocation; return its result, or its error."""
+    parsed = function_reference(name)
+    if parsed is None:
+        return None, {"ErrorType": "ResourceNotFoundException", "ErrorMessage": f"Function not found: {name}"}
+    wanted = Named(durable.partition, parsed.name, parsed.qualifier)
+    world, content = durable.world, payload.encode()
+    try:
+        version = runs.route(world, wanted)
+        runs.check_concurrency(wanted)
+        admitted = runs.admit(world, wanted, version, content)
+    except ServiceError as error:
+        return None, {"ErrorType": error.code, "ErrorMessage": error.message or ""}
+    outcome = runs.run(world, version, admitted.spec, content, world.chance.uuid())
+    if outcome.function_error is not None:
+        return None, error_object(outcome.payload)
+    return outcome.payload.decode(), None
+
+
+def new_token(world: World) -> str:
+    """Return a checkpoint token."""
+    return world.chance.token(_TOKEN_LENGTH)
+
+
+def wakes(before: Status, after: Status) -> bool:
+    """Tell whether an operation that went from *before* to *after* is what a suspended function waits for."""
+    return after in _WAKING and before in (Status.WAITING, Status.OPEN, Status.TIMED, Status.PENDING, Status.STARTED)
+
+
+def error_object(payload: bytes) -> dict[str, Any]:
+    """Return a function's error payload as the API's ErrorObject."""
+    try:
+        error = json.loads(payload)
+    except ValueError:
+        error = None
+    if not isinstance(error, dict):
+        return {"ErrorMessage": payload.decode(errors="replace")}
+    members = (("ErrorType", "errorType"), ("ErrorMessage", "errorMessage"), ("StackTrace", "stackTrace"))
+    return {member: error[key] for member, key in members if error.get(key)}
+
+
+def _output(outcome: Outcome) -> dict[str, Any]:
+    """Return what the function says of its execution."""
+    if outcome.function_error is not None:
+        return {"Status": "FAILED", "Error": error_object(outcome.payload)}
+    output = json.loads(outcome.payload or b"null")
+    if isinstance(output, dict) and output.get("Status") in ("SUCCEEDED", "FAILED", "PENDING"):
+        return output
+    return {"Status": "SUCCEEDED", "Result": outcome.payload.decode()}
+
+
+def _milliseconds(value: Any) -> int:
+    if isinstance(value, datetime):
+        return int(value.timestamp() * 1000)
+    raise TypeError(f"not for JSON: {value!r}")

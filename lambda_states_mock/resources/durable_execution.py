@@ -1,0 +1,106 @@
+"""Durable executions, their operations and their history, as frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+DEFAULT_RETENTION = 14
+"""Days for which a closed execution is kept (durable-configuration.html; the API reference says 30)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableOperation:
+    """One operation, as a checkpoint began it. *result* and *error* are what it ended with.
+
+    Attributes:
+        attempt: of a step, from 1; next_attempt: when it is due; retry_delay: seconds until then.
+        ends: when a wait does.
+        deadline, heartbeat: of a callback: by when it must be answered, and how soon it must be heard of.
+        chained_function, chained_input: of a chained invocation.
+    """
+
+    id: str
+    type: str
+    started: datetime
+    parent_id: str | None = None
+    name: str | None = None
+    sub_type: str | None = None
+    ended: datetime | None = None
+    result: str | None = None
+    error: Mapping[str, Any] | None = None
+    attempt: int = 1
+    next_attempt: datetime | None = None
+    retry_delay: int | None = None
+    ends: datetime | None = None
+    callback_id: str | None = None
+    deadline: datetime | None = None
+    heartbeat: timedelta | None = None
+    replay_children: bool = False
+    chained_function: str = ""
+    chained_input: str = "{}"
+
+
+NO_OPERATIONS: Mapping[str, DurableOperation] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One entry of an execution's history: *details* under the member that is called after *type*."""
+
+    type: str
+    at: datetime
+    details: Mapping[str, Any]
+    operation: DurableOperation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableExecution:
+    """One execution of a durable function.
+
+    Attributes:
+        sequence: its place among those of the function; function_arn: qualified as it was asked for.
+        payload: the input; token: what the next checkpoint must show.
+        invoked: an invocation is under way; woken: something has ended since, which it may not know of.
+        changed: the ids of operations that the next checkpoint will be told of.
+        request: the ClientToken of the last checkpoint, its time and its answer.
+    """
+
+    arn: str
+    name: str
+    sequence: int
+    function: str
+    version: str
+    function_arn: str
+    payload: str
+    config: Mapping[str, Any]
+    started: datetime
+    token: str
+    ended: datetime | None = None
+    result: str | None = None
+    error: Mapping[str, Any] | None = None
+    operations: Mapping[str, DurableOperation] = field(default_factory=lambda: NO_OPERATIONS)
+    history: tuple[HistoryEvent, ...] = ()
+    invoked: bool = False
+    woken: bool = False
+    changed: frozenset[str] = frozenset()
+    request: tuple[str, datetime, Mapping[str, Any]] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Where the store keeps it."""
+        return self.function, self.sequence
+
+    @property
+    def timeout(self) -> int:
+        """The seconds that it may take."""
+        seconds: int = self.config["ExecutionTimeout"]
+        return seconds
+
+    @property
+    def retention(self) -> timedelta:
+        """How long it is kept when it is closed."""
+        return timedelta(days=self.config.get("RetentionPeriodInDays", DEFAULT_RETENTION))
