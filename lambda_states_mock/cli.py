@@ -1,4 +1,4 @@
-"""The command line: ``lambda-states-mock demo``, ``states``."""
+"""The command line: ``lambda-states-mock demo``, ``states``, ``coverage``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     states.add_argument("name", nargs="?", help="of one lifecycle; without it, their names")
     states.add_argument("--write", metavar="FOLDER", type=Path, help="write a page for each lifecycle into FOLDER")
     states.set_defaults(run=_states)
+    coverage = commands.add_parser("coverage", help="list the API's operations, and against what each is tested")
+    coverage.add_argument("--write", metavar="FILE", type=Path, help="write the page into FILE")
+    coverage.set_defaults(run=_coverage)
     chosen = parser.parse_args(arguments)
     return int(chosen.run(chosen))
 
@@ -53,6 +56,21 @@ def _states(chosen: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+    return 0
+
+
+def _coverage(chosen: argparse.Namespace) -> int:
+    from lambda_states_mock import coverage
+
+    if chosen.write is not None:
+        chosen.write.write_text(coverage.page(), encoding="utf-8")
+    else:
+        print(coverage.page(), end="")
+    beyond = coverage.unknown()
+    if beyond:
+        lines = [f"  {operation}: {', '.join(paths)}" for operation, paths in beyond.items()]
+        heading = "not known to this version of lambda_states_mock, but to the installed botocore:"
+        print("\n".join([heading, *lines]), file=sys.stderr)
     return 0
 
 

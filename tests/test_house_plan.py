@@ -56,6 +56,7 @@ HOUSE = {
     "operations": row(4),  # not wire: operations know nothing of HTTP
     "wire": row(4, never="clock states resources store engine invocation", foreign="botocore"),
     "backend": row(5),
+    "coverage": row(5),
     "adapters": row(6, foreign="aiobotocore botocore freezegun moto responses time_machine urllib3"),
     "options": row(7),
     "live_view": row(7),
