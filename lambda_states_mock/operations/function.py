@@ -180,8 +180,10 @@ def delete_function(call: Call, params: Params) -> View:
 
 def _delete_whole(call: Call, wanted: Named) -> None:
     latest, partition, world = wanted.latest(), wanted.partition, call.world
-    world.lives.check_delete(latest)
-    for version in partition.versions.under((wanted.name,)):
+    versions = list(partition.versions.under((wanted.name,)))
+    for version in versions:  # all of them first: what is refused changes nothing
+        world.lives.check_delete(version)
+    for version in versions:
         world.lives.delete(version)
     partition.delete_function(wanted.name)
     world.subjects.end_under(latest.arn)
