@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NotActiveError,
         OperationNotBuiltError,
         RunawaySleepError,
+        UncaughtRequestError,
         UnfiredFaultError,
         UnknownNameError,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "NotActiveError",
     "OperationNotBuiltError",
     "RunawaySleepError",
+    "UncaughtRequestError",
     "UnfiredFaultError",
     "UnknownNameError",
     "__version__",

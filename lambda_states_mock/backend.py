@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, overload
 
 from lambda_states_mock.clock import VirtualClock
@@ -15,20 +15,23 @@ from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import OperationNotBuiltError
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker
+from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
 from lambda_states_mock.operations import BUILT, Call, Invocation, World
+from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.lives import Lives
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
+from lambda_states_mock.resources.past import Delay
 from lambda_states_mock.resources.permissions import Permissions
 from lambda_states_mock.resources.surroundings import Surroundings
 from lambda_states_mock.resources.told_neighbours import ToldNeighbours
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import enum_of, lambda_model, modelled_errors
+from lambda_states_mock.wire.model import enum_of, is_service_fault, lambda_model, modelled_errors
 
 
 @dataclass(slots=True)
@@ -101,6 +104,8 @@ class Backend:
         timings: how long phases take.
         account, region: whose functions the timeline calls by their bare names, and where calls go by default.
         neighbours: the services beside Lambda; by default everything referred to exists.
+        consistency: how late Get and List see changes.
+        waking_error: by kind of function, the code of what Invoke answers while it wakes one.
     """
 
     def __init__(
@@ -112,6 +117,8 @@ class Backend:
         account: str = "123456789012",
         region: str = "us-east-1",
         neighbours: Neighbours | None = None,
+        consistency: timedelta = timedelta(),
+        waking_error: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.chance = chance or Chance()
@@ -120,7 +127,7 @@ class Backend:
         self.timeline = Timeline()
         self.calls = ApiCalls()
         self.handlers = Handlers()
-        store = Store()
+        store = Store(Delay(lambda: clock.now, consistency))
         driver = Driver(clock, self.timeline)
         self.faults = Faults(
             self.chance,
@@ -130,6 +137,12 @@ class Backend:
         )
         self.faults.bind(driver)
         lives = Lives(driver, store, self.chance, self.timings, self.home)
+        lives.waking = Waking(
+            {
+                kind: waking_answer(code, is_service_fault=is_service_fault(code))
+                for kind, code in (waking_error or {}).items()
+            }
+        )
         caller = f"arn:{partition_of(region)}:iam::{account}:user/test"
         permissions = Permissions(caller, lambda: lambda_model().operation_names)
         self.surroundings = Surroundings(lambda: clock.now, permissions)
@@ -180,6 +193,20 @@ class Backend:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
             self.clock.advance(0)  # what ends with the call, ends when it has been answered
             return response
+
+    def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
+        """Answer a request to the function URL *host*; *account*, of whoever signed it. As `handle`, it raises only
+        mistakes of the test author.
+        """
+        with self.clock.lock:
+            self.clock.catch_up()
+            driver = self.world.driver
+            cause, driver.cause = driver.cause, "function URL"
+            try:
+                return answer_url(self.world, host, request, account=account or self.home.account)
+            finally:
+                driver.cause = cause
+                self.clock.advance(0)
 
     def _check_size(self, operation: str, request: HttpRequest) -> None:
         limit = self.limits.request_bytes_of(operation)

@@ -9,6 +9,7 @@ What AWS answers is in `service_errors`.
     |   +-- RunawaySleepError   a loop sleeps for ever, because it reads another clock
     +-- NoHandlerError          an Invoke found nothing that it could run
     +-- OperationNotBuiltError  botocore knows the operation, this package does not yet
+    +-- UncaughtRequestError    a request to Lambda was about to leave the process
     +-- UnknownNameError        a name that nothing has (also a LookupError)
     +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
     +-- UnfiredFaultError       a scripted fault was never met
@@ -42,6 +43,10 @@ class NoHandlerError(LambdaMockError):
 
 class OperationNotBuiltError(LambdaMockError):
     """An operation of the installed botocore that this package does not answer."""
+
+
+class UncaughtRequestError(LambdaMockError):
+    """A request to Lambda came from a client that no adapter catches, and was kept from leaving the process."""
 
 
 class UnknownNameError(LambdaMockError, LookupError):

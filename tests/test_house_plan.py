@@ -57,7 +57,7 @@ HOUSE = {
     "wire": row(4, never="clock states resources store engine invocation", foreign="botocore"),
     "backend": row(5),
     "coverage": row(5),
-    "adapters": row(6, foreign="aiobotocore botocore freezegun moto responses time_machine urllib3"),
+    "adapters": row(6, foreign="aiobotocore botocore freezegun httpx moto responses time_machine urllib3"),
     "options": row(7),
     "live_view": row(7),
     "mock": row(7, beside="live_view options"),

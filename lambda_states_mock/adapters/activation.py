@@ -5,12 +5,22 @@ from __future__ import annotations
 import sys
 import threading
 
-from lambda_states_mock.adapters import botocore_hook, moto_passthrough, retries, sleeping, urllib3_hook, worlds
+from lambda_states_mock.adapters import (
+    botocore_hook,
+    moto_passthrough,
+    name_lookups,
+    responses_mocks,
+    retries,
+    sleeping,
+    urllib3_hook,
+    worlds,
+)
 from lambda_states_mock.adapters.patching import Patches
 
 _lock = threading.RLock()
 _patches = Patches()
 _late_patches = Patches()
+_httpx_patches = Patches()
 
 
 def enter(world: worlds.World) -> None:
@@ -22,6 +32,7 @@ def enter(world: worlds.World) -> None:
             if is_first:
                 botocore_hook.install(_patches, late=_install_late)
                 urllib3_hook.install(_patches)
+                name_lookups.install(_patches)
                 retries.install(_patches)
                 _install_late()
             if world.sleep_mode != "real":
@@ -39,6 +50,8 @@ def leave(world: worlds.World) -> None:
             sleeping.uninstall()
         if worlds.innermost() is None:
             moto_passthrough.uninstall()
+            responses_mocks.uninstall()
+            _httpx_patches.restore()
             _late_patches.restore()
             _patches.restore()
 
@@ -46,6 +59,11 @@ def leave(world: worlds.World) -> None:
 def _install_late() -> None:
     """Catch the libraries that were imported since."""
     moto_passthrough.install_late()
+    responses_mocks.install_late()
+    if not _httpx_patches and "httpx" in sys.modules:
+        from lambda_states_mock.adapters import httpx_hook
+
+        httpx_hook.install(_httpx_patches)
     if not _late_patches and "aiobotocore.session" in sys.modules:
         from lambda_states_mock.adapters import aiobotocore_hook
 

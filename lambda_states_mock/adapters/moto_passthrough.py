@@ -46,7 +46,7 @@ def _answer_requests(stubber_class: Any) -> None:
             split = urlsplit(request.url)
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
             if answer is not None:
-                return answer.status, answer.headers, answer.body
+                return answer.status, list(answer.headers), answer.body
         return original(self, request)
 
     _patches.set(stubber_class, "process_request", process_request)

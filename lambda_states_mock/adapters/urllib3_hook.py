@@ -1,26 +1,47 @@
 """Lambda requests that are made without a client of botocore: with `requests`, with urllib3 itself, or with botocore's
-own HTTP session and a signature made by hand. All of them end at urllib3's connection pools, where only AWS's host
-names tell Lambda.
+own HTTP session and a signature made by hand; and requests to function URLs. All of them end at urllib3's connection
+pools, where only AWS's host names tell Lambda.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
+from http.client import HTTPMessage
 from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import function_urls, worlds
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.engine.call_faults import BrokenConnection
+from lambda_states_mock.invocation.function_url import UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html
 _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+
+
+class Original:
+    """What `requests` looks at beneath urllib3's response: the headers, for their cookies, of a connection that is
+    closed already.
+    """
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers:
+            self.msg[name] = value
+
+    def isclosed(self) -> bool:
+        """Tell that nothing is left to be read from the connection."""
+        return True
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
 
 
 def install(patches: Patches) -> None:
@@ -38,32 +59,46 @@ def install(patches: Patches) -> None:
             return original(self, method, url, body, headers, *rest, **options)
         return urllib3.HTTPResponse(
             body=io.BytesIO(response.body),
-            headers=response.headers,
+            headers=urllib3.HTTPHeaderDict(response.headers),
             status=response.status,
             preload_content=bool(options.get("preload_content", True)),
             request_method=method,
+            original_response=Original(response.headers),  # type: ignore[arg-type] # as much of it as is looked at
         )
 
     patches.set(HTTPConnectionPool, "urlopen", urlopen)
 
 
-def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> HttpResponse | None:
-    """Let the innermost mock answer a request to *host*; None when no mock is active, or it is none of Lambda's hosts
-    and none that keeps its code.
+def is_answered(host: str | None) -> bool:
+    """Tell whether a request to *host* is one to Lambda, or to a function's URL."""
+    host = (host or "").lower()
+    return _HOST.fullmatch(host) is not None or function_urls.is_function_url(host)
+
+
+def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> UrlResponse | None:
+    """Let the innermost mock answer a request to *host*; None when no mock is active, or it is none of Lambda's hosts,
+    no function URL, and none that keeps Lambda's code.
 
     Parameters: *url*, whole or from its path on; *body*, text, bytes, a file, or an iterable of these.
     """
     world = worlds.innermost()
     if world is None or host is None:
         return None
-    lambdas = _HOST.fullmatch(host)
-    if lambdas is None:
+    host = host.lower()
+    if not is_answered(host):  # another's body is not read: it may be a stream
         split = urlsplit(url)
-        return download(world, host, split.path, split.query) if method.upper() == "GET" else None
-    request = _request(method, url, body, headers)
+        fetched = download(world, host, split.path, split.query) if method.upper() == "GET" else None
+        return _plain(fetched) if fetched is not None else None
+    request, lambdas = _request(method, url, body, headers), _HOST.fullmatch(host)
+    if lambdas is None:
+        return function_urls.answer(world, host, request)
     if request.method != "GET":
         world.guard.happened()
-    return world.backend.handle(None, request, region=lambdas["region"], account=world.account)
+    return _plain(world.backend.handle(None, request, region=lambdas["region"], account=world.account))
+
+
+def _plain(response: HttpResponse) -> UrlResponse:
+    return UrlResponse(response.status, tuple(response.headers.items()), response.body)
 
 
 def _broken(pool: Any, url: str, broken: BrokenConnection) -> Exception:

@@ -1,0 +1,299 @@
+"""Function URLs in their payload format 2.0: an HTTP request becomes an event, a result becomes an HTTP response.
+
+https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html. What is marked (I) is inferred: AWS does not say.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+SOURCE_IP = "127.0.0.1"
+TLS_HEADERS = {"x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256", "x-amzn-tls-version": "TLSv1.3"}
+
+# (I) The body of a request of another type is sent in base64.
+TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml", "application/graphql")
+TEXT_SUFFIXES = ("+json", "+xml")
+
+JSON = "application/json"
+STREAMED = "application/octet-stream"  # (I) of a streamed result that names no type
+FORBIDDEN = (  # (R)
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+)
+HANDLER_FAILED = b"Internal Server Error"  # (R)
+
+STREAM_PRELUDE = b"\0" * 8
+"""What divides status and headers, as JSON, from the body of a streamed result (configuration-response-streaming)."""
+
+Header = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRequest:
+    """An HTTP request to a function URL.
+
+    Attributes: *path* and *query*, as they were sent, without the question mark; *headers*, names in any case.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the header *name*, in whatever case, or None."""
+        wanted = name.lower()
+        return next((value for sent, value in self.headers.items() if sent.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class UrlResponse:
+    """An HTTP response: *headers* in order, since there can be several cookies."""
+
+    status: int
+    headers: tuple[Header, ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header *name*, in whatever case, or None."""
+        wanted = name.lower()
+        return next((value for sent, value in self.headers if sent.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed a request to a URL with AWS_IAM: the *account*, the *arn* and the *access_key*."""
+
+    account: str
+    arn: str
+    access_key: str
+
+    def context(self) -> dict[str, Any]:
+        """Return it as the event's ``authorizer``."""
+        return {
+            "iam": {
+                "accessKey": self.access_key,
+                "accountId": self.account,
+                "callerId": self.access_key,
+                "cognitoIdentity": None,
+                "principalOrgId": None,
+                "userArn": self.arn,
+                "userId": self.access_key,
+            }
+        }
+
+
+def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime, caller: Caller | None) -> bytes:
+    """Return the event that *request* becomes, as JSON.
+
+    Parameters: *domain*, the URL's host; *now*, when it came; *caller*, None for AuthType NONE.
+    """
+    prefix = domain.partition(".")[0]
+    context: dict[str, Any] = {
+        "accountId": caller.account if caller is not None else "anonymous",  # (I)
+        "apiId": prefix,
+        "authentication": None,
+        "domainName": domain,
+        "domainPrefix": prefix,
+        "http": {
+            "method": request.method,
+            "path": request.path or "/",
+            "protocol": "HTTP/1.1",
+            "sourceIp": SOURCE_IP,
+            "userAgent": request.header("user-agent") or "",
+        },
+        "requestId": request_id,
+        "routeKey": "$default",
+        "stage": "$default",
+        "time": f"{now:%d/%b/%Y:%H:%M:%S} +0000",
+        "timeEpoch": int(now.timestamp() * 1000),
+    }
+    if caller is not None:
+        context["authorizer"] = caller.context()
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": request.path or "/",
+        "rawQueryString": request.query,
+        "headers": _headers(request, domain, request_id, now),
+        "requestContext": context,
+        "pathParameters": None,
+        "isBase64Encoded": False,
+        "stageVariables": None,
+    }
+    if cookies := request.header("cookie"):
+        event["cookies"] = [cookie.strip() for cookie in cookies.split(";") if cookie.strip()]
+    if parameters := _query_parameters(request.query):
+        event["queryStringParameters"] = parameters
+    if request.body:
+        event["body"], event["isBase64Encoded"] = _body(request)
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _headers(request: UrlRequest, domain: str, request_id: str, now: datetime) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        lower = name.lower()
+        if lower != "cookie":
+            headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    trace = f"Root=1-{int(now.timestamp()):08x}-{request_id.replace('-', '')[:24]}"
+    added = {"host": domain, "x-amzn-trace-id": trace, "x-forwarded-for": SOURCE_IP, "x-forwarded-port": "443"}
+    return {**headers, **added, "x-forwarded-proto": "https", **TLS_HEADERS}
+
+
+def _query_parameters(query: str) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+    return parameters
+
+
+def _body(request: UrlRequest) -> tuple[str, bool]:
+    kind = (request.header("content-type") or "text/plain").partition(";")[0].strip().lower()
+    if kind.startswith(TEXT_TYPES) or kind.endswith(TEXT_SUFFIXES):
+        try:
+            return request.body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(request.body).decode(), True
+
+
+def response_of(payload: bytes, *, streamed: bool) -> UrlResponse:
+    """Return the HTTP response that a handler's result becomes.
+
+    Parameters: *payload*, the result as the runtime sent it; *streamed*, with the InvokeMode RESPONSE_STREAM, where a
+    result is sent on as it is, unless it begins with its status and headers and eight zero bytes.
+    """
+    if streamed:
+        prelude, divider, body = payload.partition(STREAM_PRELUDE)
+        return _response({**_object(prelude), "body": body}) if divider else _of_type(STREAMED, payload)
+    try:
+        result = json.loads(payload or b"null")
+    except ValueError:
+        return failure()
+    if isinstance(result, dict) and "statusCode" in result:
+        return _response(result)
+    return _of_type(JSON, _text(result))
+
+
+def failure() -> UrlResponse:
+    """Return the response to a request whose handler failed, or gave what is no response."""
+    return UrlResponse(502, (("Content-Type", JSON),), HANDLER_FAILED)
+
+
+def refusal(status: int, code: str, message: str | None) -> UrlResponse:
+    """Return the response to a request that reached no handler; *code*, as in ``x-amzn-ErrorType``."""
+    body = json.dumps({"Message": message}, separators=(",", ":")).encode()
+    return UrlResponse(status, (("Content-Type", JSON), ("x-amzn-ErrorType", code)), body)
+
+
+def forbidden() -> UrlResponse:
+    """Return the response to a request that may not invoke the function, or whose URL leads nowhere."""
+    return refusal(403, "AccessDeniedException", FORBIDDEN)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = {}
+    return found if isinstance(found, dict) else {}
+
+
+def _of_type(kind: str, body: bytes) -> UrlResponse:
+    return UrlResponse(200, (("Content-Type", kind),), body)
+
+
+def _response(result: Mapping[str, Any]) -> UrlResponse:
+    status, sent, cookies = result.get("statusCode", 200), result.get("headers") or {}, result.get("cookies") or ()
+    try:
+        code = int(status)
+        headers = [(str(name), _header_value(value)) for name, value in sent.items()]
+        headers += [("Set-Cookie", str(cookie)) for cookie in cookies]
+        body = _response_body(result)
+    except (AttributeError, TypeError, ValueError, binascii.Error):
+        return failure()
+    if isinstance(status, bool) or not 100 <= code <= 599:
+        return failure()
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.insert(0, ("Content-Type", JSON))
+    return UrlResponse(code, tuple(headers), body)
+
+
+def _header_value(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _response_body(result: Mapping[str, Any]) -> bytes:
+    body = result.get("body")
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if result.get("isBase64Encoded"):
+        return base64.b64decode(body, validate=True)
+    return _text(body)
+
+
+def _text(value: Any) -> bytes:
+    """Return *value* as JSON without spaces; a string as it is (recorded)."""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+
+
+# -- CORS
+
+
+def is_preflight(request: UrlRequest, cors: Mapping[str, Any]) -> bool:
+    """Tell whether *request* asks what *cors* allows: Lambda then answers itself (I)."""
+    return bool(cors) and request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+
+
+def preflight(request: UrlRequest, cors: Mapping[str, Any]) -> UrlResponse:
+    """Return the answer to a preflight request; one from an origin that is not allowed gets no headers."""
+    headers = cors_headers(request, cors)
+    if headers:
+        headers += [
+            (name, ",".join(cors[member]))
+            for name, member in (
+                ("Access-Control-Allow-Headers", "AllowHeaders"),
+                ("Access-Control-Allow-Methods", "AllowMethods"),
+            )
+            if cors.get(member)
+        ]
+        headers.append(("Access-Control-Max-Age", str(cors.get("MaxAge") or 0)))
+    return UrlResponse(200, (("Content-Type", JSON), *headers))
+
+
+def cors_headers(request: UrlRequest, cors: Mapping[str, Any]) -> list[Header]:
+    """Return the headers that *cors* adds to the response to *request*; none for an origin that is not allowed."""
+    origin, origins = request.header("origin"), cors.get("AllowOrigins") or ()
+    if origin is None or not _allows(origins, origin):
+        return []
+    anyone = "*" in origins and not cors.get("AllowCredentials")
+    headers = [("Access-Control-Allow-Origin", "*" if anyone else origin)]
+    if cors.get("ExposeHeaders"):
+        headers.append(("Access-Control-Expose-Headers", ",".join(cors["ExposeHeaders"])))
+    if cors.get("AllowCredentials"):
+        headers.append(("Access-Control-Allow-Credentials", "true"))
+    if not anyone:
+        headers.append(("Vary", "Origin"))
+    return headers
+
+
+def _allows(origins: Sequence[str], origin: str) -> bool:
+    return "*" in origins or origin in origins
+
+
+def with_cors(response: UrlResponse, added: Sequence[Header]) -> UrlResponse:
+    """Return *response* with the headers *added*, which take the place of the handler's own."""
+    names = {name.lower() for name, _ in added}
+    kept = tuple((name, value) for name, value in response.headers if name.lower() not in names)
+    return UrlResponse(response.status, (*kept, *added), response.body)
