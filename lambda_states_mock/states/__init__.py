@@ -10,6 +10,7 @@ from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
+from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT
 from lambda_states_mock.states.function import FUNCTION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.machine import Machine
@@ -28,6 +29,7 @@ LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
         "provisioned-concurrency": PROVISIONED_CONCURRENCY,
         "capacity-provider": CAPACITY_PROVIDER,
         "scaling": SCALING,
+        "execution-environment": EXECUTION_ENVIRONMENT,
         "durable-execution": DURABLE_EXECUTION,
         "durable-operation": DURABLE_OPERATION,
     }

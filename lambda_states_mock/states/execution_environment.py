@@ -1,0 +1,120 @@
+"""The life of an execution environment: the place in which one version of a function runs one event after the other.
+
+Documented at docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html and runtimes-extensions-api.html.
+AWS shows nothing of it in its API; the names are those of its guides, and a test reads them in the environment's
+``history``.
+
+Rows know three kinds, by how the environment is initialised: ``on-demand``, ``provisioned-concurrency``, ``snap-start``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Machine, Move, grid
+
+
+class State(Enum):
+    NEW = auto()
+    EXTENSION_INIT = auto()  # external extensions start and register
+    RUNTIME_INIT = auto()
+    FUNCTION_INIT = auto()  # the function's static code
+    SNAPSHOT = auto()  # SnapStart: frozen for good, to be resumed by Restore
+    RESTORE = auto()
+    IDLE = auto()  # frozen, until an event comes
+    INVOKE = auto()
+    FINISHING = auto()  # the caller has the answer, an extension is not done
+    RESETTING = auto()  # the processes end, the environment and its /tmp stay
+    RESET = auto()  # without processes: the next invoke initialises anew, within its own duration
+    SHUTDOWN = auto()
+    GONE = auto()
+
+
+class Event(Enum):
+    ALLOCATED = auto()
+    EXTENSIONS_STARTED = auto()
+    RUNTIME_STARTED = auto()
+    INITIALISED = auto()  # the runtime and every extension have asked for the next event
+    RESTORE_ASKED = auto()
+    RESTORED = auto()
+    INVOKED = auto()
+    ANSWERED = auto()  # the runtime is done, an extension is not
+    FINISHED = auto()  # all are done
+    FAILED = auto()  # an error in Init or Restore, a time-out, an exit or a crash: the processes end
+    RESET_DONE = auto()
+    RECLAIMED = auto()  # nobody needed it for a while, or what it was made for is no more
+    ENDED = auto()
+
+
+STATES = tuple(State)
+
+SHOWN: dict[State, str | None] = {
+    State.NEW: None,
+    State.EXTENSION_INIT: "Extension init",
+    State.RUNTIME_INIT: "Runtime init",
+    State.FUNCTION_INIT: "Function init",
+    State.SNAPSHOT: "Snapshot",
+    State.RESTORE: "Restore",
+    State.IDLE: "Idle",
+    State.INVOKE: "Invoke",
+    State.FINISHING: "Finishing",
+    State.RESETTING: "Resetting",
+    State.RESET: "Reset",
+    State.SHUTDOWN: "Shutdown",
+    State.GONE: "Gone",
+}
+
+BEGIN: Move[State, Event] = Move(State.EXTENSION_INIT)
+RUNTIME: Move[State, Event] = Move(State.RUNTIME_INIT)
+FUNCTION: Move[State, Event] = Move(State.FUNCTION_INIT)
+FREEZE: Move[State, Event] = Move(State.IDLE)
+RESUME: Move[State, Event] = Move(State.RESTORE)
+RUN: Move[State, Event] = Move(State.INVOKE)
+LINGER: Move[State, Event] = Move(State.FINISHING)
+RESTART: Move[State, Event] = Move(State.RESETTING)
+BARE: Move[State, Event] = Move(State.RESET)
+STOP: Move[State, Event] = Move(State.SHUTDOWN)
+LEAVE: Move[State, Event] = Move(State.GONE)
+
+READY: ByKind[State, Event] = ByKind(FREEZE, {"snap-start": Move(State.SNAPSHOT)})
+NO_INIT: ByKind[State, Event] = ByKind(RESTART, {"snap-start": STOP})
+"""An Init that failed is tried again with the invoke; without a snapshot there is nothing to invoke."""
+AGAIN: ByKind[State, Event] = ByKind(BEGIN, {"snap-start": RESUME})
+"""After a reset: the suppressed init, or the snapshot once more (inferred)."""
+
+ONCE = Impossible("it is allocated once")
+NOT_IN_INIT = Impossible("nothing is being initialised")
+NOT_RESTORED = Impossible("only what is new, a snapshot of it or a reset is restored")
+NOT_RUNNING = Impossible("nothing runs here")
+NOT_RESETTING = Impossible("nothing is being reset")
+NOT_FREE = Impossible("an environment does one thing at a time")
+NOT_ENDING = Impossible("it is not being shut down")
+OVER = Impossible("it is over")
+
+# fmt: off
+TABLE = grid(STATES, {
+    #                          NEW             EXTENSION_INIT RUNTIME_INIT   FUNCTION_INIT  SNAPSHOT       RESTORE        IDLE           INVOKE         FINISHING      RESETTING      RESET          SHUTDOWN       GONE
+    Event.ALLOCATED:          (BEGIN,         ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          OVER,          OVER),
+    Event.EXTENSIONS_STARTED: (NOT_IN_INIT,   RUNTIME,       NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    Event.RUNTIME_STARTED:    (NOT_IN_INIT,   NOT_IN_INIT,   FUNCTION,      NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    Event.INITIALISED:        (NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   READY,         NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    Event.RESTORE_ASKED:      (RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        OVER,          OVER),
+    Event.RESTORED:           (NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  FREEZE,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  OVER,          OVER),
+    Event.INVOKED:            (NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_RUNNING,   NOT_FREE,      RUN,           NOT_FREE,      NOT_FREE,      NOT_FREE,      AGAIN,         OVER,          OVER),
+    Event.ANSWERED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   LINGER,        NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    Event.FINISHED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   FREEZE,        FREEZE,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    Event.FAILED:             (NOT_RUNNING,   NO_INIT,       NO_INIT,       NO_INIT,       NOT_RUNNING,   STOP,          NOT_RUNNING,   RESTART,       RESTART,       NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    Event.RESET_DONE:         (NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, BARE,          NOT_RESETTING, OVER,          OVER),
+    Event.RECLAIMED:          (STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STAY),
+    Event.ENDED:              (NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    LEAVE,         STAY),
+})
+# fmt: on
+
+EXECUTION_ENVIRONMENT = Machine(
+    name="Environment",
+    title="Execution environment",
+    initial=State.NEW,
+    shown=SHOWN,
+    table=TABLE,
+    final=frozenset({State.GONE}),
+)
