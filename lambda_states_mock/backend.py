@@ -21,6 +21,7 @@ from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.lives import Lives
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
+from lambda_states_mock.operations.waking import Waking, waking_answer
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside

@@ -81,6 +81,8 @@ class LambdaMock:
             account=options.account,
             region=options.region,
             neighbours=MotoNeighbours(),
+            consistency=options.consistency,
+            waking_error=options.waking_error,
         )
         exits.callback(self._backend.close)
         world = worlds.World(
@@ -105,10 +107,10 @@ class LambdaMock:
         """End this world and put everything back; what `mock_lambda` does on leaving.
 
         Raises UnfiredFaultError, once all is put back, when a fault was scripted and never met; not without
-        *check_faults*.
+        *check_faults*, nor with the option ``unfired_faults="ignore"``.
         """
         self._exit.close()
-        if check_faults:
+        if check_faults and self.options.unfired_faults == "error":
             self._backend.faults.check_met()
 
     def __repr__(self) -> str:
@@ -360,6 +362,11 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         by
             default, None for no limit.
         freeze: True to have freezegun stop ``datetime.now`` and ``time.time`` at the clock.
+        consistency: how late Get and List see what was created, updated or deleted: seconds or a timedelta, 0 by
+            default. Changing calls, Invoke and the mock's own views see it at once.
+        waking_error: what Invoke answers while it wakes an idle function, in place of AWS's answer for its kind: an
+            error code, or a mapping of ``"zip"``, ``"image"``, ``"vpc"``, ``"snapstart"`` to error codes.
+        unfired_faults: ``"error"`` (the default): a scripted fault that was never met fails the test; ``"ignore"``.
 
     A misspelt option is a TypeError that names the nearest.
     """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
 from lambda_states_mock.errors import nearest
 
 SLEEP_MODES = ("all", "botocore", "real")
+UNFIRED_FAULTS = ("error", "ignore")
+FUNCTION_KINDS = ("zip", "image", "vpc", "snapstart")
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -25,6 +27,9 @@ class OptionsDict(TypedDict, total=False):
     sleep: Literal["all", "botocore", "real"]
     max_sleep: float | timedelta | None
     freeze: bool
+    consistency: float | timedelta
+    waking_error: str | Mapping[str, str]
+    unfired_faults: Literal["error", "ignore"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,9 @@ class MockOptions:
     sleep: Literal["all", "botocore", "real"] = "all"
     max_sleep: timedelta | None = timedelta(days=1)
     freeze: bool = False
+    consistency: timedelta = timedelta()
+    waking_error: Mapping[str, str] = field(default_factory=dict)
+    unfired_faults: Literal["error", "ignore"] = "error"
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
@@ -54,8 +62,9 @@ class MockOptions:
 
     def differences(self) -> str:
         """Return what is not as by default, as it would be written in a call."""
-        changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
-        return ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
+        default = MockOptions()
+        changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(default, one.name)]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in changed)
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -120,6 +129,39 @@ def _freeze(value: Any) -> bool:
     return value
 
 
+def _consistency(value: Any) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
+        raise TypeError(f"consistency is seconds or a timedelta, not {value!r}")
+    length = value if isinstance(value, timedelta) else timedelta(seconds=value)
+    if length < timedelta():
+        raise ValueError(f"consistency is zero or more, not {value!r}; zero means that readers see changes at once")
+    return length
+
+
+def _waking_error(value: Any) -> Mapping[str, str]:
+    from lambda_states_mock.wire.model import modelled_errors
+
+    if not isinstance(value, (str, Mapping)):
+        raise TypeError(f"waking_error is an error code, or a mapping of kinds to error codes, not {value!r}")
+    chosen = dict.fromkeys(FUNCTION_KINDS, value) if isinstance(value, str) else dict(value)
+    codes, kinds = modelled_errors("Invoke"), ", ".join(FUNCTION_KINDS)
+    for kind, code in chosen.items():
+        if kind not in FUNCTION_KINDS:
+            raise ValueError(f"waking_error: no kind {kind!r};{nearest(str(kind), FUNCTION_KINDS)} Kinds: {kinds}.")
+        if code not in codes:
+            raise ValueError(f"waking_error: Invoke does not answer {code!r};{nearest(str(code), codes)}")
+    return chosen
+
+
+def _unfired_faults(value: Any) -> str:
+    if value not in UNFIRED_FAULTS:
+        raise ValueError(
+            f"unfired_faults is one of {', '.join(map(repr, UNFIRED_FAULTS))}, not {value!r};"
+            f"{nearest(str(value), UNFIRED_FAULTS)}"
+        )
+    return str(value)
+
+
 _CHECKS = {
     "start": _start,
     "timings": _timings,
@@ -129,4 +171,7 @@ _CHECKS = {
     "sleep": _sleep,
     "max_sleep": _max_sleep,
     "freeze": _freeze,
+    "consistency": _consistency,
+    "waking_error": _waking_error,
+    "unfired_faults": _unfired_faults,
 }

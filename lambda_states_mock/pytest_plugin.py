@@ -26,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, freeze): "
+        f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, freeze, consistency, "
+        "waking_error, unfired_faults): "
         "mock AWS Lambda during the test, with the options of mock_lambda().",
     )
 

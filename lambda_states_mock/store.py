@@ -6,6 +6,8 @@ import base64
 import json
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
+from copy import copy
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from lambda_states_mock.resources.arn import LATEST, Place
@@ -17,6 +19,7 @@ from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
+from lambda_states_mock.resources.past import Delay, Past
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
 
 K = TypeVar("K", bound=Any)
@@ -34,6 +37,22 @@ class Table(Generic[K, R]):
         self.size = 0
         self._records: dict[K, R] = {}
         self._keys: list[K] = []
+        self._past: Past[K, R] | None = None
+
+    def be_seen_late(self, delay: Delay) -> None:
+        """Let `seen` tell of changes only after *delay*."""
+        self._past = Past(delay)
+
+    def seen(self) -> Table[K, R]:
+        """Return the table as readers see it: without the changes that are too new for them."""
+        unseen = self._past.before_changes() if self._past is not None else {}
+        if not unseen:
+            return self
+        table: Table[K, R] = Table(self._size_of)
+        for key, record in {**self._records, **unseen}.items():
+            if record is not None:
+                table.put(key, record)
+        return table
 
     def __len__(self) -> int:
         return len(self._records)
@@ -54,6 +73,8 @@ class Table(Generic[K, R]):
     def put(self, key: K, record: R) -> None:
         """Let *record* be what is at *key*."""
         replaced = self._records.get(key)
+        if self._past is not None:
+            self._past.note(key, replaced)
         if replaced is None:
             insort(self._keys, key)
         else:
@@ -65,6 +86,8 @@ class Table(Generic[K, R]):
         """Remove what is at *key*, if anything, and return it."""
         record = self._records.pop(key, None)
         if record is not None:
+            if self._past is not None:
+                self._past.note(key, record)
             del self._keys[bisect_left(self._keys, key)]
             self.size -= self._size_of(record)
         return record
@@ -178,6 +201,22 @@ class Partition:
         )
         """Tables with keys (function, qualifier): what hangs on a version or an alias, and goes when it goes."""
 
+    def be_seen_late(self, delay: Delay) -> None:
+        """Let readers see changes only after *delay*."""
+        for table in self._tables():
+            table.be_seen_late(delay)
+
+    def seen(self) -> Partition:
+        """Return the partition as readers see it; it is not to be changed."""
+        seen = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, Table):
+                setattr(seen, name, value.seen())
+        return seen
+
+    def _tables(self) -> list[Table[Any, Any]]:
+        return [value for value in vars(self).values() if isinstance(value, Table)]
+
     def version(self, name: str, number: str) -> Version | None:
         """Return version *number* (``$LATEST`` included) of function *name*, or None."""
         if number != LATEST and not number.isdecimal():
@@ -219,9 +258,10 @@ class Partition:
 
 
 class Store:
-    """The partitions, made when first asked for."""
+    """The partitions, made when first asked for. Parameters: *delay*, how late readers see changes; None: at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: Delay | None = None) -> None:
+        self._delay = delay if delay is not None and delay.length else None
         self._partitions: dict[Place, Partition] = {}
 
     def at(self, place: Place) -> Partition:
@@ -229,7 +269,19 @@ class Store:
         partition = self._partitions.get(place)
         if partition is None:
             partition = self._partitions[place] = Partition(place)
+            if self._delay is not None:
+                partition.be_seen_late(self._delay)
         return partition
+
+    def seen_at(self, place: Place) -> Partition:
+        """Return the partition of *place* as readers see it."""
+        partition = self.at(place)
+        return partition if self._delay is None else partition.seen()
+
+    @property
+    def seen(self) -> datetime | None:
+        """The moment as of which readers see the world; None: as it is now."""
+        return None if self._delay is None else self._delay.seen
 
     def __iter__(self) -> Iterator[Partition]:
         return iter(tuple(self._partitions.values()))

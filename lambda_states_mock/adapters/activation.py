@@ -7,6 +7,7 @@ import threading
 
 from lambda_states_mock.adapters import (
     botocore_hook,
+    iam_hook,
     moto_passthrough,
     name_lookups,
     responses_mocks,
@@ -31,6 +32,7 @@ def enter(world: worlds.World) -> None:
         try:
             if is_first:
                 botocore_hook.install(_patches, late=_install_late)
+                iam_hook.register_once()
                 urllib3_hook.install(_patches)
                 name_lookups.install(_patches)
                 retries.install(_patches)

@@ -32,11 +32,13 @@ class Subject(Generic[S, E]):
         label: how the timeline calls the thing, e.g. ``orders:3``.
         arn: its ARN, as in AWS's messages.
         kind: ``zip``, ``vpc``, ``image`` ...; chooses rows.
-        pace: the kind by which its phases are timed, asked when one begins; by default its kind.
+        pace: the kind by which a phase is timed, asked with the phase's name as it begins; by default its kind.
         timings: how long its phases take.
         scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
         moved: called after each change of state with the transition made.
         failure: reason code -> the event that a failure for that reason is; None: the row's own.
+        answered: what is answered in place of a row's refusal.
+        past: what AWS showed before, each until when.
         obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
 
@@ -48,13 +50,15 @@ class Subject(Generic[S, E]):
     scope: Mapping[str, str] = field(default_factory=dict)
     moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
     failure: Callable[[str], E] | None = None
-    pace: Callable[[], str] | None = None
+    pace: Callable[[str], str] | None = None
     obstacle: Callable[[str], Reason | None] | None = None
+    answered: Callable[[Subject[S, E], Answer], Answer] = lambda _subject, answer: answer
     state: S = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
     timer: Timer | None = None
     waits_for: Later[E] | None = None
+    past: list[tuple[datetime, str | None, Reason | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state = self.machine.initial
@@ -63,6 +67,13 @@ class Subject(Generic[S, E]):
     def shown(self) -> str | None:
         """The state as AWS shows it."""
         return self.machine.shown[self.state]
+
+    def shown_at(self, moment: datetime) -> tuple[str | None, Reason | None]:
+        """Return the state as AWS showed it at *moment*, and its reason."""
+        for until, shown, reason in self.past:
+            if moment < until:
+                return shown, reason
+        return self.shown, self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,7 @@ class Driver:
 
     def _refusal(self, subject: Subject[S, E], answer: Answer) -> ServiceError:
         reason_code = subject.reason.code if subject.reason else ""
+        answer = subject.answered(subject, answer)
         return answer.error(arn=subject.arn, state=subject.shown, reason_code=reason_code)
 
     def _move(self, subject: Subject[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
@@ -173,6 +185,7 @@ class Driver:
                 code, text = (reason.code, reason.text) if reason else (None, None)
                 name = subject.machine.name
                 self.timeline.record(Transition(now, subject.label, name, shown, after, cause, code, text))
+            subject.past.append((now, shown, subject.reason))
             subject.state, subject.reason, subject.since = move.to, reason, now
         if move.then is not None:
             self._wait(subject, move.then)
@@ -184,7 +197,8 @@ class Driver:
                 self.cause = outer
 
     def _wait(self, subject: Subject[S, E], later: Later[E]) -> None:
-        length = subject.timings.of(later.phase, subject.pace() if subject.pace is not None else subject.kind)
+        kind = subject.pace(later.phase) if subject.pace is not None else subject.kind
+        length = subject.timings.of(later.phase, kind)
         subject.waits_for = later
         outcome = self.outcomes.outcome(subject, later.phase, length)
         if outcome.length is not None:

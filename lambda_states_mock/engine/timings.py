@@ -5,7 +5,8 @@ Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off`
 ``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
 of capacity providers ``provider_create``, ``provider_delete``, and of the scaling on one ``scale``; and those that
 are `STATED` elsewhere.
-Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``; of event sources ``sqs``,
+``role`` is how long a role that a mock of IAM beside us has made cannot be assumed yet.
+Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event sources ``sqs``,
 ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
@@ -20,6 +21,7 @@ from typing import Union
 from lambda_states_mock.errors import UnknownNameError, nearest
 
 _DAY = 86_400.0
+_NEVER = 36_500 * _DAY  # a snapshot of Python or .NET: that idleness deletes it is documented of Java's alone
 
 Key = Union[str, tuple[str, str]]  # noqa: UP007 - evaluated at run time, also on Python 3.10
 
@@ -39,6 +41,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "snapshot": 120.0,  # SnapStart: minutes (snapstart-activate.html)
         "restore": 60.0,  # 40 to 106 seconds observed
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
+        ("idle", "snapstart-kept"): _NEVER,
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
         "role": 0.0,  # until a new role of moto's can be assumed; some ten seconds in practice: set it to test that
@@ -58,6 +61,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "snapshot": 0.0,
         "restore": 0.0,
         "idle": 14 * _DAY,
+        ("idle", "snapstart-kept"): _NEVER,
         "release_interface": 1_200.0,
         "back_off": 300.0,
         "role": 0.0,
@@ -80,6 +84,7 @@ KINDS = (
     "vpc-shared",
     "image",
     "snapstart",
+    "snapstart-kept",
     "sqs",
     "kinesis",
     "dynamodb",

@@ -60,7 +60,7 @@ def create_function(call: Call, params: Params) -> View:
 
 def version_view(call: Call, version: Version, *, arn: str | None = None) -> View:
     """Return the FunctionConfiguration of *version* as it is now; *arn* as it was asked for."""
-    return configuration_view(version, call.world.lives.of(version.place, version.name, version.number), arn=arn)
+    return configuration_view(version, call.shown(version), arn=arn)
 
 
 def _check_new(call: Call, params: Params, wanted: Named) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, Subject
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, pair_of
+from lambda_states_mock.operations.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import function as function_states
-from lambda_states_mock.states import last_update, scaling
+from lambda_states_mock.states import last_update, reasons, scaling
 from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
 from lambda_states_mock.states.machine import Reason
@@ -47,6 +49,32 @@ class Life:
         made = self.state.state not in (State.ABSENT, State.CREATING, State.FAILED, State.ARTIFACT_FAILED)
         return "Successful" if made else None
 
+    def at(self, moment: datetime | None = None) -> Shown:
+        """Return what AWS shows of it at *moment*; None: now."""
+        if moment is None:
+            reason = self.update.reason if self.update is not None else None
+            return Shown(self.shown, self.state.reason, self.last_update_status, reason)
+        state, reason = self.state.shown_at(moment)
+        scaled = self.scaling.shown_at(moment)[0] if self.scaling is not None else None
+        if self.update is not None:
+            return Shown(scaled or state, reason, *self.update.shown_at(moment))
+        made = state not in (None, "Failed") and reason != reasons.CREATING
+        return Shown(scaled or state, reason, "Successful" if made else None)
+
+    def began_by(self, moment: datetime) -> bool:
+        """Tell whether there was anything of it at *moment*."""
+        return bool(self.state.past) and self.state.past[0][0] <= moment
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What AWS shows of a version's life at one moment."""
+
+    state: str | None
+    reason: Reason | None
+    last_update_status: str | None
+    update_reason: Reason | None = None
+
 
 class Lives:
     """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
@@ -60,13 +88,25 @@ class Lives:
         self._timings = timings
         self.interfaces = NetworkInterfaces(driver, timings)
         self._lives: dict[Key, Life] = {}
+        self._ended: dict[Key, Life] = {}  # the last one of each name, for readers who are late
         self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
+        self.waking = Waking()
         self.obstacle: Callable[[Version, str], Reason | None] = lambda _version, _phase: None
 
     def of(self, place: Place, name: str, number: str = LATEST) -> Life:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
         return self._lives[place, name, number]
+
+    def shown(self, version: Version, moment: datetime | None = None) -> Shown:
+        """Return what AWS shows of *version* at *moment*, also of one that was deleted since; None: now."""
+        key = version.place, version.name, version.number
+        life = self._lives.get(key)
+        if moment is not None and (life is None or not life.began_by(moment)):
+            life = self._ended.get(key, life)
+        if life is None:
+            raise KeyError(key)
+        return life.at(moment)
 
     def timings_of(self, place: Place, name: str) -> Timings:
         """Return the timings of function *name*, which fall back to the world's; it need not exist yet."""
@@ -135,7 +175,8 @@ class Lives:
 
     def delete(self, version: Version) -> None:
         """End the life of *version*."""
-        life = self._lives.pop((version.place, version.name, version.number))
+        key = version.place, version.name, version.number
+        life = self._ended[key] = self._lives.pop(key)
         self._driver.fire(life.state, Event.DELETE_ASKED)
         self._driver.drop(life.state)
         if life.update is not None:
@@ -167,8 +208,9 @@ class Lives:
             if before is LastUpdate.IN_PROGRESS:
                 self._update_moved(version.place, version.name, subject)
 
-        def pace() -> str:
-            return self._pace(version.place, version.name, version.number, version)
+        def pace(phase: str) -> str:
+            now = self._store.at(version.place).version(version.name, version.number)
+            return self._pace(now or version, phase)
 
         def obstacle(phase: str) -> Reason | None:
             now = self._store.at(version.place).version(version.name, version.number)
@@ -179,6 +221,7 @@ class Lives:
         state = Subject(
             machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, obstacle
         )
+        state.answered = self.waking.answer
         update = (
             Subject(
                 LAST_UPDATE,
@@ -201,6 +244,8 @@ class Lives:
         version = self._store.at(place).version(name, number)
         if version is not None:
             self._move_interface(version, subject.state)
+            if version.snapshot and subject.state is State.INACTIVE:
+                self._store.at(place).put(replace(version, snapshot=False))
         if number == LATEST and before is State.CREATING:
             self._end_publication(place, name, subject.reason)
         if subject.state is not State.ACTIVE or before not in (State.CREATING, State.RESTORING):
@@ -245,10 +290,12 @@ class Lives:
     def _attach(self, version: Version) -> None:
         self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
 
-    def _pace(self, place: Place, name: str, number: str, new: Version) -> str:
+    def _pace(self, version: Version, phase: str) -> str:
         """Return the kind by which a phase is timed: with its network interface there, a function is quick."""
-        version = self._store.at(place).version(name, number) or new
-        pair = pair_of(place, version.configuration)
+        if version.kind == "snapstart":
+            kept = phase == "idle" and not (version.configuration.runtime or "").startswith("java")
+            return "snapstart-kept" if kept else "snapstart"
+        pair = pair_of(version.place, version.configuration)
         if version.kind == "vpc" and pair is not None and self.interfaces.is_available(pair):
             return "vpc-shared"
         return version.kind

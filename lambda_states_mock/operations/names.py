@@ -81,4 +81,4 @@ def reference(call: Call, text: str, qualifier: str | None = None) -> Named:
             f"Functions from '{parsed.region}' are not reachable in this region ('{call.place.region}')",
         )
     place = Place(parsed.account or call.place.account, call.place.region)
-    return Named(call.world.store.at(place), parsed.name, parsed.qualifier or qualifier)
+    return Named(call.at(place), parsed.name, parsed.qualifier or qualifier)

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from lambda_states_mock.operations.lives import Life
+from lambda_states_mock.operations.lives import Shown
 from lambda_states_mock.operations.world import View
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
@@ -23,21 +23,18 @@ def runtime_version_arn(region: str, runtime: str) -> str:
     return f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"
 
 
-def configuration_view(version: Version, life: Life, *, arn: str | None = None) -> View:
+def configuration_view(version: Version, shown: Shown, *, arn: str | None = None) -> View:
     """Return a version's FunctionConfiguration as Get and the changing calls answer it; *arn* as it was asked for."""
     view = listed_view(version, arn=arn)
-    state = life.state
-    view["State"] = life.shown
-    if state.reason is not None:
-        view["StateReason"] = state.reason.text
-        view["StateReasonCode"] = state.reason.code
-    status = life.last_update_status
-    if status is not None:
-        view["LastUpdateStatus"] = status
-        reason = life.update.reason if life.update is not None else None
-        if reason is not None:
-            view["LastUpdateStatusReason"] = reason.text
-            view["LastUpdateStatusReasonCode"] = reason.code
+    view["State"] = shown.state
+    if shown.reason is not None:
+        view["StateReason"] = shown.reason.text
+        view["StateReasonCode"] = shown.reason.code
+    if shown.last_update_status is not None:
+        view["LastUpdateStatus"] = shown.last_update_status
+        if shown.update_reason is not None:
+            view["LastUpdateStatusReason"] = shown.update_reason.text
+            view["LastUpdateStatusReasonCode"] = shown.update_reason.code
     configuration = version.configuration
     if configuration.runtime is not None and configuration.package_type == "Zip":
         runtime_arn = configuration.runtime_version_arn or runtime_version_arn(

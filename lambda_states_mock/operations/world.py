@@ -10,10 +10,11 @@ from typing import Any
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker, Outcome
-from lambda_states_mock.operations.lives import Lives
+from lambda_states_mock.operations.lives import Lives, Shown
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
@@ -106,7 +107,20 @@ class Call:
 
     @property
     def partition(self) -> Partition:
-        return self.world.store.at(self.place)
+        return self.at(self.place)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads, and so sees changes as late as readers do."""
+        return self.operation.startswith(("Get", "List"))
+
+    def at(self, place: Place) -> Partition:
+        """Return the partition of *place* as this call sees it."""
+        return self.world.store.seen_at(place) if self.reads else self.world.store.at(place)
+
+    def shown(self, version: Version) -> Shown:
+        """Return the state of *version* as this call sees it."""
+        return self.world.lives.shown(version, self.world.store.seen if self.reads else None)
 
 
 Operation = Callable[[Call, Params], View]

@@ -56,6 +56,12 @@ def enum_of(shape: str) -> frozenset[str]:
     return frozenset(lambda_model().shape_for(shape).enum)  # type: ignore[attr-defined]
 
 
+def is_service_fault(code: str) -> bool:
+    """Tell whether the modelled error *code* is a fault of AWS: HTTP 5xx."""
+    status = lambda_model().shape_for(code).metadata.get("error", {}).get("httpStatusCode", 400)
+    return bool(status >= 500)
+
+
 @cache
 def modelled_errors(operation: str) -> frozenset[str]:
     """Return the codes of the errors that *operation* declares; ``"*"``: of all that Lambda has.

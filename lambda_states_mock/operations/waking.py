@@ -1,0 +1,44 @@
+"""What Invoke answers while it wakes an idle function: as the table says, unless a test or a back-off says other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.resources.troubles import INVOKE_WHILE_BACKING_OFF
+from lambda_states_mock.service_errors import (
+    ARTIFACT_DELETED,
+    ARTIFACT_FAILED,
+    ARTIFACT_PENDING,
+    INVOKED_IN_STATE,
+    NETWORK_NOT_READY,
+    SNAPSHOT_NOT_READY,
+    Answer,
+)
+from lambda_states_mock.states.function import Event, State
+
+WAKING = (ARTIFACT_PENDING, NETWORK_NOT_READY, SNAPSHOT_NOT_READY)
+_KNOWN = {one.code: one for one in (*WAKING, ARTIFACT_DELETED, ARTIFACT_FAILED, INVOKED_IN_STATE)}
+
+
+def waking_answer(code: str, *, is_service_fault: bool) -> Answer:
+    """Return the answer that is the error *code*, with the text that AWS is known to have for it, if any."""
+    text = "The function is not ready to be invoked."  # (I)
+    return _KNOWN.get(code) or Answer(code, text, type="Service" if is_service_fault else "User")
+
+
+class Waking:
+    """Chooses the words. Parameters: *said*, by kind of function what the test wants Invoke to answer."""
+
+    def __init__(self, said: Mapping[str, Answer] | None = None) -> None:
+        self._said = dict(said or {})
+
+    def answer(self, subject: Subject[State, Event], answer: Answer) -> Answer:
+        """Return what *subject* is to answer in place of the table's *answer*."""
+        if answer not in WAKING:
+            return answer
+        if subject.kind in self._said:
+            return self._said[subject.kind]
+        if subject.state is State.BACKING_OFF and subject.reason is not None:
+            return INVOKE_WHILE_BACKING_OFF.get(subject.reason.code, answer)
+        return answer
