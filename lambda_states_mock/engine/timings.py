@@ -3,8 +3,8 @@
 Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
 ``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
 ``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
-of capacity providers ``provider_create``, ``provider_delete``, and of the scaling on one ``scale``; and those that
-are `STATED` elsewhere.
+of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch`` and
+``scale``; and those that are `STATED` elsewhere.
 ``role`` is how long a role that a mock of IAM beside us has made cannot be assumed yet.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event sources ``sqs``,
 ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
@@ -50,6 +50,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "provision": 90.0,  # "allocation starts after one or two minutes" (configuration-concurrency.html, 2023)
         "provider_create": 30.0,  # inferred
         "provider_delete": 30.0,  # inferred
+        "launch": 180.0,  # a version on a capacity provider: "several minutes" until three environments run
         "scale": 120.0,  # "several minutes" until instances run (lambda-managed-instances-getting-started.html)
     }
 )
@@ -69,6 +70,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "provision": 0.0,
         "provider_create": 0.0,
         "provider_delete": 0.0,
+        "launch": 0.0,
         "scale": 0.0,
     }
 )

@@ -47,6 +47,7 @@ class Event(Enum):
     PUBLISHED = auto()  # versions: of a settled function, ready at once
     PUBLISHED_WITH_CODE = auto()  # versions: by CreateFunction or UpdateFunctionCode, ready when that is
     SNAPSHOT_ASKED = auto()  # versions: published with SnapStart
+    LAUNCH_ASKED = auto()  # versions: published on a capacity provider
     PROVISIONED = auto()
     PROVISION_FAILED = auto()
     ARTIFACT_REJECTED = auto()  # provisioning failed because of the code or image
@@ -128,6 +129,7 @@ TABLE = grid(STATES, {
     Event.PUBLISHED:               (UNPUBLISHED,) * 10,
     Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 10,
     Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 10,
+    Event.LAUNCH_ASKED:            (UNPUBLISHED,) * 10,
     Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
     Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
     Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),

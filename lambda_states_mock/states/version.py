@@ -33,9 +33,11 @@ from lambda_states_mock.states.function import (
 from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
 
 _SNAPSHOT = Later("snapshot", Event.PROVISIONED, Event.PROVISION_FAILED)
+_LAUNCH = Later("launch", Event.PROVISIONED, Event.PROVISION_FAILED)
 
 PUBLISH: Move[State, Event] = Move(State.CREATING, reasons.CREATING)  # ends with the creation or update it came with
 SNAPSHOT: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _SNAPSHOT)
+LAUNCH: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _LAUNCH)
 
 ONCE = Impossible("a version number is published once")
 CREATED = Impossible("versions are published, not created")
@@ -52,6 +54,7 @@ TABLE = grid(function.STATES, {
     Event.PUBLISHED:               (AWAKE,       ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
     Event.PUBLISHED_WITH_CODE:     (PUBLISH,     ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
     Event.SNAPSHOT_ASKED:          (SNAPSHOT,    ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
+    Event.LAUNCH_ASKED:            (LAUNCH,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
     Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
     Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
     Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
