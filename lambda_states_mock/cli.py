@@ -25,8 +25,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     coverage = commands.add_parser("coverage", help="list the API's operations, and against what each is tested")
     coverage.add_argument("--write", metavar="FILE", type=Path, help="write the page into FILE")
     coverage.set_defaults(run=_coverage)
+    _add_run(commands)
     chosen = parser.parse_args(arguments)
     return int(chosen.run(chosen))
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a command with the mock active, e.g.  lambda-states-mock run -- aws lambda list-functions",
+        usage="%(prog)s [options] -- COMMAND [ARGUMENT ...] [--then COMMAND ...]",
+    )
+    run.add_argument("--start", metavar="TIME", help="where the clock starts: an ISO time with a zone")
+    run.add_argument("--timings", help='how long phases take: "typical", "instant", or e.g. create=45,update=3')
+    run.add_argument("--seed", help="of all ids and dice: a number")
+    run.add_argument("--account", help="twelve digits")
+    run.add_argument("--region", help="of clients that name none")
+    run.add_argument("--freeze", action="store_const", const="1", help="stop time.time and datetime.now at the clock")
+    run.add_argument("--timeline", action="store_true", help="print the timeline to stderr in the end")
+    run.add_argument("words", metavar="COMMAND", nargs=argparse.REMAINDER, help="after --; several, divided by --then")
+    run.set_defaults(run=_run, parser=run)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from lambda_states_mock import run
+    from lambda_states_mock._startup import OPTIONS
+
+    texts = {name: value for name in OPTIONS if (value := getattr(chosen, name)) is not None}
+    words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
+    try:
+        commands = run.split(words)
+        run.check(texts)
+    except (TypeError, ValueError, LookupError) as error:
+        chosen.parser.error(str(error))
+    return run.run(commands, texts, timeline=chosen.timeline)
 
 
 def _demo(_chosen: argparse.Namespace) -> int:

@@ -64,7 +64,9 @@ HOUSE = {
     "__init__": row(8),
     "_startup": row(8),
     "demo": row(8, beside="__init__", foreign="boto3 botocore"),
-    "cli": row(8, beside="__init__ demo", foreign="rich"),
+    "run": row(8, beside="_startup"),
+    "cli": row(8, beside="__init__ _startup demo run", foreign="rich"),
+    "__main__": row(8, beside="cli"),
     "pytest_plugin": row(8, beside="__init__ _startup", foreign="pytest _pytest"),
 }
 

@@ -1,0 +1,7 @@
+"""``python -m lambda_states_mock``: the command line."""
+
+import sys
+
+from lambda_states_mock.cli import main
+
+sys.exit(main())

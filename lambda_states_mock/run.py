@@ -1,0 +1,185 @@
+"""``lambda-states-mock run -- COMMAND``: what the user types, with the mock active.
+
+A Python command (a console script, ``python x.py``, ``python -m x``, ``python -c x``) runs in this process, so that
+several commands share one world and one clock. Anything else is a process of its own: its Python children start a
+world each.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lambda_states_mock._startup import VARIABLE, options_of, written
+
+THEN = "--then"
+UNREACHABLE = "http://127.0.0.1:9"
+ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
+NOT_FOUND = 127  # the status with which a shell says so
+
+_BIN = Path(sys.executable).parent
+
+
+def split(words: Sequence[str]) -> list[list[str]]:
+    """Return the commands in *words*, divided by ``--then``. Raises ValueError where one is empty."""
+    commands: list[list[str]] = [[]]
+    for word in words:
+        if word == THEN:
+            commands.append([])
+        else:
+            commands[-1].append(word)
+    if not all(commands):
+        raise ValueError(f"there is no command before or after {THEN}" if len(commands) > 1 else "there is no command")
+    return commands
+
+
+def check(texts: Mapping[str, str]) -> None:
+    """Raise TypeError, ValueError or LookupError for options that the mock cannot have."""
+    from lambda_states_mock.options import MockOptions
+
+    MockOptions.parse("run", options_of(written(texts)))
+
+
+def run(commands: Sequence[Sequence[str]], texts: Mapping[str, str], *, timeline: bool = False) -> int:
+    """Run *commands* one after the other in one world, up to the first that fails; return its status, or 0.
+
+    Parameters: *texts*, the options of the mock as texts; without any, those of the variable ``LAMBDA_STATES_MOCK``;
+    *timeline*, whether the timeline is printed to stderr in the end.
+    """
+    from lambda_states_mock.mock import mock_lambda
+
+    given = written(texts) if texts else os.environ.get(VARIABLE) or written({})
+    activation = mock_lambda(**options_of(given))
+    if os.environ.get(ENDPOINT) == UNREACHABLE:
+        del os.environ[ENDPOINT]
+    mock = activation.start()
+    try:
+        for command in commands:
+            if status := _run_one(command, given):
+                return status
+        return 0
+    finally:
+        if timeline:
+            print(mock.timeline, file=sys.stderr)
+        activation.stop(check_faults=False)
+
+
+def _run_one(command: Sequence[str], given: str) -> int:
+    name, *arguments = command
+    if is_python(name):
+        return _in_process(arguments)
+    path = find(name)
+    if path is None:
+        print(f"lambda-states-mock: {name}: command not found", file=sys.stderr)
+        return NOT_FOUND
+    if is_ours(path):
+        return _in_process([path, *arguments])
+    return _child([path, *arguments], given)
+
+
+def is_python(name: str) -> bool:
+    """Tell whether *name* is the interpreter: ``python``, ``python3``, ``python3.12``, or the path of this one."""
+    if os.sep in name:
+        return Path(name) in {Path(sys.executable), *_BIN.glob("python*")}
+    return name in {"python", "python3", f"python3.{sys.version_info.minor}"}
+
+
+def find(name: str) -> str | None:
+    """Return the path of the command *name*: beside this Python first, then in PATH."""
+    return shutil.which(name, path=str(_BIN)) or shutil.which(name)
+
+
+def is_ours(path: str) -> bool:
+    """Tell whether *path* is a Python script for this Python: its first line says so."""
+    with Path(path).open("rb") as script:
+        first = script.readline(1024)
+    if not first.startswith(b"#!"):
+        return False
+    interpreter = Path(os.fsdecode(first[2:]).strip().strip("\"'"))
+    return interpreter.parent == _BIN and interpreter.name.startswith("python")
+
+
+# -- in this process
+
+
+def _in_process(arguments: Sequence[str]) -> int:
+    """Do in this process what the interpreter does with *arguments*; return the status that it would end with."""
+    if not arguments:
+        print("lambda-states-mock: python wants a script, -m or -c here", file=sys.stderr)
+        return 2
+    with _as_if_started():
+        try:
+            _execute(*arguments)
+        except SystemExit as ended:
+            return _status(ended.code)
+        except Exception:
+            traceback.print_exc()
+            return 1
+    return 0
+
+
+def _execute(first: str, *rest: str) -> None:
+    if first in {"-m", "-c"} and not rest:
+        raise SystemExit(f"lambda-states-mock: python {first} wants an argument")
+    if first == "-m":
+        sys.argv, sys.path[0] = list(rest), str(Path.cwd())
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif first == "-c":
+        sys.argv, sys.path[0] = ["-c", *rest[1:]], ""
+        exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - as asked for
+    elif first.startswith("-"):
+        raise SystemExit(f"lambda-states-mock: python {first} is not known here: a script, -m and -c are")
+    else:
+        sys.argv, sys.path[0] = [first, *rest], str(Path(first).resolve().parent)
+        runpy.run_path(first, run_name="__main__")
+
+
+def _status(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return int(code or 0)
+    print(code, file=sys.stderr)
+    return 1
+
+
+@contextmanager
+def _as_if_started() -> Iterator[None]:
+    """Give what runs inside the process's own arguments and path to change, and take them back."""
+    arguments, path = sys.argv, sys.path
+    sys.path = ["", *path]
+    try:
+        yield
+    finally:
+        sys.argv, sys.path = arguments, path
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+# -- in a process of its own
+
+
+def _child(command: Sequence[str], given: str) -> int:
+    """Run *command* as a process whose Python children have the mock, and whose others cannot reach Lambda."""
+    with tempfile.TemporaryDirectory(prefix="lambda-states-mock-") as folder:
+        _write_shims(Path(folder))
+        path = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+        environment = {**os.environ, "PATH": path, VARIABLE: given, ENDPOINT: UNREACHABLE}
+        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - as asked for
+
+
+def _write_shims(folder: Path) -> None:
+    """Write into *folder*, for the interpreter and each of its scripts, one of the same name that runs it with us."""
+    for script in sorted(_BIN.iterdir()):
+        if is_python(script.name) or (script.is_file() and os.access(script, os.X_OK) and is_ours(str(script))):
+            with_us = shlex.join([sys.executable, "-m", "lambda_states_mock", "run", "--", str(script)])
+            shim = folder / script.name
+            shim.write_text(f'#!/bin/sh\nexec {with_us} "$@"\n', encoding="utf-8")
+            shim.chmod(0o755)
