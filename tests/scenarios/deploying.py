@@ -55,11 +55,12 @@ def arn_of(name: str = "orders", qualifier: str | None = None) -> str:
 
 
 @functools.cache
-def package(answer: Any = "one") -> bytes:
-    """Return a zip whose ``app.handler`` returns *answer*."""
+def package(answer: Any = "one", *, body: str | None = None) -> bytes:
+    """Return a zip whose ``app.handler`` returns *answer*, or does what *body* says; always the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("app.py", f"def handler(event, context):\n    return {answer!r}\n")
+        entry = zipfile.ZipInfo("app.py", date_time=(1980, 1, 1, 0, 0, 0))
+        archive.writestr(entry, f"def handler(event, context):\n    {body or f'return {answer!r}'}\n")
     return packed.getvalue()
 
 
