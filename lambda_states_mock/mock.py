@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _active: list[LambdaMock] = []
-recently_left: deque[Timeline] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
+recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
 
 class LambdaMock:
@@ -101,7 +101,7 @@ class LambdaMock:
 
     def _forget(self) -> None:
         _active[:] = [mock for mock in _active if mock is not self]
-        recently_left.append(self.timeline)
+        recently_left.append(self)
 
     def close(self, *, check_faults: bool = True) -> None:
         """End this world and put everything back; what `mock_lambda` does on leaving.
@@ -321,14 +321,16 @@ def _decorate_setup_and_teardown(activation: Activation, cls: Any) -> None:
         try:
             _call_xunit(setup, self, method)
         except BaseException:
-            activation.stop()
+            activation.stop(check_faults=False)
             raise
 
     def teardown_method(self: Any, method: Any) -> None:
         try:
             _call_xunit(teardown, self, method)
-        finally:
-            activation.stop()
+        except BaseException:
+            activation.stop(check_faults=False)
+            raise
+        activation.stop()
 
     cls.setup_method, cls.teardown_method = setup_method, teardown_method
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MARKER = "lambda_mock"
 FIXTURE = "lambda_mock"
 SECTION = "lambda timeline"
+FAULTS_SECTION = "lambda faults"
 
 _FAILED = pytest.StashKey[bool]()
 
@@ -98,19 +99,33 @@ def _innermost_code(function: Any) -> Any:
     return function.__code__
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Explain two timelines that differ line by line, as they print."""
+    module = sys.modules.get("lambda_states_mock.engine.timeline")
+    if module is None or op != "==" or not (isinstance(left, module.Timeline) and isinstance(right, module.Timeline)):
+        return None
+    from difflib import ndiff
+
+    rows = ndiff([str(one) for one in right], [str(one) for one in left])
+    lines = [row.rstrip("\n") for row in rows if not row.startswith("?")]
+    return [f"{left!r} == {right!r}", "", "- expected, + found:", *lines]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
     call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's signature
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the timelines of the mocks that took part to the report of a failure."""
+    """Attach the timelines and faults of the mocks that took part to the report of a failure."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if report.failed and mock_module is not None:
-        mocks = mock_module.active()
-        timelines = [*mock_module.recently_left, *(mock.timeline for mock in mocks)]
-        if timelines:
-            report.sections.append((SECTION, "\n\n".join(str(timeline) for timeline in timelines)))
+        mocks = [*mock_module.recently_left, *mock_module.active()]
+        if mocks:
+            report.sections.append((SECTION, "\n\n".join(str(mock.timeline) for mock in mocks)))
+        faults = [repr(fault) for mock in mocks for fault in mock.faults]
+        if faults:
+            report.sections.append((FAULTS_SECTION, "\n".join(faults)))
     return report

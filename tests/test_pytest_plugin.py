@@ -294,3 +294,52 @@ def test_an_asynchronous_test_can_use_the_fixture(run: Run) -> None:
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_the_report_of_a_failure_lists_the_faults_with_the_seed_of_the_random_ones(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.lambda_mock(seed=41)
+        def test_it(lambda_mock):
+            lambda_mock.faults.random(rate=0.5, errors=["ThrottlingException"])
+            lambda_mock.faults.on_phase("create").fail("InternalError")
+            assert False
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- lambda faults -*",
+            "<Fault 50% of calls of *: one of ThrottlingException, seed 41; called 0>",
+            "<Fault create: fails with InternalError; called 0>",
+        ]
+    )
+
+
+def test_two_timelines_that_differ_are_compared_line_by_line(run: Run) -> None:
+    result = run(
+        """
+        from lambda_states_mock import mock_lambda
+        from create import create
+
+        def timeline(seconds):
+            with mock_lambda(start="2026-01-01T00:00:00Z", timings={"create": seconds}) as m:
+                create()
+                m.clock.run_until_idle()
+            return m.timeline
+
+        def test_it():
+            assert timeline(2)[:2] == timeline(3)[:2]
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E * - expected, + found:",
+            "E * 2026-01-01T00:00:00.000Z  orders  State: - -> Pending (Creating)  [[]CreateFunction]",
+            "E *- 2026-01-01T00:00:03.000Z  orders  State: Pending -> Active  [[]create ended]",
+            "E *+ 2026-01-01T00:00:02.000Z  orders  State: Pending -> Active  [[]create ended]",
+        ]
+    )

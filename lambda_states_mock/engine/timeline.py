@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, overload
 
+from lambda_states_mock.instants import parse_instant
+
 
 def clock_text(moment: datetime) -> str:
     """Return *moment* in ISO 8601 with milliseconds and ``Z``."""
@@ -53,6 +55,11 @@ class Transition:
         return f"{clock_text(self.at)}  {self.subject}  {self.machine}: {move}{why}  [{self.cause}]"
 
 
+def _one_line(text: str) -> str:
+    # A colon or semicolon ends a label in Mermaid.
+    return " ".join(text.replace(":", " ").replace(";", " ").split())
+
+
 class Timeline(Sequence[Transition]):
     """The transitions of a mock in their order; compares equal to another one with the same transitions."""
 
@@ -94,10 +101,59 @@ class Timeline(Sequence[Transition]):
         """Return the transitions of one kind of lifecycle, e.g. ``"LastUpdateStatus"``."""
         return self.where(lambda transition: transition.machine == name)
 
+    def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Timeline:
+        """Return the transitions from *start* to *end*, both inclusive: aware datetimes or ISO strings."""
+        first = parse_instant(start) if start is not None else None
+        last = parse_instant(end) if end is not None else None
+        return self.where(
+            lambda one: (first is None or first <= one.at) and (last is None or one.at <= last),
+        )
+
+    def caused_by(self, cause: str) -> Timeline:
+        """Return the transitions with *cause*: a call, ``"CreateFunction"``, or what a phase does, ``"create ended"``."""
+        return self.where(lambda transition: transition.cause == cause)
+
+    def with_code(self, code: str) -> Timeline:
+        """Return the transitions with AWS's reason *code*, e.g. ``"Idle"``."""
+        return self.where(lambda transition: transition.code == code)
+
+    @property
+    def subjects(self) -> list[str]:
+        """What has changed, each once, in the order of their first change."""
+        return list(dict.fromkeys(transition.subject for transition in self._transitions))
+
+    @property
+    def moves(self) -> list[str]:
+        """A line for each transition, without times and causes, to be compared with in a test."""
+        return [
+            f"{one.subject} {one.machine}: {one.before or '-'} -> {one.after or '-'}"
+            + (f" ({one.code})" if one.code else "")
+            for one in self._transitions
+        ]
+
     @property
     def states(self) -> list[str | None]:
         """The values of ``State`` that were reached, in order."""
         return [transition.after for transition in self._transitions if transition.machine == "State"]
+
+    def to_mermaid(self) -> str:
+        """Return a Mermaid state diagram of what has happened: the arrows are numbered in their order."""
+        started = self._transitions[0].at if self._transitions else None
+        lives: dict[tuple[str, str], list[tuple[int, Transition]]] = {}
+        for number, one in enumerate(self._transitions, 1):
+            lives.setdefault((one.subject, one.machine), []).append((number, one))
+        lines = ["stateDiagram-v2"]
+        for index, ((subject, machine), transitions) in enumerate(lives.items(), 1):
+            lines.append(f'    state "{subject}, {machine}" as life{index} {{')
+            shown = dict.fromkeys(state for _, one in transitions for state in (one.before, one.after) if state)
+            lines += [f'        state "{state}" as life{index}_{state}' for state in shown]
+            for number, one in transitions:
+                ends = (f"life{index}_{state}" if state else "[*]" for state in (one.before, one.after))
+                length = length_text(one.at - (started or one.at))
+                why = f" ({one.code})" if one.code else ""
+                lines.append(f"        {' --> '.join(ends)}: {number}. {_one_line(one.cause)}{why}, {length}")
+            lines.append("    }")
+        return "\n".join(lines)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the transitions as JSON values, times in ISO 8601."""

@@ -6,8 +6,8 @@ Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off`
 of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch`` and
 ``scale``; and those that are `STATED` elsewhere.
 ``role`` is how long a role that a mock of IAM beside us has made cannot be assumed yet.
-Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event sources ``sqs``,
-``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
+Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event
+sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
 

@@ -19,7 +19,6 @@ from lambda_states_mock.states.function import FUNCTION, Event, State, change_ev
 from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
 from lambda_states_mock.states.machine import Reason
 from lambda_states_mock.states.scaling import Scaling
-from lambda_states_mock.states.machine import Reason
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 

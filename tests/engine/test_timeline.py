@@ -73,3 +73,51 @@ def test_it_gives_json_values(timeline: Timeline) -> None:
 )
 def test_lengths_are_written_as_they_are_said(length: timedelta, text: str) -> None:
     assert length_text(length) == text
+
+
+def test_it_is_filtered_by_time_cause_and_code(timeline: Timeline) -> None:
+    assert timeline.between("2026-01-01T12:00:02Z", "2026-01-01T12:00:02Z").subjects == ["orders"]
+    assert len(timeline.between(end=NOON + timedelta(seconds=2))) == 3
+    assert timeline.between(start=NOON + timedelta(seconds=2.5)).subjects == ["refunds"]
+    assert timeline.caused_by("CreateFunction").subjects == ["orders", "refunds"]
+    assert timeline.with_code("Creating").of("orders").states == ["Pending"]
+
+
+def test_a_limit_without_a_zone_is_refused(timeline: Timeline) -> None:
+    with pytest.raises(ValueError, match="without a time zone"):
+        timeline.between("2026-01-01T12:00:02")
+
+
+def test_its_moves_are_lines_to_compare_with(timeline: Timeline) -> None:
+    assert timeline.of("orders").moves == [
+        "orders State: - -> Pending (Creating)",
+        "orders State: Pending -> Active",
+        "orders LastUpdateStatus: - -> Successful",
+    ]
+
+
+def test_it_draws_itself_with_arrows_numbered_in_their_order(timeline: Timeline) -> None:
+    drawn = Timeline([*timeline, transition(4, "refunds", "Pending", None, cause="odd: cause; with marks")])
+
+    assert drawn.to_mermaid().splitlines() == [
+        "stateDiagram-v2",
+        '    state "orders, State" as life1 {',
+        '        state "Pending" as life1_Pending',
+        '        state "Active" as life1_Active',
+        "        [*] --> life1_Pending: 1. CreateFunction (Creating), +0 s",
+        "        life1_Pending --> life1_Active: 2. create ended, +2 s",
+        "    }",
+        '    state "orders, LastUpdateStatus" as life2 {',
+        '        state "Successful" as life2_Successful',
+        "        [*] --> life2_Successful: 3. create ended, +2 s",
+        "    }",
+        '    state "refunds, State" as life3 {',
+        '        state "Pending" as life3_Pending',
+        "        [*] --> life3_Pending: 4. CreateFunction (Creating), +3 s",
+        "        life3_Pending --> [*]: 5. odd cause with marks, +4 s",
+        "    }",
+    ]
+
+
+def test_an_empty_one_draws_nothing() -> None:
+    assert Timeline().to_mermaid() == "stateDiagram-v2"

@@ -250,7 +250,7 @@ def test_a_disabled_key_is_named_in_awss_words(mock: LambdaMock, client: Any) ->
     ],
 )
 def test_a_file_system_fails_in_the_four_documented_ways(
-    mock: LambdaMock, client: Any, failure: str, error: str, status: int, text: str
+    mock: LambdaMock, client: Any, *, failure: str, error: str, status: int, text: str
 ) -> None:
     mounted = {"FileSystemConfigs": [{"Arn": ACCESS_POINT, "LocalMountPath": "/mnt/data"}], "VpcConfig": VPC}
     ready(mock, client, **mounted)
@@ -359,9 +359,11 @@ def test_a_caller_with_few_permissions_polls_with_the_one_waiter_and_not_with_th
     assert refusal(client, "get_function_configuration") == (
         "AccessDeniedException",
         403,
-        "User: arn:aws:sts::123456789012:assumed-role/ci/build is not authorized to perform: "
-        "lambda:GetFunctionConfiguration on resource: arn:aws:lambda:us-east-1:123456789012:function:orders because no "
-        "identity-based policy allows the lambda:GetFunctionConfiguration action",
+        (
+            "User: arn:aws:sts::123456789012:assumed-role/ci/build is not authorized to perform: "
+            "lambda:GetFunctionConfiguration on resource: arn:aws:lambda:us-east-1:123456789012:function:orders "
+            "because no identity-based policy allows the lambda:GetFunctionConfiguration action"
+        ),
     )
 
     mock.world.allow("lambda:GetFunctionConfiguration")
