@@ -155,3 +155,29 @@ def test_a_failed_creation_ends_the_waiting(manager: Any, mock: Any) -> None:
     with pytest.raises(WaiterError, match="terminal failure state"):
         manager.publish(function(create_role()))
     assert mock.function(NAME).state == "Failed"
+
+
+def test_a_conflict_is_retried_until_the_update_has_ended(manager: Any, mock: Any) -> None:
+    from c7n.utils import get_retry
+
+    manager.publish(function(create_role()))
+    mock.timings["update"] = 20
+    change = manager.client.update_function_configuration
+    change(FunctionName=NAME, Timeout=90)
+    retry = get_retry(("TooManyRequestsException", "ResourceConflictException"))
+    assert retry(change, FunctionName=NAME, Timeout=100)["LastUpdateStatus"] == "InProgress"
+    errors = [call.error.code if call.error else None for call in mock.calls.of("UpdateFunctionConfiguration")]
+    assert errors[0] is errors[-1] is None
+    assert set(errors[1:-1]) == {"ResourceConflictException"}
+    client("lambda").get_waiter("function_updated").wait(FunctionName=NAME)
+
+
+def test_a_conflict_that_lasts_is_given_up(manager: Any, mock: Any) -> None:
+    from c7n.mu import LambdaConflictRetry
+
+    manager.publish(function(create_role()))
+    change = manager.client.update_function_configuration
+    change(FunctionName=NAME, Timeout=90)
+    with pytest.raises(manager.client.exceptions.ResourceConflictException, match="An update is in progress"):
+        LambdaConflictRetry(change, FunctionName=NAME, Timeout=100)
+    assert len(mock.calls.of("UpdateFunctionConfiguration")) == 1 + 3

@@ -150,3 +150,36 @@ def test_a_deleted_function_is_gone(zappa: Any, mock: Any, tmp_path: Path) -> No
     assert zappa.get_lambda_function_versions(NAME) == []
     with pytest.raises(zappa.lambda_client.exceptions.ResourceNotFoundException):
         zappa.get_lambda_function(NAME)
+
+
+def test_snap_start_waits_for_the_snapshot_before_its_alias_moves(zappa: Any, mock: Any, tmp_path: Path) -> None:
+    deploy(zappa, tmp_path, snap_start="PublishedVersions")
+    alias = client("lambda").get_alias(FunctionName=NAME, Name="snapstart")
+    view = mock.function(NAME).version(alias["FunctionVersion"])
+    assert view.state == "Active"
+    assert answer_of(NAME, "snapstart") == "one"
+    configuration = client("lambda").get_function_configuration(FunctionName=NAME, Qualifier="snapstart")
+    assert configuration["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+
+
+def test_provisioned_concurrency_is_ready_before_its_alias_moves(zappa: Any, mock: Any, tmp_path: Path) -> None:
+    deploy(zappa, tmp_path, provisioned_concurrency=2)
+    alias = client("lambda").get_alias(FunctionName=NAME, Name="provisioned-concurrency")
+    version = alias["FunctionVersion"]
+    found = client("lambda").get_provisioned_concurrency_config(FunctionName=NAME, Qualifier=version)
+    assert (found["Status"], found["AllocatedProvisionedConcurrentExecutions"]) == ("READY", 2)
+    assert "IN_PROGRESS" in seen(mock, "Status", operation="GetProvisionedConcurrencyConfig")
+
+
+def test_a_configuration_with_snap_start_publishes_a_version_of_its_own(zappa: Any, mock: Any, tmp_path: Path) -> None:
+    arn = deploy(zappa, tmp_path)
+    zappa.update_lambda_configuration(
+        lambda_arn=arn,
+        function_name=NAME,
+        handler="app.handler",
+        snap_start="PublishedVersions",
+        aws_environment_variables={},
+    )
+    alias = client("lambda").get_alias(FunctionName=NAME, Name="snapstart")
+    assert versions()[-1] == alias["FunctionVersion"] == "2"
+    assert mock.function(NAME).version("2").state == "Active"
