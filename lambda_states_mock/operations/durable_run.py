@@ -180,10 +180,11 @@ class Durable:
         error = execution.error
         if state is Execution.TIMED_OUT:
             error = TIMED_OUT
-        member, value = ("Result", execution.result) if state is Execution.SUCCEEDED else ("Error", error)
-        details = (
-            {member: {"Payload": value, "Truncated": False}} if value is not None else {member: {"Truncated": False}}
-        )
+        details: dict[str, Any] = {"Error": {"Truncated": False}}
+        if state is Execution.SUCCEEDED:
+            details = {"Result": {"Payload": execution.result or "", "Truncated": False}}
+        elif error is not None:
+            details["Error"]["Payload"] = dict(error)
         self.change(ended=self.now, error=error)
         self.record(HistoryEvent(type=_TYPES[state], at=self.now, details=details))
         for operation in execution.operations:
