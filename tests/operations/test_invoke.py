@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from typing import Any
 
 import boto3
@@ -82,9 +83,7 @@ def test_what_is_no_json_is_refused(settled: Any, mock: LambdaMock) -> None:
 
 
 def test_an_alias_leads_to_its_version_and_the_handler_sees_the_alias(client: Any, mock: LambdaMock) -> None:
-    code = zip_of(
-        "def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]\n"
-    )
+    code = zip_of("def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]\n")
     create(client, Code={"ZipFile": code}, Publish=True)
     mock.clock.run_until_idle()
     client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
@@ -155,7 +154,7 @@ def test_a_failing_event_is_tried_again_after_one_minute_and_then_two(settled: A
 
     ran = mock.invocations("orders")
 
-    gaps = [(later.start - earlier.end).total_seconds() for earlier, later in zip(ran, ran[1:], strict=False)]
+    gaps = [(later.start - earlier.end).total_seconds() for earlier, later in pairwise(ran)]
     assert gaps == [60, 120]
     assert len({one.request_id for one in ran}) == 1
     assert [one.attempt for one in ran] == [1, 2, 3]
