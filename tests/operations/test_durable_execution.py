@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ LATEST = {"FunctionName": "orders", "Qualifier": "$LATEST"}
 PENDING = {"Status": "PENDING"}
 
 Update = dict[str, Any]
+Script = Generator[Any, Any, None]
 Workflow = Callable[[Any], None]
 
 
@@ -35,8 +36,8 @@ def workflow(mock: LambdaMock, client: Any, durable: None) -> Workflow:
     which suspends or ends the execution; a new invocation goes on behind the yield. It gets back the operations by id.
     """
 
-    def use(script: Callable[[], Iterator[Any]]) -> None:
-        running: dict[str, Iterator[Any]] = {}
+    def use(script: Callable[[], Script]) -> None:
+        running: dict[str, Script] = {}
 
         def handler(event: dict[str, Any], _context: Any) -> Any:
             arn, token = event["DurableExecutionArn"], event["CheckpointToken"]
@@ -83,7 +84,7 @@ def done(result: str = '"done"') -> dict[str, Any]:
     return {"Status": "SUCCEEDED", "Result": result}
 
 
-def waiting(seconds: int) -> Iterator[Any]:
+def waiting(seconds: int) -> Script:
     yield [{"Id": "nap", "Type": "WAIT", "Action": "START", "WaitOptions": {"WaitSeconds": seconds}}]
     yield PENDING
     yield done()
@@ -275,7 +276,7 @@ def test_a_function_that_fell_idle_during_a_wait_is_woken_and_goes_on(mock: Lamb
 
 
 def test_a_step_is_recorded_with_its_result(client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         step = {"Id": "charge", "Type": "STEP", "Name": "charge the card"}
         yield [{**step, "Action": "START"}]
         operations = yield [{**step, "Action": "SUCCEED", "Payload": "42"}]
@@ -295,7 +296,7 @@ def test_a_step_is_recorded_with_its_result(client: Any, workflow: Workflow) -> 
 
 
 def test_a_step_is_tried_again_when_its_time_has_come(mock: LambdaMock, client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         step = {"Id": "charge", "Type": "STEP"}
         options = {"NextAttemptDelaySeconds": 30}
         yield [{**step, "Action": "START"}]
@@ -316,7 +317,7 @@ def test_a_step_is_tried_again_when_its_time_has_come(mock: LambdaMock, client: 
 
 
 def test_a_context_holds_other_operations(client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         yield [{"Id": "all", "Type": "CONTEXT", "SubType": "Parallel", "Action": "START"}]
         operations = yield [{"Id": "one", "ParentId": "all", "Type": "STEP", "Action": "START"}]
         assert operations["one"]["ParentId"] == "all"
@@ -331,7 +332,7 @@ def test_a_context_holds_other_operations(client: Any, workflow: Workflow) -> No
 
 @pytest.mark.usefixtures("durable")
 def test_a_wait_can_be_cancelled(mock: LambdaMock, client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         yield [{"Id": "nap", "Type": "WAIT", "Action": "START", "WaitOptions": {"WaitSeconds": 60}}]
         operations = yield [{"Id": "nap", "Type": "WAIT", "Action": "CANCEL"}]
         assert operations["nap"]["Status"] == "CANCELLED"
@@ -345,7 +346,7 @@ def test_a_wait_can_be_cancelled(mock: LambdaMock, client: Any, workflow: Workfl
 
 @pytest.mark.usefixtures("durable")
 def test_an_execution_may_end_in_a_checkpoint(client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         yield [{"Id": "x", "Type": "EXECUTION", "Action": "SUCCEED", "Payload": '"large"'}]
         yield {"Status": "SUCCEEDED", "Result": ""}
 
@@ -361,7 +362,7 @@ def test_another_function_is_invoked_and_its_result_wakes_the_execution(
     mock.clock.run_until_idle()
     mock.handler("refunds", call=lambda event, _context: {"refunded": event["order"]})
 
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         options = {"FunctionName": "refunds"}
         call = {"Id": "refund", "Type": "CHAINED_INVOKE", "Action": "START", "Payload": '{"order": 7}'}
         yield [{**call, "ChainedInvokeOptions": options}]
@@ -379,7 +380,7 @@ def test_another_function_is_invoked_and_its_result_wakes_the_execution(
 
 
 def test_a_function_that_is_not_there_fails_its_invocation(client: Any, workflow: Workflow) -> None:
-    def script() -> Iterator[Any]:
+    def script() -> Script:
         options = {"FunctionName": "nobody"}
         yield [{"Id": "call", "Type": "CHAINED_INVOKE", "Action": "START", "ChainedInvokeOptions": options}]
         operations = yield PENDING
@@ -474,7 +475,12 @@ def test_a_client_token_makes_a_repeated_checkpoint_harmless(mock: LambdaMock, c
 @pytest.mark.usefixtures("durable")
 def test_a_closed_execution_takes_no_checkpoint(mock: LambdaMock, client: Any) -> None:
     tokens = []
-    mock.handler("orders", call=lambda event, _context: tokens.append(event["CheckpointToken"]) or done())
+
+    def handler(event: dict[str, Any], _context: Any) -> Any:
+        tokens.append(event["CheckpointToken"])
+        return done()
+
+    mock.handler("orders", call=handler)
     arn = client.invoke(**LATEST)["DurableExecutionArn"]
 
     answer = error_of(client.checkpoint_durable_execution, DurableExecutionArn=arn, CheckpointToken=tokens[0])
@@ -518,7 +524,7 @@ def asking(client: Any, workflow: Workflow) -> Callable[..., tuple[str, str]]:
     """Return a function that starts an execution which waits for a callback; it returns both ids."""
 
     def begin(**options: int) -> tuple[str, str]:
-        def script() -> Iterator[Any]:
+        def script() -> Script:
             yield [{"Id": "ask", "Type": "CALLBACK", "Action": "START", "CallbackOptions": options}]
             operations = yield PENDING
             details = operations["ask"]["CallbackDetails"]

@@ -16,8 +16,8 @@ INVALID = "InvalidParameterValueException"
 CONFLICT = "ResourceConflictException"
 NOT_FOUND = "ResourceNotFoundException"
 
-ON_ONE = {"FunctionName": "orders", "Qualifier": "1"}
-ON_LIVE = {"FunctionName": "orders", "Qualifier": "live"}
+ON_ONE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "1"}
+ON_LIVE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "live"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def numbers(answer: dict[str, Any]) -> tuple[int, int, int, str]:
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("target", [ON_ONE, ON_LIVE], ids=["version", "alias"])
-def test_it_is_in_progress_first_and_ready_later(mock: LambdaMock, client: Any, target: dict[str, str]) -> None:
+def test_it_is_in_progress_first_and_ready_later(mock: LambdaMock, client: Any, target: dict[str, Any]) -> None:
     answer = put(client, **target)
     mock.clock.run_until_idle()
 
