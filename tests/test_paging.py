@@ -160,24 +160,28 @@ def of_orders(_mock: LambdaMock) -> dict[str, Any]:
     return ORDERS
 
 
-URL = {"AuthType": "NONE"}
-RETRIES = {"MaximumRetryAttempts": 1}
+def of_fleet(_mock: LambdaMock) -> dict[str, Any]:
+    return {"CapacityProviderName": "fleet"}
+
+
+urls = of_aliases("CreateFunctionUrlConfig", {"AuthType": "NONE"})
+retries = of_aliases("PutFunctionEventInvokeConfig", {"MaximumRetryAttempts": 1})
 LISTINGS = {
     "ListAliases": Listing(aliases, "AliasArn", of_orders),
     "ListCapacityProviders": Listing(providers, "CapacityProviderArn"),
     "ListCodeSigningConfigs": Listing(signings, "CodeSigningConfigArn"),
     "ListDurableExecutionsByFunction": Listing(executions, "DurableExecutionArn", lambda _: WORK),
     "ListEventSourceMappings": Listing(mappings, "UUID"),
-    "ListFunctionEventInvokeConfigs": Listing(of_aliases("PutFunctionEventInvokeConfig", RETRIES), "FunctionArn", of_orders),
-    "ListFunctionUrlConfigs": Listing(of_aliases("CreateFunctionUrlConfig", URL), "FunctionArn", of_orders),
-    "ListFunctionVersionsByCapacityProvider": Listing(capacity_users, "FunctionArn", lambda _: {"CapacityProviderName": "fleet"}),
+    "ListFunctionEventInvokeConfigs": Listing(retries, "FunctionArn", of_orders),
+    "ListFunctionUrlConfigs": Listing(urls, "FunctionArn", of_orders),
+    "ListFunctionVersionsByCapacityProvider": Listing(capacity_users, "FunctionArn", of_fleet),
     "ListFunctions": Listing(functions, "FunctionArn"),
     "ListFunctionsByCodeSigningConfig": Listing(signed, None, signing),
     "ListLayerVersions": Listing(layer_versions, "Version", lambda _: {"LayerName": "tools"}),
     "ListLayers": Listing(layers, "LayerArn"),
     "ListProvisionedConcurrencyConfigs": Listing(provisioned, "FunctionArn", of_orders),
     "ListVersionsByFunction": Listing(versions_with_latest, "FunctionArn", of_orders),
-}  # fmt: skip
+}
 OF_AN_EXECUTION = {
     "GetDurableExecutionHistory": ("Events", "EventId"),
     "GetDurableExecutionState": ("Operations", "Id"),
