@@ -12,6 +12,7 @@ from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST, looks_like_version
+from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
 from lambda_states_mock.service_errors import (
@@ -112,6 +113,8 @@ def put_version(call: Call, latest: Version, *, event: Event, description: str |
         configuration = replace(configuration, description=description)
     if configuration.snap_start == "PublishedVersions":
         event = Event.SNAPSHOT_ASKED
+    elif provider_arn_of(configuration) is not None:
+        event = Event.LAUNCH_ASKED
     version = replace(
         latest,
         number=str(function.next_version),
