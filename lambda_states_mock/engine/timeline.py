@@ -110,7 +110,7 @@ class Timeline(Sequence[Transition]):
         )
 
     def caused_by(self, cause: str) -> Timeline:
-        """Return the transitions with *cause*: a call, ``"CreateFunction"``, or what a phase does, ``"create ended"``."""
+        """Return the transitions with *cause*: a call (``"CreateFunction"``) or a phase's end (``"create ended"``)."""
         return self.where(lambda transition: transition.cause == cause)
 
     def with_code(self, code: str) -> Timeline:

@@ -3,8 +3,8 @@
 Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
 ``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
 ``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
-of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch`` and
-``scale``; and those that are `STATED` elsewhere.
+of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch``, ``scale``
+and ``release_capacity``; and those that are `STATED` elsewhere.
 ``role`` is how long a role that a mock of IAM beside us has made cannot be assumed yet.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event
 sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
@@ -21,7 +21,7 @@ from typing import Union
 from lambda_states_mock.errors import UnknownNameError, nearest
 
 _DAY = 86_400.0
-_NEVER = 36_500 * _DAY  # a snapshot of Python or .NET: that idleness deletes it is documented of Java's alone
+_NEVER = 36_500 * _DAY  # idleness is documented neither of managed instances nor of the snapshots of Python and .NET
 
 Key = Union[str, tuple[str, str]]  # noqa: UP007 - evaluated at run time, also on Python 3.10
 
@@ -42,6 +42,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "restore": 60.0,  # 40 to 106 seconds observed
         "idle": 14 * _DAY,  # fourteen days (configuration-vpc.html, snapstart-activate.html); inferred for plain zips
         ("idle", "snapstart-kept"): _NEVER,
+        ("idle", "managed"): _NEVER,
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
         "role": 0.0,  # until a new role of moto's can be assumed; some ten seconds in practice: set it to test that
@@ -51,6 +52,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         "provider_create": 30.0,  # inferred
         "provider_delete": 30.0,  # inferred
         "launch": 180.0,  # a version on a capacity provider: "several minutes" until three environments run
+        "release_capacity": 60.0,  # inferred
         "scale": 120.0,  # "several minutes" until instances run (lambda-managed-instances-getting-started.html)
     }
 )
@@ -63,6 +65,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "restore": 0.0,
         "idle": 14 * _DAY,
         ("idle", "snapstart-kept"): _NEVER,
+        ("idle", "managed"): _NEVER,
         "release_interface": 1_200.0,
         "back_off": 300.0,
         "role": 0.0,
@@ -71,6 +74,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         "provider_create": 0.0,
         "provider_delete": 0.0,
         "launch": 0.0,
+        "release_capacity": 0.0,
         "scale": 0.0,
     }
 )

@@ -175,25 +175,26 @@ def qualified_view(version: Version) -> View:
 def delete_function(call: Call, params: Params) -> View:
     wanted = named(call, params)
     if wanted.qualifier is None:
-        _delete_whole(call, wanted)
+        gone = _delete_whole(call, wanted)
     else:
-        _delete_version(call, wanted, wanted.qualifier)
-    return {"StatusCode": 204}
+        gone = _delete_version(call, wanted, wanted.qualifier)
+    return {"StatusCode": 204 if gone else 202}
 
 
-def _delete_whole(call: Call, wanted: Named) -> None:
+def _delete_whole(call: Call, wanted: Named) -> bool:
     latest, partition, world = wanted.latest(), wanted.partition, call.world
     versions = list(partition.versions.under((wanted.name,)))
     for version in versions:  # all of them first: what is refused changes nothing
         world.lives.check_delete(version)
-    for version in versions:
-        world.lives.delete(version)
-    partition.delete_function(wanted.name)
+    gone = [world.lives.delete(version) for version in reversed(versions)]  # $LATEST last
+    if all(gone):
+        partition.delete_function(wanted.name)
     world.subjects.end_under(latest.arn)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
+    return all(gone)
 
 
-def _delete_version(call: Call, wanted: Named, qualifier: str) -> None:
+def _delete_version(call: Call, wanted: Named, qualifier: str) -> bool:
     if not looks_like_version(qualifier):
         raise ALIAS_DELETION.error()
     partition, world = wanted.partition, call.world
@@ -206,7 +207,9 @@ def _delete_version(call: Call, wanted: Named, qualifier: str) -> None:
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
     world.lives.check_delete(version)
-    world.lives.delete(version)
-    partition.delete_version(version)
+    gone = world.lives.delete(version)
+    if gone:
+        partition.delete_version(version)
     world.subjects.end_under(version.arn)
     world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
+    return gone

@@ -13,6 +13,8 @@ from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, 
 from lambda_states_mock.operations.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.troubles import Trouble
+from lambda_states_mock.service_errors import Answer
 from lambda_states_mock.states import function as function_states
 from lambda_states_mock.states import last_update, reasons, scaling
 from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
@@ -37,7 +39,9 @@ class Life:
 
     @property
     def shown(self) -> str | None:
-        """State as AWS shows it: that of its scaling on a capacity provider hides its own."""
+        """State as AWS shows it: that of its scaling on a capacity provider hides its own, until it is deleted."""
+        if self.state.state is State.DELETING:
+            return self.state.shown
         return (self.scaling.shown if self.scaling is not None else None) or self.state.shown
 
     @property
@@ -91,6 +95,7 @@ class Lives:
         self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
         self.waking = Waking()
+        self.network_trouble: Callable[[Version], Trouble | None] = lambda _version: None
         self.obstacle: Callable[[Version, str], Reason | None] = lambda _version, _phase: None
 
     def of(self, place: Place, name: str, number: str = LATEST) -> Life:
@@ -172,17 +177,36 @@ class Lives:
         """Raise what AWS answers if *version* cannot be deleted now."""
         self._driver.check(self.of(version.place, version.name, version.number).state, Event.DELETE_ASKED)
 
-    def delete(self, version: Version) -> None:
-        """End the life of *version*."""
-        key = version.place, version.name, version.number
-        life = self._ended[key] = self._lives.pop(key)
+    def delete(self, version: Version) -> bool:
+        """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
+        life = self.of(version.place, version.name, version.number)
         self._driver.fire(life.state, Event.DELETE_ASKED)
+        if life.state.state is State.DELETING:
+            return False
+        self._end(version, life)
+        return True
+
+    def _end(self, version: Version, life: Life) -> None:
+        key = version.place, version.name, version.number
+        self._ended[key] = self._lives.pop(key)
         self._driver.drop(life.state)
         if life.update is not None:
             self._driver.fire(life.update, last_update.Event.DELETE_ASKED)
             self._driver.drop(life.update)
         for configuration in (version.configuration, version.live_configuration):
             self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
+
+    def _released(self, place: Place, name: str, number: str) -> None:
+        """Remove what was being deleted, now that its capacity is given back; with ``$LATEST``, the function."""
+        partition = self._store.at(place)
+        version = partition.version(name, number)
+        if version is None:
+            return
+        self._end(version, self._lives[place, name, number])
+        if number == LATEST:
+            partition.delete_function(name)
+        else:
+            partition.delete_version(version)
 
     def idle(self, place: Place, name: str, number: str = LATEST) -> None:
         """Let an Active version fall idle now."""
@@ -215,12 +239,16 @@ class Lives:
             now = self._store.at(version.place).version(version.name, version.number)
             return self.obstacle(now or version, phase)
 
+        def answered(subject: StateSubject, answer: Answer) -> Answer:
+            now = self._store.at(version.place).version(version.name, version.number)
+            return self.waking.answer(subject, answer, self.network_trouble(now or version))
+
         machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
         state = Subject(
             machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, obstacle
         )
-        state.answered = self.waking.answer
+        state.answered = answered
         update = (
             Subject(
                 LAST_UPDATE,
@@ -247,7 +275,9 @@ class Lives:
                 self._store.at(place).put(replace(version, snapshot=False))
         if number == LATEST and before is State.CREATING:
             self._end_publication(place, name, subject.reason)
-        if subject.state is not State.ACTIVE or before not in (State.CREATING, State.RESTORING):
+        if before is State.DELETING:
+            self._released(place, name, number)
+        if subject.state not in (State.ACTIVE, State.NON_INVOCABLE) or before not in (State.CREATING, State.RESTORING):
             return
         self._revise(place, name, number)
         life = self._lives[place, name, number]

@@ -26,6 +26,7 @@ class Obstacles:
         self._lives = lives
         self._store = store
         lives.obstacle = self.to_phase
+        lives.network_trouble = self.to_interfaces
         surroundings.on_change = self._changed
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
@@ -42,11 +43,12 @@ class Obstacles:
         new = phase == "update"
         configuration = version.configuration if new else version.live_configuration
         code = version.code if new else version.live_code
-        for trouble in self._lasting(configuration, code):
-            return reason(trouble.reason_code)
-        for trouble in self._of_interfaces(version.place, configuration):
-            return reason(trouble.reason_code)
-        return None
+        trouble = next(self._lasting(configuration, code), None) or self._of_interfaces(version.place, configuration)
+        return None if trouble is None else reason(trouble.reason_code)
+
+    def to_interfaces(self, version: Version) -> Trouble | None:
+        """Return what prevents network interfaces of *version* now, or None."""
+        return self._of_interfaces(version.place, version.live_configuration)
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
@@ -74,19 +76,14 @@ class Obstacles:
             found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is troubles.SUBNET_GONE]
         yield from (trouble for trouble in found if trouble is not None)
 
-    def _of_interfaces(self, place: Place, configuration: Configuration) -> Iterator[Trouble]:
-        """Yield what prevents a new network interface; nothing where none is needed, or it is there already."""
+    def _of_interfaces(self, place: Place, configuration: Configuration) -> Trouble | None:
+        """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
         if pair is None or vpc is None or self._lives.interfaces.is_available(pair):
-            return
+            return None
         if self._lacks(configuration):
-            yield troubles.ROLE_LACKS_EC2
-        for trouble in (self._surroundings.subnets.trouble(*vpc.subnet_ids), self._quota()):
-            if trouble is not None:
-                yield trouble
-
-    def _quota(self) -> Trouble | None:
-        return self._surroundings.network_interfaces.trouble
+            return troubles.ROLE_LACKS_EC2
+        return self._surroundings.subnets.trouble(*vpc.subnet_ids) or self._surroundings.network_interfaces.trouble
 
     def _lacks(self, configuration: Configuration) -> list[str]:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:

@@ -1,11 +1,11 @@
-"""What Invoke answers while it wakes an idle function: as the table says, unless a test or a back-off says other."""
+"""What Invoke answers while it wakes an idle function: as the table says, unless the test or the world says other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.resources.troubles import INVOKE_WHILE_BACKING_OFF
+from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
     ARTIFACT_FAILED,
@@ -33,12 +33,16 @@ class Waking:
     def __init__(self, said: Mapping[str, Answer] | None = None) -> None:
         self._said = dict(said or {})
 
-    def answer(self, subject: Subject[State, Event], answer: Answer) -> Answer:
-        """Return what *subject* is to answer in place of the table's *answer*."""
+    def answer(self, subject: Subject[State, Event], answer: Answer, trouble: Trouble | None) -> Answer:
+        """Return what *subject* is to answer in place of the table's *answer*.
+
+        Parameters: *trouble*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and for
+        as long as it lasts, Invoke names it.
+        """
         if answer not in WAKING:
             return answer
         if subject.kind in self._said:
             return self._said[subject.kind]
-        if subject.state is State.BACKING_OFF and subject.reason is not None:
-            return INVOKE_WHILE_BACKING_OFF.get(subject.reason.code, answer)
-        return answer
+        if trouble is None or trouble.invoke is None or subject.reason is None:
+            return answer
+        return trouble.invoke if subject.reason.code == trouble.reason_code else answer

@@ -75,6 +75,8 @@ class Configuration:
     @property
     def kind(self) -> str:
         """The kind of function, as the lifecycle tables and timings name it."""
+        if self.capacity_provider is not None:
+            return "managed"
         if self.vpc is not None and self.vpc.subnet_ids:
             return "vpc"
         return "image" if self.package_type == "Image" else "zip"

@@ -172,8 +172,3 @@ IMAGE_GONE = Trouble("the image does not exist", "ImageDeleted")
 IMAGE_DENIED = Trouble("the access to the image is denied", "ImageAccessDenied")
 OBJECT_GONE = Trouble("the object does not exist", "DependencyError")  # (I) the code: AWS names none for it
 OBJECT_DENIED = Trouble("the access to the object is denied", "DependencyError")  # (I) the code
-
-INVOKE_WHILE_BACKING_OFF = {
-    trouble.reason_code: trouble.invoke for trouble in (ROLE_LACKS_EC2, SUBNET_EXHAUSTED) if trouble.invoke is not None
-}
-"""(I) What Invoke answers, by the reason code, while Lambda waits before it tries again to make a network interface."""

@@ -40,6 +40,8 @@ class State(Enum):
     ARTIFACT_FAILED = auto()  # Failed, because of the code or image
     UNBLOCKED = auto()  # Failed, by cancelling a creation that was stuck: may be updated
     LOST = auto()  # Inactive, because the image or object can no longer be had: only an update helps
+    NON_INVOCABLE = auto()  # complete, but on a capacity provider, where only versions run
+    DELETING = auto()  # on a capacity provider: its capacity is being given back
 
 
 class Event(Enum):
@@ -61,6 +63,7 @@ class Event(Enum):
     WENT_IDLE = auto()
     ARTIFACT_LOST = auto()  # the image, the S3 object or the snapshot can no longer be had
     DELETE_ASKED = auto()
+    CAPACITY_RELEASED = auto()
 
 
 STATES = tuple(State)
@@ -76,6 +79,8 @@ SHOWN: dict[State, str | None] = {
     State.ARTIFACT_FAILED: "Failed",
     State.UNBLOCKED: "Failed",
     State.LOST: "Inactive",
+    State.NON_INVOCABLE: "ActiveNonInvocable",
+    State.DELETING: "Deleting",
 }
 
 _PROVISIONED = Later("create", Event.PROVISIONED, Event.PROVISION_FAILED)
@@ -109,6 +114,8 @@ WAKE: ByKind[State, Event] = ByKind(
     Move(State.RESTORING, reasons.RESTORING, _RESTORED, ARTIFACT_PENDING),
     {kind: Move(State.RESTORING, reasons.RESTORING, _RESTORED, answer) for kind, answer in WAKING_BY_KIND.items()},
 )
+DRAIN: Move[State, Event] = Move(State.DELETING, then=Later("release_capacity", Event.CAPACITY_RELEASED))
+READY: ByKind[State, Event] = ByKind(AWAKE, {"managed": Move(State.NON_INVOCABLE)})
 GONE_UNLESS_VPC: ByKind[State, Event] = ByKind(GONE, {"vpc": NOT_CHANGED})
 """Users report a conflict when they delete a Pending function that waits for network interfaces; others just go."""
 
@@ -120,29 +127,31 @@ RESTORES = Impossible("only a restoration backs off")
 NO_BACK_OFF = Impossible("leaving the back-off cancelled its timer")
 NO_IDLING = Impossible("leaving Active cancelled the idle timer")
 NOT_STUCK = Impossible("only what is created or restored can be stuck")
+STILL_THERE = Impossible("only Deleting waits for its end")
 NO_UPDATE = Impossible("no update is accepted in this state, so none can end")
 
 # fmt: off
 TABLE = grid(STATES, {
-    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST
-    Event.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE),
-    Event.PUBLISHED:               (UNPUBLISHED,) * 10,
-    Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 10,
-    Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 10,
-    Event.LAUNCH_ASKED:            (UNPUBLISHED,) * 10,
-    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
-    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
-    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED),
-    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES),
-    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE),
-    Event.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY),
-    Event.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK),
-    Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE),
-    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING),
-    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY),
-    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE),
+    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
+    Event.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE,         ONCE,          ONCE),
+    Event.PUBLISHED:               (UNPUBLISHED,) * 12,
+    Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 12,
+    Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 12,
+    Event.LAUNCH_ASKED:            (UNPUBLISHED,) * 12,
+    Event.PROVISIONED:             (NOBODY,      READY,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES,     RESTORES,      RESTORES),
+    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF,  NO_BACK_OFF,   NO_BACK_OFF),
+    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
+    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
+    Event.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY,         STAY,          NOT_CHANGED),
+    Event.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK,    NOT_STUCK,     NOT_STUCK),
+    Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE,        STAY,          STAY),
+    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,    NO_IDLING,     NO_IDLING),
+    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY,         STAY,          STAY),
+    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE,         DRAIN,         STAY),
+    Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })
 # fmt: on
 

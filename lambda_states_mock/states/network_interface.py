@@ -40,7 +40,7 @@ TABLE = grid(tuple(Interface), {
     #                   ABSENT      CREATING    AVAILABLE   RELEASING
     Event.ATTACHED:    (CREATE,     STAY,       STAY,       READY),
     Event.PROVISIONED: (UNUSED,     READY,      STAY,       UNUSED),
-    Event.DETACHED:    (UNUSED,     RELEASE,    RELEASE,    UNUSED),
+    Event.DETACHED:    (UNUSED,     GONE,       RELEASE,    UNUSED),
     Event.RECLAIMED:   (NO_RELEASE, NO_RELEASE, NO_RELEASE, GONE),
 })
 # fmt: on

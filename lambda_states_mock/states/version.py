@@ -14,6 +14,7 @@ from lambda_states_mock.states.function import (
     AWAKE,
     BACK_OFF,
     BAD_CODE,
+    DRAIN,
     FAIL,
     GONE,
     GONE_UNLESS_VPC,
@@ -26,11 +27,12 @@ from lambda_states_mock.states.function import (
     RESTORES,
     RETRY,
     SETTLED,
+    STILL_THERE,
     WAKE,
     Event,
     State,
 )
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
+from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, grid
 
 _SNAPSHOT = Later("snapshot", Event.PROVISIONED, Event.PROVISION_FAILED)
 _LAUNCH = Later("launch", Event.PROVISIONED, Event.PROVISION_FAILED)
@@ -43,31 +45,34 @@ ONCE = Impossible("a version number is published once")
 CREATED = Impossible("versions are published, not created")
 FROZEN = Impossible("a version never changes; only its function does")
 NEVER = Impossible("only a function can be unblocked")
+ONLY_LATEST = Impossible("a version on a capacity provider can be invoked")
+DRAINED: ByKind[State, Event] = ByKind(GONE, {"managed": DRAIN})
 ASLEEP_ANYWAY = Impossible("no update can help a version, so one that lost its code is merely Inactive")
 
 LOST: Move[State, Event] = Move(State.INACTIVE, reasons.reason("ImageDeleted"))
 
 # fmt: off
 TABLE = grid(function.STATES, {
-    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST
-    Event.CREATE_ASKED:            (CREATED,) * 10,
-    Event.PUBLISHED:               (AWAKE,       ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
-    Event.PUBLISHED_WITH_CODE:     (PUBLISH,     ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
-    Event.SNAPSHOT_ASKED:          (SNAPSHOT,    ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
-    Event.LAUNCH_ASKED:            (LAUNCH,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY),
-    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
-    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
-    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY),
-    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY),
-    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY),
-    Event.CHANGE_ASKED:            (FROZEN,) * 10,
-    Event.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 10,
-    Event.UPDATE_SUCCEEDED:        (FROZEN,) * 10,
-    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY),
-    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY),
-    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY),
+    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
+    Event.CREATE_ASKED:            (CREATED,) * 12,
+    Event.PUBLISHED:               (AWAKE,       ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    Event.PUBLISHED_WITH_CODE:     (PUBLISH,     ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    Event.SNAPSHOT_ASKED:          (SNAPSHOT,    ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    Event.LAUNCH_ASKED:            (LAUNCH,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
+    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
+    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    Event.CHANGE_ASKED:            (FROZEN,) * 12,
+    Event.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
+    Event.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
+    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
+    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })
 # fmt: on
 

@@ -181,15 +181,37 @@ def test_a_restoration_that_finds_no_address_backs_off_for_five_minutes(mock: La
     function = mock.function("orders")
     assert (function.state, function.state_reason_code) == ("Inactive", "SubnetOutOfIPAddresses")
 
-    mock.world.subnets["subnet-1"].restore()
     mock.clock.advance(299)
-    assert code(client) == "SubnetIPAddressLimitReachedException"
+    assert refusal(client, "invoke")[:2] == ("SubnetIPAddressLimitReachedException", 502)
+    mock.world.subnets["subnet-1"].restore()
+    assert code(client) == "ResourceNotReadyException"
     assert function.state == "Inactive"  # nothing was started
     mock.clock.advance(1)
     assert code(client) == "ResourceNotReadyException"
     assert function.state == "Pending"
     mock.clock.advance(60)
     assert function.state == "Active"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda world: world.network_interfaces.exhaust(), "ENILimitReachedException"),
+        (lambda world: world.network_interfaces.throttle(), "EC2ThrottledException"),
+        (lambda world: world.roles["orders"].deny("ec2:CreateNetworkInterface"), "EC2AccessDeniedException"),
+    ],
+)
+def test_invoke_names_what_has_failed_a_restoration_and_still_lasts(
+    mock: LambdaMock, client: Any, spoil: Any, error: str
+) -> None:
+    ready(mock, client, VpcConfig=VPC)
+    mock.function("orders").idle()
+    mock.clock.advance(1_300)
+    spoil(mock.world)
+    assert code(client) == "ResourceNotReadyException"
+    mock.clock.advance(60)
+
+    assert refusal(client, "invoke")[:2] == (error, 502)
 
 
 def test_invoke_notices_a_security_group_that_is_gone(mock: LambdaMock, client: Any) -> None:

@@ -17,7 +17,7 @@ from lambda_states_mock.states.machine import Impossible, Machine, grid, moves, 
 AnyMachine = Machine[Any, Any]
 
 every_machine = pytest.mark.parametrize("machine", LIFECYCLES.values(), ids=LIFECYCLES.keys())
-ONLY_OF_UPDATED = {"UNBLOCKED", "LOST"}  # states that only an update can leave; a version is never updated
+ONLY_OF_UPDATED = {"UNBLOCKED", "LOST", "NON_INVOCABLE"}  # states of what is updated; a version never is
 KNOWN_ANSWERS = {id(value) for value in vars(service_errors).values() if isinstance(value, Answer)}
 
 
