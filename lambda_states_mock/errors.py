@@ -10,6 +10,7 @@ What AWS answers is in `service_errors`.
     +-- NoHandlerError          an Invoke found nothing that it could run
     +-- OperationNotBuiltError  botocore knows the operation, this package does not yet
     +-- UncaughtRequestError    a request to Lambda was about to leave the process
+    +-- StackResourceError      a CloudFormation stack of moto could not make a Lambda resource
     +-- UnknownNameError        a name that nothing has (also a LookupError)
     +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
     +-- UnfiredFaultError       a scripted fault was never met
@@ -47,6 +48,10 @@ class OperationNotBuiltError(LambdaMockError):
 
 class UncaughtRequestError(LambdaMockError):
     """A request to Lambda came from a client that no adapter catches, and was kept from leaving the process."""
+
+
+class StackResourceError(LambdaMockError):
+    """A CloudFormation stack of moto asked for a Lambda resource that could not be made."""
 
 
 class UnknownNameError(LambdaMockError, LookupError):

@@ -44,6 +44,7 @@ def _stop_signing(patches: Patches) -> None:
 
     async def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
         if botocore_hook.is_unsigned(self, signing_type):
+            botocore_hook.note_caller(self, context)
             return botocore.UNSIGNED
         return await original(self, operation_name, signing_type, context)
 

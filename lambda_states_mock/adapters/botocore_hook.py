@@ -31,13 +31,14 @@ import botocore.signers
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from lambda_states_mock.adapters import moto_passthrough, worlds
+from lambda_states_mock.adapters import moto_accounts, moto_passthrough, worlds
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
+CALLER = "lambda_states_mock.caller"
 
 _BREAKS: dict[str, Any] = {"connection closed": ConnectionClosedError, "read timed out": ReadTimeoutError}
 
@@ -126,7 +127,8 @@ def answer(world: worlds.World, operation: str | None, request: Any) -> Answer:
     if asked.method != "GET":
         world.guard.happened()
     try:
-        response = world.backend.handle(operation, asked, region=_region(request, world), account=world.account)
+        account = _account(request, world)
+        response = world.backend.handle(operation, asked, region=_region(request, world), account=account)
     except BrokenConnection as broken:
         raise _BREAKS[broken.how](endpoint_url=request.url) from None
     return _aws_response(request.url, response)
@@ -160,6 +162,21 @@ def _region(request: Any, world: worlds.World) -> str:
         return str(region)
     labels = (urlsplit(request.url).hostname or "").split(".")
     return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else world.region
+
+
+def _account(request: Any, world: worlds.World) -> str:
+    key = (getattr(request, "context", None) or {}).get(CALLER)
+    return (moto_accounts.account_of(key) if key else None) or world.account
+
+
+def note_caller(signer: Any, context: dict[str, Any]) -> None:
+    """Keep in *context* with which key *signer* would have signed: a role that moto let somebody assume may be of
+    another account.
+    """
+    credentials = signer._credentials
+    if credentials is not None and moto_accounts.gives_credentials():
+        # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
+        context[CALLER] = getattr(credentials, "_access_key", None) or credentials.access_key
 
 
 def _aws_response(url: str, response: HttpResponse) -> Answer:
@@ -215,6 +232,7 @@ def _stop_signing(patches: Patches) -> None:
 
     def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
         if is_unsigned(self, signing_type):
+            note_caller(self, context)
             return botocore.UNSIGNED
         return original(self, operation_name, signing_type, context)
 

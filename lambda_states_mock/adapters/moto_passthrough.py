@@ -8,17 +8,19 @@ place where moto reads it.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import urllib3_hook, worlds
+from lambda_states_mock.adapters import moto_stacks, urllib3_hook, worlds
 from lambda_states_mock.adapters.patching import Patches
 
 MOTO_NAMES = frozenset({"awslambda", "lambda"})
 _STUBBER = "moto.core.botocore_stubber"
 
 _patches = Patches()
+_stack_patches = Patches()
 
 
 def install_late() -> None:
@@ -47,6 +49,9 @@ def _answer_requests(stubber_class: Any) -> None:
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
             if answer is not None:
                 return answer.status, list(answer.headers), answer.body
+        elif not _stack_patches and "cloudformation" in request.url and worlds.innermost() is not None:
+            importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
+            moto_stacks.install_late(_stack_patches)
         return original(self, request)
 
     _patches.set(stubber_class, "process_request", process_request)
@@ -54,4 +59,5 @@ def _answer_requests(stubber_class: Any) -> None:
 
 def uninstall() -> None:
     """Give moto its Lambda back."""
+    _stack_patches.restore()
     _patches.restore()

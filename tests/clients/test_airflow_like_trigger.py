@@ -50,7 +50,8 @@ async def trigger(name: str, *, delay: int, attempts: int) -> list[str]:
             try:
                 await waiter.wait(FunctionName=name, WaiterConfig={"MaxAttempts": 1})
             except WaiterError as error:
-                state = error.last_response["Configuration"]["State"]
+                answer: Any = error.last_response
+                state = answer["Configuration"]["State"]
                 if "terminal failure" in str(error):
                     raise TriggerFailedError(state) from error
                 seen.append(state)

@@ -1,0 +1,1 @@
+"""moto beside us, as tests use the two together."""
