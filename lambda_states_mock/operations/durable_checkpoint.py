@@ -78,7 +78,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
 
 @operation("SendDurableExecutionCallbackSuccess")
 def send_durable_execution_callback_success(call: Call, params: Params) -> View:
-    result = bytes(params.get("Result") or b"").decode()
+    result = bytes(params.get("Result") or b"").decode(errors="replace")  # the history can show text alone
     return _call_back(call, params, Event.CALLBACK_SUCCEEDED, result=result)
 
 

@@ -49,7 +49,9 @@ def page_of_list(
     limit = min(params.get("MaxItems") or usual, most)
     try:
         start = int(key_of(params["Marker"])) if params.get("Marker") else 0
-    except (ValueError, TypeError):
+        if start < 0:
+            raise ValueError(start)
+    except (ValueError, TypeError, OverflowError):
         raise MARKER_INVALID.error() from None
     answer: View = {member: [view(record) for record in records[start : start + limit]]}
     if start + limit < len(records):
