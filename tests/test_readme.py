@@ -1,7 +1,7 @@
 """What the pages show runs: each Python block of the README and of the guides is a test.
 
-A block is run by pytest, after the imports of the blocks above it on its page. One without tests of its own is run as
-the body of one.
+A block is run by pytest, after the imports and constants of the blocks above it on its page. One without tests of its
+own is run as the body of one.
 """
 
 from __future__ import annotations
@@ -63,8 +63,15 @@ def blocks_of(text: str, page: str) -> list[Block]:
         line = text.count("\n", 0, match.start()) + 1
         found.append(Block(page, line, match["code"], "\n".join(imports)))
         module = ast.parse(match["code"])
-        imports += [ast.unparse(node) for node in module.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        imports += [ast.unparse(node) for node in module.body if _is_for_all_blocks(node)]
     return found
+
+
+def _is_for_all_blocks(node: ast.stmt) -> bool:
+    """Tell whether the blocks below see *node*: an import, or a constant."""
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]

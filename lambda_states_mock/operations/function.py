@@ -174,11 +174,9 @@ def qualified_view(version: Version) -> View:
 @operation("DeleteFunction")
 def delete_function(call: Call, params: Params) -> View:
     wanted = named(call, params)
-    if wanted.qualifier is None:
-        gone = _delete_whole(call, wanted)
-    else:
-        gone = _delete_version(call, wanted, wanted.qualifier)
-    return {"StatusCode": 204 if gone else 202}
+    qualifier = wanted.qualifier
+    gone = _delete_whole(call, wanted) if qualifier is None else _delete_version(call, wanted, qualifier)
+    return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting
 
 
 def _delete_whole(call: Call, wanted: Named) -> bool:
