@@ -215,7 +215,8 @@ class Lives:
     def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
         """Let the code of *version* no longer be had, for *reason*."""
         life = self.of(version.place, version.name, version.number)
-        self._driver.fire(life.state, Event.ARTIFACT_LOST, reason=reason, cause=cause)
+        with self._driver.clock.lock:
+            self._driver.fire(life.state, Event.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> Life:
         latest = version.number == LATEST
