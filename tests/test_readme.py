@@ -7,6 +7,7 @@ own is run as the body of one.
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import textwrap
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from lambda_states_mock import mock_lambda
+
 ROOT = Path(__file__).parent.parent
 PLUGIN = "lambda_states_mock.pytest_plugin"
 LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
@@ -23,8 +26,14 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# The runs inside a test drop what they import: what takes long to import is imported here.
-boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Import what takes long to import: the runs inside a test drop what they import themselves."""
+    for name in ("freezegun", "moto", "time_machine"):
+        importlib.import_module(name)
+    with mock_lambda():
+        boto3.client("lambda", region_name="us-east-1").list_functions()
 
 
 @dataclass(frozen=True)
