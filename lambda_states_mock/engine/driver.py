@@ -144,7 +144,8 @@ class Driver:
         if not isinstance(cell, Move):
             return
         refusal = self._refusal(subject, cell.answer) if cell.answer is not None else None
-        self._move(subject, cell, reason or cell.reason, cause or self.cause)
+        kept = subject.reason if cell.keeps_reason else None
+        self._move(subject, cell, reason or cell.reason or kept, cause or self.cause)
         if refusal is not None:
             raise refusal
 
@@ -166,7 +167,7 @@ class Driver:
         """Forget *subject*: nothing of it is to happen any more."""
         if subject.timer is not None:
             subject.timer.cancel()
-            subject.timer = subject.waits_for = None
+        subject.timer = subject.waits_for = None
 
     def _refusal(self, subject: Subject[S, E], answer: Answer) -> ServiceError:
         reason_code = subject.reason.code if subject.reason else ""
@@ -178,7 +179,7 @@ class Driver:
         again = before is move.to
         if subject.timer is not None:
             subject.timer.cancel()
-            subject.timer = subject.waits_for = None
+        subject.timer = subject.waits_for = None  # what hung there has no timer, and is left as well
         if not again:
             after = subject.machine.shown[move.to]
             if after != shown or reason != subject.reason:

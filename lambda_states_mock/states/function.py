@@ -96,7 +96,7 @@ FAIL: Move[State, Event] = Move(State.FAILED, reasons.reason("InternalError"))
 REJECT: Move[State, Event] = Move(State.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
 ASLEEP_AGAIN: Move[State, Event] = Move(State.INACTIVE, reasons.reason("InternalError"))
 BACK_OFF: Move[State, Event] = Move(State.BACKING_OFF, reasons.reason("SubnetOutOfIPAddresses"), _BACK_OFF)
-RETRY: Move[State, Event] = Move(State.INACTIVE)
+RETRY: Move[State, Event] = Move(State.INACTIVE, keeps_reason=True)  # only the waiting is over
 UNBLOCK: Move[State, Event] = Move(State.UNBLOCKED, reasons.reason("InternalError"), answer=CHANGED_IN_STATE)
 GONE: Move[State, Event] = Move(State.ABSENT)
 NOT_INVOKED = Refuse(INVOKED_IN_STATE)

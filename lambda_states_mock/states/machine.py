@@ -43,12 +43,16 @@ class Later(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Move(Generic[S, E]):
-    """Go *to* a state, for *reason* (the event's own reason wins), start *then*; *answer*: the caller is refused all the same."""
+    """Go *to* a state, for *reason* (the event's own reason wins), start *then*.
+
+    *answer*: the caller is refused all the same; *keeps_reason*: what AWS shows as the reason stays as it was.
+    """
 
     to: S
     reason: Reason | None = None
     then: Later[E] | None = None
     answer: Answer | None = None
+    keeps_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)
