@@ -35,7 +35,8 @@ from .scenarios.deploying import (
 )
 
 NAME = "orders"
-KINDS: dict[str, dict[str, Any]] = {"zip": {}, "vpc": VPC, "image": IMAGE, "snapstart": SNAP_START}
+JAVA = {"Runtime": "java21", "Handler": "app.Handler"}  # only its snapshots fall idle
+KINDS: dict[str, dict[str, Any]] = {"zip": {}, "vpc": VPC, "image": IMAGE, "snapstart": {**JAVA, **SNAP_START}}
 FUNCTIONS = ("zip", "vpc", "image")
 
 

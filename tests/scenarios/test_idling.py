@@ -107,6 +107,16 @@ def test_an_idle_snapshot_is_woken_with_an_error_of_its_own(m: Any) -> None:
     assert look(qualifier=number)["State"] == "Pending"
 
 
+def test_the_snapshot_of_a_python_function_is_kept_however_long_nobody_calls(m: Any) -> None:
+    create_active(m, **SNAP_START)
+    number = publish()
+    client().get_waiter("published_version_active").wait(FunctionName="orders", Qualifier=number)
+    m.clock.advance(TWO_WEEKS * 10)
+
+    assert (look()["State"], look(qualifier=number)["State"]) == ("Inactive", "Active")
+    assert answer_of(qualifier=number) == "one"
+
+
 def test_a_client_that_retries_server_errors_wakes_a_function_in_a_network_by_itself(m: Any) -> None:
     m.timings["restore"] = 2
     fall_idle(m, **VPC)
@@ -190,11 +200,26 @@ def test_after_some_failures_nothing_is_tried_again_for_five_minutes(m: Any, rea
     assert (look()["State"], look()["StateReasonCode"]) == ("Inactive", reason)
 
     m.clock.advance(1)
+    assert (look()["State"], look()["StateReasonCode"]) == ("Inactive", reason)
     with refused("ResourceNotReadyException"):
         answer_of()
     assert (look()["State"], look()["StateReasonCode"]) == ("Pending", "Restoring")
     m.clock.advance(60)
     assert answer_of() == "awake"
+
+
+def test_a_waking_that_hangs_and_was_cancelled_cannot_be_let_go_on(m: Any) -> None:
+    fall_idle(m)
+    hanging = m.faults.on_phase("restore").hang()
+    with refused("CodeArtifactUserPendingException"):
+        answer_of()
+    m.clock.advance(361)
+    with refused("ResourceConflictException"):
+        update_code()
+
+    hanging.release()
+
+    assert look()["State"] == "Failed"
 
 
 def is_ready(found: Any) -> bool:
