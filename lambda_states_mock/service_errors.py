@@ -96,6 +96,12 @@ SNAPSHOT_NOT_READY = Answer(  # (D)
     "SnapStartNotReadyException",
     "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
 )
+SNAP_START_TIMEOUT = Answer(  # (D)
+    "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit."
+)
+SNAP_START_FAILED = Answer(  # (I): what it says
+    "SnapStartException", "Lambda couldn't restore the snapshot: a runtime hook failed with {error_type}."
+)
 
 # -- not found ---------------------------------------------------------------------------------------------------------
 FUNCTION_NOT_FOUND = Answer("ResourceNotFoundException", "Function not found: {arn}")  # (R)

@@ -11,7 +11,7 @@ from typing import Any
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.invocation import payloads
 from lambda_states_mock.invocation.isolation import ProcessExit
-from lambda_states_mock.invocation.logs import status_line
+from lambda_states_mock.invocation.log_lines import SUCCESS, TIMEOUT, Status
 from lambda_states_mock.invocation.sleeping import Running, TimedOut
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.invocation.stack_traces import LambdaPaths
@@ -33,7 +33,7 @@ class Ending:
         payload: for the caller; empty after a successful Init phase.
         error: the exception behind a failure.
         shown: the payload of an error that the runtime itself reports in the log.
-        status: the end of the REPORT line, empty unless the platform had to step in.
+        status: how the platform calls that.
         fatal: True when the process is gone.
     """
 
@@ -41,7 +41,7 @@ class Ending:
     error: BaseException | None = None
     failed: bool = False
     shown: payloads.Payload | None = None
-    status: str = ""
+    status: Status = SUCCESS
     fatal: bool = False
 
     @property
@@ -53,14 +53,22 @@ class Ending:
 class Judge:
     """Runs a phase of a function and says how it ended.
 
-    Parameters: *spec*, for the shape of errors and the timeout; *paths*, for stack traces.
+    Parameters: *spec*, for the shape of errors and the timeout; *paths*, for stack traces; *response_limit*, in bytes.
     """
 
-    def __init__(self, spec: FunctionSpec, *, paths: LambdaPaths, request_id: str) -> None:
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        *,
+        paths: LambdaPaths,
+        request_id: str,
+        response_limit: int = payloads.RESPONSE_LIMIT,
+    ) -> None:
         self._runtime = spec.runtime
         self._timeout = spec.timeout
         self._paths = paths
         self._request_id = request_id
+        self._response_limit = response_limit
 
     def run(self, work: Callable[[], bytes], running: Running, *, importing: bool = False) -> Ending:
         """Return how *work* ended: it returns the payload, fails, ends the process, or takes too long.
@@ -73,21 +81,27 @@ class Judge:
         try:
             ending = self._answered(work())
         except BaseException as error:
-            if _is_for_the_test(error, running):
+            if is_for_the_test(error, running):
                 raise
             ending = self._failed(error, importing=importing)
         if running.is_over():
             return self._timed_out(ending.error)
         return ending
 
+    def extension_failed(self, error_type: str, reason: str) -> Ending:
+        """Return how a phase ends because an extension has failed."""
+        payload = payloads.compact(payloads.extension_failed(error_type, self._request_id, reason))
+        return Ending(payload, failed=True, status=Status("error", error_type, shown=True), fatal=True)
+
     def _answered(self, payload: bytes) -> Ending:
-        if len(payload) > payloads.RESPONSE_LIMIT:
-            return Ending(payloads.compact(payloads.too_large()), failed=True)
+        if len(payload) > self._response_limit:
+            status = Status("error", "Function.ResponseSizeTooLarge")
+            return Ending(payloads.compact(payloads.too_large(self._response_limit)), failed=True, status=status)
         return Ending(payload)
 
     def _failed(self, error: BaseException, *, importing: bool) -> Ending:
         if not isinstance(error, (Exception, TimedOut)):
-            return self._exited(error, _exit_status(error))
+            return self._exited(error, exit_status(error))
         request_id = "" if importing else self._request_id
         if isinstance(error, payloads.RuntimeFault):
             payload = payloads.fault(error, request_id)
@@ -100,7 +114,7 @@ class Judge:
             failed=True,
             shown=payload,
             # The Python runtime reports what went wrong while importing, and exits.
-            status=status_line("error", _platform_type(str(payload["errorType"]))) if importing else "",
+            status=Status("error", _platform_type(str(payload["errorType"])), shown=importing),
             fatal=importing,
         )
 
@@ -117,16 +131,17 @@ class Judge:
 
     def _exited(self, error: BaseException, status: int) -> Ending:
         payload = payloads.exited(self._request_id, status)
-        reason = status_line("error", "Runtime.ExitError")
+        reason = Status("error", "Runtime.ExitError", shown=True)
         return Ending(payloads.compact(payload), error=error, failed=True, status=reason, fatal=True)
 
     def _timed_out(self, error: BaseException | None) -> Ending:
         payload = payloads.compact(payloads.timed_out(self._request_id, self._timeout))
         behind = None if isinstance(error, TimedOut) else error
-        return Ending(payload, error=behind, failed=True, status=status_line("timeout"), fatal=True)
+        return Ending(payload, error=behind, failed=True, status=TIMEOUT, fatal=True)
 
 
-def _is_for_the_test(error: BaseException, running: Running) -> bool:
+def is_for_the_test(error: BaseException, running: Running) -> bool:
+    """Return True for what is not of the code that runs in *running*: mistakes of the test, pytest's outcomes."""
     if isinstance(error, TimedOut):
         return error.running is not running  # of an outer function: it is over for all that it waits for
     if isinstance(error, (LambdaMockError, KeyboardInterrupt)):
@@ -142,7 +157,7 @@ def _platform_type(error_type: str) -> str:
     return "Function.Unknown" if error_type.startswith("Function.") else "Runtime.Unknown"
 
 
-def _exit_status(error: BaseException) -> int:
+def exit_status(error: BaseException) -> int:
     """Return the exit status of a process that *error* ends."""
     if isinstance(error, ProcessExit):
         return error.status & 0xFF

@@ -68,6 +68,9 @@ def _reserved(spec: FunctionSpec, log_stream: str, task_root: str) -> dict[str, 
         "LAMBDA_TASK_ROOT": task_root,
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
     }
+    if spec.log_format == "JSON":
+        reserved["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+        reserved["AWS_LAMBDA_LOG_LEVEL"] = spec.application_log_level or "INFO"
     if spec.runtime is not None and not spec.runtime.startswith("provided"):
         reserved["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{spec.runtime}"
     if spec.initialization_type != "snap-start":  # one snapshot, many log streams

@@ -70,11 +70,19 @@ class Handler:
     """
 
     def __init__(
-        self, registry: Handlers, target: str, answers: _Answers, *, init: timedelta, duration: timedelta
+        self,
+        registry: Handlers,
+        target: str,
+        answers: _Answers,
+        *,
+        init: timedelta,
+        duration: timedelta,
+        restore: timedelta = timedelta(0),
     ) -> None:
         self.target = target
         self.init = init
         self.duration = duration
+        self.restore = restore
         self.called = 0
         self._registry = registry
         self._answers = answers
@@ -176,6 +184,7 @@ class Handlers:
         side_effect: Any = UNSET,
         init: float | timedelta = 0,
         duration: float | timedelta = 0,
+        restore: float | timedelta = 0,
     ) -> Handler:
         """Let a function be answered by the test, in place of its code. Takes the place of a handler for the same
         target.
@@ -188,6 +197,7 @@ class Handlers:
                 and context, and a list, tuple or iterator gives one of these for each call, in order.
             init: the length of a cold start: seconds or a timedelta.
             duration: the length of each invocation, beyond what ``call`` sleeps itself: seconds or a timedelta.
+            restore: with SnapStart, the length of resuming the snapshot in place of ``init``: seconds or a timedelta.
 
         Raises TypeError unless exactly one of *call*, *returns* and *side_effect* is given; ValueError for a target
         that is no name.
@@ -196,7 +206,14 @@ class Handlers:
         if not isinstance(target, str):
             raise TypeError(f"handler() needs the name of a function first, not {target!r}")
         answers = _answers(target, call, returns, side_effect)
-        handler = Handler(self, target, answers, init=_length("init", init), duration=_length("duration", duration))
+        handler = Handler(
+            self,
+            target,
+            answers,
+            init=length_of("init", init),
+            duration=length_of("duration", duration),
+            restore=length_of("restore", restore),
+        )
         key = Target.parse(target)
         self._handlers.pop(key, None)
         self._handlers[key] = handler
@@ -246,7 +263,8 @@ def _happen(effect: object, event: Any, context: Any) -> Any:
     return effect(event, context) if callable(effect) else effect
 
 
-def _length(name: str, value: float | timedelta) -> timedelta:
+def length_of(name: str, value: float | timedelta) -> timedelta:
+    """Return *value*, seconds or a timedelta, as a timedelta; *name* is how the test gave it."""
     __tracebackhide__ = True
     if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
         raise TypeError(f"{name}= is a length of time, in seconds or as a timedelta, not {value!r}")

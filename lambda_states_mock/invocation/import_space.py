@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -30,11 +31,20 @@ class ImportSpace:
         # The runtime has imported most of the standard library before /var/task is looked at.
         self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
         self._modules: dict[str, Any] = {}
+        self._provided: dict[str, Any] = {}
+        self._lent: dict[str, Any] = {}  # what was found in the place of each, None where there was nothing
         self._finders: list[Any] = []
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
         self._before: set[str] = set()
         self._path_before: list[str] = []
+
+    def provide(self, name: str, module: ModuleType) -> None:
+        """Let *module* be found as *name*, as something that the runtime has, unless the function brings its own."""
+        if name not in self._names:
+            self._provided[name] = module
+            if name in self._lent:
+                sys.modules[name] = module
 
     def enter(self) -> None:
         """Put the function's modules and folders in place; `isolation.IMPORTS` must be borrowed."""
@@ -45,6 +55,7 @@ class ImportSpace:
                 del sys.modules[name]
                 self._before.remove(name)
         sys.modules.update(self._modules)
+        self._lend()
         sys.meta_path.extend(self._finders)
         self._hidden_loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._loggers)
@@ -53,6 +64,7 @@ class ImportSpace:
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
+        self._take_back()
         self._modules = self._take_out()
         self._finders = self._take_finders()
         self._loggers = self._take_loggers()
@@ -73,6 +85,18 @@ class ImportSpace:
             sys.path_importer_cache.pop(cached, None)
         for cached in [cached for cached in linecache.cache if self._is_inside(cached)]:
             linecache.cache.pop(cached, None)
+
+    def _lend(self) -> None:
+        self._lent = {name: sys.modules.get(name) for name in self._provided}
+        sys.modules.update(self._provided)
+
+    def _take_back(self) -> None:
+        for name, found in self._lent.items():
+            if found is not None:
+                sys.modules[name] = found
+            else:
+                sys.modules.pop(name, None)
+        self._lent = {}
 
     def _take_out(self) -> dict[str, Any]:
         new = sys.modules.keys() - self._before

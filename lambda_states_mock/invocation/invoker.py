@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -11,12 +12,18 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.invocation import code_archive, requests, sleeping
-from lambda_states_mock.invocation.environment import ExecutionEnvironment, Invocation, made_for
+from lambda_states_mock.invocation.endings import Ending
+from lambda_states_mock.invocation.environment import ExecutionEnvironment, made_for
+from lambda_states_mock.invocation.environment_record import EnvironmentRecord
+from lambda_states_mock.invocation.extensions import Extensions
 from lambda_states_mock.invocation.handlers import Handler, Handlers
+from lambda_states_mock.invocation.phases import Invocation
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation.unlocking import unlocked
+from lambda_states_mock.states.execution_environment import State
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
-
+KEPT_RECORDS = 1_000  # of one function; what is known of older environments is forgotten
 
 _Function = tuple[str, str, str]  # account, region, name
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
@@ -27,16 +34,21 @@ class Invoker:
 
     Safe to use from several threads: no lock is held while a handler runs.
 
-    Parameters: *clock*, *chance* and *handlers* of the mock.
+    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock.
 
     Attributes: *idle_lifetime*, how long an environment is kept without work: a timedelta.
     """
 
-    def __init__(self, *, clock: VirtualClock, chance: Chance, handlers: Handlers) -> None:
+    def __init__(
+        self, *, clock: VirtualClock, chance: Chance, handlers: Handlers, extensions: Extensions | None = None
+    ) -> None:
         self.idle_lifetime = IDLE_LIFETIME
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
+        self._extensions = extensions or Extensions()
+        self._records: dict[_Function, deque[EnvironmentRecord]] = {}
+        self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
         self._closed = False
@@ -53,6 +65,35 @@ class Invoker:
                 environment for groups in self._groups.values() for group in groups.values() for environment in group
             )
 
+    def records(self, account: str, region: str, name: str, version: str) -> tuple[EnvironmentRecord, ...]:
+        """Return what is known of the environments of a version, those that are gone included, oldest first."""
+        with self._clock.lock:
+            known = self._records.get((account, region, name), ())
+            return tuple(record for record in known if record.version == version)
+
+    def initialise(self, spec: FunctionSpec) -> Ending | None:
+        """Make an environment for *spec* and run its Init phase while no caller waits, and the clock stands.
+
+        Return how it failed; None when all went well, or when there is nothing that could run.
+        """
+        with self._clock.lock:
+            handler = self._handlers.find(spec)
+            if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
+                return None
+            environment = self._new(spec, handler)
+        with unlocked(self._clock.lock):
+            try:
+                failed = environment.initialise(spec)
+            except BaseException:
+                environment.close()
+                raise
+        with self._clock.lock:
+            if failed is not None or self._closed:
+                environment.close()
+            else:
+                self._group_for(spec).append(environment)
+        return failed
+
     def ready(self, spec: FunctionSpec) -> None:
         """Raise NoHandlerError when nothing could run *spec*: neither a handler nor Python code in its zip."""
         with self._clock.lock:
@@ -67,6 +108,7 @@ class Invoker:
         request_id: str,
         client_context: str | None = None,
         trace: str | None = None,
+        streams: bool = False,
     ) -> Outcome:
         """Run one event and return how that went; the clock moves by as long as it takes.
 
@@ -74,12 +116,16 @@ class Invoker:
             payload: the event as JSON; empty for ``{}``.
             client_context: base64 of a JSON object, as in the API.
             trace: the header of the chain of requests that has led here.
+            streams: whether the answer is wanted in parts.
 
         Raises ServiceError for an event or client context that cannot be read, NoHandlerError as `ready`; both before
         anything happens. Mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
         KeyboardInterrupt come out as they are.
         """
-        return self.begin(spec, payload, request_id=request_id, client_context=client_context, trace=trace)()
+        run = self.begin(
+            spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
+        )
+        return run()
 
     def begin(
         self,
@@ -89,6 +135,7 @@ class Invoker:
         request_id: str,
         client_context: str | None = None,
         trace: str | None = None,
+        streams: bool = False,
     ) -> Callable[[], Outcome]:
         """Take an environment for one event; the function that is returned runs it there, and has to be called.
 
@@ -101,7 +148,7 @@ class Invoker:
 
         def run() -> Outcome:
             try:
-                return environment.invoke(Invocation(spec, event, request_id, context, trace))
+                return environment.invoke(Invocation(spec, event, request_id, context, trace, streams))
             finally:
                 self._give_back(spec, environment)
 
@@ -121,6 +168,12 @@ class Invoker:
                 for environment in group
                 if type in (None, environment.initialization_type)
             )
+
+    def functions(self, account: str, region: str) -> list[str]:
+        """Return the names of the functions that have environments."""
+        return [
+            name for its_account, its_region, name in self._groups if (its_account, its_region) == (account, region)
+        ]
 
     def has_room(self, spec: FunctionSpec) -> bool:
         """Return True when *spec* could run in an environment that is there already."""
@@ -146,48 +199,82 @@ class Invoker:
             self._closed = True
             functions = list(self._groups.values())
             self._groups.clear()
+            ending, self._ending = self._ending, []
+            for environment in ending:
+                environment.close()
             for groups in functions:
                 for group in groups.values():
                     self._close_all(group)
 
     def _close_all(self, group: list[ExecutionEnvironment]) -> None:
         for environment in group:
-            if environment.phase == "idle":
-                environment.close()
+            if not environment.is_taken:
+                self._end(environment)
+
+    def _end(self, environment: ExecutionEnvironment) -> None:
+        """End an environment that is no longer in a group: at once, unless its extensions are to be told."""
+        if self._closed or not environment.awaits_shutdown:
+            environment.close()
+            return
+        self._ending.append(environment)
+        environment.retire()
+        # Not before the call is answered that has brought it about.
+        label = f"{environment.log_stream} shuts down"
+        self._clock.call_later(0, partial(self._shut_down, environment), label=label)
+
+    def _shut_down(self, environment: ExecutionEnvironment) -> None:
+        if environment in self._ending:
+            self._ending.remove(environment)
+            with unlocked(self._clock.lock):
+                environment.shut_down()
 
     def _take(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
         with self._clock.lock:
             environment = self._warm(spec, handler)
             if environment is None:
-                environment = ExecutionEnvironment(
-                    spec, handler=handler, clock=self._clock, chance=self._chance, place=self._place
-                )
+                environment = self._new(spec, handler)
                 if not self._closed:
-                    self._groups.setdefault(_function(spec), {}).setdefault(spec.version, []).append(environment)
-            else:
-                environment.phase = "invoke"
-            if environment.idle_timer is not None:
-                environment.idle_timer.cancel()
+                    self._group_for(spec).append(environment)
+            environment.take()
             return environment
+
+    def _new(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
+        environment = ExecutionEnvironment(
+            spec,
+            handler=handler,
+            clock=self._clock,
+            chance=self._chance,
+            place=self._place,
+            extensions=self._extensions.of(spec),
+        )
+        self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
+        return environment
+
+    def _group_for(self, spec: FunctionSpec) -> list[ExecutionEnvironment]:
+        return self._groups.setdefault(_function(spec), {}).setdefault(spec.version, [])
 
     def _group(self, spec: FunctionSpec) -> list[ExecutionEnvironment]:
         return self._groups.get(_function(spec), _NOTHING).get(spec.version, [])
 
     def _warm(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment | None:
-        """Return the free environment that was used last, if any."""
+        """Return the free environment that was used last, if any; before a snapshot that nothing has run in."""
         group = self._group(spec)
         if not group:
             return None
-        at, code = sleeping.now(self._clock), made_for(spec, handler)
-        return next((one for one in reversed(group) if not one.is_busy(at) and one.was_made_for(code)), None)
+        at, code = sleeping.now(self._clock), made_for(spec, handler, self._extensions.of(spec))
+        free = (one for one in reversed(group) if not one.is_busy(at) and one.was_made_for(code))
+        return min(free, key=lambda one: one.state is State.SNAPSHOT, default=None)
 
     def _give_back(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
         with self._clock.lock:
             group = self._group(spec)
             if environment not in group:  # discarded meanwhile
-                environment.close()
+                self._end(environment)
                 return
             group.remove(environment)
+            if environment.state is State.SHUTDOWN:  # its snapshot could not be resumed
+                environment.close()
+                return
             group.append(environment)
             environment.idle_timer = self._clock.call_at(
                 max(environment.busy_until, self._clock.now) + self.idle_lifetime,
@@ -202,16 +289,21 @@ class Invoker:
         group.remove(environment)
         if not group:
             del groups[spec.version]
-        environment.close()
+        with unlocked(self._clock.lock):
+            environment.shut_down()
+
+    def _reason_not_to_run(self, spec: FunctionSpec) -> str | None:
+        if spec.package_type == "Image":
+            return "its code is a container image, which is not run here"
+        if not spec.python:
+            return f"its code is for {spec.runtime}, which is not run here"
+        if not code_archive.holds_python(spec.code):
+            return "its zip file holds no Python code"
+        return None
 
     def _need_runnable_code(self, spec: FunctionSpec) -> None:
-        if spec.package_type == "Image":
-            reason = "its code is a container image, which is not run here"
-        elif not spec.python:
-            reason = f"its code is for {spec.runtime}, which is not run here"
-        elif not code_archive.holds_python(spec.code):
-            reason = "its zip file holds no Python code"
-        else:
+        reason = self._reason_not_to_run(spec)
+        if reason is None:
             return
         names = self._handlers.names
         registered = ", ".join(f'"{name}"' for name in names) or "none"

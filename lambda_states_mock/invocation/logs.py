@@ -1,40 +1,69 @@
-"""The log of an invocation: the platform's lines, the runtime's lines, and what the function prints.
+"""The log of an invocation: the platform's events, the runtime's lines, and what the function prints.
 
-The lines are those of the plain text format, with the ``Status`` that newer logs have at the end of REPORT.
-https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+Each event of the platform has a line in the text format, or one in JSON, and goes to the extensions that have
+subscribed to the Telemetry API: three views of the same thing.
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import logging
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation.log_lines import (
+    SUCCESS,
+    TEXT,
+    LogStyle,
+    Status,
+    begun_ms,
+    billed_ms,
+    iso_ms,
+    ms,
+    ms_text,
+    runtime_version,
+    runtime_version_arn,
+)
+from lambda_states_mock.invocation.spec import FunctionSpec
 
-TAIL_BYTES = 4096
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
 _NO_BREAK_SPACE = "\u00a0"
-_MILLISECOND = timedelta(milliseconds=1)
-_RUNTIME = re.compile(r"([a-z]+)\.?(.*?)(?:\.x)?")
+
+Record = dict[str, Any]
+Listener = Callable[[str, Record], object]
 
 
 class InvocationLog:
     """What one invocation wrote, in order.
 
-    Parameters: *request_id*, of the invocation; *as_on_aws*, turns paths of this machine into those of Lambda.
+    Parameters:
+        request_id: of the invocation; empty where none waits.
+        now: what time it is.
+        as_on_aws: turns paths of this machine into those of Lambda.
+        style: text or JSON, and from which level.
+        listener: gets each telemetry event as it comes, with its kind: ``platform``, ``function``, ``extension``.
+
+    Attributes: *source*, who is writing: ``function`` or ``extension``.
     """
 
-    def __init__(self, request_id: str, *, as_on_aws: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        *,
+        now: Callable[[], datetime],
+        as_on_aws: Callable[[str], str] = str,
+        style: LogStyle = TEXT,
+        listener: Listener | None = None,
+    ) -> None:
         self.request_id = request_id
+        self.source = "function"
+        self._now = now
         self._as_on_aws = as_on_aws
+        self._style = style
+        self._listener = listener
         self._written: list[bytes] = []
+        self._begun: dict[str, str] = {}  # lines that have not ended, by who writes them
 
     @property
     def text(self) -> str:
@@ -43,57 +72,161 @@ class InvocationLog:
 
     def write(self, text: str | bytes) -> None:
         """Add *text* as it is."""
-        self._written.append(text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape"))
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+        self._written.append(data)
+        if self._listener is not None:
+            self._tell(data.decode("utf-8", "replace"))
 
-    def init_start(self, runtime: str | None, region: str) -> None:
-        """Say with which runtime an environment is made; an image names none."""
-        if runtime is not None:
-            arn = f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"
-            self.write(f"INIT_START Runtime Version: {_runtime_version(runtime)}\tRuntime Version ARN: {arn}\n")
+    def init_start(self, spec: FunctionSpec, *, phase: str) -> None:
+        """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
+        runtime = spec.runtime
+        # Suppressed: there is no extra line in the log. An image names no runtime.
+        line = "" if runtime is None or phase != "init" else f"INIT_START {_version_fields(runtime, spec.region)}\n"
+        level = "INFO" if runtime is not None else "DEBUG"
+        self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
 
-    def init_report(self, length: timedelta) -> None:
-        """Say how long an initialisation took that no invocation has waited for."""
-        self.write(f"INIT_REPORT Init Duration: {_ms(length)}\tPhase: init\n")
+    def init_runtime_done(self, spec: FunctionSpec, *, phase: str, status: Status) -> None:
+        """Say that the runtime is through with its part of the Init phase."""
+        self._emit("initRuntimeDone", "", lambda: {**_initialization(spec, phase), **_told(status)}, _quiet(status))
 
-    def init_failed(self, length: timedelta, *, phase: str, status: str) -> None:
-        """Say that an initialisation went wrong: *phase* is ``init`` or ``invoke``, *status* as in `report`."""
-        self.write(f"INIT_REPORT Init Duration: {_ms(length)}\tPhase: {phase}\t{status}\n")
+    def init_report(self, spec: FunctionSpec, length: timedelta, *, phase: str, status: Status = SUCCESS) -> None:
+        """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
+        ahead = spec.initialization_type != "on-demand"
+        line = f"INIT_REPORT Init Duration: {ms_text(length)}\tPhase: {phase}" + (
+            f"\t{status.text}" if status.text else ""
+        )
+        level = "WARN" if status != SUCCESS else "INFO" if ahead else "DEBUG"
+        self._emit(
+            "initReport",
+            f"{line}\n" if status.text or ahead else "",
+            lambda: {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": ms(length)}},
+            level,
+        )
+
+    def restore_start(self, spec: FunctionSpec) -> None:
+        """Say that a snapshot is resumed."""
+        runtime = spec.runtime or ""
+        line = f"RESTORE_START {_version_fields(runtime, spec.region)}\n"
+        self._emit("restoreStart", line, lambda: _made_of(spec))
+
+    def restore_report(self, length: timedelta, status: Status) -> None:
+        """End the Restore phase."""
+        self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
+        line = f"RESTORE_REPORT Restore Duration: {ms_text(length)}" + (f"\t{status.text}" if status.text else "")
+        record = {**_told(status), "metrics": {"durationMs": ms(length)}}
+        self._emit("restoreReport", f"{line}\n", lambda: record, "INFO" if status == SUCCESS else "WARN")
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None = None) -> None:
+        """Say that an extension has registered, or has failed to: *state* is ``Ready`` or the last one it reached."""
+        failed = f"\tError Type: {error_type}" if error_type else ""
+        line = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]{failed}\n"
+        record = {"name": name, "state": state, "events": list(events), **({"errorType": error_type} if failed else {})}
+        self._emit("extension", line, lambda: record, "WARN" if failed else "INFO")
+
+    def subscription(self, name: str, types: Sequence[str]) -> None:
+        """Say that an extension gets telemetry."""
+        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{', '.join(types)}]\n"
+        record = {"name": name, "state": "Subscribed", "types": list(types)}
+        self._emit("telemetrySubscription", line, lambda: record)
 
     def start(self, version: str) -> None:
         """Begin the Invoke phase."""
-        self.write(f"START RequestId: {self.request_id} Version: {version}\n")
+        line = f"START RequestId: {self.request_id} Version: {version}\n"
+        self._emit("start", line, lambda: {"requestId": self.request_id, "version": version})
+
+    def runtime_done(self, length: timedelta, *, produced: int, status: Status) -> None:
+        """Say that the runtime has answered after *length*, with *produced* bytes."""
+        metrics = {"durationMs": ms(length), "producedBytes": produced}
+        record = {"requestId": self.request_id, **_told(status), "metrics": metrics}
+        self._emit("runtimeDone", "", lambda: record, _quiet(status))
 
     def report(
-        self, length: timedelta, *, memory_size: int, init: timedelta | None, billed: timedelta, status: str
+        self,
+        length: timedelta,
+        *,
+        memory_size: int,
+        init: timedelta | None,
+        billed: timedelta,
+        status: Status,
+        restore: timedelta | None = None,
     ) -> None:
         """End the Invoke phase.
 
-        Parameters: *init*, the initialisation to show, if any; *status*, e.g. ``Status: timeout``, or empty when all
-        went well.
+        Parameters: *init*, the initialisation to show, if any; *restore*, the length of a Restore phase. Here it is
+        that of the hooks in it, which are billed.
         """
+        metrics: Record = {
+            "durationMs": ms(length),
+            "billedDurationMs": billed_ms(billed),
+            "memorySizeMB": memory_size,
+            "maxMemoryUsedMB": min(MAX_MEMORY_USED_MB, memory_size),
+        }
         fields = [
             f"REPORT RequestId: {self.request_id}",
-            f"Duration: {_ms(length)}",
-            f"Billed Duration: {billed_ms(billed)} ms",
+            f"Duration: {ms_text(length)}",
+            f"Billed Duration: {metrics['billedDurationMs']} ms",
             f"Memory Size: {memory_size} MB",
-            f"Max Memory Used: {min(MAX_MEMORY_USED_MB, memory_size)} MB",
+            f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
         ]
         if init is not None:
-            fields.append(f"Init Duration: {_ms(init)}")
+            metrics["initDurationMs"] = ms(init)
+            fields.append(f"Init Duration: {ms_text(init)}")
+        if restore is not None:
+            metrics |= {"restoreDurationMs": ms(restore), "billedRestoreDurationMs": begun_ms(restore)}
+            fields += [
+                f"Restore Duration: {ms_text(restore)}",
+                f"Billed Restore Duration: {begun_ms(restore)} ms",
+            ]
         line = "\t".join(fields)
-        self.write(f"END RequestId: {self.request_id}\n{line}\t{status}\n")
+        self._emit(
+            "report",
+            f"END RequestId: {self.request_id}\n{line}\t{status.text}\n",
+            lambda: {"requestId": self.request_id, "metrics": metrics, **_told(status)},
+            "INFO" if status == SUCCESS else "WARN",
+        )
 
-    def error(self, payload: Mapping[str, Any], now: datetime) -> None:
+    def error(self, payload: Mapping[str, Any]) -> None:
         """Show the payload of an error as the runtime that made it does."""
-        if "trace" in payload:
-            self._node_error(payload, now)
+        if self._style.json:
+            shown = {"timestamp": iso_ms(self._now()), "log_level": "ERROR", **payload}
+            self.write(json.dumps(shown, ensure_ascii=False) + "\n")
+        elif "trace" in payload:
+            self._node_error(payload)
         else:
             self._python_error(payload)
 
-    def _node_error(self, payload: Mapping[str, Any], now: datetime) -> None:
+    def _emit(self, name: str, line: str, record: Callable[[], Record], level: str = "INFO") -> None:
+        event: Record | None = None
+        if self._style.json or self._listener is not None:
+            event = {"time": iso_ms(self._now()), "type": f"platform.{name}", "record": record()}
+        if not self._style.json:
+            self._written.append(line.encode())
+        elif self._style.shows(level):
+            self._written.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+        if self._listener is not None and event is not None:
+            self._listener("platform", event)
+
+    def _tell(self, text: str) -> None:
+        """Let the listener know of each line that has ended."""
+        *lines, rest = (self._begun.pop(self.source, "") + text).split("\n")
+        self._begun[self.source] = rest
+        for line in lines:
+            if self._listener is not None:
+                event = {"time": iso_ms(self._now()), "type": self.source, "record": self._parsed(line)}
+                self._listener(self.source, event)
+
+    def _parsed(self, line: str) -> object:
+        if not self._style.json:
+            return self._as_on_aws(line) + "\n"
+        try:
+            return json.loads(line)
+        except ValueError:
+            return self._as_on_aws(line) + "\n"
+
+    def _node_error(self, payload: Mapping[str, Any]) -> None:
         """One line, with the time first."""
         shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})
-        self.write(f"{iso_ms(now)}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
+        self.write(f"{iso_ms(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
 
     def _python_error(self, payload: Mapping[str, Any]) -> None:
         """Indented with no-break spaces, and what other runtimes log is not known better."""
@@ -104,100 +237,35 @@ class InvocationLog:
         self.write("\n".join(lines) + "\n")
 
 
-class LogStream(io.TextIOWrapper):
-    """Stands for the stdout and stderr of an execution environment; `log` is where it leads at the moment.
-
-    One per environment, not per invocation: a handler keeps what it found as ``sys.stdout`` when it was imported.
-    """
-
-    def __init__(self) -> None:
-        self._sink = _Sink()
-        super().__init__(self._sink, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)  # type: ignore[arg-type]
-
-    def lead_to(self, log: InvocationLog) -> None:
-        """Write to *log* from now on."""
-        self._sink.log = log
+def _initialization(spec: FunctionSpec, phase: str) -> Record:
+    return {"initializationType": spec.initialization_type, "phase": phase}
 
 
-class _Sink(io.RawIOBase):
-    def __init__(self) -> None:
-        self.log: InvocationLog | None = None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        if self.log is not None:
-            self.log.write(bytes(data))
-        return len(data)
+def _made_of(spec: FunctionSpec) -> Record:
+    named = {"functionName": spec.name, "functionVersion": spec.version}
+    if spec.runtime is None:
+        return named
+    return {
+        "runtimeVersion": runtime_version(spec.runtime),
+        "runtimeVersionArn": runtime_version_arn(spec.runtime, spec.region),
+        **named,
+    }
 
 
-class RuntimeLogHandler(logging.Handler):
-    """The handler that the Python runtime puts on the root logger.
-
-    Parameters: *clock*, for the time in each line.
-    """
-
-    def __init__(self, clock: VirtualClock) -> None:
-        super().__init__()
-        self._log: InvocationLog | None = None
-        self.setFormatter(_RuntimeFormatter(clock))
-
-    def lead_to(self, log: InvocationLog) -> None:
-        """Write to *log* from now on."""
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self._log is not None:
-            record.aws_request_id = self._log.request_id
-            try:
-                self._log.write(self.format(record))
-            except Exception:
-                self.handleError(record)
+def _told(status: Status) -> Record:
+    return {"status": status.name, **({"errorType": status.error_type} if status.error_type else {})}
 
 
-class _RuntimeFormatter(logging.Formatter):
-    def __init__(self, clock: VirtualClock) -> None:
-        super().__init__("[%(levelname)s]\t%(asctime)s\t%(aws_request_id)s\t%(message)s\n")
-        self._clock = clock
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        return iso_ms(self._clock.now)
+def _quiet(status: Status) -> str:
+    """Return the level of what is worth a line only when it went wrong."""
+    return "DEBUG" if status == SUCCESS else "WARN"
 
 
-def tail(log: str) -> bytes:
-    """Return what an Invoke with ``LogType="Tail"`` gets: the last 4 KB, without what was before START."""
-    begin = max(log.find("START RequestId: "), 0)
-    return log[begin:].encode("utf-8", "replace")[-TAIL_BYTES:]
-
-
-def billed_ms(length: timedelta) -> int:
-    """Return the milliseconds that are billed for *length*: begun ones count, and there is at least one.
-
-    Since August 2025 the Init phase is part of it.
-    """
-    return max(math.ceil(length / _MILLISECOND), 1)
-
-
-def iso_ms(instant: datetime) -> str:
-    """Return an aware UTC datetime as the runtimes log it: ``2026-01-01T00:00:03.250Z``."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
-
-
-def _ms(length: timedelta) -> str:
-    return f"{length / _MILLISECOND:.2f} ms"
-
-
-def _runtime_version(runtime: str) -> str:
-    match = _RUNTIME.fullmatch(runtime)
-    return f"{match[1]}:{match[2]}.v1" if match is not None else runtime
+def _version_fields(runtime: str, region: str) -> str:
+    arn = runtime_version_arn(runtime, region)
+    return f"Runtime Version: {runtime_version(runtime)}\tRuntime Version ARN: {arn}"
 
 
 def _indented(line: str) -> str:
     text = line.lstrip(" ")
     return _NO_BREAK_SPACE * (len(line) - len(text)) + text
-
-
-def status_line(status: str, error_type: str | None = None) -> str:
-    """Return the end of a REPORT or INIT_REPORT line; *status* is ``timeout`` or ``error``."""
-    return f"Status: {status}" + (f"\tError Type: {error_type}" if error_type else "")

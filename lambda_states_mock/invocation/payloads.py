@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 RESPONSE_LIMIT = 6_291_556  # bytes
+STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
 _ESCAPES_NON_ASCII = frozenset({"python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11"})
 
 Payload = dict[str, Any]
@@ -45,6 +46,11 @@ def marshal(result: object, runtime: str | None) -> bytes:
         return to_json(result, runtime)
     except Exception as error:
         raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+
+
+def chunk(value: object, runtime: str | None) -> bytes:
+    """Return one part of a streamed response: bytes and text as they are, anything else as JSON."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else marshal(value, runtime)
 
 
 def compact(payload: Payload) -> bytes:
@@ -140,11 +146,16 @@ def timed_out(request_id: str, timeout: float) -> Payload:
     return _platform("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
 
 
-def too_large() -> Payload:
-    """Return the payload that takes the place of a response above `RESPONSE_LIMIT`."""
+def extension_failed(error_type: str, request_id: str, reason: str) -> Payload:
+    """Return the payload for a function whose extension has failed."""
+    return _platform(error_type, request_id, reason)
+
+
+def too_large(limit: int = RESPONSE_LIMIT) -> Payload:
+    """Return the payload that takes the place of a response above *limit* bytes."""
     # Sent with errorMessage first, unlike the platform's other errors.
     return {
-        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
     }
 

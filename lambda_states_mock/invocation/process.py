@@ -14,7 +14,9 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.invocation import isolation
 from lambda_states_mock.invocation.import_space import ImportSpace
-from lambda_states_mock.invocation.logs import InvocationLog, LogStream, RuntimeLogHandler
+from lambda_states_mock.invocation.log_lines import TEXT, LogStyle
+from lambda_states_mock.invocation.log_streams import LogStream, RuntimeLogHandler, root_level
+from lambda_states_mock.invocation.logs import InvocationLog
 
 
 class Process:
@@ -26,20 +28,27 @@ class Process:
         variables: ``os.environ`` of a new process.
         space: its modules; None for a handler of the test, which lives among the test's modules and log levels.
         temporary: the folder that `tempfile` uses.
+        style: how records are logged, and from which level.
     """
 
     def __init__(
-        self, *, clock: VirtualClock, variables: Mapping[str, str], space: ImportSpace | None, temporary: Path
+        self,
+        *,
+        clock: VirtualClock,
+        variables: Mapping[str, str],
+        space: ImportSpace | None,
+        temporary: Path,
+        style: LogStyle = TEXT,
     ) -> None:
         self._first_variables = isolation.encoded(variables)
         self._variables = self._first_variables
         self._space = space
         self._temporary = str(temporary)
         self._stream = LogStream()
-        self._runtime_handler = RuntimeLogHandler(clock)
+        self._runtime_handler = RuntimeLogHandler(clock, style)
         self._log_handlers: list[logging.Handler] = []  # those that the function has added
         self._outer_handlers: tuple[logging.Handler, ...] = ()
-        self._log_level = logging.WARNING
+        self._log_level = self._first_log_level = root_level(style)
         self._borrowed: tuple[isolation.Belonging[Any], ...] = (
             isolation.ENVIRON,
             isolation.OUTPUT,
@@ -61,17 +70,21 @@ class Process:
             finally:
                 self._leave()
 
+    def write_to(self, log: InvocationLog) -> None:
+        """Let what is printed and logged go to *log* from now on."""
+        self._stream.lead_to(log)
+        self._runtime_handler.lead_to(log)
+
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
         isolation.set_environ(self._first_variables)
         if self._space is not None:
             for handler in self._added():
                 logging.root.removeHandler(handler)
-            logging.root.setLevel(logging.WARNING)
+            logging.root.setLevel(self._first_log_level)
 
     def _enter(self, log: InvocationLog) -> None:
-        self._stream.lead_to(log)
-        self._runtime_handler.lead_to(log)
+        self.write_to(log)
         isolation.set_environ(self._variables)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout = sys.stderr = self._stream

@@ -31,6 +31,12 @@ class Program(Protocol):
     def call(self, event: Any, context: Any) -> Any:
         """Answer one event."""
 
+    def before_snapshot(self) -> None:
+        """Get ready for a SnapStart snapshot."""
+
+    def after_restore(self) -> None:
+        """Get going again after one."""
+
     def unload(self) -> None:
         """The process is gone; the next thing to come is `load`."""
 
@@ -65,6 +71,14 @@ class HandlerProgram:
             ended_by = sys.exc_info()[1]
             if self._handler.duration and (ended_by is None or isinstance(ended_by, Exception)):
                 sleeping.sleep(self._clock, self._handler.duration)
+
+    def before_snapshot(self) -> None:
+        """Nothing: the handler has no hooks."""
+
+    def after_restore(self) -> None:
+        """Take as long as the handler says that resuming a snapshot takes."""
+        if self._handler.restore:
+            sleeping.sleep(self._clock, self._handler.restore)
 
     def unload(self) -> None:
         """Nothing: what the test has defined stays."""

@@ -10,6 +10,7 @@ from typing import Any
 from lambda_states_mock.invocation import code_archive
 from lambda_states_mock.invocation.import_space import ImportSpace
 from lambda_states_mock.invocation.payloads import RuntimeFault
+from lambda_states_mock.invocation.snapshot_hooks import MODULE, SnapshotHooks
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.invocation.stack_traces import LambdaPaths
 
@@ -37,6 +38,7 @@ class PythonCode:
             names=names,
             entry=self._handler_name.replace("/", ".").partition(".")[0],
         )
+        self._hooks = self._new_hooks()
         folders = [(self.task_root, "/var/task"), (layers, "/opt"), (folder / "tmp", "/tmp")]  # noqa: S108 - a name to show
         self.paths = LambdaPaths(folders, runtime=spec.runtime)
 
@@ -76,6 +78,20 @@ class PythonCode:
         """Forget all modules of the function."""
         self._handler = None
         self.space.forget()
+        self._hooks = self._new_hooks()
+
+    def before_snapshot(self) -> None:
+        """Run the hooks that were registered for it."""
+        self._hooks.before_snapshot()
+
+    def after_restore(self) -> None:
+        """Run the hooks that were registered for it."""
+        self._hooks.after_restore()
+
+    def _new_hooks(self) -> SnapshotHooks:
+        hooks = SnapshotHooks()
+        self.space.provide(MODULE, hooks.module())
+        return hooks
 
 
 def _split(handler: str) -> tuple[str, str]:

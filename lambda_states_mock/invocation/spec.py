@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lambda_states_mock.invocation import logs
+from lambda_states_mock.invocation.log_lines import tail
 
 LATEST = "$LATEST"
 
@@ -24,6 +24,8 @@ class FunctionSpec:
         layers_code: the zip files of the layers, lowest first; later ones overwrite earlier ones.
         qualifier: the alias or version that was asked for; None without one.
         initialization_type: ``on-demand``, ``provisioned-concurrency`` or ``snap-start``.
+        ephemeral_storage: the size of /tmp in MB.
+        log_format: ``Text`` or ``JSON``; only the latter has levels, and None for their defaults.
     """
 
     account: str
@@ -44,6 +46,15 @@ class FunctionSpec:
     layers_code: tuple[bytes, ...] = field(default=(), repr=False)
     qualifier: str | None = None
     initialization_type: str = "on-demand"
+    ephemeral_storage: int = 512
+    log_format: str = "Text"
+    application_log_level: str | None = None
+    system_log_level: str | None = None
+
+    @property
+    def resource(self) -> str:
+        """What was asked for, as metrics name it: ``orders``, or ``orders:live``."""
+        return self.name if self.qualifier is None else f"{self.name}:{self.qualifier}"
 
     @property
     def python(self) -> bool:
@@ -65,6 +76,9 @@ class Outcome:
         duration: the length of the Invoke phase, without the Init phase.
         error: the exception that ended the handler, if there was one.
         environment: the log stream name of the execution environment.
+        version: what ran: ``$LATEST`` or a number as text.
+        restore_duration: the length of the Restore phase of SnapStart; None without one.
+        chunks: the parts of a streamed response that were sent, also before an error.
     """
 
     payload: bytes
@@ -77,8 +91,11 @@ class Outcome:
     duration: timedelta
     error: BaseException | None
     environment: str
+    version: str = LATEST
+    restore_duration: timedelta | None = None
+    chunks: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def log_result(self) -> str:
         """The ``LogResult`` of an Invoke with ``LogType="Tail"``: the last 4 KB of the log in base64."""
-        return base64.b64encode(logs.tail(self.log)).decode()
+        return base64.b64encode(tail(self.log)).decode()

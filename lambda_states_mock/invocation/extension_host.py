@@ -1,0 +1,245 @@
+"""The extensions of one environment: started with it, told of its events, listened for telemetry, and shut down.
+
+They run beside the function: what they sleep does not move the clock, but the environment is busy until the slowest of
+them is done, and its Init ends no sooner than theirs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation import sleeping
+from lambda_states_mock.invocation.endings import exit_status, is_for_the_test
+from lambda_states_mock.invocation.extensions import LIMIT, Extension, ExtensionEvent
+from lambda_states_mock.invocation.logs import InvocationLog, Listener, Record
+from lambda_states_mock.invocation.sleeping import Running
+
+_MILLISECOND = timedelta(milliseconds=1)
+NO_TIME = timedelta(0)
+SHUTDOWN_INTERNAL = timedelta(milliseconds=500)
+SHUTDOWN_EXTERNAL = timedelta(seconds=2)
+
+HIDDEN = (
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+)
+"""What external extensions do not see of the environment variables."""
+
+
+class Failure(NamedTuple):
+    """How an extension failed: the platform's *error_type*, the *reason* in its words, and how long it had run."""
+
+    error_type: str
+    reason: str
+    after: timedelta
+
+
+class Ran(NamedTuple):
+    """How extensions went: the *length* of the slowest, the first *failure*, and whether one was *cut_off*."""
+
+    length: timedelta = NO_TIME
+    failure: Failure | None = None
+    cut_off: bool = False
+
+    def from_(self, start: timedelta) -> Ran:
+        """Return it as seen from *start* earlier."""
+        if self is NOT_RUN:
+            return self
+        failure = self.failure._replace(after=self.failure.after + start) if self.failure is not None else None
+        return Ran(self.length + start, failure, self.cut_off)
+
+
+NOT_RUN = Ran()
+
+
+class ExtensionHost:
+    """The extensions of one environment. What it calls has to be called inside of the environment's process.
+
+    Parameters: *extensions*, those that belong to its function.
+    """
+
+    def __init__(self, extensions: tuple[Extension, ...], clock: VirtualClock) -> None:
+        self._extensions = extensions
+        self._clock = clock
+        self._alive: list[Extension] = []
+        self._telemetry: list[tuple[str, Record]] = []
+
+    @property
+    def listener(self) -> Listener | None:
+        """What is to hear of each telemetry event; None when nobody will ask for it."""
+        return self._listen if any(one.telemetry for one in self._extensions) else None
+
+    @property
+    def shutdown_limit(self) -> timedelta:
+        """How long the Shutdown phase may take: it depends on which kinds of extensions there are."""
+        if not self._alive:
+            return NO_TIME
+        return SHUTDOWN_INTERNAL if all(one.internal for one in self._alive) else SHUTDOWN_EXTERNAL
+
+    @property
+    def awaits_shutdown(self) -> bool:
+        """Whether an extension is to be told of the Shutdown phase."""
+        return any("SHUTDOWN" in one.events for one in self._alive)
+
+    def start(self, log: InvocationLog, limit: timedelta) -> Ran:
+        """Let all of them register and start, for no longer than *limit*."""
+        self._alive = []
+        if not self._extensions:
+            return NOT_RUN
+        if len(self._extensions) > LIMIT:
+            extra = self._extensions[LIMIT]
+            log.extension(extra.name, "Started", (), "TooManyExtensions")
+            return Ran(failure=Failure("TooManyExtensions", f"Extension limit ({LIMIT}) reached", NO_TIME))
+        ran = NOT_RUN
+        for extension in self._extensions:
+            one = self._run(extension, partial(self._init, extension), limit, log, starting=True)
+            ran = _together(ran, one)
+            if one.failure is not None:
+                log.extension(extension.name, "Registered", extension.events, one.failure.error_type)
+                continue
+            log.extension(extension.name, "Ready", extension.events)
+            if extension.telemetry:
+                log.subscription(extension.name, extension.telemetry)
+            self._alive.append(extension)
+        return ran
+
+    def invoke(self, request_id: str, arn: str, trace: str, running: Running, log: InvocationLog) -> Ran:
+        """Tell those that have subscribed to INVOKE of an event; they have as much time as the function, *running*."""
+        ran, limit = NOT_RUN, running.deadline - running.now
+        if not self._alive:
+            return ran
+        event = {
+            "eventType": "INVOKE",
+            "deadlineMs": epoch_ms(running.deadline),
+            "requestId": request_id,
+            "invokedFunctionArn": arn,
+            "tracing": {"type": "X-Amzn-Trace-Id", "value": trace},
+        }
+        for extension in list(self._alive):
+            if "INVOKE" in extension.events:
+                one = self._hand(extension, event, limit, log)
+                ran = _together(ran, one)
+                if one.failure is not None:
+                    self._alive.remove(extension)
+        return ran
+
+    def shut_down(self, reason: str, log: InvocationLog) -> timedelta:
+        """Tell those that have subscribed to SHUTDOWN, and return how long that takes.
+
+        Parameters: *reason*, ``spindown``, ``timeout`` or ``failure``.
+        """
+        limit, ran = self.shutdown_limit, NOT_RUN
+        deadline = epoch_ms(sleeping.now(self._clock) + limit)
+        for extension in self._alive:
+            if "SHUTDOWN" in extension.events:
+                event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline}
+                ran = _together(ran, self._hand(extension, event, limit, log))
+        self.send_telemetry()
+        self._alive = []
+        return ran.length
+
+    def send_telemetry(self) -> None:
+        """Hand over what has come together since the last time."""
+        if not self._telemetry:
+            return
+        heard, self._telemetry = self._telemetry, []
+        for extension in self._alive:
+            batch = [event for kind, event in heard if kind in extension.telemetry]
+            if batch:
+                extension.telemetry_received.extend(batch)
+                if extension.listens is not None:
+                    with sleeping.apart(self._clock):
+                        extension.listens(batch)
+
+    def forget(self) -> None:
+        """All of them are gone, without a word."""
+        self._alive = []
+        self._telemetry = []
+
+    def _listen(self, kind: str, event: Record) -> None:
+        self._telemetry.append((kind, event))
+
+    def _init(self, extension: Extension) -> None:
+        if isinstance(extension.init, timedelta):
+            sleeping.sleep(self._clock, extension.init)
+        else:
+            extension.init()
+
+    def _hand(self, extension: Extension, event: ExtensionEvent, limit: timedelta, log: InvocationLog) -> Ran:
+        def work() -> None:
+            extension.received.append(event)
+            if extension.call is not None:
+                extension.call(dict(event))
+            if extension.duration:
+                sleeping.sleep(self._clock, extension.duration)
+
+        return self._run(extension, work, limit, log, starting=False)
+
+    def _run(
+        self,
+        extension: Extension,
+        work: Callable[[], object],
+        limit: timedelta,
+        log: InvocationLog,
+        *,
+        starting: bool,
+    ) -> Ran:
+        log.source, failure = "extension", None
+        try:
+            with (
+                _without(() if extension.internal else HIDDEN),
+                sleeping.apart(self._clock),
+                sleeping.running(self._clock, limit=limit) as running,
+            ):
+                try:
+                    work()
+                except BaseException as error:
+                    if is_for_the_test(error, running):
+                        raise
+                    if not isinstance(error, sleeping.TimedOut):
+                        failure = _failure(error, running.elapsed, starting=starting)
+                return Ran(running.elapsed, failure, running.is_over())
+        finally:
+            log.source = "function"
+
+
+def epoch_ms(instant: datetime) -> int:
+    """Return *instant* in milliseconds since 1970."""
+    return round(instant.timestamp() * 1000)
+
+
+def _together(first: Ran, second: Ran) -> Ran:
+    """Return how it went for both, which have run at the same time."""
+    failures = [one.failure for one in (first, second) if one.failure is not None]
+    earliest = min(failures, key=lambda failure: failure.after) if failures else None
+    return Ran(max(first.length, second.length), earliest, first.cut_off or second.cut_off)
+
+
+def _failure(error: BaseException, after: timedelta, *, starting: bool) -> Failure:
+    if not isinstance(error, Exception):
+        return Failure("Extension.Crash", f"exit status {exit_status(error)}", after)
+    error_type = "Extension.InitError" if starting else "Extension.ExitError"
+    return Failure(error_type, type(error).__name__, after)  # (I): what of it AWS shows
+
+
+@contextmanager
+def _without(names: Iterable[str]) -> Iterator[None]:
+    hidden: dict[str, Any] = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

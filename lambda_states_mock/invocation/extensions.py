@@ -1,0 +1,173 @@
+"""What the test says about extensions: monitoring agents and the like that run beside its functions.
+
+There are no processes. An external extension in Lambda is an executable in ``/opt/extensions``; here it is a function
+of the test that is called with each event that it has subscribed to. What it sleeps is time of its own: it runs beside
+the function, which does not wait for it.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
+
+from lambda_states_mock.invocation.handlers import Target, length_of
+from lambda_states_mock.invocation.spec import FunctionSpec
+
+LIMIT = 10
+EVENTS = ("INVOKE", "SHUTDOWN")
+TELEMETRY = ("platform", "function", "extension")
+
+ExtensionEvent = dict[str, Any]
+Called = TypeVar("Called", bound=Callable[[Any], object])
+
+
+class Extension:
+    """One extension. Made by `Extensions.add`; a decorator for what is to be called with each event.
+
+    What its function raises is how it fails: an Exception is reported to Lambda, as with ``/init/error`` and
+    ``/exit/error``; SystemExit and ``os._exit`` are a crash.
+
+    Attributes:
+        name, events, telemetry, internal, duration: as given to `Extensions.add`.
+        received: the events that it got so far, oldest first.
+        telemetry_received: the Telemetry API's events that it got so far, oldest first.
+    """
+
+    def __init__(
+        self,
+        registry: Extensions,
+        name: str,
+        target: Target | None,
+        *,
+        events: tuple[str, ...],
+        telemetry: tuple[str, ...],
+        internal: bool,
+        init: timedelta | Callable[[], object],
+        duration: timedelta,
+    ) -> None:
+        self.name = name
+        self.target = target
+        self.events = events
+        self.telemetry = telemetry
+        self.internal = internal
+        self.init = init
+        self.duration = duration
+        self.received: list[ExtensionEvent] = []
+        self.telemetry_received: list[dict[str, Any]] = []
+        self.call: Callable[[Any], object] | None = None
+        self.listens: Callable[[Any], object] | None = None
+        self._registry = registry
+
+    def __call__(self, function: Called) -> Called:
+        """Let *function* be called with each event: a dict, as the Extensions API has it."""
+        self.call = function
+        return function
+
+    def on_telemetry(self, function: Called) -> Called:
+        """Let *function* be called with what the Telemetry API sends: a list of dicts, after each phase."""
+        self.listens = function
+        return function
+
+    def remove(self) -> None:
+        """Forget this extension; environments that are made from now on are without it."""
+        self._registry.remove(self)
+
+    def __repr__(self) -> str:
+        kind = "internal" if self.internal else "external"
+        of = self.target.name if self.target is not None else "every function"
+        return f"<Extension {self.name} of {of}: {kind}, events {', '.join(self.events) or 'none'}>"
+
+
+class AddExtension(Protocol):
+    """What `Extensions.add` looks like."""
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        function: str | None = None,
+        events: Sequence[str] = EVENTS,
+        telemetry: Sequence[str] = (),
+        internal: bool = False,
+        init: float | timedelta | Callable[[], object] = 0,
+        duration: float | timedelta = 0,
+    ) -> Extension: ...
+
+
+class Extensions:
+    """All extensions of one mock."""
+
+    def __init__(self) -> None:
+        self._extensions: tuple[Extension, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Extensions {', '.join(one.name for one in self._extensions) or 'none'}>"
+
+    def add(
+        self,
+        name: str,
+        *,
+        function: str | None = None,
+        events: Sequence[str] = EVENTS,
+        telemetry: Sequence[str] = (),
+        internal: bool = False,
+        init: float | timedelta | Callable[[], object] = 0,
+        duration: float | timedelta = 0,
+    ) -> Extension:
+        """Let an extension run in every environment that is made from now on.
+
+        Parameters:
+            name: as of its file in ``/opt/extensions``.
+            function: the function that it belongs to: a name, ``name:alias``, ``name:version``, or an ARN; every one
+                by default.
+            events: ``INVOKE`` and ``SHUTDOWN``, or one of them, or none.
+            telemetry: what it subscribes to in its Init: ``platform``, ``function``, ``extension``.
+            internal: True for a part of the runtime's process; it cannot have ``SHUTDOWN``.
+            init: how long it takes to start, in seconds or as a timedelta, or a function that is called to start it.
+            duration: how long it takes for each event, beyond what its function sleeps.
+
+        Raises ValueError for an event or telemetry that there is not, for an internal extension with ``SHUTDOWN``, and
+        for a name that is taken.
+        """
+        __tracebackhide__ = True
+        _check_known("event", events, EVENTS)
+        _check_known("telemetry", telemetry, TELEMETRY)
+        if internal and "SHUTDOWN" in events:
+            raise ValueError(
+                f'the internal extension "{name}" cannot subscribe to SHUTDOWN: Lambda refuses to register it.\n'
+                '  Give it events=["INVOKE"], or make it external.'
+            )
+        target = Target.parse(function) if function is not None else None
+        if any(other.name == name and other.target == target for other in self._extensions):
+            raise ValueError(f'Extension with this name already registered: "{name}". Remove the other one first.')
+        extension = Extension(
+            self,
+            name,
+            target,
+            events=tuple(events),
+            telemetry=tuple(telemetry),
+            internal=internal,
+            init=init if callable(init) else length_of("init", init),
+            duration=length_of("duration", duration),
+        )
+        self._extensions = (*self._extensions, extension)
+        return extension
+
+    def of(self, spec: FunctionSpec) -> tuple[Extension, ...]:
+        """Return the extensions that run beside *spec*, in order of registration."""
+        if not self._extensions:
+            return ()
+        return tuple(one for one in self._extensions if one.target is None or one.target.rank(spec) is not None)
+
+    def remove(self, extension: Extension) -> None:
+        """Forget *extension*; nothing happens when it is not there any more."""
+        self._extensions = tuple(one for one in self._extensions if one is not extension)
+
+
+def _check_known(what: str, given: Iterable[str], known: Sequence[str]) -> None:
+    __tracebackhide__ = True
+    unknown = [one for one in given if one not in known]
+    if unknown:
+        raise ValueError(f"there is no {what} {unknown[0]!r} for an extension; there are {', '.join(known)}")

@@ -1,0 +1,120 @@
+"""The words and figures of log lines: instants, lengths, statuses, and how the two log formats weigh them.
+
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (text),
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html (JSON, levels)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lambda_states_mock.invocation.spec import FunctionSpec
+
+TAIL_BYTES = 4096
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+_MILLISECOND = timedelta(milliseconds=1)
+_RUNTIME = re.compile(r"([a-z]+)\.?(.*?)(?:\.x)?")
+_BEGINNINGS = ("START RequestId: ", '{"time":')
+_START_EVENT = '"type":"platform.start"'
+
+
+class Status(NamedTuple):
+    """How a phase ended.
+
+    Attributes: *name*, ``success``, ``error`` or ``timeout``; *error_type*, as the platform has it; *shown*, whether
+    the text format says so, too: it does where the platform had to step in.
+    """
+
+    name: str = "success"
+    error_type: str | None = None
+    shown: bool = False
+
+    @property
+    def text(self) -> str:
+        """The end of a REPORT or INIT_REPORT line; empty when nothing is to be said."""
+        if not self.shown:
+            return ""
+        return f"Status: {self.name}" + (f"\tError Type: {self.error_type}" if self.error_type else "")
+
+
+SUCCESS = Status()
+TIMEOUT = Status("timeout", shown=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LogStyle:
+    """A function's LoggingConfig.
+
+    Parameters: *json*, the format; *application* and *system*, the least levels that are logged: JSON alone has them.
+    """
+
+    json: bool = False
+    application: str = "INFO"
+    system: str = "INFO"
+
+    @classmethod
+    def of(cls, spec: FunctionSpec) -> LogStyle:
+        """Return the style of *spec*."""
+        if spec.log_format != "JSON":
+            return TEXT
+        return cls(True, spec.application_log_level or "INFO", spec.system_log_level or "INFO")
+
+    def shows(self, level: str) -> bool:
+        """Tell whether a system event of *level* is logged."""
+        return LEVELS.index(level) >= LEVELS.index(self.system)
+
+
+TEXT = LogStyle()
+
+
+def tail(log: str) -> bytes:
+    """Return what an Invoke with ``LogType="Tail"`` gets: the last 4 KB, without what was before START."""
+    begin = log.find(_BEGINNINGS[0])
+    if begin < 0:
+        begin = log.rfind(_BEGINNINGS[1], 0, max(log.find(_START_EVENT), 0))
+    return log[max(begin, 0) :].encode("utf-8", "replace")[-TAIL_BYTES:]
+
+
+def billed_ms(length: timedelta) -> int:
+    """Return the milliseconds that are billed for *length*: begun ones count, and there is at least one.
+
+    Since August 2025 the Init phase is part of it.
+    """
+    return max(math.ceil(length / _MILLISECOND), 1)
+
+
+def begun_ms(length: timedelta) -> int:
+    """Return the milliseconds of *length*; a begun one counts."""
+    return math.ceil(length / _MILLISECOND)
+
+
+def iso_ms(instant: datetime) -> str:
+    """Return an aware UTC datetime as the runtimes log it: ``2026-01-01T00:00:03.250Z``."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
+
+
+def ms(length: timedelta) -> float:
+    """Return *length* in milliseconds, as the Telemetry API gives it."""
+    return round(length / _MILLISECOND, 3)
+
+
+def ms_text(length: timedelta) -> str:
+    """Return *length* as the text format gives it."""
+    return f"{length / _MILLISECOND:.2f} ms"
+
+
+def runtime_version(runtime: str) -> str:
+    """Return the version that INIT_START names for *runtime*."""
+    match = _RUNTIME.fullmatch(runtime)
+    return f"{match[1]}:{match[2]}.v1" if match is not None else runtime
+
+
+def runtime_version_arn(runtime: str, region: str) -> str:
+    """Return the ARN beside it. Which hash AWS has for a version is not known."""
+    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"

@@ -1,0 +1,117 @@
+"""Where the output of a function goes: its standard streams and the log handler of the Python runtime."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import traceback
+from typing import Any
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation import sleeping
+from lambda_states_mock.invocation.log_lines import TEXT, LogStyle, iso_ms
+from lambda_states_mock.invocation.logs import InvocationLog
+
+_PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
+_LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+_USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id", "taskName"})
+
+
+class LogStream(io.TextIOWrapper):
+    """Stands for the stdout and stderr of an execution environment; `log` is where it leads at the moment.
+
+    One per environment, not per invocation: a handler keeps what it found as ``sys.stdout`` when it was imported.
+    """
+
+    def __init__(self) -> None:
+        self._sink = _Sink()
+        super().__init__(self._sink, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)  # type: ignore[arg-type]
+
+    def lead_to(self, log: InvocationLog) -> None:
+        """Write to *log* from now on."""
+        self._sink.log = log
+
+
+class _Sink(io.RawIOBase):
+    def __init__(self) -> None:
+        self.log: InvocationLog | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.log is not None:
+            self.log.write(bytes(data))
+        return len(data)
+
+
+class RuntimeLogHandler(logging.Handler):
+    """The handler that the Python runtime puts on the root logger.
+
+    Parameters: *clock*, for the time in each line; *style*, text or JSON.
+    """
+
+    def __init__(self, clock: VirtualClock, style: LogStyle = TEXT) -> None:
+        super().__init__(_PYTHON_LEVELS[style.application] if style.json else logging.NOTSET)
+        self._log: InvocationLog | None = None
+        self.setFormatter(_JsonFormatter(clock) if style.json else _TextFormatter(clock))
+
+    def lead_to(self, log: InvocationLog) -> None:
+        """Write to *log* from now on."""
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._log is not None:
+            record.aws_request_id = self._log.request_id
+            try:
+                self._log.write(self.format(record))
+            except Exception:
+                self.handleError(record)
+
+
+def root_level(style: LogStyle) -> int:
+    """Return the level that the runtime gives the root logger."""
+    return _PYTHON_LEVELS[style.application] if style.json else logging.WARNING
+
+
+class _TextFormatter(logging.Formatter):
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__("[%(levelname)s]\t%(asctime)s\t%(aws_request_id)s\t%(message)s\n")
+        self._clock = clock
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        return iso_ms(sleeping.now(self._clock))
+
+
+class _JsonFormatter(logging.Formatter):
+    """One object for each record: what the runtime knows of it, then the caller's ``extra``; nothing that is None."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "timestamp": iso_ms(sleeping.now(self._clock)),
+            "level": _LAMBDA_LEVELS.get(record.levelname, record.levelname),
+            "message": record.getMessage(),
+            "logger": record.name,
+            **_raised(record),
+            "requestId": getattr(record, "aws_request_id", None) or None,
+        }
+        extra = {name: value for name, value in vars(record).items() if name not in _USUAL and name not in told}
+        shown = {name: value for name, value in {**told, **extra}.items() if value is not None}
+        return json.dumps(shown, ensure_ascii=False, default=str) + "\n"
+
+
+def _raised(record: logging.LogRecord) -> dict[str, Any]:
+    if not record.exc_info or record.exc_info[1] is None:
+        return {}
+    error = record.exc_info[1]
+    return {
+        "stackTrace": traceback.format_tb(error.__traceback__),
+        "errorType": type(error).__name__,
+        "errorMessage": str(error),
+        "location": f"{record.pathname}:{record.funcName}:{record.lineno}",
+    }

@@ -1,0 +1,346 @@
+"""The phases of an execution environment: Init, Restore, Invoke, and the end of its processes.
+
+Which follows which is in the table of `states.execution_environment`; here is what happens in each.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.invocation import lineage, sleeping
+from lambda_states_mock.invocation.answers import Answers
+from lambda_states_mock.invocation.context import LambdaContext
+from lambda_states_mock.invocation.endings import Ending, Judge
+from lambda_states_mock.invocation.environment_record import EnvironmentRecord
+from lambda_states_mock.invocation.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
+from lambda_states_mock.invocation.log_lines import TIMEOUT, Status
+from lambda_states_mock.invocation.logs import InvocationLog
+from lambda_states_mock.invocation.process import Process
+from lambda_states_mock.invocation.programs import Program
+from lambda_states_mock.invocation.sleeping import Running
+from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
+from lambda_states_mock.states.execution_environment import Event, State
+
+ON_DEMAND = "on-demand"
+SNAP_START = "snap-start"
+INIT_LIMIT = timedelta(seconds=10)
+INIT_LIMIT_AHEAD = timedelta(seconds=130)  # at least, for an initialisation that no caller waits for
+RESTORE_LIMIT = timedelta(seconds=10)
+_INSTANT = timedelta(microseconds=1)
+
+_AT_WORK = frozenset(
+    {State.EXTENSION_INIT, State.RUNTIME_INIT, State.FUNCTION_INIT, State.RESTORE, State.INVOKE, State.FINISHING}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One event for a function.
+
+    Parameters: *event* and *client_context*, read already; the latter is None without one; *trace*, the header of the
+    chain of requests that it belongs to; *streams*, whether the answer is wanted in parts.
+    """
+
+    spec: FunctionSpec
+    event: Any
+    request_id: str
+    client_context: Mapping[str, Any] | None = None
+    trace: str | None = None
+    streams: bool = False
+
+
+class Start(NamedTuple):
+    """How the environment came to its first event: the length of its Init, or of its Restore and the hooks in it."""
+
+    init: timedelta | None = None
+    restore: timedelta | None = None
+    cold: bool = True
+
+
+class Invoked(NamedTuple):
+    """How an Invoke phase went: when the caller had the answer, and the length with all extensions."""
+
+    ending: Ending
+    answered: datetime
+    length: timedelta
+    late: timedelta = NO_TIME  # what the slowest extension took beyond the answer
+    beside: Ran = NOT_RUN
+
+
+class Phases:
+    """What runs in one environment. All of it has to be called inside of its *process*.
+
+    Parameters: *record*, where each phase is noted; *program* and *process*, what runs there; *host*, the extensions
+    beside it; *answers*, of the program.
+
+    Attributes: *loaded*, whether there is a process that has been initialised; *ends*, when the last phase ends, which
+    the clock may have still to reach.
+    """
+
+    def __init__(
+        self,
+        record: EnvironmentRecord,
+        *,
+        program: Program,
+        process: Process,
+        host: ExtensionHost,
+        answers: Answers,
+        clock: VirtualClock,
+        chance: Chance,
+    ) -> None:
+        self.loaded = False
+        self.ends = clock.now
+        self._standing: datetime | None = None
+        self._record = record
+        self._program = program
+        self._process = process
+        self._host = host
+        self._answers = answers
+        self._clock = clock
+        self._chance = chance
+
+    @property
+    def _state(self) -> State:
+        return self._record.ahead
+
+    def _now(self) -> datetime:
+        return sleeping.now(self._clock)
+
+    def _fire(self, event: Event, cause: str, at: datetime | None = None) -> None:
+        self._record.fire(event, at or self._standing or self._now(), cause)
+
+    def start(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> Start:
+        """Bring it to where it can be invoked."""
+        if self._state is State.SNAPSHOT or (self._record.initialization_type == SNAP_START and not self.loaded):
+            return Start(restore=self._restore(spec, judge, log))
+        if self._state is not State.NEW:
+            return Start(cold=False)
+        if self._record.initialization_type != ON_DEMAND:
+            self.init_ahead(spec, judge, log)
+            return Start(cold=False)
+        return Start(self._init(spec, judge, log)[0])
+
+    def init_ahead(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> Ending:
+        """Run an Init phase that is over before anybody asks: in the history, it has taken no time."""
+        self._standing = self._now()
+        try:
+            with sleeping.apart(self._clock):
+                return self._init(spec, judge, log)[1]
+        finally:
+            self._standing = None
+
+    def _init(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> tuple[timedelta, Ending]:
+        """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
+        self._fire(Event.ALLOCATED, "an environment is needed")
+        with sleeping.running(self._clock, limit=_init_limit(spec)) as running:
+            ending = self._load(spec, judge, running, log, phase="init")
+            length = running.elapsed
+        self._wait(self.ends - self._now())  # until a reset is done
+        return length, ending
+
+    def _load(self, spec: FunctionSpec, judge: Judge, running: Running, log: InvocationLog, *, phase: str) -> Ending:
+        """Start extensions, runtime and function. Init ends when the slowest of them is done."""
+        began = running.elapsed
+        log.init_start(spec, phase=phase)
+        beside = self._host.start(log, running.deadline - running.now)
+        if beside.failure is None or beside.failure.after:
+            self._fire(Event.EXTENSIONS_STARTED, "the extensions have registered")
+            self._fire(Event.RUNTIME_STARTED, "the runtime has started")
+        ending = self._until_failure(lambda span: self._load_program(judge, span), judge, running, beside.failure)
+        if not ending.failed:
+            ending = self._wait_for(beside, running.elapsed - began, judge, running)
+        self.loaded = not ending.failed
+        log.init_runtime_done(spec, phase=phase, status=ending.status)
+        if ending.shown is not None:
+            log.error(ending.shown)
+        log.init_report(spec, running.elapsed - began, phase=phase, status=ending.status)
+        if ending.failed:
+            self._end_process(log, ending.status)
+        else:
+            self._fire(Event.INITIALISED, "Init is over")
+        return ending
+
+    def _wait_for(self, beside: Ran, taken: timedelta, judge: Judge, running: Running) -> Ending:
+        """Let the extensions go on starting; *taken*, how long they have had already."""
+        failure = beside.failure
+        rest = (beside.length if failure is None else failure.after) - taken
+        if beside.cut_off and failure is None:
+            rest += _INSTANT  # to the end of the time that there is, and beyond
+        ending = judge.run(lambda: self._wait(rest), running)
+        if failure is None or ending.failed:
+            return ending
+        return judge.extension_failed(failure.error_type, failure.reason)
+
+    def _load_program(self, judge: Judge, running: Running) -> Ending:
+        def load() -> bytes:
+            self._program.load()
+            if self._record.initialization_type == SNAP_START:
+                self._program.before_snapshot()
+            return b""
+
+        return judge.run(load, running, importing=True)
+
+    def _wait(self, length: timedelta) -> bytes:
+        if length > NO_TIME:
+            sleeping.sleep(self._clock, length)
+        return b""
+
+    def _restore(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> timedelta:
+        """Resume the snapshot, or a copy of it, and return how long that takes.
+
+        Raises ServiceError for a hook that fails, or takes too long.
+        """
+        self._fire(Event.RESTORE_ASKED, "an environment is needed")
+        log.restore_start(spec)
+        ending, length = self._copy_snapshot(judge, log) if not self.loaded else Ending(b""), NO_TIME
+        if not ending.failed:
+            with sleeping.running(self._clock, limit=RESTORE_LIMIT) as running:
+                ending = judge.run(self._after_restore, running, importing=True)
+                length = running.elapsed
+        if ending.shown is not None:
+            log.error(ending.shown)
+        log.restore_report(length, ending.status)
+        if ending.failed:
+            self._end_process(log, ending.status)
+            raise _cannot_restore(ending)
+        self._fire(Event.RESTORED, "Restore is over")
+        return length
+
+    def _after_restore(self) -> bytes:
+        self._program.after_restore()
+        return b""
+
+    def _copy_snapshot(self, judge: Judge, log: InvocationLog) -> Ending:
+        """Come to where the snapshot was made, without a word: a process cannot be copied, but be made again."""
+        quiet = InvocationLog("", now=self._now)
+        self._process.write_to(quiet)
+        try:
+            with sleeping.apart(self._clock), sleeping.running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
+                self._host.start(quiet, INIT_LIMIT_AHEAD)
+                ending = self._load_program(judge, running)
+        finally:
+            self._process.write_to(log)
+        self.loaded = not ending.failed
+        return ending
+
+    def invoke(self, invocation: Invocation, judge: Judge, log: InvocationLog) -> Invoked:
+        """Run the Invoke phase and return how it went."""
+        spec = invocation.spec
+        log.start(spec.version)
+        limit = timedelta(seconds=spec.timeout)
+        with sleeping.running(self._clock, limit=limit) as running:
+            ending, beside = Ending(b""), NOT_RUN
+            if not self.loaded:
+                self._fire(Event.INVOKED, "an event has come")
+                ending = self._load(spec, judge, running, log, phase="invoke")
+            initialised = running.elapsed
+            if not ending.failed:
+                self._fire(Event.INVOKED, "an event has come")
+                beside, ending = self._handle(invocation, judge, running, log)
+            log.runtime_done(running.elapsed, produced=len(ending.payload), status=ending.status)
+            answered, taken = running.now, running.elapsed
+        if ending.fatal:
+            return Invoked(ending, answered, taken)
+        beside = beside.from_(initialised)
+        return Invoked(ending, answered, max(taken, beside.length), max(beside.length - taken, NO_TIME), beside)
+
+    def _handle(self, invocation: Invocation, judge: Judge, running: Running, log: InvocationLog) -> tuple[Ran, Ending]:
+        """Let the extensions and the function have the event."""
+        spec = invocation.spec
+        function_arn = Place(spec.account, spec.region).function_arn(spec.name)
+        trace = os.environ["_X_AMZN_TRACE_ID"] = lineage.continued(
+            invocation.trace, function_arn, chance=self._chance, now=self._clock.now
+        )
+        beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
+        context = LambdaContext(
+            spec,
+            running=running,
+            request_id=invocation.request_id,
+            log_stream_name=self._record.log_stream,
+            client_context=invocation.client_context,
+        )
+        answer = self._answers.stream if invocation.streams else self._answers.answer
+
+        def call(span: Running) -> Ending:
+            return judge.run(lambda: answer(invocation.event, context, spec), span)
+
+        ending = self._until_failure(call, judge, running, beside.failure)
+        if ending.shown is not None:
+            log.error(ending.shown)
+        return beside, ending
+
+    def _until_failure(
+        self, work: Callable[[Running], Ending], judge: Judge, running: Running, failure: Failure | None
+    ) -> Ending:
+        """Return how *work* ended, which the *failure* of an extension breaks off, if that comes first."""
+        if failure is None:
+            return work(running)
+        if failure.after:
+            with sleeping.running(self._clock, limit=failure.after) as span:
+                ending = work(span)
+                if not span.is_over():
+                    return ending
+        return judge.extension_failed(failure.error_type, failure.reason)
+
+    def end_invoke(self, invoked: Invoked, log: InvocationLog) -> None:
+        """Freeze the environment when the last extension is done, or reset it."""
+        if self._state is not State.INVOKE:
+            return  # Init has failed, which has reset it already
+        ending, beside, end = invoked.ending, invoked.beside, invoked.answered + invoked.late
+        if invoked.late:
+            self._fire(Event.ANSWERED, "the function has answered", invoked.answered)
+        if ending.fatal:
+            self._end_process(log, ending.status, end)
+        elif beside.failure is not None:
+            self._end_process(log, Status("error", beside.failure.error_type), end)
+        elif beside.cut_off:
+            self._end_process(log, TIMEOUT, end)
+        else:
+            self._fire(Event.FINISHED, "all are done", end)
+            self.ends = end
+
+    def _end_process(self, log: InvocationLog, status: Status, at: datetime | None = None) -> None:
+        """End the processes, and tell the extensions of it."""
+        at = at or self._standing or self._now()
+        self._fire(Event.FAILED, status.error_type or status.name, at)
+        self._forget_process()
+        length = self._host.shut_down("timeout" if status.name == "timeout" else "failure", log)
+        if self._state is State.RESETTING:
+            self._fire(Event.RESET_DONE, "its processes have ended", at + length)
+        self.ends = at + length
+
+    def break_off(self) -> None:
+        """Leave it as after a reset: something that is not the function's has come up in it."""
+        if self._state in _AT_WORK:
+            self._fire(Event.FAILED, "the test broke off")
+        if self._state is State.RESETTING:
+            self._fire(Event.RESET_DONE, "its processes have ended")
+        if self._state is not State.IDLE:
+            self._host.forget()
+            self._forget_process()
+
+    def _forget_process(self) -> None:
+        self.loaded = False
+        self._program.unload()
+        self._process.restart()
+
+
+def _init_limit(spec: FunctionSpec) -> timedelta:
+    if spec.initialization_type == ON_DEMAND:
+        return INIT_LIMIT
+    return max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.timeout))
+
+
+def _cannot_restore(ending: Ending) -> ServiceError:
+    if ending.status.name == "timeout":
+        return SNAP_START_TIMEOUT.error()
+    return SNAP_START_FAILED.error(error_type=ending.status.error_type)
