@@ -62,9 +62,11 @@ def test_a_failed_deployment_ends_the_loop(mock: Any) -> None:
         deploy(create_role())
 
 
-def test_a_loop_that_never_ends_is_told_so(mock: Any) -> None:
-    from lambda_states_mock import RunawaySleepError
+@pytest.mark.usefixtures("mock")
+def test_a_loop_that_never_ends_is_told_so() -> None:
+    from lambda_states_mock import RunawaySleepError, mock_lambda
 
-    mock.faults.on_phase("create").hang()
-    with pytest.raises(RunawaySleepError, match="a loop sleeps and sleeps, and nothing else happens"):
-        deploy(create_role())
+    with mock_lambda(max_sleep=600) as impatient:
+        impatient.faults.on_phase("create").hang()
+        with pytest.raises(RunawaySleepError, match="a loop sleeps and sleeps, and nothing else happens"):
+            deploy(create_role())
