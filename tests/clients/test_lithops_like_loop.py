@@ -62,11 +62,12 @@ def test_a_failed_deployment_ends_the_loop(mock: Any) -> None:
         deploy(create_role())
 
 
-@pytest.mark.usefixtures("mock")
 def test_a_loop_that_never_ends_is_told_so() -> None:
+    from moto import mock_aws
+
     from lambda_states_mock import RunawaySleepError, mock_lambda
 
-    with mock_lambda(max_sleep=600) as impatient:
+    with mock_aws(), mock_lambda(max_sleep=600) as impatient:
         impatient.faults.on_phase("create").hang()
         with pytest.raises(RunawaySleepError, match="a loop sleeps and sleeps, and nothing else happens"):
             deploy(create_role())
