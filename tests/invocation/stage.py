@@ -11,7 +11,15 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation import FunctionSpec, Handlers, Invoker, Outcome, sleeping
+from lambda_states_mock.invocation import (
+    EnvironmentRecord,
+    Extensions,
+    FunctionSpec,
+    Handlers,
+    Invoker,
+    Outcome,
+    sleeping,
+)
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 REQUEST_ID = "8f3a1b52-5b8e-4f7d-9a0a-6d7a4c1e2b3f"
@@ -55,7 +63,8 @@ class Stage:
     def __init__(self) -> None:
         self.clock = VirtualClock(START)
         self.handlers = Handlers()
-        self.invoker = Invoker(clock=self.clock, chance=Chance(7), handlers=self.handlers)
+        self.extensions = Extensions()
+        self.invoker = Invoker(clock=self.clock, chance=Chance(7), handlers=self.handlers, extensions=self.extensions)
 
     def invoke(self, function: FunctionSpec, event: Any = None, **options: Any) -> Outcome:
         """Invoke with *event*, or without a payload."""
@@ -65,6 +74,14 @@ class Stage:
     def result(self, function: FunctionSpec, event: Any = None) -> Any:
         """Invoke, and return the payload as Python has it."""
         return json.loads(self.invoke(function, event).payload)
+
+    def records(self, function: FunctionSpec) -> tuple[EnvironmentRecord, ...]:
+        """Return what is known of the environments of *function*."""
+        return self.invoker.records(function.account, function.region, function.name, function.version)
+
+    def phases(self, function: FunctionSpec, number: int = 0) -> list[str | None]:
+        """Return the states that its first environment, or another one, has been in so far."""
+        return [move.after for move in self.records(function)[number].history]
 
     def sleep(self, seconds: float) -> None:
         """What ``time.sleep`` is while a mock is active."""
