@@ -6,6 +6,17 @@ from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.invoke import enqueue
 from lambda_states_mock.operations.names import named
 from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.service_errors import (
+    ARTIFACT_DELETED,
+    ARTIFACT_FAILED,
+    ARTIFACT_PENDING,
+    INVOKED_IN_STATE,
+    NETWORK_NOT_READY,
+    ServiceError,
+)
+
+_UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_PENDING, NETWORK_NOT_READY)}
+"""What Invoke answers for a function that cannot run now; InvokeAsync declares none of them."""
 
 
 @operation("InvokeAsync")
@@ -13,6 +24,12 @@ def invoke_async(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params["InvokeArgs"])
     runs.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
     version = runs.find(call, wanted, payload)
-    runs.admit(call.world, wanted, version, payload)
+    try:
+        runs.admit(call.world, wanted, version, payload)
+    except ServiceError as error:
+        if error.code not in _UNDECLARED:
+            raise
+        life = call.world.lives.of(version.place, version.name, version.number)
+        raise INVOKED_IN_STATE.error(state=life.shown) from None  # (I) of its own answers the one that says so
     enqueue(call, wanted, payload)
     return {"Status": 202}

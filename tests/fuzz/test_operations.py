@@ -1,0 +1,123 @@
+"""Every operation of the installed botocore answers any request as AWS could, and a refusal changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ParamValidationError
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from lambda_states_mock.operations import BUILT
+from lambda_states_mock.wire import HttpRequest
+from lambda_states_mock.wire.model import location_of, members_of
+from tests.wire.generate import OPERATIONS, operation_model, sent_by_botocore
+
+from .accepted import accepted
+from .answering import Desk
+from .values import STRANGE_DOCUMENTS, requests, sensible
+
+SEQUENCES, LENGTH = 6, 10  # for each operation: 5,280 requests to 88
+MIXED_SEQUENCES, MIXED_LENGTH = 40, 20
+SAME_EACH_TIME = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def http(operation: str, params: dict[str, Any]) -> HttpRequest | None:
+    """Return the request that botocore makes of *params*; None where it has no way to write them."""
+    try:
+        return sent_by_botocore(operation, params)
+    except (ParamValidationError, AttributeError, TypeError, ValueError):
+        return None
+
+
+@pytest.mark.parametrize("operation", accepted())
+def test_what_the_fuzzing_of_an_operation_begins_with_is_accepted(operation: str) -> None:
+    desk = Desk()
+    request = http(operation, accepted()[operation])
+    assert request is not None
+    desk.send(operation, request)
+    desk.close()
+
+    assert desk.codes == ["ok"]
+
+
+@pytest.mark.parametrize("operation", sorted(set(OPERATIONS) & set(BUILT)))
+def test_whatever_is_asked_the_answer_is_one_of_awss_and_a_refusal_changes_nothing(operation: str) -> None:
+    @settings(SAME_EACH_TIME, max_examples=SEQUENCES)
+    @given(st.lists(requests(operation), min_size=LENGTH, max_size=LENGTH))
+    def run(sent: list[dict[str, Any]]) -> None:
+        answer([(operation, params) for params in sent], named=True)
+
+    run()
+
+
+@settings(SAME_EACH_TIME, max_examples=MIXED_SEQUENCES)
+@given(
+    st.lists(
+        st.sampled_from(sorted(set(OPERATIONS) & set(BUILT))).flatmap(
+            lambda operation: st.tuples(st.just(operation), requests(operation))
+        ),
+        min_size=MIXED_LENGTH,
+        max_size=MIXED_LENGTH,
+    )
+)
+def test_requests_one_after_another_find_their_operations_and_are_answered_too(
+    sent: list[tuple[str, dict[str, Any]]],
+) -> None:
+    answer(sent, named=False)
+
+
+def answer(sent: list[tuple[str, dict[str, Any]]], *, named: bool) -> None:
+    """Send all to one world."""
+    desk = Desk()
+    try:
+        for operation, params in sent:
+            request = http(operation, params)
+            if request is not None:
+                note(f"{operation} {params}"[:2_000])
+                desk.send(operation, request, named=named)
+    finally:
+        desk.close()
+
+
+BODIES = st.sampled_from(STRANGE_DOCUMENTS) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text("aü😀", max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("aü", max_size=5), inner, max_size=3),
+    max_leaves=6,
+).map(lambda value: json.dumps(value).encode())
+WITH_BODIES = sorted(
+    operation
+    for operation in set(OPERATIONS) & set(BUILT)
+    if any(location_of(member) is None for member in members_of(operation_model(operation).input_shape).values())
+)
+
+
+@settings(SAME_EACH_TIME, max_examples=SEQUENCES * LENGTH)
+@given(st.data())
+def test_a_body_that_no_client_sends_is_refused_or_answered(data: st.DataObject) -> None:
+    operation = data.draw(st.sampled_from(WITH_BODIES))
+    sent = http(operation, data.draw(sensible(operation_model(operation).input_shape, "")))
+    assert sent is not None
+    body = data.draw(BODIES | members_swapped(sent.body))
+    desk = Desk()
+    desk.send(operation, replace(sent, body=body))
+    desk.close()
+
+
+def members_swapped(body: bytes) -> st.SearchStrategy[bytes]:
+    """Return bodies such as *body* in which each member may have something else for its value."""
+    try:
+        members = json.loads(body)
+    except ValueError:
+        members = None
+    if not isinstance(members, dict):
+        return st.just(body)
+    others: st.SearchStrategy[Any] = st.sampled_from(
+        [None, [], {}, "text", 7, -1.5, True, [None], {"x": None}, [[]], [{}], 1e400, 10**400, "\ud800"]
+    )
+    return st.fixed_dictionaries({name: others | st.just(value) for name, value in members.items()}).map(
+        lambda swapped: json.dumps(swapped).encode()
+    )
