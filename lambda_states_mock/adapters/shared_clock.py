@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.instants import instant_of
 
 
@@ -35,6 +35,14 @@ class SharedClock(VirtualClock):
             if self._leading:
                 return
             super().catch_up()
+
+    def call_later(
+        self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False
+    ) -> Timer:
+        """As the clock's own, counted from where it stands after catching up."""
+        with self.lock:
+            self.catch_up()
+            return super().call_later(delay, action, label=label, background=background)
 
     def set_back(self, to: datetime) -> bool:
         """Stand at *to*, earlier than now, if nothing is pending; return whether it does."""
