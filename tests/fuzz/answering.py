@@ -67,6 +67,11 @@ class Desk:
         self.codes.append(code or "ok")
         self._judge_state(asked, code)
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and whatever falls due happen."""
+        self.backend.clock.advance(seconds)
+        self.picture = picture_of(self.backend)
+
     def _judge_state(self, operation: str | None, code: str | None) -> None:
         after = picture_of(self.backend)
         changed = after != self.picture

@@ -15,6 +15,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.store import Table
 from tests.deploying import ROLE, zip_of
 
+SEED = 7
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
 LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}"
@@ -50,19 +51,22 @@ class Known:
 
 def furnished() -> Backend:
     """Return a new world with one of everything."""
-    return _furnish()[0]
+    backend = Backend(clock=VirtualClock(START), chance=Chance(SEED))
+    furnish(backend)
+    return backend
 
 
 @cache
 def known() -> Known:
     """Return what every furnished world has in it."""
-    backend, found = _furnish()
+    backend = Backend(clock=VirtualClock(START), chance=Chance(SEED))
+    found = furnish(backend)
     backend.close()
     return found
 
 
-def _furnish() -> tuple[Backend, Known]:
-    backend = Backend(clock=VirtualClock(START), chance=Chance(7))
+def furnish(backend: Backend) -> Known:
+    """Put one of everything into *backend*, which has nothing yet; return what got names."""
     call, clock = backend.call, backend.clock
     for name in FUNCTIONS:
         backend.handlers.add(name, returns={"handled": name})
@@ -87,7 +91,7 @@ def _furnish() -> tuple[Backend, Known]:
     clock.run_until_idle()
     executions, callbacks, tokens = _begin_execution(backend)
     call("CreateFunction", {**_USUAL, "FunctionName": "young"})
-    found = Known(
+    return Known(
         mappings=mappings,
         signing=tuple(each["CodeSigningConfig"]["CodeSigningConfigArn"] for each in signing),
         revisions=_revisions(backend),
@@ -97,7 +101,6 @@ def _furnish() -> tuple[Backend, Known]:
         callbacks=callbacks,
         tokens=tokens,
     )
-    return backend, found
 
 
 def _hang_on_functions(backend: Backend) -> tuple[str, ...]:
