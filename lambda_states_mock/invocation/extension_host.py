@@ -76,6 +76,7 @@ class ExtensionHost:
         self._extensions = extensions
         self._clock = clock
         self._alive: list[Extension] = []
+        self._subscribed: dict[Extension, tuple[str, ...]] = {}
         self._telemetry: list[tuple[str, Record]] = []
 
     @property
@@ -98,6 +99,7 @@ class ExtensionHost:
     def start(self, log: InvocationLog, limit: timedelta) -> Ran:
         """Let all of them register and start, for no longer than *limit*."""
         self._alive = []
+        self._subscribed = {}
         if not self._extensions:
             return NOT_RUN
         if len(self._extensions) > LIMIT:
@@ -114,6 +116,7 @@ class ExtensionHost:
             log.extension(extension.name, "Ready", extension.events)
             if extension.telemetry:
                 log.subscription(extension.name, extension.telemetry)
+                self._subscribed[extension] = extension.telemetry
             self._alive.append(extension)
         return ran
 
@@ -158,7 +161,7 @@ class ExtensionHost:
             return
         heard, self._telemetry = self._telemetry, []
         for extension in self._alive:
-            batch = [event for kind, event in heard if kind in extension.telemetry]
+            batch = [event for kind, event in heard if kind in self._subscribed.get(extension, ())]
             if batch:
                 extension.telemetry_received.extend(batch)
                 if extension.listens is not None:

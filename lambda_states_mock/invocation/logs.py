@@ -125,7 +125,8 @@ class InvocationLog:
 
     def subscription(self, name: str, types: Sequence[str]) -> None:
         """Say that an extension gets telemetry."""
-        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{', '.join(types)}]\n"
+        shown = ", ".join(one.capitalize() for one in types)
+        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
         record = {"name": name, "state": "Subscribed", "types": list(types)}
         self._emit("telemetrySubscription", line, lambda: record)
 

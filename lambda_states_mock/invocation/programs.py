@@ -54,7 +54,7 @@ class HandlerProgram:
         self._clock = clock
         source = getattr(getattr(handler.function, "__code__", None), "co_filename", None)
         folders = [(temporary, "/tmp")]  # noqa: S108 - a name to show
-        if source is not None:
+        if source is not None and Path(source).is_absolute():  # no "<string>", whose folder would be "."
             folders.append((Path(source).parent, "/var/task"))
         self.paths = LambdaPaths(folders, runtime=spec.runtime if spec.python else None)
 

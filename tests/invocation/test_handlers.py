@@ -223,3 +223,10 @@ def test_a_mistake_is_shown_at_the_line_of_the_user(handlers: Handlers) -> None:
     with pytest.raises(TypeError) as caught:
         handlers.add("orders")
     assert caught.traceback.filter(caught)[-1].path == Path(__file__)
+
+
+def test_a_handler_without_a_file_has_paths_as_they_are(stage: Stage) -> None:
+    names: dict[str, Any] = {}
+    exec("def handler(event, context): print('a.b')", names)
+    stage.handlers.add("orders", call=names["handler"])
+    assert "\na.b\n" in stage.invoke(spec()).log

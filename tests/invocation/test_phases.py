@@ -44,11 +44,11 @@ ROWS = {
     "an exception does not reset": Row({"side_effect": ValueError}, INIT + USED, "Unhandled"),
     "a result that is no JSON does not reset": Row({"returns": {1}}, INIT + USED, "Unhandled"),
     "a time-out resets": Row(
-        {"returns": 1, "duration": 5}, INIT + ["Invoke"] + RESET, "Unhandled", "Status: timeout", length=3,
-        then=INIT + ["Invoke"] + RESET,
+        {"returns": 1, "duration": 5}, [*INIT, "Invoke", *RESET], "Unhandled", "Status: timeout", length=3,
+        then=[*INIT, "Invoke", *RESET],
     ),
     "an exit resets": Row(
-        {"side_effect": [SystemExit(1), 2]}, INIT + ["Invoke"] + RESET, "Unhandled",
+        {"side_effect": [SystemExit(1), 2]}, [*INIT, "Invoke", *RESET], "Unhandled",
         "Status: error\tError Type: Runtime.ExitError", then=INIT + USED,
     ),
     "an init beyond ten seconds is tried again with the event": Row(
