@@ -1,0 +1,69 @@
+"""The examples do what they show, each by itself."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+from lambda_states_mock import mock_lambda
+
+FOLDER = Path(__file__).parent.parent / "examples"
+PLUGIN = "lambda_states_mock.pytest_plugin"
+LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
+TESTS = sorted(FOLDER.glob("test_*.py"))
+SCRIPTS = sorted(FOLDER.glob("*.sh"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Import what takes long to import: the runs inside a test drop what they import themselves."""
+    for name in ("aiobotocore.session", "freezegun", "moto"):
+        importlib.import_module(name)
+    with mock_lambda():
+        boto3.client("lambda", region_name="us-east-1").list_functions()
+
+
+@pytest.mark.parametrize("example", TESTS, ids=lambda path: str(path.name))
+def test_an_example_passes(
+    example: Path, pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for needed in (example, FOLDER / "deployer.py"):
+        (pytester.path / needed.name).write_text(needed.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(pytester.path))
+    installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
+    plugin = () if installed else ("-p", PLUGIN)
+    options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-W", "error", "-o", LOOP_SCOPE)
+    outcomes = pytester.runpytest_inprocess(*plugin, *options).parseoutcomes()
+    assert outcomes.pop("passed", 0) > 0
+    assert outcomes == {}
+
+
+@pytest.mark.parametrize("example", SCRIPTS, ids=lambda path: str(path.name))
+def test_a_script_runs(example: Path, tmp_path: Path) -> None:
+    command = tmp_path / "lambda-states-mock"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lambda_states_mock "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", str(example)],
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(FOLDER.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ['"Pending"', "200", '"Active"', '{"hello":', '"you"}']
+    assert "Pending -> Active" in done.stderr
+
+
+def test_all_examples_are_listed() -> None:
+    listed = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in (*TESTS, *SCRIPTS) if f"({path.name})" not in listed] == []
+    assert len(TESTS) + len(SCRIPTS) == 10
