@@ -14,10 +14,11 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import OperationNotBuiltError
-from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker
+from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
 from lambda_states_mock.operations import BUILT, Call, Invocation, World
 from lambda_states_mock.operations.function_url import answer_url
+from lambda_states_mock.operations.initialisation import watch_snapshots
 from lambda_states_mock.operations.lives import Lives
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
@@ -128,6 +129,7 @@ class Backend:
         self.timeline = Timeline()
         self.calls = ApiCalls()
         self.handlers = Handlers()
+        self.extensions = Extensions()
         store = Store(Delay(lambda: clock.now, consistency))
         driver = Driver(clock, self.timeline)
         self.faults = Faults(
@@ -158,9 +160,10 @@ class Backend:
             surroundings=self.surroundings,
             obstacles=Obstacles(self.surroundings, lives, store),
             handlers=self.handlers,
-            invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers),
+            invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers, extensions=self.extensions),
             queue=AsyncQueue(clock),
         )
+        watch_snapshots(self.world)
 
     @property
     def limits(self) -> Limits:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.invocation import EnvironmentRecord
 from lambda_states_mock.operations.lives import Life
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Alias, Version
@@ -82,6 +85,14 @@ class FunctionView:
     def history(self) -> Timeline:
         """The timeline of this function or version; also of one that was deleted."""
         return self._backend.timeline.of(self.name if self.number == LATEST else f"{self.name}:{self.number}")
+
+    @property
+    def environments(self) -> Sequence[EnvironmentRecord]:
+        """The execution environments of this version, those that are gone included, oldest first: ``state``,
+        ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm``, ``log``.
+        """
+        place = self._place
+        return self._backend.world.invoker.records(place.account, place.region, self.name, self.number)
 
     @property
     def timings(self) -> Timings:

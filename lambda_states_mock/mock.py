@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
+    from lambda_states_mock.invocation.extensions import AddExtension
     from lambda_states_mock.invocation.handlers import Handler
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations import Invocation
@@ -141,15 +142,27 @@ class LambdaMock:
         )
 
     @overload
-    def handler(self, target: str, *, init: Length = 0, duration: Length = 0) -> Callable[[Decorated], Decorated]: ...
+    def handler(
+        self, target: str, *, init: Length = 0, duration: Length = 0, restore: Length = 0
+    ) -> Callable[[Decorated], Decorated]: ...
     @overload
     def handler(
-        self, target: str, *, call: Callable[[Any, Any], Any], init: Length = 0, duration: Length = 0
+        self,
+        target: str,
+        *,
+        call: Callable[[Any, Any], Any],
+        init: Length = 0,
+        duration: Length = 0,
+        restore: Length = 0,
     ) -> Handler: ...
     @overload
-    def handler(self, target: str, *, returns: Any, init: Length = 0, duration: Length = 0) -> Handler: ...
+    def handler(
+        self, target: str, *, returns: Any, init: Length = 0, duration: Length = 0, restore: Length = 0
+    ) -> Handler: ...
     @overload
-    def handler(self, target: str, *, side_effect: Any, init: Length = 0, duration: Length = 0) -> Handler: ...
+    def handler(
+        self, target: str, *, side_effect: Any, init: Length = 0, duration: Length = 0, restore: Length = 0
+    ) -> Handler: ...
     def handler(self, target: str, **behaviour: Any) -> Any:
         """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
 
@@ -158,7 +171,8 @@ class LambdaMock:
             call: called with event and context, as Lambda calls a handler.
             returns: what it always returns.
             side_effect: an exception, a callable, or a sequence of results and exceptions, one per invocation.
-            init, duration: how long its cold start and its run take: seconds or a timedelta.
+            init, duration, restore: how long its cold start, its run and, with SnapStart, the resuming of its snapshot
+                take: seconds or a timedelta.
         """
         if behaviour.keys() & {"call", "returns", "side_effect"}:
             return self._backend.handlers.add(target, **behaviour)
@@ -168,6 +182,13 @@ class LambdaMock:
             return call
 
         return register
+
+    @property
+    def extension(self) -> AddExtension:
+        """Let an extension run beside functions: ``@m.extension("agent", function="orders", events=["INVOKE"])``, a
+        decorator for what is called with each event. Parameters: see `Extensions.add`.
+        """
+        return self._backend.extensions.add
 
     @property
     def timings(self) -> Timings:

@@ -20,7 +20,13 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
         return {"StatusCode": 204}
     admitted = runs.admit(call.world, wanted, version, payload)
     outcome = runs.run(
-        call.world, version, admitted.spec, payload, call.request_id, client_context=params.get("ClientContext")
+        call.world,
+        version,
+        admitted.spec,
+        payload,
+        call.request_id,
+        client_context=params.get("ClientContext"),
+        streams=True,
     )
     return {
         "StatusCode": 200,
@@ -31,12 +37,12 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
 
 
 def _events(outcome: Outcome, params: Params) -> list[View]:
-    """Return the result in one chunk; an error is in the end of the stream, since the status has been sent by then."""
+    """Return a chunk for each part; an error is in the end of the stream, since the status has been sent by then."""
     complete: View = {}
+    chunks: list[View] = [{"PayloadChunk": {"Payload": part}} for part in outcome.chunks]
     if params.get("LogType") == "Tail":
         complete["LogResult"] = outcome.log_result
-    if outcome.function_error is None:
-        return [{"PayloadChunk": {"Payload": outcome.payload}}, {"InvokeComplete": complete}]
-    complete["ErrorCode"] = outcome.function_error
-    complete["ErrorDetails"] = outcome.payload.decode()
-    return [{"InvokeComplete": complete}]
+    if outcome.function_error is not None:
+        complete["ErrorCode"] = outcome.function_error
+        complete["ErrorDetails"] = outcome.payload.decode()
+    return [*chunks, {"InvokeComplete": complete}]

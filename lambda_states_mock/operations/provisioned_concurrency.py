@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.operations.initialisation import failure
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.world import Call, Params, View, World, operation
@@ -23,7 +24,13 @@ from lambda_states_mock.service_errors import (
     PROVISIONED_OVER_UNRESERVED,
     VERSION_PROVISIONED,
 )
-from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, Event, Provisioning
+from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.provisioned_concurrency import (
+    INIT_FAILED,
+    PROVISIONED_CONCURRENCY,
+    Event,
+    Provisioning,
+)
 from lambda_states_mock.store import Partition
 
 
@@ -196,7 +203,7 @@ def _begin_life(world: World, partition: Partition, config: ProvisionedConcurren
         partition.provisioned.put(key, replace(current, allocated=allocated))
         _revise(world, partition, current)
 
-    world.subjects.begin(
+    subject = world.subjects.begin(
         PROVISIONED_CONCURRENCY,
         partition.place,
         config.arn,
@@ -206,12 +213,23 @@ def _begin_life(world: World, partition: Partition, config: ProvisionedConcurren
         scope={"function": config.function, "version": config.qualifier},
         moved=moved,
     )
+    subject.obstacle = lambda _phase: _init_failure(world, partition, config)
+
+
+def _init_failure(world: World, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
+    """Return why no environment can be made ready: its Init phase fails."""
+    version = _provisioned(partition, config)
+    failed = version is not None and failure(world, version, "provisioned-concurrency") is not None
+    return INIT_FAILED if failed else None
+
+
+def _provisioned(partition: Partition, config: ProvisionedConcurrency) -> Version | None:
+    alias = partition.aliases.get((config.function, config.qualifier))
+    return partition.version(config.function, alias.function_version if alias is not None else config.qualifier)
 
 
 def _revise(world: World, partition: Partition, config: ProvisionedConcurrency) -> None:
     """Give the provisioned version a new RevisionId, as AWS does when the provisioning has ended (recorded)."""
-    alias = partition.aliases.get((config.function, config.qualifier))
-    number = alias.function_version if alias is not None else config.qualifier
-    version = partition.version(config.function, number)
+    version = _provisioned(partition, config)
     if version is not None:
         partition.put(replace(version, revision_id=world.chance.uuid()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambda_states_mock.invocation import FunctionSpec, Outcome
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.invocation.unlocking import unlocked
+from lambda_states_mock.operations import function_spec
 from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.provisioned_concurrency import is_provisioned
 from lambda_states_mock.operations.world import Call, Invocation, World
@@ -84,10 +85,13 @@ def run(
     client_context: str | None = None,
     kind: str = "RequestResponse",
     attempt: int = 1,
+    streams: bool = False,
 ) -> Outcome:
-    """Run *version* once and keep a record of it."""
+    """Run *version* once and keep a record of it. Parameters: *streams*, whether the answer is wanted in parts."""
     with unlocked(world.driver.clock.lock):
-        outcome = world.invoker.invoke(spec, payload, request_id=request_id, client_context=client_context)
+        outcome = world.invoker.invoke(
+            spec, payload, request_id=request_id, client_context=client_context, streams=streams
+        )
     world.invocations.append(
         Invocation(version.name, version.number, spec.invoked_arn, payload, outcome, request_id, kind, attempt)
     )
@@ -96,34 +100,10 @@ def run(
 
 def spec_of(world: World, version: Version, wanted: Named) -> FunctionSpec:
     """Return what an execution environment needs to know of *version*: what is live, not what an update brings."""
-    configuration, code = version.live_configuration, version.live_code
-    group = configuration.logging.group if configuration.logging else f"/aws/lambda/{version.name}"
-    return FunctionSpec(
-        account=version.place.account,
-        region=version.place.region,
-        name=version.name,
-        version=version.number,
-        invoked_arn=wanted.arn,
-        runtime=configuration.runtime,
-        handler=configuration.handler,
-        package_type=configuration.package_type,
-        memory_size=configuration.memory_size,
-        timeout=configuration.timeout,
-        environment=dict(configuration.environment or {}),
-        role=configuration.role,
-        code=code.zip,
-        code_sha256=code.sha256,
-        log_group=group,
-        layers_code=tuple(layer.content for layer in configuration.layers if layer.content is not None),
-        qualifier=wanted.qualifier,
-        initialization_type=_initialization(world, version, wanted),
-    )
-
-
-def _initialization(world: World, version: Version, wanted: Named) -> str:
-    if version.snapshot:
-        return "snap-start"
-    return "provisioned-concurrency" if is_provisioned(world, wanted.partition, version) else "on-demand"
+    spec = function_spec.spec_of(version, arn=wanted.arn, qualifier=wanted.qualifier)
+    if version.snapshot or not is_provisioned(world, wanted.partition, version):
+        return spec
+    return replace(spec, initialization_type="provisioned-concurrency")
 
 
 def check_concurrency(wanted: Named) -> None:

@@ -1,0 +1,39 @@
+"""What an execution environment needs to know of a version."""
+
+from __future__ import annotations
+
+from lambda_states_mock.invocation import FunctionSpec
+from lambda_states_mock.resources.function import Logging, Version
+
+
+def spec_of(version: Version, *, arn: str, qualifier: str | None = None) -> FunctionSpec:
+    """Return what is to run: the live configuration and code of *version*, not what an update brings.
+
+    Parameters: *arn* and *qualifier*, as it was asked for.
+    """
+    configuration, code = version.live_configuration, version.live_code
+    logging = configuration.logging or Logging(f"/aws/lambda/{version.name}")
+    return FunctionSpec(
+        account=version.place.account,
+        region=version.place.region,
+        name=version.name,
+        version=version.number,
+        invoked_arn=arn,
+        runtime=configuration.runtime,
+        handler=configuration.handler,
+        package_type=configuration.package_type,
+        memory_size=configuration.memory_size,
+        timeout=configuration.timeout,
+        environment=dict(configuration.environment or {}),
+        role=configuration.role,
+        code=code.zip,
+        code_sha256=code.sha256,
+        log_group=logging.group,
+        layers_code=tuple(layer.content for layer in configuration.layers if layer.content is not None),
+        qualifier=qualifier,
+        initialization_type="snap-start" if version.snapshot else "on-demand",
+        ephemeral_storage=configuration.ephemeral_storage,
+        log_format=logging.format,
+        application_log_level=logging.application_level,
+        system_log_level=logging.system_level,
+    )
