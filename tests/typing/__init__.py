@@ -1,0 +1,1 @@
+"""What users of type checkers see."""
