@@ -1,0 +1,1 @@
+"""Random lives against a small model of the documented rules."""
