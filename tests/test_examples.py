@@ -38,7 +38,19 @@ def test_an_example_passes(
     monkeypatch.syspath_prepend(str(pytester.path))
     installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugin = () if installed else ("-p", PLUGIN)
-    options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-W", "error", "-o", LOOP_SCOPE)
+    options = (
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:hypothesispytest",
+        "-p",
+        "no:cacheprovider",
+        "--strict-markers",
+        "-W",
+        "error",
+        "-o",
+        LOOP_SCOPE,
+    )
     outcomes = pytester.runpytest_inprocess(*plugin, *options).parseoutcomes()
     assert outcomes.pop("passed", 0) > 0
     assert outcomes == {}

@@ -95,7 +95,17 @@ def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Callable[[
     def run_pytest(source: str) -> pytest.RunResult:
         pytester.makepyfile(source)
         plugin = () if installed else ("-p", PLUGIN)
-        options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-o", LOOP_SCOPE)
+        options = (
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:hypothesispytest",
+            "-p",
+            "no:cacheprovider",
+            "--strict-markers",
+            "-o",
+            LOOP_SCOPE,
+        )
         return pytester.runpytest_inprocess(*plugin, *options)
 
     return run_pytest

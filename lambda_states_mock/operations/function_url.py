@@ -10,6 +10,7 @@ from lambda_states_mock.invocation import function_url
 from lambda_states_mock.invocation.function_url import Caller, UrlRequest, UrlResponse
 from lambda_states_mock.operations.invoke import invoke
 from lambda_states_mock.operations.world import Call, World
+from lambda_states_mock.resources import permissions
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.service_errors import ServiceError
@@ -84,16 +85,26 @@ def may_invoke(call: Call, config: FunctionUrlConfig, caller: Caller | None) -> 
     """Tell whether the URL's resource policy, and for a caller with an account IAM, let the request in.
 
     Since October 2025 both actions are needed (urls-auth.html). A caller of the function's own account has them from
-    IAM, where everything is allowed; nobody else's policy is known here.
+    IAM, where everything is allowed that the test does not deny; nobody else's policy is known here.
     """
     policy = call.partition.policies.get((config.function, config.alias or ""))
     facts = {"lambda:FunctionUrlAuthType": config.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
     statements = [one for one in (policy.statements if policy is not None else ()) if _is_met(one, facts)]
-    own = caller is not None and caller.account == config.place.account
+    own = caller is not None and caller.account == config.place.account and _is_allowed(call, config)
     for action in (INVOKE_URL, INVOKE):
         effects = {one.get("Effect") for one in statements if _names(one, action) and _is_about(one, caller)}
         if "Deny" in effects or ("Allow" not in effects and not own):
             return False
+    return True
+
+
+def _is_allowed(call: Call, config: FunctionUrlConfig) -> bool:
+    """Tell whether the test lets the caller invoke through URLs: ``m.world.deny("lambda:InvokeFunctionUrl")``."""
+    try:
+        for operation in (permissions.INVOKE_URL, "Invoke"):
+            call.world.surroundings.permissions.check(operation, config.function_arn, config.function)
+    except ServiceError:
+        return False
     return True
 
 

@@ -12,6 +12,9 @@ ACTION_OF = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunc
 """IAM's action for an operation, where it is not called as the operation is (AWS's service authorization reference)."""
 
 
+INVOKE_URL = "InvokeFunctionUrl"  # no operation of the API, but an action: to send a request to a function's URL
+
+
 def action_of(operation: str) -> str:
     """Return IAM's action for *operation*."""
     return f"lambda:{ACTION_OF.get(operation, operation)}"
@@ -57,7 +60,7 @@ class Permissions:
                 raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
 
     def _check(self, action: str) -> None:
-        known = sorted({action_of(operation) for operation in self._operations()})
+        known = sorted({action_of(operation) for operation in (*self._operations(), INVOKE_URL)})
         if not any(fnmatchcase(one, action) for one in known):
             raise UnknownNameError(
                 f'Lambda has no action "{action}":{nearest(action, known)} '

@@ -251,6 +251,15 @@ def test_a_url_with_iam_wants_a_signature(m: LambdaMock) -> None:
     assert event["requestContext"]["accountId"] == "123456789012"
 
 
+@pytest.mark.parametrize("action", ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"])
+def test_a_caller_who_is_denied_an_action_is_forbidden(m: LambdaMock, action: str) -> None:
+    url = url_of(auth_type="AWS_IAM")
+    m.world.deny(action, function="orders")
+    assert requests.get(url, headers=SIGNATURE, timeout=5).status_code == 403
+    m.world.allow(action)
+    assert requests.get(url, headers=SIGNATURE, timeout=5).status_code == 200
+
+
 def test_botocores_signer_makes_such_a_signature(m: LambdaMock) -> None:
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
