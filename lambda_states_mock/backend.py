@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, overload
@@ -14,9 +14,9 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import OperationNotBuiltError
-from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker
+from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker, lineage, sleeping
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
-from lambda_states_mock.operations import BUILT, Call, Invocation, World
+from lambda_states_mock.operations import BUILT, Call, Invocation, World, callers
 from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.initialisation import watch_snapshots
 from lambda_states_mock.operations.lives import Lives
@@ -191,7 +191,8 @@ class Backend:
                 operation = operation or route(request)
                 self._check_size(operation, request)
                 params = parse(operation, request)
-                result = self._answer(operation, params, request_id, account, region)
+                trace = request.header(lineage.HEADER) if operation.startswith("Invoke") else None
+                result = self._answer(operation, params, request_id, account, region, trace)
                 response = serialise(operation, result, request_id=request_id, now=self.clock.now)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
@@ -234,8 +235,16 @@ class Backend:
                 self.clock.advance(0)
 
     def _answer(
-        self, operation: str, params: Mapping[str, Any], request_id: str, account: str | None, region: str | None
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        request_id: str,
+        account: str | None,
+        region: str | None,
+        trace: str | None = None,
     ) -> Mapping[str, Any]:
+        if not operation.startswith("Invoke"):
+            sleeping.surface(self.clock)  # a run apart wants to see the world as it is by now
         place = Place(account or self.home.account, region or self.home.region)
         record = ApiCall(operation, params, self.clock.now, place.account, place.region, request_id)
         self.calls.record(record)
@@ -250,9 +259,10 @@ class Backend:
                     "  Stub this one call with botocore's Stubber, or ask for it."
                 )
             self.faults.meet(operation, params)
+            callers.check_rate(self.world, operation, place)
             self._authorize(operation, params, place)
             check(operation, params)
-            response = answer(Call(self.world, place, self.clock.now, request_id, operation), params)
+            response = answer(Call(self.world, place, self.clock.now, request_id, operation, trace), params)
         except ServiceError as error:
             record.error = error
             raise
@@ -268,10 +278,20 @@ class Backend:
             return
         arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
         self.surroundings.permissions.check(operation, arn, reference.name)
+        callers.check_other_account(self.world, operation, place, params, home=self.home)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""
-        return [invocation for invocation in self.world.invocations if invocation.function == name]
+        return [invocation for invocation in tuple(self.world.invocations) if invocation.function == name]
+
+    def route(self, target: str, to: str | int | Iterable[str | int]) -> None:
+        """Let invocations of an alias reach what `LambdaMock.route` says. Raises ValueError for no alias."""
+        reference = function_reference(target)
+        if reference is None or reference.qualifier is None:
+            raise ValueError(f'no alias is named by {target!r}: give the function and its alias, as "orders:live"')
+        place = Place(reference.account or self.home.account, reference.region or self.home.region)
+        with self.clock.lock:
+            self.world.routes.set(place, reference.name, reference.qualifier, to)
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules."""

@@ -10,6 +10,7 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.invocation import EnvironmentRecord
 from lambda_states_mock.operations.lives import Life
+from lambda_states_mock.operations.logs import Logs
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.store import Partition
@@ -85,6 +86,12 @@ class FunctionView:
     def history(self) -> Timeline:
         """The timeline of this function or version; also of one that was deleted."""
         return self._backend.timeline.of(self.name if self.number == LATEST else f"{self.name}:{self.number}")
+
+    @property
+    def logs(self) -> Logs:
+        """What it has logged so far: ``lines``, ``streams``, ``text``; of all versions, or of this published one."""
+        number = None if self.number == LATEST else self.number
+        return Logs.of(self._backend.world.invocations, self._place, self.name, number)
 
     @property
     def environments(self) -> Sequence[EnvironmentRecord]:

@@ -8,7 +8,7 @@ import functools
 import inspect
 import unittest
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from types import TracebackType
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.timings import Timings
     from lambda_states_mock.invocation.extensions import AddExtension
     from lambda_states_mock.invocation.handlers import Handler
+    from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations import Invocation
     from lambda_states_mock.options import OptionsDict
+    from lambda_states_mock.resources.message import Message
     from lambda_states_mock.resources.surroundings import Surroundings
 
     Length: TypeAlias = float | timedelta
@@ -224,6 +226,28 @@ class LambdaMock:
         log...
         """
         return self._backend.invocations(name)
+
+    @property
+    def metrics(self) -> Metrics:
+        """Lambda's metrics: ``sum("Throttles", "orders")``, ``maximum("ConcurrentExecutions")`` ..."""
+        return self._backend.world.metrics
+
+    @property
+    def destinations(self) -> Sequence[Message]:
+        """What was sent about asynchronous invocations, to destinations and dead-letter queues, oldest first."""
+        return tuple(self._backend.world.destinations)
+
+    def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
+        """Say which versions the next invocations of an alias reach, in place of the dice.
+
+        Parameters:
+            target: the alias, as ``"orders:live"`` or by its ARN.
+            to: a version, for all invocations from now on; or several, for one invocation each, and then the dice
+                again.
+
+        Raises ValueError for a target without an alias.
+        """
+        self._backend.route(target, to)
 
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, should it send them in a way of its own; never needed for what botocore made."""

@@ -499,6 +499,29 @@ MAPPING_NOT_FOUND = Answer("ResourceNotFoundException", "Event source mapping no
 MALFORMED_POLICY = Answer(_INVALID, "The resource policy is malformed.")  # (I) the text
 
 # -- throttling --------------------------------------------------------------------------------------------------------
+_THROTTLED, _RATE_EXCEEDED = "TooManyRequestsException", "Rate Exceeded."
 RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0
-    "TooManyRequestsException", "Rate Exceeded.", reason="ReservedFunctionConcurrentInvocationLimitExceeded"
+    _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionConcurrentInvocationLimitExceeded"
+)
+RESERVED_RATE_EXCEEDED = Answer(  # (D) the reason
+    _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionInvocationRateLimitExceeded"
+)
+ACCOUNT_IN_USE = Answer(_THROTTLED, _RATE_EXCEEDED, reason="ConcurrentInvocationLimitExceeded")  # (D) the reason
+FUNCTION_RATE_EXCEEDED = Answer(  # (D) the reason; (I) that it is the one for environments added too quickly
+    _THROTTLED, _RATE_EXCEEDED, reason="FunctionInvocationRateLimitExceeded"
+)
+CALLER_RATE_EXCEEDED = Answer(_THROTTLED, _RATE_EXCEEDED, reason="CallerRateLimitExceeded")  # (D) the reason
+
+# -- loops and other accounts ------------------------------------------------------------------------------------------
+RECURSION_STOPPED = Answer(  # (D) botocore's description of the exception
+    "RecursiveInvocationException",
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources "
+    "and stopped your function's invocation.",
+)
+NO_POLICY_ALLOWS = Answer(  # (D) troubleshooting-invocation.html, and IAM's reason behind it
+    "AccessDeniedException",
+    "User: {caller} is not authorized to perform: lambda:InvokeFunction on resource: {resource} "
+    "because no resource-based policy allows the lambda:InvokeFunction action",
+    type=None,
+    status=403,
 )

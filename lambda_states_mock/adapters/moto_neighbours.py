@@ -1,4 +1,5 @@
-"""moto beside us: what Lambda asks of IAM, S3, EC2, ECR, SQS and streams, asked of moto while it mocks them.
+"""moto beside us: what Lambda asks of IAM, S3, EC2, ECR, SQS and streams, asked of moto while it mocks them,
+and what Lambda sends to SQS, SNS, EventBridge, S3 and CloudWatch.
 
 Nothing is asked of a service that moto does not mock at that moment, so that no call ever leaves the process; what is
 referred to then exists (`resources.neighbours.NobodyBeside`).
@@ -8,14 +9,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.neighbours import NeighbourError, NobodyBeside
+from lambda_states_mock.resources.message import ON_SUCCESS, Message
+from lambda_states_mock.resources.metric import UNITS, Datum
+from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, NobodyBeside
 
 R = TypeVar("R")
 
@@ -82,8 +86,11 @@ class MotoNeighbours(NobodyBeside):
             text = f"The bucket is in this region: {location}. Please use this region to retry the request"
             raise NeighbourError("GetObject", "PermanentRedirect", text)
         which = {"VersionId": version} if version else {}
-        content: bytes = _ask("GetObject", lambda: s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
-        return content
+
+        def content() -> bytes:
+            return bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
+
+        return _ask("GetObject", content)
 
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         if not is_mocked("ec2", place):
@@ -142,6 +149,92 @@ class MotoNeighbours(NobodyBeside):
         else:
             streams = _client("dynamodbstreams", region)
             _ask("DescribeStream", lambda: streams.describe_stream(StreamArn=stream_arn))
+
+    def deliver(self, place: Place, message: Message) -> None:
+        service, where = message.service, _place_of(message.target) or place
+        if is_mocked(service, where):
+            _ask(message.kind, lambda: _DELIVERIES[service](_client(service, where.region), message))
+
+    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+        if not is_mocked("cloudwatch", place):
+            return
+        cloudwatch = _client("cloudwatch", place.region)
+        values = [value for datum in data for value in _metric_data(datum)]
+        with suppress(ClientError):  # what cannot be kept is no concern of the function's
+            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=values)
+
+    def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
+        if not is_mocked("logs", place):
+            return
+        logs = _client("logs", place.region)
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName=group)
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = [{"timestamp": int(at.timestamp() * 1000), "message": line} for at, line in log.log_events]
+        with suppress(ClientError):
+            logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+
+def _place_of(arn: str) -> Place | None:
+    """Return the place that *arn* names; None for a bucket, whose ARN names none."""
+    region, account = arn.split(":")[3:5]
+    return Place(account, region) if region and account else None
+
+
+def _send_to_queue(sqs: Any, message: Message) -> None:
+    account, name = message.target.split(":")[4:6]
+    url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageAttributes=_attributes(message))
+
+
+def _publish(sns: Any, message: Message) -> None:
+    sns.publish(TopicArn=message.target, Message=message.body, MessageAttributes=_attributes(message))
+
+
+def _put_event(events: Any, message: Message) -> None:
+    outcome = "Success" if message.kind == ON_SUCCESS else "Failure"
+    entry = {
+        "Source": "lambda",
+        "DetailType": f"Lambda Function Invocation Result - {outcome}",
+        "Resources": [message.source, message.target],
+        "Detail": message.body,
+        "EventBusName": message.target,
+        "Time": message.at,
+    }
+    answer = events.put_events(Entries=[entry])["Entries"][0]
+    if "ErrorCode" in answer:
+        raise NeighbourError("PutEvents", answer["ErrorCode"], answer.get("ErrorMessage", ""))
+
+
+def _put_object(s3: Any, message: Message) -> None:
+    s3.put_object(Bucket=message.target.split(":")[5], Key=message.key, Body=message.body.encode())
+
+
+_DELIVERIES: dict[str, Callable[[Any, Message], None]] = {
+    "sqs": _send_to_queue,
+    "sns": _publish,
+    "events": _put_event,
+    "s3": _put_object,
+}
+
+
+def _attributes(message: Message) -> dict[str, dict[str, str]]:
+    return {
+        name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+        for name, value in message.attributes.items()
+    }
+
+
+def _metric_data(datum: Datum) -> Iterator[dict[str, Any]]:
+    """Yield *datum* once for each set of dimensions that Lambda has: none, the function, what was asked for."""
+    value = {"MetricName": datum.name, "Value": datum.value, "Unit": UNITS[datum.name], "Timestamp": datum.at}
+    yield value
+    if datum.function is not None:
+        function = {"Name": "FunctionName", "Value": datum.function}
+        yield {**value, "Dimensions": [function]}
+        if datum.resource is not None:
+            yield {**value, "Dimensions": [function, {"Name": "Resource", "Value": datum.resource}]}
 
 
 def _trusts_lambda(document: Any) -> bool:

@@ -7,7 +7,7 @@ of capacity providers ``provider_create``, ``provider_delete``, of versions on o
 and ``release_capacity``; and those that are `STATED` elsewhere.
 ``role`` is how long a role that a mock of IAM beside us has made cannot be assumed yet.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event
-sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; ``managed`` on instances; ``durable``.
+sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; and ``managed``, ``durable``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
 """
 

@@ -1,16 +1,18 @@
-"""Events that wait for their function: asynchronous invocations, retried on the clock.
+"""Events that wait for their function: asynchronous invocations, attempted again on the clock.
 
-Source: invocation-async-error-handling.html. A function error is retried twice, after one minute and then two; a
-throttle or a system error puts the event back, from one second up to five minutes apart, for up to six hours.
+A function error is followed by two more attempts, after one minute and then two; a throttle or an error of the system
+puts the event back, from one second up to five minutes apart. None is made when the event would be too old by then.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.invocation import sleeping
 from lambda_states_mock.invocation.spec import Outcome
 from lambda_states_mock.service_errors import ServiceError
 
@@ -18,6 +20,43 @@ RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
 MAXIMUM_AGE = timedelta(hours=6)
 FIRST_BACK_OFF = timedelta(seconds=1)
 LONGEST_BACK_OFF = timedelta(minutes=5)
+
+SUCCESS = "Success"
+RETRIES_EXHAUSTED = "RetriesExhausted"
+EVENT_AGE_EXCEEDED = "EventAgeExceeded"
+ZERO_RESERVED = "ZeroReservedConcurrency"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How often and how long an event is attempted. *retries*, after function errors: 0 to 2."""
+
+    retries: int = len(RETRY_DELAYS)
+    maximum_age: timedelta = MAXIMUM_AGE
+
+
+class Rejected(Exception):  # noqa: N818 - what happens to the event
+    """No further attempt is to be made. Parameters: the *condition*, and the *error* that AWS has for it, if any."""
+
+    def __init__(self, condition: str, error: ServiceError | None = None) -> None:
+        super().__init__(condition)
+        self.condition = condition
+        self.error = error
+
+
+class Course(Protocol):
+    """What the queue does not know of an event: what it is for, and what becomes of it."""
+
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+
+    def attempt(self, event: QueuedEvent) -> Outcome | None:
+        """Make an attempt; None: there is nothing left to attempt it on. Raises Rejected, and ServiceError for what
+        may be otherwise later.
+        """
+
+    def ended(self, event: QueuedEvent, condition: str) -> None:
+        """The event has come to its end; its last attempt is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +66,21 @@ class QueuedEvent:
     Attributes:
         label: for the clock's list of timers.
         request_id: the same for all attempts.
+        trace: the header of the chain of requests that has brought it.
         errors: attempts that ended in a function error; put_back: times that it could not be attempted.
+        outcome: of the last attempt that was made; error: why the last one could not be made, after that.
     """
 
     label: str
     request_id: str
     payload: bytes
     accepted: datetime
-    run: Callable[[QueuedEvent], Outcome]
+    course: Course
+    trace: str | None = None
     errors: int = 0
     put_back: int = 0
+    outcome: Outcome | None = field(default=None, repr=False)
+    error: ServiceError | None = None
 
     @property
     def attempt(self) -> int:
@@ -59,14 +103,45 @@ class AsyncQueue:
 
     def _attempt(self, event: QueuedEvent) -> None:
         try:
-            outcome = event.run(event)
-        except ServiceError:
-            delay = min(FIRST_BACK_OFF * 2**event.put_back, LONGEST_BACK_OFF)
-            self._retry(replace(event, put_back=event.put_back + 1), delay)
-            return
-        if outcome.function_error is not None and event.errors < len(RETRY_DELAYS):
-            self._retry(replace(event, errors=event.errors + 1), RETRY_DELAYS[event.errors])
+            with sleeping.apart(self._clock):
+                outcome = event.course.attempt(event)
+        except Rejected as rejected:
+            event.course.ended(replace(event, error=rejected.error), rejected.condition)
+        except ServiceError as error:
+            self._put_back(replace(event, put_back=event.put_back + 1, error=error))
+        else:
+            if outcome is not None:
+                self._clock_at(event, replace(event, outcome=outcome, error=None))
 
-    def _retry(self, event: QueuedEvent, delay: timedelta) -> None:
-        if self._clock.now + delay - event.accepted <= MAXIMUM_AGE:
+    def _clock_at(self, before: QueuedEvent, attempted: QueuedEvent) -> None:
+        """Go on when the clock has come to the end of the attempt, which ran while it stood."""
+        assert attempted.outcome is not None
+        if attempted.outcome.ended <= self._clock.now:
+            self._attempted(attempted)
+            return
+        label = f"{before.label} event, try {before.attempt} ends"
+        self._clock.call_at(attempted.outcome.ended, lambda: self._attempted(attempted), label=label)
+
+    def _attempted(self, event: QueuedEvent) -> None:
+        assert event.outcome is not None
+        if event.outcome.function_error is None:
+            event.course.ended(event, SUCCESS)
+            return
+        errors = event.errors + 1
+        event = replace(event, errors=errors)
+        settings = event.course.settings()
+        if errors > settings.retries:
+            event.course.ended(event, RETRIES_EXHAUSTED)
+        else:
+            self._retry(event, RETRY_DELAYS[errors - 1], settings)
+
+    def _put_back(self, event: QueuedEvent) -> None:
+        delay = min(FIRST_BACK_OFF * 2 ** (event.put_back - 1), LONGEST_BACK_OFF)
+        self._retry(event, delay, event.course.settings())
+
+    def _retry(self, event: QueuedEvent, delay: timedelta, settings: Settings) -> None:
+        # Recorded: with a maximum age of 60 seconds there is no second attempt, with 90 there is one.
+        if self._clock.now + delay - event.accepted < settings.maximum_age:
             self._later(event, delay)
+        else:
+            event.course.ended(event, EVENT_AGE_EXCEEDED)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.invocation import Outcome, QueuedEvent
+from lambda_states_mock.invocation import Outcome
 from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.durable_execution import invoke_durable
-from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.operations.events import enqueue
+from lambda_states_mock.operations.names import named
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import NOT_DURABLE
@@ -32,7 +33,13 @@ def invoke(call: Call, params: Params) -> View:
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}
     outcome = runs.run(
-        call.world, version, admitted.spec, payload, call.request_id, client_context=params.get("ClientContext")
+        call.world,
+        version,
+        admitted.spec,
+        payload,
+        call.request_id,
+        client_context=params.get("ClientContext"),
+        trace=call.trace,
     )
     return {"StatusCode": 200, **outcome_view(version, outcome, params)}
 
@@ -45,19 +52,3 @@ def outcome_view(version: Version, outcome: Outcome, params: Params) -> View:
     if params.get("LogType") == "Tail":
         view["LogResult"] = outcome.log_result
     return view
-
-
-def enqueue(call: Call, wanted: Named, payload: bytes) -> None:
-    """Put an event for what is named into its queue; it runs as soon as the call has been answered."""
-
-    def attempt(event: QueuedEvent) -> Outcome:
-        # What is live when the event is taken from the queue runs, not what was live when it came (recorded).
-        version = runs.route(call.world, wanted)
-        runs.check_concurrency(wanted)
-        call.world.obstacles.check_invoke(version)
-        call.world.lives.invoke(version)
-        spec = runs.spec_of(call.world, version, wanted)
-        return runs.run(call.world, version, spec, payload, event.request_id, kind="Event", attempt=event.attempt)
-
-    label = wanted.name if wanted.qualifier is None else f"{wanted.name}:{wanted.qualifier}"
-    call.world.queue.put(QueuedEvent(label, call.request_id, payload, call.now, attempt))

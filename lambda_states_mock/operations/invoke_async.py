@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.invoke import enqueue
+from lambda_states_mock.operations.events import enqueue
 from lambda_states_mock.operations.names import named
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.service_errors import (

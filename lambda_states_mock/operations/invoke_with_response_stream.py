@@ -26,6 +26,7 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
         payload,
         call.request_id,
         client_context=params.get("ClientContext"),
+        trace=call.trace,
         streams=True,
     )
     return {

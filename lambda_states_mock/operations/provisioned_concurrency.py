@@ -116,11 +116,14 @@ def provisioned_for(partition: Partition, function: str) -> int:
     return sum(config.requested for config in partition.provisioned.under((function,)))
 
 
-def is_provisioned(world: World, partition: Partition, version: Version) -> bool:
-    """Tell whether environments are ready for *version*: by itself, or by an alias that points to it (recorded)."""
-    return any(
-        world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is Provisioning.READY
+def allocated_for(world: World, partition: Partition, version: Version) -> int:
+    """Return how many environments are ready for *version*: by itself, or by an alias that points to it (recorded)."""
+    if not len(partition.provisioned):
+        return 0
+    return sum(
+        config.allocated
         for config in _of_version(partition, version)
+        if world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is Provisioning.READY
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
-from lambda_states_mock.invocation import FunctionSpec, Outcome
+from lambda_states_mock.invocation import FunctionSpec, Outcome, lineage, sleeping
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.invocation.unlocking import unlocked
-from lambda_states_mock.operations import function_spec
+from lambda_states_mock.operations import admission
+from lambda_states_mock.operations.function_spec import spec_of
 from lambda_states_mock.operations.names import Named
-from lambda_states_mock.operations.provisioned_concurrency import is_provisioned
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import LATEST
-from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, RESERVED_IN_USE
+from lambda_states_mock.resources.function import Alias, Version
+from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, RESERVED_IN_USE
 from lambda_states_mock.states.function import Event
 
 
@@ -38,13 +40,14 @@ def find(call: Call, wanted: Named, payload: bytes, *, client_context: str | Non
     version = route(call.world, wanted)
     parse_event(payload)  # refuses what is no JSON
     parse_client_context(client_context)
-    check_concurrency(wanted)
     return version
 
 
 def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admitted:
     """Let *version* be invoked: restart its idle period, or wake it. Raises what AWS answers where it cannot run."""
-    spec = spec_of(world, version, wanted)
+    if not world.lives.can_run(version):
+        sleeping.surface(world.driver.clock)  # it may be ready by the time at which it is asked for
+    spec = spec_of(version, arn=wanted.arn, qualifier=wanted.qualifier)
     if world.lives.can_run(version):
         world.invoker.ready(spec)
     world.obstacles.check_invoke(version)
@@ -65,14 +68,19 @@ def route(world: World, wanted: Named) -> Version:
     alias = wanted.alias()
     number = wanted.qualifier or LATEST
     if alias is not None:
-        number = alias.function_version
-        for other, weight in alias.weights.items():
-            if world.chance.random() < weight:
-                number = other
+        number = world.routes.next(wanted.place, wanted.name, alias) or _by_the_dice(world, alias)
     version = wanted.partition.version(wanted.name, number)
     if version is None:
         raise wanted.not_found(LATEST)
     return version
+
+
+def _by_the_dice(world: World, alias: Alias) -> str:
+    number = alias.function_version
+    for other, weight in alias.weights.items():
+        if world.chance.random() < weight:
+            number = other
+    return number
 
 
 def run(
@@ -85,25 +93,51 @@ def run(
     client_context: str | None = None,
     kind: str = "RequestResponse",
     attempt: int = 1,
+    trace: str | None = None,
     streams: bool = False,
 ) -> Outcome:
-    """Run *version* once and keep a record of it. Parameters: *streams*, whether the answer is wanted in parts."""
-    with unlocked(world.driver.clock.lock):
-        outcome = world.invoker.invoke(
-            spec, payload, request_id=request_id, client_context=client_context, streams=streams
+    """Run *version* once and keep a record of it.
+
+    Parameters: *trace*, the header of the chain of requests that has led here; *streams*, whether the answer is wanted
+    in parts.
+    Raises TooManyRequestsException where there is no room for it, RecursiveInvocationException in a loop.
+    """
+    clock = world.driver.clock
+    with clock.lock:
+        _check_recursion(world, version, spec, trace)
+        spec = admission.admit(world, version, spec, kind=kind)
+        start = world.invoker.begin(
+            spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
         )
-    world.invocations.append(
-        Invocation(version.name, version.number, spec.invoked_arn, payload, outcome, request_id, kind, attempt)
+    with unlocked(clock.lock):
+        outcome = start()
+    invocation = Invocation(
+        version.name,
+        version.number,
+        spec.invoked_arn,
+        payload,
+        outcome,
+        request_id,
+        kind,
+        attempt,
+        version.place,
     )
+    if outcome.ended <= clock.now:
+        world.has_run(version.place, spec, invocation)
+    else:  # it ran apart: the clock has still to come to its end
+        label = f"{spec.name} invocation ends"
+        clock.call_at(outcome.ended, partial(world.has_run, version.place, spec, invocation), label=label)
     return outcome
 
 
-def spec_of(world: World, version: Version, wanted: Named) -> FunctionSpec:
-    """Return what an execution environment needs to know of *version*: what is live, not what an update brings."""
-    spec = function_spec.spec_of(version, arn=wanted.arn, qualifier=wanted.qualifier)
-    if version.snapshot or not is_provisioned(world, wanted.partition, version):
-        return spec
-    return replace(spec, initialization_type="provisioned-concurrency")
+def _check_recursion(world: World, version: Version, spec: FunctionSpec, trace: str | None) -> None:
+    if lineage.passes(trace, version.place.function_arn(version.name)) < world.limits.recursions:
+        return
+    function = world.store.at(version.place).functions[version.name]
+    if function.recursive_loop != "Allow":
+        at = sleeping.now(world.driver.clock)
+        world.metrics.add(version.place, Datum("RecursiveInvocationsDropped", 1, spec.name, spec.resource, at))
+        raise RECURSION_STOPPED.error()
 
 
 def check_concurrency(wanted: Named) -> None:

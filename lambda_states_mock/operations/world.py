@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
-from lambda_states_mock.invocation import AsyncQueue, Handlers, Invoker, Outcome
+from lambda_states_mock.invocation import AsyncQueue, FunctionSpec, Handlers, Invoker, Outcome
+from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.invocation.traffic import Traffic
 from lambda_states_mock.operations.lives import Lives, Shown
 from lambda_states_mock.operations.obstacles import Obstacles
+from lambda_states_mock.operations.routes import Routes
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.message import Message
+from lambda_states_mock.resources.metric import Datum
 from lambda_states_mock.resources.neighbours import Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
 from lambda_states_mock.store import Partition, Store
 
+KEPT_INVOCATIONS = 10_000
+"""Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""
+
+HOME = Place("123456789012", "us-east-1")
+_MILLISECOND = timedelta(milliseconds=1)
+_CLOSING = ("END RequestId", "REPORT RequestId")
 View = dict[str, Any]
 Params = Mapping[str, Any]
 
@@ -32,6 +44,7 @@ class Invocation:
         function, version: what ran; invoked_arn: as it was asked for.
         payload: the event's bytes; outcome: what came of it; request_id: as in the log and the answer.
         kind: ``RequestResponse`` or ``Event``; attempt: 1 for the first.
+        place: where the function is.
     """
 
     function: str
@@ -42,6 +55,7 @@ class Invocation:
     request_id: str
     kind: str = "RequestResponse"
     attempt: int = 1
+    place: Place = HOME
 
     @property
     def result(self) -> bytes:
@@ -71,6 +85,13 @@ class Invocation:
         return self.outcome.log
 
     @property
+    def log_events(self) -> list[tuple[datetime, str]]:
+        """The lines of the log with their times: what the platform says at the end is said at the end."""
+        lines = self.log.splitlines()
+        closing = next((place for place, line in enumerate(lines) if line.startswith(_CLOSING)), len(lines))
+        return [(self.start if place < closing else self.end, line) for place, line in enumerate(lines)]
+
+    @property
     def environment(self) -> str:
         """The log stream of the execution environment."""
         return self.outcome.environment
@@ -92,18 +113,40 @@ class World:
     handlers: Handlers
     invoker: Invoker
     queue: AsyncQueue
-    invocations: list[Invocation] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
+    metrics: Metrics = field(default_factory=Metrics)
+    routes: Routes = field(default_factory=Routes)
+    destinations: list[Message] = field(default_factory=list)
+    invocations: deque[Invocation] = field(default_factory=lambda: deque(maxlen=KEPT_INVOCATIONS))
+
+    def __post_init__(self) -> None:
+        self.metrics.on_data = self.neighbours.put_metrics
+
+    def has_run(self, place: Place, spec: FunctionSpec, invocation: Invocation) -> None:
+        """Keep the record of a run that has ended, count it, and hand its log on."""
+        self.invocations.append(invocation)
+        outcome, function, resource = invocation.outcome, invocation.function, spec.resource
+        milliseconds = outcome.duration / _MILLISECOND
+        self.metrics.add(
+            place,
+            Datum("Duration", milliseconds, function, resource, outcome.ended),
+            Datum("Errors", outcome.function_error is not None, function, resource, outcome.ended),
+        )
+        self.neighbours.put_log(place, spec.log_group, outcome.environment, invocation)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the API: by whom, where and when. *request_id* is the answer's ``x-amzn-RequestId``."""
+    """One call of the API: by whom, where and when. *request_id* is the answer's ``x-amzn-RequestId``,
+    *trace* the header of the chain of requests to which it belongs.
+    """
 
     world: World
     place: Place
     now: datetime
     request_id: str
     operation: str
+    trace: str | None = None
 
     @property
     def partition(self) -> Partition:

@@ -23,6 +23,10 @@ class Limits:
     policy_bytes: int = 20_480
     concurrent_executions: int = 1_000
     unreserved_minimum: int = 100
+    requests_per_environment: int = 10  # per second, synchronous ones
+    new_environments: int = 1_000  # of one function in ten seconds
+    recursions: int = 16  # of one function in a chain of requests (about)
+    control_plane_requests: int | None = None  # per second; 15 on AWS, too few for most tests
     sync_payload_bytes: int = 6_291_456
     async_payload_bytes: int = 1_048_576
     invoke_async_bytes: int = 262_144

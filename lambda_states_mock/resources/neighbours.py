@@ -9,9 +9,12 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.message import Message
+from lambda_states_mock.resources.metric import Datum
 
 
 class NeighbourError(Exception):
@@ -22,6 +25,15 @@ class NeighbourError(Exception):
         self.operation = operation
         self.code = code
         self.message = message
+
+
+class HasLog(Protocol):
+    """Something that has written into a log: a run of a function."""
+
+    @property
+    def log_events(self) -> Sequence[tuple[datetime, str]]:
+        """The lines, and when each was written."""
+        ...
 
 
 class Neighbours(Protocol):
@@ -51,6 +63,18 @@ class Neighbours(Protocol):
         """Return if a stream exists: of Kinesis, a consumer of one, or the stream of a DynamoDB table."""
         ...
 
+    def deliver(self, place: Place, message: Message) -> None:
+        """Hand *message* to its target: a queue, a topic, an event bus or a bucket."""
+        ...
+
+    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+        """Hand values of metrics to CloudWatch."""
+        ...
+
+    def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
+        """Hand what a function has logged to CloudWatch Logs."""
+        ...
+
 
 class NobodyBeside:
     """No neighbour is mocked: whatever is referred to exists, and is the same each time."""
@@ -76,3 +100,12 @@ class NobodyBeside:
 
     def check_stream(self, stream_arn: str) -> None:
         """Every stream exists."""
+
+    def deliver(self, place: Place, message: Message) -> None:
+        """Everything arrives."""
+
+    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+        """Nobody looks."""
+
+    def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
+        """Nobody looks."""

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from lambda_states_mock.resources import troubles
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.neighbours import NeighbourError, Neighbours
+from lambda_states_mock.resources.message import Message
+from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
 
 
@@ -52,3 +54,12 @@ class ToldNeighbours:
 
     def check_stream(self, stream_arn: str) -> None:
         self._neighbours.check_stream(stream_arn)
+
+    def deliver(self, place: Place, message: Message) -> None:
+        self._neighbours.deliver(place, message)
+
+    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+        self._neighbours.put_metrics(place, data)
+
+    def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
+        self._neighbours.put_log(place, group, stream, log)

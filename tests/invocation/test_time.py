@@ -281,7 +281,11 @@ def test_an_inner_invocation_apart_begins_where_the_outer_one_has_come_to(stage:
 
 
 def test_a_run_apart_is_out_of_time_at_its_own_deadline(stage: Stage) -> None:
-    stage.handlers.add("orders", call=lambda _event, context: [stage.sleep(2), stage.sleep(2)])
+    def orders(_event: Any, _context: Any) -> None:
+        stage.sleep(2)
+        stage.sleep(2)
+
+    stage.handlers.add("orders", call=orders)
 
     with sleeping.apart(stage.clock):
         outcome = stage.invoke(spec())

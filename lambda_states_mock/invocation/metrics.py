@@ -1,0 +1,124 @@
+"""Lambda's metrics: counted minute by minute, as CloudWatch keeps them.
+
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.metric import UNITS, Datum
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What is known of the values of a metric: how many, their sum, the least and the greatest."""
+
+    count: int = 0
+    sum: float = 0.0
+    minimum: float = 0.0
+    maximum: float = 0.0
+
+    @property
+    def average(self) -> float:
+        """The mean; 0 of no values."""
+        return self.sum / self.count if self.count else 0.0
+
+    def add(self, count: int, total: float, least: float, greatest: float) -> None:
+        """Add *count* values with this sum, minimum and maximum."""
+        self.minimum = min(self.minimum, least) if self.count else least
+        self.maximum = max(self.maximum, greatest) if self.count else greatest
+        self.count += count
+        self.sum += total
+
+
+class _Series(NamedTuple):
+    place: Place
+    name: str
+    function: str | None
+    resource: str | None
+
+
+class Metrics:
+    """The metrics of a mock: ``m.metrics.sum("Throttles", "orders")``.
+
+    Wherever a function is named: its name, or ``name:qualifier`` for what was asked of that alias or version; without
+    one, all functions together. Regions and accounts count together, unless the mock has functions in several and
+    *region* or *account* picks one.
+    """
+
+    def __init__(self) -> None:
+        self.on_data: Callable[[Place, list[Datum]], object] | None = None
+        self._series: dict[_Series, dict[datetime, Statistics]] = {}
+
+    def __repr__(self) -> str:
+        sums: dict[str, float] = {}
+        for series, minutes in self._series.items():
+            total = sum(one.sum for one in minutes.values())
+            sums[series.name] = sums.get(series.name, 0) + total
+        shown = ", ".join(f"{name} {sums[name]:g}" for name in UNITS if name in sums and UNITS[name] == "Count")
+        return f"<Metrics {shown or 'nothing counted yet'}>"
+
+    def add(self, place: Place, *data: Datum) -> None:
+        """Count *data*."""
+        for datum in data:
+            series = _Series(place, datum.name, datum.function, datum.resource)
+            minutes = self._series.get(series)
+            if minutes is None:
+                minutes = self._series[series] = {}
+            minute = datum.at.replace(second=0, microsecond=0)
+            statistics = minutes.get(minute)
+            if statistics is None:
+                statistics = minutes[minute] = Statistics()
+            statistics.add(1, datum.value, datum.value, datum.value)
+        if self.on_data is not None:
+            self.on_data(place, list(data))
+
+    def of(
+        self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
+    ) -> Statistics:
+        """Return the statistics of the metric *name* since the beginning. Raises UnknownNameError for a typo."""
+        found = Statistics()
+        for minute in self.by_minute(name, function, region=region, account=account).values():
+            found.add(minute.count, minute.sum, minute.minimum, minute.maximum)
+        return found
+
+    def sum(
+        self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
+    ) -> float:
+        """Return the sum of the values: of what is counted, how often it happened."""
+        return self.of(name, function, region=region, account=account).sum
+
+    def maximum(
+        self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
+    ) -> float:
+        """Return the greatest value, e.g. the peak of ``ConcurrentExecutions``; 0 without any."""
+        return self.of(name, function, region=region, account=account).maximum
+
+    def average(
+        self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
+    ) -> float:
+        """Return the mean, e.g. of ``Duration`` in milliseconds; 0 without any value."""
+        return self.of(name, function, region=region, account=account).average
+
+    def by_minute(
+        self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
+    ) -> dict[datetime, Statistics]:
+        """Return the statistics minute by minute, as CloudWatch shows them: only minutes that have values."""
+        if name not in UNITS:
+            raise UnknownNameError(f'no metric "{name}":{nearest(name, UNITS)} Metrics: {", ".join(UNITS)}.')
+        bare, _, qualifier = (function or "").partition(":")
+        found: dict[datetime, Statistics] = {}
+        for series, minutes in self._series.items():
+            if series.name != name or (bare and bare != series.function) or (qualifier and function != series.resource):
+                continue
+            if region not in (None, series.place.region) or account not in (None, series.place.account):
+                continue
+            for minute, one in minutes.items():
+                found.setdefault(minute, Statistics()).add(one.count, one.sum, one.minimum, one.maximum)
+        return dict(sorted(found.items()))

@@ -1,0 +1,73 @@
+"""Who calls: how often an account may, and what one account may do with the functions of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambda_states_mock.operations.world import World
+from lambda_states_mock.resources.arn import Place, function_reference, partition_of
+from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, NO_POLICY_ALLOWS
+
+INVOKE = "lambda:InvokeFunction"
+_INVOKING = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream"})
+_OF_OWN_RATE = frozenset({*_INVOKING, "GetFunction", "GetPolicy"})  # gettingstarted-limits.html
+
+
+def check_rate(world: World, operation: str, place: Place) -> None:
+    """Raise TooManyRequestsException where an account calls the control plane more often than its limit allows."""
+    limit = world.limits.control_plane_requests
+    if limit is None or operation in _OF_OWN_RATE:
+        return
+    key = ("control plane", place.account, place.region)
+    wait = world.traffic.take(key, size=limit, seconds=1, at=world.driver.clock.now)
+    if wait:
+        error = CALLER_RATE_EXCEEDED.error()
+        error.members["retryAfterSeconds"] = str(wait)
+        raise error
+
+
+def check_other_account(world: World, operation: str, place: Place, params: Mapping[str, Any], *, home: Place) -> None:
+    """Raise AccessDeniedException where a function of another account is invoked whose resource policy does not let in.
+
+    Who calls is ``world.caller``; in a client of another account than *home*'s, a user of that account.
+    """
+    if operation not in _INVOKING:
+        return
+    reference = function_reference(str(params.get("FunctionName", "")))
+    if reference is None:
+        return
+    caller = world.surroundings.caller
+    if place.account != home.account:
+        caller = f"arn:{partition_of(place.region)}:iam::{place.account}:user/test"
+    account, owner = _account_of(caller), reference.account or place.account
+    if account == owner:
+        return
+    qualifier = reference.qualifier or params.get("Qualifier")
+    owners = Place(owner, place.region)
+    policy = world.store.at(owners).policies.get((reference.name, qualifier or ""))
+    statements = policy.statements if policy is not None else ()
+    effects = {one.get("Effect") for one in statements if _is_for(one, caller, account)}
+    if "Deny" in effects or "Allow" not in effects:
+        raise NO_POLICY_ALLOWS.error(caller=caller, resource=owners.function_arn(reference.name, qualifier))
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4] if arn.count(":") >= 5 else ""
+
+
+def _is_for(statement: Mapping[str, Any], caller: str, account: str) -> bool:
+    """Tell whether *statement* is about an invocation by *caller*: one with conditions is about a service's."""
+    actions = set(_several(statement.get("Action")))
+    if not actions & {INVOKE, "lambda:*", "*"} or statement.get("Condition"):
+        return False
+    principal = statement.get("Principal")
+    named = list(_several(principal.get("AWS") if isinstance(principal, Mapping) else principal))
+    return any(one in ("*", caller, account) or one.endswith(f"::{account}:root") for one in named)
+
+
+def _several(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    else:
+        yield from value or ()
