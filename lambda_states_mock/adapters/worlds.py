@@ -6,6 +6,7 @@ whose call or whose sleep it holds in its hands.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Mapping
@@ -73,9 +74,16 @@ class World:
 
 
 def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:
-    threads: dict[int, ReferenceType[threading.Thread] | None] = dict.fromkeys(
-        sys._current_frames()  # noqa: SLF001 - the only list that has the threads which Python did not start
-    )
+    # CPython hangs when it collects garbage in the middle of this and another thread wants its lock (gh-106883).
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        threads: dict[int, ReferenceType[threading.Thread] | None] = dict.fromkeys(
+            sys._current_frames()  # noqa: SLF001 - the only list that has the threads which Python did not start
+        )
+    finally:
+        if collecting:
+            gc.enable()
     threads.update((thread.ident, ref(thread)) for thread in threading.enumerate() if thread.ident is not None)
     threads.pop(threading.get_ident(), None)
     return threads
