@@ -59,6 +59,12 @@ class Answer:
         members = {"Reason": self.reason} if self.reason else None
         return ServiceError(self.code, message, type=self.type, status=self.status, members=members)
 
+    def retry_after(self, seconds: int) -> ServiceError:
+        """Return the answer as an error that says in how many *seconds* to try again."""
+        error = self.error()
+        error.members["retryAfterSeconds"] = str(seconds)
+        return error
+
 
 # -- refusals that depend on a state -----------------------------------------------------------------------------------
 INVOKED_IN_STATE = Answer(  # (R) Invoke on a function that is Pending or Failed

@@ -140,7 +140,7 @@ class ExecutionEnvironment:
 
     def is_busy(self, at: datetime) -> bool:
         """Return True when it has something to do at the instant *at*."""
-        return self.is_taken or self.state not in _FREE or self.busy_until > at
+        return self.busy_until > at or self.is_taken or self.state not in _FREE
 
     def was_made_for(self, code: tuple[object, ...]) -> bool:
         """Return True when it was made for the same code, configuration and handler; *code* is of `made_for`."""
@@ -254,7 +254,7 @@ class ExecutionEnvironment:
 
     def _settle_down(self, log: InvocationLog) -> None:
         self.record.add_log(log.text)
-        self.busy_until = max(self._phases.ends, sleeping.now(self._clock))
+        self.busy_until = self._phases.ends
         self.is_taken = False
 
 

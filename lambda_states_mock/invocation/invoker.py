@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -154,20 +154,19 @@ class Invoker:
 
         return run
 
-    def busy(self, account: str, region: str, name: str, *, version: str | None = None, type: str | None = None) -> int:  # noqa: A002
-        """Return how many environments of a function are busy now.
+    def busy(self, account: str, region: str, name: str) -> int:
+        """Return how many environments of a function are busy now."""
+        return self.busy_by_kind(account, region, name).total()
 
-        Parameters: *version*, only those of one; *type*, only those that were initialised so.
-        """
-        at = sleeping.now(self._clock)
+    def busy_by_kind(self, account: str, region: str, name: str) -> Counter[tuple[str, str]]:
+        """Return how many environments of a function are busy now, by version and kind of initialisation."""
+        at, counted = sleeping.now(self._clock), Counter[tuple[str, str]]()
         with self._clock.lock:
-            return sum(
-                environment.is_busy(at)
-                for number, group in self._groups.get((account, region, name), _NOTHING).items()
-                if version in (None, number)
-                for environment in group
-                if type in (None, environment.initialization_type)
-            )
+            for number, group in self._groups.get((account, region, name), _NOTHING).items():
+                for environment in group:
+                    if environment.is_busy(at):
+                        counted[number, environment.initialization_type] += 1
+        return counted
 
     def functions(self, account: str, region: str) -> list[str]:
         """Return the names of the functions that have environments."""

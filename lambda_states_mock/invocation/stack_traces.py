@@ -5,10 +5,16 @@ from __future__ import annotations
 import sysconfig
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
 _PACKAGE = str(Path(__file__).parent)
+
+
+@cache
+def _installed() -> dict[str, str]:
+    return sysconfig.get_paths()
 
 
 class LambdaPaths:
@@ -22,7 +28,7 @@ class LambdaPaths:
     def __init__(self, folders: Sequence[tuple[Path, str]], *, runtime: str | None = None) -> None:
         self._own = [(str(here), there) for here, there in folders]
         library = f"/var/lang/lib/{runtime}" if runtime else f"/var/lang/lib/python{sysconfig.get_python_version()}"
-        installed = sysconfig.get_paths()
+        installed = _installed()
         self._all = [
             *self._own,
             (installed["purelib"], f"{library}/site-packages"),

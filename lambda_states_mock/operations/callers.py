@@ -22,9 +22,7 @@ def check_rate(world: World, operation: str, place: Place) -> None:
     key = ("control plane", place.account, place.region)
     wait = world.traffic.take(key, size=limit, seconds=1, at=world.driver.clock.now)
     if wait:
-        error = CALLER_RATE_EXCEEDED.error()
-        error.members["retryAfterSeconds"] = str(wait)
-        raise error
+        raise CALLER_RATE_EXCEEDED.retry_after(wait)
 
 
 def check_other_account(world: World, operation: str, place: Place, params: Mapping[str, Any], *, home: Place) -> None:
