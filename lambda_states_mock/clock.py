@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
+from lambda_states_mock.sleepers import Sleepers
 
 ONE_YEAR = timedelta(days=365)
 HOLD_TIMEOUT = 60.0  # seconds of real time
@@ -106,6 +107,7 @@ class VirtualClock:
         self._holds: list[_Hold] = []
         self._waiting: dict[int, int] = {}  # thread that waits for holds -> the instant that it wants to reach
         self._holds_changed = threading.Condition(self.lock)
+        self.sleepers = Sleepers(threading.Condition(self.lock))
 
     @property
     def now(self) -> datetime:
@@ -267,11 +269,13 @@ class VirtualClock:
             return timer
 
     def sleep(self, seconds: float | timedelta) -> None:
-        """Sleep like `time.sleep`, in virtual time: move on to now + *seconds* and return at once.
+        """Sleep like `time.sleep`, in virtual time: move on to now + *seconds*, which is fixed on entry, and return.
 
-        The end of the sleep is fixed on entry. If another thread moves the clock that far meanwhile, the sleep is over.
+        Threads that sleep at the same time wake in the order in which their sleeps end (see `sleepers`).
         """
-        self.advance(seconds)
+        with self.lock:
+            self.catch_up()
+            self._run(self.sleepers.await_turn(self._after(seconds), lambda: self._now))
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
         """Run what falls due up to *target*, then stand there. Or stop, and return True, as soon as *until* holds."""

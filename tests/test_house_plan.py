@@ -47,7 +47,8 @@ HOUSE = {
     "errors": row(0),
     "service_errors": row(0),
     "instants": row(0, beside="errors"),
-    "clock": row(0, beside="errors instants"),
+    "sleepers": row(0),
+    "clock": row(0, beside="errors instants sleepers"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
     "resources": row(1),
     "store": row(1, beside="resources"),

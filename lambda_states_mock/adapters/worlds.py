@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import ReferenceType, ref
 
 from lambda_states_mock.adapters.runaway import RunawayGuard
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.clock import VirtualClock
     from lambda_states_mock.engine.chance import Chance
 
+_ABSENT: Any = object()
 SleepMode = Literal["all", "botocore", "real"]
 
 
@@ -53,6 +54,23 @@ class World:
         self.sleep_mode = sleep
         self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline))
         self._earlier_threads = _threads_of_now()
+        self._home = threading.current_thread()
+        clock.sleepers.in_company = self.has_company
+
+    def has_company(self) -> bool:
+        """Tell whether other threads than the running one live in this mock."""
+        if threading.active_count() == 1:
+            return False
+        me = threading.current_thread()
+        if me is not self._home and self._home.is_alive():
+            return True
+        return any(
+            thread is not me and thread is not self._home and self._is_new(thread) for thread in threading.enumerate()
+        )
+
+    def _is_new(self, thread: threading.Thread) -> bool:
+        earlier = self._earlier_threads.get(thread.ident or 0, _ABSENT)
+        return earlier is _ABSENT or (isinstance(earlier, ReferenceType) and earlier() is not thread)
 
     def is_home_of_this_thread(self) -> bool:
         """Tell whether the running thread activated this mock or was started since."""

@@ -29,7 +29,7 @@ from lambda_states_mock.service_errors import (
 def create_alias(call: Call, params: Params) -> View:
     wanted, name, version = named(call, params), params["Name"], params["FunctionVersion"]
     arn = wanted.place.function_arn(wanted.name, name)
-    weights = _weights(params, version)
+    weights = _checked(_routed(params), version)
     _check_versions(wanted, version, weights)
     if (wanted.name, name) in wanted.partition.aliases:
         raise ALIAS_EXISTS.error(arn=arn)
@@ -61,7 +61,8 @@ def update_alias(call: Call, params: Params) -> View:
         raise STALE_REVISION.error()
     version = params.get("FunctionVersion", alias.function_version)
     moves = version != alias.function_version
-    weights = _weights(params, version) if "RoutingConfig" in params else alias.weights
+    # What comes of it counts, not what is sent: moving the version onto the one that has a weight is refused.
+    weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
         _check_versions(wanted, version, weights)
     alias = replace(
@@ -114,8 +115,13 @@ def _existing(call: Call, params: Params) -> tuple[Named, str, Alias | None]:
     return wanted, arn, wanted.partition.aliases.get((wanted.name, params["Name"]))
 
 
-def _weights(params: Params, version: str) -> Mapping[str, float]:
-    weights = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+def _routed(params: Params) -> Mapping[str, float]:
+    weights: Mapping[str, float] = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return weights
+
+
+def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
+    """Return *weights*, which share out what the alias of *version* gets. Raises what AWS refuses."""
     if len(weights) > 1:
         raise TOO_MANY_ROUTES.error()
     if weights and version == LATEST:

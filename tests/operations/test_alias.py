@@ -120,3 +120,19 @@ def test_aliases_are_listed_by_the_version_that_they_lead_to(published: Any) -> 
     answer = published.list_aliases(FunctionName="orders", FunctionVersion="2")
 
     assert [alias["Name"] for alias in answer["Aliases"]] == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("2", "Invalid function version 2. Function version 2 is already included in routing configuration."),
+        ("$LATEST", "$LATEST is not supported for an alias pointing to more than 1 version"),
+    ],
+)
+def test_an_alias_is_not_moved_to_where_its_weights_forbid_it(published: Any, version: str, message: str) -> None:
+    make(published, RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
+
+    refusal = error_of(published.update_alias, FunctionName="orders", Name="live", FunctionVersion=version)
+
+    assert refusal == (400, INVALID, message)
+    assert published.get_alias(FunctionName="orders", Name="live")["FunctionVersion"] == "1"
