@@ -33,7 +33,7 @@ from lambda_states_mock.resources.told_neighbours import ToldNeighbours
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import enum_of, is_service_fault, lambda_model, modelled_errors
+from lambda_states_mock.wire.model import enum_of, is_service_fault, lambda_model, modelled_errors, operation_model
 
 
 @dataclass(slots=True)
@@ -71,7 +71,8 @@ class ApiCalls(Sequence[ApiCall]):
         self._calls.append(call)
 
     def of(self, operation: str) -> ApiCalls:
-        """Return the calls of *operation*, e.g. ``"CreateFunction"``."""
+        """Return the calls of *operation*, e.g. ``"CreateFunction"``. Raises UnknownNameError for what is none."""
+        operation_model(operation)
         return ApiCalls([call for call in self._calls if call.operation == operation])
 
     @property

@@ -208,6 +208,11 @@ VARIABLES_TOO_LARGE = Answer(  # (D)
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
     "exceeded the 4KB limit. String measured: {measured}",
 )
+VARIABLES_UNUSABLE = Answer(  # (I)
+    _INVALID,
+    "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    "contain characters that are not supported.",
+)
 WRONG_CODE_SHA256 = Answer(  # (R)
     _INVALID,
     "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.engine.timings import finite_seconds
 from lambda_states_mock.errors import LambdaMockError, UnknownNameError, nearest
 from lambda_states_mock.service_errors import ServiceError
 
@@ -146,7 +147,8 @@ class CallPlace:
 
     def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
         """Let the answer take *seconds* of virtual time (or a timedelta); the call itself goes on as usual."""
-        return self._add(f"takes {seconds} s", lambda: self.faults.let_pass(seconds), times, required)
+        length = finite_seconds(seconds, instead="time_out()")
+        return self._add(f"takes {length:g} s", lambda: self.faults.let_pass(length), times, required)
 
     def disconnect(self, *, times: int | None = None, required: bool = True) -> CallFault:
         """Let the connection close without an answer: botocore's ConnectionClosedError, so that its retries run."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.driver import Outcome, Subject
 from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.engine.timings import finite_seconds
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.states.reasons import reason as reason_of
 
@@ -96,7 +97,7 @@ class PhasePlace:
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
         """Let the phase take *seconds* (or a timedelta), and end well."""
-        length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        length = timedelta(seconds=finite_seconds(seconds, instead="hang()"))
         return self._add(f"takes {length.total_seconds():g} s", lambda _usual: Outcome(length), times, required)
 
     def hang(self, *, times: int | None = None, required: bool = True) -> PhaseFault:

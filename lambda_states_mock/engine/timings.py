@@ -103,10 +103,22 @@ KINDS = (
 )
 
 
-def _seconds(value: float | timedelta) -> float:
-    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    if not seconds >= 0:
-        raise ValueError(f"a phase cannot take {value!r}: give seconds, or a timedelta, of zero or more")
+def seconds_of(value: float | timedelta) -> float:
+    """Return *value*, seconds or a timedelta, as seconds. Raises ValueError for what is no length of time."""
+    try:
+        seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    except (TypeError, ValueError):
+        seconds = float("nan")
+    if isinstance(value, (str, bool)) or not seconds >= 0:
+        raise ValueError(f"nothing can take {value!r}: give seconds, or a timedelta, of zero or more")
+    return seconds
+
+
+def finite_seconds(value: float | timedelta, *, instead: str) -> float:
+    """Return *value* as `seconds_of`; for what never ends, the ValueError names the method to use *instead*."""
+    seconds = seconds_of(value)
+    if seconds == float("inf"):
+        raise ValueError(f"what takes {value!r} never ends: use {instead}")
     return seconds
 
 
@@ -156,7 +168,7 @@ class Timings(MutableMapping[Key, float]):
         return self._parent[key]
 
     def __setitem__(self, key: Key, value: float | timedelta) -> None:
-        seconds = _seconds(value)
+        seconds = seconds_of(value)
         phase, kind = _phase_and_kind(key)
         if kind is None:
             for other in [other for other in self._seconds if isinstance(other, tuple) and other[0] == phase]:

@@ -24,6 +24,7 @@ from lambda_states_mock.service_errors import (
     SUBNETS_NOT_DESCRIBED,
     UNKNOWN_RUNTIME,
     VARIABLES_TOO_LARGE,
+    VARIABLES_UNUSABLE,
 )
 
 RESERVED = frozenset(
@@ -86,11 +87,18 @@ def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) 
     return replace(configuration, runtime=value)
 
 
+def _can_be_set(text: str) -> bool:
+    """Tell whether a process can have *text* in its environment: UTF-8 without a NUL."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def _environment(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     variables = value.get("Variables") or {}
     reserved = [key for key in variables if key in RESERVED]
     if reserved:
         raise RESERVED_VARIABLES.error(keys=", ".join(reserved))
+    if not all(_can_be_set(text) for pair in variables.items() for text in pair):
+        raise VARIABLES_UNUSABLE.error()
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > call.world.limits.environment_bytes:
         raise VARIABLES_TOO_LARGE.error(measured=measured)

@@ -62,8 +62,11 @@ def unzipped_size(content: bytes) -> int | None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError):
         return None
+    files = {entry.filename for entry in entries if not entry.is_dir()}
     for entry in entries:
         parts = entry.filename.replace("\\", "/").split("/")
         if entry.filename.startswith("/") or ".." in parts or entry.file_size < 0:
             return None
+        if any("/".join(parts[:depth]) in files for depth in range(1, len(parts))):
+            return None  # a file cannot be a folder as well
     return sum(entry.file_size for entry in entries)

@@ -356,3 +356,27 @@ def test_a_page_costs_the_same_in_a_large_store_as_in_a_small_one(client: Any, m
 
     assert seconds_for_a_page() < 3 * small
     assert sum(len(page["Functions"]) for page in client.get_paginator("list_functions").paginate()) == 10_000
+
+
+def test_a_zip_with_a_file_that_is_a_folder_too_is_refused(client: Any) -> None:
+    assert error_of(create, client=client, Code={"ZipFile": zip_of({"a": "1", "a/b": "2"})})[2] == (
+        "Could not unzip uploaded file. Please check your file, then try to upload again."
+    )
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_a_variable_that_no_process_can_have_is_refused(client: Any, value: str) -> None:
+    assert error_of(create, client=client, Environment={"Variables": {"NAME": value}})[:2] == (400, INVALID)
+
+
+def test_calls_of_an_operation_that_is_none_are_refused_with_the_nearest(mock: LambdaMock) -> None:
+    with pytest.raises(LookupError, match='did you mean "GetFunction"'):
+        mock.calls.of("GetFunctoin")
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), "3"])
+def test_a_fault_that_takes_no_length_of_time_is_refused_where_it_is_scripted(mock: LambdaMock, seconds: Any) -> None:
+    with pytest.raises(ValueError, match=r"give seconds|never ends"):
+        mock.faults.on_phase("create").take(seconds)
+    with pytest.raises(ValueError, match=r"give seconds|never ends"):
+        mock.faults.on_call("GetFunction").delay(seconds)
