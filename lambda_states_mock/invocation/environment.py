@@ -210,7 +210,7 @@ class ExecutionEnvironment:
             log = self._log("")
             with self._process.entered(log):
                 length = self._host.shut_down("spindown", log)
-            self.record.add_log(log.text)
+            self.record.add_log(log)
         self.close(at=at, length=length)
 
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
@@ -253,7 +253,7 @@ class ExecutionEnvironment:
         )
 
     def _settle_down(self, log: InvocationLog) -> None:
-        self.record.add_log(log.text)
+        self.record.add_log(log)
         self.busy_until = self._phases.ends
         self.is_taken = False
 

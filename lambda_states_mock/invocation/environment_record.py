@@ -10,6 +10,7 @@ from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
+from lambda_states_mock.invocation.logs import InvocationLog
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, SHOWN, Event, State
 from lambda_states_mock.states.machine import Move
 
@@ -39,7 +40,7 @@ class EnvironmentRecord:
         self._clock = clock
         self._ahead = State.NEW
         self._moves: deque[tuple[datetime, State, State, str]] = deque(maxlen=KEPT_MOVES)
-        self._log: deque[str] = deque(maxlen=KEPT_LOGS)
+        self._log: deque[InvocationLog] = deque(maxlen=KEPT_LOGS)
 
     def __repr__(self) -> str:
         used = f"{self.cold} cold, {self.warm} warm"
@@ -66,7 +67,7 @@ class EnvironmentRecord:
     @property
     def log(self) -> str:
         """All of its log stream, with what was written while no invocation waited for it."""
-        return "".join(self._log)
+        return "".join(log.text for log in self._log)
 
     @property
     def ahead(self) -> State:
@@ -91,6 +92,6 @@ class EnvironmentRecord:
         else:
             self.warm += 1
 
-    def add_log(self, text: str) -> None:
-        """Add *text* at the end of the log."""
-        self._log.append(text)
+    def add_log(self, log: InvocationLog) -> None:
+        """Add *log* at the end of the log."""
+        self._log.append(log)

@@ -122,9 +122,9 @@ class ExtensionHost:
 
     def invoke(self, request_id: str, arn: str, trace: str, running: Running, log: InvocationLog) -> Ran:
         """Tell those that have subscribed to INVOKE of an event; they have as much time as the function, *running*."""
-        ran, limit = NOT_RUN, running.deadline - running.now
         if not self._alive:
-            return ran
+            return NOT_RUN
+        ran, limit = NOT_RUN, running.deadline - running.now
         event = {
             "eventType": "INVOKE",
             "deadlineMs": epoch_ms(running.deadline),

@@ -137,9 +137,12 @@ class InvocationLog:
 
     def runtime_done(self, length: timedelta, *, produced: int, status: Status) -> None:
         """Say that the runtime has answered after *length*, with *produced* bytes."""
-        metrics = {"durationMs": ms(length), "producedBytes": produced}
-        record = {"requestId": self.request_id, **_told(status), "metrics": metrics}
-        self._emit("runtimeDone", "", lambda: record, _quiet(status))
+
+        def record() -> Record:
+            metrics = {"durationMs": ms(length), "producedBytes": produced}
+            return {"requestId": self.request_id, **_told(status), "metrics": metrics}
+
+        self._emit("runtimeDone", "", record, _quiet(status))
 
     def report(
         self,

@@ -238,16 +238,19 @@ class Phases:
         log.start(spec.version)
         limit = timedelta(seconds=spec.timeout)
         with sleeping.running(self._clock, limit=limit) as running:
-            ending, beside = Ending(b""), NOT_RUN
+            ending, beside, initialised = Ending(b""), NOT_RUN, NO_TIME
+            at = running.began
             if not self.loaded:
-                self._fire(Event.INVOKED, "an event has come")
+                self._fire(Event.INVOKED, "an event has come", at)
                 ending = self._load(spec, judge, running, log, phase="invoke")
-            initialised = running.elapsed
+                at = running.now
+                initialised = running.elapsed_at(at)
             if not ending.failed:
-                self._fire(Event.INVOKED, "an event has come")
+                self._fire(Event.INVOKED, "an event has come", at)
                 beside, ending = self._handle(invocation, judge, running, log)
-            log.runtime_done(running.elapsed, produced=len(ending.payload), status=ending.status)
-            answered, taken = running.now, running.elapsed
+            answered = running.now
+            taken = running.elapsed_at(answered)
+            log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
         if ending.fatal:
             return Invoked(ending, answered, taken)
         beside = beside.from_(initialised)
@@ -258,7 +261,7 @@ class Phases:
         spec = invocation.spec
         function_arn = Place(spec.account, spec.region).function_arn(spec.name)
         trace = os.environ["_X_AMZN_TRACE_ID"] = lineage.continued(
-            invocation.trace, function_arn, chance=self._chance, now=self._clock.now
+            invocation.trace, function_arn, chance=self._chance, now=running.began
         )
         beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
         context = LambdaContext(
@@ -324,6 +327,7 @@ class Phases:
             self._fire(Event.FAILED, "the test broke off")
         if self._state is State.RESETTING:
             self._fire(Event.RESET_DONE, "its processes have ended")
+        self.ends = self._now()
         if self._state is not State.IDLE:
             self._host.forget()
             self._forget_process()

@@ -31,13 +31,13 @@ class Running:
         limit: the length after which it is cut off.
     """
 
-    __slots__ = ("_apart", "_began", "_elsewhere", "_limit", "clock", "overrun")
+    __slots__ = ("_apart", "_elsewhere", "_limit", "began", "clock", "overrun")
 
     def __init__(self, clock: VirtualClock, limit: timedelta) -> None:
         self.clock = clock
         self.overrun = False  # also remembered here, since a handler may swallow the exception
         self._apart = _apart_of(clock)
-        self._began = self.now
+        self.began = self.now
         self._limit = limit
         self._elsewhere = timedelta()
 
@@ -49,12 +49,16 @@ class Running:
     @property
     def deadline(self) -> datetime:
         """When it is cut off."""
-        return self._began + self._limit + self._elsewhere
+        return self.began + self._limit + self._elsewhere
 
     @property
     def elapsed(self) -> timedelta:
         """How long it has taken, never more than its limit."""
-        return min(self.now - self._began - self._elsewhere, self._limit)
+        return self.elapsed_at(self.now)
+
+    def elapsed_at(self, now: datetime) -> timedelta:
+        """How long it has taken at *now*, which whoever asks has looked up already."""
+        return min(now - self.began - self._elsewhere, self._limit)
 
     def is_over(self) -> bool:
         """Return True when the time was not enough: it slept past its deadline, or the clock was moved past it."""
