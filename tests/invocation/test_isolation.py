@@ -253,3 +253,20 @@ def test_two_threads_need_two_environments_of_one_function(stage: Stage) -> None
     stage.invoke(spec())
     thread.join(10)
     assert len(stage.invoker.environments) == 2
+
+
+@pytest.mark.usefixtures("nothing_changes")
+def test_extensions_snapshots_and_streams_leave_nothing(stage: Stage, tmp_path: Path) -> None:
+    stage.extensions.add("agent", init=0.1, telemetry=["platform", "function"])(print)
+    code = f"""
+import snapshot_restore_py
+{INTRUSIVE.replace("{statement}", "yield 1")}
+snapshot_restore_py.register_after_restore(os.environ.update, FROM_THE_HOOK="1")
+snapshot_restore_py.register_before_snapshot(print, "before")
+"""
+    function = spec(zip_of(app=code, **MODULES), initialization_type="snap-start", log_format="JSON")
+    assert stage.invoker.initialise(function) is None
+    assert stage.invoke(function, streams=True).chunks == (b"1",)
+    stage.invoker.discard(function.account, function.region, function.name)
+    stage.clock.advance(0)
+    assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())
