@@ -12,7 +12,7 @@ from lambda_states_mock.operations.provisioned_concurrency import alias_moved
 from lambda_states_mock.operations.views import alias_view
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
-from lambda_states_mock.resources.function import Alias
+from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.service_errors import (
     ALIAS_EXISTS,
     ALIAS_NOT_FOUND,
@@ -64,7 +64,8 @@ def update_alias(call: Call, params: Params) -> View:
     # What comes of it counts, not what is sent: moving the version onto the one that has a weight is refused.
     weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
-        _check_versions(wanted, version, weights)
+        for target in _check_versions(wanted, version, weights):
+            call.world.lives.check_route(target)
     alias = replace(
         alias,
         function_version=version,
@@ -131,7 +132,12 @@ def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
     return MappingProxyType(dict(weights))
 
 
-def _check_versions(wanted: Named, version: str, weights: Mapping[str, float]) -> None:
+def _check_versions(wanted: Named, version: str, weights: Mapping[str, float]) -> list[Version]:
+    """Return the versions that an alias is to lead to. Raises ResourceNotFoundException."""
+    found = []
     for number in (version, *weights):
-        if wanted.partition.version(wanted.name, number) is None:
+        target = wanted.partition.version(wanted.name, number)
+        if target is None:
             raise FUNCTION_NOT_FOUND.error(arn=wanted.place.function_arn(wanted.name, number))
+        found.append(target)
+    return found

@@ -173,6 +173,10 @@ class Lives:
         """Tell whether an Invoke of *version* would run now."""
         return self.of(version.place, version.name, version.number).state.state is State.ACTIVE
 
+    def check_route(self, version: Version) -> None:
+        """Raise what AWS answers if no alias may be moved to *version* now."""
+        self._driver.check(self.of(version.place, version.name, version.number).state, Event.ROUTE_ASKED)
+
     def check_delete(self, version: Version) -> None:
         """Raise what AWS answers if *version* cannot be deleted now."""
         self._driver.check(self.of(version.place, version.name, version.number).state, Event.DELETE_ASKED)

@@ -62,6 +62,7 @@ class Event(Enum):
     UPDATE_SUCCEEDED = auto()
     WENT_IDLE = auto()
     ARTIFACT_LOST = auto()  # the image, the S3 object or the snapshot can no longer be had
+    ROUTE_ASKED = auto()  # an alias is to lead here
     DELETE_ASKED = auto()
     CAPACITY_RELEASED = auto()
 
@@ -150,6 +151,7 @@ TABLE = grid(STATES, {
     Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE,        STAY,          STAY),
     Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,    NO_IDLING,     NO_IDLING),
     Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY,         STAY,          STAY),
+    Event.ROUTE_ASKED:             (NOBODY,      STAY,            STAY,            STAY,        STAY,        STAY,        STAY,        STAY,            STAY,            STAY,         STAY,          STAY),
     Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE,         DRAIN,         STAY),
     Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })

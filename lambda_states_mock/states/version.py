@@ -22,6 +22,7 @@ from lambda_states_mock.states.function import (
     NO_BACK_OFF,
     NO_IDLING,
     NOBODY,
+    NOT_CHANGED,
     NOT_INVOKED,
     REJECT,
     RESTORES,
@@ -71,6 +72,7 @@ TABLE = grid(function.STATES, {
     Event.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
     Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
     Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    Event.ROUTE_ASKED:             (NOBODY,      NOT_CHANGED,     STAY,            STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
     Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
     Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })

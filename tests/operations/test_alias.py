@@ -136,3 +136,21 @@ def test_an_alias_is_not_moved_to_where_its_weights_forbid_it(published: Any, ve
 
     assert refusal == (400, INVALID, message)
     assert published.get_alias(FunctionName="orders", Name="live")["FunctionVersion"] == "1"
+
+
+def test_an_alias_is_not_moved_to_a_version_that_has_failed_or_is_pending(published: Any, mock: LambdaMock) -> None:
+    make(published)
+    mock.faults.on_phase("update").fail("InvalidImage")
+    published.update_function_code(FunctionName="orders", ZipFile=answering("3"), Publish=True)
+
+    def move() -> tuple[int, str, str]:
+        return error_of(published.update_alias, FunctionName="orders", Name="live", FunctionVersion="3")
+
+    pending = move()
+    mock.clock.run_until_idle()
+    failed = move()
+
+    assert pending[:2] == failed[:2] == (409, "ResourceConflictException")
+    assert "'Pending'. StateReasonCode: 'Creating'" in pending[2]
+    assert "'Failed'. StateReasonCode: 'InvalidImage'" in failed[2]
+    assert published.get_alias(FunctionName="orders", Name="live")["FunctionVersion"] == "1"
