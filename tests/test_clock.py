@@ -267,7 +267,7 @@ def test_cancelling_a_timer_that_ran_changes_nothing(clock: VirtualClock) -> Non
 
 def test_an_action_can_cancel_another_timer_of_the_same_instant(clock: VirtualClock) -> None:
     log: list[tuple[str, datetime]] = []
-    clock.call_later(1, lambda: second.cancel(), label="first")  # noqa: PLW0108 - second is yet to come
+    clock.call_later(1, lambda: second.cancel(), label="first")
     second = clock.call_later(1, note(log, clock, "second"), label="second")
     clock.advance(1)
     assert log == []
