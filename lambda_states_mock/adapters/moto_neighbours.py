@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
-from lambda_states_mock.resources.metric import UNITS, Datum
+from lambda_states_mock.resources.metric import UNITS, Measured
 from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, NobodyBeside
 
 R = TypeVar("R")
@@ -155,13 +155,12 @@ class MotoNeighbours(NobodyBeside):
         if is_mocked(service, where):
             _ask(message.kind, lambda: _DELIVERIES[service](_client(service, where.region), message))
 
-    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+    def put_metrics(self, place: Place, measured: Measured) -> None:
         if not is_mocked("cloudwatch", place):
             return
         cloudwatch = _client("cloudwatch", place.region)
-        values = [value for datum in data for value in _metric_data(datum)]
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
-            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=values)
+            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         if not is_mocked("logs", place):
@@ -226,15 +225,23 @@ def _attributes(message: Message) -> dict[str, dict[str, str]]:
     }
 
 
-def _metric_data(datum: Datum) -> Iterator[dict[str, Any]]:
-    """Yield *datum* once for each set of dimensions that Lambda has: none, the function, what was asked for."""
-    value = {"MetricName": datum.name, "Value": datum.value, "Unit": UNITS[datum.name], "Timestamp": datum.at}
-    yield value
-    if datum.function is not None:
-        function = {"Name": "FunctionName", "Value": datum.function}
-        yield {**value, "Dimensions": [function]}
-        if datum.resource is not None:
-            yield {**value, "Dimensions": [function, {"Name": "Resource", "Value": datum.resource}]}
+def _metric_data(measured: Measured) -> Iterator[dict[str, Any]]:
+    """Yield each value once for each set of dimensions that Lambda has: none, the function, what was asked for."""
+    dimensions: list[list[dict[str, str]]] = [[]]
+    if measured.function is not None:
+        function = {"Name": "FunctionName", "Value": measured.function}
+        dimensions.append([function])
+        if measured.resource is not None:
+            dimensions.append([function, {"Name": "Resource", "Value": measured.resource}])
+    for name, value in measured.values.items():
+        for some in dimensions:
+            yield {
+                "MetricName": name,
+                "Value": float(value),
+                "Unit": UNITS[name],
+                "Timestamp": measured.at,
+                "Dimensions": some,
+            }
 
 
 def _trusts_lambda(document: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import Timer, VirtualClock
-from lambda_states_mock.instants import instant_of
+from lambda_states_mock.instants import as_datetime, instant_of
 
 
 class SharedClock(VirtualClock):
@@ -22,7 +22,7 @@ class SharedClock(VirtualClock):
         """Where the clock stands, after catching up with its companions: an aware UTC datetime."""
         if self._companions and not self._leading:
             self.catch_up()
-        return super().now
+        return as_datetime(self._now)
 
     @property
     def standing(self) -> datetime:
@@ -31,10 +31,10 @@ class SharedClock(VirtualClock):
 
     def catch_up(self) -> None:
         """As the clock's own; without effect while it moves."""
-        with self.lock:
-            if self._leading:
-                return
-            super().catch_up()
+        if self._companions:
+            with self.lock:
+                if not self._leading:
+                    super().catch_up()
 
     def call_later(
         self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.metric import UNITS, Datum
+from lambda_states_mock.resources.metric import UNITS, Measured
 
 
 @dataclass(slots=True)
@@ -39,7 +39,6 @@ class Statistics:
 
 class _Series(NamedTuple):
     place: Place
-    name: str
     function: str | None
     resource: str | None
 
@@ -53,31 +52,33 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self.on_data: Callable[[Place, list[Datum]], object] | None = None
-        self._series: dict[_Series, dict[datetime, Statistics]] = {}
+        self.on_data: Callable[[Place, Measured], object] | None = None
+        self._series: dict[_Series, dict[datetime, dict[str, Statistics]]] = {}
 
     def __repr__(self) -> str:
-        sums: dict[str, float] = {}
-        for series, minutes in self._series.items():
-            total = sum(one.sum for one in minutes.values())
-            sums[series.name] = sums.get(series.name, 0) + total
-        shown = ", ".join(f"{name} {sums[name]:g}" for name in UNITS if name in sums and UNITS[name] == "Count")
+        sums = {name: self.sum(name) for name, unit in UNITS.items() if unit == "Count"}
+        shown = ", ".join(f"{name} {total:g}" for name, total in sums.items() if total)
         return f"<Metrics {shown or 'nothing counted yet'}>"
 
-    def add(self, place: Place, *data: Datum) -> None:
-        """Count *data*."""
-        for datum in data:
-            series = _Series(place, datum.name, datum.function, datum.resource)
-            minutes = self._series.get(series)
-            if minutes is None:
-                minutes = self._series[series] = {}
-            minute = datum.at.replace(second=0, microsecond=0)
-            statistics = minutes.get(minute)
+    def add(self, place: Place, measured: Measured) -> None:
+        """Count what was measured at *place*."""
+        function, resource, at, values = measured
+        series = _Series(place, function, resource)
+        minutes = self._series.get(series)
+        if minutes is None:
+            minutes = self._series[series] = {}
+        minute = at.replace(second=0, microsecond=0)
+        known = minutes.get(minute)
+        if known is None:
+            known = minutes[minute] = {}
+        for name, value in values.items():
+            statistics = known.get(name)
             if statistics is None:
-                statistics = minutes[minute] = Statistics()
-            statistics.add(1, datum.value, datum.value, datum.value)
+                known[name] = Statistics(1, value, value, value)
+            else:
+                statistics.add(1, value, value, value)
         if self.on_data is not None:
-            self.on_data(place, list(data))
+            self.on_data(place, measured)
 
     def of(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
@@ -115,10 +116,12 @@ class Metrics:
         bare, _, qualifier = (function or "").partition(":")
         found: dict[datetime, Statistics] = {}
         for series, minutes in self._series.items():
-            if series.name != name or (bare and bare != series.function) or (qualifier and function != series.resource):
+            if (bare and bare != series.function) or (qualifier and function != series.resource):
                 continue
             if region not in (None, series.place.region) or account not in (None, series.place.account):
                 continue
-            for minute, one in minutes.items():
-                found.setdefault(minute, Statistics()).add(one.count, one.sum, one.minimum, one.maximum)
+            for minute, known in minutes.items():
+                if name in known:
+                    one = known[name]
+                    found.setdefault(minute, Statistics()).add(one.count, one.sum, one.minimum, one.maximum)
         return dict(sorted(found.items()))

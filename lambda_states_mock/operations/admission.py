@@ -15,7 +15,7 @@ from lambda_states_mock.invocation.environment import PROVISIONED
 from lambda_states_mock.operations.provisioned_concurrency import allocated_for, provisioned_for
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import (
     ACCOUNT_IN_USE,
     FUNCTION_RATE_EXCEEDED,
@@ -125,9 +125,7 @@ class _Admission:
 
     def count(self, **values: float) -> None:
         """Add to metrics of the function."""
-        name, resource = self._spec.name, self._spec.resource
-        data = [Datum(metric, value, name, resource, self._at) for metric, value in values.items()]
-        self._world.metrics.add(self._place, *data)
+        self._world.metrics.add(self._place, Measured(self._spec.name, self._spec.resource, self._at, values))
 
     def count_concurrency(self, admitted: FunctionSpec) -> None:
         """Count what runs now, this invocation included."""
@@ -140,5 +138,5 @@ class _Admission:
                 ProvisionedConcurrencyUtilization=used / self._allocated,
             )
         elif self._reserved is None:
-            datum = Datum("UnreservedConcurrentExecutions", self._pool_busy + 1, None, None, self._at)
-            self._world.metrics.add(self._place, datum)
+            values = {"UnreservedConcurrentExecutions": self._pool_busy + 1}
+            self._world.metrics.add(self._place, Measured(None, None, self._at, values))

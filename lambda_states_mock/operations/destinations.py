@@ -16,7 +16,7 @@ from lambda_states_mock.invocation.queue import SUCCESS
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.resources.neighbours import NeighbourError
 
 ERROR_MESSAGE_BYTES = 1024
@@ -117,7 +117,7 @@ class Results:
         except NeighbourError as error:
             message = replace(message, error=str(error))
             name = "DeadLetterErrors" if message.kind == DEAD_LETTER else "DestinationDeliveryFailures"
-            self.world.metrics.add(self.place, Datum(name, 1, self.name, None, message.at))
+            self.world.metrics.add(self.place, Measured(self.name, None, message.at, {name: 1}))
         self.world.destinations.append(message)
 
     def _forward(self, message: Message, trace: str | None) -> None:

@@ -20,7 +20,7 @@ from lambda_states_mock.operations.world import Call, World
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, ServiceError
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -120,7 +120,7 @@ class _ForFunction:
         wanted = self.wanted
         resource = f"{wanted.name}:{wanted.qualifier}" if wanted.qualifier else wanted.name
         now = self.world.driver.clock.now
-        self.world.metrics.add(wanted.place, Datum(name, value, wanted.name, resource, now))
+        self.world.metrics.add(wanted.place, Measured(wanted.name, resource, now, {name: value}))
 
     def _config(self) -> EventInvokeConfig | None:
         return self.wanted.partition.event_invoke_configs.get((self.wanted.name, self.wanted.qualifier or LATEST))

@@ -14,7 +14,7 @@ from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, RESERVED_IN_USE
 from lambda_states_mock.states.function import Event
 
@@ -136,7 +136,7 @@ def _check_recursion(world: World, version: Version, spec: FunctionSpec, trace: 
     function = world.store.at(version.place).functions[version.name]
     if function.recursive_loop != "Allow":
         at = sleeping.now(world.driver.clock)
-        world.metrics.add(version.place, Datum("RecursiveInvocationsDropped", 1, spec.name, spec.resource, at))
+        world.metrics.add(version.place, Measured(spec.name, spec.resource, at, {"RecursiveInvocationsDropped": 1}))
         raise RECURSION_STOPPED.error()
 
 

@@ -21,7 +21,7 @@ from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.message import Message
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.resources.neighbours import Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
 from lambda_states_mock.store import Partition, Store
@@ -125,13 +125,9 @@ class World:
     def has_run(self, place: Place, spec: FunctionSpec, invocation: Invocation) -> None:
         """Keep the record of a run that has ended, count it, and hand its log on."""
         self.invocations.append(invocation)
-        outcome, function, resource = invocation.outcome, invocation.function, spec.resource
-        milliseconds = outcome.duration / _MILLISECOND
-        self.metrics.add(
-            place,
-            Datum("Duration", milliseconds, function, resource, outcome.ended),
-            Datum("Errors", outcome.function_error is not None, function, resource, outcome.ended),
-        )
+        outcome = invocation.outcome
+        values = {"Duration": outcome.duration / _MILLISECOND, "Errors": outcome.function_error is not None}
+        self.metrics.add(place, Measured(invocation.function, spec.resource, outcome.ended, values))
         self.neighbours.put_log(place, spec.log_group, outcome.environment, invocation)
 
 

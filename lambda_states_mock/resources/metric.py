@@ -1,22 +1,22 @@
-"""One value of a metric, as it is measured."""
+"""Values of metrics, as they are measured."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 
-class Datum(NamedTuple):
-    """A value of the metric *name*.
+class Measured(NamedTuple):
+    """What was measured of one thing at one instant: *values* by the name of their metric.
 
     Attributes: *function*, None for the whole account; *resource*, what was asked for: ``orders`` or ``orders:live``.
     """
 
-    name: str
-    value: float
     function: str | None
     resource: str | None
     at: datetime
+    values: Mapping[str, float]
 
 
 UNITS = {

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import Message
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 
 
 class NeighbourError(Exception):
@@ -67,7 +67,7 @@ class Neighbours(Protocol):
         """Hand *message* to its target: a queue, a topic, an event bus or a bucket."""
         ...
 
-    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+    def put_metrics(self, place: Place, measured: Measured) -> None:
         """Hand values of metrics to CloudWatch."""
         ...
 
@@ -104,7 +104,7 @@ class NobodyBeside:
     def deliver(self, place: Place, message: Message) -> None:
         """Everything arrives."""
 
-    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
+    def put_metrics(self, place: Place, measured: Measured) -> None:
         """Nobody looks."""
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:

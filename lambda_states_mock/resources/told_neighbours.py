@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lambda_states_mock.resources import troubles
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import Message
-from lambda_states_mock.resources.metric import Datum
+from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
 
@@ -58,8 +58,8 @@ class ToldNeighbours:
     def deliver(self, place: Place, message: Message) -> None:
         self._neighbours.deliver(place, message)
 
-    def put_metrics(self, place: Place, data: Sequence[Datum]) -> None:
-        self._neighbours.put_metrics(place, data)
+    def put_metrics(self, place: Place, measured: Measured) -> None:
+        self._neighbours.put_metrics(place, measured)
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         self._neighbours.put_log(place, group, stream, log)
