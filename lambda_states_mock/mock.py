@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations import Invocation
     from lambda_states_mock.options import OptionsDict
+    from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
     from lambda_states_mock.resources.surroundings import Surroundings
 
@@ -210,6 +211,11 @@ class LambdaMock:
         ``deny("lambda:GetFunctionConfiguration")`` ...
         """
         return self._backend.surroundings
+
+    @property
+    def limits(self) -> Limits:
+        """Quotas and sizes, to be set: ``m.limits.unzipped_bytes = 1000``."""
+        return self._backend.limits
 
     @property
     def calls(self) -> ApiCalls:

@@ -12,8 +12,14 @@ from typing import Any
 import boto3
 import pytest
 
-from lambda_states_mock import LambdaMock
+from lambda_states_mock import LambdaMock, sleepers
 from tests.deploying import create
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give threads longer to come to their sleep than they need on a machine that is not busy with other tests."""
+    monkeypatch.setattr(sleepers, "MOMENT", 0.05)
 
 
 def together(count: int, work: Callable[[int], object]) -> None:
@@ -54,9 +60,14 @@ def test_each_wakes_at_its_own_time_and_the_first_one_first(lambda_mock: LambdaM
 
 def test_threads_of_a_loop_sleep_together_too(lambda_mock: LambdaMock) -> None:
     began = lambda_mock.clock.now
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        barrier.wait()
+        time.sleep(5)
 
     async def main() -> None:
-        await asyncio.gather(*[asyncio.to_thread(time.sleep, 5) for _ in range(4)])
+        await asyncio.gather(*[asyncio.to_thread(work) for _ in range(4)])
 
     asyncio.run(main())
 

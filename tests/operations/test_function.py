@@ -243,7 +243,7 @@ def test_an_environment_over_four_kilobytes_is_refused(client: Any) -> None:
 
 
 def test_sizes_are_limits_that_a_test_can_lower(client: Any, mock: LambdaMock) -> None:
-    mock.backend.limits.unzipped_bytes = 10
+    mock.limits.unzipped_bytes = 10
 
     assert error_of(create, client=client)[2] == "Unzipped size must be smaller than 10 bytes"
 
@@ -255,7 +255,7 @@ def test_a_zip_bomb_is_refused_by_what_it_says_of_itself(client: Any, mock: Lamb
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb", bytes(20_000_000))
-    mock.backend.limits.unzipped_bytes = 10_000_000
+    mock.limits.unzipped_bytes = 10_000_000
 
     assert error_of(create, client=client, Code={"ZipFile": content.getvalue()})[1] == INVALID
 
