@@ -95,11 +95,18 @@ class AsyncQueue:
         self._clock = clock
 
     def put(self, event: QueuedEvent) -> None:
-        """Accept *event*: it is attempted as soon as the call that brought it has been answered."""
-        self._later(event, timedelta(0))
+        """Accept *event*: it is attempted as soon as the call that brought it has been answered.
+
+        Where a handler has made the call, that is not before it sleeps or ends: it does not wait for the event.
+        """
+        sleeping.afterwards(self._clock, lambda: self._at(event, event.accepted))
 
     def _later(self, event: QueuedEvent, delay: timedelta) -> None:
-        self._clock.call_later(delay, lambda: self._attempt(event), label=f"{event.label} event, try {event.attempt}")
+        self._at(event, self._clock.now + delay)
+
+    def _at(self, event: QueuedEvent, when: datetime) -> None:
+        label = f"{event.label} event, try {event.attempt}"
+        self._clock.call_at(max(when, self._clock.now), lambda: self._attempt(event), label=label)
 
     def _attempt(self, event: QueuedEvent) -> None:
         try:

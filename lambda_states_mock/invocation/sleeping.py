@@ -13,7 +13,7 @@ clock has come that far. When it looks at the world after it has slept, `surface
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -91,6 +91,12 @@ class _Stack(threading.local):
     def __init__(self) -> None:
         self.entries: list[Running] = []
         self.apart: tuple[Apart, ...] = ()  # one for each clock at most
+        self.afterwards: list[Callable[[], object]] = []
+
+    def flush(self) -> None:
+        """Do what has waited for the code on this thread."""
+        while self.afterwards:
+            self.afterwards.pop(0)()
 
 
 _stack = _Stack()
@@ -98,6 +104,14 @@ _stack = _Stack()
 
 def _apart_of(clock: VirtualClock) -> Apart | None:
     return next((one for one in _stack.apart if one.clock is clock), None) if _stack.apart else None
+
+
+def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
+    """Do *action* when nothing of *clock*'s runs on this thread: now, or as soon as the handler there sleeps or ends."""
+    if any(entry.clock is clock for entry in _stack.entries):
+        _stack.afterwards.append(action)
+    else:
+        action()
 
 
 def now(clock: VirtualClock) -> datetime:
@@ -115,6 +129,8 @@ def apart(clock: VirtualClock) -> Iterator[None]:
         yield
     finally:
         _stack.entries, _stack.apart = outer
+        if not _stack.entries:
+            _stack.flush()
 
 
 def surface(clock: VirtualClock) -> None:
@@ -134,6 +150,8 @@ def running(clock: VirtualClock, *, limit: timedelta) -> Iterator[Running]:
         yield entry
     finally:
         _stack.entries.remove(entry)
+        if not _stack.entries and not _stack.apart:
+            _stack.flush()
 
 
 def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
@@ -164,6 +182,7 @@ def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running])
     """Sleep while nothing runs on this thread: what falls due meanwhile is not called by the handler that sleeps."""
     asleep = _stack.entries, _stack.apart
     _stack.entries, _stack.apart = [], ()
+    _stack.flush()
     woken = clock.now + length
     try:
         clock.sleep(length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambda_states_mock.invocation import Outcome, QueuedEvent, lineage
+from lambda_states_mock.invocation import Outcome, QueuedEvent, lineage, sleeping
 from lambda_states_mock.invocation.queue import (
     RETRIES_EXHAUSTED,
     SUCCESS,
@@ -39,7 +39,7 @@ def put(world: World, wanted: Named, payload: bytes, request_id: str, *, trace: 
     label = wanted.name if wanted.qualifier is None else f"{wanted.name}:{wanted.qualifier}"
     course = _ForFunction(world, wanted)
     course.count("AsyncEventsReceived", 1)
-    world.queue.put(QueuedEvent(label, request_id, payload, world.driver.clock.now, course, trace))
+    world.queue.put(QueuedEvent(label, request_id, payload, sleeping.now(world.driver.clock), course, trace))
 
 
 @dataclass(frozen=True, slots=True)

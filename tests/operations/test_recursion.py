@@ -65,6 +65,7 @@ def test_a_loop_through_another_function_counts_each_of_them(settled: Any, mock:
 
 def test_a_loop_through_a_destination_is_stopped_too(settled: Any, mock: LambdaMock) -> None:
     for name, other in (("orders", "prices"), ("prices", "orders")):
+        mock.handler(name, returns=None)
         settled.put_function_event_invoke_config(
             FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": f"{ARN}{other}"}}
         )
