@@ -18,9 +18,10 @@ def invoke(call: Call, params: Params) -> View:
     kind = params.get("InvocationType", "RequestResponse")
     payload: bytes = params.get("Payload") or b""
     limits = call.world.limits
-    limit = limits.async_payload_bytes if kind == "Event" else limits.sync_payload_bytes
+    is_queued = kind == "Event"
+    limit = limits.async_payload_bytes if is_queued else limits.sync_payload_bytes
     runs.check_size(payload, limit, "InvokeFunction")
-    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"))
+    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"), is_queued=is_queued)
     if kind == "DryRun":
         runs.try_out(call, version)
         return {"StatusCode": 204}
@@ -28,10 +29,11 @@ def invoke(call: Call, params: Params) -> View:
         return invoke_durable(call, wanted, version, payload, params)
     if params.get("DurableExecutionName"):
         raise NOT_DURABLE.error()
-    admitted = runs.admit(call.world, wanted, version, payload)
-    if kind == "Event":
+    if is_queued:
+        runs.accept(call.world, version)
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}
+    admitted = runs.admit(call.world, wanted, version, payload)
     outcome = runs.run(
         call.world,
         version,

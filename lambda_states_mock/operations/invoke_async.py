@@ -23,9 +23,9 @@ _UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_
 def invoke_async(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params["InvokeArgs"])
     runs.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
-    version = runs.find(call, wanted, payload)
+    version = runs.find(call, wanted, payload, is_queued=True)
     try:
-        runs.admit(call.world, wanted, version, payload)
+        runs.accept(call.world, version)
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise

@@ -35,9 +35,14 @@ def check_size(payload: bytes, limit: int, operation: str) -> None:
         raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
 
 
-def find(call: Call, wanted: Named, payload: bytes, *, client_context: str | None = None) -> Version:
-    """Return the version that is to run. Raises what AWS answers before it looks at states."""
-    version = route(call.world, wanted)
+def find(
+    call: Call, wanted: Named, payload: bytes, *, client_context: str | None = None, is_queued: bool = False
+) -> Version:
+    """Return the version that is to run. Raises what AWS answers before it looks at states.
+
+    Parameters: *is_queued*, for an event: where an alias sends it is decided when it is attempted.
+    """
+    version = _main_version(wanted) if is_queued else route(call.world, wanted)
     parse_event(payload)  # refuses what is no JSON
     parse_client_context(client_context)
     return version
@@ -55,6 +60,13 @@ def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admi
     return Admitted(wanted, version, spec, payload)
 
 
+def accept(world: World, version: Version) -> None:
+    """Let an event for *version* into the queue. Raises what its state has against that; the rest shows later."""
+    if world.lives.can_run(version):
+        world.invoker.ready(spec_of(version, arn=version.arn))
+    world.lives.invoke(version)
+
+
 def try_out(call: Call, version: Version) -> None:
     """Raise what AWS answers to a DryRun; nothing changes."""
     call.world.lives.invoke(version, Event.DRY_RUN_ASKED)
@@ -66,9 +78,17 @@ def route(world: World, wanted: Named) -> Version:
     Raises ResourceNotFoundException; Invoke's own words: without qualifier, ``:$LATEST`` is missing.
     """
     alias = wanted.alias()
-    number = wanted.qualifier or LATEST
-    if alias is not None:
-        number = world.routes.next(wanted.place, wanted.name, alias) or _by_the_dice(world, alias)
+    if alias is None:
+        return _version(wanted, wanted.qualifier or LATEST)
+    return _version(wanted, world.routes.next(wanted.place, wanted.name, alias) or _by_the_dice(world, alias))
+
+
+def _main_version(wanted: Named) -> Version:
+    alias = wanted.alias()
+    return _version(wanted, alias.function_version if alias is not None else wanted.qualifier or LATEST)
+
+
+def _version(wanted: Named, number: str) -> Version:
     version = wanted.partition.version(wanted.name, number)
     if version is None:
         raise wanted.not_found(LATEST)
