@@ -10,12 +10,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured
@@ -171,8 +173,20 @@ class MotoNeighbours(NobodyBeside):
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
         events = [{"timestamp": int(at.timestamp() * 1000), "message": line} for at, line in log.log_events]
-        with suppress(ClientError):
-            logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+        if events:
+            with suppress(ClientError), _logging_at(log.log_events[-1][0]):
+                logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+
+@contextmanager
+def _logging_at(now: datetime) -> Iterator[None]:
+    """Let moto think that it is *now*: it refuses what is older than two weeks, or of tomorrow, by the real clock."""
+    patches = Patches()
+    patches.set(sys.modules["moto.logs.models"], "utcnow", lambda: now.replace(tzinfo=None))
+    try:
+        yield
+    finally:
+        patches.restore()
 
 
 def _place_of(arn: str) -> Place | None:
@@ -226,22 +240,20 @@ def _attributes(message: Message) -> dict[str, dict[str, str]]:
 
 
 def _metric_data(measured: Measured) -> Iterator[dict[str, Any]]:
-    """Yield each value once for each set of dimensions that Lambda has: none, the function, what was asked for."""
-    dimensions: list[list[dict[str, str]]] = [[]]
+    """Yield each value with all its dimensions: moto finds it by any of them, too, where AWS keeps one for each set."""
+    dimensions = []
     if measured.function is not None:
-        function = {"Name": "FunctionName", "Value": measured.function}
-        dimensions.append([function])
+        dimensions.append({"Name": "FunctionName", "Value": measured.function})
         if measured.resource is not None:
-            dimensions.append([function, {"Name": "Resource", "Value": measured.resource}])
+            dimensions.append({"Name": "Resource", "Value": measured.resource})
     for name, value in measured.values.items():
-        for some in dimensions:
-            yield {
-                "MetricName": name,
-                "Value": float(value),
-                "Unit": UNITS[name],
-                "Timestamp": measured.at,
-                "Dimensions": some,
-            }
+        yield {
+            "MetricName": name,
+            "Value": float(value),
+            "Unit": UNITS[name],
+            "Timestamp": measured.at,
+            "Dimensions": dimensions,
+        }
 
 
 def _trusts_lambda(document: Any) -> bool:

@@ -1,0 +1,163 @@
+"""What is sent about invocations arrives in moto, while it is active."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lambda_states_mock import LambdaMock, mock_lambda
+from tests.deploying import create
+
+REGION = "us-east-1"
+
+
+def service(name: str) -> Any:
+    make: Any = boto3.client
+    return make(name, region_name=REGION)
+
+
+@pytest.fixture
+def m() -> Iterator[LambdaMock]:
+    with (
+        mock_aws(config={"iam": {"load_aws_managed_policies": False}}),
+        mock_lambda(start="2026-01-01T00:00:00Z", account="123456789012") as m,
+    ):
+        trust = {"Principal": {"Service": "lambda.amazonaws.com"}, "Effect": "Allow", "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        service("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=document)
+        m.handler("orders", side_effect=RuntimeError("no"))
+        m.handler("prices", returns={"ok": True})
+        yield m
+
+
+@pytest.fixture
+def queue(m: LambdaMock) -> str:
+    url: str = service("sqs").create_queue(QueueName="results")["QueueUrl"]
+    return url
+
+
+QUEUE = f"arn:aws:sqs:{REGION}:123456789012:results"
+
+
+def invoke(m: LambdaMock, name: str, *, success: str | None = None, failure: str | None = None, **params: Any) -> None:
+    client = service("lambda")
+    create(client, name, **params)
+    m.clock.run_until_idle()
+    wanted = {"OnSuccess": success, "OnFailure": failure}
+    config = {condition: {"Destination": arn} for condition, arn in wanted.items() if arn is not None}
+    if config:
+        client.put_function_event_invoke_config(FunctionName=name, DestinationConfig=config, MaximumRetryAttempts=0)
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"order": 1}')
+    m.clock.run_until_idle()
+
+
+def received(queue: str) -> dict[str, Any]:
+    (message,) = service("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    found: dict[str, Any] = message
+    return found
+
+
+def test_a_record_arrives_in_a_queue(m: LambdaMock, queue: str) -> None:
+    invoke(m, "prices", success=QUEUE)
+
+    assert json.loads(received(queue)["Body"])["responsePayload"] == {"ok": True}
+
+
+def test_a_dead_letter_arrives_with_its_attributes(m: LambdaMock, queue: str) -> None:
+    invoke(m, "orders", DeadLetterConfig={"TargetArn": QUEUE})
+
+    message = received(queue)
+    assert message["Body"] == '{"order": 1}'
+    attributes = {name: (one["DataType"], one["StringValue"]) for name, one in message["MessageAttributes"].items()}
+    assert attributes == {
+        "RequestID": ("String", m.invocations("orders")[0].request_id),
+        "ErrorCode": ("Number", "200"),
+        "ErrorMessage": ("String", "no"),
+    }
+
+
+def test_a_record_is_published_to_a_topic(m: LambdaMock, queue: str) -> None:
+    sns = service("sns")
+    topic = sns.create_topic(Name="results")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)
+
+    invoke(m, "orders", failure=topic)
+
+    record = json.loads(json.loads(received(queue)["Body"])["Message"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+
+
+def test_a_record_goes_to_an_event_bus_with_lambdas_source_and_detail_type(m: LambdaMock, queue: str) -> None:
+    events = service("events")
+    bus = events.create_event_bus(Name="results")["EventBusArn"]
+    events.put_rule(Name="all", EventBusName="results", EventPattern=json.dumps({"source": ["lambda"]}))
+    events.put_targets(Rule="all", EventBusName="results", Targets=[{"Id": "queue", "Arn": QUEUE}])
+
+    invoke(m, "orders", failure=bus)
+
+    event = json.loads(received(queue)["Body"])
+    assert event["detail-type"] == "Lambda Function Invocation Result - Failure"
+    assert event["resources"] == ["arn:aws:lambda:us-east-1:123456789012:function:orders:$LATEST", bus]
+    assert event["detail"]["requestPayload"] == {"order": 1}
+
+
+def test_a_failure_becomes_an_object_in_a_bucket(m: LambdaMock) -> None:
+    s3 = service("s3")
+    s3.create_bucket(Bucket="failures")
+
+    invoke(m, "orders", failure="arn:aws:s3:::failures")
+
+    (found,) = s3.list_objects_v2(Bucket="failures")["Contents"]
+    assert found["Key"] == m.destinations[0].key
+    assert json.loads(s3.get_object(Bucket="failures", Key=found["Key"])["Body"].read()) == m.destinations[0].record
+
+
+def test_a_queue_that_is_not_there_is_a_failed_delivery(m: LambdaMock) -> None:
+    invoke(m, "orders", failure=QUEUE)
+
+    assert "NonExistentQueue" in str(m.destinations[0].error)
+    assert m.metrics.sum("DestinationDeliveryFailures", "orders") == 1
+
+
+def test_a_dead_letter_queue_that_is_not_there_is_an_error_of_its_own(m: LambdaMock) -> None:
+    invoke(m, "orders", DeadLetterConfig={"TargetArn": QUEUE})
+
+    assert m.metrics.sum("DeadLetterErrors", "orders") == 1
+
+
+def test_metrics_are_in_cloudwatch(m: LambdaMock) -> None:
+    invoke(m, "prices")
+
+    found = service("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": "prices"}],
+        StartTime="2026-01-01T00:00:00Z",
+        EndTime="2026-01-01T01:00:00Z",
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert [point["Sum"] for point in found] == [1.0]
+
+
+def test_logs_are_in_cloudwatch_logs(m: LambdaMock) -> None:
+    invoke(m, "prices")
+
+    logs = service("logs")
+    (stream,) = logs.describe_log_streams(logGroupName="/aws/lambda/prices")["logStreams"]
+    events = logs.get_log_events(logGroupName="/aws/lambda/prices", logStreamName=stream["logStreamName"])["events"]
+    assert [event["message"] for event in events] == m.function("prices").logs.lines
+    assert stream["logStreamName"] == m.invocations("prices")[0].environment
+
+
+def test_without_moto_everything_is_delivered_and_nothing_leaves() -> None:
+    with mock_lambda() as m:
+        m.handler("orders", side_effect=RuntimeError("no"))
+        invoke(m, "orders", failure=QUEUE)
+
+        assert [(one.target, one.error) for one in m.destinations] == [(QUEUE, None)]
