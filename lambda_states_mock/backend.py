@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,11 +61,15 @@ class ApiCall:
         return f"<ApiCall {self.operation} {dict(self.params)!r} -> {outcome}>"
 
 
-class ApiCalls(Sequence[ApiCall]):
-    """The API calls of a mock, in order."""
+KEPT_CALLS = 10_000
+"""Older ones are forgotten, so that hours of traffic fit into memory."""
 
-    def __init__(self, calls: Sequence[ApiCall] = ()) -> None:
-        self._calls = list(calls)
+
+class ApiCalls(Sequence[ApiCall]):
+    """The API calls of a mock, in order: the latest `KEPT_CALLS`."""
+
+    def __init__(self, calls: Iterable[ApiCall] = ()) -> None:
+        self._calls = deque(calls, maxlen=KEPT_CALLS)
 
     def record(self, call: ApiCall) -> None:
         """Add *call* at the end."""
@@ -85,8 +90,9 @@ class ApiCalls(Sequence[ApiCall]):
     @overload
     def __getitem__(self, index: slice) -> ApiCalls: ...
     def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
-        found = self._calls[index]
-        return ApiCalls(found) if isinstance(found, list) else found
+        if isinstance(index, slice):
+            return ApiCalls(tuple(self._calls)[index])
+        return self._calls[index]
 
     def __len__(self) -> int:
         return len(self._calls)
