@@ -63,8 +63,9 @@ def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admi
 def accept(world: World, version: Version) -> None:
     """Let an event for *version* into the queue. Raises what its state has against that; the rest shows later."""
     if world.lives.can_run(version):
-        world.invoker.ready(spec_of(version, arn=version.arn))
-    world.lives.invoke(version)
+        world.invoker.ready(spec_of(version, arn=version.arn))  # its idle period is restarted by the attempt
+    else:
+        world.lives.invoke(version)
 
 
 def try_out(call: Call, version: Version) -> None:
