@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -132,6 +134,24 @@ def test_a_nested_invocation_of_a_function_with_one_place_is_throttled(settled: 
     settled.invoke(FunctionName="orders")
 
     assert reasons == ["ReservedFunctionConcurrentInvocationLimitExceeded"]
+
+
+def test_two_threads_do_not_share_one_place(settled: Any, mock: LambdaMock) -> None:
+    settled.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=1)
+    running, refused_too = threading.Event(), threading.Event()
+
+    def orders(_event: Any, _context: Any) -> bool:
+        running.set()
+        return refused_too.wait(10)
+
+    mock.handler("orders", call=orders)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: settled.invoke(FunctionName="orders")["Payload"].read())
+        assert running.wait(10)
+        reason = throttled(settled)["Reason"]
+        refused_too.set()
+
+        assert (first.result(), reason) == (b"true", "ReservedFunctionConcurrentInvocationLimitExceeded")
 
 
 # -- provisioned concurrency
