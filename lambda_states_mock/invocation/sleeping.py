@@ -107,7 +107,7 @@ def _apart_of(clock: VirtualClock) -> Apart | None:
 
 
 def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
-    """Do *action* when nothing of *clock*'s runs on this thread: now, or as soon as the handler there sleeps or ends."""
+    """Do *action* when nothing of *clock*'s runs on this thread: now, or when the handler there sleeps or ends."""
     if any(entry.clock is clock for entry in _stack.entries):
         _stack.afterwards.append(action)
     else:
