@@ -33,16 +33,7 @@ def invoke(call: Call, params: Params) -> View:
         runs.accept(call.world, version)
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}
-    admitted = runs.admit(call.world, wanted, version, payload)
-    outcome = runs.run(
-        call.world,
-        version,
-        admitted.spec,
-        payload,
-        call.request_id,
-        client_context=params.get("ClientContext"),
-        trace=call.trace,
-    )
+    outcome = runs.admit_and_run(call, wanted, version, payload, params.get("ClientContext"))
     return {"StatusCode": 200, **outcome_view(version, outcome, params)}
 
 

@@ -18,17 +18,7 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
     if params.get("InvocationType") == "DryRun":
         runs.try_out(call, version)
         return {"StatusCode": 204}
-    admitted = runs.admit(call.world, wanted, version, payload)
-    outcome = runs.run(
-        call.world,
-        version,
-        admitted.spec,
-        payload,
-        call.request_id,
-        client_context=params.get("ClientContext"),
-        trace=call.trace,
-        streams=True,
-    )
+    outcome = runs.admit_and_run(call, wanted, version, payload, params.get("ClientContext"), streams=True)
     return {
         "StatusCode": 200,
         "ExecutedVersion": version.number,

@@ -104,6 +104,23 @@ def _by_the_dice(world: World, alias: Alias) -> str:
     return number
 
 
+def admit_and_run(
+    call: Call, wanted: Named, version: Version, payload: bytes, client_context: str | None, *, streams: bool = False
+) -> Outcome:
+    """Run *version* for the caller who waits for it. Raises what AWS answers where it cannot run."""
+    spec = admit(call.world, wanted, version, payload).spec
+    return run(
+        call.world,
+        version,
+        spec,
+        payload,
+        call.request_id,
+        client_context=client_context,
+        trace=call.trace,
+        streams=streams,
+    )
+
+
 def run(
     world: World,
     version: Version,
