@@ -21,12 +21,13 @@ import botocore.retries.bucket
 import botocore.retries.standard
 import botocore.retryhandler
 from botocore.exceptions import CapacityNotAvailableError
+from botocore.retries.adaptive import RateClocker
 
 from lambda_states_mock.adapters import sleeping, worlds
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.clock import VirtualClock
 
 SHORTEST_WAIT = 0.001  # seconds: less than the clock can tell would wait for ever for the last crumb of a token
+SECONDS_UNTIL_FULL = 4  # a limiter that was never throttled has its one token after two
 
 
 class SeededRandom:
@@ -46,25 +47,32 @@ def seeded_random() -> float:
     return world.chance.random() if world is not None else random.random()  # noqa: S311
 
 
-class LimiterTime:
-    """The time that rate limiters see: it goes on from the machine's at the pace of the mock's clock.
+class LimiterTimes:
+    """The time that each client's rate limiter sees: it goes on from the machine's at the pace of the mock's clock.
 
-    A limiter may be older than the mock, and one that saw time go back would wait for the difference; so it starts at
-    or after what any limiter has seen. It starts at a whole second, for equal fractions in each run.
+    A limiter may be older than the mock. It then sees a fixed time go by between its own last moment and the mock's
+    first, so that how it behaves does not depend on when it was made; and none sees time go back.
     """
 
-    latest = 0.0
+    def __init__(self) -> None:
+        self._bases: WeakKeyDictionary[worlds.World, WeakKeyDictionary[Any, float]] = WeakKeyDictionary()
+        self._latest: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
-    def __init__(self, clock: VirtualClock) -> None:
-        self._clock = clock
-        self._began = clock.now
-        self._base = math.ceil(max(time.time(), LimiterTime.latest))
-
-    def now(self) -> float:
-        """Return seconds since 1970, more or less."""
-        moment = self._base + (self._clock.now - self._began).total_seconds()
-        LimiterTime.latest = max(LimiterTime.latest, moment)
+    def now(self, world: worlds.World, clock: Any) -> float:
+        """Return seconds since 1970, more or less, as the limiter's *clock* sees them in *world*."""
+        if clock not in (bases := self._bases.setdefault(world, WeakKeyDictionary())):
+            latest = self._latest.get(clock)
+            first = math.ceil(time.time() if latest is None else latest + SECONDS_UNTIL_FULL)
+            bases[clock] = first - world.clock.now.timestamp()
+        moment = self._latest[clock] = bases[clock] + world.clock.now.timestamp()
         return moment
+
+    def was_used(self, clock: Any, last: float) -> None:
+        """Note that the limiter of *clock* has seen *last*, unless more is known of it."""
+        self._latest.setdefault(clock, last)
+
+
+LIMITER_TIMES = LimiterTimes()  # for good: a client may live through several mocks
 
 
 def install(patches: Patches) -> None:
@@ -100,34 +108,40 @@ def _sleep_on_our_clock(patches: Patches) -> None:
 
 
 def _limit_on_our_clock(patches: Patches) -> None:
-    times: WeakKeyDictionary[worlds.World, LimiterTime] = WeakKeyDictionary()
     bucket = botocore.retries.bucket
     original_time = bucket.Clock.current_time
     original_acquire = bucket.TokenBucket.acquire
+    original_record = RateClocker.record
 
     def current_time(self: Any) -> Any:
         world = world_of_limiters()
-        if world is None:
-            return original_time(self)
-        if (limiter_time := times.get(world)) is None:
-            limiter_time = times[world] = LimiterTime(world.clock)
-        return limiter_time.now()
+        return original_time(self) if world is None else LIMITER_TIMES.now(world, self)
+
+    def record(self: Any, amount: int = 1) -> Any:
+        LIMITER_TIMES.was_used(self._clock, self._last_bucket)
+        return original_record(self, amount)
 
     def acquire(self: Any, amount: int = 1, block: bool = True) -> Any:
         while block and world_of_limiters() is not None:
             with suppress(CapacityNotAvailableError):
                 return original_acquire(self, amount, block=False)
-            _limiter_sleep(max(self._sleep_amount(amount), SHORTEST_WAIT))
+            _limiter_sleep(_whole_milliseconds(self._sleep_amount(amount)))
         return original_acquire(self, amount, block)
 
     patches.set(bucket.Clock, "current_time", current_time)
     patches.set(bucket.TokenBucket, "acquire", acquire)
+    patches.set(RateClocker, "record", record)
 
 
 def world_of_limiters() -> worlds.World | None:
     """Return the world on whose clock botocore waits in this thread, or None when it waits for real."""
     world = worlds.where_this_thread_sleeps()
     return world if world is not None and world.sleep_mode != "real" else None
+
+
+def _whole_milliseconds(seconds: float) -> float:
+    """Return *seconds* as the clock can tell them: what two runs differ in far behind the point makes no difference."""
+    return max(round(seconds, 3), SHORTEST_WAIT)
 
 
 def _limiter_sleep(seconds: float) -> None:
@@ -154,6 +168,6 @@ def install_aiobotocore(patches: Patches) -> None:
         if world is None:
             await original(self, sleep_amount)
         else:
-            await sleep_in(world, max(sleep_amount, SHORTEST_WAIT), None)
+            await sleep_in(world, _whole_milliseconds(sleep_amount), None)
 
     patches.set(AsyncTokenBucket, "_wait_for_new_fill_rate", _wait_for_new_fill_rate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,6 +12,7 @@ import botocore.retries.standard
 import botocore.retryhandler
 import pytest
 from botocore.config import Config
+from botocore.retries.adaptive import RateClocker
 
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.worlds import World
@@ -61,6 +63,19 @@ def test_the_same_seed_backs_off_for_the_same_time(enter: MakeWorld, mode: str, 
     assert lengths[0] == lengths[1]
 
 
+@pytest.mark.parametrize("age", [0.0, 0.3, 0.5, 0.9, 7.25])
+def test_how_old_a_client_is_makes_no_difference(enter: MakeWorld, age: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = []
+    for since in (0.0, age):
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda since=since: 1_800_000_000 - since)
+            made = client("adaptive")
+        world = enter(seed=3)
+        lengths.append(throttled(world, made))
+        activation.leave(world)
+    assert lengths[0] == lengths[1]
+
+
 def test_another_seed_backs_off_for_another_time(enter: MakeWorld) -> None:
     assert throttled(enter(seed=1), client("legacy")) != throttled(enter(seed=2), client("legacy"))
 
@@ -103,6 +118,7 @@ def test_nothing_of_botocores_retries_stays_patched(enter: MakeWorld) -> None:
             botocore.retries.standard.RetryHandler.__init__.__defaults__,
             vars(botocore.retries.bucket.Clock)["current_time"],
             vars(botocore.retries.bucket.TokenBucket)["acquire"],
+            vars(RateClocker)["record"],
         ]
 
     before = touched()
