@@ -66,10 +66,10 @@ class UnfiredFaultError(LambdaMockError):
     """A fault was scripted and never met by the code under test."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Return `` did you mean "..."?`` for the closest of *known*, or an empty string.
 
     Parameters: *name*, what was written; *known*, the names that exist.
     """
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
     return f' did you mean "{matches[0]}"?' if matches else ""

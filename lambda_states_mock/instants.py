@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta, timezone
+from typing import SupportsFloat
 
 from lambda_states_mock.errors import ClockError
 
@@ -68,15 +69,39 @@ def microseconds(length: float | timedelta) -> int:
 
     Raises ClockError for what is no length of time: text, infinity, not-a-number.
     """
-    if isinstance(length, int):
+    if type(length) is int:
         return length * SECOND
     if isinstance(length, timedelta):
         return (length.days * 86_400 + length.seconds) * SECOND + length.microseconds
     try:
-        fraction, whole = math.modf(length)
-        return int(whole) * SECOND + round(fraction * 1e6)
+        if not isinstance(length, bool):
+            fraction, whole = math.modf(length)
+            return int(whole) * SECOND + round(fraction * 1e6)
     except (TypeError, ValueError, OverflowError):
-        raise ClockError(f"not a length of time: {length!r}\n  Give seconds or a timedelta.") from None
+        pass
+    raise ClockError(f"not a length of time: {length!r}\n  Give seconds or a timedelta.")
+
+
+def length_of(what: str, value: float | timedelta, *, instead: str = "a length that ends") -> timedelta:
+    """Return *value*, seconds or a timedelta of zero or more, as a timedelta.
+
+    Parameters: *what* it is the length of, and what to give *instead* of one that never ends, both for the message.
+    Raises TypeError for what is no number, ClockError for a length that is negative, infinite or beyond the calendar.
+    """
+    __tracebackhide__ = True
+    if isinstance(value, bool) or not isinstance(value, (timedelta, SupportsFloat)):
+        raise TypeError(f"{what} is a length of time, in seconds or as a timedelta, not {value!r}")
+    if value == math.inf:
+        raise ClockError(f"{what} is a length of time, and {value!r} never ends: give {instead}")
+    try:
+        length = microseconds(value)
+    except ClockError:
+        raise ClockError(f"{what} is a length of time, in seconds or as a timedelta, not {value!r}") from None
+    if length < 0:
+        raise ClockError(f"{what} is a length of time and cannot be negative: {value!r}")
+    if length > LAST:
+        raise ClockError(f"{what} would go past the year 9999: {value!r} is too long, give {instead}")
+    return timedelta(microseconds=length)
 
 
 def iso(instant: datetime | int) -> str:

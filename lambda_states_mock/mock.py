@@ -14,7 +14,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
-from lambda_states_mock.errors import NotActiveError
+from lambda_states_mock.errors import NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     Length: TypeAlias = float | timedelta
 
+BEHAVIOUR = ("call", "returns", "side_effect", "init", "duration", "restore")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _active: list[LambdaMock] = []
@@ -67,6 +68,7 @@ class LambdaMock:
         options = self.options
         timings = Timings(options.timings)
         self._clock = clock = SharedClock(options.start if options.start is not None else present())
+        exits.callback(clock.close)  # last of all
         own = None
         if options.freeze and frozen_now() is None and travelled_now() is None:
             freeze = Freeze(clock.now)
@@ -177,14 +179,13 @@ class LambdaMock:
             init, duration, restore: how long its cold start, its run and, with SnapStart, the resuming of its snapshot
                 take: seconds or a timedelta.
         """
-        if behaviour.keys() & {"call", "returns", "side_effect"}:
-            return self._backend.handlers.add(target, **behaviour)
-
-        def register(call: Decorated) -> Decorated:
-            self._backend.handlers.add(target, call=call, **behaviour)
-            return call
-
-        return register
+        __tracebackhide__ = True
+        for name in behaviour:
+            if name not in BEHAVIOUR:
+                raise TypeError(f'handler() has no option "{name}":{nearest(name, BEHAVIOUR)} {", ".join(BEHAVIOUR)}.')
+        handlers = self._backend.handlers
+        say = handlers.add if behaviour.keys() & {"call", "returns", "side_effect"} else handlers.decorator
+        return say(target, **behaviour)
 
     @property
     def extension(self) -> AddExtension:

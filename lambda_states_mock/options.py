@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
-from lambda_states_mock.errors import nearest
+from lambda_states_mock.errors import ClockError, nearest
+from lambda_states_mock.instants import length_of, parse_instant
 
 SLEEP_MODES = ("all", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
@@ -57,7 +58,7 @@ class MockOptions:
         names = [field.name for field in fields(cls)]
         for name in options:
             if name not in names:
-                raise TypeError(f'{caller} has no option "{name}";{nearest(name, names)} Options: {", ".join(names)}.')
+                raise TypeError(f'{caller} has no option "{name}"{_hint(name, names)} Options: {", ".join(names)}.')
         return cls(**{name: _checked(name, value) for name, value in options.items()})
 
     def differences(self) -> str:
@@ -73,8 +74,6 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _start(value: Any) -> datetime | None:
-    from lambda_states_mock.instants import parse_instant
-
     return None if value is None else parse_instant(value)
 
 
@@ -100,26 +99,27 @@ def _account(value: Any) -> str:
 def _region(value: Any) -> str:
     if not (isinstance(value, str) and value):
         raise ValueError(f'region is a name such as "eu-west-1", not {value!r}')
+    if value != REGION:
+        from lambda_states_mock.wire.model import regions
+
+        if value not in (known := regions()):
+            raise ValueError(
+                f"the installed botocore knows no region {value!r}{_hint(value, known)} "
+                f"There are: {', '.join(sorted(known))}."
+            )
     return value
 
 
 def _sleep(value: Any) -> str:
-    if value not in SLEEP_MODES:
-        raise ValueError(
-            f"sleep is one of {', '.join(map(repr, SLEEP_MODES))}, not {value!r};{nearest(str(value), SLEEP_MODES)}"
-        )
-    return str(value)
+    return _one_of("sleep", value, SLEEP_MODES)
 
 
 def _max_sleep(value: Any) -> timedelta | None:
-    if value is None or isinstance(value, timedelta):
-        length = value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        length = timedelta(seconds=value)
-    else:
-        raise TypeError(f"max_sleep is seconds, a timedelta, or None for no limit, not {value!r}")
-    if length is not None and length <= timedelta():
-        raise ValueError(f"max_sleep is more than zero, not {value!r}; None means no limit")
+    if value is None:
+        return None
+    length = length_of("max_sleep", value, instead="None for no limit")
+    if not length:
+        raise ClockError(f"max_sleep is more than zero, not {value!r}; None means no limit")
     return length
 
 
@@ -130,12 +130,7 @@ def _freeze(value: Any) -> bool:
 
 
 def _consistency(value: Any) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        raise TypeError(f"consistency is seconds or a timedelta, not {value!r}")
-    length = value if isinstance(value, timedelta) else timedelta(seconds=value)
-    if length < timedelta():
-        raise ValueError(f"consistency is zero or more, not {value!r}; zero means that readers see changes at once")
-    return length
+    return length_of("consistency", value)
 
 
 def _waking_error(value: Any) -> Mapping[str, str]:
@@ -147,18 +142,26 @@ def _waking_error(value: Any) -> Mapping[str, str]:
     codes, kinds = modelled_errors("Invoke"), ", ".join(FUNCTION_KINDS)
     for kind, code in chosen.items():
         if kind not in FUNCTION_KINDS:
-            raise ValueError(f"waking_error: no kind {kind!r};{nearest(str(kind), FUNCTION_KINDS)} Kinds: {kinds}.")
+            raise ValueError(f"waking_error: no kind {kind!r}{_hint(kind, FUNCTION_KINDS)} Kinds: {kinds}.")
         if code not in codes:
-            raise ValueError(f"waking_error: Invoke does not answer {code!r};{nearest(str(code), codes)}")
+            raise ValueError(
+                f"waking_error: Invoke does not answer {code!r}{_hint(code, codes)} It answers: {', '.join(codes)}."
+            )
     return chosen
 
 
+def _hint(value: object, known: Collection[str]) -> str:
+    hint = nearest(value, known)
+    return f";{hint}" if hint else "."
+
+
 def _unfired_faults(value: Any) -> str:
-    if value not in UNFIRED_FAULTS:
-        raise ValueError(
-            f"unfired_faults is one of {', '.join(map(repr, UNFIRED_FAULTS))}, not {value!r};"
-            f"{nearest(str(value), UNFIRED_FAULTS)}"
-        )
+    return _one_of("unfired_faults", value, UNFIRED_FAULTS)
+
+
+def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, not {value!r}{_hint(value, choices)}")
     return str(value)
 
 

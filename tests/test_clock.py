@@ -435,7 +435,7 @@ def test_what_is_no_time_is_refused(clock: VirtualClock, nonsense: Any) -> None:
         clock.advance_to(nonsense)
 
 
-@pytest.mark.parametrize("nonsense", [float("nan"), float("inf"), "5", None])
+@pytest.mark.parametrize("nonsense", [float("nan"), float("inf"), "5", None, True])
 def test_what_is_no_length_of_time_is_refused(clock: VirtualClock, nonsense: Any) -> None:
     with pytest.raises(ClockError, match=r"not a length of time.*\n.*seconds or a timedelta"):
         clock.advance(nonsense)

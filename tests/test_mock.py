@@ -23,6 +23,7 @@ from freezegun import freeze_time
 from freezegun.api import freeze_factories
 
 from lambda_states_mock import (
+    ClockError,
     LambdaMock,
     NotActiveError,
     UnfiredFaultError,
@@ -247,9 +248,29 @@ def test_a_misspelt_option_is_a_type_error_that_names_the_nearest() -> None:
         ({"seed": "7"}, TypeError, "seed is an integer, not '7'"),
         ({"account": 123456789012}, ValueError, "account is a string of twelve digits"),
         ({"region": ""}, ValueError, "region is a name"),
-        ({"max_sleep": "1 day"}, TypeError, "max_sleep is seconds, a timedelta, or None"),
+        ({"max_sleep": "1 day"}, TypeError, "max_sleep is a length of time, in seconds or as"),
         ({"max_sleep": 0}, ValueError, "max_sleep is more than zero"),
+        (
+            {"max_sleep": float("inf")},
+            ClockError,
+            "max_sleep is a length of time, and inf never ends: give None for no",
+        ),
+        ({"max_sleep": float("nan")}, ClockError, "max_sleep is a length of time, in seconds .*, not nan"),
+        ({"consistency": -1}, ClockError, "consistency is a length of time and cannot be negative: -1"),
+        ({"consistency": True}, TypeError, "consistency is a length of time, in seconds or as a timedelta, not True"),
+        ({"consistency": 1e300}, ClockError, r"consistency would go past the year 9999: 1e\+300 is too long"),
+        (
+            {"timings": {"create": float("inf")}},
+            ClockError,
+            r"timings\['create'\] .* never ends: .*on_phase\(...\).hang",
+        ),
+        ({"timings": {3: 1}}, LookupError, "no phase 3: Phases: back_off, "),
         ({"freeze": 1}, TypeError, "freeze is True or False"),
+        ({"region": "mars"}, ValueError, r"knows no region 'mars'\. There are: af-south-1, "),
+        ({"region": "us-eats-1"}, ValueError, "knows no region 'us-eats-1'; did you mean \"us-east-1\""),
+        ({"sleep": "never"}, ValueError, "not 'never'\\.$"),
+        ({"unfired_faults": True}, ValueError, "unfired_faults is one of 'error', 'ignore', not True\\.$"),
+        ({"waking_error": "x"}, ValueError, "Invoke does not answer 'x'\\. It answers: "),
     ],
 )
 def test_a_value_that_an_option_cannot_have_is_refused_at_once(
@@ -257,6 +278,66 @@ def test_a_value_that_an_option_cannot_have_is_refused_at_once(
 ) -> None:
     with pytest.raises(error, match=message):
         mock_lambda(**options)
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "error", "message"),
+    [
+        (None, {}, TypeError, r'needs the name of a function first, as in handler\("orders"\), not None'),
+        (len, {}, TypeError, "not <built-in function len>"),
+        ("no name", {}, ValueError, "not the name of a function: 'no name'"),
+        ("orders", {"duration": float("nan")}, ClockError, "duration= is a length of time"),
+        ("orders", {"init": float("inf"), "returns": 1}, ClockError, "init= is a length of time, and inf never ends"),
+        ("orders", {"retuns": 1}, TypeError, 'handler\\(\\) has no option "retuns": did you mean "returns"'),
+    ],
+)
+def test_a_handler_that_makes_no_sense_is_refused_where_it_is_said(
+    target: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with mock_lambda() as m:
+        with pytest.raises(error, match=message):
+            m.handler(target, **options)
+        assert m.backend.handlers.names == ()
+
+
+@pytest.mark.parametrize("name", [3, None, b"role", ""])
+def test_what_is_no_name_is_nothing_in_the_world(name: Any) -> None:
+    with mock_lambda() as m:
+        with pytest.raises(LookupError, match=r"no role is called .*: give its name or ARN, as text"):
+            m.world.roles[name].missing()
+        with pytest.raises(LookupError, match='give text that begins with "subnet-"'):
+            m.world.subnets[name].delete()
+        assert len(m.world.roles) == 0
+
+
+@pytest.mark.parametrize("times", [0, -1, True, 1.5, "2"])
+def test_a_fault_is_met_a_whole_number_of_times(times: Any) -> None:
+    with mock_lambda() as m:
+        with pytest.raises(ValueError, match="give a number of at least 1"):
+            m.faults.on_phase("create").hang(times=times)
+        with pytest.raises(ValueError, match="calls are counted from 1"):
+            m.faults.on_call("Invoke", nth=times).disconnect()
+        assert list(m.faults) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rate": True}, "rate=True: give a share between 0 and 1"),
+        ({"rate": "0.1"}, "rate='0.1': give a share between 0 and 1"),
+        ({"errors": "InternalFailure"}, "give a list of error codes"),
+        ({"operations": "Invoke"}, "give a list of operations"),
+    ],
+)
+def test_random_faults_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:
+    with mock_lambda() as m, pytest.raises(ValueError, match=message):
+        m.faults.random(**{"rate": 0.1, "errors": ["InternalFailure"], **options})
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1, timedelta.max])
+def test_a_role_appears_after_a_time_that_ends(seconds: Any) -> None:
+    with mock_lambda() as m, pytest.raises(ClockError, match="appears_after"):
+        m.world.roles["orders"].appears_after(seconds)
 
 
 def test_the_clock_starts_at_the_given_time() -> None:
@@ -554,3 +635,45 @@ def test_what_the_package_exports_is_there() -> None:
     assert set(lambda_states_mock.__all__) <= set(dir(lambda_states_mock))
     with pytest.raises(AttributeError, match="has no attribute 'mock_s3'"):
         lambda_states_mock.mock_s3  # noqa: B018
+
+
+# -- once the mock was left
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda clock: clock.advance(5),
+        lambda clock: clock.advance_to("2027-01-01T00:00:00Z"),
+        lambda clock: clock.advance_until(lambda: True, within=5),
+        lambda clock: clock.run_until_idle(),
+        lambda clock: clock.step(),
+    ],
+)
+def test_the_clock_of_a_mock_that_was_left_does_not_move_and_says_so(move: Any) -> None:
+    with mock_lambda(start=BEGIN) as m:
+        create()
+    with pytest.raises(NotActiveError, match="after the mock was left: its clock stands at 2026-01-01T00:00:00Z"):
+        move(m.clock)
+    assert m.clock.now == BEGIN
+    assert len(m.clock.pending) == 1
+
+
+def test_what_happened_can_be_read_when_the_mock_was_left() -> None:
+    with mock_lambda(start=BEGIN) as m:
+        m.handler("orders", returns=1)
+        client = create()
+        m.clock.run_until_idle()
+        client.invoke(FunctionName="orders")
+        view = m.function("orders")
+    assert view.state == "Active"
+    assert view.versions == []
+    assert view.history.of("orders").states == ["Pending", "Active"]
+    assert view.logs.lines
+    assert view.environments[0].warm == 0
+    assert m.calls.operations == ["CreateFunction", "Invoke"]
+    assert [one.cold for one in m.invocations("orders")] == [True]
+    assert m.metrics.sum("Invocations", "orders") == 1
+    assert m.destinations == ()
+    assert "Pending -> Active" in str(m.timeline)
+    assert "left" in repr(m)

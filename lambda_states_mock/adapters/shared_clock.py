@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from lambda_states_mock.clock import Timer, VirtualClock
-from lambda_states_mock.instants import as_datetime, instant_of
+from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
+from lambda_states_mock.errors import NotActiveError
+from lambda_states_mock.instants import as_datetime, instant_of, iso
 
 
 class SharedClock(VirtualClock):
@@ -16,6 +17,47 @@ class SharedClock(VirtualClock):
     """
 
     _leading = 0
+    _closed = False
+
+    def close(self) -> None:
+        """Stand still from now on: the mock was left. The clock can still be read."""
+        self._closed = True
+
+    def advance(self, by: float | timedelta) -> None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        if self._closed and by:
+            raise self._left("advance()")
+        super().advance(by)
+
+    def advance_to(self, target: datetime | str) -> None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        if self._closed:
+            raise self._left("advance_to()")
+        super().advance_to(target)
+
+    def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        if self._closed:
+            raise self._left("advance_until()")
+        super().advance_until(predicate, within=within)
+
+    def run_until_idle(self, *, within: float | timedelta = ONE_YEAR) -> None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        if self._closed:
+            raise self._left("run_until_idle()")
+        super().run_until_idle(within=within)
+
+    def step(self) -> Timer | None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        if self._closed:
+            raise self._left("step()")
+        return super().step()
+
+    def _left(self, method: str) -> NotActiveError:
+        return NotActiveError(
+            f"{method} after the mock was left: its clock stands at {iso(self._now)} for good\n"
+            "  Move it inside of the mock. What happened can still be read: m.timeline, m.calls, m.function(...)."
+        )
 
     @property
     def now(self) -> datetime:

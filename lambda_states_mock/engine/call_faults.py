@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.engine.timings import finite_seconds
 from lambda_states_mock.errors import LambdaMockError, UnknownNameError, nearest
+from lambda_states_mock.instants import length_of
 from lambda_states_mock.service_errors import ServiceError
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ class CallPlace:
 
     def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
         """Let the answer take *seconds* of virtual time (or a timedelta); the call itself goes on as usual."""
-        length = finite_seconds(seconds, instead="time_out()")
-        return self._add(f"takes {length:g} s", lambda: self.faults.let_pass(length), times, required)
+        length = length_of("delay()", seconds, instead="a length that ends, or use time_out()")
+        return self._add(f"takes {length.total_seconds():g} s", lambda: self.faults.let_pass(length), times, required)
 
     def disconnect(self, *, times: int | None = None, required: bool = True) -> CallFault:
         """Let the connection close without an answer: botocore's ConnectionClosedError, so that its retries run."""

@@ -15,8 +15,7 @@ class Fault:
     """
 
     def __init__(self, faults: Faults, what: str, *, times: int | None, required: bool) -> None:
-        if times is not None and times < 1:
-            raise ValueError(f"times={times!r}: give a number of at least 1, or leave it out for every time")
+        check_count("times", times, "give a number of at least 1, or leave it out for every time")
         self._faults = faults
         self._what = what
         self.times = times
@@ -40,3 +39,9 @@ class Fault:
         """Let the test pass though it may never be met; returns itself."""
         self.required = False
         return self
+
+
+def check_count(name: str, value: object, remedy: str) -> None:
+    """Raise ValueError if *value*, given as *name*, is neither None nor a whole number of at least 1."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise ValueError(f"{name}={value!r}: {remedy}")

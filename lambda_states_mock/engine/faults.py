@@ -13,9 +13,9 @@ from typing import Any
 from lambda_states_mock.engine.call_faults import STATUS, UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, Outcome, Subject
-from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
-from lambda_states_mock.engine.timings import KINDS, PHASES
+from lambda_states_mock.engine.timings import check_kind, check_phase
 from lambda_states_mock.errors import UnfiredFaultError, UnknownNameError, nearest
 from lambda_states_mock.service_errors import ServiceError
 
@@ -69,10 +69,9 @@ class Faults:
 
         Parameters: *function*, *version*, *kind*: only of those; without them, of all.
         """
-        if phase not in PHASES:
-            raise UnknownNameError(f'no phase "{phase}":{nearest(phase, PHASES)} Phases: {", ".join(sorted(PHASES))}.')
-        if kind is not None and kind not in KINDS:
-            raise UnknownNameError(f'no kind "{kind}":{nearest(kind, KINDS)} Kinds: {", ".join(KINDS)}.')
+        check_phase(phase)
+        if kind is not None:
+            check_kind(kind)
         return PhasePlace(self, phase, function, None if version is None else str(version), kind)
 
     def on_call(
@@ -89,8 +88,7 @@ class Faults:
         that match, counted from 1; *when*, parameters that the call must have, or a function of its parameters.
         """
         self.errors_of(operation)
-        if nth is not None and nth < 1:
-            raise ValueError(f"nth={nth!r}: calls are counted from 1")
+        check_count("nth", nth, "calls are counted from 1")
         return CallPlace(self, operation, function, nth, when)
 
     def random(self, *, rate: float, errors: Sequence[str], operations: Collection[str] = ("*",)) -> CallFault:
@@ -98,15 +96,19 @@ class Faults:
 
         Parameters: *operations*, whose calls; all by default. Reproducible from the mock's seed.
         """
-        if not 0 <= rate <= 1:
+        if type(rate) not in (int, float) or not 0 <= rate <= 1:
             raise ValueError(f"rate={rate!r}: give a share between 0 and 1")
-        if not errors:
-            raise ValueError("errors=[]: name at least one error code")
+        if isinstance(errors, str) or not errors:
+            raise ValueError(f'errors={errors!r}: give a list of error codes, such as ["InternalFailure"]')
+        if isinstance(operations, str) or not operations:
+            raise ValueError(f'operations={operations!r}: give a list of operations, such as ["Invoke"]')
         for operation in operations:
             for code in errors:
                 known = {*self.errors_of(operation), *UNMODELLED}
                 if code not in known:
-                    raise UnknownNameError(f'{operation} cannot answer "{code}":{nearest(code, known)}')
+                    raise UnknownNameError(
+                        f'{operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
+                    )
         place = RandomPlace(self, operations, rate, self._chance)
 
         def fail() -> None:

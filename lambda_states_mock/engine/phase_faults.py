@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.driver import Outcome, Subject
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.engine.timings import finite_seconds
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.instants import length_of
 from lambda_states_mock.states.reasons import reason as reason_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class PhasePlace:
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
         """Let the phase take *seconds* (or a timedelta), and end well."""
-        length = timedelta(seconds=finite_seconds(seconds, instead="hang()"))
+        length = length_of("take()", seconds, instead="a length that ends, or use hang()")
         return self._add(f"takes {length.total_seconds():g} s", lambda _usual: Outcome(length), times, required)
 
     def hang(self, *, times: int | None = None, required: bool = True) -> PhaseFault:

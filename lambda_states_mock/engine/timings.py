@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Union
 
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.instants import length_of
 
 _DAY = 86_400.0
 _NEVER = 36_500 * _DAY  # idleness is documented neither of managed instances nor of the snapshots of Python and .NET
@@ -103,32 +104,27 @@ KINDS = (
 )
 
 
-def seconds_of(value: float | timedelta) -> float:
-    """Return *value*, seconds or a timedelta, as seconds. Raises ValueError for what is no length of time."""
-    try:
-        seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    except (TypeError, ValueError):
-        seconds = float("nan")
-    if isinstance(value, (str, bool)) or not seconds >= 0:
-        raise ValueError(f"nothing can take {value!r}: give seconds, or a timedelta, of zero or more")
-    return seconds
-
-
-def finite_seconds(value: float | timedelta, *, instead: str) -> float:
-    """Return *value* as `seconds_of`; for what never ends, the ValueError names the method to use *instead*."""
-    seconds = seconds_of(value)
-    if seconds == float("inf"):
-        raise ValueError(f"what takes {value!r} never ends: use {instead}")
-    return seconds
+WITHOUT_END = "a long one, such as timedelta(days=36500), or let the phase hang: m.faults.on_phase(...).hang()"
 
 
 def _phase_and_kind(key: Key) -> tuple[str, str | None]:
-    phase, kind = (key, None) if isinstance(key, str) else key
-    if phase not in PHASES:
-        raise UnknownNameError(f'no phase "{phase}":{nearest(phase, PHASES)} Phases: {", ".join(sorted(PHASES))}.')
-    if kind is not None and kind not in KINDS:
-        raise UnknownNameError(f'no kind "{kind}":{nearest(kind, KINDS)} Kinds: {", ".join(KINDS)}.')
+    phase, kind = key if isinstance(key, tuple) and len(key) == 2 else (key, None)
+    check_phase(phase)
+    if kind is not None:
+        check_kind(kind)
     return phase, kind
+
+
+def check_phase(phase: object) -> None:
+    """Raise UnknownNameError for what is no phase."""
+    if not isinstance(phase, str) or phase not in PHASES:
+        raise UnknownNameError(f"no phase {phase!r}:{nearest(phase, PHASES)} Phases: {', '.join(sorted(PHASES))}.")
+
+
+def check_kind(kind: object) -> None:
+    """Raise UnknownNameError for what is no kind of function or event source."""
+    if kind not in KINDS:
+        raise UnknownNameError(f"no kind {kind!r}:{nearest(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
 
 
 class Timings(MutableMapping[Key, float]):
@@ -168,14 +164,15 @@ class Timings(MutableMapping[Key, float]):
         return self._parent[key]
 
     def __setitem__(self, key: Key, value: float | timedelta) -> None:
-        seconds = seconds_of(value)
         phase, kind = _phase_and_kind(key)
+        seconds = length_of(f"timings[{key!r}]", value, instead=WITHOUT_END).total_seconds()
         if kind is None:
             for other in [other for other in self._seconds if isinstance(other, tuple) and other[0] == phase]:
                 del self._seconds[other]
         self._seconds[key] = seconds
 
     def __delitem__(self, key: Key) -> None:
+        _phase_and_kind(key)
         del self._seconds[key]
 
     def __iter__(self) -> Iterator[Key]:

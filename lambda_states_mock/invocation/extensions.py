@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
-from lambda_states_mock.invocation.handlers import Target, length_of
+from lambda_states_mock.instants import length_of
+from lambda_states_mock.invocation.handlers import Target
 from lambda_states_mock.invocation.spec import FunctionSpec
 
 LIMIT = 10
@@ -149,8 +150,8 @@ class Extensions:
             events=tuple(events),
             telemetry=tuple(telemetry),
             internal=internal,
-            init=init if callable(init) else length_of("init", init),
-            duration=length_of("duration", duration),
+            init=init if callable(init) else length_of("init=", init),
+            duration=length_of("duration=", duration),
         )
         self._extensions = (*self._extensions, extension)
         return extension

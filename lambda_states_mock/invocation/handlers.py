@@ -11,12 +11,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, Union
 
 from lambda_states_mock.errors import NoHandlerError
+from lambda_states_mock.instants import length_of
 from lambda_states_mock.invocation.spec import FunctionSpec
 
 HandlerFunction = Callable[[Any, Any], Any]
+Length = Union[float, timedelta]  # noqa: UP007 - evaluated at run time, also on Python 3.10
+Decorated = TypeVar("Decorated", bound=HandlerFunction)
 
 
 class _Unset:
@@ -42,7 +45,13 @@ class Target:
 
     @classmethod
     def parse(cls, text: str) -> Target:
-        """Return the target that *text* names: a name, name:qualifier or ARN. Raises ValueError for anything else."""
+        """Return the target that *text* names: a name, name:qualifier or ARN.
+
+        Raises ValueError for other text, TypeError for what is no text.
+        """
+        __tracebackhide__ = True
+        if not isinstance(text, str):
+            raise TypeError(f'handler() needs the name of a function first, as in handler("orders"), not {text!r}')
         match = _TARGET.fullmatch(text)
         if match is None or (match["region"] is not None and match["account"] is None):
             raise ValueError(
@@ -203,21 +212,37 @@ class Handlers:
         that is no name.
         """
         __tracebackhide__ = True
-        if not isinstance(target, str):
-            raise TypeError(f"handler() needs the name of a function first, not {target!r}")
+        key = Target.parse(target)
         answers = _answers(target, call, returns, side_effect)
         handler = Handler(
             self,
             target,
             answers,
-            init=length_of("init", init),
-            duration=length_of("duration", duration),
-            restore=length_of("restore", restore),
+            init=length_of("init=", init),
+            duration=length_of("duration=", duration),
+            restore=length_of("restore=", restore),
         )
-        key = Target.parse(target)
         self._handlers.pop(key, None)
         self._handlers[key] = handler
         return handler
+
+    def decorator(
+        self, target: str, *, init: Length = 0, duration: Length = 0, restore: Length = 0
+    ) -> Callable[[Decorated], Decorated]:
+        """Return a decorator for what to call; parameters and errors are those of `add`, and come up here already."""
+        __tracebackhide__ = True
+        Target.parse(target)
+        lengths = {
+            "init": length_of("init=", init),
+            "duration": length_of("duration=", duration),
+            "restore": length_of("restore=", restore),
+        }
+
+        def register(call: Decorated) -> Decorated:
+            self.add(target, call=call, **lengths)
+            return call
+
+        return register
 
     def find(self, spec: FunctionSpec) -> Handler | None:
         """Return the handler that answers for *spec*, the most specific that fits; None without any."""
@@ -261,17 +286,6 @@ def _happen(effect: object, event: Any, context: Any) -> Any:
     if isinstance(effect, type) and issubclass(effect, BaseException):
         raise effect
     return effect(event, context) if callable(effect) else effect
-
-
-def length_of(name: str, value: float | timedelta) -> timedelta:
-    """Return *value*, seconds or a timedelta, as a timedelta; *name* is how the test gave it."""
-    __tracebackhide__ = True
-    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        raise TypeError(f"{name}= is a length of time, in seconds or as a timedelta, not {value!r}")
-    length = value if isinstance(value, timedelta) else timedelta(seconds=value)
-    if length < timedelta():
-        raise ValueError(f"{name}= is a length of time and cannot be negative: {value!r}")
-    return length
 
 
 def _short(value: object) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.instants import length_of
 from lambda_states_mock.resources import troubles
 from lambda_states_mock.resources.permissions import Permissions
 from lambda_states_mock.resources.troubles import FILE_SYSTEM_TROUBLES, Trouble
@@ -108,7 +109,7 @@ class Role(Thing):
 
     def appears_after(self, seconds: float | timedelta) -> None:
         """Let it be there for Lambda only in *seconds* (or a timedelta) from now, as a new role is."""
-        length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
         self._trouble, self._appears = None, self._surroundings.now() + length
 
     def restore(self) -> None:
@@ -233,19 +234,20 @@ T = TypeVar("T", bound=Thing)
 class Things(Generic[T]):
     """The things of one kind, by name: made when first named.
 
-    Parameters: *make*, the kind; *prefixes*, one of which a name has.
+    Parameters: *make*, the kind; *prefix*, with which a name begins.
     """
 
-    def __init__(self, make: type[T], surroundings: Surroundings, *, prefixes: tuple[str, ...] = ("",)) -> None:
+    def __init__(self, make: type[T], surroundings: Surroundings, *, prefix: str = "") -> None:
         self._make = make
         self._surroundings = surroundings
-        self._prefixes = prefixes
+        self._prefix = prefix
         self._things: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
-        if not name or not name.startswith(self._prefixes):
-            begins = " or ".join(f'"{prefix}"' for prefix in self._prefixes if prefix)
-            raise UnknownNameError(f"no {self._make.kind} is called {name!r}: give a name that begins with {begins}")
+        given: object = name
+        if not isinstance(given, str) or not name or not name.startswith(self._prefix):
+            wanted = f'text that begins with "{self._prefix}"' if self._prefix else "its name or ARN, as text"
+            raise UnknownNameError(f"no {self._make.kind} is called {name!r}: give {wanted}")
         thing = self._things.get(name)
         if thing is None:
             thing = self._things[name] = self._make(name, self._surroundings)
@@ -283,12 +285,12 @@ class Surroundings:
         self.now = now
         self.permissions = permissions
         self.roles = Things(Role, self)
-        self.subnets = Things(Subnet, self, prefixes=("subnet-",))
-        self.security_groups = Things(SecurityGroup, self, prefixes=("sg-",))
+        self.subnets = Things(Subnet, self, prefix="subnet-")
+        self.security_groups = Things(SecurityGroup, self, prefix="sg-")
         self.keys = Things(Key, self)
-        self.access_points = Things(AccessPoint, self, prefixes=("arn:",))
+        self.access_points = Things(AccessPoint, self, prefix="arn:")
         self.images = Things(Image, self)
-        self.objects = Things(StoredObject, self, prefixes=("s3://",))
+        self.objects = Things(StoredObject, self, prefix="s3://")
         self.network_interfaces = NetworkInterfaceQuota("interfaces", self)
         self.on_change: Callable[[Thing], object] | None = None
         self._roles_created: dict[str, datetime] = {}

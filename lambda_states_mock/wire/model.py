@@ -24,6 +24,15 @@ def lambda_model() -> ServiceModel:
 
 
 @cache
+def regions() -> frozenset[str]:
+    """Return the regions of AWS that the installed botocore knows, in all partitions."""
+    from botocore.loaders import create_loader
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return frozenset(region for partition in partitions for region in partition["regions"] if "global" not in region)
+
+
+@cache
 def operation_model(operation: str) -> OperationModel:
     """Return the model of *operation*; UnknownNameError when the installed botocore has none of that name."""
     service = lambda_model()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from lambda_states_mock.engine.timings import INSTANT, TYPICAL, Timings
-from lambda_states_mock.errors import UnknownNameError
+from lambda_states_mock.errors import ClockError, UnknownNameError
 
 
 def test_what_is_set_for_a_phase_holds_for_all_its_kinds() -> None:
@@ -62,7 +63,15 @@ def test_a_preset_that_is_not_there_is_refused_with_the_nearest() -> None:
         Timings("instnat")
 
 
-@pytest.mark.parametrize("value", [-1, float("nan"), timedelta(seconds=-1)])
-def test_a_phase_cannot_take_less_than_no_time(value: float | timedelta) -> None:
-    with pytest.raises(ValueError, match="nothing can take"):
-        Timings()["create"] = value
+@pytest.mark.parametrize("value", [-1, float("nan"), timedelta(seconds=-1), float("inf"), timedelta.max, 10**400])
+def test_a_phase_cannot_take_what_is_no_length_of_time(value: float | timedelta) -> None:
+    timings = Timings()
+    with pytest.raises(ClockError, match=r"timings\['create'\] (is a length of time|would go past the year 9999)"):
+        timings["create"] = value
+    assert timings["create"] == Timings()["create"]
+
+
+@pytest.mark.parametrize("key", [3, None, ("create",), ("create", "zip", "x"), ("create", 3)])
+def test_what_is_no_phase_is_refused(key: Any) -> None:
+    with pytest.raises(UnknownNameError, match=r"no phase|no kind"):
+        Timings()[key] = 1

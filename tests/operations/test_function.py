@@ -374,9 +374,9 @@ def test_calls_of_an_operation_that_is_none_are_refused_with_the_nearest(mock: L
         mock.calls.of("GetFunctoin")
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), "3"])
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), "3", True])
 def test_a_fault_that_takes_no_length_of_time_is_refused_where_it_is_scripted(mock: LambdaMock, seconds: Any) -> None:
-    with pytest.raises(ValueError, match=r"give seconds|never ends"):
+    with pytest.raises((ValueError, TypeError), match=r"take\(\) is a length of time"):
         mock.faults.on_phase("create").take(seconds)
-    with pytest.raises(ValueError, match=r"give seconds|never ends"):
+    with pytest.raises((ValueError, TypeError), match=r"delay\(\) is a length of time"):
         mock.faults.on_call("GetFunction").delay(seconds)
