@@ -38,6 +38,15 @@ def malformed(message: str) -> ServiceError:
     return ServiceError("SerializationException", message, type=None, status=400)
 
 
+def read_json(text: str) -> Any:
+    """Return what *text* is in JSON. Raises ValueError or RecursionError for what is none: Python alone knows NaN."""
+    return json.loads(text, parse_constant=_no_constant)
+
+
+def _no_constant(token: str) -> None:
+    raise ValueError(f"Non-standard token '{token}'")
+
+
 # --- values that travel as text
 
 
@@ -52,10 +61,15 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _text_integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
-        raise malformed(f"'{text}' can not be converted to an Integer")
-    return int(text)
+def _text_number(bits: int, wanted: str) -> Decoder:
+    largest = 2 ** (bits - 1)
+
+    def decode(text: str) -> int:
+        if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER or not -largest <= int(text) < largest:
+            raise malformed(f"'{text}' can not be converted to {wanted}")
+        return int(text)
+
+    return decode
 
 
 def _text_double(text: str) -> float:
@@ -82,7 +96,7 @@ def _text_blob(text: str) -> bytes:
 
 def _json_value(text: str) -> Any:
     try:
-        return json.loads(_text_blob(text))
+        return read_json(_text_blob(text).decode())
     except (ValueError, RecursionError):
         raise malformed("Invalid JSON in a header") from None
 
@@ -118,8 +132,8 @@ def _from_iso(match: re.Match[str]) -> datetime:
 
 
 _TEXT: dict[str, Decoder] = {
-    "integer": _text_integer,
-    "long": _text_integer,
+    "integer": _text_number(32, "an Integer"),
+    "long": _text_number(64, "a Long"),
     "float": _text_double,
     "double": _text_double,
     "boolean": _text_boolean,
@@ -191,16 +205,21 @@ def _json_boolean(value: Any) -> bool:
     return value
 
 
-def _json_integer(value: Any) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():
-        return int(value)
-    raise _unexpected(value, "an Integer")
+def _json_number(bits: int, wanted: str) -> Decoder:
+    largest = 2 ** (bits - 1)
+
+    def decode(value: Any) -> int:
+        if type(value) is int or (type(value) is float and value.is_integer()):
+            number = int(value)
+            if -largest <= number < largest:
+                return number
+        raise _unexpected(value, wanted)
+
+    return decode
 
 
 def _json_double(value: Any) -> float:
-    if type(value) is float or (type(value) is int and abs(value) <= sys.float_info.max):
+    if type(value) in (float, int) and abs(value) <= sys.float_info.max:
         return float(value)
     if isinstance(value, str) and value in _NON_FINITE:
         return _NON_FINITE[value]
@@ -221,8 +240,8 @@ _JSON: dict[str, Decoder] = {
     "string": _json_string,
     "character": _json_string,
     "boolean": _json_boolean,
-    "integer": _json_integer,
-    "long": _json_integer,
+    "integer": _json_number(32, "an Integer"),
+    "long": _json_number(64, "a Long"),
     "float": _json_double,
     "double": _json_double,
     "blob": _json_blob,

@@ -6,13 +6,12 @@ does nothing about those that it has not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, text_decoder
+from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, read_json, text_decoder
 from lambda_states_mock.wire.http import HttpRequest
 from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name
 from lambda_states_mock.wire.routes import label_names, label_reader
@@ -208,6 +207,6 @@ def _text(body: bytes) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(_text(body))
+        return read_json(_text(body))
     except (ValueError, RecursionError) as error:
         raise malformed(f"Could not parse request body into json: {error}") from None

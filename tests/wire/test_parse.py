@@ -73,6 +73,21 @@ def test_an_integer_may_be_written_with_a_point() -> None:
     assert isinstance(timeout, int)
 
 
+def test_an_integer_has_32_bits_and_a_long_64() -> None:
+    assert create_function('{"Timeout": 2147483647}')["Timeout"] == 2**31 - 1
+    layer = "/2018-10-31/layers/l/versions/"
+    assert parse("GetLayerVersion", request(f"{layer}{2**63 - 1}"))["VersionNumber"] == 2**63 - 1
+    with pytest.raises(ServiceError, match=f"SerializationException: '{2**63}' can not be converted to a Long"):
+        parse("GetLayerVersion", request(f"{layer}{2**63}"))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400"])
+def test_a_number_in_a_body_is_finite(number: str) -> None:
+    body = f'{{"RoutingConfig": {{"AdditionalVersionWeights": {{"2": {number}}}}}}}'.encode()
+    with pytest.raises(ServiceError, match="SerializationException"):
+        parse("CreateAlias", request("/2015-03-31/functions/f/aliases", body=body))
+
+
 def test_a_query_of_lists_integers_booleans_and_timestamps_is_typed() -> None:
     query = "Statuses=RUNNING&Statuses=FAILED&MaxItems=5&ReverseOrder=true&StartedAfter=2026-01-02T03%3A04%3A05Z&Else=1"
     params = parse(
@@ -106,6 +121,11 @@ def test_a_timestamp_is_read_in_every_format_that_the_protocol_knows(text: str) 
         ('"x"', "STRING_VALUE can not be converted to a structure"),
         ('{"Timeout": "3"}', "STRING_VALUE can not be converted to an Integer"),
         ('{"Timeout": 3.5}', "NUMBER_VALUE can not be converted to an Integer"),
+        ('{"Timeout": 2147483648}', "NUMBER_VALUE can not be converted to an Integer"),
+        ('{"Timeout": -2147483649}', "NUMBER_VALUE can not be converted to an Integer"),
+        ('{"Timeout": 1e400}', "NUMBER_VALUE can not be converted to an Integer"),
+        ('{"Timeout": NaN}', "Could not parse request body into json: Non-standard token 'NaN'"),
+        ('{"Unknown": -Infinity}', "Could not parse request body into json: Non-standard token '-Infinity'"),
         ('{"Timeout": true}', "TRUE_VALUE can not be converted to an Integer"),
         ('{"Role": 1}', "NUMBER_VALUE can not be converted to a String"),
         ('{"Role": {}}', "Start of structure or map found where not expected."),
@@ -127,7 +147,9 @@ def test_a_body_that_is_no_utf8_is_a_serialization_exception() -> None:
         parse("CreateFunction", request(FUNCTIONS, body=b"\xff"))
 
 
-@pytest.mark.parametrize("query", ["MaxItems=abc", "MaxItems=", "ReverseOrder=yes", "StartedAfter=soon"])
+@pytest.mark.parametrize(
+    "query", ["MaxItems=abc", "MaxItems=", "MaxItems=2147483648", "ReverseOrder=yes", "StartedAfter=soon"]
+)
 def test_a_query_part_of_another_type_is_a_serialization_exception(query: str) -> None:
     with pytest.raises(ServiceError, match="SerializationException"):
         parse("ListDurableExecutionsByFunction", request("/2025-12-01/functions/f/durable-executions", query=query))
