@@ -2,29 +2,29 @@
 
 moto makes the resources of a stack one after the other, within the call. CloudFormation goes on to the next one only
 when a function is ready: here too, so the clock moves by as much as a creation or an update takes.
+
+moto knows no rollback, changes only resources whose text in the template has changed, and deletes before it creates.
+For what is ours it is as in AWS: what refers to a replaced resource is changed as well, what is replaced or taken out
+goes last, and when something fails all is as before.
 """
 
 from __future__ import annotations
 
-import io
+import json
 import sys
-import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambda_states_mock.adapters import worlds
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.stack_calls import Made, Properties, Stack
+from lambda_states_mock.adapters.stack_resources import ID, KINDS, LOGICAL_ID, Kind
 from lambda_states_mock.errors import StackResourceError
-from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.model import lambda_model
 
 _PARSING = "moto.cloudformation.parsing"
+_MODELS = "moto.cloudformation.models"
 _PREFIX = "AWS::Lambda::"
-LONGEST_WAIT = 3600  # seconds: how long CloudFormation lets a resource become ready
-
-Properties = dict[str, Any]
 
 
 def install_late(patches: Patches) -> None:
@@ -32,237 +32,24 @@ def install_late(patches: Patches) -> None:
     parsing: Any = sys.modules.get(_PARSING)
     if patches or parsing is None:
         return
-    original = parsing.resource_class_from_type
+    class_from_type, update_resources = parsing.resource_class_from_type, parsing.ResourceMap.update
 
     def resource_class_from_type(resource_type: str) -> Any:
         if resource_type.startswith(_PREFIX) and worlds.innermost() is not None:
             return _resource_class(resource_type)
-        return original(resource_type)
+        return class_from_type(resource_type)
+
+    def update(self: Any, template: dict[str, Any], parameters: dict[str, Any] | None = None) -> None:
+        if worlds.innermost() is None:
+            update_resources(self, template, parameters)
+        else:
+            _Update(self, parsing, update_resources).run(template, parameters)
 
     patches.set(parsing, "resource_class_from_type", resource_class_from_type)
+    patches.set(parsing.ResourceMap, "update", update)
 
 
-class Stack:
-    """The API as a stack calls it: in an account and region, and waiting for what it has asked for."""
-
-    def __init__(self, account: str, region: str) -> None:
-        world = worlds.innermost()
-        assert world is not None
-        self._backend = world.backend
-        self._place = Place(account, region)
-
-    def call(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Call *operation* with those of *params* that it has, of the types that it wants."""
-        shape: Any = lambda_model().operation_model(operation).input_shape
-        known = {name: value for name, value in params.items() if name in shape.members}
-        return self._backend.call(
-            operation, _typed(shape, known), account=self._place.account, region=self._place.region
-        )
-
-    def settle(self, name: str, number: str = LATEST) -> None:
-        """Wait until the function or version is ready. Raises StackResourceError when it fails."""
-        life = self._backend.world.lives.of(self._place, name, number)
-        self._backend.clock.advance_until(
-            lambda: life.shown != "Pending" and life.last_update_status != "InProgress", within=LONGEST_WAIT
-        )
-        reason = life.state.reason if life.shown == "Failed" else life.update.reason if life.update else None
-        if life.shown == "Failed" or life.last_update_status == "Failed":
-            raise StackResourceError(f'function "{name}" failed: {reason.code if reason else "unknown"}')
-
-
-def _typed(shape: Any, value: Any) -> Any:
-    """Return *value*, of a template, as the type of *shape*: templates may write numbers and booleans as text."""
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        return {name: _typed(shape.members[name], one) for name, one in value.items() if name in shape.members}
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_typed(shape.member, one) for one in value]
-    if shape.type_name == "map" and isinstance(value, Mapping):
-        return {str(name): _typed(shape.value, one) for name, one in value.items()}
-    if isinstance(value, str) and shape.type_name in {"integer", "long"}:
-        return int(value)
-    if isinstance(value, str) and shape.type_name == "boolean":
-        return value.lower() == "true"
-    return str(value) if shape.type_name == "string" and not isinstance(value, (str, dict, list)) else value
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A type of resource: how to make and to delete one.
-
-    Parameters:
-        make: makes it from its properties, and returns the answer of the API.
-        physical: what ``Ref`` is; attributes: what ``Fn::GetAtt`` knows, each a member of the answer.
-        delete: deletes what the answer was for.
-        update: changes it in place, with properties new and old; None where it is replaced.
-    """
-
-    make: Callable[[Stack, Properties], Mapping[str, Any]]
-    physical: str
-    attributes: tuple[str, ...]
-    delete: Callable[[Stack, Mapping[str, Any]], object]
-    update: Callable[[Stack, Properties, Properties], Mapping[str, Any]] | None = None
-
-
-# -- functions
-
-
-def _make_function(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    made = stack.call("CreateFunction", {**properties, "Code": _code(properties), "Tags": _tags(properties)})
-    _adorn(stack, properties)
-    stack.settle(properties["FunctionName"])
-    return {**made, "Arn": made["FunctionArn"]}
-
-
-def _update_function(stack: Stack, new: Properties, old: Properties) -> Mapping[str, Any]:
-    name = new["FunctionName"]
-    if new.get("Code") != old.get("Code"):
-        stack.call("UpdateFunctionCode", {"FunctionName": name, **_code(new)})
-        stack.settle(name)
-    made = stack.call("UpdateFunctionConfiguration", new)
-    _adorn(stack, new)
-    stack.settle(name)
-    return {**made, "Arn": made["FunctionArn"]}
-
-
-def _adorn(stack: Stack, properties: Properties) -> None:
-    if "ReservedConcurrentExecutions" in properties:
-        stack.call("PutFunctionConcurrency", properties)
-    if "RecursiveLoop" in properties:
-        stack.call("PutFunctionRecursionConfig", properties)
-
-
-def _code(properties: Properties) -> Properties:
-    """Return the code as the API wants it: in a template, ZipFile is the text of ``index.py`` or ``index.js``."""
-    code = dict(properties.get("Code") or {})
-    if "ZipFile" in code:
-        name = "index.js" if str(properties.get("Runtime", "")).startswith("nodejs") else "index.py"
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr(zipfile.ZipInfo(name), code["ZipFile"])
-        code["ZipFile"] = packed.getvalue()
-    return code
-
-
-def _tags(properties: Properties) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or ()}
-
-
-def _delete_function(stack: Stack, made: Mapping[str, Any]) -> object:
-    return stack.call("DeleteFunction", {"FunctionName": made["FunctionName"]})
-
-
-# -- what belongs to functions
-
-
-def _make_version(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    made = stack.call("PublishVersion", properties)
-    stack.settle(made["FunctionName"], made["Version"])
-    _provision(stack, made["FunctionName"], made["Version"], properties)
-    return {**made, "FunctionName": made["FunctionName"], "FunctionArn": made["FunctionArn"]}
-
-
-def _provision(stack: Stack, function: str, qualifier: str, properties: Properties) -> None:
-    if wanted := properties.get("ProvisionedConcurrencyConfig"):
-        stack.call("PutProvisionedConcurrencyConfig", {"FunctionName": function, "Qualifier": qualifier, **wanted})
-
-
-def _alias_params(properties: Properties) -> Properties:
-    routing = properties.get("RoutingConfig") or {}
-    weights = {
-        one["FunctionVersion"]: float(one["FunctionWeight"]) for one in routing.get("AdditionalVersionWeights", ())
-    }
-    return {**properties, "RoutingConfig": {"AdditionalVersionWeights": weights}}
-
-
-def _make_alias(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    made = stack.call("CreateAlias", _alias_params(properties))
-    _provision(stack, properties["FunctionName"], properties["Name"], properties)
-    return {**made, "FunctionName": properties["FunctionName"]}
-
-
-def _update_alias(stack: Stack, new: Properties, _old: Properties) -> Mapping[str, Any]:
-    made = stack.call("UpdateAlias", _alias_params(new))
-    _provision(stack, new["FunctionName"], new["Name"], new)
-    return {**made, "FunctionName": new["FunctionName"]}
-
-
-def _make_permission(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    statement = {"StatementId": properties["__id__"], **properties}
-    stack.call("AddPermission", statement)
-    return {"Id": statement["StatementId"], "FunctionName": properties["FunctionName"]}
-
-
-def _make_mapping(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    made = stack.call("CreateEventSourceMapping", {**properties, "Tags": _tags(properties)})
-    return {**made, "Id": made["UUID"]}
-
-
-def _make_url(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    return stack.call("CreateFunctionUrlConfig", {**properties, "FunctionName": properties["TargetFunctionArn"]})
-
-
-def _make_layer(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    return stack.call("PublishLayerVersion", {"LayerName": properties["__id__"], **properties})
-
-
-def _make_invoke_config(stack: Stack, properties: Properties) -> Mapping[str, Any]:
-    stack.call("PutFunctionEventInvokeConfig", properties)
-    return {**properties, "Id": properties["__id__"]}
-
-
-def _deletion(operation: str, **members: str) -> Callable[[Stack, Mapping[str, Any]], object]:
-    """Return what deletes with *operation*; *members*, of its parameters, from those of the answer."""
-
-    def delete(stack: Stack, made: Mapping[str, Any]) -> object:
-        return stack.call(operation, {parameter: made[member] for parameter, member in members.items()})
-
-    return delete
-
-
-KINDS = {
-    "Function": Kind(_make_function, "FunctionName", ("Arn",), _delete_function, _update_function),
-    "Version": Kind(
-        _make_version,
-        "FunctionArn",
-        ("FunctionArn", "Version"),
-        _deletion("DeleteFunction", FunctionName="FunctionName", Qualifier="Version"),
-    ),
-    "Alias": Kind(
-        _make_alias,
-        "AliasArn",
-        ("AliasArn",),
-        _deletion("DeleteAlias", FunctionName="FunctionName", Name="Name"),
-        _update_alias,
-    ),
-    "Permission": Kind(
-        _make_permission, "Id", ("Id",), _deletion("RemovePermission", FunctionName="FunctionName", StatementId="Id")
-    ),
-    "EventSourceMapping": Kind(
-        _make_mapping, "Id", ("Id", "EventSourceMappingArn"), _deletion("DeleteEventSourceMapping", UUID="UUID")
-    ),
-    "Url": Kind(
-        _make_url,
-        "FunctionArn",
-        ("FunctionArn", "FunctionUrl"),
-        _deletion("DeleteFunctionUrlConfig", FunctionName="FunctionArn"),
-    ),
-    "LayerVersion": Kind(
-        _make_layer,
-        "LayerVersionArn",
-        ("LayerVersionArn",),
-        _deletion("DeleteLayerVersion", LayerName="LayerArn", VersionNumber="Version"),
-    ),
-    "EventInvokeConfig": Kind(
-        _make_invoke_config,
-        "Id",
-        (),
-        _deletion("DeleteFunctionEventInvokeConfig", FunctionName="FunctionName", Qualifier="Qualifier"),
-    ),
-}
-"""The resources of ``AWS::Lambda`` that a stack can make here."""
-
-
-# -- as moto sees it
+# -- a resource, as moto sees it
 
 
 class Resource:
@@ -273,7 +60,8 @@ class Resource:
     cf_resource_type = ""
     logical_resource_id = ""
 
-    def __init__(self, properties: Properties, made: Mapping[str, Any]) -> None:
+    def __init__(self, stack_id: str, properties: Properties, made: Made) -> None:
+        self.stack_id = stack_id
         self.properties = properties
         self.made = made
         self.type = self.cf_resource_type
@@ -298,12 +86,24 @@ class Resource:
 
     @classmethod
     def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str, **_: Any
+        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str, **names: Any
     ) -> Resource:
-        """Make one."""
-        properties = {**cls._named(resource_name), **cloudformation_json["Properties"], "__id__": resource_name}
-        with _told(cls, resource_name):
-            return cls(properties, cls.kind.make(Stack(account_id, region_name), properties))
+        """Make one; when that fails and the stack is a new one, take the stack back."""
+        stack_id, logical_id = names["StackId"], names["LogicalId"]
+        properties = cls._whole(cloudformation_json, resource_name, logical_id)
+        try:
+            made = cls._make(Stack(account_id, region_name), properties)
+        except StackResourceError as error:
+            update = _updates.get(stack_id)
+            if update is None:
+                _take_back_creation(_stack_of(account_id, region_name, stack_id), cls, logical_id, error)
+            else:
+                update.failed_at = cls.cf_resource_type, logical_id
+            raise
+        resource = cls(stack_id, properties, made)
+        if stack_id in _updates:
+            _updates[stack_id].made.append(resource)
+        return resource
 
     @classmethod
     def update_from_cloudformation_json(
@@ -315,18 +115,48 @@ class Resource:
         region_name: str,
     ) -> Resource:
         """Change one in place, or make another in its place."""
-        old, stack = original_resource, Stack(account_id, region_name)
-        same = old.physical_resource_id if cls.kind.physical == "FunctionName" else new_resource_name
-        properties = {**cls._named(same), **cloudformation_json["Properties"], "__id__": old.properties["__id__"]}
-        if properties == old.properties:
+        old, update = original_resource, _updates[original_resource.stack_id]
+        same = old.physical_resource_id if cls.kind.physical == "FunctionName" else old.properties[ID]
+        properties = cls._whole(cloudformation_json, same, old.properties[LOGICAL_ID])
+        if properties == old.properties or update.rolls_back:
             return old
-        with _told(cls, new_resource_name):
-            if cls.kind.update is not None:
-                return cls(properties, cls.kind.update(stack, properties, old.properties))
-            cls.kind.delete(stack, old.made)
-            return cls(properties, cls.kind.make(stack, properties))
+        if update.failed is not None:
+            raise update.failed  # moto tries again what has failed
+        stack, change = Stack(account_id, region_name), cls.kind.update
+        try:
+            if change is None or cls.kind.replaces(properties, old.properties):
+                another = {**properties, ID: new_resource_name}
+                resource = cls(old.stack_id, another, cls._make(stack, another))
+                update.made.append(resource)
+                update.discarded.append(old)
+            else:
+                update.changed.append((old, properties))
+                with _told(cls, same):
+                    resource = cls(old.stack_id, properties, change(stack, properties, old.properties, old.made))
+        except StackResourceError as error:
+            update.failed, update.failed_at = error, (cls.cf_resource_type, old.properties[LOGICAL_ID])
+            raise
+        return resource
+
+    @classmethod
+    def _make(cls, stack: Stack, properties: Properties) -> Made:
+        """Make one; what does not become ready is deleted again. Raises StackResourceError."""
+        try:
+            with _told(cls, properties[ID]):
+                return cls.kind.make(stack, properties)
+        except StackResourceError:
+            if stack.begun is not None:
+                cls.kind.delete(stack, stack.begun)
+            raise
 
     def delete(self, account: str, region: str) -> None:
+        """Delete it, in an update once all else is done."""
+        if self.stack_id in _updates:
+            _updates[self.stack_id].discarded.append(self)
+        else:
+            self.delete_now(account, region)
+
+    def delete_now(self, account: str, region: str) -> None:
         """Delete it; what is gone already is none the worse."""
         try:
             self.kind.delete(Stack(account, region), self.made)
@@ -335,12 +165,13 @@ class Resource:
                 raise
 
     @classmethod
-    def _named(cls, name: str) -> Properties:
-        return {"FunctionName": name} if cls.kind.physical == "FunctionName" else {}
+    def _whole(cls, cloudformation_json: dict[str, Any], name: str, logical_id: str) -> Properties:
+        named = {"FunctionName": name} if cls.kind.physical == "FunctionName" else {}
+        return {**named, **cloudformation_json["Properties"], ID: name, LOGICAL_ID: logical_id}
 
 
 class _told:  # noqa: N801 - reads as a statement
-    """Let what AWS refuses be told with the resource that it is about: moto's stacks have no place for it."""
+    """Let what AWS refuses be told with the resource that it is about."""
 
     def __init__(self, cls: type[Resource], name: str) -> None:
         self._what = f"{cls.cf_resource_type} {name}"
@@ -357,15 +188,184 @@ _classes: dict[str, type[Resource]] = {}
 
 
 def _resource_class(resource_type: str) -> type[Resource]:
-    name = resource_type.removeprefix(_PREFIX)
-    kind = KINDS.get(name)
-    if kind is None:
+    if resource_type not in _classes:
+        name = resource_type.removeprefix(_PREFIX)
+        kind = KINDS.get(name) or _unknown(resource_type)
+        members = {"kind": kind, "attributes": kind.attributes, "cf_resource_type": resource_type}
+        _classes[resource_type] = type(f"Lambda{name}", (Resource,), members)
+    return _classes[resource_type]
+
+
+def _unknown(resource_type: str) -> Kind:
+    def make(_stack: Stack, _properties: Properties) -> Made:
         raise StackResourceError(
             f"{resource_type} cannot be made by a stack here: lambda_states_mock makes "
             f"{', '.join(_PREFIX + known for known in KINDS)}.\n"
             "  Make it with a client of boto3 beside the stack."
         )
-    if resource_type not in _classes:
-        members = {"kind": kind, "attributes": kind.attributes, "cf_resource_type": resource_type}
-        _classes[resource_type] = type(f"Lambda{name}", (Resource,), members)
-    return _classes[resource_type]
+
+    return Kind(make, physical="", attributes=(), delete=lambda _stack, _made: None)
+
+
+# -- when something fails
+
+
+def _stack_of(account: str, region: str, stack_id: str) -> Any:
+    """Return moto's stack."""
+    return sys.modules[_MODELS].cloudformation_backends[account][region].stacks[stack_id]
+
+
+def _add_event(stack: Any, what: tuple[str, str], status: str, error: BaseException) -> None:
+    """Let ``describe_stack_events`` say why it went wrong. Parameters: *what*, type and name of a resource."""
+    resource_type, logical_id = what
+    stack.events.append(
+        sys.modules[_MODELS].Event(
+            stack_id=stack.stack_id,
+            stack_name=stack.name,
+            logical_resource_id=logical_id,
+            physical_resource_id="",
+            resource_type=resource_type,
+            resource_status=status,
+            resource_status_reason=str(error),
+            resource_properties=None,
+        )
+    )
+
+
+def _take_back_creation(stack: Any, cls: type[Resource], logical_id: str, error: StackResourceError) -> None:
+    """Delete what a new stack has made so far."""
+    _add_event(stack, (cls.cf_resource_type, logical_id), "CREATE_FAILED", error)
+    _set_status(stack, "ROLLBACK_IN_PROGRESS")
+    stack.resource_map.delete()
+    _empty(stack)
+    _set_status(stack, "ROLLBACK_COMPLETE")
+
+
+def _empty(stack: Any) -> None:
+    """Leave *stack* without resources and outputs: moto would make them when somebody looks."""
+    stack.resource_map._resource_json_map = {}  # noqa: SLF001 - moto has no other way
+    stack.output_map._output_json_map = {}  # noqa: SLF001
+
+
+def _set_status(stack: Any, status: str) -> None:
+    stack.status = status
+    stack._add_stack_event(status)  # noqa: SLF001 - as moto does itself
+
+
+# -- updates
+
+
+class _Update:
+    """An update of a stack, also of an empty one by a change set.
+
+    Attributes: *made*, in the course of it; *changed* in place, with the properties that were to be; *discarded*,
+    replaced or taken out of the template; *failed*, of ours, and where.
+    """
+
+    def __init__(self, resources: Any, parsing: Any, of_moto: Any) -> None:
+        self.made: list[Resource] = []
+        self.changed: list[tuple[Resource, Properties]] = []
+        self.discarded: list[Resource] = []
+        self.failed: StackResourceError | None = None
+        self.failed_at: tuple[str, str] | None = None
+        self.rolls_back = False
+        self._resources = resources
+        self._parsing = parsing
+        self._of_moto = of_moto
+        self._place: tuple[str, str] = (resources._account_id, resources._region_name)  # noqa: SLF001
+        self._before: dict[str, Any] = dict(resources._parsed_resources)  # noqa: SLF001
+        self._template: dict[str, Any] = resources._template or {"Resources": {}}  # noqa: SLF001
+        self._parameters = dict(resources.input_parameters)
+
+    def run(self, template: dict[str, Any], parameters: dict[str, Any] | None) -> None:
+        """Do what moto does, and the rest; when that fails, undo it and raise what has failed."""
+        stack_id = self._resources.stack_id
+        if stack_id in _updates:
+            self._of_moto(self._resources, template, parameters)
+            return
+        _updates[stack_id] = self
+        try:
+            self._of_moto(self._resources, template, parameters)
+            self._pass_on()
+        except Exception as error:
+            self._undo(error)
+            raise
+        finally:
+            del _updates[stack_id]
+        for name in self._template["Resources"].keys() - template["Resources"].keys():
+            self._resources._parsed_resources.pop(name, None)  # noqa: SLF001 - moto keeps it
+        _delete(self._place, self._unwanted(template))
+
+    def _pass_on(self) -> None:
+        """Change what refers to something that is another one now, until nothing does."""
+        parsed, texts = self._resources._parsed_resources, self._resources._resource_json_map  # noqa: SLF001
+        account, region = self._place
+        is_changing = True
+        while is_changing:
+            is_changing = False
+            for name in [name for name in texts if isinstance(parsed.get(name), Resource)]:
+                now = self._parsing.parse_and_update_resource(name, texts[name], self._resources, account, region)
+                is_changing |= now is not parsed[name]
+                parsed[name] = now
+
+    def _unwanted(self, template: Mapping[str, Any]) -> list[Resource]:
+        """Return what has been discarded, without what the templates say is to stay."""
+
+        def stays(resource: Resource) -> bool:
+            name = resource.logical_resource_id
+            if name in template["Resources"]:
+                return bool(template["Resources"][name].get("UpdateReplacePolicy") == "Retain")
+            return bool(self._template["Resources"][name].get("DeletionPolicy") == "Retain")
+
+        return [resource for resource in self.discarded if not stays(resource)]
+
+    def _undo(self, error: Exception) -> None:
+        stack = _stack_of(*self._place, self._resources.stack_id)
+        is_new = not self._template["Resources"]
+        prefix = "" if is_new else "UPDATE_"
+        if self.failed_at is not None:
+            _add_event(stack, self.failed_at, "CREATE_FAILED" if is_new else "UPDATE_FAILED", error)
+        _set_status(stack, f"{prefix}ROLLBACK_IN_PROGRESS")
+        self._undo_motos()
+        made = Stack(*self._place)
+        for old, properties in reversed(self.changed):
+            assert old.kind.update is not None
+            old.made = old.kind.update(made, old.properties, properties, old.made)
+        _delete(self._place, reversed(self.made))
+        if is_new:
+            _empty(stack)
+        stack.template, stack.template_dict = json.dumps(self._template, default=str), self._template
+        _set_status(stack, f"{prefix}ROLLBACK_COMPLETE")
+
+    def _undo_motos(self) -> None:
+        """Bring back the template and moto's own resources; ours, as they were, stand by."""
+        self.rolls_back = True
+        parsed: dict[str, Any] = self._resources._parsed_resources  # noqa: SLF001
+        texts: dict[str, Any] = self._resources._resource_json_map  # noqa: SLF001
+        ours = {name: one for name, one in self._before.items() if isinstance(one, Resource)}
+        for name in [name for name, one in parsed.items() if isinstance(one, Resource)]:
+            del parsed[name]
+        for name in texts.keys() ^ self._template["Resources"].keys():
+            if name not in self._template["Resources"] and name not in parsed:
+                del texts[name]  # it was not made yet, or it is ours and is deleted afterwards
+            elif name in self._template["Resources"] and name not in ours:
+                parsed.pop(name, None)  # moto has deleted it, and keeps it
+        parsed.update(ours)
+        self._of_moto(self._resources, self._template, self._parameters)
+
+
+_updates: dict[str, _Update] = {}
+"""Those under way, by the ids of their stacks."""
+
+
+def _delete(place: tuple[str, str], resources: Iterable[Resource]) -> None:
+    """Delete *resources* in an order in which that is possible; what is still in use stays, as with AWS."""
+    remaining, tried = list(resources), -1
+    while remaining and len(remaining) != tried:
+        tried = len(remaining)
+        for resource in list(remaining):
+            try:
+                resource.delete_now(*place)
+            except ServiceError:
+                continue
+            remaining.remove(resource)

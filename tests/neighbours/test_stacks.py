@@ -168,8 +168,8 @@ def test_a_function_that_fails_is_told(m: LambdaMock) -> None:
 
 
 def test_a_resource_that_cannot_be_made_is_named(m: LambdaMock) -> None:
-    other = {"Signing": {"Type": "AWS::Lambda::CodeSigningConfig", "Properties": {}}}
-    with pytest.raises(StackResourceError, match="AWS::Lambda::CodeSigningConfig cannot be made by a stack here"):
+    other = {"Teapot": {"Type": "AWS::Lambda::Teapot", "Properties": {}}}
+    with pytest.raises(StackResourceError, match="AWS::Lambda::Teapot cannot be made by a stack here"):
         create(body(other))
 
 

@@ -1,0 +1,106 @@
+"""The API as a stack of CloudFormation calls it: in an account and region, and waiting for what it has asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lambda_states_mock.adapters import worlds
+from lambda_states_mock.errors import ClockError, StackResourceError
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
+from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, Provisioning
+from lambda_states_mock.wire.model import lambda_model
+
+LONGEST_WAIT = 3600
+"""Seconds: how long CloudFormation lets a resource become ready."""
+
+_MAPPING_AT_REST = {MappingState.ABSENT, MappingState.ENABLED, MappingState.DISABLED}
+
+Properties = dict[str, Any]
+Made = Mapping[str, Any]
+
+
+class Stack:
+    """The API as a stack calls it: in an account and region, and waiting for what it has asked for.
+
+    Attributes: *begun*, what has been made though it is not ready yet.
+    """
+
+    def __init__(self, account: str, region: str) -> None:
+        world = worlds.innermost()
+        assert world is not None
+        self._backend = world.backend
+        self._place = Place(account, region)
+        self.begun: Made | None = None
+
+    def begin(self, made: Made) -> Made:
+        """Remember that *made* is there, to be deleted should it not become ready; return it."""
+        self.begun = made
+        return made
+
+    def call(self, operation: str, params: Mapping[str, Any]) -> Made:
+        """Call *operation* with those of *params* that it has, of the types that it wants."""
+        shape: Any = lambda_model().operation_model(operation).input_shape
+        known = {name: value for name, value in params.items() if name in shape.members}
+        return self._backend.call(
+            operation, _typed(shape, known), account=self._place.account, region=self._place.region
+        )
+
+    def settle(self, name: str, number: str = LATEST) -> None:
+        """Wait until the function or version is ready. Raises StackResourceError when it fails, or never is."""
+        life = self._backend.world.lives.of(self._place, name, number)
+        self._wait(
+            lambda: life.shown != "Pending" and life.last_update_status != "InProgress", f'function "{name}" is ready'
+        )
+        reason = life.state.reason if life.shown == "Failed" else life.update.reason if life.update else None
+        if life.shown == "Failed" or life.last_update_status == "Failed":
+            raise StackResourceError(f'function "{name}" failed: {reason.code if reason else "unknown"}')
+
+    def settle_mapping(self, arn: str) -> None:
+        """Wait until the event source mapping is enabled, disabled or gone. Raises StackResourceError if it is not."""
+        subject = self._backend.world.subjects.find(EVENT_SOURCE_MAPPING, arn)
+        if subject is not None:
+            self._wait(lambda: subject.state in _MAPPING_AT_REST, f'event source mapping "{subject.label}" is ready')
+
+    def settle_provisioned(self, function: str, qualifier: str) -> None:
+        """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
+        arn = self._place.function_arn(function, qualifier)
+        subject = self._backend.world.subjects.of(PROVISIONED_CONCURRENCY, arn)
+        self._wait(lambda: subject.state is not Provisioning.IN_PROGRESS, f"provisioned concurrency of {arn} is there")
+        if subject.state is Provisioning.FAILED:
+            raise StackResourceError(f"provisioned concurrency of {arn} failed")
+
+    def _wait(self, ready: Callable[[], bool], what: str) -> None:
+        try:
+            self._backend.clock.advance_until(ready, within=LONGEST_WAIT)
+        except ClockError as error:
+            raise StackResourceError(f"CloudFormation waits for an hour until {what}: {error}") from None
+
+    def retag(self, arn: str, new: Properties, old: Properties) -> None:
+        """Give what has *arn* the tags of the *new* properties in place of those of the *old*."""
+        wanted, had = tags_of(new), tags_of(old)
+        if wanted and wanted != had:
+            self.call("TagResource", {"Resource": arn, "Tags": wanted})
+        if gone := sorted(had.keys() - wanted.keys()):
+            self.call("UntagResource", {"Resource": arn, "TagKeys": gone})
+
+
+def _typed(shape: Any, value: Any) -> Any:
+    """Return *value*, of a template, as the type of *shape*: templates may write numbers and booleans as text."""
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        return {name: _typed(shape.members[name], one) for name, one in value.items() if name in shape.members}
+    if shape.type_name == "list" and isinstance(value, list):
+        return [_typed(shape.member, one) for one in value]
+    if shape.type_name == "map" and isinstance(value, Mapping):
+        return {str(name): _typed(shape.value, one) for name, one in value.items()}
+    if isinstance(value, str) and shape.type_name in {"integer", "long"}:
+        return int(value)
+    if isinstance(value, str) and shape.type_name == "boolean":
+        return value.lower() == "true"
+    return str(value) if shape.type_name == "string" and not isinstance(value, (str, dict, list)) else value
+
+
+def tags_of(properties: Properties) -> dict[str, str]:
+    """Return the tags of a template as the API has them."""
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or ()}
