@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lambda_states_mock.crashes import MissingBootstrap, OutOfMemory, SegmentationFault
     from lambda_states_mock.errors import (
         ClockError,
         ImpossibleTransitionError,
@@ -33,10 +34,13 @@ __all__ = [
     "ImpossibleTransitionError",
     "LambdaMock",
     "LambdaMockError",
+    "MissingBootstrap",
     "NoHandlerError",
     "NotActiveError",
     "OperationNotBuiltError",
+    "OutOfMemory",
     "RunawaySleepError",
+    "SegmentationFault",
     "StackResourceError",
     "UncaughtRequestError",
     "UnfiredFaultError",
@@ -46,7 +50,10 @@ __all__ = [
     "mock_lambda",
 ]
 
-_IN_MOCK = frozenset({"LambdaMock", "current", "mock_lambda"})
+_ELSEWHERE = {
+    **dict.fromkeys(("LambdaMock", "current", "mock_lambda"), "mock"),
+    **dict.fromkeys(("MissingBootstrap", "OutOfMemory", "SegmentationFault"), "crashes"),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -55,8 +62,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module("lambda_states_mock.mock" if name in _IN_MOCK else "lambda_states_mock.errors")
-    return getattr(module, name)
+    return getattr(import_module(f"lambda_states_mock.{_ELSEWHERE.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:

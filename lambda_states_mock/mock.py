@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
     from lambda_states_mock.invocation.extensions import AddExtension
-    from lambda_states_mock.invocation.handlers import Handler
+    from lambda_states_mock.invocation.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations import Invocation
@@ -148,7 +148,7 @@ class LambdaMock:
 
     @overload
     def handler(
-        self, target: str, *, init: Length = 0, duration: Length = 0, restore: Length = 0
+        self, target: str, *, init: Length | StartEffect = 0, duration: Length = 0, restore: Length = 0
     ) -> Callable[[Decorated], Decorated]: ...
     @overload
     def handler(
@@ -156,17 +156,23 @@ class LambdaMock:
         target: str,
         *,
         call: Callable[[Any, Any], Any],
-        init: Length = 0,
+        init: Length | StartEffect = 0,
         duration: Length = 0,
         restore: Length = 0,
     ) -> Handler: ...
     @overload
     def handler(
-        self, target: str, *, returns: Any, init: Length = 0, duration: Length = 0, restore: Length = 0
+        self, target: str, *, returns: Any, init: Length | StartEffect = 0, duration: Length = 0, restore: Length = 0
     ) -> Handler: ...
     @overload
     def handler(
-        self, target: str, *, side_effect: Any, init: Length = 0, duration: Length = 0, restore: Length = 0
+        self,
+        target: str,
+        *,
+        side_effect: Any,
+        init: Length | StartEffect = 0,
+        duration: Length = 0,
+        restore: Length = 0,
     ) -> Handler: ...
     def handler(self, target: str, **behaviour: Any) -> Any:
         """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
@@ -177,7 +183,7 @@ class LambdaMock:
             returns: what it always returns.
             side_effect: an exception, a callable, or a sequence of results and exceptions, one per invocation.
             init, duration, restore: how long its cold start, its run and, with SnapStart, the resuming of its snapshot
-                take: seconds or a timedelta.
+                take: seconds or a timedelta. An ``init`` that is an exception or callable is raised or called in Init.
         """
         __tracebackhide__ = True
         for name in behaviour:

@@ -45,6 +45,7 @@ def row(floor: int, *, beside: str = "", never: str = "", foreign: str = "") -> 
 
 HOUSE = {
     "errors": row(0),
+    "crashes": row(0),
     "service_errors": row(0),
     "instants": row(0, beside="errors"),
     "sleepers": row(0),

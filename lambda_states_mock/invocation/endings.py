@@ -6,10 +6,12 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from lambda_states_mock.crashes import RUNTIME_EXIT, ProcessCrash
 from lambda_states_mock.errors import LambdaMockError
-from lambda_states_mock.invocation import payloads
+from lambda_states_mock.invocation import payloads, sleeping
 from lambda_states_mock.invocation.isolation import ProcessExit
 from lambda_states_mock.invocation.log_lines import SUCCESS, TIMEOUT, Status
 from lambda_states_mock.invocation.sleeping import Running, TimedOut
@@ -18,6 +20,7 @@ from lambda_states_mock.invocation.stack_traces import LambdaPaths
 
 _PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 UNHANDLED = "Unhandled"
+_INSTANT = timedelta(microseconds=1)
 # What the runtime's own frame looks like when a handler could not even be entered.
 _CALL_FRAME = (
     '  File "/var/runtime/bootstrap.py", line 188, in handle_event_request\n'
@@ -65,6 +68,7 @@ class Judge:
         response_limit: int = payloads.RESPONSE_LIMIT,
     ) -> None:
         self._runtime = spec.runtime
+        self._is_python = spec.python
         self._timeout = spec.timeout
         self._paths = paths
         self._request_id = request_id
@@ -79,7 +83,7 @@ class Judge:
         Parameters: *importing*, True in the part that the runtime reports as an error of the initialisation.
         """
         try:
-            ending = self._answered(work())
+            ending = self._answered(self._noticed(work, running))
         except BaseException as error:
             if is_for_the_test(error, running):
                 raise
@@ -87,6 +91,15 @@ class Judge:
         if running.is_over():
             return self._timed_out(ending.error)
         return ending
+
+    def _noticed(self, work: Callable[[], bytes], running: Running) -> bytes:
+        try:
+            return work()
+        except ProcessCrash as crash:
+            unnoticed = crash.unnoticed if crash.unnoticed is not None else self._is_python
+            if unnoticed:
+                sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
+            raise
 
     def extension_failed(self, error_type: str, reason: str) -> Ending:
         """Return how a phase ends because an extension has failed."""
@@ -101,7 +114,7 @@ class Judge:
 
     def _failed(self, error: BaseException, *, importing: bool) -> Ending:
         if not isinstance(error, (Exception, TimedOut)):
-            return self._exited(error, exit_status(error))
+            return self._exited(error)
         request_id = "" if importing else self._request_id
         if isinstance(error, payloads.RuntimeFault):
             payload = payloads.fault(error, request_id)
@@ -129,9 +142,12 @@ class Judge:
         payload = payloads.raised(error, self._runtime, trace=trace, request_id=request_id)
         return {**payload, "errorMessage": self._paths.in_text(payload["errorMessage"])}
 
-    def _exited(self, error: BaseException, status: int) -> Ending:
-        payload = payloads.exited(self._request_id, status)
-        reason = Status("error", "Runtime.ExitError", shown=True)
+    def _exited(self, error: BaseException) -> Ending:
+        if isinstance(error, ProcessCrash):
+            payload, error_type = payloads.crashed(self._request_id, error), error.error_type
+        else:
+            payload, error_type = payloads.exited(self._request_id, exit_status(error)), RUNTIME_EXIT
+        reason = Status("error", error_type, shown=True)
         return Ending(payloads.compact(payload), error=error, failed=True, status=reason, fatal=True)
 
     def _timed_out(self, error: BaseException | None) -> Ending:

@@ -20,6 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from lambda_states_mock.clock import Timer, VirtualClock
+from lambda_states_mock.crashes import OutOfMemory
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.invocation import payloads, sleeping
 from lambda_states_mock.invocation.answers import Answers
@@ -250,6 +251,7 @@ class ExecutionEnvironment:
             restore=start.restore,
             memory_size=spec.memory_size,
             status=status,
+            out_of_memory=isinstance(invoked.ending.error, OutOfMemory),
         )
 
     def _settle_down(self, log: InvocationLog) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.crashes import ProcessCrash
 from lambda_states_mock.invocation import sleeping
 from lambda_states_mock.invocation.endings import exit_status, is_for_the_test
 from lambda_states_mock.invocation.extensions import LIMIT, Extension, ExtensionEvent
@@ -234,6 +235,8 @@ def _together(first: Ran, second: Ran) -> Ran:
 
 def _failure(error: BaseException, after: timedelta, *, starting: bool) -> Failure:
     if not isinstance(error, Exception):
+        if isinstance(error, ProcessCrash):
+            return Failure("Extension.Crash", error.reason, after)
         return Failure("Extension.Crash", f"exit status {exit_status(error)}", after)
     error_type = "Extension.InitError" if starting else "Extension.ExitError"
     return Failure(error_type, type(error).__name__, after)  # (I): what of it AWS shows

@@ -19,6 +19,7 @@ from lambda_states_mock.invocation.spec import FunctionSpec
 
 HandlerFunction = Callable[[Any, Any], Any]
 Length = Union[float, timedelta]  # noqa: UP007 - evaluated at run time, also on Python 3.10
+StartEffect = Union[BaseException, type[BaseException], Callable[[], object]]  # noqa: UP007
 Decorated = TypeVar("Decorated", bound=HandlerFunction)
 
 
@@ -84,7 +85,7 @@ class Handler:
         target: str,
         answers: _Answers,
         *,
-        init: timedelta,
+        init: timedelta | StartEffect,
         duration: timedelta,
         restore: timedelta = timedelta(0),
     ) -> None:
@@ -106,6 +107,15 @@ class Handler:
         self.called += 1
         return self._answers.next(self, event, context)
 
+    def start(self) -> timedelta:
+        """Do what its Init does, or raise what that shall raise; return how long it takes beyond that."""
+        if isinstance(self.init, timedelta):
+            return self.init
+        _raise_if_error(self.init)
+        assert callable(self.init)
+        self.init()
+        return timedelta()
+
     def remove(self) -> None:
         """Forget this handler; others for the same function count again."""
         self._registry.remove(self)
@@ -115,7 +125,7 @@ class Handler:
         notes += [
             f"{name} {length.total_seconds():g} s"
             for name, length in (("init", self.init), ("duration", self.duration))
-            if length
+            if isinstance(length, timedelta) and length
         ]
         notes.append(f"called {self.called} {'time' if self.called == 1 else 'times'}")
         return f"<Handler {', '.join(notes)}>"
@@ -191,7 +201,7 @@ class Handlers:
         call: HandlerFunction | None = None,
         returns: Any = UNSET,
         side_effect: Any = UNSET,
-        init: float | timedelta = 0,
+        init: Length | StartEffect = 0,
         duration: float | timedelta = 0,
         restore: float | timedelta = 0,
     ) -> Handler:
@@ -204,7 +214,8 @@ class Handlers:
             returns: the result of each invocation.
             side_effect: as ``returns``, but an exception (or its class) is raised, a function is called with event
                 and context, and a list, tuple or iterator gives one of these for each call, in order.
-            init: the length of a cold start: seconds or a timedelta.
+            init: the length of a cold start: seconds or a timedelta. Or how it fails, an exception or its class; or a
+                function without parameters that is called in each Init, where it can sleep or raise.
             duration: the length of each invocation, beyond what ``call`` sleeps itself: seconds or a timedelta.
             restore: with SnapStart, the length of resuming the snapshot in place of ``init``: seconds or a timedelta.
 
@@ -218,7 +229,7 @@ class Handlers:
             self,
             target,
             answers,
-            init=length_of("init=", init),
+            init=_start_of(init),
             duration=length_of("duration=", duration),
             restore=length_of("restore=", restore),
         )
@@ -227,19 +238,16 @@ class Handlers:
         return handler
 
     def decorator(
-        self, target: str, *, init: Length = 0, duration: Length = 0, restore: Length = 0
+        self, target: str, *, init: Length | StartEffect = 0, duration: Length = 0, restore: Length = 0
     ) -> Callable[[Decorated], Decorated]:
         """Return a decorator for what to call; parameters and errors are those of `add`, and come up here already."""
         __tracebackhide__ = True
         Target.parse(target)
-        lengths = {
-            "init": length_of("init=", init),
-            "duration": length_of("duration=", duration),
-            "restore": length_of("restore=", restore),
-        }
+        start = _start_of(init)
+        lengths = {"duration": length_of("duration=", duration), "restore": length_of("restore=", restore)}
 
         def register(call: Decorated) -> Decorated:
-            self.add(target, call=call, **lengths)
+            self.add(target, call=call, init=start, **lengths)
             return call
 
         return register
@@ -280,11 +288,20 @@ def _answers(target: str, call: HandlerFunction | None, returns: Any, side_effec
     return _SideEffect(side_effect)
 
 
-def _happen(effect: object, event: Any, context: Any) -> Any:
+def _start_of(init: Length | StartEffect) -> timedelta | StartEffect:
+    __tracebackhide__ = True
+    return init if isinstance(init, BaseException) or callable(init) else length_of("init=", init)
+
+
+def _raise_if_error(effect: object) -> None:
     if isinstance(effect, BaseException):
         raise effect.with_traceback(None)  # else it would grow by each call
     if isinstance(effect, type) and issubclass(effect, BaseException):
         raise effect
+
+
+def _happen(effect: object, event: Any, context: Any) -> Any:
+    _raise_if_error(effect)
     return effect(event, context) if callable(effect) else effect
 
 

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TextIO, TypeVar
 
+from lambda_states_mock.crashes import Signalled, is_fatal
+
 T = TypeVar("T")
 
 
@@ -129,7 +131,7 @@ SIGNALS: Belonging[Any] = Belonging("signals", _save_signals, _restore_signals)
 TEMPDIR: Belonging[Any] = Belonging(
     "tempdir", lambda: tempfile.tempdir, lambda saved: setattr(tempfile, "tempdir", saved)
 )
-EXIT: Belonging[Any] = Belonging("exit", lambda: os._exit, lambda saved: setattr(os, "_exit", saved))
+EXIT: Belonging[Any] = Belonging("exit", lambda: (os._exit, os.abort, os.kill), lambda saved: _set_exits(*saved))
 
 
 _lock = threading.Lock()
@@ -161,9 +163,30 @@ def _take_away(layer: dict[Belonging[Any], Any]) -> None:
             heir[belonging] = found
 
 
-def exit_by_exception(status: int) -> NoReturn:
-    """Take the place of ``os._exit``: end the function, not the test run."""
+_real_kill = os.kill
+
+
+def _set_exits(leave: Any, abort: Any, kill: Any) -> None:
+    os._exit, os.abort, os.kill = leave, abort, kill
+
+
+def end_by_exception() -> None:
+    """Let ``os._exit``, ``os.abort`` and ``os.kill`` end the function, not the test run; `EXIT` must be borrowed."""
+    _set_exits(_exit, _abort, _kill)
+
+
+def _exit(status: int) -> NoReturn:
     raise ProcessExit(status)
+
+
+def _abort() -> NoReturn:
+    raise Signalled(signal.SIGABRT)
+
+
+def _kill(pid: int, number: int, /) -> None:
+    if pid == os.getpid() and is_fatal(number) and signal.getsignal(number) in (signal.SIG_DFL, None):
+        raise Signalled(number)
+    _real_kill(pid, number)
 
 
 def debugging_on(stdout: TextIO, stderr: TextIO, hook: Callable[..., Any]) -> Callable[..., Any]:

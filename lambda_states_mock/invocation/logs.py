@@ -153,17 +153,18 @@ class InvocationLog:
         billed: timedelta,
         status: Status,
         restore: timedelta | None = None,
+        out_of_memory: bool = False,
     ) -> None:
         """End the Invoke phase.
 
         Parameters: *init*, the initialisation to show, if any; *restore*, the length of a Restore phase. Here it is
-        that of the hooks in it, which are billed.
+        that of the hooks in it, which are billed. *out_of_memory*, whether all of the memory was used.
         """
         metrics: Record = {
             "durationMs": ms(length),
             "billedDurationMs": billed_ms(billed),
             "memorySizeMB": memory_size,
-            "maxMemoryUsedMB": min(MAX_MEMORY_USED_MB, memory_size),
+            "maxMemoryUsedMB": memory_size if out_of_memory else min(MAX_MEMORY_USED_MB, memory_size),
         }
         fields = [
             f"REPORT RequestId: {self.request_id}",

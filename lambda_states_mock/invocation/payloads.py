@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from lambda_states_mock.crashes import ProcessCrash
+
 RESPONSE_LIMIT = 6_291_556  # bytes
 STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
 _ESCAPES_NON_ASCII = frozenset({"python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11"})
@@ -139,6 +141,11 @@ def exited(request_id: str, status: int) -> Payload:
         f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
     )
     return _platform("Runtime.ExitError", request_id, reason)
+
+
+def crashed(request_id: str, crash: ProcessCrash) -> Payload:
+    """Return the payload for a process that was gone before it could answer."""
+    return _platform(crash.error_type, request_id, crash.message)
 
 
 def timed_out(request_id: str, timeout: float) -> Payload:

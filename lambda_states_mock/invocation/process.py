@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -89,7 +88,7 @@ class Process:
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout = sys.stderr = self._stream
         tempfile.tempdir = self._temporary
-        os._exit = isolation.exit_by_exception
+        isolation.end_by_exception()
         logging.root.addHandler(self._runtime_handler)
         if self._space is not None:
             logging.root.handlers.extend(self._log_handlers)

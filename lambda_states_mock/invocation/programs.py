@@ -59,9 +59,10 @@ class HandlerProgram:
         self.paths = LambdaPaths(folders, runtime=spec.runtime if spec.python else None)
 
     def load(self) -> None:
-        """Take as long as the handler says that a cold start takes."""
-        if self._handler.init:
-            sleeping.sleep(self._clock, self._handler.init)
+        """Start as the handler says, and take as long as it says."""
+        length = self._handler.start()
+        if length:
+            sleeping.sleep(self._clock, length)
 
     def call(self, event: Any, context: Any) -> Any:
         """Call the handler, and then take as long as it says; an exception, too, comes at the end of that time."""
