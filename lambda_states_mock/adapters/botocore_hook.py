@@ -29,10 +29,11 @@ import botocore.httpsession
 import botocore.session
 import botocore.signers
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock.adapters import moto_accounts, moto_passthrough, worlds
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
@@ -40,7 +41,11 @@ EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
 CALLER = "lambda_states_mock.caller"
 
-_BREAKS: dict[str, Any] = {"connection closed": ConnectionClosedError, "read timed out": ReadTimeoutError}
+_BREAKS: dict[str, Any] = {
+    "connection closed": ConnectionClosedError,
+    "read timed out": ReadTimeoutError,
+    "connection timed out": ConnectTimeoutError,
+}
 
 
 class AwaitableBytes(bytes):
@@ -130,7 +135,10 @@ def answer(world: worlds.World, operation: str | None, request: Any) -> Answer:
         account = _account(request, world)
         response = world.backend.handle(operation, asked, region=_region(request, world), account=account)
     except BrokenConnection as broken:
-        raise _BREAKS[broken.how](endpoint_url=request.url) from None
+        config = (getattr(request, "context", None) or {}).get("client_config")
+        read, connect = getattr(config, "read_timeout", None), getattr(config, "connect_timeout", None)
+        wait_in_vain(broken, read=read, connect=connect)
+        raise _BREAKS[broken.how](endpoint_url=request.url, error=broken.how) from None
     return _aws_response(request.url, response)
 
 

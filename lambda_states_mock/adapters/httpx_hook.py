@@ -8,6 +8,7 @@ import httpx
 
 from lambda_states_mock.adapters import urllib3_hook, worlds
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 
 
@@ -38,8 +39,12 @@ def _answer(request: httpx.Request, body: bytes) -> httpx.Response:
     try:
         answer = urllib3_hook.answer(request.url.host, request.method, url, body, dict(request.headers))
     except BrokenConnection as broken:
+        timeout = request.extensions.get("timeout", {})
+        wait_in_vain(broken, read=timeout.get("read"), connect=timeout.get("connect"))
         if broken.how == "read timed out":
             raise httpx.ReadTimeout("The read operation timed out", request=request) from None
+        if broken.how == "connection timed out":
+            raise httpx.ConnectTimeout("The connection timed out", request=request) from None
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request) from None
     assert answer is not None
     return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body, request=request)

@@ -18,6 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from lambda_states_mock.adapters import function_urls, worlds
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.invocation.function_url import UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
@@ -54,6 +55,9 @@ def install(patches: Patches) -> None:
         try:
             response = answer(self.host, method, url, body, headers if headers is not None else self.headers)
         except BrokenConnection as broken:
+            timeout = options.get("timeout", self.timeout)
+            read, connect = (getattr(timeout, f"{part}_timeout", timeout) for part in ("read", "connect"))
+            wait_in_vain(broken, read=read, connect=connect)
             raise _broken(self, url, broken) from None
         if response is None:
             return original(self, method, url, body, headers, *rest, **options)
@@ -104,6 +108,9 @@ def _plain(response: HttpResponse) -> UrlResponse:
 def _broken(pool: Any, url: str, broken: BrokenConnection) -> Exception:
     if broken.how == "read timed out":
         return urllib3.exceptions.ReadTimeoutError(pool, url, "Read timed out.")
+    if broken.how == "connection timed out":
+        reason = urllib3.exceptions.ConnectTimeoutError(pool, f"Connection to {pool.host} timed out.")
+        return urllib3.exceptions.MaxRetryError(pool, url, reason)  # what requests knows it by
     return urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError())
 
 

@@ -15,7 +15,7 @@ from lambda_states_mock.service_errors import ServiceError
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
 
-Break = Literal["connection closed", "read timed out"]
+Break = Literal["connection closed", "read timed out", "connection timed out"]
 Condition = Union[Mapping[str, Any], Callable[[Mapping[str, Any]], bool]]  # noqa: UP007 - evaluated at run time
 
 UNMODELLED = frozenset(
@@ -154,9 +154,14 @@ class CallPlace:
         """Let the connection close without an answer: botocore's ConnectionClosedError, so that its retries run."""
         return self._break("connection closed", times, required)
 
-    def time_out(self, *, times: int | None = None, required: bool = True) -> CallFault:
-        """Let no answer come in time: botocore's ReadTimeoutError, so that its retries run."""
-        return self._break("read timed out", times, required)
+    def time_out(self, *, connecting: bool = False, times: int | None = None, required: bool = True) -> CallFault:
+        """Let no answer come in time: botocore's ReadTimeoutError, so that its retries run.
+
+        The clock moves by as long as the client waits, its ``read_timeout`` (60 s where that is not known).
+
+        Parameters: *connecting*, let the connection not come about: ConnectTimeoutError, after ``connect_timeout``.
+        """
+        return self._break("connection timed out" if connecting else "read timed out", times, required)
 
     def _break(self, how: Break, times: int | None, required: bool) -> CallFault:
         def break_off() -> None:
