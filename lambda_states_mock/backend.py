@@ -301,5 +301,7 @@ class Backend:
             self.world.routes.set(place, reference.name, reference.qualifier, to)
 
     def close(self) -> None:
-        """Leave nothing behind: folders, modules."""
+        """Leave nothing behind: folders, modules, cycles of references."""
         self.world.invoker.close()
+        self.world.obstacles.close()
+        self.faults.unbind()

@@ -9,7 +9,6 @@ import inspect
 import unittest
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
@@ -48,66 +47,11 @@ class LambdaMock:
     """One active mock: a world with a clock of its own. Made by `mock_lambda`; see there for the options."""
 
     def __init__(self, options: MockOptions) -> None:
+        from lambda_states_mock.opening import OpenWorld  # with it come botocore and all the rest
+
         self.options = options
-        self._exit = ExitStack()
-        with ExitStack() as exits:
-            self._open(exits)
-            self._exit = exits.pop_all()
-
-    def _open(self, exits: ExitStack) -> None:
-        from lambda_states_mock.adapters import activation, worlds
-        from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
-        from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
-        from lambda_states_mock.adapters.present import present
-        from lambda_states_mock.adapters.shared_clock import SharedClock
-        from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
-        from lambda_states_mock.backend import Backend
-        from lambda_states_mock.engine.chance import Chance
-        from lambda_states_mock.engine.timings import Timings
-
-        options = self.options
-        timings = Timings(options.timings)
-        self._clock = clock = SharedClock(options.start if options.start is not None else present())
-        exits.callback(clock.close)  # last of all
-        own = None
-        if options.freeze and frozen_now() is None and travelled_now() is None:
-            freeze = Freeze(clock.now)
-            exits.callback(freeze.stop)
-            own = freeze.factory
-        companions = FreezegunCompanion(clock, own=own), TimeMachineCompanion(clock)
-        for companion in companions:
-            companion.moved(clock.standing)
-            clock.link(companion)
-            exits.callback(clock.unlink, companion)
-        chance = Chance(options.seed)
-        self._backend = Backend(
-            clock=clock,
-            chance=chance,
-            timings=timings,
-            account=options.account,
-            region=options.region,
-            neighbours=MotoNeighbours(),
-            consistency=options.consistency,
-            waking_error=options.waking_error,
-        )
-        exits.callback(self._backend.close)
-        world = worlds.World(
-            backend=self._backend,
-            clock=clock,
-            chance=chance,
-            account=options.account,
-            region=options.region,
-            sleep=options.sleep,
-            max_sleep=options.max_sleep,
-        )
-        activation.enter(world)
-        exits.callback(activation.leave, world)
+        self._world = OpenWorld(options)
         _active.append(self)
-        exits.callback(self._forget)
-
-    def _forget(self) -> None:
-        _active[:] = [mock for mock in _active if mock is not self]
-        recently_left.append(self)
 
     def close(self, *, check_faults: bool = True) -> None:
         """End this world and put everything back; what `mock_lambda` does on leaving.
@@ -115,25 +59,28 @@ class LambdaMock:
         Raises UnfiredFaultError, once all is put back, when a fault was scripted and never met; not without
         *check_faults*, nor with the option ``unfired_faults="ignore"``.
         """
-        self._exit.close()
+        if self in _active:
+            _active.remove(self)
+            recently_left.append(self)
+        self._world.close()
         if check_faults and self.options.unfired_faults == "error":
-            self._backend.faults.check_met()
+            self.backend.faults.check_met()
 
     def __repr__(self) -> str:
-        where = "active" if any(mock is self for mock in _active) else "left"
-        return f"<LambdaMock {where}, {self._clock!r}>"
+        where = "active" if self in _active else "left"
+        return f"<LambdaMock {where}, {self._world.clock!r}>"
 
     @property
     def clock(self) -> SharedClock:
         """The clock: ``now``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
         ``step()``.
         """
-        return self._clock
+        return self._world.clock
 
     @property
     def backend(self) -> Backend:
         """The world behind the API, for adapters of one's own: ``handle(operation, request)``."""
-        return self._backend
+        return self._world.backend
 
     def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
         """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()``...
@@ -143,7 +90,7 @@ class LambdaMock:
         from lambda_states_mock.live_view import FunctionView
 
         return FunctionView(
-            self._backend, name, account=account or self.options.account, region=region or self.options.region
+            self.backend, name, account=account or self.options.account, region=region or self.options.region
         )
 
     @overload
@@ -189,7 +136,7 @@ class LambdaMock:
         for name in behaviour:
             if name not in BEHAVIOUR:
                 raise TypeError(f'handler() has no option "{name}":{nearest(name, BEHAVIOUR)} {", ".join(BEHAVIOUR)}.')
-        handlers = self._backend.handlers
+        handlers = self.backend.handlers
         say = handlers.add if behaviour.keys() & {"call", "returns", "side_effect"} else handlers.decorator
         return say(target, **behaviour)
 
@@ -198,57 +145,57 @@ class LambdaMock:
         """Let an extension run beside functions: ``@m.extension("agent", function="orders", events=["INVOKE"])``, a
         decorator for what is called with each event. Parameters: see `Extensions.add`.
         """
-        return self._backend.extensions.add
+        return self.backend.extensions.add
 
     @property
     def timings(self) -> Timings:
         """How long each phase takes: ``m.timings["create"] = 45``, ``m.timings["create", "vpc"] =
         timedelta(minutes=2)``.
         """
-        return self._backend.timings
+        return self.backend.timings
 
     @property
     def faults(self) -> Faults:
         """What shall go wrong: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``."""
-        return self._backend.faults
+        return self.backend.faults
 
     @property
     def world(self) -> Surroundings:
         """The world around Lambda: ``subnets["subnet-1"].exhaust()``, ``roles["deployer"].missing()``,
         ``deny("lambda:GetFunctionConfiguration")`` ...
         """
-        return self._backend.surroundings
+        return self.backend.surroundings
 
     @property
     def limits(self) -> Limits:
         """Quotas and sizes, to be set: ``m.limits.unzipped_bytes = 1000``."""
-        return self._backend.limits
+        return self.backend.limits
 
     @property
     def calls(self) -> ApiCalls:
         """The API calls so far, in order; ``.of("CreateFunction")`` for those of one operation."""
-        return self._backend.calls
+        return self.backend.calls
 
     @property
     def timeline(self) -> Timeline:
         """Who changed from what to what, when and why; prints as a table."""
-        return self._backend.timeline
+        return self.backend.timeline
 
     def invocations(self, name: str) -> Sequence[Invocation]:
         """Return what was invoked of the function *name*, oldest first: payload, result or error, cold or warm,
         log...
         """
-        return self._backend.invocations(name)
+        return self.backend.invocations(name)
 
     @property
     def metrics(self) -> Metrics:
         """Lambda's metrics: ``sum("Throttles", "orders")``, ``maximum("ConcurrentExecutions")`` ..."""
-        return self._backend.world.metrics
+        return self.backend.world.metrics
 
     @property
     def destinations(self) -> Sequence[Message]:
         """What was sent about asynchronous invocations, to destinations and dead-letter queues, oldest first."""
-        return tuple(self._backend.world.destinations)
+        return tuple(self.backend.world.destinations)
 
     def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
         """Say which versions the next invocations of an alias reach, in place of the dice.
@@ -260,7 +207,7 @@ class LambdaMock:
 
         Raises ValueError for a target without an alias.
         """
-        self._backend.route(target, to)
+        self.backend.route(target, to)
 
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, should it send them in a way of its own; never needed for what botocore made."""

@@ -55,6 +55,8 @@ class MockOptions:
 
         Raises TypeError for a name that is no option, ValueError for a value that an option cannot have.
         """
+        if not options:
+            return _DEFAULT
         names = [field.name for field in fields(cls)]
         for name in options:
             if name not in names:
@@ -63,9 +65,11 @@ class MockOptions:
 
     def differences(self) -> str:
         """Return what is not as by default, as it would be written in a call."""
-        default = MockOptions()
-        changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(default, one.name)]
+        changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(_DEFAULT, one.name)]
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in changed)
+
+
+_DEFAULT = MockOptions()
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -14,6 +14,11 @@ MOMENT = 0.005
 """Real seconds in which nobody has come or gone: then whoever is to wake first, wakes."""
 
 
+def alone() -> bool:
+    """Tell that nobody else lives by the clock."""
+    return False
+
+
 class Sleepers:
     """Those who sleep on one clock.
 
@@ -22,7 +27,7 @@ class Sleepers:
     """
 
     def __init__(self, changed: threading.Condition) -> None:
-        self.in_company: Callable[[], bool] = lambda: False
+        self.in_company: Callable[[], bool] = alone
         self._changed = changed
         self._goals: dict[int, int] = {}  # by thread
         self._comings_and_goings = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import io
 import os
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 import unittest
+import weakref
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -31,6 +33,7 @@ from lambda_states_mock import (
     mock_lambda,
 )
 from lambda_states_mock.adapters import activation, retries
+from lambda_states_mock.mock import recently_left
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -677,3 +680,18 @@ def test_what_happened_can_be_read_when_the_mock_was_left() -> None:
     assert m.destinations == ()
     assert "Pending -> Active" in str(m.timeline)
     assert "left" in repr(m)
+
+
+def test_a_mock_that_was_left_is_freed_without_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with mock_lambda() as m:
+            left = weakref.ref(m.backend)
+        del m
+        for _ in range(recently_left.maxlen or 0):
+            with mock_lambda():
+                pass
+        assert left() is None
+    finally:
+        gc.enable()

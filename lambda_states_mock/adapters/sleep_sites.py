@@ -35,8 +35,9 @@ class _Defaults:
 
     def replace(self, values: Mapping[int, Any]) -> None:
         function = self._function
-        if function.__defaults__ and any(id(held) in values for held in function.__defaults__):
-            function.__defaults__ = tuple(values.get(id(held), held) for held in function.__defaults__)
+        defaults = function.__defaults__
+        if defaults and not values.keys().isdisjoint(map(id, defaults)):
+            function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
         if function.__kwdefaults__:
             for name, held in function.__kwdefaults__.items():
                 if id(held) in values:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import ReferenceType, ref
 
+from lambda_states_mock import sleepers
 from lambda_states_mock.adapters.runaway import RunawayGuard
 from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline
 
@@ -72,6 +73,10 @@ class World:
         earlier = self._earlier_threads.get(thread.ident or 0, _ABSENT)
         return earlier is _ABSENT or (isinstance(earlier, ReferenceType) and earlier() is not thread)
 
+    def close(self) -> None:
+        """Let go of what refers back to here, so that all of it is freed at once."""
+        self.clock.sleepers.in_company = sleepers.alone
+
     def is_home_of_this_thread(self) -> bool:
         """Tell whether the running thread activated this mock or was started since."""
         earlier = self._earlier_threads
@@ -118,6 +123,7 @@ def push(world: World) -> None:
 def remove(world: World) -> None:
     """Take *world* out, wherever it is in the stack."""
     _stack[:] = [other for other in _stack if other is not world]
+    world.close()
 
 
 def innermost() -> World | None:

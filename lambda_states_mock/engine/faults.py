@@ -12,7 +12,7 @@ from typing import Any
 
 from lambda_states_mock.engine.call_faults import STATUS, UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.driver import Driver, Outcome, Subject
+from lambda_states_mock.engine.driver import AllGoesWell, Driver, Outcome, Subject
 from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import check_kind, check_phase
@@ -56,6 +56,12 @@ class Faults:
         """Let *driver* ask here how phases go."""
         self._driver = driver
         driver.outcomes = self
+
+    def unbind(self) -> None:
+        """Let the driver ask here no more."""
+        if self._driver is not None:
+            self._driver.outcomes = AllGoesWell()
+            self._driver = None
 
     def on_phase(
         self,

@@ -79,6 +79,10 @@ class Shown:
     update_reason: Reason | None = None
 
 
+def _nothing_wrong(*_: object) -> None:
+    """Say that nothing stands in the way."""
+
+
 class Lives:
     """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
     and the place whose functions the timeline calls by their bare names."""
@@ -95,8 +99,12 @@ class Lives:
         self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
         self.waking = Waking()
-        self.network_trouble: Callable[[Version], Trouble | None] = lambda _version: None
-        self.obstacle: Callable[[Version, str], Reason | None] = lambda _version, _phase: None
+        self.network_trouble: Callable[[Version], Trouble | None] = _nothing_wrong
+        self.obstacle: Callable[[Version, str], Reason | None] = _nothing_wrong
+
+    def close(self) -> None:
+        """Ask nobody any more what stands in a function's way."""
+        self.network_trouble = self.obstacle = _nothing_wrong
 
     def of(self, place: Place, name: str, number: str = LATEST) -> Life:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""

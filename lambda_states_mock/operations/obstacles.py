@@ -27,7 +27,12 @@ class Obstacles:
         self._store = store
         lives.obstacle = self.to_phase
         lives.network_trouble = self.to_interfaces
-        surroundings.on_change = self._changed
+        surroundings.watch.on_change = self._changed
+
+    def close(self) -> None:
+        """Let go of what refers back to here, so that all of it is freed at once."""
+        self._surroundings.watch.on_change = None
+        self._lives.close()
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""

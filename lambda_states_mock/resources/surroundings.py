@@ -28,17 +28,33 @@ NETWORK_ACTIONS = frozenset(
 """What Lambda does with a function's role to attach it to a VPC (configuration-vpc.html)."""
 
 
+class Watch:
+    """What all things share: the clock, *now*, and whoever wants to know of a change.
+
+    Attributes: *on_change*, called with the thing that has changed.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.on_change: Callable[[Thing], object] | None = None
+
+    def changed(self, thing: Thing) -> None:
+        """Let what depends on *thing* know of it."""
+        if self.on_change is not None:
+            self.on_change(thing)
+
+
 class Thing:
     """Something that functions depend on.
 
-    Parameters: *name*, as the test calls it; *surroundings*, to which it belongs.
+    Parameters: *name*, as the test calls it; *watch*, which it tells of its changes.
     """
 
     kind = "thing"
 
-    def __init__(self, name: str, surroundings: Surroundings) -> None:
+    def __init__(self, name: str, watch: Watch) -> None:
         self.name = name
-        self._surroundings = surroundings
+        self._watch = watch
         self._trouble: Trouble | None = None
 
     def __repr__(self) -> str:
@@ -60,7 +76,7 @@ class Thing:
 
     def _becomes(self, trouble: Trouble | None) -> None:
         self._trouble = trouble
-        self._surroundings.changed(self)
+        self._watch.changed(self)
 
 
 class Role(Thing):
@@ -68,14 +84,14 @@ class Role(Thing):
 
     kind = "role"
 
-    def __init__(self, name: str, surroundings: Surroundings) -> None:
-        super().__init__(name, surroundings)
+    def __init__(self, name: str, watch: Watch) -> None:
+        super().__init__(name, watch)
         self._appears: datetime | None = None
         self._lacks: frozenset[str] = frozenset()
 
     @property
     def trouble(self) -> Trouble | None:
-        if self._appears is not None and self._surroundings.now() < self._appears:
+        if self._appears is not None and self._watch.now() < self._appears:
             return troubles.ROLE_NOT_PROPAGATED
         return self._trouble
 
@@ -105,12 +121,12 @@ class Role(Thing):
                     f"It uses: {', '.join(sorted(NETWORK_ACTIONS))}."
                 )
         self._lacks |= set(actions)
-        return self._surroundings.changed(self)
+        return self._watch.changed(self)
 
     def appears_after(self, seconds: float | timedelta) -> None:
         """Let it be there for Lambda only in *seconds* (or a timedelta) from now, as a new role is."""
         length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
-        self._trouble, self._appears = None, self._surroundings.now() + length
+        self._trouble, self._appears = None, self._watch.now() + length
 
     def restore(self) -> None:
         self._appears, self._lacks = None, frozenset()
@@ -237,9 +253,9 @@ class Things(Generic[T]):
     Parameters: *make*, the kind; *prefix*, with which a name begins.
     """
 
-    def __init__(self, make: type[T], surroundings: Surroundings, *, prefix: str = "") -> None:
+    def __init__(self, make: type[T], watch: Watch, *, prefix: str = "") -> None:
         self._make = make
-        self._surroundings = surroundings
+        self._watch = watch
         self._prefix = prefix
         self._things: dict[str, T] = {}
 
@@ -250,7 +266,7 @@ class Things(Generic[T]):
             raise UnknownNameError(f"no {self._make.kind} is called {name!r}: give {wanted}")
         thing = self._things.get(name)
         if thing is None:
-            thing = self._things[name] = self._make(name, self._surroundings)
+            thing = self._things[name] = self._make(name, self._watch)
         return thing
 
     def __iter__(self) -> Iterator[T]:
@@ -282,17 +298,16 @@ class Surroundings:
     """
 
     def __init__(self, now: Callable[[], datetime], permissions: Permissions) -> None:
-        self.now = now
+        self.watch = watch = Watch(now)
         self.permissions = permissions
-        self.roles = Things(Role, self)
-        self.subnets = Things(Subnet, self, prefix="subnet-")
-        self.security_groups = Things(SecurityGroup, self, prefix="sg-")
-        self.keys = Things(Key, self)
-        self.access_points = Things(AccessPoint, self, prefix="arn:")
-        self.images = Things(Image, self)
-        self.objects = Things(StoredObject, self, prefix="s3://")
-        self.network_interfaces = NetworkInterfaceQuota("interfaces", self)
-        self.on_change: Callable[[Thing], object] | None = None
+        self.roles = Things(Role, watch)
+        self.subnets = Things(Subnet, watch, prefix="subnet-")
+        self.security_groups = Things(SecurityGroup, watch, prefix="sg-")
+        self.keys = Things(Key, watch)
+        self.access_points = Things(AccessPoint, watch, prefix="arn:")
+        self.images = Things(Image, watch)
+        self.objects = Things(StoredObject, watch, prefix="s3://")
+        self.network_interfaces = NetworkInterfaceQuota("interfaces", watch)
         self._roles_created: dict[str, datetime] = {}
 
     def __repr__(self) -> str:
@@ -329,16 +344,11 @@ class Surroundings:
         """Take back what `deny` has said of *actions*; without any, all of it."""
         self.permissions.allow(*actions)
 
-    def changed(self, thing: Thing) -> None:
-        """Let what depends on *thing* know of it."""
-        if self.on_change is not None:
-            self.on_change(thing)
-
     def saw_role_created(self, arn: str) -> None:
         """Remember that a mock of IAM beside us has just made the role *arn*."""
-        self._roles_created[arn] = self.now()
+        self._roles_created[arn] = self.watch.now()
 
     def role_age(self, arn: str) -> timedelta | None:
         """Return how long ago the role was made, where that was seen."""
         created = self._roles_created.get(arn)
-        return None if created is None else self.now() - created
+        return None if created is None else self.watch.now() - created

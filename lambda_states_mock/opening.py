@@ -1,0 +1,80 @@
+"""What is made when a mock is entered, and undone when it is left. Apart from `mock`, which imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from lambda_states_mock.adapters import activation, worlds
+from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
+from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
+from lambda_states_mock.adapters.present import present
+from lambda_states_mock.adapters.shared_clock import SharedClock
+from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
+from lambda_states_mock.backend import Backend
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.options import MockOptions
+
+
+class OpenWorld:
+    """A world that answers from now on, until it is closed.
+
+    Parameters: *options*, of the mock. When it cannot be opened, nothing of it stays.
+    Attributes: its *clock* and its *backend*.
+    """
+
+    def __init__(self, options: MockOptions) -> None:
+        self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
+        try:
+            self._open(options)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, options: MockOptions) -> None:
+        timings = Timings(options.timings)
+        self.clock = clock = SharedClock(options.start if options.start is not None else present())
+        self._undo.append(clock.close)  # last of all
+        own = None
+        if options.freeze and frozen_now() is None and travelled_now() is None:
+            freeze = Freeze(clock.now)
+            self._undo.append(freeze.stop)
+            own = freeze.factory
+        companions = FreezegunCompanion(clock, own=own), TimeMachineCompanion(clock)
+        for companion in companions:
+            companion.moved(clock.standing)
+            clock.link(companion)
+            self._undo.append(partial(clock.unlink, companion))
+        chance = Chance(options.seed)
+        self.backend = backend = Backend(
+            clock=clock,
+            chance=chance,
+            timings=timings,
+            account=options.account,
+            region=options.region,
+            neighbours=MotoNeighbours(),
+            consistency=options.consistency,
+            waking_error=options.waking_error,
+        )
+        self._undo.append(backend.close)
+        world = worlds.World(
+            backend=backend,
+            clock=clock,
+            chance=chance,
+            account=options.account,
+            region=options.region,
+            sleep=options.sleep,
+            max_sleep=options.max_sleep,
+        )
+        activation.enter(world)
+        self._undo.append(partial(activation.leave, world))
+
+    def close(self) -> None:
+        """Undo everything, the last first; each is done, whatever the others raise."""
+        try:
+            while self._undo:
+                self._undo.pop()()
+        finally:
+            if self._undo:
+                self.close()
