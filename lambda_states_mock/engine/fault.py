@@ -20,7 +20,7 @@ class Fault:
         self._what = what
         self.times = times
         self.required = required
-        self.called = 0
+        self.called: int = 0
 
     def __repr__(self) -> str:
         often = "" if self.times is None else f", {self.times} times"

@@ -1,11 +1,14 @@
-"""mypy in strict mode, as a user has it: with boto3-stubs, and without any settings of ours."""
+"""mypy and pyright in strict mode, as users have them: with the stubs of boto3 and aiobotocore, and no settings."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import lambda_states_mock
 
@@ -13,28 +16,41 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 
 
-def test_users_need_no_ignore_and_their_mistakes_are_found(tmp_path: Path) -> None:
-    for name in ("uses.py", "mistakes.py"):
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of the user's, with the samples in it."""
+    for name in ("uses.py", "clients.py", "mistakes.py"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> tuple[str, int]:
+    """Run a module of Python in *folder*; return what it prints and its status."""
+    environment = {**os.environ, "MYPYPATH": str(ROOT), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    command = [sys.executable, "-m", *words]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mypy",
-            "--strict",
-            "--config-file=",
-            "--follow-imports=silent",
-            "uses.py",
-            "mistakes.py",
-        ],
-        cwd=tmp_path,
-        env={**os.environ, "MYPYPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
-    assert (done.stdout, done.returncode) == ("Success: no issues found in 2 source files\n", 0), done.stderr
+    return done.stdout, done.returncode
+
+
+def test_users_of_mypy_need_no_ignore_and_their_mistakes_are_found(folder: Path) -> None:
+    files = "uses.py", "clients.py", "mistakes.py"
+    said = run(folder, "mypy", "--strict", "--config-file=", "--follow-imports=silent", *files)
+    assert said == ("Success: no issues found in 3 source files\n", 0)
+
+
+def test_users_of_pyright_need_no_ignore_and_their_mistakes_are_found(folder: Path) -> None:
+    pytest.importorskip("pyright")
+    settings = {
+        "typeCheckingMode": "strict",
+        "include": ["uses.py", "mistakes.py"],
+        "extraPaths": [str(ROOT)],
+        "reportUnnecessaryTypeIgnoreComment": "error",
+    }
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    said = run(folder, "pyright", "--pythonpath", sys.executable)
+    assert said == ("0 errors, 0 warnings, 0 informations\n", 0)
 
 
 def test_the_package_says_that_it_is_typed() -> None:

@@ -7,16 +7,20 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from lambda_states_mock import (
     ClockError,
+    ImpossibleTransitionError,
     LambdaMock,
     LambdaMockError,
+    MissingBootstrap,
     NoHandlerError,
     NotActiveError,
+    OperationNotBuiltError,
+    OutOfMemory,
     RunawaySleepError,
+    SegmentationFault,
     StackResourceError,
     UncaughtRequestError,
     UnfiredFaultError,
@@ -28,11 +32,16 @@ from lambda_states_mock import (
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.literals import StateType
+    from types_aiobotocore_lambda import LambdaClient as AsyncLambdaClient
+    from types_aiobotocore_lambda.literals import LastUpdateStatusType
 
+CRASHES: tuple[type[BaseException], ...] = (MissingBootstrap, OutOfMemory, SegmentationFault)
 ERRORS: tuple[type[LambdaMockError], ...] = (
     ClockError,
+    ImpossibleTransitionError,
     NoHandlerError,
     NotActiveError,
+    OperationNotBuiltError,
     RunawaySleepError,
     StackResourceError,
     UncaughtRequestError,
@@ -88,11 +97,24 @@ def with_stubs(client: LambdaClient) -> StateType:
     return client.get_function_configuration(FunctionName="orders")["State"]
 
 
-def block() -> None:
+async def with_asynchronous_stubs(client: AsyncLambdaClient) -> LastUpdateStatusType:
+    async with mock_lambda() as m:
+        m.attach(client)
+        await client.get_waiter("function_updated_v2").wait(FunctionName="orders")
+        return (await client.get_function_configuration(FunctionName="orders"))["LastUpdateStatus"]
+
+
+def block(client: LambdaClient) -> None:
     with mock_lambda(timings="instant") as m:
         use(m)
-        state: str = with_stubs(boto3.client("lambda", region_name="us-east-1"))
+        m.attach(client)
+        state: str = with_stubs(client)
         assert state
+
+
+@mock_lambda(consistency=2, waking_error={"zip": "ResourceNotReadyException"}, unfired_faults="ignore", max_sleep=60)
+def decorated_with_the_other_options() -> None:
+    raise NotImplementedError
 
 
 def started() -> LambdaMock:
@@ -106,8 +128,11 @@ def use(m: LambdaMock) -> None:
     clock(m)
     functions(m)
     handlers(m)
+    extensions(m)
     faults(m)
+    surroundings(m)
     records(m)
+    what_follows(m)
 
 
 def clock(m: LambdaMock) -> None:
@@ -137,7 +162,8 @@ def functions(m: LambdaMock) -> None:
     orders.timings["create"] = 45
     m.timings["create"] = 45
     m.timings["create", "vpc"] = timedelta(minutes=2)
-    print(state, status, codes, exists, version, orders.arn, orders.revision_id, orders.versions)
+    environments = [(one.state, one.cold, one.warm, one.log, one.history) for one in orders.environments]
+    print(state, status, codes, exists, version, orders.arn, orders.revision_id, orders.versions, environments)
 
 
 def handlers(m: LambdaMock) -> None:
@@ -149,7 +175,28 @@ def handlers(m: LambdaMock) -> None:
     m.handler("refunds", returns={"ok": True}, init=1.2, duration=timedelta(seconds=0.3))
     m.handler("flaky", side_effect=[RuntimeError("cold"), {"ok": True}])
     m.handler("other:live", call=lambda event, context: event)
+    m.handler("broken", side_effect=OutOfMemory())
+    m.route("orders:live", to=["1", 2])
+    m.limits.unzipped_bytes = 1000
     assert left
+
+
+def extensions(m: LambdaMock) -> None:
+    agent = m.extension("agent", function="orders", events=["INVOKE"], telemetry=["platform"], init=0.2)
+
+    @agent
+    def receive(event: dict[str, Any]) -> str:
+        return str(event["eventType"])
+
+    @agent.on_telemetry
+    def listen(events: list[dict[str, Any]]) -> int:
+        return len(events)
+
+    text: str = receive({})
+    count: int = listen([])
+    received: list[dict[str, Any]] = agent.received + agent.telemetry_received
+    agent.remove()
+    print(text, count, received)
 
 
 def faults(m: LambdaMock) -> None:
@@ -157,12 +204,34 @@ def faults(m: LambdaMock) -> None:
     m.faults.on_phase("create").take(seconds=300, times=1)
     fault = m.faults.on_phase("update").hang(required=False)
     m.faults.on_call("UpdateFunctionCode").error("TooManyRequestsException", times=2)
-    m.faults.on_call("ListFunctions").delay(3)
+    m.faults.on_call("ListFunctions", nth=2).delay(3)
+    m.faults.on_call("Invoke", function="orders", when={"Qualifier": "live"}).time_out(times=1)
+    m.faults.on_call("Invoke", when=lambda params: "Payload" in params).error("ServiceException")
+    m.faults.random(rate=0.1, errors=["InternalFailure"], operations=["Invoke"])
+    listed: list[int | None] = [one.times for one in m.faults]
     m.faults.on_call("GetFunction").disconnect(times=1)
     met: int = fault.called
+    fault.release()
     fault.remove()
     m.faults.clear()
-    assert met == 0
+    assert met == len(listed)
+
+
+def surroundings(m: LambdaMock) -> None:
+    m.world.roles["orders"].missing()
+    m.world.roles["orders"].deny("ec2:CreateNetworkInterface")
+    m.world.roles["deployer"].appears_after(timedelta(seconds=8))
+    m.world.subnets["subnet-1"].exhaust()
+    m.world.security_groups["sg-1"].delete()
+    m.world.keys["alias/orders"].disable()
+    m.world.images["123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1"].revoke()
+    m.world.objects["s3://code/zip"].restore()
+    m.world.network_interfaces.throttle()
+    m.world.deny("lambda:GetFunction", function="orders")
+    m.world.allow()
+    m.world.caller = "arn:aws:iam::123456789012:user/ci"
+    caller: str = m.world.caller
+    assert caller
 
 
 def records(m: LambdaMock) -> None:
@@ -175,7 +244,20 @@ def records(m: LambdaMock) -> None:
         cold: bool = invocation.cold
         print(cold, invocation.result, invocation.error, invocation.start, invocation.end, invocation.log)
     states: list[str | None] = m.timeline.of("orders").states
-    print(states, str(m.timeline), len(m.timeline), repr(m))
+    moves: list[str] = m.timeline.machine("State").between("2026-01-01T00:00:00Z").caused_by("UpdateFunctionCode").moves
+    codes: list[str | None] = [move.code for move in m.timeline.with_code("InvalidSubnet")]
+    rows: list[dict[str, Any]] = m.timeline.to_json()
+    print(states, moves, codes, rows, m.timeline.to_mermaid(), str(m.timeline), len(m.timeline), repr(m))
+
+
+def what_follows(m: LambdaMock) -> None:
+    throttled: float = m.metrics.sum("Throttles", "orders")
+    greatest: float = m.metrics.maximum("ConcurrentExecutions")
+    minutes: dict[datetime, float] = {at: one.average for at, one in m.metrics.by_minute("Duration").items()}
+    for message in m.destinations:
+        target: str = message.target
+        print(target, message.service, message.condition, message.at, message.record)
+    print(throttled, greatest, minutes)
 
 
 def test_of_a_user(lambda_mock: LambdaMock) -> None:
