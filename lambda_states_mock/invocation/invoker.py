@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -13,7 +13,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.invocation import code_archive, requests, sleeping
 from lambda_states_mock.invocation.endings import Ending
-from lambda_states_mock.invocation.environment import ExecutionEnvironment, made_for
+from lambda_states_mock.invocation.environment import PROVISIONED, ExecutionEnvironment, made_for
 from lambda_states_mock.invocation.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.extensions import Extensions
 from lambda_states_mock.invocation.handlers import Handler, Handlers
@@ -23,7 +23,7 @@ from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.states.execution_environment import State
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
-KEPT_RECORDS = 1_000  # of one function; what is known of older environments is forgotten
+KEPT_RECORDS = 10_000  # of one function; what is known of older environments is forgotten
 
 _Function = tuple[str, str, str]  # account, region, name
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
@@ -93,6 +93,32 @@ class Invoker:
             else:
                 self._group_for(spec).append(environment)
         return failed
+
+    def provision(self, spec: FunctionSpec, count: int) -> Ending | None:
+        """Bring the provisioned environments of a version to *count*, and return how the Init of one has failed.
+
+        Those that are too many, or were made for other code, end when they are done. Where nothing could run there are
+        none, and each is made when it is needed, as if it had been there.
+        """
+        with self._clock.lock:
+            handler = self._handlers.find(spec)
+            there = [one for one in self._group(spec) if one.initialization_type == PROVISIONED]
+            code = made_for(spec, handler, self._extensions.of(spec))
+            kept = [one for one in there if one.was_made_for(code)][:count]
+            self._end_some(self._group(spec), set(there).difference(kept))
+            can_run = handler is not None or self._reason_not_to_run(spec) is None
+        for _ in range(count - len(kept) if can_run else 0):
+            failed = self.initialise(spec)
+            if failed is not None:
+                return failed
+        return None
+
+    def keep_provisioned(self, account: str, region: str, name: str, versions: Collection[str]) -> None:
+        """End the provisioned environments of all versions of a function but *versions*."""
+        with self._clock.lock:
+            for number, group in self._groups.get((account, region, name), _NOTHING).items():
+                if number not in versions:
+                    self._end_some(group, {one for one in group if one.initialization_type == PROVISIONED})
 
     def ready(self, spec: FunctionSpec) -> None:
         """Raise NoHandlerError when nothing could run *spec*: neither a handler nor Python code in its zip."""
@@ -205,7 +231,11 @@ class Invoker:
                 for group in groups.values():
                     self._close_all(group)
 
-    def _close_all(self, group: list[ExecutionEnvironment]) -> None:
+    def _end_some(self, group: list[ExecutionEnvironment], leaving: Collection[ExecutionEnvironment]) -> None:
+        group[:] = [environment for environment in group if environment not in leaving]
+        self._close_all(leaving)
+
+    def _close_all(self, group: Iterable[ExecutionEnvironment]) -> None:
         for environment in group:
             if not environment.is_taken:
                 self._end(environment)
@@ -231,11 +261,19 @@ class Invoker:
         with self._clock.lock:
             environment = self._warm(spec, handler)
             if environment is None:
+                if spec.initialization_type == PROVISIONED:
+                    self._make_way(spec)
                 environment = self._new(spec, handler)
                 if not self._closed:
                     self._group_for(spec).append(environment)
             environment.take()
             return environment
+
+    def _make_way(self, spec: FunctionSpec) -> None:
+        """End a provisioned environment that is of no use any more: the test has registered another handler."""
+        group, at = self._group(spec), sleeping.now(self._clock)
+        free = [one for one in group if one.initialization_type == PROVISIONED and not one.is_busy(at)]
+        self._end_some(group, free[:1])
 
     def _new(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(
@@ -275,6 +313,8 @@ class Invoker:
                 environment.close()
                 return
             group.append(environment)
+            if environment.initialization_type == PROVISIONED:
+                return  # it is kept ready
             environment.idle_timer = self._clock.call_at(
                 max(environment.busy_until, self._clock.now) + self.idle_lifetime,
                 partial(self._spin_down, spec, environment),

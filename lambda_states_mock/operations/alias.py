@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.provisioned_concurrency import alias_moved
+from lambda_states_mock.operations.provisioned_concurrency import alias_moved, released
 from lambda_states_mock.operations.views import alias_view
 from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
@@ -84,6 +84,7 @@ def delete_alias(call: Call, params: Params) -> View:
     wanted = named(call, params)
     wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
     call.world.subjects.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
+    released(call.world, wanted.partition, wanted.name)
     return {}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lambda_states_mock.invocation import FunctionSpec
 from lambda_states_mock.invocation.endings import Ending
+from lambda_states_mock.invocation.environment import PROVISIONED
 from lambda_states_mock.operations.function_spec import spec_of
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
@@ -19,17 +21,25 @@ def watch_snapshots(world: World) -> None:
     def obstacle(version: Version, phase: str) -> Reason | None:
         found = other_obstacle(version, phase)
         if found is None and phase == "snapshot":
-            return failure(world, version, "snap-start")
+            return failure(world, version)
         return found
 
     world.lives.obstacle = obstacle
 
 
-def failure(world: World, version: Version, initialization_type: str) -> Reason | None:
-    """Run the Init phase of an environment for *version*, and return why it has failed; None when all is well."""
-    spec = replace(spec_of(version, arn=version.arn), initialization_type=initialization_type)
-    ending = world.invoker.initialise(spec)
+def failure(world: World, version: Version) -> Reason | None:
+    """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
+    ending = world.invoker.initialise(_ahead(version, "snap-start"))
     return reasons.reason(_code(ending)) if ending is not None else None
+
+
+def provision(world: World, version: Version, count: int) -> bool:
+    """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
+    return world.invoker.provision(_ahead(version, PROVISIONED), count) is None
+
+
+def _ahead(version: Version, initialization_type: str) -> FunctionSpec:
+    return replace(spec_of(version, arn=version.arn), initialization_type=initialization_type)
 
 
 def _code(ending: Ending) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.operations.initialisation import failure
+from lambda_states_mock.operations.initialisation import provision
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.world import Call, Params, View, World, operation
@@ -83,6 +83,7 @@ def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
         call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.DELETE_ASKED)
         wanted.partition.provisioned.delete((config.function, config.qualifier))
         call.world.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
+        released(call.world, wanted.partition, config.function)
     return {}
 
 
@@ -109,6 +110,16 @@ def alias_moved(world: World, partition: Partition, function: str, alias: str) -
     config = partition.provisioned.get((function, alias))
     if config is not None:
         world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.ALIAS_MOVED)
+
+
+def released(world: World, partition: Partition, function: str) -> None:
+    """End the environments of *function* that were made ready for a version that is not provisioned any more."""
+    place, kept = partition.place, set()
+    for config in partition.provisioned.under((function,)):
+        version = _provisioned(partition, config)
+        if version is not None and config.allocated:
+            kept.add(version.number)
+    world.invoker.keep_provisioned(place.account, place.region, function, kept)
 
 
 def provisioned_for(partition: Partition, function: str) -> int:
@@ -204,6 +215,7 @@ def _begin_life(world: World, partition: Partition, config: ProvisionedConcurren
             return
         allocated = current.requested if subject.state is Provisioning.READY else 0
         partition.provisioned.put(key, replace(current, allocated=allocated))
+        released(world, partition, current.function)
         _revise(world, partition, current)
 
     subject = world.subjects.begin(
@@ -216,14 +228,15 @@ def _begin_life(world: World, partition: Partition, config: ProvisionedConcurren
         scope={"function": config.function, "version": config.qualifier},
         moved=moved,
     )
-    subject.obstacle = lambda _phase: _init_failure(world, partition, config)
+    subject.obstacle = lambda _phase: _obstacle(world, partition, config)
 
 
-def _init_failure(world: World, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
-    """Return why no environment can be made ready: its Init phase fails."""
-    version = _provisioned(partition, config)
-    failed = version is not None and failure(world, version, "provisioned-concurrency") is not None
-    return INIT_FAILED if failed else None
+def _obstacle(world: World, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
+    """Make all environments ready, and return why that cannot be: the Init phase of one fails."""
+    version, current = _provisioned(partition, config), partition.provisioned.get((config.function, config.qualifier))
+    if version is None or current is None or provision(world, version, current.requested):
+        return None
+    return INIT_FAILED
 
 
 def _provisioned(partition: Partition, config: ProvisionedConcurrency) -> Version | None:
