@@ -84,7 +84,16 @@ def get_durable_execution_history(call: Call, params: Params) -> View:
     if params.get("ReverseOrder"):
         history.reverse()
     data = params.get("IncludeExecutionData", True)
-    return page_of_list(history, params, "Events", lambda one: event_view(*one, data=data), usual=_USUAL, most=_MOST)
+    return page_of_list(
+        history,
+        params,
+        "Events",
+        lambda one: event_view(*one, data=data),
+        usual=_USUAL,
+        most=_MOST,
+        place=lambda one: one[0],
+        newest_first=params.get("ReverseOrder", False),
+    )
 
 
 @operation("GetDurableExecutionState")
@@ -92,8 +101,16 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
     execution = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
-    operations = operations_of(call.world, execution)
-    return page_of_list(operations, params, "Operations", dict, usual=_USUAL, most=_MOST)
+    operations = list(enumerate(operations_of(call.world, execution)))
+    return page_of_list(
+        operations,
+        params,
+        "Operations",
+        lambda one: dict(one[1]),
+        usual=_USUAL,
+        most=_MOST,
+        place=lambda one: one[0],
+    )
 
 
 @operation("ListDurableExecutionsByFunction")
@@ -111,10 +128,18 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
         executions = [
             one for one in executions if wanted.arn == one.function_arn or one.version == wanted.qualifier == version
         ]
-    if not params.get("ReverseOrder"):
-        executions.reverse()  # the newest first, says the model
+    newest_first = not params.get("ReverseOrder")  # as the model says
+    if newest_first:
+        executions.reverse()
     return page_of_list(
-        executions, params, "DurableExecutions", lambda one: summary_view(call.world, one), usual=_USUAL, most=_MOST
+        executions,
+        params,
+        "DurableExecutions",
+        lambda one: summary_view(call.world, one),
+        usual=_USUAL,
+        most=_MOST,
+        place=lambda one: one.sequence,
+        newest_first=newest_first,
     )
 
 

@@ -40,20 +40,33 @@ def page_of(
 
 
 def page_of_list(
-    records: Sequence[R], params: Params, member: str, view: Callable[[R], Any], *, usual: int, most: int
+    records: Sequence[R],
+    params: Params,
+    member: str,
+    view: Callable[[R], Any],
+    *,
+    usual: int,
+    most: int,
+    place: Callable[[R], int],
+    newest_first: bool = False,
 ) -> View:
-    """Return one page of *records* as an answer; the marker is a position, so the order has to stay.
+    """Return one page of *records* as an answer. The marker is the place of the page's last record: what comes or goes
+    between two pages shifts nothing.
 
-    Parameters: as `page_of`; *usual*, items where MaxItems is absent or 0.
+    Parameters: as `page_of`; *usual*, items where MaxItems is absent or 0; *place*, of a record, which never changes;
+    *newest_first*, whether *records* come by falling place.
     """
     limit = min(params.get("MaxItems") or usual, most)
     try:
-        start = int(key_of(params["Marker"])) if params.get("Marker") else 0
-        if start < 0:
-            raise ValueError(start)
+        last = int(key_of(params["Marker"])) if params.get("Marker") else None
+        if last is not None and last < 0:
+            raise ValueError(last)
     except (ValueError, TypeError, OverflowError):
         raise MARKER_INVALID.error() from None
-    answer: View = {member: [view(record) for record in records[start : start + limit]]}
-    if start + limit < len(records):
-        answer["NextMarker"] = marker_of(start + limit)
+    if last is not None:
+        records = [one for one in records if (place(one) < last if newest_first else place(one) > last)]
+    page = records[:limit]
+    answer: View = {member: [view(record) for record in page]}
+    if limit < len(records):
+        answer["NextMarker"] = marker_of(place(page[-1]))
     return answer
