@@ -83,6 +83,12 @@ def _nothing_wrong(*_: object) -> None:
     """Say that nothing stands in the way."""
 
 
+WITHOUT_NETWORK = frozenset(
+    {State.INACTIVE, State.BACKING_OFF, State.LOST, State.FAILED, State.ARTIFACT_FAILED, State.UNBLOCKED}
+)
+"""Where a function has no use of its network interface: whoever comes next with the same pair makes another."""
+
+
 class Lives:
     """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
     and the place whose functions the timeline calls by their bare names."""
@@ -348,7 +354,7 @@ class Lives:
             self.interfaces.attach(pair, user)
         if state is State.ACTIVE:
             self.interfaces.ready(pair)
-        if state in (State.INACTIVE, State.BACKING_OFF, State.LOST, State.FAILED, State.UNBLOCKED):
+        if state in WITHOUT_NETWORK:
             self.interfaces.detach(pair, user)
 
     def _revise(self, place: Place, name: str, number: str) -> None:

@@ -164,3 +164,31 @@ def test_a_version_published_by_an_update_that_fails_fails_with_it(settled: Any,
 
     assert mock.function("orders").version(1).state == "Failed"
     assert mock.function("orders").state == "Active"
+
+
+def test_a_publication_that_failed_is_not_made_anew_until_its_version_is_gone(settled: Any, mock: LambdaMock) -> None:
+    """Inferred: nothing is published when nothing has changed, and AWS makes no exception for what failed."""
+    mock.faults.on_phase("update").fail("InvalidImage", times=1)
+    update = {"FunctionName": "orders", "ZipFile": answering("two"), "Publish": True}
+    assert settled.update_function_code(**update)["Version"] == "1"
+    mock.clock.run_until_idle()
+
+    again = settled.update_function_code(**update)
+    mock.clock.run_until_idle()
+    assert (again["Version"], again["State"]) == ("1", "Failed")
+    assert mock.function("orders").last_update_status == "Successful"
+
+    settled.delete_function(FunctionName="orders", Qualifier="1")
+    assert settled.publish_version(FunctionName="orders")["Version"] == "2"
+    assert mock.function("orders").version(2).state == "Active"
+
+
+def test_a_function_that_was_freed_from_being_stuck_can_be_published(client: Any, mock: LambdaMock) -> None:
+    """Inferred: AWS says of such a function only that it may be updated."""
+    mock.faults.on_phase("create").hang()
+    create(client)
+    mock.clock.advance(361)
+    assert error_of(client.publish_version, FunctionName="orders")[1] == "ResourceConflictException"
+    assert mock.function("orders").state == "Failed"
+
+    assert client.publish_version(FunctionName="orders")["Version"] == "1"
