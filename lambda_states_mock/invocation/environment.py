@@ -10,14 +10,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import zipfile
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.crashes import OutOfMemory
@@ -29,6 +26,7 @@ from lambda_states_mock.invocation.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.environment_variables import TASK_ROOT, variables
 from lambda_states_mock.invocation.extension_host import NO_TIME, ExtensionHost
 from lambda_states_mock.invocation.extensions import Extension
+from lambda_states_mock.invocation.folders import Folder
 from lambda_states_mock.invocation.handlers import Handler
 from lambda_states_mock.invocation.log_lines import TIMEOUT, LogStyle, Status
 from lambda_states_mock.invocation.logs import InvocationLog
@@ -52,7 +50,7 @@ class ExecutionEnvironment:
         spec: the version. Each invocation brings its own: the ARN that was asked for may be another one.
         handler: the test's handler that runs here; None for the Python code in the zip.
         extensions: what runs beside it.
-        place: the folder in which it makes its own.
+        folder: where its files are; it deletes it in the end.
 
     Attributes: *record*, what is known of it, also after its end; *is_taken*, whether it is kept for an event;
     *busy_until*, the end of its last invocation, which the clock has still to reach where that ran apart or an
@@ -66,7 +64,7 @@ class ExecutionEnvironment:
         handler: Handler | None,
         clock: VirtualClock,
         chance: Chance,
-        place: str,
+        folder: Folder,
         extensions: tuple[Extension, ...] = (),
     ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
@@ -82,15 +80,15 @@ class ExecutionEnvironment:
         self._chance = chance
         self._style = LogStyle.of(spec)
         self._host = ExtensionHost(extensions, clock)
-        self._folder = Path(tempfile.mkdtemp(prefix="lambda-states-mock-", dir=place)).resolve()
+        self._folder = folder
         try:
             self._program, self._process = self._furnish(spec, handler)
         except BaseException as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            folder.close()
             if isinstance(error, (zipfile.BadZipFile, NotImplementedError)):
                 raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
             raise
-        self._answers = Answers(self._program, self._folder / "tmp")
+        self._answers = Answers(self._program, self._folder.path / "tmp")
         self._phases = Phases(
             self.record,
             program=self._program,
@@ -105,14 +103,14 @@ class ExecutionEnvironment:
         return f"<ExecutionEnvironment {self.log_stream} {(SHOWN[self.state] or 'new').lower()}>"
 
     def _furnish(self, spec: FunctionSpec, handler: Handler | None) -> tuple[Program, Process]:
-        temporary = self._folder / "tmp"
+        temporary = self._folder.path / "tmp"
         temporary.mkdir()
         program: Program
         task_root = TASK_ROOT
         if handler is not None:
             program = HandlerProgram(handler, spec, clock=self._clock, temporary=temporary)
         else:
-            program = code = PythonCode(spec, self._folder)
+            program = code = PythonCode(spec, self._folder.path)
             task_root = str(code.task_root)
         environ = variables(spec, chance=self._chance, log_stream=self.log_stream, task_root=task_root)
         return program, Process(
@@ -224,7 +222,7 @@ class ExecutionEnvironment:
             self.idle_timer.cancel()
         if self._program.space is not None:
             self._program.space.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.close()
 
     def _begin(self, spec: FunctionSpec, request_id: str, *, streams: bool = False) -> tuple[InvocationLog, Judge]:
         limit = payloads.STREAM_LIMIT if streams else payloads.RESPONSE_LIMIT

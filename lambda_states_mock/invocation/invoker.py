@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
@@ -16,6 +15,7 @@ from lambda_states_mock.invocation.endings import Ending
 from lambda_states_mock.invocation.environment import PROVISIONED, ExecutionEnvironment, made_for
 from lambda_states_mock.invocation.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.extensions import Extensions
+from lambda_states_mock.invocation.folders import Folders
 from lambda_states_mock.invocation.handlers import Handler, Handlers
 from lambda_states_mock.invocation.phases import Invocation
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
@@ -49,8 +49,7 @@ class Invoker:
         self._extensions = extensions or Extensions()
         self._records: dict[_Function, deque[EnvironmentRecord]] = {}
         self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
-        # Not asked for later: inside of a handler it is that function's own.
-        self._place = tempfile.gettempdir()
+        self._folders = Folders()
         self._closed = False
         self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
@@ -230,6 +229,7 @@ class Invoker:
             for groups in functions:
                 for group in groups.values():
                     self._close_all(group)
+            self._folders.close()
 
     def _end_some(self, group: list[ExecutionEnvironment], leaving: Collection[ExecutionEnvironment]) -> None:
         group[:] = [environment for environment in group if environment not in leaving]
@@ -281,7 +281,7 @@ class Invoker:
             handler=handler,
             clock=self._clock,
             chance=self._chance,
-            place=self._place,
+            folder=self._folders.make(),
             extensions=self._extensions.of(spec),
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
