@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
 
 Break = Literal["connection closed", "read timed out", "connection timed out"]
-Condition = Union[Mapping[str, Any], Callable[[Mapping[str, Any]], bool]]  # noqa: UP007 - evaluated at run time
+Condition = Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]
 
 UNMODELLED = frozenset(
     {

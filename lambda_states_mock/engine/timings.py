@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Union
 
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -24,7 +23,7 @@ from lambda_states_mock.instants import length_of
 _DAY = 86_400.0
 _NEVER = 36_500 * _DAY  # idleness is documented neither of managed instances nor of the snapshots of Python and .NET
 
-Key = Union[str, tuple[str, str]]  # noqa: UP007 - evaluated at run time, also on Python 3.10
+Key = str | tuple[str, str]
 
 _OF_MAPPINGS = ("mapping_create", "mapping_enable", "mapping_disable", "mapping_update", "mapping_delete")
 _SLOW_SOURCES = ("msk", "kafka", "mq", "documentdb")  # Lambda makes network interfaces to reach these

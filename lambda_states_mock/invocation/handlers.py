@@ -11,15 +11,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.invocation.spec import FunctionSpec
 
 HandlerFunction = Callable[[Any, Any], Any]
-Length = Union[float, timedelta]  # noqa: UP007 - evaluated at run time, also on Python 3.10
-StartEffect = Union[BaseException, type[BaseException], Callable[[], object]]  # noqa: UP007
+Length = float | timedelta
+StartEffect = BaseException | type[BaseException] | Callable[[], object]
 Decorated = TypeVar("Decorated", bound=HandlerFunction)
 
 

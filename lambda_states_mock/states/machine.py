@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar, Union
+from typing import Generic, TypeVar
 
 from lambda_states_mock.errors import ImpossibleTransitionError
 from lambda_states_mock.service_errors import Answer
@@ -88,7 +88,7 @@ class ByKind(Generic[S, E]):
         return self.cells.get(kind, self.other)
 
 
-Cell = Union[Move[S, E], Refuse, Stay, ByKind[S, E], Impossible]  # noqa: UP007 - a generic alias needs it on 3.10
+Cell = Move[S, E] | Refuse | Stay | ByKind[S, E] | Impossible
 
 
 def grid(states: Sequence[S], rows: Mapping[E, Sequence[Cell[S, E]]]) -> dict[tuple[S, E], Cell[S, E]]:
