@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -33,3 +34,21 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere/config")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
+
+
+@pytest.fixture
+def run_inside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Callable[..., pytest.RunResult]:
+    """Return what runs pytest in the folder of `pytester`, with the plugin loaded, once, however it is installed.
+
+    Plugins that would make the run depend on the machine or on the hour are left out. Parameters: further arguments.
+    """
+    installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
+    plugins = [] if installed else ["-p", "lambda_states_mock.pytest_plugin"]
+    for name in ("randomly", "hypothesispytest", "cacheprovider"):
+        plugins += ["-p", f"no:{name}"]
+    options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
+
+    def run(*arguments: str) -> pytest.RunResult:
+        return pytester.runpytest_inprocess(*plugins, *options, *arguments)
+
+    return run

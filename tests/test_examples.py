@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
@@ -14,8 +15,6 @@ import pytest
 from lambda_states_mock import mock_lambda
 
 FOLDER = Path(__file__).parent.parent / "examples"
-PLUGIN = "lambda_states_mock.pytest_plugin"
-LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
 TESTS = sorted(FOLDER.glob("test_*.py"))
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
 
@@ -31,27 +30,15 @@ def warm() -> None:
 
 @pytest.mark.parametrize("example", TESTS, ids=lambda path: str(path.name))
 def test_an_example_passes(
-    example: Path, pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    example: Path,
+    pytester: pytest.Pytester,
+    run_inside: Callable[..., pytest.RunResult],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for needed in (example, FOLDER / "deployer.py"):
         (pytester.path / needed.name).write_text(needed.read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.syspath_prepend(str(pytester.path))
-    installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
-    plugin = () if installed else ("-p", PLUGIN)
-    options = (
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:hypothesispytest",
-        "-p",
-        "no:cacheprovider",
-        "--strict-markers",
-        "-W",
-        "error",
-        "-o",
-        LOOP_SCOPE,
-    )
-    outcomes = pytester.runpytest_inprocess(*plugin, *options).parseoutcomes()
+    outcomes = run_inside("-W", "error").parseoutcomes()
     assert outcomes.pop("passed", 0) > 0
     assert outcomes == {}
 

@@ -7,12 +7,8 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-PLUGIN = "lambda_states_mock.pytest_plugin"
-
 # The runs inside a test drop what they import: what takes long to import is imported here.
 boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-
-LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
 
 Run = Callable[..., pytest.RunResult]
 
@@ -32,17 +28,13 @@ def create():
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
-    """Run pytest on a test file with the plugin loaded, once, however it is installed."""
-    manager = request.config.pluginmanager
-    installed = any(name == "lambda_states_mock" for name, _ in manager.list_name_plugin())
+def run(pytester: pytest.Pytester, run_inside: Run) -> Run:
+    """Run pytest on a test file with the plugin loaded."""
 
     def run_pytest(source: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(create=CREATE)
         pytester.makepyfile(source)
-        plugin = () if installed else ("-p", PLUGIN)
-        options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", "-o", LOOP_SCOPE, *arguments)
-        return pytester.runpytest_inprocess(*plugin, *options)
+        return run_inside(*arguments)
 
     return run_pytest
 

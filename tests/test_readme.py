@@ -20,8 +20,6 @@ import pytest
 from lambda_states_mock import mock_lambda
 
 ROOT = Path(__file__).parent.parent
-PLUGIN = "lambda_states_mock.pytest_plugin"
-LOOP_SCOPE = "asyncio_default_fixture_loop_scope=function"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -86,34 +84,12 @@ def _is_for_all_blocks(node: ast.stmt) -> bool:
 BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]
 
 
-@pytest.fixture
-def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Callable[[str], pytest.RunResult]:
-    """Run pytest on a test module with the plugin loaded, once, however it is installed."""
-    manager = request.config.pluginmanager
-    installed = any(name == "lambda_states_mock" for name, _ in manager.list_name_plugin())
-
-    def run_pytest(source: str) -> pytest.RunResult:
-        pytester.makepyfile(source)
-        plugin = () if installed else ("-p", PLUGIN)
-        options = (
-            "-p",
-            "no:randomly",
-            "-p",
-            "no:hypothesispytest",
-            "-p",
-            "no:cacheprovider",
-            "--strict-markers",
-            "-o",
-            LOOP_SCOPE,
-        )
-        return pytester.runpytest_inprocess(*plugin, *options)
-
-    return run_pytest
-
-
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_a_block_does_what_it_shows(block: Block, run: Callable[[str], pytest.RunResult]) -> None:
-    outcomes = run(block.as_tests).parseoutcomes()
+def test_a_block_does_what_it_shows(
+    block: Block, pytester: pytest.Pytester, run_inside: Callable[..., pytest.RunResult]
+) -> None:
+    pytester.makepyfile(block.as_tests)
+    outcomes = run_inside().parseoutcomes()
     assert outcomes.pop("passed", 0) > 0
     assert outcomes == {}
 
