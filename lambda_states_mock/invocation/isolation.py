@@ -91,26 +91,6 @@ def _restore_logging(saved: tuple[list[logging.Handler], int]) -> None:
         logging.root.setLevel(saved[1])
 
 
-# Those that code handles; to ask for all of them takes longer than all the rest.
-_SIGNALS = [
-    number
-    for number in signal.Signals
-    if number.name in {"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"}
-]
-
-
-def _save_signals() -> dict[signal.Signals, Any]:
-    return {number: signal.getsignal(number) for number in _SIGNALS}
-
-
-def _restore_signals(saved: dict[signal.Signals, Any]) -> None:
-    if threading.current_thread() is not threading.main_thread():
-        return  # where nobody can set one either
-    for number, action in saved.items():
-        if action is not None and signal.getsignal(number) is not action:
-            signal.signal(number, action)
-
-
 def _save_imports() -> tuple[list[str], list[str], dict[str, Any], bool]:
     return sys.path, list(sys.path), dict(sys.modules), sys.dont_write_bytecode
 
@@ -127,7 +107,6 @@ ENVIRON: Belonging[Any] = Belonging("environ", environ, set_environ)
 OUTPUT: Belonging[Any] = Belonging("output", _save_output, _restore_output)
 LOGGING: Belonging[Any] = Belonging("logging", _save_logging, _restore_logging)
 IMPORTS: Belonging[Any] = Belonging("imports", _save_imports, _restore_imports)
-SIGNALS: Belonging[Any] = Belonging("signals", _save_signals, _restore_signals)
 TEMPDIR: Belonging[Any] = Belonging(
     "tempdir", lambda: tempfile.tempdir, lambda saved: setattr(tempfile, "tempdir", saved)
 )
@@ -139,16 +118,26 @@ _layers: list[dict[Belonging[Any], Any]] = []
 
 
 @contextmanager
-def borrowed(*belongings: Belonging[Any]) -> Iterator[None]:
-    """Let the ``with`` block change *belongings* of the process as it likes: they are put back at its end."""
+def borrowed(*belongings: Belonging[Any]) -> Iterator[Mapping[Belonging[Any], Any]]:
+    """Let the ``with`` block change *belongings* of the process as it likes: they are put back at its end.
+
+    What it is given is how they were found.
+    """
     with _lock:
         layer = {belonging: belonging.save() for belonging in belongings}
         _layers.append(layer)
     try:
-        yield
+        yield dict(layer)
     finally:
         with _lock:
             _take_away(layer)
+
+
+def output_of_the_test(number: int) -> TextIO | None:
+    """Return what stood for the stream *number*, 0 for stdout and 1 for stderr, before anything was borrowed."""
+    with _lock:
+        found = next((layer[OUTPUT] for layer in _layers if OUTPUT in layer), None)
+    return None if found is None else found[number]
 
 
 def _take_away(layer: dict[Belonging[Any], Any]) -> None:

@@ -9,7 +9,7 @@ import traceback
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import sleeping
+from lambda_states_mock.invocation import isolation, own_threads, sleeping
 from lambda_states_mock.invocation.log_lines import TEXT, LogStyle, iso_ms
 from lambda_states_mock.invocation.logs import InvocationLog
 
@@ -18,54 +18,64 @@ _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 _USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id", "taskName"})
 
 
-class LogStream(io.TextIOWrapper):
-    """Stands for the stdout and stderr of an execution environment; `log` is where it leads at the moment.
-
-    One per environment, not per invocation: a handler keeps what it found as ``sys.stdout`` when it was imported.
-    """
+class Outlet:
+    """Where all that an execution environment puts out goes; `log` is where it leads at the moment."""
 
     def __init__(self) -> None:
-        self._sink = _Sink()
-        super().__init__(self._sink, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)  # type: ignore[arg-type]
+        self.log: InvocationLog | None = None
 
-    def lead_to(self, log: InvocationLog) -> None:
-        """Write to *log* from now on."""
-        self._sink.log = log
+
+class LogStream(io.TextIOWrapper):
+    """Stands for the stdout or stderr of an execution environment.
+
+    One per environment, not per invocation: a handler keeps what it found as ``sys.stdout`` when it was imported.
+
+    Parameters: *outlet*, where threads of the environment write; *number*, 0 for stdout and 1 for stderr.
+    """
+
+    def __init__(self, outlet: Outlet, number: int) -> None:
+        sink: Any = _Sink(outlet, number)
+        super().__init__(sink, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
 
 
 class _Sink(io.RawIOBase):
-    def __init__(self) -> None:
-        self.log: InvocationLog | None = None
+    def __init__(self, outlet: Outlet, number: int) -> None:
+        self._outlet = outlet
+        self._number = number
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        if self.log is not None:
-            self.log.write(bytes(data))
+        owners, outlet = own_threads.owners(), self._outlet
+        if outlet not in owners:  # another thread of the test, or another function's
+            outlet = owners[-1] if owners else outlet
+            test = None if owners else isolation.output_of_the_test(self._number)
+            if test is not None:
+                test.write(bytes(data).decode("utf-8", "backslashreplace"))
+                return len(data)
+        if outlet.log is not None:
+            outlet.log.write(bytes(data))
         return len(data)
 
 
 class RuntimeLogHandler(logging.Handler):
     """The handler that the Python runtime puts on the root logger.
 
-    Parameters: *clock*, for the time in each line; *style*, text or JSON.
+    Parameters: *clock*, for the time in each line; *style*, text or JSON; *outlet*, of whose threads it takes records.
     """
 
-    def __init__(self, clock: VirtualClock, style: LogStyle = TEXT) -> None:
+    def __init__(self, clock: VirtualClock, style: LogStyle = TEXT, *, outlet: Outlet) -> None:
         super().__init__(_PYTHON_LEVELS[style.application] if style.json else logging.NOTSET)
-        self._log: InvocationLog | None = None
+        self._outlet = outlet
         self.setFormatter(_JsonFormatter(clock) if style.json else _TextFormatter(clock))
 
-    def lead_to(self, log: InvocationLog) -> None:
-        """Write to *log* from now on."""
-        self._log = log
-
     def emit(self, record: logging.LogRecord) -> None:
-        if self._log is not None:
-            record.aws_request_id = self._log.request_id
+        log = self._outlet.log
+        if log is not None and own_threads.owners()[-1:] == (self._outlet,):
+            record.aws_request_id = log.request_id
             try:
-                self._log.write(self.format(record))
+                log.write(self.format(record))
             except Exception:
                 self.handleError(record)
 

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import isolation
+from lambda_states_mock.invocation import isolation, own_threads, settings
 from lambda_states_mock.invocation.import_space import ImportSpace
 from lambda_states_mock.invocation.log_lines import TEXT, LogStyle
-from lambda_states_mock.invocation.log_streams import LogStream, RuntimeLogHandler, root_level
+from lambda_states_mock.invocation.log_streams import LogStream, Outlet, RuntimeLogHandler, root_level
 from lambda_states_mock.invocation.logs import InvocationLog
 
 
 class Process:
     """What a function finds as its process, and leaves there for its next invocation.
 
-    The working directory is the exception: it stays that of the test, since all threads of the test share it.
+    Its working directory is at first that of the test, whose threads share it.
 
     Parameters:
         variables: ``os.environ`` of a new process.
@@ -43,8 +43,11 @@ class Process:
         self._variables = self._first_variables
         self._space = space
         self._temporary = str(temporary)
-        self._stream = LogStream()
-        self._runtime_handler = RuntimeLogHandler(clock, style)
+        self._outlet = Outlet()
+        self._streams = LogStream(self._outlet, 0), LogStream(self._outlet, 1)
+        self._runtime_handler = RuntimeLogHandler(clock, style, outlet=self._outlet)
+        self._settings: settings.Settings = {}  # those that the function has changed
+        self._settings_found: settings.Settings = {}
         self._log_handlers: list[logging.Handler] = []  # those that the function has added
         self._outer_handlers: tuple[logging.Handler, ...] = ()
         self._log_level = self._first_log_level = root_level(style)
@@ -54,29 +57,33 @@ class Process:
             isolation.LOGGING,
             isolation.TEMPDIR,
             isolation.EXIT,
+            own_threads.THREADS,
+            settings.SETTINGS,
         )
         if space is not None:
-            self._borrowed += (isolation.IMPORTS, isolation.SIGNALS)
+            self._borrowed += (isolation.IMPORTS,)
 
     @contextmanager
     def entered(self, log: InvocationLog) -> Iterator[None]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
-        with isolation.borrowed(*self._borrowed):
+        with isolation.borrowed(*self._borrowed) as found, own_threads.owned_by(self._outlet):
             self._outer_handlers = tuple(logging.root.handlers)
+            self._settings_found = found[settings.SETTINGS]
             self._enter(log)
             try:
                 yield
             finally:
                 self._leave()
+                self._settings = settings.changed(self._settings_found)
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
-        self._stream.lead_to(log)
-        self._runtime_handler.lead_to(log)
+        self._outlet.log = log
 
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
         isolation.set_environ(self._first_variables)
+        settings.write(self._settings_found)
         if self._space is not None:
             for handler in self._added():
                 logging.root.removeHandler(handler)
@@ -86,7 +93,8 @@ class Process:
         self.write_to(log)
         isolation.set_environ(self._variables)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
-        sys.stdout = sys.stderr = self._stream
+        sys.stdout, sys.stderr = self._streams
+        settings.write(self._settings)
         tempfile.tempdir = self._temporary
         isolation.end_by_exception()
         logging.root.addHandler(self._runtime_handler)
