@@ -35,7 +35,7 @@ from lambda_states_mock.adapters import moto_accounts, moto_passthrough, worlds
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
 
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
@@ -147,20 +147,8 @@ def _http_request(request: Any) -> HttpRequest:
     path = split.path
     if not path.startswith("/20"):  # an endpoint_url with a path of its own; Lambda's begin with the API's date
         path = path[max(path.find("/20"), 0) :]
-    return HttpRequest(
-        method=request.method, path=path, query=split.query, headers=dict(request.headers), body=_body(request.body)
-    )
-
-
-def _body(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    read = body.read()
-    return read.encode("utf-8") if isinstance(read, str) else bytes(read)
+    headers, body = dict(request.headers), body_bytes(request.body)
+    return HttpRequest(method=request.method, path=path, query=split.query, headers=headers, body=body)
 
 
 def _region(request: Any, world: worlds.World) -> str:

@@ -21,7 +21,7 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.invocation.function_url import UrlResponse
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html
 _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
@@ -117,15 +117,5 @@ def _broken(pool: Any, url: str, broken: BrokenConnection) -> Exception:
 def _request(method: str, url: str, body: Any, headers: Any) -> HttpRequest:
     split = urlsplit(url)
     return HttpRequest(
-        method=method.upper(), path=split.path, query=split.query, headers=dict(headers or {}), body=_bytes(body)
+        method=method.upper(), path=split.path, query=split.query, headers=dict(headers or {}), body=body_bytes(body)
     )
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    return _bytes(body.read()) if hasattr(body, "read") else b"".join(map(_bytes, body))

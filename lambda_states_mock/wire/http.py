@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,14 @@ class HttpResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+def body_bytes(body: Any) -> bytes:
+    """Return the whole of a body as clients give it: text, bytes, a file, or an iterable of these; None is empty."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    return body_bytes(body.read()) if hasattr(body, "read") else b"".join(map(body_bytes, body))
