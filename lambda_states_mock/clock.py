@@ -33,6 +33,10 @@ COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
 class Companion(Protocol):
     """Another clock that shall show the same time as ours, such as freezegun's."""
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it may have something to say: a quick look, taken whenever our clock is read."""
+
     def now(self) -> datetime | None:
         """Return where the other clock stands (aware), or None when it has nothing to say."""
 

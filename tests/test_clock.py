@@ -43,6 +43,10 @@ class OtherClock:
         self.at = at
         self.led: list[datetime] = []
 
+    @property
+    def is_active(self) -> bool:
+        return self.at is not None
+
     def now(self) -> datetime | None:
         return self.at
 

@@ -52,6 +52,12 @@ class FreezegunCompanion:
         self._own = own
         self._met: list[Any] = []  # factories that were in step with the clock once
 
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is frozen, perhaps by another mock: a quick look."""
+        module = sys.modules.get(_MODULE)
+        return module is not None and bool(module.freeze_factories)
+
     def now(self) -> datetime | None:
         """Return where freezegun stands, or None while it is not active.
 

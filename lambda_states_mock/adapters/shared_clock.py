@@ -62,8 +62,7 @@ class SharedClock(VirtualClock):
     @property
     def now(self) -> datetime:
         """Where the clock stands, after catching up with its companions: an aware UTC datetime."""
-        if self._companions and not self._leading:
-            self.catch_up()
+        self.catch_up()
         return as_datetime(self._now)
 
     @property
@@ -73,10 +72,14 @@ class SharedClock(VirtualClock):
 
     def catch_up(self) -> None:
         """As the clock's own; without effect while it moves."""
-        if self._companions:
-            with self.lock:
-                if not self._leading:
-                    super().catch_up()
+        if self._leading:
+            return
+        for companion in self._companions:
+            if companion.is_active:
+                with self.lock:
+                    if not self._leading:
+                        super().catch_up()
+                return
 
     def call_later(
         self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False

@@ -44,6 +44,11 @@ class TimeMachineCompanion:
         self._clock = clock
         self._followed: Any = None
 
+    @property
+    def is_active(self) -> bool:
+        """Whether anybody travels."""
+        return _traveller() is not None
+
     def now(self) -> datetime | None:
         """Return where time-machine stands, or None while it does not travel. Raises ClockError when it was moved
         back.

@@ -11,10 +11,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from __future__ import annotations
 
 import zipfile
-from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
-from operator import attrgetter
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.crashes import OutOfMemory
@@ -258,12 +256,9 @@ class ExecutionEnvironment:
         self.is_taken = False
 
 
-_code_of = attrgetter(*(field.name for field in fields(FunctionSpec) if field.name not in ("invoked_arn", "qualifier")))
-
-
 def made_for(spec: FunctionSpec, handler: Handler | None, extensions: tuple[Extension, ...] = ()) -> tuple[object, ...]:
     """Return what an environment is made for.
 
     Any change to the code or the configuration asks for a new one; which alias led to it does not matter.
     """
-    return (handler, extensions, *_code_of(spec))
+    return handler, extensions, spec.makes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -181,16 +181,18 @@ class Invoker:
 
     def busy(self, account: str, region: str, name: str) -> int:
         """Return how many environments of a function are busy now."""
-        return self.busy_by_kind(account, region, name).total()
+        return sum(self.busy_by_kind(account, region, name).values())
 
-    def busy_by_kind(self, account: str, region: str, name: str) -> Counter[tuple[str, str]]:
+    def busy_by_kind(self, account: str, region: str, name: str) -> dict[tuple[str, str], int]:
         """Return how many environments of a function are busy now, by version and kind of initialisation."""
-        at, counted = sleeping.now(self._clock), Counter[tuple[str, str]]()
+        at = sleeping.now(self._clock)
+        counted: dict[tuple[str, str], int] = {}
         with self._clock.lock:
             for number, group in self._groups.get((account, region, name), _NOTHING).items():
                 for environment in group:
                     if environment.is_busy(at):
-                        counted[number, environment.initialization_type] += 1
+                        key = number, environment.initialization_type
+                        counted[key] = counted.get(key, 0) + 1
         return counted
 
     def functions(self, account: str, region: str) -> list[str]:
@@ -299,8 +301,14 @@ class Invoker:
         if not group:
             return None
         at, code = sleeping.now(self._clock), made_for(spec, handler, self._extensions.of(spec))
-        free = (one for one in reversed(group) if not one.is_busy(at) and one.was_made_for(code))
-        return min(free, key=lambda one: one.state is State.SNAPSHOT, default=None)
+        unused = None
+        for one in reversed(group):
+            if one.is_busy(at) or not one.was_made_for(code):
+                continue
+            if one.state is not State.SNAPSHOT:
+                return one
+            unused = unused or one
+        return unused
 
     def _give_back(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
         with self._clock.lock:

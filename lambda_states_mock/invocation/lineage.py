@@ -44,6 +44,8 @@ def _parts(trace: str | None) -> dict[str, str]:
 
 def _lineage(trace: str | None) -> dict[str, int]:
     found: dict[str, int] = {}
+    if trace is None:
+        return found
     for entry in _parts(trace).get("Lineage", "").split("|"):
         _, _, counted = entry.partition(":")
         mark, _, count = counted.partition(":")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from lambda_states_mock.errors import UnknownNameError, nearest
@@ -43,6 +44,11 @@ class _Series(NamedTuple):
     resource: str | None
 
 
+@lru_cache(maxsize=16)
+def _minute_of(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)  # each instant is asked for several times
+
+
 class Metrics:
     """The metrics of a mock: ``m.metrics.sum("Throttles", "orders")``.
 
@@ -67,7 +73,7 @@ class Metrics:
         minutes = self._series.get(series)
         if minutes is None:
             minutes = self._series[series] = {}
-        minute = at.replace(second=0, microsecond=0)
+        minute = _minute_of(at)
         known = minutes.get(minute)
         if known is None:
             known = minutes[minute] = {}

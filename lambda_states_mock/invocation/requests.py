@@ -29,7 +29,7 @@ def parse_event(payload: bytes) -> Any:
     if not payload:
         return {}
     try:
-        return json.loads(payload.decode("utf-8"), parse_constant=_refuse_constant)
+        return _DECODER.decode(payload.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise _unreadable(_utf8_problem(error), payload[: error.start].decode("utf-8"), error.start) from None
     except json.JSONDecodeError as error:
@@ -66,6 +66,9 @@ class _NonStandardToken(Exception):  # noqa: N818 - never leaves this module
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _NonStandardToken(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _unreadable(problem: str, text: str, position: int) -> ServiceError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from lambda_states_mock.invocation.log_lines import tail
 
@@ -26,6 +27,8 @@ class FunctionSpec:
         initialization_type: ``on-demand``, ``provisioned-concurrency`` or ``snap-start``.
         ephemeral_storage: the size of /tmp in MB.
         log_format: ``Text`` or ``JSON``; only the latter has levels, and None for their defaults.
+
+    Attributes: *makes*, what an environment is made for: all but the way on which it was asked for.
     """
 
     account: str
@@ -50,6 +53,10 @@ class FunctionSpec:
     log_format: str = "Text"
     application_log_level: str | None = None
     system_log_level: str | None = None
+    makes: tuple[object, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "makes", _makes(self))
 
     @property
     def resource(self) -> str:
@@ -60,6 +67,12 @@ class FunctionSpec:
     def python(self) -> bool:
         """True for a managed Python runtime."""
         return (self.runtime or "").startswith("python")
+
+
+# All that an environment is made for: which alias led to it does not matter.
+_makes = attrgetter(
+    *(one.name for one in fields(FunctionSpec) if one.name not in ("invoked_arn", "qualifier", "makes"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

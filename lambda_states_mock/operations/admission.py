@@ -59,8 +59,8 @@ class _Admission:
         self._at = sleeping.now(world.driver.clock)
         self._allocated = allocated_for(world, self._partition, version)
         self._counted = world.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
-        self._busy = self._counted.total()
-        self._provisioned_busy = self._counted[version.number, PROVISIONED]
+        self._busy = sum(self._counted.values())
+        self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
 
     def decide(self) -> FunctionSpec:
         if self._reserved is not None:

@@ -6,6 +6,21 @@ from lambda_states_mock.invocation import FunctionSpec
 from lambda_states_mock.resources.function import Logging, Version
 
 
+class Specs:
+    """What was asked for lately, so that one spec serves for as long as the record of its version stays."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, tuple[Version, FunctionSpec]] = {}
+
+    def of(self, version: Version, *, arn: str, qualifier: str | None = None) -> FunctionSpec:
+        """Return what `spec_of` does."""
+        known, spec = self._latest.get(arn, (None, None))
+        if known is not version or spec is None:
+            spec = spec_of(version, arn=arn, qualifier=qualifier)
+            self._latest[arn] = version, spec
+        return spec
+
+
 def spec_of(version: Version, *, arn: str, qualifier: str | None = None) -> FunctionSpec:
     """Return what is to run: the live configuration and code of *version*, not what an update brings.
 

@@ -9,7 +9,6 @@ from lambda_states_mock.invocation import FunctionSpec, Outcome, lineage, sleepi
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.operations import admission
-from lambda_states_mock.operations.function_spec import spec_of
 from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import LATEST
@@ -52,7 +51,7 @@ def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admi
     """Let *version* be invoked: restart its idle period, or wake it. Raises what AWS answers where it cannot run."""
     if not world.lives.can_run(version):
         sleeping.surface(world.driver.clock)  # it may be ready by the time at which it is asked for
-    spec = spec_of(version, arn=wanted.arn, qualifier=wanted.qualifier)
+    spec = world.specs.of(version, arn=wanted.arn, qualifier=wanted.qualifier)
     if world.lives.can_run(version):
         world.invoker.ready(spec)
     world.obstacles.check_invoke(version)
@@ -63,7 +62,7 @@ def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admi
 def accept(world: World, version: Version) -> None:
     """Let an event for *version* into the queue. Raises what its state has against that; the rest shows later."""
     if world.lives.can_run(version):
-        world.invoker.ready(spec_of(version, arn=version.arn))  # its idle period is restarted by the attempt
+        world.invoker.ready(world.specs.of(version, arn=version.arn))  # its idle period is restarted by the attempt
     else:
         world.lives.invoke(version)
 

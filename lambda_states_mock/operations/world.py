@@ -18,6 +18,7 @@ from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.routes import Routes
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.operations.function_spec import Specs
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.message import Message
@@ -116,6 +117,7 @@ class World:
     traffic: Traffic = field(default_factory=Traffic)
     metrics: Metrics = field(default_factory=Metrics)
     routes: Routes = field(default_factory=Routes)
+    specs: Specs = field(default_factory=Specs)
     destinations: list[Message] = field(default_factory=list)
     invocations: deque[Invocation] = field(default_factory=lambda: deque(maxlen=KEPT_INVOCATIONS))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 LATEST = "$LATEST"
 
 
+@lru_cache(maxsize=256)
 def partition_of(region: str) -> str:
     """Return the AWS partition that *region* belongs to."""
     for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
@@ -16,8 +19,7 @@ def partition_of(region: str) -> str:
     return "aws"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where resources live: an *account* (twelve digits) in a *region*. The store is partitioned by it."""
 
     account: str
@@ -29,7 +31,12 @@ class Place:
 
     def function_arn(self, name: str, qualifier: str | None = None) -> str:
         """Return the ARN of function *name*, with *qualifier* (version or alias) if there is one."""
-        return self.arn(f"function:{name}:{qualifier}" if qualifier else f"function:{name}")
+        return _function_arn(self.account, self.region, name, qualifier)
+
+
+@lru_cache(maxsize=4096)
+def _function_arn(account: str, region: str, name: str, qualifier: str | None) -> str:
+    return Place(account, region).arn(f"function:{name}:{qualifier}" if qualifier else f"function:{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ _REFERENCE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def function_reference(text: str) -> FunctionReference | None:
     """Parse a ``FunctionName``: a name, ``name:qualifier``, a partial or a full ARN. None: it is none of those.
 
