@@ -13,12 +13,12 @@ from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.invocation import AsyncQueue, FunctionSpec, Handlers, Invoker, Outcome
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.traffic import Traffic
+from lambda_states_mock.operations.function_spec import Specs
 from lambda_states_mock.operations.lives import Lives, Shown
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.routes import Routes
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.operations.function_spec import Specs
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.message import Message
