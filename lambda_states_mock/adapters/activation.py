@@ -7,6 +7,7 @@ import threading
 
 from lambda_states_mock.adapters import (
     botocore_hook,
+    http_client_hook,
     iam_hook,
     moto_passthrough,
     name_lookups,
@@ -22,6 +23,7 @@ _lock = threading.RLock()
 _patches = Patches()
 _late_patches = Patches()
 _httpx_patches = Patches()
+_aiohttp_patches = Patches()
 
 
 def enter(world: worlds.World) -> None:
@@ -34,6 +36,7 @@ def enter(world: worlds.World) -> None:
                 botocore_hook.install(_patches, late=_install_late)
                 iam_hook.register_once()
                 urllib3_hook.install(_patches)
+                http_client_hook.install(_patches)
                 name_lookups.install(_patches)
                 retries.install(_patches)
                 _install_late()
@@ -54,6 +57,7 @@ def leave(world: worlds.World) -> None:
             moto_passthrough.uninstall()
             responses_mocks.uninstall()
             _httpx_patches.restore()
+            _aiohttp_patches.restore()
             _late_patches.restore()
             _patches.restore()
 
@@ -66,6 +70,10 @@ def _install_late() -> None:
         from lambda_states_mock.adapters import httpx_hook
 
         httpx_hook.install(_httpx_patches)
+    if not _aiohttp_patches and "aiohttp.client" in sys.modules:
+        from lambda_states_mock.adapters import aiohttp_hook
+
+        aiohttp_hook.install(_aiohttp_patches)
     if not _late_patches and "aiobotocore.session" in sys.modules:
         from lambda_states_mock.adapters import aiobotocore_hook
 

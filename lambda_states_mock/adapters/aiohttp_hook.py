@@ -1,0 +1,93 @@
+"""Requests to Lambda and to function URLs that are made with aiohttp. Imported only where somebody else has done so.
+
+Where a connection would be opened, aiohttp's own protocol gets a transport at whose other end is the innermost mock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from lambda_states_mock.adapters import urllib3_hook, worlds
+from lambda_states_mock.adapters.http_wire import Conversation
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.vain_waits import wait_in_vain
+from lambda_states_mock.engine.call_faults import BrokenConnection
+
+
+class Transport(asyncio.Transport):
+    """As much of a transport as aiohttp asks for."""
+
+    def __init__(self, host: str, protocol: ResponseHandler, loop: asyncio.AbstractEventLoop, timeout: Any) -> None:
+        super().__init__()
+        self._timeout = timeout
+        self._conversation = Conversation(host)
+        self._protocol = protocol
+        self._loop = loop
+        self._is_answering = self._is_closed = False
+
+    def write(self, data: Any) -> None:
+        """Take what is sent, and answer once it is all there."""
+        self._conversation.feed(data)
+        if not self._is_answering and self._conversation.is_complete:
+            self._is_answering = True
+            self._loop.call_soon(self._answer)
+
+    def _answer(self) -> None:
+        if self._is_closed:
+            return
+        try:
+            self._protocol.data_received(self._conversation.answer())
+        except BrokenConnection as broken:
+            self._break_off(broken)
+        except Exception as error:
+            self._protocol.set_exception(error)
+
+    def _break_off(self, broken: BrokenConnection) -> None:
+        limits = self._timeout
+        wait_in_vain(broken, read=limits.sock_read or limits.total, connect=limits.sock_connect or limits.connect)
+        if broken.how == "read timed out":
+            self._protocol.set_exception(aiohttp.SocketTimeoutError("Timeout on reading data from socket"))
+        elif broken.how == "connection timed out":
+            self._protocol.set_exception(aiohttp.ConnectionTimeoutError("Connection timeout to host"))
+        else:
+            self._protocol.connection_lost(ConnectionResetError("Connection reset by peer"))
+
+    def is_closing(self) -> bool:
+        """Tell whether it has been closed."""
+        return self._is_closed
+
+    def close(self) -> None:
+        """Close it; the protocol hears of that, as it does from a real one."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    def abort(self) -> None:
+        """Close it."""
+        self.close()
+
+    def pause_reading(self) -> None:
+        """Do nothing: all of the answer is there."""
+
+    def resume_reading(self) -> None:
+        """Do nothing."""
+
+
+def install(patches: Patches) -> None:
+    """Have every connection to Lambda's hosts end here until *patches* are restored."""
+    original: Any = aiohttp.TCPConnector._create_connection  # noqa: SLF001 - the one place where one is opened
+
+    async def _create_connection(self: Any, req: Any, traces: Any, timeout: Any) -> Any:
+        host = (req.url.raw_host or "").lower()
+        if worlds.innermost() is None or not urllib3_hook.is_answered(host):
+            return await original(self, req, traces, timeout)
+        loop = asyncio.get_running_loop()
+        protocol = ResponseHandler(loop)
+        protocol.connection_made(Transport(host, protocol, loop, timeout))
+        return protocol
+
+    patches.set(aiohttp.TCPConnector, "_create_connection", _create_connection)

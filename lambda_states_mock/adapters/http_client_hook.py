@@ -1,0 +1,60 @@
+"""Requests to Lambda and to function URLs that are made with the standard library: `urllib.request` and `http.client`.
+
+Where such a connection would be opened it gets something like a socket, at whose other end is the innermost mock.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+from typing import Any
+
+from lambda_states_mock.adapters import urllib3_hook, worlds
+from lambda_states_mock.adapters.http_wire import Conversation
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.vain_waits import wait_in_vain
+from lambda_states_mock.engine.call_faults import BrokenConnection
+
+
+class Socket:
+    """As much of a socket as `http.client` asks for."""
+
+    def __init__(self, host: str, timeout: Any) -> None:
+        self._conversation = Conversation(host)
+        self._timeout = timeout if isinstance(timeout, (int, float)) else None
+
+    def sendall(self, data: Any) -> None:
+        """Take what is sent."""
+        self._conversation.feed(data)
+
+    def makefile(self, *_how: Any, **_options: Any) -> io.BytesIO:
+        """Return the answer, to be read."""
+        try:
+            return io.BytesIO(self._conversation.answer())
+        except BrokenConnection as broken:
+            wait_in_vain(broken, read=self._timeout, connect=self._timeout)
+            if broken.how != "connection closed":
+                raise TimeoutError("timed out") from None
+            raise http.client.RemoteDisconnected("Remote end closed connection without response") from None
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+def install(patches: Patches) -> None:
+    """Have every connection to Lambda's hosts end here until *patches* are restored."""
+    for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
+        _install(patches, kind)
+
+
+def _install(patches: Patches, kind: Any) -> None:
+    original = kind.connect
+
+    def connect(self: Any) -> None:
+        host = (self._tunnel_host or self.host).lower()
+        if worlds.innermost() is not None and urllib3_hook.is_answered(host):
+            self.sock = Socket(host, self.timeout)
+        else:
+            original(self)
+
+    patches.set(kind, "connect", connect)
