@@ -49,7 +49,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _run(chosen: argparse.Namespace) -> int:
     from lambda_states_mock import run
-    from lambda_states_mock._startup import OPTIONS
+    from lambda_states_mock.startup import OPTIONS
 
     texts = {name: value for name in OPTIONS if (value := getattr(chosen, name)) is not None}
     words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words

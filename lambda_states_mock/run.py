@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lambda_states_mock._startup import VARIABLE, options_of, written
+from lambda_states_mock.startup import VARIABLE, options_of, written
 
 THEN = "--then"
 UNREACHABLE = "http://127.0.0.1:9"

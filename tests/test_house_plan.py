@@ -59,18 +59,18 @@ HOUSE = {
     "wire": row(4, never="clock states resources store engine invocation", foreign="botocore"),
     "backend": row(5),
     "coverage": row(5),
-    "adapters": row(6, foreign="aiobotocore botocore freezegun httpx moto responses time_machine urllib3"),
+    "adapters": row(6, foreign="aiobotocore aiohttp botocore freezegun httpx moto responses time_machine urllib3"),
     "options": row(7),
     "live_view": row(7),
     "opening": row(7, beside="options"),
     "mock": row(7, beside="live_view opening options"),
     "__init__": row(8),
-    "_startup": row(8),
+    "startup": row(8),
     "demo": row(8, beside="__init__", foreign="boto3 botocore"),
-    "run": row(8, beside="_startup"),
-    "cli": row(8, beside="__init__ _startup demo run", foreign="rich"),
+    "run": row(8, beside="startup"),
+    "cli": row(8, beside="__init__ startup demo run", foreign="rich"),
     "__main__": row(8, beside="cli"),
-    "pytest_plugin": row(8, beside="__init__ _startup", foreign="pytest _pytest"),
+    "pytest_plugin": row(8, beside="__init__ startup", foreign="pytest _pytest"),
 }
 
 # aiobotocore, moto and the like are built on botocore: it does not count as an adapter's second library.

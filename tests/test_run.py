@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock import LambdaMock, NotActiveError, _startup, current
+from lambda_states_mock import LambdaMock, NotActiveError, current, startup
 from lambda_states_mock.cli import main
 from lambda_states_mock.run import THEN, find, is_ours, is_python, split
 from tests.test_mock import zipped
@@ -232,7 +232,7 @@ def test_a_program_may_honour_the_variable_itself(monkeypatch: pytest.MonkeyPatc
     ended: list[Any] = []
     monkeypatch.setattr(atexit, "register", lambda stop, **how: ended.append((stop, how)))
     monkeypatch.setenv("LAMBDA_STATES_MOCK", "timings=instant&seed=7&freeze=1")
-    mock = _startup.start()
+    mock = startup.start()
     assert isinstance(mock, LambdaMock)
     assert (mock.options.timings, mock.options.seed, mock.options.freeze) == ("instant", 7, True)
     ((stop, how),) = ended
@@ -241,18 +241,18 @@ def test_a_program_may_honour_the_variable_itself(monkeypatch: pytest.MonkeyPatc
 
 def test_without_the_variable_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAMBDA_STATES_MOCK", raising=False)
-    assert _startup.start() is None
+    assert startup.start() is None
 
 
 def test_a_misspelt_option_in_the_variable_names_the_nearest() -> None:
-    with pytest.raises(TypeError, match='LAMBDA_STATES_MOCK has no option "timing"; did you mean "timings"'):
-        _startup.options_of("timing=instant")
+    with pytest.raises(TypeError, match='LAMBDA_STATES_MOCK has no option "timing": did you mean "timings"'):
+        startup.options_of("timing=instant")
 
 
 def test_options_can_be_written_and_read() -> None:
-    written = _startup.written({"timings": "create=45,update=3", "start": "2026-01-01T00:00:00+01:00"})
-    assert _startup.options_of(written) == {
+    written = startup.written({"timings": "create=45,update=3", "start": "2026-01-01T00:00:00+01:00"})
+    assert startup.options_of(written) == {
         "timings": {"create": 45.0, "update": 3.0},
         "start": "2026-01-01T00:00:00+01:00",
     }
-    assert _startup.options_of(_startup.written({})) == {}
+    assert startup.options_of(startup.written({})) == {}

@@ -2,7 +2,7 @@
 
 The command ``run`` sets the variable for what it starts. A program of one's own can honour it, with
 
-    from lambda_states_mock import _startup; _startup.start()
+    from lambda_states_mock import startup; startup.start()
 
 The options are written as in a URL: ``LAMBDA_STATES_MOCK='timings=instant&seed=7'``; ``1`` stands for no option.
 """
@@ -36,7 +36,7 @@ def options_of(written: str) -> dict[str, Any]:
     for name, value in parse_qsl(written, strict_parsing=True):
         if name not in OPTIONS:
             raise TypeError(
-                f'{VARIABLE} has no option "{name}";{nearest(name, OPTIONS)} Options: {", ".join(OPTIONS)}.'
+                f'{VARIABLE} has no option "{name}":{nearest(name, OPTIONS)} Options: {", ".join(OPTIONS)}.'
             )
         options[name] = value_of(name, value)
     return options
