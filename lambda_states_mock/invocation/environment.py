@@ -220,6 +220,7 @@ class ExecutionEnvironment:
             self.idle_timer.cancel()
         if self._program.space is not None:
             self._program.space.close()
+        self._host.forget()
         self._folder.close()
 
     def _begin(self, spec: FunctionSpec, request_id: str, *, streams: bool = False) -> tuple[InvocationLog, Judge]:

@@ -20,6 +20,8 @@ from lambda_states_mock.invocation.endings import exit_status, is_for_the_test
 from lambda_states_mock.invocation.extensions import LIMIT, Extension, ExtensionEvent
 from lambda_states_mock.invocation.logs import InvocationLog, Listener, Record
 from lambda_states_mock.invocation.sleeping import Running
+from lambda_states_mock.invocation.telemetry import TelemetryBuffer
+from lambda_states_mock.invocation.unlocking import unlocked
 
 _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)
@@ -79,6 +81,7 @@ class ExtensionHost:
         self._alive: list[Extension] = []
         self._subscribed: dict[Extension, tuple[str, ...]] = {}
         self._telemetry: list[tuple[str, Record]] = []
+        self._buffers: dict[Extension, TelemetryBuffer] = {}
 
     @property
     def listener(self) -> Listener | None:
@@ -101,6 +104,7 @@ class ExtensionHost:
         """Let all of them register and start, for no longer than *limit*."""
         self._alive = []
         self._subscribed = {}
+        self._buffers = {}
         if not self._extensions:
             return NOT_RUN
         if len(self._extensions) > LIMIT:
@@ -117,7 +121,7 @@ class ExtensionHost:
             log.extension(extension.name, "Ready", extension.events)
             if extension.telemetry:
                 log.subscription(extension.name, extension.telemetry)
-                self._subscribed[extension] = extension.telemetry
+                self._subscribe(extension)
             self._alive.append(extension)
         return ran
 
@@ -153,6 +157,8 @@ class ExtensionHost:
                 event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline}
                 ran = _together(ran, self._hand(extension, event, limit, log))
         self.send_telemetry()
+        for buffer in self._buffers.values():
+            buffer.flush()
         self._alive = []
         return ran.length
 
@@ -163,19 +169,39 @@ class ExtensionHost:
         heard, self._telemetry = self._telemetry, []
         for extension in self._alive:
             batch = [event for kind, event in heard if kind in self._subscribed.get(extension, ())]
-            if batch:
-                extension.telemetry_received.extend(batch)
-                if extension.listens is not None:
-                    with sleeping.apart(self._clock):
-                        extension.listens(batch)
+            if batch and extension not in self._buffers:
+                self._deliver(extension, batch)
 
     def forget(self) -> None:
         """All of them are gone, without a word."""
         self._alive = []
         self._telemetry = []
+        for buffer in self._buffers.values():
+            buffer.forget()
+        self._buffers = {}
+
+    def _subscribe(self, extension: Extension) -> None:
+        """Let *extension* hear of what is to come, and of what has been in this Init."""
+        self._subscribed[extension] = extension.telemetry
+        if extension.buffering is not None:
+            deliver = partial(self._deliver, extension)
+            buffer = TelemetryBuffer(extension.name, extension.buffering, self._clock, deliver)
+            self._buffers[extension] = buffer
+            for kind, event in self._telemetry:
+                if kind in extension.telemetry:
+                    buffer.add(event)
+
+    def _deliver(self, extension: Extension, batch: list[Record]) -> None:
+        extension.telemetry_received.extend(batch)
+        if extension.listens is not None:
+            with unlocked(self._clock.lock), sleeping.apart(self._clock):
+                extension.listens(batch)
 
     def _listen(self, kind: str, event: Record) -> None:
         self._telemetry.append((kind, event))
+        for extension, buffer in self._buffers.items():
+            if kind in self._subscribed[extension]:
+                buffer.add(event)
 
     def _init(self, extension: Extension) -> None:
         if isinstance(extension.init, timedelta):

@@ -8,13 +8,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.invocation.handlers import Target
 from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.invocation.telemetry import Buffering, subscription
 
 LIMIT = 10
 EVENTS = ("INVOKE", "SHUTDOWN")
@@ -31,7 +32,7 @@ class Extension:
     ``/exit/error``; SystemExit and ``os._exit`` are a crash.
 
     Attributes:
-        name, events, telemetry, internal, duration: as given to `Extensions.add`.
+        name, events, telemetry, buffering, internal, duration: as given to `Extensions.add`.
         received: the events that it got so far, oldest first.
         telemetry_received: the Telemetry API's events that it got so far, oldest first.
     """
@@ -44,6 +45,7 @@ class Extension:
         *,
         events: tuple[str, ...],
         telemetry: tuple[str, ...],
+        buffering: Buffering | None,
         internal: bool,
         init: timedelta | Callable[[], object],
         duration: timedelta,
@@ -52,6 +54,7 @@ class Extension:
         self.target = target
         self.events = events
         self.telemetry = telemetry
+        self.buffering = buffering
         self.internal = internal
         self.init = init
         self.duration = duration
@@ -67,7 +70,7 @@ class Extension:
         return function
 
     def on_telemetry(self, function: Called) -> Called:
-        """Let *function* be called with what the Telemetry API sends: a list of dicts, after each phase."""
+        """Let *function* be called with what the Telemetry API sends: lists of dicts, after a phase or by the clock."""
         self.listens = function
         return function
 
@@ -91,6 +94,7 @@ class AddExtension(Protocol):
         function: str | None = None,
         events: Sequence[str] = EVENTS,
         telemetry: Sequence[str] = (),
+        buffering: Mapping[str, int] | None = None,
         internal: bool = False,
         init: float | timedelta | Callable[[], object] = 0,
         duration: float | timedelta = 0,
@@ -113,6 +117,7 @@ class Extensions:
         function: str | None = None,
         events: Sequence[str] = EVENTS,
         telemetry: Sequence[str] = (),
+        buffering: Mapping[str, int] | None = None,
         internal: bool = False,
         init: float | timedelta | Callable[[], object] = 0,
         duration: float | timedelta = 0,
@@ -125,12 +130,14 @@ class Extensions:
                 by default.
             events: ``INVOKE`` and ``SHUTDOWN``, or one of them, or none.
             telemetry: what it subscribes to in its Init: ``platform``, ``function``, ``extension``.
+            buffering: how much of that comes together before it is sent, as the Telemetry API has it: ``maxItems``,
+                ``maxBytes``, ``timeoutMs``. None sends all at the end of each phase.
             internal: True for a part of the runtime's process; it cannot have ``SHUTDOWN``.
             init: how long it takes to start, in seconds or as a timedelta, or a function that is called to start it.
             duration: how long it takes for each event, beyond what its function sleeps.
 
-        Raises ValueError for an event or telemetry that there is not, for an internal extension with ``SHUTDOWN``, and
-        for a name that is taken.
+        Raises ValueError for an event, telemetry or buffering that there is not or cannot be, for an internal extension
+        with ``SHUTDOWN``, and for a name that is taken.
         """
         __tracebackhide__ = True
         _check_known("event", events, EVENTS)
@@ -149,6 +156,7 @@ class Extensions:
             target,
             events=tuple(events),
             telemetry=tuple(telemetry),
+            buffering=subscription(tuple(telemetry), buffering),
             internal=internal,
             init=init if callable(init) else length_of("init=", init),
             duration=length_of("duration=", duration),
