@@ -7,8 +7,6 @@ function runs is not that function's.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from lambda_states_mock.invocation.isolation import Belonging
@@ -23,19 +21,25 @@ def owners() -> tuple[Any, ...]:
     return found
 
 
-@contextmanager
-def owned_by(owner: object) -> Iterator[None]:
-    """Let the running thread, and what it starts, be *owner*'s in the ``with`` block; `THREADS` must be borrowed."""
-    global _real_start  # noqa: PLW0603 - other libraries, too, may have replaced it
-    if threading.Thread.start is not _start:
-        _real_start = threading.Thread.start
-        _set_start(_start)
-    thread, outer = threading.current_thread(), owners()
-    setattr(thread, _OWNERS, (*outer, owner))
-    try:
-        yield
-    finally:
-        setattr(thread, _OWNERS, outer)
+class OwnedBy:
+    """Lets the running thread, and what it starts, be *owner*'s in the ``with`` block; `THREADS` must be borrowed."""
+
+    __slots__ = ("_outer", "_owner", "_thread")
+
+    def __init__(self, owner: object) -> None:
+        self._owner = owner
+
+    def __enter__(self) -> None:
+        global _real_start  # noqa: PLW0603 - other libraries, too, may have replaced it
+        if threading.Thread.start is not _start:
+            _real_start = threading.Thread.start
+            _set_start(_start)
+        self._thread = threading.current_thread()
+        self._outer = owners()
+        setattr(self._thread, _OWNERS, (*self._outer, self._owner))
+
+    def __exit__(self, *_: object) -> None:
+        setattr(self._thread, _OWNERS, self._outer)
 
 
 def _start(thread: threading.Thread) -> None:

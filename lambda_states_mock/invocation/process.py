@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +58,13 @@ class Process:
             isolation.TEMPDIR,
             isolation.EXIT,
             own_threads.THREADS,
-            settings.SETTINGS,
         )
         if space is not None:
-            self._borrowed += (isolation.IMPORTS,)
+            self._borrowed += (isolation.IMPORTS, settings.SETTINGS)
 
-    @contextmanager
-    def entered(self, log: InvocationLog) -> Iterator[None]:
+    def entered(self, log: InvocationLog) -> AbstractContextManager[None]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
-        with isolation.borrowed(*self._borrowed) as found, own_threads.owned_by(self._outlet):
-            self._outer_handlers = tuple(logging.root.handlers)
-            self._settings_found = found[settings.SETTINGS]
-            self._enter(log)
-            try:
-                yield
-            finally:
-                self._leave()
-                self._settings = settings.changed(self._settings_found)
+        return _Entered(self, log, isolation.Borrowed(*self._borrowed), own_threads.OwnedBy(self._outlet))
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
@@ -82,34 +72,76 @@ class Process:
 
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
-        isolation.set_environ(self._first_variables)
-        settings.write(self._settings_found)
+        self._show_variables(self._first_variables)
         if self._space is not None:
+            settings.write(self._settings_found)
             for handler in self._added():
                 logging.root.removeHandler(handler)
             logging.root.setLevel(self._first_log_level)
 
-    def _enter(self, log: InvocationLog) -> None:
+    def enter(self, log: InvocationLog, found: Mapping[isolation.Belonging[Any], Any]) -> None:
+        """Take the place of the test's process. *found* is what was borrowed of it."""
         self.write_to(log)
-        isolation.set_environ(self._variables)
+        self._show_variables(self._variables)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
-        settings.write(self._settings)
         tempfile.tempdir = self._temporary
         isolation.end_by_exception()
-        logging.root.addHandler(self._runtime_handler)
+        self._outer_handlers = tuple(logging.root.handlers)
+        logging.root.handlers.append(self._runtime_handler)
         if self._space is not None:
+            self._settings_found = found[settings.SETTINGS]
+            settings.write(self._settings)
             logging.root.handlers.extend(self._log_handlers)
             logging.root.setLevel(self._log_level)
             self._space.enter()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Keep what the function has made of its process."""
         self._variables = isolation.environ()
         if self._space is not None:
             self._space.leave()
             self._log_handlers = self._added()
             self._log_level = logging.root.level
+            self._settings = settings.changed(self._settings_found)
+
+    def _show_variables(self, variables: isolation.Environ) -> None:
+        # A handler of the test is the test's code: the programs that it starts find the test's variables.
+        (isolation.show_environ if self._space is None else isolation.set_environ)(variables)
 
     def _added(self) -> list[logging.Handler]:
         known = {self._runtime_handler, *self._outer_handlers}
         return [handler for handler in logging.root.handlers if handler not in known]
+
+
+class _Entered(AbstractContextManager[None]):
+    """Being a *process*. A class, since a generator would take longer than most of what happens here."""
+
+    __slots__ = ("_borrowed", "_log", "_owned", "_process")
+
+    def __init__(
+        self, process: Process, log: InvocationLog, borrowed: isolation.Borrowed, owned: own_threads.OwnedBy
+    ) -> None:
+        self._process = process
+        self._log = log
+        self._borrowed = borrowed
+        self._owned = owned
+
+    def __enter__(self) -> None:
+        found = self._borrowed.__enter__()
+        self._owned.__enter__()
+        try:
+            self._process.enter(self._log, found)
+        except BaseException:
+            self._put_back()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._process.leave()
+        finally:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        self._owned.__exit__()
+        self._borrowed.__exit__()

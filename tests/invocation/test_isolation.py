@@ -6,6 +6,7 @@ import linecache
 import logging
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -197,14 +198,51 @@ def test_an_environment_starts_anew_after_a_mistake_of_the_test(stage: Stage) ->
     assert stage.result(spec(code)) == 1
 
 
+# -- what programs inherit
+
+
+def inherited(name: str) -> str:
+    """Return the variable *name* as a program that is started now finds it."""
+    shown = subprocess.run(["env"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return next((line.partition("=")[2] for line in shown if line.startswith(f"{name}=")), "absent")
+
+
+def test_programs_that_a_function_starts_inherit_its_variables(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTS_OWN", "test")
+    code = (
+        "import subprocess\ndef handler(event, context):\n"
+        "    return subprocess.run(['env'], capture_output=True, text=True).stdout.splitlines()\n"
+    )
+    found = stage.result(spec(code, environment={"COLOR": "blue"}))
+    assert ("COLOR=blue" in found, "TESTS_OWN=test" in found) == (True, False)
+    assert (inherited("COLOR"), inherited("TESTS_OWN")) == ("absent", "test")
+
+
+def test_programs_that_a_handler_of_the_test_starts_inherit_the_tests_and_what_it_sets(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTS_OWN", "test")
+
+    def handler(event: Any, context: Any) -> list[str]:
+        os.environ["TESTS_OWN"] = "handler"
+        os.environ["NEW"] = "handler"
+        os.environ.pop("AWS_LAMBDA_FUNCTION_NAME", None)
+        return [inherited("TESTS_OWN"), inherited("NEW"), inherited("AWS_LAMBDA_FUNCTION_NAME")]
+
+    stage.handlers.add("orders", call=handler)
+    for _ in range(2):
+        assert stage.result(spec()) == ["handler", "handler", "absent"]
+        assert (inherited("TESTS_OWN"), inherited("NEW"), os.environ["TESTS_OWN"]) == ("test", "absent", "test")
+
+
 # -- layers
 
 
 def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYER", "test")
     stdout = sys.stdout
-    lower, upper = (isolation.borrowed(isolation.ENVIRON, isolation.OUTPUT) for _ in range(2))
-    with isolation.borrowed(isolation.ENVIRON):
+    lower, upper = (isolation.Borrowed(isolation.ENVIRON, isolation.OUTPUT) for _ in range(2))
+    with isolation.Borrowed(isolation.ENVIRON):
         lower.__enter__()
         os.environ["LAYER"] = "lower"
         upper.__enter__()
@@ -217,7 +255,7 @@ def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_layer_below_restores_what_no_layer_above_has_borrowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYER", "test")
-    lower, upper = isolation.borrowed(isolation.ENVIRON), isolation.borrowed(isolation.TEMPDIR)
+    lower, upper = isolation.Borrowed(isolation.ENVIRON), isolation.Borrowed(isolation.TEMPDIR)
     lower.__enter__()
     os.environ["LAYER"] = "lower"
     upper.__enter__()

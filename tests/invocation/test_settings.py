@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import locale
-import os
 import signal
 import sys
 import threading
@@ -77,16 +76,12 @@ def test_a_new_process_has_them_as_the_test_has(stage: Stage, row: str) -> None:
     assert (stage.result(spec(code)), before != changed) == (before, True)
 
 
-def test_a_handler_of_the_test_leaves_them_as_well(stage: Stage) -> None:
-    def handler(event: Any, context: Any) -> None:
-        os.chdir("/")
-        warnings.simplefilter("ignore")
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-
-    before = seen()
-    stage.handlers.add("orders", call=handler)
+def test_what_a_handler_of_the_test_sets_is_the_tests(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stage.handlers.add("orders", call=lambda _event, _context: monkeypatch.chdir(tmp_path))
     stage.invoke(spec())
-    assert seen() == before
+    assert Path.cwd() == tmp_path
 
 
 def test_what_the_test_sets_in_between_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
