@@ -7,6 +7,7 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 # Vendored copies of these are never used: the mock has hooked the installed ones, and no request may leave the process.
@@ -25,6 +26,22 @@ def holds_python(code: bytes | None) -> bool:
             return any(name.endswith(_PYTHON) for name in archive.namelist())
     except zipfile.BadZipFile:
         return False
+
+
+@lru_cache(maxsize=64)
+def extensions_in(layer: bytes) -> tuple[str, ...]:
+    """Return the names of the external extensions in the zip file *layer*: what lies in its folder ``extensions``.
+
+    Whether they could be executed is not looked at: what a test packs seldom has the mode that a build would give it.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(layer)) as archive:
+            paths = [
+                path for info in archive.infolist() if not info.is_dir() and (path := _safe_path(info)) is not None
+            ]
+    except zipfile.BadZipFile:
+        return ()
+    return tuple(path.name for path in paths if path.parent == PurePosixPath("extensions"))
 
 
 def unpack(code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",)) -> frozenset[str]:

@@ -33,6 +33,7 @@ from lambda_states_mock.invocation.process import Process
 from lambda_states_mock.invocation.programs import HandlerProgram, Program
 from lambda_states_mock.invocation.python_code import PythonCode
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation.termination import OnSignal, terminate
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import SHOWN, Event, State
 
@@ -122,8 +123,14 @@ class ExecutionEnvironment:
 
     @property
     def awaits_shutdown(self) -> bool:
-        """Whether an extension is to be told before it ends."""
-        return self._host.awaits_shutdown and self.state is not State.SNAPSHOT
+        """Whether an extension, or the function's own handler of SIGTERM, is to be told before it ends."""
+        if self.state is State.SNAPSHOT:
+            return False
+        return self._host.awaits_shutdown or self._on_sigterm is not None
+
+    @property
+    def _on_sigterm(self) -> OnSignal | None:
+        return self._process.on_sigterm if self._host.runtime_shutdown_limit else None
 
     def take(self) -> None:
         """Keep it for what is going to run in it."""
@@ -166,7 +173,7 @@ class ExecutionEnvironment:
         """
         spec = invocation.spec
         log, judge = self._begin(spec, invocation.request_id, streams=invocation.streams)
-        started = sleeping.now(self._clock)
+        started = sleeping.standing(self._clock)
         try:
             with self._process.entered(log):
                 try:
@@ -202,11 +209,13 @@ class ExecutionEnvironment:
     def shut_down(self) -> None:
         """End it, and tell its extensions; nothing of it is left in the process or on the disk."""
         at = max(sleeping.now(self._clock), self.busy_until)
-        length = NO_TIME
+        length, handler = NO_TIME, self._on_sigterm
         if self.awaits_shutdown:
             log = self._log("")
             with self._process.entered(log):
-                length = self._host.shut_down("spindown", log)
+                if handler is not None:
+                    length = terminate(handler, self._clock, self._host.runtime_shutdown_limit)
+                length = self._host.shut_down("spindown", log, after=length)
             self.record.add_log(log)
         self.close(at=at, length=length)
 

@@ -27,6 +27,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)
 SHUTDOWN_INTERNAL = timedelta(milliseconds=500)
 SHUTDOWN_EXTERNAL = timedelta(seconds=2)
+RUNTIME_SHUTDOWN = timedelta(milliseconds=300)
+"""How much of SHUTDOWN_EXTERNAL the runtime gets; beside internal extensions alone it gets all of its time."""
 
 HIDDEN = (
     "AWS_EXECUTION_ENV",
@@ -96,6 +98,13 @@ class ExtensionHost:
         return SHUTDOWN_INTERNAL if all(one.internal for one in self._alive) else SHUTDOWN_EXTERNAL
 
     @property
+    def runtime_shutdown_limit(self) -> timedelta:
+        """How much of it is the runtime's, before the extensions are told: none where it is killed at once."""
+        return min(
+            self.shutdown_limit, RUNTIME_SHUTDOWN if self.shutdown_limit > SHUTDOWN_INTERNAL else SHUTDOWN_INTERNAL
+        )
+
+    @property
     def awaits_shutdown(self) -> bool:
         """Whether an extension is to be told of the Shutdown phase."""
         return any("SHUTDOWN" in one.events for one in self._alive)
@@ -145,13 +154,13 @@ class ExtensionHost:
                     self._alive.remove(extension)
         return ran
 
-    def shut_down(self, reason: str, log: InvocationLog) -> timedelta:
-        """Tell those that have subscribed to SHUTDOWN, and return how long that takes.
+    def shut_down(self, reason: str, log: InvocationLog, *, after: timedelta = NO_TIME) -> timedelta:
+        """Tell those that have subscribed to SHUTDOWN, and return how long the whole phase takes.
 
-        Parameters: *reason*, ``spindown``, ``timeout`` or ``failure``.
+        Parameters: *reason*, ``spindown``, ``timeout`` or ``failure``; *after*, what the runtime has had of its time.
         """
-        limit, ran = self.shutdown_limit, NOT_RUN
-        deadline = epoch_ms(sleeping.now(self._clock) + limit)
+        limit, ran = self.shutdown_limit - after, NOT_RUN
+        deadline = epoch_ms(sleeping.now(self._clock) + self.shutdown_limit)
         for extension in self._alive:
             if "SHUTDOWN" in extension.events:
                 event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline}
@@ -160,7 +169,7 @@ class ExtensionHost:
         for buffer in self._buffers.values():
             buffer.flush()
         self._alive = []
-        return ran.length
+        return after + ran.length
 
     def send_telemetry(self) -> None:
         """Hand over what has come together since the last time."""

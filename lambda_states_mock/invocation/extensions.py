@@ -1,8 +1,8 @@
 """What the test says about extensions: monitoring agents and the like that run beside its functions.
 
 There are no processes. An external extension in Lambda is an executable in ``/opt/extensions``; here it is a function
-of the test that is called with each event that it has subscribed to. What it sleeps is time of its own: it runs beside
-the function, which does not wait for it.
+of the test, by the same name, that is called with each event that it has subscribed to. What it sleeps is time of its
+own: it runs beside the function, which does not wait for it.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 """
 
@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.invocation.code_archive import extensions_in
 from lambda_states_mock.invocation.handlers import Target
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.invocation.telemetry import Buffering, subscription
@@ -106,6 +107,7 @@ class Extensions:
 
     def __init__(self) -> None:
         self._extensions: tuple[Extension, ...] = ()
+        self._stand_ins: dict[str, Extension] = {}  # of one name always the same: environments are made for them
 
     def __repr__(self) -> str:
         return f"<Extensions {', '.join(one.name for one in self._extensions) or 'none'}>"
@@ -165,10 +167,32 @@ class Extensions:
         return extension
 
     def of(self, spec: FunctionSpec) -> tuple[Extension, ...]:
-        """Return the extensions that run beside *spec*, in order of registration."""
-        if not self._extensions:
+        """Return the extensions that run beside *spec*: those of the test, and executables in its layers.
+
+        A layer's executable is what the test has registered by its name. For what it has not there is a stand-in, which
+        subscribes to nothing.
+        """
+        if not self._extensions and not spec.layers_code:
             return ()
-        return tuple(one for one in self._extensions if one.target is None or one.target.rank(spec) is not None)
+        found = [one for one in self._extensions if one.target is None or one.target.rank(spec) is not None]
+        names = dict.fromkeys(name for layer in spec.layers_code for name in extensions_in(layer))
+        known = {one.name for one in found}
+        return (*found, *(self._stand_in(name) for name in names if name not in known))
+
+    def _stand_in(self, name: str) -> Extension:
+        if name not in self._stand_ins:
+            self._stand_ins[name] = Extension(
+                self,
+                name,
+                None,
+                events=(),
+                telemetry=(),
+                buffering=None,
+                internal=False,
+                init=timedelta(),
+                duration=timedelta(),
+            )
+        return self._stand_ins[name]
 
     def remove(self, extension: Extension) -> None:
         """Forget *extension*; nothing happens when it is not there any more."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,18 @@ class Process:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
         return _Entered(self, log, isolation.Borrowed(*self._borrowed), own_threads.OwnedBy(self._outlet))
 
+    def set_variable(self, name: str, value: str) -> None:
+        """Set one of its environment variables; to be called inside of `entered`."""
+        isolation.set_variable(name, value)
+
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
         self._outlet.log = log
+
+    @property
+    def on_sigterm(self) -> Callable[[int, Any], object] | None:
+        """What the function has registered for SIGTERM, if anything."""
+        return settings.handler_of(signal.SIGTERM, self._settings)
 
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
