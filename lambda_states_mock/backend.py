@@ -193,14 +193,14 @@ class Backend:
         with self.clock.lock:
             self.clock.catch_up()
             request_id = self.chance.uuid()
-            now = self.clock.now
+            now = self.clock.standing
             try:
                 operation = operation or route(request)
                 self._check_size(operation, request)
                 params = parse(operation, request)
                 trace = request.header(lineage.HEADER) if operation.startswith("Invoke") else None
                 result = self._answer(operation, params, request_id, account, region, trace)
-                response = serialise(operation, result, request_id=request_id, now=self.clock.now)
+                response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
             self.clock.advance(0)  # what ends with the call, ends when it has been answered
@@ -253,7 +253,7 @@ class Backend:
         if not operation.startswith("Invoke"):
             sleeping.surface(self.clock)  # a run apart wants to see the world as it is by now
         place = Place(account or self.home.account, region or self.home.region)
-        record = ApiCall(operation, params, self.clock.now, place.account, place.region, request_id)
+        record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id)
         self.calls.record(record)
         driver = self.world.driver
         cause, driver.cause = driver.cause, operation
@@ -269,7 +269,7 @@ class Backend:
             callers.check_rate(self.world, operation, place)
             self._authorize(operation, params, place)
             check(operation, params)
-            response = answer(Call(self.world, place, self.clock.now, request_id, operation, trace), params)
+            response = answer(Call(self.world, place, self.clock.standing, request_id, operation, trace), params)
         except ServiceError as error:
             record.error = error
             raise

@@ -103,6 +103,7 @@ class VirtualClock:
         self.lock = lock if lock is not None else threading.RLock()
         self.hold_timeout = hold_timeout
         self._now = instant_of(start)
+        self._read = self._now, as_datetime(self._now)  # the same instant is asked for many times
         self._heap: list[tuple[int, int, Timer]] = []
         self._scheduled = 0  # breaks ties: first come, first served
         self._cancelled = 0  # cancelled timers that are still in the heap
@@ -116,7 +117,17 @@ class VirtualClock:
     @property
     def now(self) -> datetime:
         """Where the clock stands: an aware UTC datetime."""
-        return as_datetime(self._now)  # one number, which nobody can see half of: no need for the lock
+        return self.standing
+
+    @property
+    def standing(self) -> datetime:
+        """Where the clock stands, without a look at its companions."""
+        instant, moment = self._read
+        if instant != self._now:  # one number, which nobody can see half of: no need for the lock
+            instant = self._now
+            moment = as_datetime(instant)
+            self._read = instant, moment
+        return moment
 
     @property
     def pending(self) -> tuple[Timer, ...]:

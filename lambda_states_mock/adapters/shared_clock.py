@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
 from lambda_states_mock.errors import NotActiveError
-from lambda_states_mock.instants import as_datetime, instant_of, iso
+from lambda_states_mock.instants import instant_of, iso
 
 
 class SharedClock(VirtualClock):
@@ -63,12 +63,7 @@ class SharedClock(VirtualClock):
     def now(self) -> datetime:
         """Where the clock stands, after catching up with its companions: an aware UTC datetime."""
         self.catch_up()
-        return as_datetime(self._now)
-
-    @property
-    def standing(self) -> datetime:
-        """Where the clock stands, without a look at its companions."""
-        return super().now
+        return self.standing
 
     def catch_up(self) -> None:
         """As the clock's own; without effect while it moves."""

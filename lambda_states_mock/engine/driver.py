@@ -175,7 +175,7 @@ class Driver:
         return answer.error(arn=subject.arn, state=subject.shown, reason_code=reason_code)
 
     def _move(self, subject: Subject[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
-        now, before, shown = self.clock.now, subject.state, subject.shown
+        now, before, shown = self.clock.standing, subject.state, subject.shown
         again = before is move.to
         if subject.timer is not None:
             subject.timer.cancel()

@@ -185,4 +185,10 @@ class Timings(MutableMapping[Key, float]):
 
     def of(self, phase: str, kind: str) -> timedelta:
         """Return how long *phase* takes for a function of *kind*."""
-        return timedelta(seconds=self[phase, kind])
+        level: Timings | None = self
+        while level is not None:
+            seconds = level._seconds.get((phase, kind), level._seconds.get(phase))
+            if seconds is not None:
+                return timedelta(seconds=seconds)
+            level = level._parent
+        raise KeyError((phase, kind))

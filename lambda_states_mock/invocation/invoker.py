@@ -185,7 +185,7 @@ class Invoker:
 
     def busy_by_kind(self, account: str, region: str, name: str) -> dict[tuple[str, str], int]:
         """Return how many environments of a function are busy now, by version and kind of initialisation."""
-        at = sleeping.now(self._clock)
+        at = sleeping.standing(self._clock)
         counted: dict[tuple[str, str], int] = {}
         with self._clock.lock:
             for number, group in self._groups.get((account, region, name), _NOTHING).items():
@@ -300,7 +300,7 @@ class Invoker:
         group = self._group(spec)
         if not group:
             return None
-        at, code = sleeping.now(self._clock), made_for(spec, handler, self._extensions.of(spec))
+        at, code = sleeping.standing(self._clock), made_for(spec, handler, self._extensions.of(spec))
         unused = None
         for one in reversed(group):
             if one.is_busy(at) or not one.was_made_for(code):
@@ -324,7 +324,7 @@ class Invoker:
             if environment.initialization_type == PROVISIONED:
                 return  # it is kept ready
             environment.idle_timer = self._clock.call_at(
-                max(environment.busy_until, self._clock.now) + self.idle_lifetime,
+                max(environment.busy_until, self._clock.standing) + self.idle_lifetime,
                 partial(self._spin_down, spec, environment),
                 label=f"{spec.name} environment spins down",
                 background=True,

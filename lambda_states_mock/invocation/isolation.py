@@ -113,6 +113,14 @@ def set_environ(wanted: Environ) -> None:
         os.putenv, os.unsetenv = _real_putenv, _real_unsetenv
 
 
+def set_variable(name: str, value: str) -> None:
+    """Set ``os.environ[name]``; for programs only where they find what ``os.environ`` has."""
+    if _programs.variables is None:
+        os.environ[name] = value
+    else:
+        _environ.update(encoded({name: value}))
+
+
 def _show(wanted: Environ) -> None:
     # Other threads read on: what stays is there all the time.
     _environ.update(wanted)

@@ -26,8 +26,10 @@ def passes(trace: str | None, function_arn: str) -> int:
 def continued(trace: str | None, function_arn: str, *, chance: Chance, now: datetime) -> str:
     """Return the header for an invocation of *function_arn* that *trace* has led to; not sampled, made at *now*."""
     root = _parts(trace).get("Root") or f"1-{int(now.timestamp()):08x}-{chance.hex(24)}"
-    lineage = {**_lineage(trace), _mark(function_arn): passes(trace, function_arn)}
-    told = "|".join(f"1:{function}:{count}" for function, count in lineage.items())
+    lineage = _lineage(trace)
+    mark = _mark(function_arn)
+    lineage[mark] = lineage.get(mark, -1) + 1
+    told = "|".join([f"1:{function}:{count}" for function, count in lineage.items()])
     return f"Root={root};Parent={chance.hex(16)};Sampled=0;Lineage={told}"
 
 

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -260,9 +259,8 @@ class Phases:
         """Let the extensions and the function have the event."""
         spec = invocation.spec
         function_arn = Place(spec.account, spec.region).function_arn(spec.name)
-        trace = os.environ["_X_AMZN_TRACE_ID"] = lineage.continued(
-            invocation.trace, function_arn, chance=self._chance, now=running.began
-        )
+        trace = lineage.continued(invocation.trace, function_arn, chance=self._chance, now=running.began)
+        self._process.set_variable("_X_AMZN_TRACE_ID", trace)
         beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
         context = LambdaContext(
             spec,

@@ -21,7 +21,7 @@ from lambda_states_mock.clock import VirtualClock
 
 
 class Running:
-    """One phase of an invocation that runs on this thread, and how long it may take.
+    """One phase of an invocation that runs on this thread, in a ``with`` block, and how long it may take.
 
     What falls due while a handler sleeps (an asynchronous invocation of another function, say) may take its own time on
     the same clock. In Lambda that happens elsewhere: it is no time of this phase.
@@ -67,6 +67,15 @@ class Running:
     def leave_out(self, length: timedelta) -> None:
         """Do not count *length*: it went by elsewhere."""
         self._elsewhere += length
+
+    def __enter__(self) -> Running:
+        _stack.entries.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _stack.entries.remove(self)
+        if not _stack.entries and not _stack.apart:
+            _stack.flush()
 
 
 class TimedOut(BaseException):
@@ -120,6 +129,12 @@ def now(clock: VirtualClock) -> datetime:
     return clock.now if apart is None else clock.now + apart.lead
 
 
+def standing(clock: VirtualClock) -> datetime:
+    """Return what `now` does, without a look at clocks that a test may have moved: where none of its code has run."""
+    apart = _apart_of(clock)
+    return clock.standing if apart is None else clock.standing + apart.lead
+
+
 @contextmanager
 def apart(clock: VirtualClock) -> Iterator[None]:
     """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""
@@ -141,17 +156,9 @@ def surface(clock: VirtualClock) -> None:
         _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
 
 
-@contextmanager
-def running(clock: VirtualClock, *, limit: timedelta) -> Iterator[Running]:
+def running(clock: VirtualClock, *, limit: timedelta) -> Running:
     """Let what runs in the ``with`` block take, and sleep, no longer than *limit*."""
-    entry = Running(clock, limit)
-    _stack.entries.append(entry)
-    try:
-        yield entry
-    finally:
-        _stack.entries.remove(entry)
-        if not _stack.entries and not _stack.apart:
-            _stack.flush()
+    return Running(clock, limit)
 
 
 def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 
-@contextmanager
-def unlocked(lock: threading.RLock) -> Iterator[None]:  # type: ignore[valid-type, unused-ignore]  # a class since 3.13
-    """Give *lock* back in the ``with`` block, however often this thread has taken it.
+class unlocked:  # noqa: N801 - a function in all but speed
+    """Give *lock*, an RLock, back in the ``with`` block, however often this thread has taken it.
 
     A handler may start threads that call the API, and wait for them.
     """
-    held: Any = lock  # as threading.Condition does it when it waits
-    if not held._is_owned():  # noqa: SLF001
-        yield
-        return
-    taken = held._release_save()  # noqa: SLF001
-    try:
-        yield
-    finally:
-        held._acquire_restore(taken)  # noqa: SLF001
+
+    __slots__ = ("_lock", "_taken")
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        # As threading.Condition does it when it waits.
+        self._taken = self._lock._release_save() if self._lock._is_owned() else None  # noqa: SLF001
+
+    def __exit__(self, *_: object) -> None:
+        if self._taken is not None:
+            self._lock._acquire_restore(self._taken)  # noqa: SLF001

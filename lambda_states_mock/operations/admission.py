@@ -56,7 +56,7 @@ class _Admission:
         self._is_synchronous = is_synchronous
         self._partition = world.store.at(version.place)
         self._reserved = self._partition.functions[version.name].reserved_concurrency
-        self._at = sleeping.now(world.driver.clock)
+        self._at = sleeping.standing(world.driver.clock)
         self._allocated = allocated_for(world, self._partition, version)
         self._counted = world.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
         self._busy = sum(self._counted.values())

@@ -159,7 +159,7 @@ def run(
         attempt,
         version.place,
     )
-    if outcome.ended <= clock.now:
+    if outcome.ended <= clock.standing:
         world.has_run(version.place, spec, invocation)
     else:  # it ran apart: the clock has still to come to its end
         label = f"{spec.name} invocation ends"
