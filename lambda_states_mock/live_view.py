@@ -9,9 +9,10 @@ from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.invocation import EnvironmentRecord
+from lambda_states_mock.operations import Invocation
 from lambda_states_mock.operations.lives import Life
 from lambda_states_mock.operations.logs import Logs
-from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.arn import LATEST, FunctionReference, Place, function_reference, looks_like_version
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.store import Partition
 
@@ -165,3 +166,39 @@ class FunctionView:
             f'no function "{self.name}" {where}:{nearest(self.name, known)} '
             f"Functions: {', '.join(known) or 'none'}. It was not created, or it was deleted."
         )
+
+
+def view_of(backend: Backend, name: str, *, account: str, region: str) -> FunctionView:
+    """Return the view of what *name* says: a name, ``name:version`` or an ARN.
+
+    Parameters: *account* and *region*, where it is unless *name* says. Raises UnknownNameError for an alias.
+    """
+    reference = _reference("function", name)
+    if reference is None:
+        return FunctionView(backend, name, account=account, region=region)
+    name, qualifier = reference.name, reference.qualifier or LATEST
+    if not looks_like_version(qualifier):
+        raise UnknownNameError(
+            f'"{qualifier}" is no version of "{name}"\n'
+            f'  If it is an alias:  m.function("{name}").alias("{qualifier}").function_version  is where it leads to.'
+        )
+    return FunctionView(
+        backend, name, number=qualifier, account=reference.account or account, region=reference.region or region
+    )
+
+
+def invocations_of(backend: Backend, name: str) -> list[Invocation]:
+    """Return what was invoked of *name*: a name, ``name:version``, ``name:alias`` or an ARN."""
+    reference = _reference("invocations", name)
+    if reference is None:
+        return []
+    found = backend.invocations(reference.name)
+    wanted = reference.qualifier
+    return [one for one in found if wanted is None or wanted in (one.version, one.invoked_arn.rsplit(":", 1)[-1])]
+
+
+def _reference(method: str, name: str) -> FunctionReference | None:
+    given: object = name
+    if not isinstance(given, str):
+        raise TypeError(f'{method}() needs the name of a function, as in {method}("orders"), not {given!r}')
+    return function_reference(name)

@@ -66,6 +66,12 @@ class LambdaMock:
         if check_faults and self.options.unfired_faults == "error":
             self.backend.faults.check_met()
 
+    def _check_active(self, method: str) -> None:
+        if self not in _active:
+            raise NotActiveError(
+                f"{method} after the mock was left: it would have no effect. Say it inside of the mock."
+            )
+
     def __repr__(self) -> str:
         where = "active" if self in _active else "left"
         return f"<LambdaMock {where}, {self._world.clock!r}>"
@@ -85,11 +91,12 @@ class LambdaMock:
     def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
         """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()``...
 
-        Parameters: *region* and *account*, where it lives, when that is not the mock's own.
+        Parameters: *name*, ``name:version`` or an ARN; *region* and *account*, where it lives, when that is not the
+        mock's own. Raises UnknownNameError for ``name:alias``: a view is one of a version.
         """
-        from lambda_states_mock.live_view import FunctionView
+        from lambda_states_mock.live_view import view_of
 
-        return FunctionView(
+        return view_of(
             self.backend, name, account=account or self.options.account, region=region or self.options.region
         )
 
@@ -121,7 +128,7 @@ class LambdaMock:
         duration: Length = 0,
         restore: Length = 0,
     ) -> Handler: ...
-    def handler(self, target: str, **behaviour: Any) -> Any:
+    def handler(self, target: str, *others: Any, **behaviour: Any) -> Any:
         """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
 
         Parameters:
@@ -133,6 +140,9 @@ class LambdaMock:
                 take: seconds or a timedelta. An ``init`` that is an exception or callable is raised or called in Init.
         """
         __tracebackhide__ = True
+        self._check_active("handler()")
+        if others:
+            raise TypeError(f"handler({target!r}) is told by keyword what it does: call=, returns= or side_effect=")
         for name in behaviour:
             if name not in BEHAVIOUR:
                 raise TypeError(f'handler() has no option "{name}":{nearest(name, BEHAVIOUR)} {", ".join(BEHAVIOUR)}.')
@@ -183,9 +193,11 @@ class LambdaMock:
 
     def invocations(self, name: str) -> Sequence[Invocation]:
         """Return what was invoked of the function *name*, oldest first: payload, result or error, cold or warm,
-        log...
+        log... With ``name:version`` or ``name:alias``, of that one.
         """
-        return self.backend.invocations(name)
+        from lambda_states_mock.live_view import invocations_of
+
+        return invocations_of(self.backend, name)
 
     @property
     def metrics(self) -> Metrics:
@@ -207,12 +219,15 @@ class LambdaMock:
 
         Raises ValueError for a target without an alias.
         """
+        self._check_active("route()")
         self.backend.route(target, to)
 
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, should it send them in a way of its own; never needed for what botocore made."""
         from lambda_states_mock.adapters import botocore_hook
 
+        if not hasattr(client, "meta") or client.meta.service_model.service_name != "lambda":
+            raise TypeError(f'attach() needs a client of Lambda, such as boto3.client("lambda"), not {client!r}')
         botocore_hook.attach(client)
 
 
@@ -261,6 +276,8 @@ class Activation:
         if isinstance(target, type):
             _decorate_class(self, target)
             return target
+        if isinstance(target, (staticmethod, classmethod)):
+            return type(target)(self(target.__func__))
         if not callable(target):
             raise TypeError(
                 f"mock_lambda decorates functions and classes, not {target!r}; its options are keywords: timings=..."

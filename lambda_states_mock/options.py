@@ -84,6 +84,8 @@ def _start(value: Any) -> datetime | None:
 def _timings(value: Any) -> Any:
     from lambda_states_mock.engine.timings import Timings
 
+    if not isinstance(value, (str, Mapping)):
+        raise TypeError(f'timings is "typical", "instant", or a mapping of phases to seconds, not {value!r}')
     Timings(value)
     return value
 
@@ -95,7 +97,7 @@ def _seed(value: Any) -> int:
 
 
 def _account(value: Any) -> str:
-    if not (isinstance(value, str) and len(value) == 12 and value.isdecimal()):
+    if not (isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdecimal()):
         raise ValueError(f"account is a string of twelve digits, not {value!r}")
     return value
 
@@ -148,9 +150,8 @@ def _waking_error(value: Any) -> Mapping[str, str]:
         if kind not in FUNCTION_KINDS:
             raise ValueError(f"waking_error: no kind {kind!r}{_hint(kind, FUNCTION_KINDS)} Kinds: {kinds}.")
         if code not in codes:
-            raise ValueError(
-                f"waking_error: Invoke does not answer {code!r}{_hint(code, codes)} It answers: {', '.join(codes)}."
-            )
+            known = ", ".join(sorted(codes))
+            raise ValueError(f"waking_error: Invoke does not answer {code!r}{_hint(code, codes)} It answers: {known}.")
     return chosen
 
 

@@ -82,6 +82,9 @@ class CallFault(Fault):
 class CallPlace:
     """Which calls are meant. Say what happens to them with one of its methods."""
 
+    methods = "error(), delay(), disconnect() or time_out()"
+    spoken_of = False
+
     def __init__(
         self, faults: Faults, operation: str, function: str | None, nth: int | None, when: Condition | None
     ) -> None:
@@ -124,6 +127,9 @@ class CallPlace:
         *times*, how often (None: each time); *required*, whether it must be met.
         Raises UnknownNameError for a code that the operation cannot answer.
         """
+        self.spoken_of = True
+        if status is not None and (type(status) is not int or not 400 <= status <= 599):
+            raise ValueError(f"status={status!r}: give the HTTP status of an error, 400 to 599")
         known = {*self.faults.errors_of(self.operation), *UNMODELLED}
         if code not in known:
             raise UnknownNameError(
@@ -147,6 +153,7 @@ class CallPlace:
 
     def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
         """Let the answer take *seconds* of virtual time (or a timedelta); the call itself goes on as usual."""
+        self.spoken_of = True
         length = length_of("delay()", seconds, instead="a length that ends, or use time_out()")
         return self._add(f"takes {length.total_seconds():g} s", lambda: self.faults.let_pass(length), times, required)
 
@@ -170,6 +177,7 @@ class CallPlace:
         return self._add(how, break_off, times, required)
 
     def _add(self, what: str, effect: Callable[[], None], times: int | None, required: bool) -> CallFault:
+        self.spoken_of = True
         fault = CallFault(self, what, effect, times=times, required=required)
         self.faults.add(fault)
         return fault

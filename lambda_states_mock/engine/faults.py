@@ -16,7 +16,7 @@ from lambda_states_mock.engine.driver import AllGoesWell, Driver, Outcome, Subje
 from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import check_kind, check_phase
-from lambda_states_mock.errors import UnfiredFaultError, UnknownNameError, nearest
+from lambda_states_mock.errors import NotActiveError, UnfiredFaultError, UnknownNameError, nearest
 from lambda_states_mock.service_errors import ServiceError
 
 
@@ -45,6 +45,8 @@ class Faults:
         self._calls: list[CallFault] = []
         self._all: list[Fault] = []
         self._driver: Driver | None = None
+        self._left = False
+        self._places: list[PhasePlace | CallPlace] = []
 
     def __repr__(self) -> str:
         return f"<Faults {self._all!r}>"
@@ -62,6 +64,7 @@ class Faults:
         if self._driver is not None:
             self._driver.outcomes = AllGoesWell()
             self._driver = None
+            self._left = True
 
     def on_phase(
         self,
@@ -75,10 +78,13 @@ class Faults:
 
         Parameters: *function*, *version*, *kind*: only of those; without them, of all.
         """
+        self._check_active()
         check_phase(phase)
         if kind is not None:
             check_kind(kind)
-        return PhasePlace(self, phase, function, None if version is None else str(version), kind)
+        place = PhasePlace(self, phase, function, None if version is None else str(version), kind)
+        self._places.append(place)
+        return place
 
     def on_call(
         self,
@@ -93,15 +99,23 @@ class Faults:
         Parameters: *operation*, AWS's name, or ``"*"`` for all; *function*, its name; *nth*, only the n-th of the calls
         that match, counted from 1; *when*, parameters that the call must have, or a function of its parameters.
         """
+        self._check_active()
         self.errors_of(operation)
+        if when is not None and not callable(when) and not isinstance(when, Mapping):
+            raise TypeError(
+                f"when={when!r}: give a mapping of parameters, or a function of them that answers yes or no"
+            )
         check_count("nth", nth, "calls are counted from 1")
-        return CallPlace(self, operation, function, nth, when)
+        place = CallPlace(self, operation, function, nth, when)
+        self._places.append(place)
+        return place
 
     def random(self, *, rate: float, errors: Sequence[str], operations: Collection[str] = ("*",)) -> CallFault:
         """Let a share *rate* (0 to 1) of calls fail with one of *errors*, drawn from the seeded dice.
 
         Parameters: *operations*, whose calls; all by default. Reproducible from the mock's seed.
         """
+        self._check_active()
         if type(rate) not in (int, float) or not 0 <= rate <= 1:
             raise ValueError(f"rate={rate!r}: give a share between 0 and 1")
         if isinstance(errors, str) or not errors:
@@ -147,7 +161,7 @@ class Faults:
 
     def clear(self) -> None:
         """Take all faults back."""
-        self._all, self._phases, self._calls = [], [], []
+        self._all, self._phases, self._calls, self._places = [], [], [], []
 
     def meet(self, operation: str, params: Mapping[str, Any]) -> None:
         """Let a call meet its faults. Raises ServiceError or BrokenConnection where one says so."""
@@ -172,8 +186,18 @@ class Faults:
         if self._driver is not None:
             self._driver.clock.advance(seconds)
 
+    def _check_active(self) -> None:
+        if self._left:
+            raise NotActiveError("a fault that is scripted after the mock was left is never met: script it inside")
+
     def check_met(self) -> None:
-        """Raise UnfiredFaultError if a required fault was never met."""
+        """Raise UnfiredFaultError if a required fault was never met, or a place chosen and nothing said of it."""
+        for place in self._places:
+            if not place.spoken_of:
+                raise UnfiredFaultError(
+                    f"a place for a fault was chosen, but nothing said of what happens there:\n  {place}\n"
+                    f"  Say it with one of its methods: {place.methods}."
+                )
         unmet = [fault for fault in self._all if fault.required and not fault.called]
         if unmet:
             raise UnfiredFaultError(

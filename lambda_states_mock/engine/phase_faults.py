@@ -57,6 +57,9 @@ class PhaseFault(Fault):
 class PhasePlace:
     """Which phase is meant: of which function, version, kind. Say what happens there with one of its methods."""
 
+    methods = "fail(), hang() or take()"
+    spoken_of = False
+
     def __init__(self, faults: Faults, phase: str, function: str | None, version: str | None, kind: str | None) -> None:
         self.faults = faults
         self.phase = phase
@@ -86,6 +89,7 @@ class PhasePlace:
         botocore; *reason*, a text of your own; *times*, how often (None: each time); *required*, whether it
         must be met. Raises UnknownNameError for a code that AWS does not have.
         """
+        self.spoken_of = True
         known = self.faults.reason_codes(self.phase)
         if code not in known:
             raise UnknownNameError(
@@ -97,6 +101,7 @@ class PhasePlace:
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
         """Let the phase take *seconds* (or a timedelta), and end well."""
+        self.spoken_of = True
         length = length_of("take()", seconds, instead="a length that ends, or use hang()")
         return self._add(f"takes {length.total_seconds():g} s", lambda _usual: Outcome(length), times, required)
 
@@ -105,6 +110,7 @@ class PhasePlace:
         return self._add("hangs", lambda _usual: Outcome(None), times, required)
 
     def _add(self, what: str, outcome: Callable[[timedelta], Outcome], times: int | None, required: bool) -> PhaseFault:
+        self.spoken_of = True
         fault = PhaseFault(self, what, outcome, times=times, required=required)
         self.faults.add(fault)
         return fault

@@ -10,6 +10,12 @@ from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Alias
 
 
+def _version(given: object) -> str:
+    if isinstance(given, bool) or not str(given).isdecimal():
+        raise ValueError(f'a route leads to versions, not to {given!r}: give one, to="2", or several, to=["1", "2"]')
+    return str(given)
+
+
 class Routes:
     """The routes of a mock, by place, function and alias."""
 
@@ -18,7 +24,10 @@ class Routes:
 
     def set(self, place: Place, name: str, alias: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach *to*: one version, or one after the other and then the dice again."""
-        numbers = repeat(str(to)) if isinstance(to, (str, int)) else iter([str(number) for number in to])
+        if isinstance(to, Iterable) and not isinstance(to, str):
+            numbers: Iterator[str] = iter([_version(number) for number in to])
+        else:
+            numbers = repeat(_version(to))
         self._routes[place, name, alias] = numbers
 
     def next(self, place: Place, name: str, alias: Alias) -> str | None:

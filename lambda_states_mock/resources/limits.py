@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambda_states_mock.errors import nearest
+
+UNLIMITED = frozenset({"control_plane_requests"})
+"""What may be None: no limit."""
+
 
 @dataclass(slots=True)
 class Limits:
@@ -37,6 +42,18 @@ class Limits:
     versions_per_capacity_provider: int = 100
     event_source_mappings_page: int = 100
     page: int = 50
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if (type(value) is not int and not (value is None and name in UNLIMITED)) or (type(value) is int and value < 0):
+            what = "a whole number of zero or more" + (", or None for no limit" if name in UNLIMITED else "")
+            raise ValueError(f"limits.{name} is {what}, not {value!r}")
+        try:
+            object.__setattr__(self, name, value)
+        except AttributeError:
+            names = self.__dataclass_fields__
+            raise AttributeError(
+                f'there is no limit "{name}":{nearest(name, names)} There are: {", ".join(names)}.'
+            ) from None
 
     def request_bytes_of(self, operation: str) -> int | None:
         """Return the most bytes that the body of a request to *operation* may have; None: no limit is known."""

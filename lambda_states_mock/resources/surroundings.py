@@ -5,6 +5,7 @@ What is said here wins over what a mock of the service beside us (moto) knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -42,6 +43,9 @@ class Watch:
         """Let what depends on *thing* know of it."""
         if self.on_change is not None:
             self.on_change(thing)
+
+
+_CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
 
 
 class Thing:
@@ -331,6 +335,12 @@ class Surroundings:
 
     @caller.setter
     def caller(self, arn: str) -> None:
+        given: object = arn
+        if not isinstance(given, str) or not _CALLER.fullmatch(given):
+            raise ValueError(
+                f"the caller is the ARN of an identity, not {arn!r}\n"
+                '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
+            )
         self.permissions.caller = arn
 
     def deny(self, *actions: str, function: str | None = None) -> None:

@@ -1,0 +1,140 @@
+"""Mistakes of a test author: told where they are made, with what to do, and nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from lambda_states_mock import LambdaMock, NotActiveError, UnfiredFaultError, UnknownNameError, current, mock_lambda
+from tests.deploying import create, zip_of
+
+Use = Callable[[Any], object]
+
+
+@pytest.mark.parametrize(
+    ("use", "error", "message"),
+    [
+        (lambda m: m.handler("orders", len), TypeError, r"handler\('orders'\) is told by keyword what it does: call=,"),
+        (
+            lambda m: m.function(None),
+            TypeError,
+            r'function\(\) needs the name of a function, as in function\("orders"\)',
+        ),
+        (lambda m: m.function("orders:live"), UnknownNameError, r'm.function\("orders"\).alias\("live"\)'),
+        (lambda m: m.invocations(None), TypeError, r"invocations\(\) needs the name of a function"),
+        (lambda m: m.route("orders:live", to=None), ValueError, "a route leads to versions, not to None: give one, "),
+        (lambda m: m.route("orders:live", to=["1", "live"]), ValueError, "not to 'live'"),
+        (lambda m: m.attach(None), TypeError, r'attach\(\) needs a client of Lambda, such as boto3.client\("lambda"\)'),
+        (lambda m: m.attach(boto3.client("s3", region_name="us-east-1")), TypeError, "needs a client of Lambda"),
+        (
+            lambda m: m.faults.on_call("Invoke", when=5),
+            TypeError,
+            "when=5: give a mapping of parameters, or a",
+        ),
+        (lambda m: m.faults.on_call("Invoke", nth=True), ValueError, "nth=True"),
+        (
+            lambda m: m.faults.on_call("Invoke", nth=1).error("ServiceException", status="429", required=False),
+            ValueError,
+            "status='429': give the HTTP status of an error, 400 to 599",
+        ),
+        (lambda m: setattr(m.world, "caller", "bob"), ValueError, "the caller is the ARN of an identity, not 'bob'\n"),
+        (lambda m: setattr(m.world, "caller", None), ValueError, "Give one such as"),
+        (lambda m: setattr(m.limits, "tags", -1), ValueError, "limits.tags is a whole number of zero or more, not -1"),
+        (lambda m: setattr(m.limits, "tags", None), ValueError, "limits.tags is a whole number of zero or more, not N"),
+        (lambda m: setattr(m.limits, "tags", True), ValueError, "not True"),
+        (lambda m: setattr(m.limits, "tag", 1), AttributeError, 'there is no limit "tag": did you mean "tags"'),
+    ],
+)
+def test_a_mistake_is_told_where_it_is_made(use: Use, error: type[Exception], message: str) -> None:
+    with mock_lambda(unfired_faults="ignore") as m:
+        limits, caller = repr(m.limits), m.world.caller
+        with pytest.raises(error, match=message):
+            use(m)
+        assert (repr(m.limits), m.world.caller, list(m.faults), m.backend.handlers.names) == (limits, caller, [], ())
+
+
+def test_a_limit_that_may_be_absent_can_be() -> None:
+    with mock_lambda() as m:
+        m.limits.control_plane_requests = 15
+        m.limits.control_plane_requests = None
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda m: m.handler("orders", returns=1),
+        lambda m: m.route("orders:live", to="1"),
+        lambda m: m.faults.on_call("Invoke"),
+        lambda m: m.faults.on_phase("create"),
+        lambda m: m.faults.random(rate=0.5, errors=["InternalFailure"]),
+    ],
+)
+def test_what_is_scripted_after_the_mock_would_have_no_effect_and_is_refused(use: Use) -> None:
+    with mock_lambda() as m:
+        pass
+    with pytest.raises(NotActiveError, match="after the mock was left"):
+        use(m)
+
+
+@pytest.mark.parametrize(
+    ("choose", "methods"),
+    [
+        (
+            lambda m: m.faults.on_call("Invoke", function="orders"),
+            r"error\(\), delay\(\), disconnect\(\) or time_out\(\)",
+        ),
+        (lambda m: m.faults.on_phase("create"), r"fail\(\), hang\(\) or take\(\)"),
+    ],
+)
+def test_a_fault_of_which_nothing_is_said_fails_the_test(choose: Use, methods: str) -> None:
+    with (
+        pytest.raises(UnfiredFaultError, match=f"nothing said of what happens there:\n.*\n.*{methods}"),
+        mock_lambda() as m,
+    ):
+        choose(m)
+    with mock_lambda(unfired_faults="ignore") as m:
+        choose(m)
+
+
+@pytest.fixture
+def m() -> Any:
+    with mock_lambda(timings="instant") as mock:
+        yield mock
+
+
+def test_a_function_can_be_named_by_version_or_arn(m: LambdaMock) -> None:
+    client = boto3.client("lambda", region_name="eu-west-1")
+    arn = create(client, Publish=True)["FunctionArn"]
+    assert m.function(arn).state == m.function(f"{arn}:1").state == "Active"
+    assert m.function("orders:1", region="eu-west-1").number == "1"
+    assert m.function("orders:$LATEST", region="eu-west-1").number == "$LATEST"
+
+
+def test_invocations_can_be_asked_for_by_version_alias_and_arn(m: LambdaMock) -> None:
+    client = boto3.client("lambda", region_name="us-east-1")
+    arn = create(client, Publish=True, Code={"ZipFile": zip_of()})["FunctionArn"]
+    client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+    m.handler("orders", returns=1)
+    for name in ("orders", "orders:1", "orders:live"):
+        client.invoke(FunctionName=name)
+    assert len(m.invocations("orders")) == len(m.invocations(arn)) == 3
+    assert len(m.invocations("orders:1")) == 2
+    assert len(m.invocations("orders:live")) == len(m.invocations("orders:$LATEST")) == 1
+
+
+def test_static_methods_and_class_methods_can_be_decorated() -> None:
+    class Tests:
+        @mock_lambda
+        @staticmethod
+        def test_static() -> LambdaMock:
+            return current()
+
+        @mock_lambda
+        @classmethod
+        def test_class(cls) -> LambdaMock:
+            return current()
+
+    assert Tests().test_static() is not Tests().test_class()
