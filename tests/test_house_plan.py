@@ -94,6 +94,7 @@ WALL_CLOCK = {
 MAY_ASK_THE_MACHINE = {
     "adapters": RANDOM | WALL_CLOCK,
     "engine/chance.py": RANDOM,
+    "invocation/draws.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
     "invocation": WALL_CLOCK,  # a real process runs there, in real time, but its dice are ours
     "demo": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
 }

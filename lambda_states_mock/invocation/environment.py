@@ -19,6 +19,7 @@ from lambda_states_mock.crashes import OutOfMemory
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.invocation import payloads, sleeping
 from lambda_states_mock.invocation.answers import Answers
+from lambda_states_mock.invocation.draws import Draws
 from lambda_states_mock.invocation.endings import Ending, Judge
 from lambda_states_mock.invocation.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.environment_variables import TASK_ROOT, variables
@@ -49,6 +50,7 @@ class ExecutionEnvironment:
         spec: the version. Each invocation brings its own: the ARN that was asked for may be another one.
         handler: the test's handler that runs here; None for the Python code in the zip.
         extensions: what runs beside it.
+        draws: what Init draws at random, with SnapStart.
         folder: where its files are; it deletes it in the end.
 
     Attributes: *record*, what is known of it, also after its end; *is_taken*, whether it is kept for an event;
@@ -65,6 +67,7 @@ class ExecutionEnvironment:
         chance: Chance,
         folder: Folder,
         extensions: tuple[Extension, ...] = (),
+        draws: Draws | None = None,
     ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
@@ -96,6 +99,7 @@ class ExecutionEnvironment:
             answers=self._answers,
             clock=clock,
             chance=chance,
+            draws=draws,
         )
 
     def __repr__(self) -> str:
@@ -209,15 +213,21 @@ class ExecutionEnvironment:
     def shut_down(self) -> None:
         """End it, and tell its extensions; nothing of it is left in the process or on the disk."""
         at = max(sleeping.now(self._clock), self.busy_until)
-        length, handler = NO_TIME, self._on_sigterm
-        if self.awaits_shutdown:
-            log = self._log("")
-            with self._process.entered(log):
-                if handler is not None:
-                    length = terminate(handler, self._clock, self._host.runtime_shutdown_limit)
-                length = self._host.shut_down("spindown", log, after=length)
-            self.record.add_log(log)
-        self.close(at=at, length=length)
+        length = NO_TIME
+        try:
+            if self.awaits_shutdown:
+                length = self._tell_of_shutdown()
+        finally:  # also when a mistake of the test has come up there
+            self.close(at=at, length=length)
+
+    def _tell_of_shutdown(self) -> timedelta:
+        log, handler, length = self._log(""), self._on_sigterm, NO_TIME
+        with self._process.entered(log):
+            if handler is not None:
+                length = terminate(handler, self._clock, self._host.runtime_shutdown_limit)
+            length = self._host.shut_down("spindown", log, after=length)
+        self.record.add_log(log)
+        return length
 
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
         """End it at once, or *at* an instant with a Shutdown phase of *length*."""

@@ -11,6 +11,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.invocation import code_archive, requests, sleeping
+from lambda_states_mock.invocation.draws import Draws
 from lambda_states_mock.invocation.endings import Ending
 from lambda_states_mock.invocation.environment import PROVISIONED, ExecutionEnvironment, made_for
 from lambda_states_mock.invocation.environment_record import EnvironmentRecord
@@ -50,6 +51,7 @@ class Invoker:
         self._records: dict[_Function, deque[EnvironmentRecord]] = {}
         self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
         self._folders = Folders()
+        self._draws: dict[tuple[_Function, str], Draws] = {}  # of snapshots
         self._closed = False
         self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
@@ -79,6 +81,8 @@ class Invoker:
             handler = self._handlers.find(spec)
             if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
                 return None
+            if spec.snap_start:
+                self._draws[_function(spec), spec.version] = Draws()  # another snapshot, of other code maybe
             environment = self._new(spec, handler)
         with unlocked(self._clock.lock):
             try:
@@ -285,6 +289,7 @@ class Invoker:
             chance=self._chance,
             folder=self._folders.make(),
             extensions=self._extensions.of(spec),
+            draws=self._draws.setdefault((_function(spec), spec.version), Draws()) if spec.snap_start else None,
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment

@@ -16,6 +16,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.invocation import lineage, sleeping
 from lambda_states_mock.invocation.answers import Answers
 from lambda_states_mock.invocation.context import LambdaContext
+from lambda_states_mock.invocation.draws import Draws
 from lambda_states_mock.invocation.endings import Ending, Judge
 from lambda_states_mock.invocation.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
@@ -79,7 +80,7 @@ class Phases:
     """What runs in one environment. All of it has to be called inside of its *process*.
 
     Parameters: *record*, where each phase is noted; *program* and *process*, what runs there; *host*, the extensions
-    beside it; *answers*, of the program.
+    beside it; *answers*, of the program; *draws*, of the snapshot that it is made from, with SnapStart.
 
     Attributes: *loaded*, whether there is a process that has been initialised; *ends*, when the last phase ends, which
     the clock may have still to reach.
@@ -95,6 +96,7 @@ class Phases:
         answers: Answers,
         clock: VirtualClock,
         chance: Chance,
+        draws: Draws | None,
     ) -> None:
         self.loaded = False
         self.ends = clock.now
@@ -106,6 +108,7 @@ class Phases:
         self._answers = answers
         self._clock = clock
         self._chance = chance
+        self._draws = draws
 
     @property
     def _state(self) -> State:
@@ -181,8 +184,11 @@ class Phases:
 
     def _load_program(self, judge: Judge, running: Running) -> Ending:
         def load() -> bytes:
-            self._program.load()
-            if self._record.initialization_type == SNAP_START:
+            if self._draws is None:
+                self._program.load()
+                return b""
+            with self._draws.repeated():
+                self._program.load()
                 self._program.before_snapshot()
             return b""
 

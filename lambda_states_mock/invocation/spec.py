@@ -64,6 +64,11 @@ class FunctionSpec:
         return self.name if self.qualifier is None else f"{self.name}:{self.qualifier}"
 
     @property
+    def snap_start(self) -> bool:
+        """True for a version that is restored from its snapshot."""
+        return self.initialization_type == "snap-start"
+
+    @property
     def python(self) -> bool:
         """True for a managed Python runtime."""
         return (self.runtime or "").startswith("python")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -215,3 +217,67 @@ def test_a_snapshot_has_no_log_stream_of_its_own(stage: Stage) -> None:
     code = "import os\ndef handler(e, c): return sorted(n for n in os.environ if n.startswith('AWS_LAMBDA_LOG'))"
     stage.invoker.initialise(snap_spec(code))
     assert stage.result(snap_spec(code)) == []
+
+
+# -- what Init makes up
+
+RANDOM = """
+import os, random, secrets, uuid
+made = [uuid.uuid4().hex, random.random(), secrets.token_hex(4), os.urandom(3).hex()]
+def handler(event, context):
+    return [made, uuid.uuid4().hex]
+"""
+
+
+def test_what_init_makes_up_at_random_is_in_the_snapshot(stage: Stage) -> None:
+    function = snap_spec(RANDOM)
+    stage.invoker.initialise(function)
+    results = []
+    for _ in range(3):
+        results.append(stage.result(function))
+        stage.invoker.discard(ACCOUNT, REGION, "orders")
+    assert [made for made, _ in results] == [results[0][0]] * 3
+    assert len({later for _, later in results}) == 3
+
+
+def test_another_snapshot_has_made_up_something_else(stage: Stage) -> None:
+    made = []
+    for _ in range(2):
+        stage.invoker.initialise(snap_spec(RANDOM))
+        made.append(stage.result(snap_spec(RANDOM))[0])
+        stage.invoker.discard(ACCOUNT, REGION, "orders")
+    assert made[0] != made[1]
+
+
+def test_without_snap_start_each_init_makes_up_its_own(stage: Stage) -> None:
+    made = []
+    for _ in range(2):
+        made.append(stage.result(spec(RANDOM))[0])
+        stage.invoker.discard(ACCOUNT, REGION, "orders")
+    assert made[0] != made[1]
+
+
+def test_an_init_that_draws_something_else_the_second_time_draws_anew(stage: Stage, tmp_path: Any) -> None:
+    code = f"""
+    import os, pathlib
+    seen = pathlib.Path({str(tmp_path)!r}, "seen")
+    made = [os.urandom(8 if seen.exists() else 16).hex(), os.urandom(4).hex(), *[os.urandom(2).hex()] * seen.exists()]
+    seen.touch()
+    def handler(event, context): return made
+    """
+    stage.invoker.initialise(snap_spec(code))
+    first = stage.result(snap_spec(code))
+    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    second = stage.result(snap_spec(code))
+    assert ([len(one) for one in first], [len(one) for one in second]) == ([32, 8], [16, 8, 4])
+    assert first[1] == second[1]
+
+
+def test_the_dice_of_the_test_are_left_alone(stage: Stage) -> None:
+    function = snap_spec(RANDOM)
+    stage.invoker.initialise(function)
+    stage.invoke(function)
+    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    before = os.urandom, random.getstate()
+    stage.invoke(function)
+    assert (os.urandom, random.getstate()) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,11 +99,12 @@ def test_however_it_ends_the_environment_does(stage: Stage, does: str, words: st
     assert ended(stage, CODE.replace("{does}", does)).endswith(words or "tidied up after SIGTERM None\n")
 
 
-def test_a_mistake_of_the_test_is_seen(stage: Stage) -> None:
+def test_a_mistake_of_the_test_is_seen_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
     stage.extensions.add("agent")
     stage.invoke(spec(CODE.replace("{does}", "raise KeyboardInterrupt")))
     with pytest.raises(KeyboardInterrupt):
         stage.clock.advance(IDLE_LIFETIME)
+    assert ([record.state for record in stage.records(spec())], list(tmp_path.iterdir())) == (["Gone"], [])
 
 
 def test_a_process_that_was_reset_has_forgotten_it(stage: Stage) -> None:
