@@ -11,6 +11,13 @@ import pytest
 pytest_plugins = ["pytester"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others."""
+    if config.getoption("numprocesses", default=None) and config.getoption("dist") == "no":
+        config.option.dist = "worksteal"
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each connection that a test tries to open fail, whatever it is for."""
