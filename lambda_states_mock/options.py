@@ -110,7 +110,7 @@ def _region(value: Any) -> str:
 
         if value not in (known := regions()):
             raise ValueError(
-                f"the installed botocore knows no region {value!r}{_hint(value, known)} "
+                f"the installed botocore knows no region {value!r}{_hint(value.lower(), known)} "
                 f"There are: {', '.join(sorted(known))}."
             )
     return value

@@ -40,6 +40,8 @@ Use = Callable[[Any], object]
             ValueError,
             "status='429': give the HTTP status of an error, 400 to 599",
         ),
+        (lambda m: m.world.objects["s3://bucket"].delete(), UnknownNameError, "give its bucket and its key"),
+        (lambda m: m.handler("bestellungen-für", returns=1), ValueError, "not the name of a function: 'bestellungen-f"),
         (lambda m: setattr(m.world, "caller", "bob"), ValueError, "the caller is the ARN of an identity, not 'bob'\n"),
         (lambda m: setattr(m.world, "caller", None), ValueError, "Give one such as"),
         (lambda m: setattr(m.limits, "tags", -1), ValueError, "limits.tags is a whole number of zero or more, not -1"),

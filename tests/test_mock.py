@@ -271,6 +271,7 @@ def test_a_misspelt_option_is_a_type_error_that_names_the_nearest() -> None:
         ({"freeze": 1}, TypeError, "freeze is True or False"),
         ({"region": "mars"}, ValueError, r"knows no region 'mars'\. There are: af-south-1, "),
         ({"region": "us-eats-1"}, ValueError, "knows no region 'us-eats-1'; did you mean \"us-east-1\""),
+        ({"region": "US-EAST-1"}, ValueError, 'did you mean "us-east-1"'),
         ({"sleep": "never"}, ValueError, "not 'never'\\.$"),
         ({"unfired_faults": True}, ValueError, "unfired_faults is one of 'error', 'ignore', not True\\.$"),
         ({"waking_error": "x"}, ValueError, "Invoke does not answer 'x'\\. It answers: "),

@@ -31,7 +31,8 @@ class _Unset:
 UNSET: Any = _Unset()
 
 _TARGET = re.compile(
-    r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):function:)?(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w.-]+))?"
+    r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):function:)?(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w.-]+))?",
+    re.ASCII,
 )
 
 

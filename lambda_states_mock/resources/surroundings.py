@@ -239,6 +239,11 @@ class StoredObject(Thing):
 
     kind = "object"
 
+    def __init__(self, name: str, surroundings: Watch) -> None:
+        if not all(name.removeprefix("s3://").partition("/")):
+            raise UnknownNameError(f'no object is called {name!r}: give its bucket and its key, "s3://bucket/key"')
+        super().__init__(name, surroundings)
+
     def delete(self) -> None:
         """Let it not exist. Functions that refer to it (S3ObjectStorageMode REFERENCE) become Inactive."""
         self._becomes(troubles.OBJECT_GONE)
