@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lambda_states_mock.crashes import MissingBootstrap, OutOfMemory, SegmentationFault
+    from lambda_states_mock.crashes import MissingBootstrap, OutOfMemory, ProcessCrash, RuntimeFault, SegmentationFault
     from lambda_states_mock.errors import (
         ClockError,
         ImpossibleTransitionError,
@@ -39,7 +39,9 @@ __all__ = [
     "NotActiveError",
     "OperationNotBuiltError",
     "OutOfMemory",
+    "ProcessCrash",
     "RunawaySleepError",
+    "RuntimeFault",
     "SegmentationFault",
     "StackResourceError",
     "UncaughtRequestError",
@@ -52,7 +54,9 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("LambdaMock", "current", "mock_lambda"), "mock"),
-    **dict.fromkeys(("MissingBootstrap", "OutOfMemory", "SegmentationFault"), "crashes"),
+    **dict.fromkeys(
+        ("MissingBootstrap", "OutOfMemory", "ProcessCrash", "RuntimeFault", "SegmentationFault"), "crashes"
+    ),
 }
 
 

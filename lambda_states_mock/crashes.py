@@ -1,15 +1,15 @@
-"""Ends of a function's process that Python cannot make happen: a test's handler raises them.
+"""Failures of a function that Python cannot make happen: a test's handler raises them.
 
-They are no `Exception`: code that catches every error does not outlive its process either. Given as ``side_effect=``
-the process ends in Invoke, given as ``init=`` in Init; an extension that raises one has crashed.
+Given as ``side_effect=`` they come up in Invoke, given as ``init=`` in Init. What ends the process is no `Exception`:
+code that catches every error does not outlive it either. An extension that raises such a thing has crashed.
 """
 
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 
 RUNTIME_EXIT = "Runtime.ExitError"
-_EXITED = "Runtime exited with error: "
 # As Go, in which the platform is written, calls them.
 _SIGNALS = {
     "SIGABRT": "aborted",
@@ -30,32 +30,48 @@ _SIGNALS = {
 }
 
 
-class ProcessCrash(BaseException):
-    """The process is gone.
+class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
+    """Something that the runtime itself finds wrong with a function or with its result.
 
-    Attributes:
-        error_type: as the platform has it.
-        message: how the platform puts it, without the request id.
-        reason: what of it there is to say about an extension.
-        out_of_memory: whether the function had used up its memory, as REPORT shows.
-        unnoticed: whether the platform learns of it by the time-out; None where that depends on the runtime.
+    Parameters:
+        error_type: e.g. ``Runtime.HandlerNotFound``, ``Runtime.UnhandledPromiseRejection``.
+        message: the text.
+        trace: the entries of the stack trace.
     """
 
-    error_type = RUNTIME_EXIT
-    out_of_memory = False
+    def __init__(self, error_type: str, message: str, *, trace: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.trace = tuple(trace)
+
+
+class ProcessCrash(BaseException):
+    """The process is gone, and the platform says why.
+
+    Parameters:
+        error_type: as the platform has it, e.g. ``Sandbox.Failure``, ``Runtime.InvalidWorkingDir``.
+        message: how the platform puts it, without the request id.
+        reason: what of it there is to say about an extension; the *message* by default.
+
+    Attributes: *unnoticed*, whether the platform learns of it by the time-out; None where that depends on the runtime.
+    """
+
     unnoticed: bool | None = False
 
-    def __init__(self, reason: str, message: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.message = message if message is not None else _EXITED + reason
+    def __init__(self, error_type: str, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.reason = reason if reason is not None else message
 
 
 class Signalled(ProcessCrash):
     """A signal has ended the process. Parameters: *number*, which one."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"signal: {signal_name(number)}")
+        reason = f"signal: {signal_name(number)}"
+        super().__init__(RUNTIME_EXIT, f"Runtime exited with error: {reason}", reason=reason)
         self.number = number
 
 
@@ -64,8 +80,6 @@ class OutOfMemory(Signalled):
 
     A ``MemoryError`` is something else: an exception of Python's, which the runtime reports as any other.
     """
-
-    out_of_memory = True
 
     def __init__(self) -> None:
         super().__init__(9)
@@ -88,11 +102,9 @@ class SegmentationFault(Signalled):
 class MissingBootstrap(ProcessCrash):
     """There is no executable to start: neither in the zip file of an OS-only runtime, nor in its layers."""
 
-    error_type = "Runtime.InvalidEntrypoint"
-
     def __init__(self) -> None:
         text = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
-        super().__init__(text, text)
+        super().__init__("Runtime.InvalidEntrypoint", text)
 
 
 def is_fatal(number: int) -> bool:

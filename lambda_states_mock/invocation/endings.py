@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lambda_states_mock.crashes import RUNTIME_EXIT, ProcessCrash
+from lambda_states_mock.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.invocation import payloads, sleeping
 from lambda_states_mock.invocation.isolation import ProcessExit
@@ -116,8 +116,8 @@ class Judge:
         if not isinstance(error, (Exception, TimedOut)):
             return self._exited(error)
         request_id = "" if importing else self._request_id
-        if isinstance(error, payloads.RuntimeFault):
-            payload = payloads.fault(error, request_id)
+        if isinstance(error, RuntimeFault):
+            payload = payloads.fault(error, self._runtime, request_id=request_id)
             cause = error.__cause__ or error
         else:
             payload, cause = self._raised(error, request_id, importing=importing), error

@@ -271,7 +271,8 @@ def _together(first: Ran, second: Ran) -> Ran:
 def _failure(error: BaseException, after: timedelta, *, starting: bool) -> Failure:
     if not isinstance(error, Exception):
         if isinstance(error, ProcessCrash):
-            return Failure("Extension.Crash", error.reason, after)
+            named = error.error_type.startswith("Extension.")
+            return Failure(error.error_type if named else "Extension.Crash", error.reason, after)
         return Failure("Extension.Crash", f"exit status {exit_status(error)}", after)
     error_type = "Extension.InitError" if starting else "Extension.ExitError"
     return Failure(error_type, type(error).__name__, after)  # (I): what of it AWS shows

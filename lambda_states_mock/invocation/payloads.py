@@ -12,29 +12,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from lambda_states_mock.crashes import ProcessCrash
+from lambda_states_mock.crashes import ProcessCrash, RuntimeFault
 
 RESPONSE_LIMIT = 6_291_556  # bytes
 STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
 _ESCAPES_NON_ASCII = frozenset({"python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11"})
 
 Payload = dict[str, Any]
-
-
-class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
-    """Something that the Python runtime itself finds wrong with a function or with its result.
-
-    Parameters:
-        error_type: e.g. ``Runtime.HandlerNotFound``.
-        message: the text.
-        trace: the entries of ``stackTrace``.
-    """
-
-    def __init__(self, error_type: str, message: str, *, trace: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.error_type = error_type
-        self.message = message
-        self.trace = tuple(trace)
 
 
 def marshal(result: object, runtime: str | None) -> bytes:
@@ -83,9 +67,9 @@ class _Encoder(json.JSONEncoder):
         return mark
 
 
-def fault(error: RuntimeFault, request_id: str) -> Payload:
-    """Return the payload for *error*; *request_id* is empty while a function is being imported."""
-    return _python(error.message, error.error_type, request_id, error.trace)
+def fault(error: RuntimeFault, runtime: str | None, *, request_id: str) -> Payload:
+    """Return the payload for *error*, in the shape of its *runtime*; *request_id* is empty while it is imported."""
+    return _shape(runtime)(error.message, error.error_type, request_id, error.trace)
 
 
 def raised(error: BaseException, runtime: str | None, *, trace: Sequence[str], request_id: str) -> Payload:
@@ -93,9 +77,12 @@ def raised(error: BaseException, runtime: str | None, *, trace: Sequence[str], r
 
     Parameters: *trace*, the entries of a Python stack trace.
     """
+    return _shape(runtime)(_text(error), type(error).__name__, request_id, trace)
+
+
+def _shape(runtime: str | None) -> Callable[[str, str, str, Sequence[str]], Payload]:
     family = (runtime or "python").rstrip("0123456789.x").partition(".")[0]
-    shape = _SHAPES.get(family, _python)
-    return shape(_text(error), type(error).__name__, request_id, trace)
+    return _SHAPES.get(family, _python)
 
 
 def _python(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:
@@ -116,7 +103,8 @@ def _stacked(message: str, error_type: str, request_id: str, trace: Sequence[str
 
 
 def _ruby(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:
-    return _stacked(message, f"Function<{error_type}>", request_id, trace)
+    named = error_type if error_type.startswith("Runtime.") else f"Function<{error_type}>"
+    return _stacked(message, named, request_id, trace)
 
 
 def _provided(message: str, error_type: str, request_id: str, trace: Sequence[str]) -> Payload:  # noqa: ARG001

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from lambda_states_mock.crashes import RuntimeFault
 from lambda_states_mock.invocation import code_archive
 from lambda_states_mock.invocation.import_space import ImportSpace
-from lambda_states_mock.invocation.payloads import RuntimeFault
 from lambda_states_mock.invocation.snapshot_hooks import MODULE, SnapshotHooks
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.invocation.stack_traces import LambdaPaths
