@@ -17,8 +17,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from lambda_states_mock.companion import Companion
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
 from lambda_states_mock.sleepers import Sleepers
@@ -28,20 +29,6 @@ HOLD_TIMEOUT = 60.0  # seconds of real time
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
 SAME_INSTANT_LIMIT = 1_000_000  # timers in one move without the clock getting on: nobody means that
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
-
-
-class Companion(Protocol):
-    """Another clock that shall show the same time as ours, such as freezegun's."""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it may have something to say: a quick look, taken whenever our clock is read."""
-
-    def now(self) -> datetime | None:
-        """Return where the other clock stands (aware), or None when it has nothing to say."""
-
-    def moved(self, to: datetime, /) -> None:
-        """Follow: our clock stands at *to* now. Called at each step, before the timers of that instant run."""
 
 
 class Timer:
@@ -180,8 +167,7 @@ class VirtualClock:
             raise _beyond_the_calendar(f'the timer "{label}"')
         timer = Timer(due, action, label, background, self._discard)
         self._scheduled += 1
-        if not background:
-            self._foreground += 1
+        self._foreground += not background
         heapq.heappush(self._heap, (due, self._scheduled, timer))
         return timer
 

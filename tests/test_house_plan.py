@@ -49,7 +49,8 @@ HOUSE = {
     "service_errors": row(0),
     "instants": row(0, beside="errors"),
     "sleepers": row(0),
-    "clock": row(0, beside="errors instants sleepers"),
+    "companion": row(0),
+    "clock": row(0, beside="companion errors instants sleepers"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
     "resources": row(1),
     "store": row(1, beside="resources"),
