@@ -15,6 +15,7 @@ from lambda_states_mock.adapters import (
     retries,
     sleeping,
     urllib3_hook,
+    user_agents,
     worlds,
 )
 from lambda_states_mock.adapters.patching import Patches
@@ -39,6 +40,7 @@ def enter(world: worlds.World) -> None:
                 http_client_hook.install(_patches)
                 name_lookups.install(_patches)
                 retries.install(_patches)
+                user_agents.install(_patches)
                 _install_late()
             if world.sleep_mode != "real":
                 sleeping.install()

@@ -28,7 +28,7 @@ import botocore.handlers
 import botocore.httpsession
 import botocore.session
 import botocore.signers
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock.adapters import moto_accounts, moto_passthrough, worlds
@@ -147,8 +147,15 @@ def _http_request(request: Any) -> HttpRequest:
     path = split.path
     if not path.startswith("/20"):  # an endpoint_url with a path of its own; Lambda's begin with the API's date
         path = path[max(path.find("/20"), 0) :]
-    headers, body = dict(request.headers), body_bytes(request.body)
+    headers, body = _headers(request.headers), body_bytes(request.body)
     return HttpRequest(method=request.method, path=path, query=split.query, headers=headers, body=body)
+
+
+def _headers(headers: Any) -> dict[str, Any]:
+    if type(headers) is not HeadersDict:
+        return dict(headers)
+    stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
+    return {name._lower: value for name, value in stored.items()}
 
 
 def _region(request: Any, world: worlds.World) -> str:

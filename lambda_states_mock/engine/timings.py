@@ -185,10 +185,9 @@ class Timings(MutableMapping[Key, float]):
 
     def of(self, phase: str, kind: str) -> timedelta:
         """Return how long *phase* takes for a function of *kind*."""
-        level: Timings | None = self
-        while level is not None:
-            seconds = level._seconds.get((phase, kind), level._seconds.get(phase))
-            if seconds is not None:
-                return timedelta(seconds=seconds)
-            level = level._parent
-        raise KeyError((phase, kind))
+        seconds = self._seconds.get((phase, kind), self._seconds.get(phase))
+        if seconds is not None:
+            return timedelta(seconds=seconds)
+        if self._parent is None:
+            raise KeyError((phase, kind))
+        return self._parent.of(phase, kind)

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 from lambda_states_mock.invocation import FunctionSpec, sleeping
 from lambda_states_mock.invocation.environment import PROVISIONED
@@ -59,6 +58,7 @@ class _Admission:
         self._at = sleeping.standing(world.driver.clock)
         self._allocated = allocated_for(world, self._partition, version)
         self._counted = world.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
+        self._pool_counted: int | None = None
         self._busy = sum(self._counted.values())
         self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
 
@@ -110,9 +110,14 @@ class _Admission:
             taken += reserved if reserved is not None else provisioned_for(self._partition, function.name)
         return limits.concurrent_executions - taken
 
-    @cached_property
+    @property
     def _pool_busy(self) -> int:
         """How many environments are busy that belong to nobody in particular."""
+        if self._pool_counted is None:
+            self._pool_counted = self._count_pool()
+        return self._pool_counted
+
+    def _count_pool(self) -> int:
         functions, busy = self._partition.functions, 0
         for name in self._world.invoker.functions(self._place.account, self._place.region):
             function = functions.get(name)

@@ -57,7 +57,7 @@ class Obstacles:
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
-        if not self._lives.can_run(version):
+        if not self._surroundings.watch.spoken or not self._lives.can_run(version):
             return
         configuration = version.live_configuration
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""

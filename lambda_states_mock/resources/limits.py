@@ -13,7 +13,7 @@ UNLIMITED = frozenset({"control_plane_requests"})
 """What may be None: no limit."""
 
 
-@dataclass(slots=True)
+@dataclass(init=False)  # the defaults stay with the class: to set them all costs more than the rest of a mock's parts
 class Limits:
     """What an account may have and a request may carry. Sizes in bytes."""
 
@@ -44,16 +44,13 @@ class Limits:
     page: int = 50
 
     def __setattr__(self, name: str, value: object) -> None:
+        names = self.__dataclass_fields__
+        if name not in names:
+            raise AttributeError(f'there is no limit "{name}":{nearest(name, names)} There are: {", ".join(names)}.')
         if (type(value) is not int and not (value is None and name in UNLIMITED)) or (type(value) is int and value < 0):
             what = "a whole number of zero or more" + (", or None for no limit" if name in UNLIMITED else "")
             raise ValueError(f"limits.{name} is {what}, not {value!r}")
-        try:
-            object.__setattr__(self, name, value)
-        except AttributeError:
-            names = self.__dataclass_fields__
-            raise AttributeError(
-                f'there is no limit "{name}":{nearest(name, names)} There are: {", ".join(names)}.'
-            ) from None
+        object.__setattr__(self, name, value)
 
     def request_bytes_of(self, operation: str) -> int | None:
         """Return the most bytes that the body of a request to *operation* may have; None: no limit is known."""

@@ -32,12 +32,13 @@ NETWORK_ACTIONS = frozenset(
 class Watch:
     """What all things share: the clock, *now*, and whoever wants to know of a change.
 
-    Attributes: *on_change*, called with the thing that has changed.
+    Attributes: *on_change*, called with the thing that has changed; *spoken*, whether a test has named anything yet.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.on_change: Callable[[Thing], object] | None = None
+        self.spoken = False
 
     def changed(self, thing: Thing) -> None:
         """Let what depends on *thing* know of it."""
@@ -276,6 +277,7 @@ class Things(Generic[T]):
         thing = self._things.get(name)
         if thing is None:
             thing = self._things[name] = self._make(name, self._watch)
+            self._watch.spoken = True
         return thing
 
     def __iter__(self) -> Iterator[T]:

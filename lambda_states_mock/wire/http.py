@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -24,6 +24,7 @@ class HttpRequest:
     query: str
     headers: Mapping[str, str | bytes]
     body: bytes
+    _lower: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """Return the header *name*, in whichever case it was sent, or None."""
@@ -31,10 +32,10 @@ class HttpRequest:
 
     def lower_headers(self) -> dict[str, str]:
         """Return all headers with lower-case names and text values."""
-        return {
-            name.lower(): value.decode("utf-8") if isinstance(value, bytes) else value
-            for name, value in self.headers.items()
-        }
+        if not self._lower:
+            for name, value in self.headers.items():
+                self._lower[name.lower()] = value.decode("utf-8") if isinstance(value, bytes) else value
+        return self._lower
 
 
 @dataclass(frozen=True, slots=True)

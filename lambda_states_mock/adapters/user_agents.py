@@ -1,0 +1,60 @@
+"""botocore's User-Agent header, built once for all calls that have the same one.
+
+botocore builds it twice for each call, which takes longer than all of our answer; and nobody reads it.
+"""
+
+# ruff: noqa: SLF001 - what has to be replaced is private to the library
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from operator import attrgetter
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import botocore.useragent
+from botocore.context import get_context
+
+from lambda_states_mock.adapters.patching import Patches
+
+_OF_SESSION = attrgetter(
+    "_client_features", "_session_user_agent_name", "_session_user_agent_version", "_session_user_agent_extra"
+)
+_OF_CONFIG = attrgetter("user_agent", "user_agent_extra", "user_agent_appid", "retries", "endpoint_discovery_enabled")
+_KEPT = 32
+
+
+def install(patches: Patches) -> None:
+    """Let botocore remember its headers until *patches* are restored."""
+    original = botocore.useragent.UserAgentString.to_string
+    built: WeakKeyDictionary[Any, dict[Hashable, str]] = WeakKeyDictionary()
+
+    def to_string(self: Any) -> str:
+        key = _made_of(self)
+        if key is None:
+            return str(original(self))
+        known = built.setdefault(self, {})
+        if key not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            known[key] = str(original(self))
+        return known[key]
+
+    patches.set(botocore.useragent.UserAgentString, "to_string", to_string)
+
+
+def _made_of(user_agent: Any) -> Hashable:
+    """Return all that the header is made of and that can change in a client's life; None where this is not known."""
+    try:
+        features, *session = _OF_SESSION(user_agent)
+        config = user_agent._client_config
+        told = None if config is None else [*map(str, _OF_CONFIG(config))]
+    except AttributeError:  # another version of botocore
+        return None
+    context = get_context()
+    return (
+        frozenset(features or ()),
+        frozenset(context.features if context is not None else ()),
+        *session,
+        *(told or ()),
+    )
