@@ -1,29 +1,24 @@
 """``lambda-states-mock run -- COMMAND``: what the user types, with the mock active.
 
 A Python command (a console script, ``python x.py``, ``python -m x``, ``python -c x``) runs in this process, so that
-several commands share one world and one clock. Anything else is a process of its own: its Python children start a
-world each.
+several commands share one world and one clock. Anything else is a process of its own: its children ask this world.
 """
 
 from __future__ import annotations
 
 import os
 import runpy
-import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lambda_states_mock.startup import VARIABLE, options_of, written
+from lambda_states_mock.startup import VARIABLE, begin, options_of, shared, written
 
 THEN = "--then"
-UNREACHABLE = "http://127.0.0.1:9"
-ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 NOT_FOUND = 127  # the status with which a shell says so
 
 _BIN = Path(sys.executable).parent
@@ -55,17 +50,13 @@ def run(commands: Sequence[Sequence[str]], texts: Mapping[str, str], *, timeline
     Parameters: *texts*, the options of the mock as texts; without any, those of the variable ``LAMBDA_STATES_MOCK``;
     *timeline*, whether the timeline is printed to stderr in the end.
     """
-    from lambda_states_mock.mock import mock_lambda
-
     given = written(texts) if texts else os.environ.get(VARIABLE) or written({})
-    activation = mock_lambda(**options_of(given))
-    if os.environ.get(ENDPOINT) == UNREACHABLE:
-        del os.environ[ENDPOINT]
-    mock = activation.start()
+    activation, mock = begin(given)
     try:
-        for command in commands:
-            if status := _run_one(command, given):
-                return status
+        with shared(mock) as environment, _as_environment(environment):
+            for command in commands:
+                if status := _run_one(command):
+                    return status
         return 0
     finally:
         if timeline:
@@ -73,7 +64,24 @@ def run(commands: Sequence[Sequence[str]], texts: Mapping[str, str], *, timeline
         activation.stop(check_faults=False)
 
 
-def _run_one(command: Sequence[str], given: str) -> int:
+@contextmanager
+def _as_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Let commands, and what they start themselves, have *variables*, and find this Python and its scripts first."""
+    path = os.pathsep.join([str(_BIN), os.environ.get("PATH", os.defpath)])
+    changed = {name: value for name, value in {**variables, "PATH": path}.items() if os.environ.get(name) != value}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:  # what a command has set besides stays: modules count on it that stay as well
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _run_one(command: Sequence[str]) -> int:
     name, *arguments = command
     if is_python(name):
         return _in_process(arguments)
@@ -83,7 +91,7 @@ def _run_one(command: Sequence[str], given: str) -> int:
         return NOT_FOUND
     if is_ours(path):
         return _in_process([path, *arguments])
-    return _child([path, *arguments], given)
+    return subprocess.run([path, *arguments], check=False).returncode  # noqa: S603 - as asked for
 
 
 def is_python(name: str) -> bool:
@@ -161,25 +169,3 @@ def _as_if_started() -> Iterator[None]:
         sys.argv, sys.path = arguments, path
         sys.stdout.flush()
         sys.stderr.flush()
-
-
-# -- in a process of its own
-
-
-def _child(command: Sequence[str], given: str) -> int:
-    """Run *command* as a process whose Python children have the mock, and whose others cannot reach Lambda."""
-    with tempfile.TemporaryDirectory(prefix="lambda-states-mock-") as folder:
-        _write_shims(Path(folder))
-        path = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
-        environment = {**os.environ, "PATH": path, VARIABLE: given, ENDPOINT: UNREACHABLE}
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - as asked for
-
-
-def _write_shims(folder: Path) -> None:
-    """Write into *folder*, for the interpreter and each of its scripts, one of the same name that runs it with us."""
-    for script in sorted(_BIN.iterdir()):
-        if is_python(script.name) or (script.is_file() and os.access(script, os.X_OK) and is_ours(str(script))):
-            with_us = shlex.join([sys.executable, "-m", "lambda_states_mock", "run", "--", str(script)])
-            shim = folder / script.name
-            shim.write_text(f'#!/bin/sh\nexec {with_us} "$@"\n', encoding="utf-8")
-            shim.chmod(0o755)

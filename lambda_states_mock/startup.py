@@ -1,6 +1,8 @@
 """A mock for the whole life of a process, with the options in its environment: ``LAMBDA_STATES_MOCK``.
 
-The command ``run`` sets the variable for what it starts. A program of one's own can honour it, with
+`environment` gives a child such an environment, and `shared` lets it ask the world of its parent; the command ``run``
+does so for all that it starts. A Python process starts the mock by itself then: the folder ``in_children`` is in its
+``PYTHONPATH``. A program of one's own can honour the variable without that, with
 
     from lambda_states_mock import startup; startup.start()
 
@@ -11,15 +13,20 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
-    from lambda_states_mock.mock import LambdaMock
+    from lambda_states_mock.mock import Activation, LambdaMock
 
 VARIABLE = "LAMBDA_STATES_MOCK"
+WORLD = "LAMBDA_STATES_MOCK_WORLD"
+ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 ON = "1"
+_IN_CHILDREN = os.path.join(os.path.dirname(__file__), "in_children")  # noqa: PTH118, PTH120 - imported at each start
+_begun: list[LambdaMock] = []
 OPTIONS = ("start", "timings", "seed", "account", "region", "freeze")
 
 
@@ -59,13 +66,58 @@ def written(texts: Mapping[str, str]) -> str:
     return urlencode(texts) or ON
 
 
+def begin(given: str) -> tuple[Activation, LambdaMock]:
+    """Begin a mock with the options that are *given* as in the variable, in the world that there may be."""
+    from lambda_states_mock.mock import mock_lambda
+
+    options, address = options_of(given), os.environ.get(WORLD)
+    if not address:
+        activation = mock_lambda(**options)
+        return activation, activation.start()
+    from lambda_states_mock.serving import Remote
+
+    remote = Remote(address)
+    activation = mock_lambda(**{**options, "start": remote.now()})
+    mock = activation.start()
+    remote.lend_to(mock)
+    return activation, mock
+
+
+def environment(**options: str) -> dict[str, str]:
+    """Return this process's environment, with what lets a Python child begin with a mock of its own.
+
+    Parameters: those options of `mock_lambda` that can be written, as texts: ``timings="create=45"``.
+    Raises TypeError for another, and what `mock_lambda` raises for a wrong value.
+    """
+    from lambda_states_mock.options import MockOptions
+
+    MockOptions.parse("environment", options_of(written(options)))
+    path = os.pathsep.join(filter(None, [_IN_CHILDREN, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, VARIABLE: written(options), "PYTHONPATH": path}
+
+
+@contextmanager
+def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
+    """Yield an environment in which processes, as long as the block lasts, ask the world of *mock*.
+
+    Python processes have the mock, and virtual time. Others have the address of that world in
+    ``AWS_ENDPOINT_URL_LAMBDA``: a port of this machine. Between their calls, real time passes there.
+    """
+    from lambda_states_mock.serving import Server
+
+    options = mock.options
+    texts = {"seed": str(options.seed), "account": options.account, "region": options.region}
+    if options.freeze:
+        texts["freeze"] = ON
+    with Server(mock) as server:
+        yield {**environment(**texts), WORLD: server.address, ENDPOINT: server.address}
+
+
 def start() -> LambdaMock | None:
     """Begin a mock that lasts until the process ends, if the variable is set, and return it."""
     given = os.environ.get(VARIABLE)
-    if not given:
-        return None
-    from lambda_states_mock.mock import mock_lambda
-
-    activation = mock_lambda(**options_of(given))
-    atexit.register(activation.stop, check_faults=False)
-    return activation.start()
+    if given and not _begun:
+        activation, mock = begin(given)
+        _begun.append(mock)
+        atexit.register(activation.stop, check_faults=False)
+    return _begun[0] if _begun else None

@@ -66,9 +66,11 @@ HOUSE = {
     "opening": row(7, beside="options"),
     "mock": row(7, beside="live_view opening options"),
     "__init__": row(8),
-    "startup": row(8),
+    "serving": row(8),
+    "startup": row(8, beside="serving"),
     "demo": row(8, beside="__init__", foreign="boto3 botocore"),
-    "run": row(8, beside="startup"),
+    "in_children": row(8, beside="__init__ startup"),
+    "run": row(8, beside="serving startup"),
     "cli": row(8, beside="__init__ startup demo run", foreign="rich"),
     "__main__": row(8, beside="cli"),
     "pytest_plugin": row(8, beside="__init__ startup", foreign="pytest _pytest"),
@@ -97,6 +99,7 @@ MAY_ASK_THE_MACHINE = {
     "engine/chance.py": RANDOM,
     "invocation/draws.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
     "invocation": WALL_CLOCK,  # a real process runs there, in real time, but its dice are ours
+    "serving": {"time.monotonic"},  # programs that sleep for real
     "demo": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
 }
 

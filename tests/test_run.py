@@ -191,22 +191,40 @@ def shell(script: str, *options: str, cwd: Path) -> subprocess.CompletedProcess[
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_the_commands_of_a_shell_script_have_a_mock_each(folder: Path) -> None:
-    done = shell(f"{CREATE} && {GET}", cwd=folder)
-    assert done.stdout.strip() == '"Pending"'
-    assert "ResourceNotFoundException" in done.stderr
-    assert done.returncode == 255
-
-
-def test_the_children_of_a_shell_script_have_the_options(folder: Path) -> None:
+def test_the_commands_of_a_shell_script_share_a_world_and_a_clock(folder: Path) -> None:
+    wait = "aws lambda wait function-active-v2 --function-name orders"
     ask = "python -c 'import lambda_states_mock as l; m = l.current(); print(m.clock.now, m.options.seed)'"
-    done = shell(ask, "--start", "2026-01-01T00:00:00Z", "--seed", "7", cwd=folder)
-    assert (done.stdout, done.returncode) == ("2026-01-01 00:00:00+00:00 7\n", 0), done.stderr
+    options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=200")
+    done = shell(f"{CREATE} && {GET} && {wait} && {GET} --output text && {ask}", *options, cwd=folder)
+    pending, *shown = done.stdout.split("\n", 1)
+    assert pending == '"Pending"', done.stderr
+    states, _, then = shown[0].partition("]")
+    assert states.split() == ["[", '"Pending",', "null"]
+    assert then.split("\n")[1:] == ["Active\tSuccessful", "2026-01-01 00:03:20+00:00 7", ""]
+    assert done.returncode == 0
 
 
-def test_what_is_no_python_cannot_reach_lambda(folder: Path) -> None:
-    done = shell('echo "$AWS_ENDPOINT_URL_LAMBDA"; exit 4', cwd=folder)
-    assert (done.stdout, done.returncode) == ("http://127.0.0.1:9\n", 4)
+def test_any_program_can_ask_by_the_address_in_its_environment(folder: Path) -> None:
+    program = (
+        "import os, urllib.request\n"
+        "url = os.environ['AWS_ENDPOINT_URL_LAMBDA'] + '/2015-03-31/functions/orders/configuration'\n"
+        "print(urllib.request.urlopen(url).status)\n"
+    )
+    (folder / "program.py").write_text(program)
+    done = shell(f"{CREATE} && {sys.executable} -I program.py; exit 4", cwd=folder)  # -I: without the mock
+    assert (done.stdout, done.returncode) == ('"Pending"\n200\n', 4), done.stderr
+
+
+def test_what_a_command_of_python_starts_itself_asks_the_same_world(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    child = "import boto3; print([one['FunctionName'] for one in boto3.client('lambda').list_functions()['Functions']])"
+    command = ["python", "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"]
+    names = "PATH", "PYTHONPATH", "AWS_ENDPOINT_URL_LAMBDA", "LAMBDA_STATES_MOCK", "LAMBDA_STATES_MOCK_WORLD"
+    before = [os.environ.get(name) for name in names]
+    assert run(CREATE, command) == 0
+    assert capfd.readouterr().out == "\"Pending\"\n['orders']\n"
+    assert [os.environ.get(name) for name in names] == before
 
 
 def test_commands_are_divided_by_then() -> None:
@@ -229,6 +247,7 @@ def test_what_this_python_can_run_is_known_by_its_first_line(tmp_path: Path) -> 
 
 
 def test_a_program_may_honour_the_variable_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "_begun", [])
     ended: list[Any] = []
     monkeypatch.setattr(atexit, "register", lambda stop, **how: ended.append((stop, how)))
     monkeypatch.setenv("LAMBDA_STATES_MOCK", "timings=instant&seed=7&freeze=1")

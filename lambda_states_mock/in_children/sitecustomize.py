@@ -1,0 +1,30 @@
+"""Starts the mock in a Python process that has this folder in ``PYTHONPATH`` and ``LAMBDA_STATES_MOCK`` set.
+
+Python imports a module of this name at each start; the one that would have been imported otherwise is, too.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _run_the_next() -> None:
+    path = [folder for folder in sys.path if os.path.abspath(folder) != _HERE]
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", path)
+    if spec is not None and spec.loader is not None:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def _start() -> None:
+    try:
+        from lambda_states_mock import startup
+    except ImportError:  # another environment's Python
+        return
+    startup.start()
+
+
+_run_the_next()
+_start()

@@ -1,0 +1,196 @@
+"""One world for several processes: what ``run`` starts asks the world of ``run``, over a port of this machine.
+
+A Python process that was started with the mock keeps its own clock and forwards its calls; each call brings the clock
+of the caller along, and each answer that of the world: the later one counts for both. Any other program comes by the
+address in ``AWS_ENDPOINT_URL_LAMBDA``, and sleeps for real: between its calls as much time passes in the world.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import threading
+import time
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from lambda_states_mock import errors
+from lambda_states_mock.errors import LambdaMockError
+
+if TYPE_CHECKING:
+    from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
+    from lambda_states_mock.mock import LambdaMock
+    from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+
+_OURS = "x-lambda-states-mock-"
+_NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE = (
+    f"{_OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake")
+)
+_PER_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/lambda/")
+
+
+# -- the side of the world
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # HTTPServer's would look the name of this machine up
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+
+class Server:
+    """A world that other processes can ask; a context manager. Attributes: *address*, of the form ``http://...``."""
+
+    def __init__(self, mock: LambdaMock) -> None:
+        self._mock = mock
+        self._lock = threading.Lock()
+        self._seen = time.monotonic()
+        self._server = _Listener(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                status, headers, content = server.answer(self.command, self.path, dict(self.headers.items()), body)
+                self.send_response_only(status)
+                for name, value in headers:
+                    if name.lower() not in _PER_CONNECTION:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - looked up
+
+        return Handler
+
+    def answer(
+        self, method: str, url: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Answer one request: a forwarded call, or one of a program that knows nothing of us."""
+        from lambda_states_mock.invocation.function_url import UrlRequest
+        from lambda_states_mock.wire.http import HttpRequest
+
+        given = {name.lower(): value for name, value in headers.items()}
+        self._come_to(given.get(_NOW))
+        split, backend = urlsplit(url), self._mock.backend
+        request = (
+            method,
+            split.path,
+            split.query,
+            {name: headers[name] for name in headers if _OURS not in name.lower()},
+        )
+        account = given.get(_ACCOUNT)
+        status, answered, content = 200, [], b""
+        try:
+            if _HOST in given:
+                found = backend.answer_url(given[_HOST], UrlRequest(*request, body), account=account)
+                status, answered, content = found.status, list(found.headers), found.body
+            elif split.path != "/":  # which is asked for the time alone
+                region = given.get(_REGION) or self._region(given.get("authorization", ""))
+                response = backend.handle(
+                    given.get(_OPERATION), HttpRequest(*request, body), region=region, account=account
+                )
+                status, answered, content = response.status, list(response.headers.items()), response.body
+        except LambdaMockError as mistake:
+            status, answered = 500, [(_MISTAKE, type(mistake).__name__), ("content-type", "application/json")]
+            content = json.dumps({"message": str(mistake)}).encode()
+        return status, [*answered, (_NOW, self._mock.clock.now.isoformat())], content
+
+    def _region(self, signature: str) -> str:
+        match = _SIGNED_FOR.search(signature)
+        return match[1] if match else self._mock.options.region
+
+    def _come_to(self, moment: str | None) -> None:
+        """Let the clock come to the caller's time; without one, on by as much real time as has passed."""
+        with self._lock:
+            passed, self._seen = time.monotonic() - self._seen, time.monotonic()
+            clock = self._mock.clock
+            if moment is not None:
+                clock.advance_to(max(clock.now, datetime.fromisoformat(moment)))
+            elif not self._mock.options.freeze:  # which stops that clock as well
+                clock.advance(max(0.0, round(passed, 3)))
+
+
+# -- the other side
+
+
+class Remote:
+    """The world of another process. Parameters: *address*, as its `Server` has it."""
+
+    def __init__(self, address: str) -> None:
+        self._where = urlsplit(address).netloc
+
+    def now(self) -> datetime:
+        """Return what time it is there."""
+        headers, _ = self._ask("GET", "/", {_NOW: datetime.min.isoformat() + "+00:00"}, b"")[1:]
+        return datetime.fromisoformat(dict(headers)[_NOW])
+
+    def lend_to(self, mock: LambdaMock) -> None:
+        """Let the calls of *mock* be answered there."""
+        from lambda_states_mock.invocation.function_url import UrlResponse
+        from lambda_states_mock.wire.http import HttpResponse
+
+        clock = mock.clock
+
+        def send(request: Any, url: str, more: dict[str, str | None]) -> tuple[int, list[tuple[str, str]], bytes]:
+            headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
+            extra = {name: value for name, value in more.items() if value is not None}
+            sent = {**headers, **extra, _NOW: clock.now.isoformat()}
+            status, answered, body = self._ask(request.method, url, sent, request.body)
+            clock.advance_to(max(clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
+            return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
+
+        def handle(
+            operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
+        ) -> HttpResponse:
+            more = {_OPERATION: operation, _REGION: region, _ACCOUNT: account}
+            status, headers, body = send(request, _url(request), more)
+            return HttpResponse(status, dict(headers), body)
+
+        def answer_url(host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
+            status, headers, body = send(request, _url(request), {_HOST: host, _ACCOUNT: account})
+            return UrlResponse(status, tuple(headers), body)
+
+        vars(mock.backend).update(handle=handle, answer_url=answer_url)
+
+    def _ask(
+        self, method: str, url: str, headers: dict[str, Any], body: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        connection = http.client.HTTPConnection(self._where)
+        try:
+            connection.request(method, url, body, headers)
+            response = connection.getresponse()
+            answered, content = response.getheaders(), response.read()
+        finally:
+            connection.close()
+        mistake = response.getheader(_MISTAKE)
+        if mistake is not None:
+            kind: type[LambdaMockError] = getattr(errors, mistake, LambdaMockError)
+            raise kind(json.loads(content)["message"])
+        return response.status, answered, content
+
+
+def _url(request: HttpRequest | UrlRequest) -> str:
+    return f"{request.path}?{request.query}" if request.query else request.path

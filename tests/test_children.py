@@ -1,0 +1,173 @@
+"""Processes that a test starts: with a mock of their own, or in the world of the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda, startup
+from lambda_states_mock.serving import Server
+from tests.adapters.test_function_urls import public_url
+from tests.test_mock import create
+
+ROOT = Path(__file__).parent.parent
+LISTING = """
+import boto3
+from lambda_states_mock import current
+found = boto3.client("lambda").list_functions()["Functions"]
+print([one["FunctionName"] for one in found], current().clock.now.year)
+"""
+CREATING = """
+import time
+import boto3
+from lambda_states_mock import current
+
+client = boto3.client("lambda")
+client.create_function(
+    FunctionName="refunds", Runtime="python3.13", Handler="app.handler", Role="arn:aws:iam::123456789012:role/r",
+    Code={"S3Bucket": "code", "S3Key": "zip"},
+)
+client.get_waiter("function_active_v2").wait(FunctionName="refunds")
+time.sleep(3600)
+client.list_functions()
+print(current().clock.now)
+"""
+INVOKING = """
+import boto3
+print(boto3.client("lambda").invoke(FunctionName="orders", Payload=b'{"id": 7}')["Payload"].read().decode())
+"""
+GO = """
+import boto3
+boto3.client("lambda").create_function(
+    FunctionName="go", Runtime="provided.al2023", Handler="bootstrap", Role="arn:aws:iam::123456789012:role/r",
+    Code={"S3Bucket": "code", "S3Key": "zip"},
+)
+boto3.client("lambda").get_waiter("function_active_v2").wait(FunctionName="go")
+"""
+CALLING = """
+import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1]).read().decode())
+"""
+
+
+@pytest.fixture
+def m(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with mock_lambda(start="2026-01-01T00:00:00Z", timings={"create": 200}) as mock:
+        create()
+        yield mock
+
+
+def python(environment: dict[str, str], code: str, *arguments: str) -> str:
+    """Run *code* in a process of its own; return what it prints, or else what it complains about."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return (done.stdout or done.stderr).strip()
+
+
+def test_a_child_can_have_a_mock_of_its_own(m: LambdaMock) -> None:
+    environment = startup.environment(start="2030-01-01T00:00:00Z", timings="create=45")
+    assert python(environment, LISTING) == "[] 2030"
+    assert len(m.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"timing": "instant"}, 'did you mean "timings"'), ({"timings": "creat=5"}, 'did you mean "create"')],
+)
+def test_a_mistake_in_its_options_is_told_to_the_parent(options: dict[str, str], said: str) -> None:
+    with pytest.raises((TypeError, LookupError), match=said):
+        startup.environment(**options)
+
+
+def test_a_sitecustomize_of_the_users_own_is_run_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('the own one')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    year = str(datetime.now(timezone.utc).year)
+    assert python(startup.environment(), LISTING).split("\n") == ["the own one", f"[] {year}"]
+
+
+def test_a_child_can_share_the_world_and_its_time(m: LambdaMock) -> None:
+    with startup.shared(m) as environment:
+        assert python(environment, LISTING) == "['orders'] 2026"
+        assert python(environment, CREATING) == "2026-01-01 01:03:20+00:00"
+    assert m.function("refunds").state == "Active"
+    assert m.clock.now == datetime(2026, 1, 1, 1, 3, 20, tzinfo=timezone.utc)
+
+
+def test_a_child_invokes_the_handler_of_the_test(m: LambdaMock) -> None:
+    m.clock.advance(200)
+    m.handler("orders", call=lambda event, _context: {**event, "process": os.getpid()})
+    with startup.shared(m) as environment:
+        assert python(environment, INVOKING) == f'{{"id": 7, "process": {os.getpid()}}}'
+
+
+def test_a_mistake_of_the_test_reaches_the_child(m: LambdaMock) -> None:
+    with startup.shared(m) as environment:
+        said = python(environment, INVOKING.replace('"orders"', '"go"').replace("import boto3", GO, 1))
+    assert "lambda_states_mock.errors.NoHandlerError: " in said
+
+
+def test_a_child_calls_a_function_url(m: LambdaMock) -> None:
+    m.clock.advance(200)
+    m.handler("orders", returns={"statusCode": 200, "cookies": ["a=1", "b=2"], "body": "hello"})
+    url = public_url()
+    with startup.shared(m) as environment:
+        assert python(environment, CALLING, url) == "hello"
+    assert len(m.invocations("orders")) == 1
+
+
+# -- programs without the mock
+
+
+PATH = "/2015-03-31/functions/orders/configuration"
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/eu-west-1/lambda/aws4_request, Signature=0"}
+
+
+@pytest.fixture
+def server(m: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    ticks = iter(range(100, 200))
+    with Server(m) as server:
+        monkeypatch.setattr(time, "monotonic", lambda: float(next(ticks)))
+        server._seen = 100.0
+        yield server
+
+
+def test_real_time_passes_between_calls_of_a_program_that_sleeps_for_real(m: LambdaMock, server: Server) -> None:
+    before = m.clock.now
+    status, headers, _ = server.answer("GET", PATH, {}, b"")
+    assert status == 200
+    assert m.clock.now - before <= timedelta(seconds=1)
+    server._seen -= 200
+    _, _, body = server.answer("GET", PATH, {}, b"")
+    assert b'"State":"Active"' in body
+    assert dict(headers)["content-type"] == "application/json"
+
+
+def test_no_real_time_passes_where_the_clock_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_lambda(start="2026-01-01T00:00:00Z", freeze=True) as m, Server(m) as server:
+        server._seen -= 200
+        server.answer("GET", PATH, {}, b"")
+        assert m.clock.now == datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 200), (SIGNED, 404)], ids=["the mock's", "the signature's"])
+def test_the_region_is_the_signatures(server: Server, headers: dict[str, str], status: int) -> None:
+    assert server.answer("GET", PATH, headers, b"")[0] == status
+
+
+def test_a_mistake_of_the_test_is_an_error_with_its_text(m: LambdaMock, server: Server) -> None:
+    def mistake(*_: Any, **__: Any) -> Any:
+        raise NoHandlerError("nothing to run")
+
+    vars(m.backend)["handle"] = mistake
+    status, _, body = server.answer("GET", PATH, {}, b"")
+    assert (status, body) == (500, b'{"message": "nothing to run"}')
