@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, overload
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
@@ -44,6 +45,7 @@ class ApiCall:
     Attributes:
         operation: AWS's name of it; params: as parsed; at: when, on the virtual clock.
         response: the answer, or None where error is what was answered instead.
+        broken: how the connection broke, by a fault, so that there was no answer at all; else None.
         account, region: where it went; request_id: as in the answer.
     """
 
@@ -55,9 +57,10 @@ class ApiCall:
     request_id: str
     response: Mapping[str, Any] | None = None
     error: ServiceError | None = None
+    broken: str | None = None
 
     def __repr__(self) -> str:
-        outcome = "ok" if self.error is None else self.error.code
+        outcome = self.broken or ("ok" if self.error is None else self.error.code)
         return f"<ApiCall {self.operation} {dict(self.params)!r} -> {outcome}>"
 
 
@@ -92,7 +95,11 @@ class ApiCalls(Sequence[ApiCall]):
     def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
         if isinstance(index, slice):
             return ApiCalls(tuple(self._calls)[index])
-        return self._calls[index]
+        try:
+            return self._calls[index]
+        except IndexError:
+            made = f"there were {len(self)}: {', '.join(self.operations)}" if self._calls else "there was none"
+            raise IndexError(f"no call {index}: {made}") from None
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -272,6 +279,9 @@ class Backend:
             response = answer(Call(self.world, place, self.clock.standing, request_id, operation, trace), params)
         except ServiceError as error:
             record.error = error
+            raise
+        except BrokenConnection as broken:
+            record.broken = broken.how
             raise
         finally:
             driver.cause = cause

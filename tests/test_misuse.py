@@ -140,3 +140,25 @@ def test_static_methods_and_class_methods_can_be_decorated() -> None:
             return current()
 
     assert Tests().test_static() is not Tests().test_class()
+
+
+def test_a_call_that_was_not_made_is_told_from_those_that_were(m: LambdaMock) -> None:
+    client = boto3.client("lambda")
+    with pytest.raises(IndexError, match="no call 0: there was none"):
+        m.calls[0]
+    client.list_functions()
+    with pytest.raises(IndexError, match="no call 2: there were 1: ListFunctions"):
+        m.calls[2]
+
+
+def test_a_call_whose_connection_broke_is_not_shown_as_well(m: LambdaMock) -> None:
+    client = boto3.client("lambda")
+    m.faults.on_call("ListFunctions", nth=1).disconnect()
+    client.list_functions()
+    assert [(call.broken, call.response is None) for call in m.calls] == [("connection closed", True), (None, False)]
+    assert repr(m.calls[0]) == "<ApiCall ListFunctions {} -> connection closed>"
+
+
+def test_what_cannot_be_asked_again_is_no_condition(m: LambdaMock) -> None:
+    with pytest.raises(TypeError, match=r"asks a function again and again, and got True(?s:.*)advance_until\(lambda"):
+        m.clock.advance_until(True, within=1)  # type: ignore[arg-type]

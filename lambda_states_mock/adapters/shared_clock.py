@@ -36,7 +36,12 @@ class SharedClock(VirtualClock):
         super().advance_to(target)
 
     def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
-        """As the clock's own. Raises NotActiveError once the mock was left."""
+        """As the clock's own. Raises NotActiveError once the mock was left, TypeError for what cannot be asked again."""
+        if not callable(predicate):
+            raise TypeError(
+                f"advance_until() asks a function again and again, and got {predicate!r}\n"
+                '  Write  m.clock.advance_until(lambda: m.function("orders").state == "Active", within=600).'
+            )
         if self._closed:
             raise self._left("advance_until()")
         super().advance_until(predicate, within=within)
