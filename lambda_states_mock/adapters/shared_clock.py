@@ -36,7 +36,7 @@ class SharedClock(VirtualClock):
         super().advance_to(target)
 
     def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
-        """As the clock's own. Raises NotActiveError once the mock was left, TypeError for what cannot be asked again."""
+        """As the clock's own. Raises NotActiveError once the mock was left, TypeError for what is no function."""
         if not callable(predicate):
             raise TypeError(
                 f"advance_until() asks a function again and again, and got {predicate!r}\n"
