@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 BEHAVIOUR = ("call", "returns", "side_effect", "init", "duration", "restore")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+DECORATED = "__lambda_mock__"
+"""The attribute by which the pytest plugin knows what is decorated."""
+
 _active: list[LambdaMock] = []
 recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
@@ -287,6 +290,12 @@ class Activation:
 
 
 def _decorate_function(activation: Activation, function: Any) -> Any:
+    decorated = _wrapped(activation, function)
+    setattr(decorated, DECORATED, True)
+    return decorated
+
+
+def _wrapped(activation: Activation, function: Any) -> Any:
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
@@ -355,6 +364,7 @@ def _decorate_setup_and_teardown(activation: Activation, cls: Any) -> None:
         activation.stop()
 
     cls.setup_method, cls.teardown_method = setup_method, teardown_method
+    setattr(cls, DECORATED, True)
 
 
 def _call_xunit(function: Any, instance: Any, method: Any) -> None:

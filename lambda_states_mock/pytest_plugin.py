@@ -21,6 +21,7 @@ SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 
 _FAILED = pytest.StashKey[bool]()
+_OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +40,8 @@ def lambda_mock(request: pytest.FixtureRequest) -> Iterator[LambdaMock]:
     from lambda_states_mock.mock import mock_lambda
 
     activation = mock_lambda(**_options(request.node))
-    yield activation.start()
+    request.node.stash[_OF_FIXTURE] = mock = activation.start()
+    yield mock
     activation.stop(check_faults=not request.node.stash.get(_FAILED, False))
 
 
@@ -50,12 +52,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if mock_module is not None:
         mock_module.recently_left.clear()
+        _warn_of_two_worlds(item, mock_module.DECORATED)
     if item.get_closest_marker(MARKER) is None:
         return
     _check_options(item)
     names = getattr(item, "fixturenames", None)
     if names is not None and FIXTURE not in names:
         names.insert(0, FIXTURE)
+
+
+def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
+    """Say so where a decorated test takes the fixture as well: it looks at one world and acts in another."""
+    is_decorated = any(hasattr(getattr(item, owner, None), decorated) for owner in ("function", "cls"))
+    if is_decorated and FIXTURE in getattr(getattr(item, "_fixtureinfo", None), "argnames", ()):
+        item.warn(
+            pytest.PytestWarning(
+                f"{item.name} is decorated with @mock_lambda and takes the fixture {FIXTURE}: these are two worlds,\n"
+                "  and the decorator's is the one that answers. Take one of them: current() is the decorator's mock,\n"
+                f"  and @pytest.mark.{MARKER}(...) has the options of the fixture's."
+            )
+        )
 
 
 def _options(node: Any) -> dict[str, Any]:
@@ -123,9 +139,23 @@ def pytest_runtest_makereport(
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if report.failed and mock_module is not None:
         mocks = [*mock_module.recently_left, *mock_module.active()]
+        whose = [_whose(item, mock) if len(mocks) > 1 else "" for mock in mocks]
         if mocks:
-            report.sections.append((SECTION, "\n\n".join(str(mock.timeline) for mock in mocks)))
-        faults = [repr(fault) for mock in mocks for fault in mock.faults]
+            told = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
+            report.sections.append((SECTION, "\n\n".join(told)))
+        faults = [
+            f"{name}{chr(10).join(map(repr, mock.faults))}"
+            for name, mock in zip(whose, mocks, strict=True)
+            if list(mock.faults)
+        ]
         if faults:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
     return report
+
+
+def _whose(item: pytest.Item, mock: LambdaMock) -> str:
+    """Return a line that says which one of several mocks it is."""
+    options = mock.options.differences()
+    if item.stash.get(_OF_FIXTURE, None) is mock:
+        return f"of the fixture {FIXTURE}({options}):\n"
+    return f"of mock_lambda({options}):\n"

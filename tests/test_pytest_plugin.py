@@ -222,6 +222,71 @@ def test_a_failing_test_shows_the_timeline(run: Run, way: str) -> None:
     result.stdout.fnmatch_lines(["*- lambda timeline -*", "*orders  State  - -> Pending*CreateFunction"])
 
 
+def test_the_report_says_which_mock_each_timeline_is_of(run: Run) -> None:
+    result = run(
+        """
+        from create import create
+        from lambda_states_mock import mock_lambda
+
+        def test_it(lambda_mock):
+            create()
+            with mock_lambda(seed=7) as inner:
+                create()
+                inner.faults.on_call("ListFunctions").delay(3, required=False)
+                assert 0
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- lambda timeline -*",
+            "of mock_lambda(seed=7):",
+            "*orders  State  - -> Pending*",
+            "of the fixture lambda_mock():",
+            "*orders  State  - -> Pending*",
+            "*- lambda faults -*",
+            "of mock_lambda(seed=7):",
+            "<Fault ListFunctions*",
+        ]
+    )
+
+
+DECORATED_AND_TAKING = {
+    "function": "@mock_lambda\ndef test_it(lambda_mock):\n    pass",
+    "coroutine": "@pytest.mark.asyncio\n@mock_lambda\nasync def test_it(lambda_mock):\n    pass",
+    "under another decorator": "@mock_aws\n@mock_lambda\ndef test_it(lambda_mock):\n    pass",
+    "method": "@mock_lambda\nclass TestIt:\n    def test_it(self, lambda_mock):\n        pass",
+    "method after set-up": "@mock_lambda\nclass TestIt:\n    def setup_method(self):\n        pass\n"
+    "    def test_it(self, lambda_mock):\n        pass",
+}
+IMPORTS = "import pytest\nfrom moto import mock_aws\nfrom lambda_states_mock import mock_lambda\n"
+
+
+@pytest.mark.parametrize("way", DECORATED_AND_TAKING)
+def test_a_decorated_test_that_takes_the_fixture_is_told_that_these_are_two_worlds(run: Run, way: str) -> None:
+    result = run(f"{IMPORTS}{DECORATED_AND_TAKING[way]}", "-Wdefault")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*PytestWarning: test_it is decorated with @mock_lambda and takes the fixture*"])
+
+
+def test_a_decorated_test_under_a_fixture_of_all_tests_is_not(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from lambda_states_mock import mock_lambda
+
+        @pytest.fixture(autouse=True)
+        def everywhere(lambda_mock):
+            yield
+
+        @mock_lambda(timings="instant")
+        def test_it():
+            pass
+        """
+    )
+    result.assert_outcomes(passed=1, warnings=0)
+
+
 def test_a_passing_test_shows_no_timeline(run: Run) -> None:
     result = run("from create import create\ndef test_it(lambda_mock):\n    create()", "-rP")
     result.assert_outcomes(passed=1)
