@@ -151,6 +151,7 @@ class Backend:
             state_codes=lambda: enum_of("StateReasonCode"),
             update_codes=lambda: enum_of("LastUpdateStatusReasonCode"),
             errors_of=modelled_errors,
+            is_service_fault=is_service_fault,
         )
         self.faults.bind(driver)
         lives = Lives(driver, store, self.chance, self.timings, self.home)

@@ -142,12 +142,13 @@ class CallPlace:
             members["retryAfterSeconds"] = str(retry_after)
         text = message if message is not None else f"{code} (a fault scripted by the test)"
         answer_status = status or STATUS.get(code)
-        kind = "Service" if (answer_status or 400) >= 500 else "User"
+        kind = None
+        if code not in UNMODELLED:
+            of_aws = self.faults.is_service_fault(code) if status is None else status >= 500
+            kind = "Service" if of_aws else "User"
 
         def fail() -> None:
-            raise ServiceError(
-                code, text, type=None if code in UNMODELLED else kind, status=answer_status, members=members
-            )
+            raise ServiceError(code, text, type=kind, status=answer_status, members=members)
 
         return self._add(f"answers {code}", fail, times, required)
 

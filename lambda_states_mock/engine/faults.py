@@ -27,6 +27,7 @@ class Faults:
         chance: the seeded dice, for `random`.
         state_codes, update_codes: the reason codes that AWS has, for State and for LastUpdateStatus.
         errors_of: operation -> the codes of its modelled errors; raises UnknownNameError for what is no operation.
+        is_service_fault: whether a modelled error is AWS's own, which its member ``Type`` says.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Faults:
         state_codes: Callable[[], Collection[str]],
         update_codes: Callable[[], Collection[str]],
         errors_of: Callable[[str], Collection[str]],
+        is_service_fault: Callable[[str], bool],
     ) -> None:
         self._chance = chance
         self._state_codes = state_codes
         self._update_codes = update_codes
         self.errors_of = errors_of
+        self.is_service_fault = is_service_fault
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
         self._all: list[Fault] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lambda_states_mock.crashes import OutOfMemory
 from lambda_states_mock.invocation import FunctionSpec
 from lambda_states_mock.invocation.endings import Ending
 from lambda_states_mock.invocation.environment import PROVISIONED
@@ -12,6 +13,13 @@ from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import reasons
 from lambda_states_mock.states.machine import Reason
+
+# What AWS calls it in StateReasonCode; which error of Init is which is inferred from the names.
+_REASON_CODES = {
+    "Runtime.InvalidEntrypoint": "FunctionError.InvalidEntryPoint",
+    "Runtime.InvalidWorkingDir": "FunctionError.InvalidWorkingDirectory",
+    "TooManyExtensions": "FunctionError.TooManyExtensions",
+}
 
 
 def watch_snapshots(world: World) -> None:
@@ -45,7 +53,9 @@ def _ahead(version: Version, initialization_type: str) -> FunctionSpec:
 def _code(ending: Ending) -> str:
     if ending.status.name == "timeout":
         return "FunctionError.InitTimeout"
+    if isinstance(ending.error, OutOfMemory):
+        return "FunctionError.InitResourceExhausted"
     error_type = ending.status.error_type or ""
     if error_type.startswith("Extension."):
         return "FunctionError.ExtensionInitError"
-    return "FunctionError.TooManyExtensions" if error_type == "TooManyExtensions" else "FunctionError"
+    return _REASON_CODES.get(error_type, "FunctionError")

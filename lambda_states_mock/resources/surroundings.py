@@ -202,14 +202,15 @@ class Key(Thing):
 
 
 class AccessPoint(Thing):
-    """An access point (EFS), by ARN."""
+    """An access point (EFS, or S3 Files), by ARN."""
 
     kind = "access point"
 
     def fail(self, code: str) -> None:
         """Let it fail.
 
-        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``.
+        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``; of S3
+        Files, ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
         Raises UnknownNameError for another.
         """
         trouble = FILE_SYSTEM_TROUBLES.get(code)

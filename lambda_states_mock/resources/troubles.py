@@ -164,8 +164,33 @@ FILE_SYSTEM_TROUBLES = {
             "The function could not mount the EFS file system with access point {{{arn}}} due to mount time out.",
         ),
     ),
+    "S3FilesMountConnectivityError": Trouble(
+        "the S3 file system cannot be reached",
+        "DependencyError",  # (I) here and below: AWS names no StateReasonCode of S3 Files
+        Answer(  # (D)
+            "S3FilesMountConnectivityException",
+            "The function couldn't connect to the Amazon S3 file system with access point {arn}. "
+            "Check your network configuration and try again.",
+        ),
+    ),
+    "S3FilesMountFailure": Trouble(
+        "the S3 file system cannot be mounted",
+        "DependencyError",
+        Answer(  # (D)
+            "S3FilesMountFailureException",
+            "The function could not mount the Amazon S3 file system with access point {arn}.",
+        ),
+    ),
+    "S3FilesMountTimeout": Trouble(
+        "the S3 file system cannot be mounted in time",
+        "DependencyError",
+        Answer(  # (D) with braces round the ARN
+            "S3FilesMountTimeoutException",
+            "The function could not mount the S3 file system with access point {{{arn}}} due to mount time out.",
+        ),
+    ),
 }
-"""By the StateReasonCode; Invoke's error has the same name with ``Exception`` for ``Error``, or after it."""
+"""By the StateReasonCode of EFS; Invoke's error has the same name with ``Exception`` for ``Error``, or after it."""
 
 # -- code --------------------------------------------------------------------------------------------------------------
 IMAGE_GONE = Trouble("the image does not exist", "ImageDeleted")

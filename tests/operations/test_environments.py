@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock import LambdaMock
+from lambda_states_mock import LambdaMock, MissingBootstrap, OutOfMemory, ProcessCrash
 from tests.deploying import create, error_of, zip_of
 
 HOOKS = """
@@ -182,6 +182,22 @@ def test_a_snapshot_that_cannot_be_made_fails_the_version(
     answer = client.get_function_configuration(FunctionName="orders", Qualifier="1")
     assert (answer["State"], answer["StateReasonCode"]) == ("Failed", code)
     assert mock.function("orders").version(1).environments[0].state == "Gone"
+
+
+@pytest.mark.parametrize(
+    ("init", "code"),
+    [
+        (OutOfMemory, "FunctionError.InitResourceExhausted"),
+        (MissingBootstrap, "FunctionError.InvalidEntryPoint"),
+        (ProcessCrash("Runtime.InvalidWorkingDir", "chdir /nowhere"), "FunctionError.InvalidWorkingDirectory"),
+        (SystemExit(1), "FunctionError"),
+    ],
+)
+def test_the_code_says_how_the_init_of_a_snapshot_failed(client: Any, mock: LambdaMock, init: Any, code: str) -> None:
+    mock.handler("orders", returns=1, init=init)
+    publish(client, mock)
+
+    assert mock.function("orders").version(1).state_reason_code == code
 
 
 def test_an_extension_can_fail_a_snapshot(client: Any, mock: LambdaMock) -> None:
