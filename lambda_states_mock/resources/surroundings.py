@@ -209,8 +209,8 @@ class AccessPoint(Thing):
     def fail(self, code: str) -> None:
         """Let it fail.
 
-        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``; of S3
-        Files, ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
+        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``;
+        of S3 Files, ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
         Raises UnknownNameError for another.
         """
         trouble = FILE_SYSTEM_TROUBLES.get(code)
