@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.resources.arn import Place
@@ -38,10 +37,7 @@ class Statistics:
         self.sum += total
 
 
-class _Series(NamedTuple):
-    place: Place
-    function: str | None
-    resource: str | None
+_Series = tuple[Place, str | None, str | None]  # the function, and what was asked for
 
 
 @lru_cache(maxsize=16)
@@ -69,7 +65,7 @@ class Metrics:
     def add(self, place: Place, measured: Measured) -> None:
         """Count what was measured at *place*."""
         function, resource, at, values = measured
-        series = _Series(place, function, resource)
+        series = place, function, resource
         minutes = self._series.get(series)
         if minutes is None:
             minutes = self._series[series] = {}
@@ -122,9 +118,10 @@ class Metrics:
         bare, _, qualifier = (function or "").partition(":")
         found: dict[datetime, Statistics] = {}
         for series, minutes in self._series.items():
-            if (bare and bare != series.function) or (qualifier and function != series.resource):
+            place, counted, resource = series
+            if (bare and bare != counted) or (qualifier and function != resource):
                 continue
-            if region not in (None, series.place.region) or account not in (None, series.place.account):
+            if region not in (None, place.region) or account not in (None, place.account):
                 continue
             for minute, known in minutes.items():
                 if name in known:

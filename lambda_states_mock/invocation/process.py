@@ -41,7 +41,7 @@ class Process:
         style: LogStyle = TEXT,
     ) -> None:
         self._first_variables = isolation.encoded(variables)
-        self._variables = self._first_variables
+        self._variables = dict(self._first_variables)
         self._space = space
         self._temporary = str(temporary)
         self._outlet = Outlet()
@@ -82,7 +82,7 @@ class Process:
 
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
-        self._show_variables(self._first_variables)
+        self._show_variables(dict(self._first_variables))
         if self._space is not None:
             settings.write(self._settings_found)
             for handler in self._added():

@@ -244,9 +244,10 @@ def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) 
     lower, upper = (isolation.Borrowed(isolation.ENVIRON, isolation.OUTPUT) for _ in range(2))
     with isolation.Borrowed(isolation.ENVIRON):
         lower.__enter__()
-        os.environ["LAYER"] = "lower"
+        isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
         upper.__enter__()
-        os.environ["LAYER"], sys.stdout = "upper", None
+        isolation.set_environ(isolation.encoded({"LAYER": "upper"}))
+        sys.stdout = None
         lower.__exit__(None, None, None)
         assert os.environ["LAYER"] == "upper"
         upper.__exit__(None, None, None)
@@ -257,7 +258,7 @@ def test_a_layer_below_restores_what_no_layer_above_has_borrowed(monkeypatch: py
     monkeypatch.setenv("LAYER", "test")
     lower, upper = isolation.Borrowed(isolation.ENVIRON), isolation.Borrowed(isolation.TEMPDIR)
     lower.__enter__()
-    os.environ["LAYER"] = "lower"
+    isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
     upper.__enter__()
     lower.__exit__(None, None, None)
     assert os.environ["LAYER"] == "test"
