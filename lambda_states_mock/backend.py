@@ -164,6 +164,7 @@ class Backend:
         caller = f"arn:{partition_of(region)}:iam::{account}:user/test"
         permissions = Permissions(caller, lambda: lambda_model().operation_names)
         self.surroundings = Surroundings(lambda: clock.now, permissions)
+        told = ToldNeighbours(neighbours or NobodyBeside(), self.surroundings)
         self.world = World(
             store=store,
             driver=driver,
@@ -171,9 +172,9 @@ class Backend:
             subjects=Subjects(driver, self.timings, self.home),
             chance=self.chance,
             limits=Limits(),
-            neighbours=ToldNeighbours(neighbours or NobodyBeside(), self.surroundings),
+            neighbours=told,
             surroundings=self.surroundings,
-            obstacles=Obstacles(self.surroundings, lives, store),
+            obstacles=Obstacles(self.surroundings, lives, store, told),
             handlers=self.handlers,
             invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers, extensions=self.extensions),
             queue=AsyncQueue(clock),

@@ -128,6 +128,13 @@ class MotoNeighbours(NobodyBeside):
         )
         return str(found["imageDigest"]).removeprefix("sha256:")
 
+    def key_state(self, key_arn: str) -> str:
+        place = _place_of(key_arn)
+        if place is None or not is_mocked("kms", place):
+            return super().key_state(key_arn)
+        kms = _client("kms", place.region)
+        return str(_ask("DescribeKey", lambda: kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]))
+
     def queue_visibility(self, queue_arn: str) -> int | None:
         region, account, name = queue_arn.split(":")[3:6]
         if not is_mocked("sqs", Place(account, region)):

@@ -11,6 +11,7 @@ from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version
 from lambda_states_mock.resources.surroundings import Image, StoredObject, Surroundings, Thing
+from lambda_states_mock.resources.told_neighbours import ToldNeighbours
 from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 from lambda_states_mock.states.machine import Reason
@@ -19,9 +20,12 @@ from lambda_states_mock.store import Store
 
 
 class Obstacles:
-    """Parameters: the *surroundings* as the test tells them, the *lives* that they touch, and the *store*."""
+    """Parameters: the *surroundings* as the test tells them, the *lives* that they touch, the *store*, and the
+    *neighbours*.
+    """
 
-    def __init__(self, surroundings: Surroundings, lives: Lives, store: Store) -> None:
+    def __init__(self, surroundings: Surroundings, lives: Lives, store: Store, neighbours: ToldNeighbours) -> None:
+        self._neighbours = neighbours
         self._surroundings = surroundings
         self._lives = lives
         self._store = store
@@ -57,9 +61,9 @@ class Obstacles:
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
-        if not self._surroundings.watch.spoken or not self._lives.can_run(version):
-            return
         configuration = version.live_configuration
+        if not (self._surroundings.watch.spoken or configuration.kms_key_arn) or not self._lives.can_run(version):
+            return
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
         for trouble in self._lasting(configuration, version.live_code):
             if trouble.invoke is not None:
@@ -73,7 +77,7 @@ class Obstacles:
             around.roles.trouble(configuration.role),
             around.images.trouble(code.image_uri, code.resolved_image_uri),
             around.objects.trouble(code.referenced_object),
-            around.keys.trouble(configuration.kms_key_arn),
+            self._neighbours.key_trouble(configuration.kms_key_arn),
             around.access_points.trouble(*(system["Arn"] for system in configuration.file_systems)),
         ]
         if vpc is not None:

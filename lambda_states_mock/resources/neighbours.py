@@ -55,6 +55,10 @@ class Neighbours(Protocol):
         """Return the 64 hexadecimal digits of the image's digest (ECR)."""
         ...
 
+    def key_state(self, key_arn: str) -> str:
+        """Return the state of a key that exists: ``Enabled``, ``Disabled``, ``PendingDeletion`` ... (KMS)."""
+        ...
+
     def queue_visibility(self, queue_arn: str) -> int | None:
         """Return the seconds for which a queue that exists hides a message that was received; None: not known (SQS)."""
         ...
@@ -94,6 +98,9 @@ class NobodyBeside:
 
     def image_digest(self, place: Place, uri: str) -> str:  # noqa: ARG002
         return hashlib.sha256(uri.encode()).hexdigest()
+
+    def key_state(self, key_arn: str) -> str:  # noqa: ARG002
+        return "Enabled"
 
     def queue_visibility(self, queue_arn: str) -> int | None:  # noqa: ARG002
         return None

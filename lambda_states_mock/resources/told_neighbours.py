@@ -10,6 +10,7 @@ from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, Neighbours
 from lambda_states_mock.resources.surroundings import Surroundings
+from lambda_states_mock.resources.troubles import Trouble
 
 
 class ToldNeighbours:
@@ -48,6 +49,24 @@ class ToldNeighbours:
         if trouble is not None:
             raise NeighbourError("BatchGetImage", "ImageNotFoundException", trouble.what)
         return self._neighbours.image_digest(place, uri)
+
+    def key_state(self, key_arn: str) -> str:
+        return self._neighbours.key_state(key_arn)
+
+    def key_trouble(self, key_arn: str | None) -> Trouble | None:
+        """Return why the key cannot be used, or None."""
+        if key_arn is None:
+            return None
+        told = self._surroundings.keys.trouble(key_arn)
+        if told is not None:
+            return told
+        try:
+            state = self.key_state(key_arn)
+        except NeighbourError:
+            return troubles.KEY_GONE
+        if state == "Disabled":
+            return troubles.KEY_DISABLED
+        return None if state == "Enabled" else troubles.KEY_PENDING_DELETION
 
     def queue_visibility(self, queue_arn: str) -> int | None:
         return self._neighbours.queue_visibility(queue_arn)
