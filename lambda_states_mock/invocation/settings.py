@@ -25,6 +25,10 @@ _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, n
 _getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
 
+# As `catch_warnings` does, so that warnings which were shown once are looked at anew. It has no public name.
+_filters_have_changed: Callable[[], object] = getattr(warnings, "_filters_mutated", lambda: None)
+
+
 def _folder() -> str | None:
     try:
         return os.getcwd()  # noqa: PTH109 - a Path would take ten times as long
@@ -55,7 +59,7 @@ def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
     _, there, filters, warnings.showwarning = found
     there[:] = filters
     vars(warnings)["filters"] = there
-    warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - as `catch_warnings` does
+    _filters_have_changed()
 
 
 def _hooks() -> tuple[Any, ...]:
