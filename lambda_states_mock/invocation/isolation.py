@@ -166,7 +166,9 @@ IMPORTS: Belonging[Any] = Belonging("imports", _save_imports, _restore_imports)
 TEMPDIR: Belonging[Any] = Belonging(
     "tempdir", lambda: tempfile.tempdir, lambda saved: setattr(tempfile, "tempdir", saved)
 )
-EXIT: Belonging[Any] = Belonging("exit", lambda: (os._exit, os.abort, os.kill), lambda saved: _set_exits(*saved))
+EXIT: Belonging[Any] = Belonging(
+    "exit", lambda: (os._exit, os.abort, os.kill, signal.raise_signal), lambda saved: _set_exits(*saved)
+)
 
 
 _layers: list[dict[Belonging[Any], Any]] = []
@@ -216,13 +218,13 @@ def _take_away(layer: dict[Belonging[Any], Any]) -> None:
 _real_kill = os.kill
 
 
-def _set_exits(leave: Any, abort: Any, kill: Any) -> None:
-    os._exit, os.abort, os.kill = leave, abort, kill
+def _set_exits(leave: Any, abort: Any, kill: Any, raise_signal: Any) -> None:
+    os._exit, os.abort, os.kill, signal.raise_signal = leave, abort, kill, raise_signal
 
 
 def end_by_exception() -> None:
-    """Let ``os._exit``, ``os.abort`` and ``os.kill`` end the function, not the test run; `EXIT` must be borrowed."""
-    _set_exits(_exit, _abort, _kill)
+    """Let what ends a process end the function, not the test run; `EXIT` must be borrowed."""
+    _set_exits(_exit, _abort, _kill, _raise_signal)
 
 
 def _exit(status: int) -> NoReturn:
@@ -237,6 +239,10 @@ def _kill(pid: int, number: int, /) -> None:
     if pid == os.getpid() and is_fatal(number) and signal.getsignal(number) in (signal.SIG_DFL, None):
         raise Signalled(number)
     _real_kill(pid, number)
+
+
+def _raise_signal(number: int, /) -> None:
+    _kill(os.getpid(), number)
 
 
 def debugging_on(stdout: TextIO, stderr: TextIO, hook: Callable[..., Any]) -> Callable[..., Any]:

@@ -153,6 +153,7 @@ SUICIDES = [
     ("os.kill(os.getpid(), signal.SIGTERM)", "signal: terminated"),
     ("os.kill(os.getpid(), 11)", "signal: segmentation fault"),
     ("os.abort()", "signal: aborted"),
+    ("signal.raise_signal(signal.SIGABRT)", "signal: aborted"),
 ]
 
 
@@ -176,11 +177,12 @@ def test_a_signal_that_does_not_end_it_reaches_whom_it_is_for(stage: Stage) -> N
         signal.signal(signal.SIGUSR1, lambda number, frame: caught.append(number))
         os.kill(os.getpid(), signal.SIGUSR1)
         os.kill(os.getpid(), 0)
-        return caught == [signal.SIGUSR1]
+        signal.raise_signal(signal.SIGUSR1)
+        return caught == [signal.SIGUSR1] * 2
     """
-    before = os.kill, os.abort, signal.getsignal(signal.SIGUSR1)
+    before = os.kill, os.abort, signal.raise_signal, signal.getsignal(signal.SIGUSR1)
     assert stage.result(spec(code)) is True
-    assert (os.kill, os.abort, signal.getsignal(signal.SIGUSR1)) == before
+    assert (os.kill, os.abort, signal.raise_signal, signal.getsignal(signal.SIGUSR1)) == before
 
 
 @pytest.mark.parametrize(("number", "name"), [(64, "signal 64"), (999, "signal 999"), (17, "signal 17")])
