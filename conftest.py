@@ -21,15 +21,28 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each connection that a test tries to open fail, whatever it is for."""
-    connect = socket.socket.connect
 
-    def refuse(self: socket.socket, address: Any) -> None:
-        if self.family in {socket.AF_INET, socket.AF_INET6}:
-            self.close()  # whoever opened it expects an OSError, and closes it only then
-            raise AssertionError(f"a test tried to connect to {address}")
-        connect(self, address)
+    def refusing(name: str) -> Callable[..., Any]:
+        original = getattr(socket.socket, name)
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+        def refuse(self: socket.socket, *arguments: Any) -> Any:
+            if self.family in {socket.AF_INET, socket.AF_INET6}:
+                self.close()  # whoever opened it expects an OSError, and closes it only then
+                raise AssertionError(f"a test tried to connect to {arguments[-1]}")
+            return original(self, *arguments)
+
+        return refuse
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refusing(name))
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
+        if host not in {None, "localhost", "127.0.0.1", "::1"}:
+            raise AssertionError(f"a test tried to look up {host}")
+        return look_up(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     for name in (
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",

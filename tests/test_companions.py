@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 import unittest
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ import vcr
 from aiobotocore.session import get_session
 from botocore.exceptions import StubResponseError
 from botocore.stub import Stubber
+from pytest_mock import MockerFixture
 
 from lambda_states_mock import LambdaMock, NotActiveError, UnfiredFaultError, current, mock_lambda
 from tests.test_mock import create
@@ -140,6 +144,68 @@ def test_a_patched_environment_is_left_to_the_patcher(lambda_mock: LambdaMock) -
     with patching.patch.dict("os.environ", {"AWS_DEFAULT_REGION": "eu-west-1"}):
         connection: Any = boto3.Session().client("lambda")
     assert connection.meta.region_name == "eu-west-1"
+
+
+# -- pytest-mock
+
+
+def test_mocker_patches_a_call_until_the_test_ends(mocker: MockerFixture, lambda_mock: LambdaMock) -> None:
+    connection = create()
+    mocker.patch.object(connection, "invoke", return_value={"StatusCode": 418})
+    assert connection.invoke(FunctionName="orders")["StatusCode"] == 418
+    mocker.stopall()
+    lambda_mock.clock.run_until_idle()
+    assert connection.invoke(FunctionName="orders")["StatusCode"] == 200
+
+
+def test_mocker_spies_on_what_we_answer(mocker: MockerFixture, lambda_mock: LambdaMock) -> None:
+    spy = mocker.spy(botocore.client.BaseClient, "_make_api_call")
+    assert client().list_functions()["Functions"] == []
+    assert spy.call_args.args[1] == "ListFunctions"
+    assert spy.spy_return["Functions"] == []
+
+
+# -- workers
+
+
+WORKERS = """
+import os
+import boto3
+import pytest
+from lambda_states_mock import current, mock_lambda
+
+@pytest.mark.parametrize("number", range(6))
+@mock_lambda(timings="instant", seed=7)
+def test_each_is_alone(number):
+    client = boto3.client("lambda", region_name="us-east-1")
+    assert client.list_functions()["Functions"] == []
+    created = client.create_function(
+        FunctionName="orders", Runtime="python3.13", Handler="app.handler", Role="arn:aws:iam::123456789012:role/r",
+        Code={"S3Bucket": "code", "S3Key": "zip"},
+    )
+    assert current().function("orders").state == "Active"
+    with open(os.environ["SEEN"], "a") as seen:
+        seen.write(f"{os.getpid()} {created['RevisionId']}\\n")
+"""
+
+
+def test_the_workers_of_xdist_have_worlds_of_their_own_with_the_same_ids(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(WORKERS)
+    seen = tmp_path / "seen"
+    environment = {**os.environ, "SEEN": str(seen), "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "each"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    rows = [line.split() for line in seen.read_text().splitlines()]
+    assert len({process for process, _ in rows}) == 2
+    assert len({revision for _, revision in rows}) == 1
 
 
 # -- unittest
