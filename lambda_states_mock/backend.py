@@ -176,7 +176,15 @@ class Backend:
             surroundings=self.surroundings,
             obstacles=Obstacles(self.surroundings, lives, store, told),
             handlers=self.handlers,
-            invoker=Invoker(clock=clock, chance=self.chance, handlers=self.handlers, extensions=self.extensions),
+            invoker=Invoker(
+                clock=clock,
+                chance=self.chance,
+                handlers=self.handlers,
+                extensions=self.extensions,
+                lifetime_of=lambda spec: lives.timings_of(Place(spec.account, spec.region), spec.name).of(
+                    "spin_down", spec.package_type.lower()
+                ),
+            ),
             queue=AsyncQueue(clock),
         )
         watch_snapshots(self.world)

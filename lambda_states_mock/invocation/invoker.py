@@ -35,15 +35,20 @@ class Invoker:
 
     Safe to use from several threads: no lock is held while a handler runs.
 
-    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock.
-
-    Attributes: *idle_lifetime*, how long an environment is kept without work: a timedelta.
+    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *lifetime_of*, how long an environment of a
+    function is kept without work.
     """
 
     def __init__(
-        self, *, clock: VirtualClock, chance: Chance, handlers: Handlers, extensions: Extensions | None = None
+        self,
+        *,
+        clock: VirtualClock,
+        chance: Chance,
+        handlers: Handlers,
+        extensions: Extensions | None = None,
+        lifetime_of: Callable[[FunctionSpec], timedelta] = lambda _spec: IDLE_LIFETIME,
     ) -> None:
-        self.idle_lifetime = IDLE_LIFETIME
+        self.lifetime_of = lifetime_of
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
@@ -329,7 +334,7 @@ class Invoker:
             if environment.initialization_type == PROVISIONED:
                 return  # it is kept ready
             environment.idle_timer = self._clock.call_at(
-                max(environment.busy_until, self._clock.standing) + self.idle_lifetime,
+                max(environment.busy_until, self._clock.standing) + self.lifetime_of(spec),
                 partial(self._spin_down, spec, environment),
                 label=f"{spec.name} environment spins down",
                 background=True,

@@ -148,6 +148,19 @@ def test_telemetry_comes_to_who_has_subscribed(settled: Any, mock: LambdaMock) -
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("timings", ["of the mock", "of the function"])
+def test_how_long_an_environment_is_kept_can_be_set(settled: Any, mock: LambdaMock, timings: str) -> None:
+    (mock.timings if timings == "of the mock" else mock.function("orders").timings)["spin_down"] = 30
+    settled.invoke(FunctionName="orders")
+    (environment,) = mock.function("orders").environments
+
+    mock.clock.advance(29)
+    before = environment.state
+    mock.clock.advance(1)
+
+    assert (before, environment.state) == ("Idle", "Gone")
+
+
 # -- SnapStart
 
 
