@@ -18,6 +18,7 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import OperationNotBuiltError
 from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker, lineage, sleeping
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
+from lambda_states_mock.invocation.invoker import Lifetimes
 from lambda_states_mock.operations import BUILT, Call, Invocation, World, callers
 from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.initialisation import watch_snapshots
@@ -181,9 +182,7 @@ class Backend:
                 chance=self.chance,
                 handlers=self.handlers,
                 extensions=self.extensions,
-                lifetime_of=lambda spec: lives.timings_of(Place(spec.account, spec.region), spec.name).of(
-                    "spin_down", spec.package_type.lower()
-                ),
+                lifetimes_of=lambda spec: _lifetimes(lives.timings_of(Place(spec.account, spec.region), spec.name)),
             ),
             queue=AsyncQueue(clock),
         )
@@ -325,3 +324,7 @@ class Backend:
         self.world.invoker.close()
         self.world.obstacles.close()
         self.faults.unbind()
+
+
+def _lifetimes(timings: Timings) -> Lifetimes:
+    return Lifetimes(timings.of("spin_down", "zip"), timings.of("recycle", "zip"))

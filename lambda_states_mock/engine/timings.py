@@ -5,8 +5,8 @@ Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off`
 ``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
 of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch``, ``scale``
 and ``release_capacity``; and those that are `STATED` elsewhere.
-``spin_down`` is how long an execution environment is kept without work, and ``role`` how long a role that a mock of IAM
-beside us has made cannot be assumed yet.
+``spin_down`` is how long an execution environment is kept without work, ``recycle`` how long at all, and ``role`` how
+long a role that a mock of IAM beside us has made cannot be assumed yet.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event
 sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; and ``managed``, ``durable``.
 Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
@@ -46,6 +46,7 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
         ("idle", "managed"): _NEVER,
         "release_interface": 1_200.0,  # "up to 20 minutes" (configuration-vpc.html)
         "spin_down": 600.0,  # an environment without work; not documented, 5 to 15 minutes are commonly seen
+        "recycle": 7_200.0,  # inferred: environments are ended "every few hours", also under constant traffic
         "back_off": 300.0,  # at least five minutes (functions-states.html, 2019)
         "role": 0.0,  # until a new role of moto's can be assumed; some ten seconds in practice: set it to test that
         **dict.fromkeys(_OF_MAPPINGS, 10.0),  # "several seconds to a minute" in public logs
@@ -70,6 +71,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
         ("idle", "managed"): _NEVER,
         "release_interface": 1_200.0,
         "spin_down": 600.0,
+        "recycle": 7_200.0,
         "back_off": 300.0,
         "role": 0.0,
         **dict.fromkeys(_OF_MAPPINGS, 0.0),

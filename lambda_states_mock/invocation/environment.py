@@ -53,9 +53,9 @@ class ExecutionEnvironment:
         draws: what Init draws at random, with SnapStart.
         folder: where its files are; it deletes it in the end.
 
-    Attributes: *record*, what is known of it, also after its end; *is_taken*, whether it is kept for an event;
-    *busy_until*, the end of its last invocation, which the clock has still to reach where that ran apart or an
-    extension is not done; *idle_timer*, which ends the environment when nobody has needed it for a while.
+    Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
+    for an event; *busy_until*, the end of its last invocation, which the clock has still to reach where that ran apart
+    or an extension is not done; *idle_timer*, which ends the environment when nobody has needed it for a while.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class ExecutionEnvironment:
         self.record = EnvironmentRecord(
             clock, log_stream=self.log_stream, version=spec.version, initialization_type=spec.initialization_type
         )
-        self.busy_until = clock.now
+        self.made = self.busy_until = clock.now
         self.idle_timer: Timer | None = None
         self.is_taken = True
         self._made_for = made_for(spec, handler, extensions)

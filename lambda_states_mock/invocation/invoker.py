@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
@@ -30,13 +31,20 @@ _Function = tuple[str, str, str]  # account, region, name
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
 
 
+class Lifetimes(NamedTuple):
+    """How long an environment is kept: *idle*, without work; *most*, at all."""
+
+    idle: timedelta = IDLE_LIFETIME
+    most: timedelta = timedelta.max
+
+
 class Invoker:
     """All execution environments of one mock.
 
     Safe to use from several threads: no lock is held while a handler runs.
 
-    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *lifetime_of*, how long an environment of a
-    function is kept without work.
+    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *lifetimes_of*, how long environments of
+    a function are kept.
     """
 
     def __init__(
@@ -46,9 +54,9 @@ class Invoker:
         chance: Chance,
         handlers: Handlers,
         extensions: Extensions | None = None,
-        lifetime_of: Callable[[FunctionSpec], timedelta] = lambda _spec: IDLE_LIFETIME,
+        lifetimes_of: Callable[[FunctionSpec], Lifetimes] = lambda _spec: Lifetimes(),
     ) -> None:
-        self.lifetime_of = lifetime_of
+        self.lifetimes_of = lifetimes_of
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
@@ -330,15 +338,25 @@ class Invoker:
             if environment.state is State.SHUTDOWN:  # its snapshot could not be resumed
                 environment.close()
                 return
+            lifetimes = self.lifetimes_of(spec)
+            if self._clock.standing - environment.made >= lifetimes.most:
+                self._recycle(spec, environment)
+                return
             group.append(environment)
             if environment.initialization_type == PROVISIONED:
                 return  # it is kept ready
             environment.idle_timer = self._clock.call_at(
-                max(environment.busy_until, self._clock.standing) + self.lifetime_of(spec),
+                max(environment.busy_until, self._clock.standing) + lifetimes.idle,
                 partial(self._spin_down, spec, environment),
                 label=f"{spec.name} environment spins down",
                 background=True,
             )
+
+    def _recycle(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
+        """End an environment that has served for long enough; where it was provisioned, another takes its place."""
+        self._end(environment)
+        if environment.initialization_type == PROVISIONED and not self._closed:
+            self._clock.call_later(0, partial(self.initialise, spec), label=f"{spec.name} environment is recycled")
 
     def _spin_down(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
         groups = self._groups[_function(spec)]

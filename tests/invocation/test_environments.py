@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.invocation import IDLE_LIFETIME
+from lambda_states_mock.invocation.invoker import Lifetimes
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 
 COUNTER = """
@@ -160,7 +161,7 @@ def test_an_environment_is_kept_for_ten_minutes(stage: Stage) -> None:
 
 
 def test_the_idle_lifetime_can_be_changed(stage: Stage) -> None:
-    stage.invoker.lifetime_of = lambda _spec: timedelta(seconds=5)
+    stage.invoker.lifetimes_of = lambda _spec: Lifetimes(timedelta(seconds=5))
     stage.invoke(spec(COUNTER))
     stage.clock.advance(5)
     assert stage.invoker.environments == ()

@@ -161,6 +161,29 @@ def test_how_long_an_environment_is_kept_can_be_set(settled: Any, mock: LambdaMo
     assert (before, environment.state) == ("Idle", "Gone")
 
 
+def test_constant_traffic_gets_a_new_environment_every_few_hours(settled: Any, mock: LambdaMock) -> None:
+    mock.timings["recycle"] = 3600
+    for _ in range(20):
+        settled.invoke(FunctionName="orders")
+        mock.clock.advance(300)
+
+    environments = mock.function("orders").environments
+    assert [(one.state, one.cold, one.warm) for one in environments] == [("Gone", 1, 12), ("Idle", 1, 6)]
+
+
+def test_a_provisioned_environment_is_initialised_anew_when_it_is_recycled(client: Any, mock: LambdaMock) -> None:
+    mock.handler("orders", returns=1, init=1)
+    mock.timings["recycle"] = 3600
+    provision(client, mock, executions=2)
+    mock.clock.advance(3600)
+
+    client.invoke(FunctionName="orders", Qualifier="1")
+    mock.clock.advance(0)
+
+    environments = mock.function("orders").version(1).environments
+    assert [(one.state, one.cold, one.warm) for one in environments] == [("Idle", 0, 0), ("Gone", 0, 1), ("Idle", 0, 0)]
+
+
 # -- SnapStart
 
 
