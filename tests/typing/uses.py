@@ -27,6 +27,7 @@ from lambda_states_mock import (
     UnknownNameError,
     current,
     mock_lambda,
+    startup,
 )
 
 if TYPE_CHECKING:
@@ -258,6 +259,14 @@ def what_follows(m: LambdaMock) -> None:
         target: str = message.target
         print(target, message.service, message.condition, message.at, message.record)
     print(throttled, greatest, minutes)
+
+
+def children(m: LambdaMock) -> None:
+    alone: dict[str, str] = startup.environment(timings="create=45", seed="7")
+    with startup.shared(m) as environment:
+        both: list[dict[str, str]] = [alone, environment]
+    begun: LambdaMock | None = startup.start()
+    print(both, begun)
 
 
 def test_of_a_user(lambda_mock: LambdaMock) -> None:
