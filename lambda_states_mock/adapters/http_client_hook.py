@@ -27,18 +27,34 @@ class Socket:
         """Take what is sent."""
         self._conversation.feed(data)
 
-    def makefile(self, *_how: Any, **_options: Any) -> io.BytesIO:
-        """Return the answer, to be read."""
+    def makefile(self, *_how: Any, **_options: Any) -> io.BufferedIOBase:
+        """Return the answer, to be read; what has broken shows when it is."""
         try:
             return io.BytesIO(self._conversation.answer())
         except BrokenConnection as broken:
             wait_in_vain(broken, read=self._timeout, connect=self._timeout)
-            if broken.how != "connection closed":
-                raise TimeoutError("timed out") from None
-            raise http.client.RemoteDisconnected("Remote end closed connection without response") from None
+            error: Exception = TimeoutError("timed out")
+            if broken.how == "connection closed":
+                error = http.client.RemoteDisconnected("Remote end closed connection without response")
+        except Exception as mistake:
+            error = mistake
+        return io.BufferedReader(_Failing(error))
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
+
+
+class _Failing(io.RawIOBase):
+    """An answer that does not come. Parameters: *error*, of reading it."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: Any) -> int:
+        raise self._error
 
 
 def install(patches: Patches) -> None:
