@@ -63,8 +63,9 @@ def _one_line(text: str) -> str:
 class Timeline(Sequence[Transition]):
     """The transitions of a mock in their order; compares equal to another one with the same transitions."""
 
-    def __init__(self, transitions: Sequence[Transition] = ()) -> None:
+    def __init__(self, transitions: Sequence[Transition] = (), *, machine: str = "State") -> None:
         self._transitions = list(transitions)
+        self._machine = machine  # whose values `states` gives
 
     def record(self, transition: Transition) -> None:
         """Add *transition* at the end."""
@@ -76,7 +77,7 @@ class Timeline(Sequence[Transition]):
     def __getitem__(self, index: slice) -> Timeline: ...
     def __getitem__(self, index: int | slice) -> Transition | Timeline:
         found = self._transitions[index]
-        return Timeline(found) if isinstance(found, list) else found
+        return Timeline(found, machine=self._machine) if isinstance(found, list) else found
 
     def __len__(self) -> int:
         return len(self._transitions)
@@ -91,7 +92,7 @@ class Timeline(Sequence[Transition]):
 
     def where(self, chosen: Callable[[Transition], bool]) -> Timeline:
         """Return the transitions for which *chosen* is true."""
-        return Timeline([transition for transition in self._transitions if chosen(transition)])
+        return Timeline([one for one in self._transitions if chosen(one)], machine=self._machine)
 
     def of(self, subject: str) -> Timeline:
         """Return the transitions of *subject*: a function's name, or ``name:version`` for a published version."""
@@ -99,7 +100,7 @@ class Timeline(Sequence[Transition]):
 
     def machine(self, name: str) -> Timeline:
         """Return the transitions of one kind of lifecycle, e.g. ``"LastUpdateStatus"``."""
-        return self.where(lambda transition: transition.machine == name)
+        return Timeline([one for one in self._transitions if one.machine == name], machine=name)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Timeline:
         """Return the transitions from *start* to *end*, both inclusive: aware datetimes or ISO strings."""
@@ -133,8 +134,8 @@ class Timeline(Sequence[Transition]):
 
     @property
     def states(self) -> list[str | None]:
-        """The values of ``State`` that were reached, in order."""
-        return [transition.after for transition in self._transitions if transition.machine == "State"]
+        """The values of ``State`` that were reached, in order; after `machine`, those of that lifecycle."""
+        return [one.after for one in self._transitions if one.machine == self._machine]
 
     def to_mermaid(self) -> str:
         """Return a Mermaid state diagram of what has happened: the arrows are numbered in their order."""

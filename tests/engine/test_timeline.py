@@ -34,6 +34,8 @@ def test_it_lists_the_states_of_one_function(timeline: Timeline) -> None:
 
 def test_it_is_filtered_by_machine_and_by_anything_else(timeline: Timeline) -> None:
     assert len(timeline.machine("LastUpdateStatus")) == 1
+    assert timeline.machine("LastUpdateStatus").of("orders").states == ["Successful"]
+    assert timeline.of("orders").machine("LastUpdateStatus")[:1].states == ["Successful"]
     assert len(timeline.where(lambda one: one.cause == "CreateFunction")) == 2
 
 
