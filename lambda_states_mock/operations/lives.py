@@ -16,7 +16,7 @@ from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import Answer
 from lambda_states_mock.states import function as function_states
-from lambda_states_mock.states import last_update, reasons, scaling
+from lambda_states_mock.states import last_update, network_interface, reasons, scaling
 from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
 from lambda_states_mock.states.machine import Reason
@@ -355,7 +355,8 @@ class Lives:
         if state is State.ACTIVE:
             self.interfaces.ready(pair)
         if state in WITHOUT_NETWORK:
-            self.interfaces.detach(pair, user)
+            event = network_interface.Event.IDLED if state is State.INACTIVE else network_interface.Event.DETACHED
+            self.interfaces.detach(pair, user, event)
 
     def _revise(self, place: Place, name: str, number: str) -> None:
         partition = self._store.at(place)

@@ -47,14 +47,14 @@ class NetworkInterfaces:
         if pair is not None and self._users.get(pair):
             self._driver.fire(self._subject(pair), Event.PROVISIONED)
 
-    def detach(self, pair: Pair | None, user: Hashable) -> None:
-        """Let *user* no longer use *pair*; with the last one, the interface is given back."""
+    def detach(self, pair: Pair | None, user: Hashable, event: Event = Event.DETACHED) -> None:
+        """Let *user* no longer use *pair*; with the last one, the interface is given back, as *event* says."""
         users = self._users.get(pair) if pair is not None else None
         if pair is None or users is None or user not in users:
             return
         users.remove(user)
         if not users:
-            self._driver.fire(self._subject(pair), Event.DETACHED)
+            self._driver.fire(self._subject(pair), event)
 
     def shown(self) -> dict[str, str | None]:
         """Return the state of each interface that is there, by its label."""

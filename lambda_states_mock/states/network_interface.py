@@ -1,7 +1,7 @@
 """The network interfaces that Lambda makes for one pair of subnets and security groups.
 
 Made when the first function with the pair comes, shared by all functions with the same pair, and given back when the last
-one is gone or idle, which takes up to twenty minutes (configuration-vpc.html). Not a state of a function: what is slow
+one is gone, which takes up to twenty minutes, or has been idle: it is Inactive when that is done (configuration-vpc.html). Not a state of a function: what is slow
 about a function in a VPC is this.
 """
 
@@ -22,7 +22,8 @@ class Interface(Enum):
 class Event(Enum):
     ATTACHED = auto()  # a function with the pair is created, updated or restored
     PROVISIONED = auto()  # the first of them is ready
-    DETACHED = auto()  # the last function with the pair is gone, moved away or idle
+    DETACHED = auto()  # the last function with the pair is gone or moved away
+    IDLED = auto()  # the last function with the pair has been idle
     RECLAIMED = auto()
 
 
@@ -41,6 +42,7 @@ TABLE = grid(tuple(Interface), {
     Event.ATTACHED:    (CREATE,     STAY,       STAY,       READY),
     Event.PROVISIONED: (UNUSED,     READY,      STAY,       UNUSED),
     Event.DETACHED:    (UNUSED,     GONE,       RELEASE,    UNUSED),
+    Event.IDLED:       (UNUSED,     GONE,       GONE,       UNUSED),
     Event.RECLAIMED:   (NO_RELEASE, NO_RELEASE, NO_RELEASE, GONE),
 })
 # fmt: on

@@ -63,7 +63,6 @@ def failed_restoration(spoil: Callable[[LambdaMock], object]) -> Prepare:
 
     def prepare(mock: LambdaMock, client: Any) -> None:
         mock.function("orders").idle()
-        mock.clock.advance(1_300)  # the interface is given back
         spoil(mock)
         with pytest.raises(ClientError):
             client.invoke(FunctionName="orders")

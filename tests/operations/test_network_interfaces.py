@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import create
+from tests.deploying import create, error_of
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 LABEL = "eni subnet-1/sg-1"
@@ -44,6 +44,23 @@ def test_an_interface_that_is_being_given_back_is_taken_again(mock: LambdaMock, 
     mock.clock.advance(600)
     assert seconds_of_creation(mock, client, "two") == mock.timings["create", "vpc-shared"]
     assert moves(mock) == ["pending", "available", "detaching", "available"]
+
+
+def test_the_interface_of_an_idle_function_is_gone_when_the_function_is_inactive(mock: LambdaMock, client: Any) -> None:
+    seconds_of_creation(mock, client, "one")
+    mock.function("one").idle()
+    assert moves(mock) == ["pending", "available", None]
+    mock.world.subnets["subnet-1"].exhaust()
+    assert error_of(client.invoke, FunctionName="one")[1] == "ResourceNotReadyException"
+    mock.clock.advance(mock.timings["restore"])
+    assert mock.function("one").state_reason_code == "SubnetOutOfIPAddresses"
+
+
+def test_the_interface_stays_while_only_one_of_its_functions_is_idle(mock: LambdaMock, client: Any) -> None:
+    seconds_of_creation(mock, client, "one")
+    seconds_of_creation(mock, client, "two")
+    mock.function("one").idle()
+    assert moves(mock) == ["pending", "available"]
 
 
 def test_a_failed_creation_gives_back_the_interface_that_it_took_again(mock: LambdaMock, client: Any) -> None:

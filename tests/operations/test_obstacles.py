@@ -174,7 +174,6 @@ def test_a_plain_function_does_not_care_for_the_network(mock: LambdaMock, client
 def test_a_restoration_that_finds_no_address_backs_off_for_five_minutes(mock: LambdaMock, client: Any) -> None:
     ready(mock, client, VpcConfig=VPC)
     mock.function("orders").idle()
-    mock.clock.advance(1_300)  # the interface is given back
     mock.world.subnets["subnet-1"].exhaust()
     assert code(client) == "ResourceNotReadyException"
     mock.clock.advance(60)
