@@ -102,6 +102,11 @@ SNAPSHOT_NOT_READY = Answer(  # (D)
     "SnapStartNotReadyException",
     "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
 )
+SNAPSHOT_FAILED = Answer(  # (D) the text; (I) the code, that of other functions that are Failed
+    "ResourceConflictException",
+    "AWS Lambda could not invoke your SnapStart function. "
+    "If this error persists, check your function's CloudWatch logs for initialization errors.",
+)
 SNAP_START_TIMEOUT = Answer(  # (D)
     "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit."
 )
@@ -145,6 +150,11 @@ VERSION_IN_USE = Answer(  # (I) the text
 _INVALID = "InvalidParameterValueException"
 QUALIFIER_MISMATCH = Answer(  # (R)
     _INVALID, "The derived qualifier from the function name does not match the specified qualifier."
+)
+FUNCTIONS_ONLY = Answer(  # (I) the text, reported by users
+    _INVALID,
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+    "Please specify either a function name or an unqualified function ARN.",
 )
 ALIAS_DELETION = Answer(_INVALID, "Deletion of aliases is not currently supported.")  # (R)
 ROLE_NOT_ASSUMABLE = Answer(_INVALID, "The role defined for the function cannot be assumed by Lambda.")  # (R)
@@ -217,6 +227,15 @@ WRONG_CODE_SHA256 = Answer(  # (R)
     _INVALID,
     "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). "
     "Please try again with the CodeSHA256 in $LATEST.",
+)
+VALUE_TOO_LARGE = Answer(  # (D) for MemorySize
+    _INVALID, "'{member}' value failed to satisfy constraint: Member must have value less than or equal to {limit}"
+)
+VALUE_TOO_SMALL = Answer(  # (I) the text, after the one above; documented rule, on a capacity provider
+    _INVALID, "'{member}' value failed to satisfy constraint: Member must have value greater than or equal to {limit}"
+)
+NOT_WITH_SNAP_START = Answer(  # (I) the text, seen in public logs for runtimes; documented rule
+    _INVALID, "{what} is not supported for SnapStart enabled functions."
 )
 TOO_MANY_LAYERS = Answer(_INVALID, "Cannot reference more than {limit} layers.")  # (R)
 TOO_MANY_TAGS = Answer(_INVALID, "Number of tags exceeds resource tag limit.")  # (R)
@@ -373,6 +392,9 @@ SOURCE_PARAMETER_MISSING = Answer(
 BATCH_WITHOUT_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
     _INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
 )
+FIFO_WITH_WINDOW = Answer(
+    _INVALID, "Batching window is not supported for FIFO queues."
+)  # (I) the text, seen in public logs
 FIFO_BATCH_TOO_LARGE = Answer(  # (I) the text; documented limit
     _INVALID, "Maximum batch size must be less than or equal to 10 for FIFO queues."
 )
@@ -432,15 +454,22 @@ PROVISIONED_OVER_RESERVED = Answer(  # (I) the text; documented rule
     _INVALID,
     "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
 )
-PROVISIONED_OVER_UNRESERVED = Answer(  # (I) the text; documented rule
+PROVISIONED_OVER_ACCOUNT = Answer(  # (I) the text, reported by users; without Type as its kin (R) for reserved ones
+    _INVALID,
+    "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].",
+    type=None,
+)
+PROVISIONED_OVER_UNRESERVED = Answer(  # (I) the text, reported by users; without Type, as above
     _INVALID,
     "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
     "value of [{minimum}].",
+    type=None,
 )
-RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text; documented rule
+RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text with its blanks, reported by users; without Type, as above
     _INVALID,
-    "ReservedConcurrentExecutions {reserved} should not be lower than function's total provisioned concurrency "
+    " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency "
     "[{provisioned}].",
+    type=None,
 )
 
 # -- capacity providers ------------------------------------------------------------------------------------------------

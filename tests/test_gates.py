@@ -22,6 +22,7 @@ from .scenarios.deploying import (
     NOT_CHANGED,
     NOT_INVOKED,
     SNAP_START,
+    SNAPSHOT_FAILED,
     SNAPSHOT_NOT_READY,
     START,
     UPDATING,
@@ -60,6 +61,7 @@ CREATED = Reply(201)
 GONE = Reply(204)
 PENDING = conflict(NOT_INVOKED.format("Pending"))
 FAILED = conflict(NOT_INVOKED.format("Failed"))
+NO_SNAPSHOT = conflict(SNAPSHOT_FAILED)
 UNCHANGEABLE = {
     "creating": conflict(NOT_CHANGED.format(arn_of(), "Pending", "Creating")),
     "restoring": conflict(NOT_CHANGED.format(arn_of(), "Pending", "Restoring")),
@@ -186,7 +188,7 @@ INVOKED: dict[str, Callable[[str], Reply]] = {
     "updating": lambda kind: DONE,
     "inactive": lambda kind: WAKING_BY_KIND[kind],
     "backing off": lambda kind: WAKING_BY_KIND[kind],
-    "failed": lambda kind: FAILED,
+    "failed": lambda kind: NO_SNAPSHOT if kind == "snapstart" else FAILED,
     "artifact failed": lambda kind: BAD_ARTIFACT,
 }
 SUCCESS = {"RequestResponse": DONE, "Event": ACCEPTED, "DryRun": CHECKED}

@@ -11,18 +11,22 @@ from typing import Any
 from lambda_states_mock.operations.capacity_provider import check_attachable
 from lambda_states_mock.operations.function_layers import layers_of
 from lambda_states_mock.operations.world import Call, Params
+from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.neighbours import NeighbourError
-from lambda_states_mock.resources.runtimes import RETIRED, SUPPORTED
+from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
 from lambda_states_mock.service_errors import (
     DURABLE_AT_CREATION,
     EXECUTION_TIMEOUT_WANTED,
+    NOT_WITH_SNAP_START,
     RESERVED_VARIABLES,
     RETIRED_RUNTIME,
     ROLE_NOT_ASSUMABLE,
     SECURITY_GROUPS_NOT_DESCRIBED,
     SUBNETS_NOT_DESCRIBED,
     UNKNOWN_RUNTIME,
+    VALUE_TOO_LARGE,
+    VALUE_TOO_SMALL,
     VARIABLES_TOO_LARGE,
     VARIABLES_UNUSABLE,
 )
@@ -55,6 +59,10 @@ RESERVED = frozenset(
 """Variables that Lambda sets and nobody else may (configuration-envvars.html)."""
 
 
+MANAGED_MEMORY = 2_048
+"""MB that a function on a capacity provider has at least, and by default (I) (lambda-managed-instances.html)."""
+
+
 def configured(call: Call, params: Params, base: Configuration, name: str) -> Configuration:
     """Return *base* with what *params* set. Asks the neighbours; changes nothing.
 
@@ -64,7 +72,39 @@ def configured(call: Call, params: Params, base: Configuration, name: str) -> Co
     for member, change in _CHANGES:
         if member in params:
             configuration = change(call, configuration, params[member], name)
+    _check_sizes(call, params, configuration)
+    if configuration.snap_start == "PublishedVersions":
+        _check_snap_start(configuration)
     return configuration
+
+
+def _check_sizes(call: Call, params: Params, configuration: Configuration) -> None:
+    """Raise AWS's answer for sizes that botocore's model allows, since it has those of capacity providers."""
+    if provider_arn_of(configuration) is not None:
+        if configuration.memory_size < MANAGED_MEMORY:
+            raise VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
+        return
+    limits = call.world.limits
+    for member, value, limit in (
+        ("MemorySize", configuration.memory_size, limits.memory_size),
+        ("Timeout", configuration.timeout, limits.timeout),
+        ("EphemeralStorage", configuration.ephemeral_storage, limits.ephemeral_storage),
+    ):
+        if member in params and value > limit:
+            raise VALUE_TOO_LARGE.error(member=member, limit=limit)
+
+
+def _check_snap_start(configuration: Configuration) -> None:
+    """Raise AWS's answer for what SnapStart does not go with (snapstart.html)."""
+    runtime = configuration.runtime or ""
+    for what, unsupported in (
+        ("ContainerImage", configuration.package_type == "Image"),
+        (runtime, configuration.package_type == "Zip" and runtime not in SNAP_START),
+        ("EFS", bool(configuration.file_systems)),
+        ("EphemeralStorage of more than 512 MB", configuration.ephemeral_storage > 512),
+    ):
+        if unsupported:
+            raise NOT_WITH_SNAP_START.error(what=what)
 
 
 def check_role(call: Call, configuration: Configuration, name: str) -> None:

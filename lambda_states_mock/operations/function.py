@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.operations.configuration import check_role, configured
+from lambda_states_mock.operations.configuration import MANAGED_MEMORY, check_role, configured
 from lambda_states_mock.operations.function_code import check_package, code_from
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
@@ -88,7 +88,8 @@ def _new_function(wanted: Named, params: Params) -> Function:
 
 
 def _defaults(params: Params) -> Configuration:
-    return Configuration(role=params["Role"], package_type=params.get("PackageType", "Zip"))
+    defaults = Configuration(role=params["Role"], package_type=params.get("PackageType", "Zip"))
+    return replace(defaults, memory_size=MANAGED_MEMORY) if params.get("CapacityProviderConfig") else defaults
 
 
 def check_storage(call: Call, partition: Partition, code: Code) -> None:

@@ -24,6 +24,9 @@ class Limits:
     code_storage_bytes: int = 80_530_636_800  # 75 GB
     environment_bytes: int = 4_096
     layers: int = 5
+    memory_size: int = 10_240  # MB; 3,008 in some accounts. Not on a capacity provider
+    timeout: int = 900  # seconds; not on a capacity provider
+    ephemeral_storage: int = 10_240  # MB; not on a capacity provider
     tags: int = 50
     policy_bytes: int = 20_480
     concurrent_executions: int = 1_000

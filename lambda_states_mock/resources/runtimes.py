@@ -30,6 +30,11 @@ SUPPORTED = (
     "java8.al2",
 )
 
+SNAP_START = frozenset(
+    {"java11", "java17", "java21", "java25", "python3.12", "python3.13", "python3.14", "dotnet8", "dotnet10"}
+)
+"""With SnapStart: Java 11, Python 3.12, .NET 8 and later ones (snapstart.html)."""
+
 RETIRED = frozenset(
     {
         "nodejs",

@@ -7,6 +7,7 @@ States and events are those of `states.function`; a version is never updated.
 
 from __future__ import annotations
 
+from lambda_states_mock.service_errors import SNAPSHOT_FAILED
 from lambda_states_mock.states import function, reasons
 from lambda_states_mock.states.function import (
     ASLEEP,
@@ -33,7 +34,7 @@ from lambda_states_mock.states.function import (
     Event,
     State,
 )
-from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, grid
+from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, Refuse, grid
 
 _SNAPSHOT = Later("snapshot", Event.PROVISIONED, Event.PROVISION_FAILED)
 _LAUNCH = Later("launch", Event.PROVISIONED, Event.PROVISION_FAILED)
@@ -44,6 +45,7 @@ LAUNCH: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _LAUNCH)
 
 ONCE = Impossible("a version number is published once")
 CREATED = Impossible("versions are published, not created")
+FAILED: ByKind[State, Event] = ByKind(NOT_INVOKED, {"snapstart": Refuse(SNAPSHOT_FAILED)})
 FROZEN = Impossible("a version never changes; only its function does")
 NEVER = Impossible("only a function can be unblocked")
 ONLY_LATEST = Impossible("a version on a capacity provider can be invoked")
@@ -65,8 +67,8 @@ TABLE = grid(function.STATES, {
     Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
     Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
     Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
     Event.CHANGE_ASKED:            (FROZEN,) * 12,
     Event.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
     Event.UPDATE_SUCCEEDED:        (FROZEN,) * 12,

@@ -135,6 +135,16 @@ def test_a_function_cannot_use_a_provider_that_is_not_there(client: Any) -> None
     assert answer == (404, NOT_FOUND, f"Capacity provider not found: {FLEET}")
 
 
+def test_a_function_on_a_provider_has_two_gigabytes_or_more(mock: LambdaMock, client: Any, fleet: None) -> None:
+    message = "'MemorySize' value failed to satisfy constraint: Member must have value greater than or equal to 2048"
+    refusal = error_of(create, client=client, CapacityProviderConfig=MANAGED, MemorySize=2_047)
+    assert refusal == (400, INVALID, message)
+    assert create(client, CapacityProviderConfig=MANAGED)["MemorySize"] == 2_048
+    assert create(client, "large", CapacityProviderConfig=MANAGED, MemorySize=32_768)["MemorySize"] == 32_768
+    mock.clock.run_until_idle()
+    assert error_of(client.update_function_configuration, FunctionName="orders", MemorySize=1_024)[2] == message
+
+
 def test_providers_are_listed_by_state_and_page_through(mock: LambdaMock, client: Any) -> None:
     for name in ("a", "b", "c"):
         provide(client, name)

@@ -248,6 +248,62 @@ def test_sizes_are_limits_that_a_test_can_lower(client: Any, mock: LambdaMock) -
     assert error_of(create, client=client)[2] == "Unzipped size must be smaller than 10 bytes"
 
 
+@pytest.mark.parametrize(
+    ("member", "most", "more"),
+    [
+        pytest.param("MemorySize", 10_240, 10_241, id="memory"),
+        pytest.param("Timeout", 900, 901, id="timeout"),
+        pytest.param("EphemeralStorage", {"Size": 10_240}, {"Size": 10_241}, id="storage"),
+    ],
+)
+def test_sizes_that_only_a_capacity_provider_gives_are_refused(
+    client: Any, mock: LambdaMock, member: str, most: Any, more: Any
+) -> None:
+    limit = most["Size"] if isinstance(most, dict) else most
+    message = f"'{member}' value failed to satisfy constraint: Member must have value less than or equal to {limit}"
+    assert error_of(create, client=client, **{member: more}) == (400, INVALID, message)
+    create(client, **{member: most})
+    mock.clock.run_until_idle()
+    changed = error_of(client.update_function_configuration, FunctionName="orders", **{member: more})
+    assert changed == (400, INVALID, message)
+
+
+def test_an_account_may_have_less_memory(client: Any, mock: LambdaMock) -> None:
+    mock.limits.memory_size = 3_008
+    assert error_of(create, client=client, MemorySize=4_096)[2].endswith("less than or equal to 3008")
+
+
+SNAP_START = {"SnapStart": {"ApplyOn": "PublishedVersions"}}
+ACCESS_POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
+NOT_WITH_SNAP_START: list[tuple[dict[str, Any], str]] = [
+    ({"Runtime": "python3.11"}, "python3.11"),
+    ({"Runtime": "nodejs22.x"}, "nodejs22.x"),
+    ({"Runtime": "ruby3.4"}, "ruby3.4"),
+    ({"Runtime": "provided.al2023"}, "provided.al2023"),
+    ({"Runtime": "java8.al2"}, "java8.al2"),
+    ({"EphemeralStorage": {"Size": 513}}, "EphemeralStorage of more than 512 MB"),
+    ({"FileSystemConfigs": [{"Arn": ACCESS_POINT, "LocalMountPath": "/mnt/data"}]}, "EFS"),
+]
+
+
+@pytest.mark.parametrize(("params", "what"), NOT_WITH_SNAP_START, ids=[what for _, what in NOT_WITH_SNAP_START])
+def test_snapshots_do_not_go_with_everything(client: Any, mock: LambdaMock, params: dict[str, Any], what: str) -> None:
+    message = f"{what} is not supported for SnapStart enabled functions."
+    assert error_of(create, client=client, **params, **SNAP_START) == (400, INVALID, message)
+    create(client, **params)
+    mock.clock.run_until_idle()
+    changed = error_of(client.update_function_configuration, FunctionName="orders", **SNAP_START)
+    assert changed == (400, INVALID, message)
+    assert client.get_function_configuration(FunctionName="orders")["SnapStart"]["ApplyOn"] == "None"
+
+
+def test_an_image_has_no_snapshots(client: Any) -> None:
+    uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"
+    image = {"FunctionName": "orders", "PackageType": "Image", "Role": ROLE, "Code": {"ImageUri": uri}}
+    refusal = error_of(client.create_function, **image, **SNAP_START)
+    assert refusal == (400, INVALID, "ContainerImage is not supported for SnapStart enabled functions.")
+
+
 def test_a_zip_bomb_is_refused_by_what_it_says_of_itself(client: Any, mock: LambdaMock) -> None:
     import io
     import zipfile

@@ -32,6 +32,10 @@ NOT_CHANGED = (
 )
 UPDATING = "The operation cannot be performed at this time. An update is in progress for resource: {}"
 WAKING = "Lambda is initializing your function. It will be ready to invoke shortly."
+SNAPSHOT_FAILED = (
+    "AWS Lambda could not invoke your SnapStart function. "
+    "If this error persists, check your function's CloudWatch logs for initialization errors."
+)
 SNAPSHOT_NOT_READY = (
     "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE."
 )

@@ -10,6 +10,7 @@ from botocore.exceptions import WaiterError
 from .deploying import (
     NOT_INVOKED,
     SNAP_START,
+    SNAPSHOT_FAILED,
     answer_of,
     arn_of,
     client,
@@ -195,7 +196,7 @@ def test_a_snapshot_whose_initialization_fails_leaves_a_failed_version_and_a_goo
         client().get_waiter("published_version_active").wait(FunctionName="orders", Qualifier="1")
 
     assert (look(qualifier="1")["State"], look(qualifier="1")["StateReasonCode"]) == ("Failed", "FunctionError")
-    with refused("ResourceConflictException", NOT_INVOKED.format("Failed")):
+    with refused("ResourceConflictException", SNAPSHOT_FAILED):
         answer_of(qualifier="1")
     assert answer_of() == "one"
     assert release(m, "two") == "2"
