@@ -392,9 +392,9 @@ SOURCE_PARAMETER_MISSING = Answer(
 BATCH_WITHOUT_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
     _INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
 )
-FIFO_WITH_WINDOW = Answer(
+FIFO_WITH_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
     _INVALID, "Batching window is not supported for FIFO queues."
-)  # (I) the text, seen in public logs
+)
 FIFO_BATCH_TOO_LARGE = Answer(  # (I) the text; documented limit
     _INVALID, "Maximum batch size must be less than or equal to 10 for FIFO queues."
 )

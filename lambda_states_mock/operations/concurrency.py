@@ -14,7 +14,7 @@ from lambda_states_mock.store import Partition
 @operation("PutFunctionConcurrency")
 def put_function_concurrency(call: Call, params: Params) -> View:
     wanted = named(call, params)
-    function, reserved = wanted.function(), params["ReservedConcurrentExecutions"]
+    function, reserved = wanted.function_alone(), params["ReservedConcurrentExecutions"]
     limits = call.world.limits
     others = reserved_concurrency(wanted.partition) - (function.reserved_concurrency or 0)
     if limits.concurrent_executions - others - reserved < limits.unreserved_minimum and reserved > 0:
@@ -40,5 +40,5 @@ def get_function_concurrency(call: Call, params: Params) -> View:
 @operation("DeleteFunctionConcurrency")
 def delete_function_concurrency(call: Call, params: Params) -> View:
     wanted = named(call, params)
-    wanted.partition.functions.put(wanted.name, replace(wanted.function(), reserved_concurrency=None))
+    wanted.partition.functions.put(wanted.name, replace(wanted.function_alone(), reserved_concurrency=None))
     return {}

@@ -24,6 +24,7 @@ from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.service_errors import (
     BATCH_WITHOUT_WINDOW,
     FIFO_BATCH_TOO_LARGE,
+    FIFO_WITH_WINDOW,
     INVALID_FILTER,
     KAFKA_MAPPED_TWICE,
     MESSAGE_NOT_RECEIVED,
@@ -66,7 +67,7 @@ def check_supported(source: Source, params: Params) -> None:
         if member not in COMMON | NAMES_THE_SOURCE | kind.takes:
             raise UNSUPPORTED_BY_SOURCE.error(member=member)
     if source.is_fifo and params.get("MaximumBatchingWindowInSeconds"):
-        raise UNSUPPORTED_BY_SOURCE.error(member="MaximumBatchingWindowInSeconds")
+        raise FIFO_WITH_WINDOW.error()
 
 
 def check_needed(source: Source, params: Params) -> None:

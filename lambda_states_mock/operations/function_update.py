@@ -49,6 +49,7 @@ def update_function_code(call: Call, params: Params) -> View:
 
 
 def _changeable(call: Call, params: Params, wanted: Named) -> Version:
+    wanted.function_alone()
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()

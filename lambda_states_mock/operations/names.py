@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.function import Alias, Function, Version
-from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, QUALIFIER_MISMATCH, ServiceError
+from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, QUALIFIER_MISMATCH, ServiceError
 from lambda_states_mock.store import Partition
 
 
@@ -38,6 +38,12 @@ class Named:
         if function is None:
             raise self.not_found()
         return function
+
+    def function_alone(self) -> Function:
+        """Return the function. Raises InvalidParameterValueException where a version or alias of it is named."""
+        if self.qualifier is not None:
+            raise FUNCTIONS_ONLY.error()
+        return self.function()
 
     def version(self) -> Version:
         """Return the version meant: an alias leads to its main version. Raises ResourceNotFoundException."""

@@ -20,6 +20,7 @@ from lambda_states_mock.service_errors import (
     PROVISIONED_OF_LATEST,
     PROVISIONED_ON_LATEST,
     PROVISIONED_ON_SNAP_START,
+    PROVISIONED_OVER_ACCOUNT,
     PROVISIONED_OVER_RESERVED,
     PROVISIONED_OVER_UNRESERVED,
     VERSION_PROVISIONED,
@@ -202,7 +203,10 @@ def _check_limits(call: Call, wanted: Named, requested: int) -> None:
         for function in partition.functions
         if function.name != wanted.name
     )
-    if limits.concurrent_executions - taken - mine < limits.unreserved_minimum:
+    left = limits.concurrent_executions - taken
+    if mine > left:
+        raise PROVISIONED_OVER_ACCOUNT.error(unreserved=left)
+    if left - mine < limits.unreserved_minimum:
         raise PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)
 
 

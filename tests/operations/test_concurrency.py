@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import create, error_of, refused
+from tests.deploying import ARN, create, error_of, refused
 
 
 def reserve(client: Any, number: int, name: str = "orders") -> Any:
@@ -56,3 +56,15 @@ def test_the_accounts_limit_can_be_set(created: Any, mock: LambdaMock) -> None:
 
     assert error_of(reserve, client=created, number=11)[0] == 400
     assert reserve(created, 10)["ReservedConcurrentExecutions"] == 10
+
+
+@pytest.mark.parametrize("name", ["orders:1", "orders:live", "orders:$LATEST", "nothing:1", ARN + "orders:live"])
+def test_versions_and_aliases_reserve_nothing_of_their_own(created: Any, name: str) -> None:
+    text = (
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        "Please specify either a function name or an unqualified function ARN."
+    )
+
+    assert error_of(reserve, client=created, number=1, name=name) == (400, "InvalidParameterValueException", text)
+    assert error_of(created.delete_function_concurrency, FunctionName=name)[2] == text
+    assert "ReservedConcurrentExecutions" not in created.get_function_concurrency(FunctionName="orders")

@@ -322,7 +322,7 @@ REFUSED = {
     ),
     "a window for a FIFO queue": (
         {"EventSourceArn": FIFO, "MaximumBatchingWindowInSeconds": 1},
-        "Unsupported MaximumBatchingWindowInSeconds parameter for given event source mapping type.",
+        "Batching window is not supported for FIFO queues.",
     ),
     "records that are too young to be old": (
         _with(EVERY_KIND["kinesis"], MaximumRecordAgeInSeconds=59),

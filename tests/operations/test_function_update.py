@@ -33,6 +33,20 @@ def test_an_update_answers_active_and_in_progress_with_the_new_configuration(set
     assert answer["LastUpdateStatusReasonCode"] == "Creating"
 
 
+@pytest.mark.parametrize("name", ["orders:1", "orders:live", ARN + "orders:1"])
+def test_a_version_or_an_alias_cannot_be_updated(settled: Any, name: str) -> None:
+    published = settled.publish_version(FunctionName="orders")
+
+    for refusal in (
+        error_of(settled.update_function_configuration, FunctionName=name, Timeout=30),
+        error_of(settled.update_function_code, FunctionName=name, ZipFile=answering("new")),
+    ):
+        assert refusal[:2] == (400, "InvalidParameterValueException")
+        assert refusal[2].startswith("This operation is permitted on Lambda functions only.")
+    latest = settled.get_function_configuration(FunctionName="orders")
+    assert (latest["Timeout"], latest["CodeSha256"]) == (3, published["CodeSha256"])
+
+
 def test_the_revision_changes_with_the_call_and_again_with_the_end(settled: Any, mock: LambdaMock) -> None:
     revisions = [settled.get_function_configuration(FunctionName="orders")["RevisionId"]]
     revisions.append(settled.update_function_configuration(FunctionName="orders", Timeout=30)["RevisionId"])

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import ARN, create, error_of
+from tests.deploying import ARN, create, error_of, refused
 
 INVALID = "InvalidParameterValueException"
 CONFLICT = "ResourceConflictException"
@@ -324,13 +324,32 @@ def test_it_leaves_a_hundred_to_the_account(client: Any, executions: int, accept
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("reserved_elsewhere", [0, 300])
+def test_more_than_the_account_has_left_is_refused_with_what_it_has(client: Any, reserved_elsewhere: int) -> None:
+    create(client, "refunds")
+    client.put_function_concurrency(FunctionName="refunds", ReservedConcurrentExecutions=reserved_elsewhere)
+    left = 1000 - reserved_elsewhere
+
+    answer = refused(client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=left + 1, **ON_ONE)
+
+    assert answer["Error"]["Message"] == (
+        f"Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{left}]."
+    )
+    assert "Type" not in answer
+    answer = refused(client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=left, **ON_ONE)
+    assert answer["Error"]["Message"].endswith("below its minimum value of [100].")
+    assert "Type" not in answer
+
+
+@pytest.mark.usefixtures("published")
 def test_less_cannot_be_reserved_than_is_provisioned(client: Any) -> None:
     put(client, 5, **ON_ONE)
 
-    answer = error_of(client.put_function_concurrency, FunctionName="orders", ReservedConcurrentExecutions=4)
+    answer = refused(client.put_function_concurrency, FunctionName="orders", ReservedConcurrentExecutions=4)
 
-    text = "ReservedConcurrentExecutions 4 should not be lower than function's total provisioned concurrency [5]."
-    assert answer == (400, INVALID, text)
+    text = " ReservedConcurrentExecutions  4 should not be lower than function's total provisioned concurrency [5]."
+    assert answer["Error"] == {"Code": INVALID, "Message": text}
+    assert "Type" not in answer
 
 
 def test_a_version_with_a_snapshot_can_have_none(mock: LambdaMock, client: Any) -> None:
