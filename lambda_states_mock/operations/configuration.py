@@ -173,14 +173,17 @@ def _layers(call: Call, configuration: Configuration, value: list[str], _name: s
 def _logging(_call: Call, configuration: Configuration, value: Mapping[str, Any], name: str) -> Configuration:
     before = configuration.logging or Logging(f"/aws/lambda/{name}")
     log_format = value.get("LogFormat", before.format)
-    levels = ("INFO", "INFO") if log_format == "JSON" else (None, None)
+    if log_format == before.format:
+        levels = before.application_level, before.system_level
+    else:  # a change to JSON gives the levels (recorded), a change to Text takes them: only JSON has any
+        levels = ("INFO", "INFO") if log_format == "JSON" else (None, None)
     return replace(
         configuration,
         logging=Logging(
             value.get("LogGroup") or before.group,
             log_format,
-            value.get("ApplicationLogLevel", before.application_level or levels[0]),
-            value.get("SystemLogLevel", before.system_level or levels[1]),
+            value.get("ApplicationLogLevel", levels[0]),
+            value.get("SystemLogLevel", levels[1]),
         ),
     )
 

@@ -189,6 +189,26 @@ def test_a_logging_configuration_is_merged_member_by_member(settled: Any, mock: 
     }
 
 
+def test_plain_text_has_no_log_levels_even_after_json_had_some(settled: Any, mock: LambdaMock) -> None:
+    shown = []
+    for config in (
+        {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "LogGroup": "mine"},
+        {"LogFormat": "Text"},
+        {"LogFormat": "JSON"},
+    ):
+        settled.update_function_configuration(FunctionName="orders", LoggingConfig=config)
+        mock.clock.run_until_idle()
+        shown.append(settled.get_function_configuration(FunctionName="orders")["LoggingConfig"])
+
+    assert shown[1] == {"LogFormat": "Text", "LogGroup": "mine"}
+    assert shown[2] == {
+        "LogFormat": "JSON",
+        "LogGroup": "mine",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+    }
+
+
 def test_an_empty_dead_letter_config_keeps_the_target_and_an_empty_arn_removes_it(
     settled: Any, mock: LambdaMock
 ) -> None:
