@@ -19,6 +19,8 @@ MARKER = "lambda_mock"
 FIXTURE = "lambda_mock"
 SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
+INVOCATIONS_SECTION = "lambda invocations that failed"
+MISSING_SECTION = "lambda mock"
 
 _FAILED = pytest.StashKey[bool]()
 _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
@@ -57,8 +59,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     _check_options(item)
     names = getattr(item, "fixturenames", None)
-    if names is not None and FIXTURE not in names:
-        names.insert(0, FIXTURE)
+    if names is not None:  # first, for the test's other fixtures; a new list, since parametrized tests share one
+        item.fixturenames = [FIXTURE, *(name for name in names if name != FIXTURE)]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Warn where a test's own marker has no effect, since a fixture has entered another mock."""
+    mock = item.stash.get(_OF_FIXTURE, None)
+    if mock is None or all(marker.name != MARKER for marker in item.own_markers):
+        return
+    answering = sys.modules["lambda_states_mock.mock"].active()[-1:]
+    if answering and answering[0] is not mock:
+        item.warn(
+            pytest.PytestWarning(
+                f"{item.name} has @pytest.mark.{MARKER}(...), but a fixture has entered another mock inside of it,\n"
+                f"  mock_lambda({answering[0].options.differences()}), and that is the one that answers.\n"
+                f"  Let that fixture take the fixture {FIXTURE}, which has these options, instead of entering a mock."
+            )
+        )
 
 
 def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
@@ -130,19 +149,25 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
-    call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's signature
+    call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the timelines and faults of the mocks that took part to the report of a failure."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
     mock_module = sys.modules.get("lambda_states_mock.mock")
+    if report.failed and call.excinfo is not None and not (mock_module and mock_module.active()):
+        from lambda_states_mock.report_sections import NO_MOCK, is_for_want_of_a_mock
+
+        if is_for_want_of_a_mock(call.excinfo.value):
+            report.sections.append((MISSING_SECTION, NO_MOCK))
     if report.failed and mock_module is not None:
         mocks = [*mock_module.recently_left, *mock_module.active()]
         whose = [_whose(item, mock) if len(mocks) > 1 else "" for mock in mocks]
         if mocks:
             told = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
             report.sections.append((SECTION, "\n\n".join(told)))
+        report.sections.extend(_failed_invocations(mocks, whose))
         faults = [
             f"{name}{chr(10).join(map(repr, mock.faults))}"
             for name, mock in zip(whose, mocks, strict=True)
@@ -151,6 +176,13 @@ def pytest_runtest_makereport(
         if faults:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
     return report
+
+
+def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:
+    from lambda_states_mock.report_sections import failed_invocations
+
+    told = [f"{name}{failed}" for name, mock in zip(whose, mocks, strict=True) if (failed := failed_invocations(mock))]
+    return [(INVOCATIONS_SECTION, "\n\n".join(told))] if told else []
 
 
 def _whose(item: pytest.Item, mock: LambdaMock) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ import pytest
 boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
 Run = Callable[..., pytest.RunResult]
+CALLS = {"lambda": "list_functions", "sqs": "list_queues"}
 
 CREATE = """
 import boto3, io, zipfile
@@ -285,6 +287,129 @@ def test_a_decorated_test_under_a_fixture_of_all_tests_is_not(run: Run) -> None:
         """
     )
     result.assert_outcomes(passed=1, warnings=0)
+
+
+@pytest.mark.parametrize("marked", ["@pytest.mark.lambda_mock(seed=7)\n", ""])
+def test_a_marker_that_another_mock_of_a_fixture_makes_vain_is_warned_of(run: Run, marked: str) -> None:
+    mine = "@pytest.fixture\ndef mine():\n    with mock_lambda(timings='instant') as m:\n        yield m\n"
+    taking = "def test_it(lambda_mock, mine):\n    pass"
+    result = run(f"{IMPORTS}{mine}{marked}{taking}", "-Wdefault")
+    told = bool(marked)
+    result.assert_outcomes(passed=1, warnings=int(told))
+    if told:
+        result.stdout.fnmatch_lines(["*test_it has @pytest.mark.lambda_mock(*", "*mock_lambda(timings='instant')*"])
+
+
+def test_with_the_marker_the_mock_is_there_before_all_fixtures_of_the_test(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from create import create
+
+        @pytest.fixture
+        def orders():
+            create()
+
+        @pytest.mark.lambda_mock(timings="instant")
+        def test_it(orders, lambda_mock):
+            assert lambda_mock.function("orders").state == "Active"
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_marker_of_one_parameter_is_not_one_of_the_next(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from lambda_states_mock import NotActiveError, current
+
+        @pytest.mark.parametrize("there", [pytest.param(True, marks=pytest.mark.lambda_mock), False])
+        def test_it(there):
+            if there:
+                return current()
+            with pytest.raises(NotActiveError):
+                current()
+        """,
+        "-Wignore",
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_failing_test_shows_the_invocations_that_failed(run: Run) -> None:
+    result = run(
+        """
+        import boto3
+        from create import create
+
+        def test_it(lambda_mock):
+            create()
+            lambda_mock.clock.run_until_idle()
+            lambda_mock.handler("orders", side_effect=[ValueError("no such order"), "well"])
+            client = boto3.client("lambda", region_name="us-east-1")
+            client.invoke(FunctionName="orders")
+            client.invoke(FunctionName="orders")
+            assert 0
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- lambda invocations that failed -*",
+            "*Z  orders  RequestResponse  ValueError: no such order",
+            "  [[]ERROR[]] ValueError: no such order",
+        ]
+    )
+    assert str(result.stdout).count("RequestResponse") == 1
+
+
+def test_of_many_failed_invocations_the_last_are_shown(run: Run) -> None:
+    result = run(
+        """
+        import boto3
+        from create import create
+
+        def test_it(lambda_mock):
+            create()
+            lambda_mock.clock.run_until_idle()
+            lambda_mock.handler("orders", side_effect=ValueError("no such order"))
+            client = boto3.client("lambda", region_name="us-east-1")
+            client.invoke(FunctionName="orders", InvocationType="Event")
+            for _ in range(4):
+                client.invoke(FunctionName="orders")
+            lambda_mock.clock.run_until_idle()
+            assert 0
+        """
+    )
+    result.stdout.fnmatch_lines(["(the last 5 of 7)", "*orders  Event, attempt 3  ValueError: no such order"])
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [("lambda", True), ("sqs", False)],
+)
+def test_a_test_that_calls_lambda_without_a_mock_is_told_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: str, told: bool
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    result = run(
+        f"""
+        import boto3
+        from botocore.session import Session
+
+        def test_credentials():
+            Session().create_client({service!r}, region_name="us-east-1").{CALLS[service]}()
+
+        def test_region():
+            boto3.Session().client({service!r})
+        """
+    )
+    result.assert_outcomes(failed=2)
+    assert str(result.stdout).count("No mock of Lambda was active when Lambda was called.") == 2 * told
 
 
 def test_a_passing_test_shows_no_timeline(run: Run) -> None:

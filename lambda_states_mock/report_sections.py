@@ -1,0 +1,74 @@
+"""What the report of a failing test says beside the timeline: invocations that failed, and a mock that was missing."""
+
+from __future__ import annotations
+
+import json
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambda_states_mock.mock import LambdaMock
+    from lambda_states_mock.operations import Invocation
+
+SHOWN_INVOCATIONS = 5
+SHOWN_LINES = 30
+
+_PLATFORM = ("INIT_START", "INIT_REPORT", "START RequestId", "END RequestId", "REPORT RequestId")
+
+NO_MOCK = (
+    "No mock of Lambda was active when Lambda was called.\n"
+    "Decorate the test with  @mock_lambda,  enter  with mock_lambda() as m,  or use the fixture lambda_mock.\n"
+    "Fixtures, setup_class and setUpClass run outside of a decorator: a fixture that calls Lambda takes lambda_mock."
+)
+
+_WITHOUT_MOCK = frozenset({"NoCredentialsError", "NoRegionError", "PartialCredentialsError", "EndpointConnectionError"})
+
+_SENDERS = frozenset({"boto3", "botocore", "aiobotocore"})
+
+
+def failed_invocations(mock: LambdaMock) -> str:
+    """Return the latest invocations of *mock* that ended in an error, with what they logged; empty without any."""
+    failed = [one for one in tuple(mock.backend.world.invocations) if one.error]
+    parts = [_described(one) for one in failed[-SHOWN_INVOCATIONS:]]
+    if len(failed) > SHOWN_INVOCATIONS:
+        parts.insert(0, f"(the last {SHOWN_INVOCATIONS} of {len(failed)})")
+    return "\n".join(parts)
+
+
+def _described(invocation: Invocation) -> str:
+    from lambda_states_mock.engine.timeline import clock_text
+    from lambda_states_mock.resources.arn import LATEST
+
+    version = "" if invocation.version == LATEST else f":{invocation.version}"
+    attempt = f", attempt {invocation.attempt}" if invocation.kind == "Event" else ""
+    lines = [line for line in invocation.log.splitlines() if line.strip() and not line.startswith(_PLATFORM)]
+    if len(lines) > SHOWN_LINES:
+        lines = ["...", *lines[-SHOWN_LINES:]]
+    what = (f"{invocation.function}{version}", f"{invocation.kind}{attempt}", _error(invocation))
+    head = "  ".join([clock_text(invocation.start), *what])
+    return "\n".join([head, *(f"  {line}" for line in lines)])
+
+
+def _error(invocation: Invocation) -> str:
+    try:
+        told = json.loads(invocation.result)
+        return ": ".join(str(told[key]) for key in ("errorType", "errorMessage") if key in told) or str(told)
+    except (ValueError, TypeError):
+        return str(invocation.error)
+
+
+def is_for_want_of_a_mock(error: BaseException) -> bool:
+    """Tell whether *error* is what botocore raises of a call to Lambda that nothing mocks."""
+    return type(error).__name__ in _WITHOUT_MOCK and _comes_from_lambda(error.__traceback__)
+
+
+def _comes_from_lambda(trace: TracebackType | None) -> bool:
+    while trace is not None:
+        frame, trace = trace.tb_frame, trace.tb_next
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _SENDERS:
+            continue
+        seen = frame.f_locals
+        service = getattr(getattr(getattr(seen.get("self"), "meta", None), "service_model", None), "service_name", None)
+        if "lambda" in (service, seen.get("service_name")):
+            return True
+    return False
