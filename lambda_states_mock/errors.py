@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 
 class LambdaMockError(Exception):
@@ -73,3 +74,27 @@ def nearest(name: object, known: Iterable[str]) -> str:
     """
     matches = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
     return f' did you mean "{matches[0]}"?' if matches else ""
+
+
+class NamesWhatItHas:
+    """A mixin: an attribute that there is not is an AttributeError that gives the nearest, and all that there are."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers know by themselves what there is
+
+        def __getattr__(self, name: str) -> Any:
+            __tracebackhide__ = True
+            if name.startswith("_") or hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # raises what it raised
+            known = sorted(one for one in {*dir(type(self)), *getattr(self, "__dict__", ())} if not one.startswith("_"))
+            hint = self._elsewhere(name) or nearest(name, known)
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}':{hint} It has: {', '.join(known)}.",
+                name=name,
+                obj=self,
+            )
+
+    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - for those that know
+        """Return a hint where else *name* is, beginning with a blank; empty when it is not known."""
+        return ""

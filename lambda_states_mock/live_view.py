@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.invocation import EnvironmentRecord
 from lambda_states_mock.operations import Invocation
 from lambda_states_mock.operations.lives import Life
@@ -17,7 +17,7 @@ from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.store import Partition
 
 
-class FunctionView:
+class FunctionView(NamesWhatItHas):
     """One version of a function, ``$LATEST`` by default. It need not exist yet: reading its state then says so.
 
     Parameters: the *backend*; the function's *name*; the *number* of the version; *account* and *region*.

@@ -13,7 +13,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
-from lambda_states_mock.errors import NotActiveError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _active: list[LambdaMock] = []
 recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
 
-class LambdaMock:
+class LambdaMock(NamesWhatItHas):
     """One active mock: a world with a clock of its own. Made by `mock_lambda`; see there for the options."""
 
     def __init__(self, options: MockOptions) -> None:
@@ -78,6 +78,11 @@ class LambdaMock:
     def __repr__(self) -> str:
         where = "active" if self in _active else "left"
         return f"<LambdaMock {where}, {self._world.clock!r}>"
+
+    def _elsewhere(self, name: str) -> str:
+        parts = ("clock", "faults", "world") if "_world" in vars(self) else ()
+        found = next((part for part in parts if hasattr(type(getattr(self, part)), name)), None)
+        return f" did you mean m.{found}.{name}?" if found else ""
 
     @property
     def clock(self) -> SharedClock:
@@ -234,7 +239,7 @@ class LambdaMock:
         botocore_hook.attach(client)
 
 
-class Activation:
+class Activation(NamesWhatItHas):
     """What `mock_lambda` returns: a decorator and a context manager. Each time it is entered it makes a world of its
     own.
     """
@@ -245,6 +250,11 @@ class Activation:
 
     def __repr__(self) -> str:
         return f"mock_lambda({self._options.differences()})"
+
+    def _elsewhere(self, name: str) -> str:
+        if not hasattr(LambdaMock, name):
+            return ""
+        return f" m.{name} is there once it is entered,  with mock_lambda() as m,  or begun:  m = mock_lambda().start()"
 
     def start(self) -> LambdaMock:
         """Begin a world and return it; for what cannot be a ``with`` block."""

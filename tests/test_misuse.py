@@ -47,6 +47,14 @@ Use = Callable[[Any], object]
         (lambda m: setattr(m.limits, "tags", -1), ValueError, "limits.tags is a whole number of zero or more, not -1"),
         (lambda m: setattr(m.limits, "tags", None), ValueError, "limits.tags is a whole number of zero or more, not N"),
         (lambda m: setattr(m.limits, "tags", True), ValueError, "not True"),
+        (lambda m: m.advance(5), AttributeError, r"no attribute 'advance': did you mean m\.clock\.advance\?"),
+        (lambda m: m.on_phase("create"), AttributeError, r"did you mean m\.faults\.on_phase\?"),
+        (lambda m: m.invocation("orders"), AttributeError, r'did you mean "invocations"\? It has: attach, .*world\.$'),
+        (lambda m: m.function("orders").status, AttributeError, 'did you mean "state"'),
+        (lambda m: m.world.subnet["subnet-1"], AttributeError, 'did you mean "subnets"'),
+        (lambda m: m.world.roles["deployer"].miss(), AttributeError, 'did you mean "missing"'),
+        (lambda m: m.calls.of("create_function"), UnknownNameError, '"create_function": did you mean "CreateFunction"'),
+        (lambda m: m.calls.of("Qqq"), UnknownNameError, r'no Lambda operation "Qqq"\.$'),
         (lambda m: setattr(m.limits, "tag", 1), AttributeError, 'there is no limit "tag": did you mean "tags"'),
     ],
 )
@@ -56,6 +64,24 @@ def test_a_mistake_is_told_where_it_is_made(use: Use, error: type[Exception], me
         with pytest.raises(error, match=message):
             use(m)
         assert (repr(m.limits), m.world.caller, list(m.faults), m.backend.handlers.names) == (limits, caller, [], ())
+
+
+def test_an_alias_says_what_it_has() -> None:
+    with mock_lambda(timings="instant") as m:
+        client = boto3.client("lambda")
+        create(client, Publish=True)
+        client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+        alias: Any = m.function("orders").alias("live")
+        with pytest.raises(AttributeError, match='did you mean "function_version"'):
+            print(alias.version)
+
+
+def test_a_mock_that_was_not_entered_says_how_to() -> None:
+    mock: Any = mock_lambda()
+    with pytest.raises(AttributeError, match=r"m\.clock is there once it is entered,  with mock_lambda\(\) as m,"):
+        mock.clock.advance(5)
+    with pytest.raises(AttributeError, match=r"no attribute 'sart': did you mean \"start\"\? It has: start, stop\."):
+        mock.sart()
 
 
 def test_a_limit_that_may_be_absent_can_be() -> None:

@@ -137,5 +137,7 @@ def _began_before(moment: datetime, current: datetime) -> ClockError:
     return ClockError(
         "time cannot go backwards\n"
         f"  freezegun froze time at {iso(moment)}; the mock's clock stands at {iso(current)}, with timers pending\n"
-        "  Enter  freeze_time(...)  before  mock_lambda(),  or before the first call."
+        "  Enter  freeze_time(...)  before  mock_lambda(),  or before the first call.\n"
+        "  Where a fixture enters the mock, a decorator of the test comes too late:\n"
+        "  freeze in that fixture, too, or say there  mock_lambda(start=...)."
     )

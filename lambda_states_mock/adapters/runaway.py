@@ -69,12 +69,19 @@ class RunawayGuard:
     def _message(self, now: datetime, length: timedelta, limit: timedelta) -> str:
         upcoming = self._clock.pending
         assert self._since is not None
+        stuck = (
+            ""
+            if any(not timer.background for timer in upcoming)
+            else "  If the loop waits for a state: nothing that is pending brings one. "
+            "A phase that hangs ends with its fault's release().\n"
+        )
         return (
             f"a loop sleeps and sleeps, and nothing else happens: {self._sleeps} sleeps, "
             f"{self._slept - length} of virtual time (max_sleep={limit})\n"
             f"  the mock's clock went from {iso(self._since)} to {iso(now)}, and the loop wants another "
             f"{length.total_seconds():g} s\n"
             f"  pending: {', '.join(timer.label for timer in upcoming[:5]) or 'nothing'}\n"
+            f"{stuck}"
             "  Sleeping moves the mock's clock, while time.time() and datetime.now() go on with the machine's:\n"
             "  a deadline that is read from them is never reached. Put both on one clock with\n"
             "  mock_lambda(freeze=True),  or allow the loop more with  max_sleep=timedelta(...),  None for no limit."

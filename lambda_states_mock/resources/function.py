@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.code import Code
 
@@ -144,7 +145,7 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(NamesWhatItHas):
     """A name for a version, or for two of them with weights (version -> share of the second one)."""
 
     name: str

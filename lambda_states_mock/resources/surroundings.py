@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.resources import troubles
 from lambda_states_mock.resources.permissions import Permissions
@@ -49,7 +49,7 @@ class Watch:
 _CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
 
 
-class Thing:
+class Thing(NamesWhatItHas):
     """Something that functions depend on.
 
     Parameters: *name*, as the test calls it; *watch*, which it tells of its changes.
@@ -303,7 +303,7 @@ class Things(Generic[T]):
         return None
 
 
-class Surroundings:
+class Surroundings(NamesWhatItHas):
     """All that stands around Lambda, and who calls it.
 
     Parameters: *now*, the clock; *permissions*, what the caller may do.

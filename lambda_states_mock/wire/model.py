@@ -38,7 +38,8 @@ def operation_model(operation: str) -> OperationModel:
     service = lambda_model()
     if operation not in service.operation_names:
         hint = nearest(operation, service.operation_names)
-        raise UnknownNameError(f'the installed botocore knows no Lambda operation "{operation}".{hint}')
+        hint = f":{hint}" if hint else "."
+        raise UnknownNameError(f'the installed botocore knows no Lambda operation "{operation}"{hint}')
     return service.operation_model(operation)
 
 

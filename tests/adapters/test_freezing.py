@@ -6,13 +6,16 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import boto3
 import pytest
 from freezegun import freeze_time
 
+from lambda_states_mock import mock_lambda
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion
 from lambda_states_mock.adapters.present import present
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.errors import ClockError
+from tests.deploying import create
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
@@ -99,6 +102,13 @@ def test_a_freeze_in_the_past_is_refused_when_something_is_pending(clock: Shared
     clock.call_later(5, list, label="create orders")
     with freeze_time("2020-06-01"), pytest.raises(ClockError, match="with timers pending\n  Enter  freeze_time"):
         clock.catch_up()
+
+
+def test_a_decorators_freeze_goes_with_a_mock_that_a_fixture_has_started_there() -> None:
+    with mock_lambda(timings="instant", start="2020-06-01T00:00:00Z") as m:
+        create(boto3.client("lambda"))
+        with freeze_time("2020-06-01"):
+            assert m.function("orders").state == "Active"
 
 
 def test_a_freeze_that_was_covered_by_another_is_brought_up_to_the_clock(clock: SharedClock) -> None:
