@@ -560,8 +560,8 @@ RECURSION_STOPPED = Answer(  # (D) botocore's description of the exception
 )
 NO_POLICY_ALLOWS = Answer(  # (D) troubleshooting-invocation.html, and IAM's reason behind it
     "AccessDeniedException",
-    "User: {caller} is not authorized to perform: lambda:InvokeFunction on resource: {resource} "
-    "because no resource-based policy allows the lambda:InvokeFunction action",
+    "User: {caller} is not authorized to perform: {action} on resource: {resource} "
+    "because no resource-based policy allows the {action} action",
     type=None,
     status=403,
 )

@@ -11,6 +11,7 @@ from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, NO_POLICY_AL
 
 INVOKE = "lambda:InvokeFunction"
 _INVOKING = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream"})
+_OF_MAPPINGS = frozenset({"CreateEventSourceMapping", "UpdateEventSourceMapping", "ListEventSourceMappings"})
 _OF_OWN_RATE = frozenset({*_INVOKING, "GetFunction", "GetPolicy"})  # gettingstarted-limits.html
 
 
@@ -26,14 +27,18 @@ def check_rate(world: World, operation: str, place: Place) -> None:
 
 
 def check_other_account(world: World, operation: str, place: Place, params: Mapping[str, Any], *, home: Place) -> None:
-    """Raise AccessDeniedException where a function of another account is invoked whose resource policy does not let in.
+    """Raise AccessDeniedException where a function of another account is meant whose resource policy does not let in.
 
+    Invocations count however the function is named, other operations where an ARN says that it is another account's.
     Who calls is ``world.caller``; in a client of another account than *home*'s, a user of that account.
     """
-    if operation not in _INVOKING:
+    if operation in _OF_MAPPINGS:
         return
     reference = function_reference(str(params.get("FunctionName", "")))
     if reference is None:
+        return
+    action = INVOKE if operation in _INVOKING else f"lambda:{operation}"
+    if action != INVOKE and reference.account in (None, place.account):
         return
     caller = world.surroundings.caller
     if place.account != home.account:
@@ -45,19 +50,20 @@ def check_other_account(world: World, operation: str, place: Place, params: Mapp
     owners = Place(owner, place.region)
     policy = world.store.at(owners).policies.get((reference.name, qualifier or ""))
     statements = policy.statements if policy is not None else ()
-    effects = {one.get("Effect") for one in statements if _is_for(one, caller, account)}
+    effects = {one.get("Effect") for one in statements if _is_for(one, action, caller, account)}
     if "Deny" in effects or "Allow" not in effects:
-        raise NO_POLICY_ALLOWS.error(caller=caller, resource=owners.function_arn(reference.name, qualifier))
+        resource = owners.function_arn(reference.name, qualifier)
+        raise NO_POLICY_ALLOWS.error(caller=caller, action=action, resource=resource)
 
 
 def _account_of(arn: str) -> str:
     return arn.split(":")[4] if arn.count(":") >= 5 else ""
 
 
-def _is_for(statement: Mapping[str, Any], caller: str, account: str) -> bool:
-    """Tell whether *statement* is about an invocation by *caller*: one with conditions is about a service's."""
+def _is_for(statement: Mapping[str, Any], action: str, caller: str, account: str) -> bool:
+    """Tell whether *statement* is about *action* by *caller*: one with conditions is about a service's."""
     actions = set(_several(statement.get("Action")))
-    if not actions & {INVOKE, "lambda:*", "*"} or statement.get("Condition"):
+    if not actions & {action, "lambda:*", "*"} or statement.get("Condition"):
         return False
     principal = statement.get("Principal")
     named = list(_several(principal.get("AWS") if isinstance(principal, Mapping) else principal))

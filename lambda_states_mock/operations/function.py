@@ -199,7 +199,8 @@ def _delete_version(call: Call, wanted: Named, qualifier: str) -> bool:
     partition, world = wanted.partition, call.world
     version = partition.version(wanted.name, qualifier)
     if version is None:
-        raise wanted.not_found()
+        wanted.function()
+        return True  # (I) as with an alias or a layer version that is not there
     if qualifier == LATEST:
         raise LATEST_DELETION.error()
     for alias in partition.aliases.under((wanted.name,)):

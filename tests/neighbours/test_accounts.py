@@ -63,6 +63,20 @@ def test_sts_and_the_mock_agree_on_who_one_is() -> None:
         assert account in deploy(client("lambda", **given))
 
 
+def test_a_function_of_another_account_shows_itself_to_those_whom_its_policy_names() -> None:
+    with mock_aws(), mock_lambda():
+        other = client("lambda", **credentials_of(f"arn:aws:iam::{OTHER}:role/deployer"))
+        arn = deploy(other)
+        with pytest.raises(client("lambda").exceptions.ClientError, match="lambda:GetFunction on resource"):
+            client("lambda").get_function(FunctionName=arn)
+
+        other.add_permission(
+            FunctionName="orders", StatementId="look", Action="lambda:GetFunction", Principal="123456789012"
+        )
+
+        assert client("lambda").get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn
+
+
 def test_a_role_of_ones_own_account_stays_there() -> None:
     with mock_aws(), mock_lambda() as m:
         client("lambda", **credentials_of("arn:aws:iam::123456789012:role/deployer")).list_functions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from lambda_states_mock import LambdaMock
 from tests.deploying import ARN, create, error_of
@@ -76,3 +77,35 @@ def test_ones_own_functions_need_no_policy(settled: Any, mock: LambdaMock) -> No
     mock.world.caller = "arn:aws:iam::123456789012:role/own"
 
     assert settled.invoke(FunctionName="orders")["StatusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("GetFunction", {}),
+        ("UpdateFunctionConfiguration", {"Timeout": 5}),
+        ("DeleteFunction", {}),
+        ("GetPolicy", {}),
+        (
+            "CreateFunction",
+            {
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": "arn:aws:iam::123456789012:role/r",
+                "Code": {"S3Bucket": "deployments", "S3Key": "orders.zip"},
+            },
+        ),
+    ],
+)
+def test_an_arn_of_another_account_is_refused_to_any_operation(
+    client: Any, operation: str, params: dict[str, Any]
+) -> None:
+    theirs = "arn:aws:lambda:us-east-1:210987654321:function:orders"
+
+    status, code, message = error_of(getattr(client, xform_name(operation)), FunctionName=theirs, **params)
+
+    assert (status, code) == (403, "AccessDeniedException")
+    assert message.endswith(
+        f"is not authorized to perform: lambda:{operation} on resource: {theirs} "
+        f"because no resource-based policy allows the lambda:{operation} action"
+    )

@@ -334,6 +334,19 @@ def test_lists_leave_out_states_and_runtime_versions(client: Any, mock: LambdaMo
     assert listed["FunctionArn"] == ARN + "orders"
 
 
+def test_a_version_that_is_not_there_can_be_deleted_again_and_again(client: Any) -> None:
+    create(client, Publish=True)
+
+    for version in ("1", "1", "1221"):
+        answer = client.delete_function(FunctionName="orders", Qualifier=version)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert error_of(client.delete_function, FunctionName="nothing", Qualifier="1221") == (
+        404,
+        "ResourceNotFoundException",
+        f"Function not found: {ARN}nothing:1221",
+    )
+
+
 def test_a_deleted_function_is_gone_with_its_versions_and_aliases(client: Any, mock: LambdaMock) -> None:
     create(client, Publish=True)
     mock.clock.run_until_idle()
