@@ -21,7 +21,23 @@ NO_MOCK = (
     "Fixtures, setup_class and setUpClass run outside of a decorator: a fixture that calls Lambda takes lambda_mock."
 )
 
-_WITHOUT_MOCK = frozenset({"NoCredentialsError", "NoRegionError", "PartialCredentialsError", "EndpointConnectionError"})
+_WITHOUT_MOCK = frozenset(
+    {
+        "ConnectTimeoutError",
+        "EndpointConnectionError",
+        "NoCredentialsError",
+        "NoRegionError",
+        "PartialCredentialsError",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+        # what AWS itself answers to credentials that are made up
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+    }
+)
 
 _SENDERS = frozenset({"boto3", "botocore", "aiobotocore"})
 
@@ -59,7 +75,9 @@ def _error(invocation: Invocation) -> str:
 
 def is_for_want_of_a_mock(error: BaseException) -> bool:
     """Tell whether *error* is what botocore raises of a call to Lambda that nothing mocks."""
-    return type(error).__name__ in _WITHOUT_MOCK and _comes_from_lambda(error.__traceback__)
+    answer = getattr(error, "response", None)
+    code = answer.get("Error", {}).get("Code") if type(error).__name__ == "ClientError" and answer else None
+    return not _WITHOUT_MOCK.isdisjoint((type(error).__name__, code)) and _comes_from_lambda(error.__traceback__)
 
 
 def _comes_from_lambda(trace: TracebackType | None) -> bool:

@@ -412,6 +412,26 @@ def test_a_test_that_calls_lambda_without_a_mock_is_told_so(
     assert str(result.stdout).count("No mock of Lambda was active when Lambda was called.") == 2 * told
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [("UnrecognizedClientException", True), ("ResourceNotFoundException", False)]
+)
+def test_made_up_credentials_that_reached_aws_are_told_of_as_well(run: Run, code: str, told: bool) -> None:
+    result = run(
+        f"""
+        import boto3
+        from botocore.stub import Stubber
+
+        def test_it():
+            client = boto3.client("lambda", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+            with Stubber(client) as stub:
+                stub.add_client_error("list_functions", {code!r})
+                client.list_functions()
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert ("No mock of Lambda was active when Lambda was called." in str(result.stdout)) == told
+
+
 def test_a_passing_test_shows_no_timeline(run: Run) -> None:
     result = run("from create import create\ndef test_it(lambda_mock):\n    create()", "-rP")
     result.assert_outcomes(passed=1)
