@@ -83,6 +83,8 @@ class ExecutionEnvironment:
         self._style = LogStyle.of(spec)
         self._host = ExtensionHost(extensions, clock)
         self._folder = folder
+        # A handler of the test has no code there, and one folder less to make counts among a thousand environments.
+        self._temporary = folder.path if handler is not None else folder.path / "tmp"
         try:
             self._program, self._process = self._furnish(spec, handler)
         except BaseException as error:
@@ -90,7 +92,7 @@ class ExecutionEnvironment:
             if isinstance(error, (zipfile.BadZipFile, NotImplementedError)):
                 raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
             raise
-        self._answers = Answers(self._program, self._folder.path / "tmp")
+        self._answers = Answers(self._program, self._temporary)
         self._phases = Phases(
             self.record,
             program=self._program,
@@ -106,13 +108,13 @@ class ExecutionEnvironment:
         return f"<ExecutionEnvironment {self.log_stream} {(SHOWN[self.state] or 'new').lower()}>"
 
     def _furnish(self, spec: FunctionSpec, handler: Handler | None) -> tuple[Program, Process]:
-        temporary = self._folder.path / "tmp"
-        temporary.mkdir()
+        temporary = self._temporary
         program: Program
         task_root = TASK_ROOT
         if handler is not None:
             program = HandlerProgram(handler, spec, clock=self._clock, temporary=temporary)
         else:
+            temporary.mkdir()
             program = code = PythonCode(spec, self._folder.path)
             task_root = str(code.task_root)
         environ = variables(spec, chance=self._chance, log_stream=self.log_stream, task_root=task_root)
