@@ -18,6 +18,7 @@ from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import check_kind, check_phase
 from lambda_states_mock.errors import NotActiveError, UnfiredFaultError, UnknownNameError, nearest
 from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.states.provisioned_concurrency import INIT_FAILED
 
 
 class Faults:
@@ -146,6 +147,8 @@ class Faults:
 
     def reason_codes(self, phase: str) -> Collection[str]:
         """Return the reason codes that a failure of *phase* may have."""
+        if phase == "provision":
+            return {*self._state_codes(), INIT_FAILED.code}
         return self._update_codes() if phase == "update" else self._state_codes()
 
     def add(self, fault: Fault) -> None:

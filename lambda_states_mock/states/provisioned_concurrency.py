@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Reason, grid
+from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
+from lambda_states_mock.states.reasons import reason
 
 
 class Provisioning(Enum):
@@ -26,7 +27,7 @@ class Event(Enum):
     DELETE_ASKED = auto()
 
 
-INIT_FAILED = Reason("FUNCTION_ERROR_INIT_FAILURE", "FUNCTION_ERROR_INIT_FAILURE")
+INIT_FAILED = reason("FUNCTION_ERROR_INIT_FAILURE")
 """The one StatusReason that is publicly known: the function's init code fails."""
 
 ALLOCATE: Move[Provisioning, Event] = Move(

@@ -21,6 +21,7 @@ TEXTS = MappingProxyType(
         "Restoring": RESTORING.text,
         # recorded
         "InsufficientRolePermissions": "The function's execution role doesn't have permission to perform this operation.",
+        "FUNCTION_ERROR_INIT_FAILURE": "FUNCTION_ERROR_INIT_FAILURE",  # of provisioned concurrency
         # ours, from here on
         "DrainingDurableExecutions": "The function is being deleted once its running durable executions have ended.",
         "EniLimitExceeded": "The limit for network interfaces has been reached.",

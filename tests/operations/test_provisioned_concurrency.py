@@ -76,7 +76,7 @@ def test_last_modified_has_no_fraction_of_a_second(client: Any) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_a_failed_allocation_says_why(mock: LambdaMock, client: Any) -> None:
-    mock.faults.on_phase("provision", function="orders").fail("FunctionError", "FUNCTION_ERROR_INIT_FAILURE")
+    mock.faults.on_phase("provision", function="orders").fail("FUNCTION_ERROR_INIT_FAILURE")
     put(client, **ON_ONE)
     mock.clock.run_until_idle()
 
