@@ -496,6 +496,9 @@ INSTANCE_TYPES_TWICE = Answer(  # (I) the text; documented rule
     _INVALID, "AllowedInstanceTypes and ExcludedInstanceTypes cannot be specified together."
 )
 NOT_ON_CAPACITY_PROVIDER = Answer(_INVALID, "The function {arn} does not run on a capacity provider.")  # (I) the text
+PUBLISHED_ON_PROVIDERS = Answer(  # (I) the text and the code
+    _INVALID, "PublishTo LATEST_PUBLISHED is supported for functions on a capacity provider only."
+)
 SCALING_TO_ZERO = Answer(  # (I) the text; documented rule
     _INVALID, "MinExecutionEnvironments can only be 0 if MaxExecutionEnvironments is 0."
 )

@@ -10,7 +10,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.arn import Place, looks_like_version
 from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.durable_execution import DurableExecution
@@ -219,7 +219,7 @@ class Partition:
 
     def version(self, name: str, number: str) -> Version | None:
         """Return version *number* (``$LATEST`` included) of function *name*, or None."""
-        if number != LATEST and not number.isdecimal():
+        if not looks_like_version(number):
             return None
         return self.versions.get((name, version_index(number)))
 

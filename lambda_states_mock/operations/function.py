@@ -11,7 +11,7 @@ from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
 from lambda_states_mock.operations.world import Call, Params, View, operation
-from lambda_states_mock.resources.arn import LATEST, looks_like_version
+from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
@@ -22,11 +22,13 @@ from lambda_states_mock.service_errors import (
     IMAGE_WITHOUT_RUNTIME,
     LATEST_DELETION,
     NAME_TOO_LONG,
+    PUBLISHED_ON_PROVIDERS,
     RUNTIME_WANTED,
     TOO_MANY_TAGS,
     VERSION_IN_USE,
 )
 from lambda_states_mock.states.function import Event
+from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.store import Partition
 
 
@@ -35,6 +37,7 @@ def create_function(call: Call, params: Params) -> View:
     wanted = named(call, params)
     _check_new(call, params, wanted)
     configuration = configured(call, params, _defaults(params), wanted.name)
+    check_publish_to(params, configuration)
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, params.get("CodeSigningConfigArn"))
@@ -54,7 +57,7 @@ def create_function(call: Call, params: Params) -> View:
     call.world.lives.create(latest)
     if not params.get("Publish"):
         return version_view(call, latest)
-    version = put_version(call, latest, event=Event.PUBLISHED_WITH_CODE)
+    version = put_version(call, latest, event=Event.PUBLISHED_WITH_CODE, publish_to=params.get("PublishTo"))
     # Recorded: the answer describes version 1, under the unqualified ARN.
     return version_view(call, version, arn=latest.arn)
 
@@ -92,6 +95,12 @@ def _defaults(params: Params) -> Configuration:
     return replace(defaults, memory_size=MANAGED_MEMORY) if params.get("CapacityProviderConfig") else defaults
 
 
+def check_publish_to(params: Params, configuration: Configuration) -> None:
+    """Raise AWS's answer if *params* say where to publish, and the function cannot be published there."""
+    if params.get("PublishTo") and provider_arn_of(configuration) is None:
+        raise PUBLISHED_ON_PROVIDERS.error()
+
+
 def check_storage(call: Call, partition: Partition, code: Code) -> None:
     """Raise CodeStorageExceededException if *code* does not fit into the account's storage."""
     if code_storage(partition) + code.size > call.world.limits.code_storage_bytes:
@@ -103,8 +112,13 @@ def code_storage(partition: Partition) -> int:
     return partition.versions.size + partition.layer_versions.size
 
 
-def put_version(call: Call, latest: Version, *, event: Event, description: str | None = None) -> Version:
-    """Publish *latest* as its function's next version, whose life begins with *event*; return the version."""
+def put_version(
+    call: Call, latest: Version, *, event: Event, publish_to: str | None = None, description: str | None = None
+) -> Version:
+    """Publish *latest* as its function's next version, whose life begins with *event*; return the version.
+
+    *publish_to* as in the request: ``LATEST_PUBLISHED`` replaces what ``$LATEST.PUBLISHED`` was (I).
+    """
     partition = call.world.store.at(latest.place)
     function = partition.functions.get(latest.name)
     if function is None:
@@ -116,9 +130,17 @@ def put_version(call: Call, latest: Version, *, event: Event, description: str |
         event = Event.SNAPSHOT_ASKED
     elif provider_arn_of(configuration) is not None:
         event = Event.LAUNCH_ASKED
+    number, next_version = str(function.next_version), function.next_version + 1
+    if publish_to:
+        number, next_version = LATEST_PUBLISHED, function.next_version
+        before = partition.version(latest.name, LATEST_PUBLISHED)
+        if before is not None:
+            call.world.lives.replace(before)
+            call.world.subjects.end(SCALING, before.arn)
+            partition.scaling_configs.delete((latest.name, LATEST_PUBLISHED))
     version = replace(
         latest,
-        number=str(function.next_version),
+        number=number,
         configuration=configuration,
         live_configuration=configuration,
         live_code=latest.code,
@@ -127,7 +149,7 @@ def put_version(call: Call, latest: Version, *, event: Event, description: str |
     )
     partition.put(version)
     partition.put(replace(latest, revision_id=call.world.chance.uuid()))  # recorded: publishing is a revision
-    partition.functions.put(function.name, replace(function, next_version=function.next_version + 1))
+    partition.functions.put(function.name, replace(function, next_version=next_version))
     call.world.lives.publish(version, event)
     return version
 

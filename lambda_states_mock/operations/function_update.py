@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.operations.configuration import check_role, configured
-from lambda_states_mock.operations.function import check_storage, put_version, version_view
+from lambda_states_mock.operations.function import check_publish_to, check_storage, put_version, version_view
 from lambda_states_mock.operations.function_code import check_package, code_from
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.version import same_as_published
@@ -33,6 +33,7 @@ def update_function_code(call: Call, params: Params) -> View:
     wanted = named(call, params)
     latest = _changeable(call, params, wanted)
     configuration = latest.configuration
+    check_publish_to(params, configuration)
     code = code_from(call, params, configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, wanted.function().code_signing_config_arn)
@@ -44,8 +45,11 @@ def update_function_code(call: Call, params: Params) -> View:
     changed = _updated(call, changed)
     if not params.get("Publish"):
         return version_view(call, changed)
-    version = same_as_published(wanted.partition, changed)
-    return version_view(call, version or put_version(call, changed, event=Event.PUBLISHED_WITH_CODE))
+    publish_to = params.get("PublishTo")
+    version = same_as_published(wanted.partition, changed, publish_to)
+    if version is None:
+        version = put_version(call, changed, event=Event.PUBLISHED_WITH_CODE, publish_to=publish_to)
+    return version_view(call, version)
 
 
 def _changeable(call: Call, params: Params, wanted: Named) -> Version:

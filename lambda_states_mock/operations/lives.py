@@ -204,6 +204,10 @@ class Lives:
         self._end(version, life)
         return True
 
+    def replace(self, version: Version) -> None:
+        """End the life of *version* at once: another one is published in its place."""
+        self._end(version, self.of(version.place, version.name, version.number))
+
     def _end(self, version: Version, life: Life) -> None:
         key = version.place, version.name, version.number
         self._ended[key] = self._lives.pop(key)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.operations.function import put_version, qualified_view, version_view
+from lambda_states_mock.operations.function import check_publish_to, put_version, qualified_view, version_view
 from lambda_states_mock.operations.names import named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.resources.arn import LATEST_PUBLISHED
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import STALE_REVISION, WRONG_CODE_SHA256
 from lambda_states_mock.states import last_update
@@ -20,18 +21,26 @@ def publish_version(call: Call, params: Params) -> View:
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
     call.world.lives.check_change(latest, last_update.Event.PUBLISH_ASKED)
+    check_publish_to(params, latest.configuration)
     given = params.get("CodeSha256")
     if given and given != latest.code.sha256:
         raise WRONG_CODE_SHA256.error(given=given, actual=latest.code.sha256)
-    version = same_as_published(wanted.partition, latest)
+    publish_to = params.get("PublishTo")
+    version = same_as_published(wanted.partition, latest, publish_to)
     if version is None:
-        version = put_version(call, latest, event=Event.PUBLISHED, description=params.get("Description"))
+        description = params.get("Description")
+        version = put_version(call, latest, event=Event.PUBLISHED, publish_to=publish_to, description=description)
     return version_view(call, version)
 
 
-def same_as_published(partition: Partition, latest: Version) -> Version | None:
-    """Return the newest published version if nothing has changed since it was published."""
+def same_as_published(partition: Partition, latest: Version, publish_to: str | None = None) -> Version | None:
+    """Return the newest version that was published as *publish_to* says, if nothing has changed since."""
     newest = partition.versions.under((latest.name,))[-1]
+    if publish_to or newest.number == LATEST_PUBLISHED:
+        found = partition.version(latest.name, LATEST_PUBLISHED) if publish_to else None
+        if found is None:
+            return None
+        newest = found
     same = newest.published_of == latest.configuration and newest.code.sha256 == latest.code.sha256
     return newest if same else None
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LATEST = "$LATEST"
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"  # on a capacity provider: what was published last without a number
 
 
 @lru_cache(maxsize=256)
@@ -72,5 +73,5 @@ def function_reference(text: str) -> FunctionReference | None:
 
 
 def looks_like_version(qualifier: str) -> bool:
-    """Tell whether *qualifier* can only be a version: a number or ``$LATEST``."""
-    return qualifier == LATEST or qualifier.isdecimal()
+    """Tell whether *qualifier* can only be a version: a number, ``$LATEST`` or ``$LATEST.PUBLISHED``."""
+    return qualifier in (LATEST, LATEST_PUBLISHED) or qualifier.isdecimal()

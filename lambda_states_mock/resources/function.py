@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, Place
 from lambda_states_mock.resources.code import Code
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -84,8 +84,9 @@ class Configuration:
 
 
 def version_index(number: str) -> int:
-    """Return a version's place in the order of versions: 0 for ``$LATEST``, else its number."""
-    return 0 if number == LATEST else int(number)
+    """Return a version's place in the order of versions: ``$LATEST``, ``$LATEST.PUBLISHED``, and then the numbers."""
+    unnumbered = {LATEST: 0, LATEST_PUBLISHED: 1}
+    return unnumbered[number] if number in unnumbered else int(number) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import ARN, ROLE, create, error_of
+from tests.deploying import ARN, ROLE, answering, create, error_of, zip_of
 
 INVALID = "InvalidParameterValueException"
 CONFLICT = "ResourceConflictException"
 NOT_FOUND = "ResourceNotFoundException"
 FLEET = "arn:aws:lambda:us-east-1:123456789012:capacity-provider:fleet"
 MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": FLEET}}
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 
 
@@ -188,6 +190,63 @@ def scale(client: Any, least: int | None = None, most: int | None = None) -> str
     wanted = {"MinExecutionEnvironments": least, "MaxExecutionEnvironments": most}
     config = {member: value for member, value in wanted.items() if value is not None}
     return str(client.put_function_scaling_config(FunctionScalingConfig=config, **ON_ONE)["FunctionState"])
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_function_is_published_without_a_number_too(mock: LambdaMock, client: Any) -> None:
+    answer = client.publish_version(FunctionName="orders", PublishTo="LATEST_PUBLISHED")
+    assert (answer["Version"], answer["State"]) == (LATEST_PUBLISHED, "Pending")
+    assert answer["FunctionArn"] == f"{ARN}orders:{LATEST_PUBLISHED}"
+
+    waiter = client.get_waiter("published_version_active")
+    waiter.wait(FunctionName="orders", Qualifier=LATEST_PUBLISHED)
+    mock.handler("orders", returns="ok")
+    assert client.invoke(FunctionName="orders", Qualifier=LATEST_PUBLISHED)["ExecutedVersion"] == LATEST_PUBLISHED
+    listed = client.list_versions_by_function(FunctionName="orders")["Versions"]
+    assert [one["Version"] for one in listed] == ["$LATEST", LATEST_PUBLISHED, "1"]
+
+
+def run(client: Any) -> Any:
+    return json.loads(client.invoke(FunctionName="orders", Qualifier=LATEST_PUBLISHED)["Payload"].read())
+
+
+@pytest.mark.usefixtures("managed")
+def test_what_is_published_without_a_number_is_replaced_by_what_is_new(mock: LambdaMock, client: Any) -> None:
+    client.publish_version(FunctionName="orders", PublishTo="LATEST_PUBLISHED")
+    mock.clock.run_until_idle()
+    assert run(client) == {}
+    again = client.publish_version(FunctionName="orders", PublishTo="LATEST_PUBLISHED")
+    assert again["State"] == "Active"  # nothing has changed
+
+    update = {"FunctionName": "orders", "ZipFile": answering("new"), "Publish": True}
+    answer = client.update_function_code(**update, PublishTo="LATEST_PUBLISHED")
+    assert (answer["Version"], answer["State"]) == (LATEST_PUBLISHED, "Pending")
+    assert answer["CodeSha256"] != again["CodeSha256"]
+    mock.clock.run_until_idle()
+    assert mock.function("orders").version(LATEST_PUBLISHED).state == "Active"
+    assert run(client) == "new"
+    assert client.publish_version(FunctionName="orders")["Version"] == "2"
+
+
+def test_a_creation_can_publish_without_a_number(mock: LambdaMock, client: Any, fleet: None) -> None:
+    answer = create(client, CapacityProviderConfig=MANAGED, Publish=True, PublishTo="LATEST_PUBLISHED")
+    assert answer["Version"] == LATEST_PUBLISHED
+    mock.clock.run_until_idle()
+    assert client.publish_version(FunctionName="orders")["Version"] == "1"
+    client.delete_function(FunctionName="orders", Qualifier=LATEST_PUBLISHED)
+    mock.clock.run_until_idle()
+    assert mock.function("orders").versions == ["1"]
+
+
+def test_only_on_a_provider_something_is_published_without_a_number(mock: LambdaMock, client: Any) -> None:
+    params = {"Publish": True, "PublishTo": "LATEST_PUBLISHED"}
+    assert error_of(create, client=client, **params)[:2] == (400, INVALID)
+    create(client)
+    mock.clock.run_until_idle()
+    published = error_of(client.publish_version, FunctionName="orders", PublishTo="LATEST_PUBLISHED")
+    updated = error_of(client.update_function_code, FunctionName="orders", ZipFile=zip_of(), **params)
+    assert published[:2] == updated[:2] == (400, INVALID)
+    assert mock.function("orders").last_update_status == "Successful"
 
 
 @pytest.mark.usefixtures("managed")
