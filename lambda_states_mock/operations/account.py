@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.operations.concurrency import reserved_concurrency
 from lambda_states_mock.operations.function import code_storage
+from lambda_states_mock.operations.provisioned_concurrency import unreserved
 from lambda_states_mock.operations.world import Call, Params, View, operation
 
 
@@ -16,7 +16,7 @@ def get_account_settings(call: Call, _params: Params) -> View:
             "CodeSizeUnzipped": limits.unzipped_bytes,
             "CodeSizeZipped": limits.zipped_bytes,
             "ConcurrentExecutions": limits.concurrent_executions,
-            "UnreservedConcurrentExecutions": limits.concurrent_executions - reserved_concurrency(partition),
+            "UnreservedConcurrentExecutions": unreserved(call.world, partition),
         },
         "AccountUsage": {"TotalCodeSize": code_storage(partition), "FunctionCount": len(partition.functions)},
     }

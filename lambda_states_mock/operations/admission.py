@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lambda_states_mock.invocation import FunctionSpec, sleeping
 from lambda_states_mock.invocation.environment import PROVISIONED
-from lambda_states_mock.operations.provisioned_concurrency import allocated_for, provisioned_for
+from lambda_states_mock.operations.provisioned_concurrency import allocated_for, unreserved
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.metric import Measured
@@ -104,11 +104,7 @@ class _Admission:
         limits = self._world.limits
         if self._pool_busy < min(limits.unreserved_minimum, limits.concurrent_executions):
             return limits.concurrent_executions  # so much is always left; adding up takes time with many functions
-        taken = 0
-        for function in self._partition.functions:
-            reserved = function.reserved_concurrency
-            taken += reserved if reserved is not None else provisioned_for(self._partition, function.name)
-        return limits.concurrent_executions - taken
+        return unreserved(self._world, self._partition)
 
     @property
     def _pool_busy(self) -> int:

@@ -128,6 +128,19 @@ def provisioned_for(partition: Partition, function: str) -> int:
     return sum(config.requested for config in partition.provisioned.under((function,)))
 
 
+def unreserved(world: World, partition: Partition, *, apart_from: str | None = None) -> int:
+    """Return what the account has left for all: neither reserved nor, for functions without that, provisioned.
+
+    Parameters: *apart_from*, a function that does not count.
+    """
+    taken = 0
+    for function in partition.functions:
+        if function.name != apart_from:
+            reserved = function.reserved_concurrency
+            taken += reserved if reserved is not None else provisioned_for(partition, function.name)
+    return world.limits.concurrent_executions - taken
+
+
 def allocated_for(world: World, partition: Partition, version: Version) -> int:
     """Return how many environments are ready for *version*: by itself, or by an alias that points to it (recorded)."""
     if not len(partition.provisioned):
@@ -196,14 +209,7 @@ def _check_limits(call: Call, wanted: Named, requested: int) -> None:
         if mine > reserved:
             raise PROVISIONED_OVER_RESERVED.error()
         return
-    taken = sum(
-        function.reserved_concurrency
-        if function.reserved_concurrency is not None
-        else provisioned_for(partition, function.name)
-        for function in partition.functions
-        if function.name != wanted.name
-    )
-    left = limits.concurrent_executions - taken
+    left = unreserved(call.world, partition, apart_from=wanted.name)
     if mine > left:
         raise PROVISIONED_OVER_ACCOUNT.error(unreserved=left)
     if left - mine < limits.unreserved_minimum:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import answering, create, zip_of
+from tests.deploying import answering, create, error_of, zip_of
 from tests.operations.test_layer import publish
 
 
@@ -43,6 +43,28 @@ def test_what_functions_reserve_is_no_longer_unreserved(client: Any) -> None:
     client.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=100)
 
     assert client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 900
+
+
+def test_what_is_provisioned_is_no_longer_unreserved_unless_it_is_reserved_anyway(
+    client: Any, mock: LambdaMock
+) -> None:
+    def unreserved() -> int:
+        left: int = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        return left
+
+    create(client, Publish=True)
+    create(client, "refunds")
+    mock.clock.run_until_idle()
+    client.put_provisioned_concurrency_config(FunctionName="orders", Qualifier="1", ProvisionedConcurrentExecutions=30)
+    assert unreserved() == 970
+
+    answer = error_of(client.put_function_concurrency, FunctionName="refunds", ReservedConcurrentExecutions=871)
+    assert answer[:2] == (400, "InvalidParameterValueException")
+    client.put_function_concurrency(FunctionName="refunds", ReservedConcurrentExecutions=870)
+    assert unreserved() == 100
+
+    client.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=30)
+    assert unreserved() == 100
 
 
 def test_each_published_version_stores_its_code_again(client: Any, mock: LambdaMock) -> None:
