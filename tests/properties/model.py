@@ -298,8 +298,10 @@ class Model:
 
     def delete(self, name: str, number: int | None) -> Expected:
         function = self.functions.get(name)
-        if function is None or function.life(number) is None:
+        if function is None:
             return Expected(NOT_FOUND)
+        if function.life(number) is None:
+            return WELL
         doomed = function.lives if number is None else [function.versions[number]]
         if function.kind == "vpc" and any(life.state == "Pending" for life in doomed):
             return Expected(CONFLICT)
