@@ -169,7 +169,7 @@ def _layer(call: Call, params: Params) -> tuple[Partition, str]:
     if reference is None or reference.region not in (None, call.place.region):
         raise NO_SUCH_RESOURCE.error()
     place = Place(reference.account or call.place.account, call.place.region)
-    return call.world.store.at(place), reference.name
+    return call.at(place), reference.name
 
 
 def _version_key(call: Call, params: Params) -> tuple[Partition, tuple[str, int]]:

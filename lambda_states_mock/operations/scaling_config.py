@@ -39,7 +39,7 @@ def put_function_scaling_config(call: Call, params: Params) -> View:
 @operation("GetFunctionScalingConfig")
 def get_function_scaling_config(call: Call, params: Params) -> View:
     version = _managed(call, params)
-    config = call.world.store.at(version.place).scaling_configs.get((version.name, version.number))
+    config = call.at(version.place).scaling_configs.get((version.name, version.number))
     view: View = {
         "FunctionArn": version.arn,
         "AppliedFunctionScalingConfig": dict(config.applied if config else _DEFAULT),

@@ -104,7 +104,7 @@ def _tagged(call: Call, arn: str) -> Tagged:
         if ":" in identity:
             raise TAGS_ON_QUALIFIED.error()
         reference(call, arn)  # refuses other regions
-    partition = call.world.store.at(Place(account, region))
+    partition = call.at(Place(account, region))
     table, key = taggable.table(partition), taggable.key(identity, arn)
     record = table.get(key)
     if record is None:

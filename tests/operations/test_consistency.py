@@ -81,6 +81,24 @@ def test_readers_see_an_update_late_with_its_old_values(mock: LambdaMock, client
     assert after["RevisionId"] == answer["RevisionId"]
 
 
+def test_tags_are_listed_late(mock: LambdaMock, client: Any) -> None:
+    function = client.create_function(**CREATE)["FunctionArn"]
+    mock.clock.advance(5)
+    client.tag_resource(Resource=function, Tags={"team": "blue"})
+    assert client.list_tags(Resource=function)["Tags"] == {}
+    mock.clock.advance(3)
+    assert client.list_tags(Resource=function)["Tags"] == {"team": "blue"}
+
+
+def test_layers_are_seen_late(mock: LambdaMock, client: Any) -> None:
+    client.publish_layer_version(LayerName="helpers", Content={"S3Bucket": "code", "S3Key": "k"})
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_layer_version(LayerName="helpers", VersionNumber=1)
+    assert client.list_layer_versions(LayerName="helpers")["LayerVersions"] == []
+    mock.clock.advance(3)
+    assert client.get_layer_version(LayerName="helpers", VersionNumber=1)["Version"] == 1
+
+
 def test_a_tool_that_trusts_a_late_reader_updates_too_soon(mock: LambdaMock, client: Any) -> None:
     client.create_function(**CREATE)
     mock.clock.advance(10)
