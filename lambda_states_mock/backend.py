@@ -15,7 +15,7 @@ from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.errors import OperationNotBuiltError
+from lambda_states_mock.errors import NamesWhatItHas, OperationNotBuiltError
 from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker, lineage, sleeping
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
 from lambda_states_mock.invocation.invoker import Lifetimes
@@ -40,7 +40,7 @@ from lambda_states_mock.wire.model import enum_of, is_service_fault, lambda_mode
 
 
 @dataclass(slots=True)
-class ApiCall:
+class ApiCall(NamesWhatItHas):
     """One API call that was answered.
 
     Attributes:

@@ -73,7 +73,8 @@ HOUSE = {
     "run": row(8, beside="serving startup"),
     "cli": row(8, beside="__init__ startup demo run", foreign="rich"),
     "__main__": row(8, beside="cli"),
-    "pytest_plugin": row(8, beside="__init__ startup", foreign="pytest _pytest"),
+    "report_sections": row(8),
+    "pytest_plugin": row(8, beside="__init__ startup report_sections", foreign="pytest _pytest"),
 }
 
 # aiobotocore, moto and the like are built on botocore: it does not count as an adapter's second library.

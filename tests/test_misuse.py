@@ -54,7 +54,22 @@ Use = Callable[[Any], object]
         (lambda m: m.world.subnet["subnet-1"], AttributeError, 'did you mean "subnets"'),
         (lambda m: m.world.roles["deployer"].miss(), AttributeError, 'did you mean "missing"'),
         (lambda m: m.calls.of("create_function"), UnknownNameError, '"create_function": did you mean "CreateFunction"'),
-        (lambda m: m.calls.of("Qqq"), UnknownNameError, r'no Lambda operation "Qqq"\.$'),
+        (
+            lambda m: m.faults.on_call("create"),
+            UnknownNameError,
+            r'"create"\. .*phases are chosen with on_phase\(\)\.$',
+        ),
+        (
+            lambda m: m.faults.on_phase("CreateFunction"),
+            UnknownNameError,
+            r"are chosen with  m\.faults\.on_call\(\.\.\.\)",
+        ),
+        (lambda m: m.faults.on_phase("create").error("x"), AttributeError, r"a phase takes fail\(\), hang\(\) or take"),
+        (lambda m: m.faults.on_call("Invoke").fail("x"), AttributeError, r"a call takes error\(\), delay\(\)"),
+        (lambda m: setattr(m.timings, "create", 5), AttributeError, r'phases are keys: write  timings\["create"\] = 5'),
+        (lambda m: m.timings.create, AttributeError, r'phases are keys: timings\["create"\]'),
+        (lambda m: m.timeline.caused("x"), AttributeError, 'did you mean "caused_by"'),
+        (lambda m: m.metrics.avrage("Duration"), AttributeError, 'did you mean "average"'),
         (lambda m: setattr(m.limits, "tag", 1), AttributeError, 'there is no limit "tag": did you mean "tags"'),
     ],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import LambdaMockError, UnknownNameError, nearest
+from lambda_states_mock.errors import LambdaMockError, NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.service_errors import ServiceError
 
@@ -79,7 +79,7 @@ class CallFault(Fault):
         self._effect()
 
 
-class CallPlace:
+class CallPlace(NamesWhatItHas):
     """Which calls are meant. Say what happens to them with one of its methods."""
 
     methods = "error(), delay(), disconnect() or time_out()"
@@ -93,6 +93,9 @@ class CallPlace:
         self.function = function
         self.nth = nth
         self.when = when
+
+    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - all are said
+        return f" a call takes {self.methods}; a phase, on_phase(...), takes fail(), hang() or take()."
 
     def __str__(self) -> str:
         scope = {"function": self.function, "nth": self.nth, "when": self.when}

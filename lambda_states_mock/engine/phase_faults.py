@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.driver import Outcome, Subject
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.states.reasons import reason as reason_of
 
@@ -54,7 +54,7 @@ class PhaseFault(Fault):
                 self._faults.end_phase(subject)
 
 
-class PhasePlace:
+class PhasePlace(NamesWhatItHas):
     """Which phase is meant: of which function, version, kind. Say what happens there with one of its methods."""
 
     methods = "fail(), hang() or take()"
@@ -66,6 +66,11 @@ class PhasePlace:
         self.function = function
         self.version = version
         self.kind = kind
+
+    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - all are said
+        return (
+            f" a phase takes {self.methods}; a call, on_call(...), takes error(), delay(), disconnect() or time_out()."
+        )
 
     def __str__(self) -> str:
         scope = [f"{name}={value!r}" for name, value in self._scope().items()]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, overload
 
+from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.instants import parse_instant
 
 
@@ -60,7 +61,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace(":", " ").replace(";", " ").split())
 
 
-class Timeline(Sequence[Transition]):
+class Timeline(NamesWhatItHas, Sequence[Transition]):
     """The transitions of a mock in their order; compares equal to another one with the same transitions."""
 
     def __init__(self, transitions: Sequence[Transition] = (), *, machine: str = "State") -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 
 _DAY = 86_400.0
@@ -122,7 +122,9 @@ def _phase_and_kind(key: Key) -> tuple[str, str | None]:
 def check_phase(phase: object) -> None:
     """Raise UnknownNameError for what is no phase."""
     if not isinstance(phase, str) or phase not in PHASES:
-        raise UnknownNameError(f"no phase {phase!r}:{nearest(phase, PHASES)} Phases: {', '.join(sorted(PHASES))}.")
+        is_call = isinstance(phase, str) and phase[:1].isupper()  # CreateFunction
+        hint = " calls of the API are chosen with  m.faults.on_call(...)." if is_call else nearest(phase, PHASES)
+        raise UnknownNameError(f"no phase {phase!r}:{hint} Phases: {', '.join(sorted(PHASES))}.")
 
 
 def check_kind(kind: object) -> None:
@@ -131,7 +133,7 @@ def check_kind(kind: object) -> None:
         raise UnknownNameError(f"no kind {kind!r}:{nearest(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
 
 
-class Timings(MutableMapping[Key, float]):
+class Timings(NamesWhatItHas, MutableMapping[Key, float]):
     """Seconds by phase, or by (phase, kind): ``timings["create"] = 45``, ``timings["create", "vpc"] = 90``.
 
     What is set for a phase holds for all its kinds; what is set for a phase and a kind holds for that kind alone.
@@ -156,6 +158,14 @@ class Timings(MutableMapping[Key, float]):
         else:
             self._seconds.update(TYPICAL)
             self.update(preset)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(f'phases are keys: write  timings["{name}"] = {value!r}')
+        object.__setattr__(self, name, value)
+
+    def _elsewhere(self, name: str) -> str:
+        return f' phases are keys: timings["{name}"].' if name in PHASES else ""
 
     def __getitem__(self, key: Key) -> float:
         phase, kind = _phase_and_kind(key)

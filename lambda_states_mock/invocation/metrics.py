@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.metric import UNITS, Measured
 
@@ -45,7 +45,7 @@ def _minute_of(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)  # each instant is asked for several times
 
 
-class Metrics:
+class Metrics(NamesWhatItHas):
     """The metrics of a mock: ``m.metrics.sum("Throttles", "orders")``.
 
     Wherever a function is named: its name, or ``name:qualifier`` for what was asked of that alias or version; without

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.invocation import AsyncQueue, FunctionSpec, Handlers, Invoker, Outcome
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.traffic import Traffic
@@ -38,7 +39,7 @@ Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamesWhatItHas):
     """One run of a function's code.
 
     Attributes:

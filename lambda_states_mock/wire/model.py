@@ -38,7 +38,7 @@ def operation_model(operation: str) -> OperationModel:
     service = lambda_model()
     if operation not in service.operation_names:
         hint = nearest(operation, service.operation_names)
-        hint = f":{hint}" if hint else "."
+        hint = f":{hint}" if hint else '. They have names such as "CreateFunction"; phases are chosen with on_phase().'
         raise UnknownNameError(f'the installed botocore knows no Lambda operation "{operation}"{hint}')
     return service.operation_model(operation)
 
