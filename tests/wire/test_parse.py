@@ -166,7 +166,7 @@ def test_an_operation_that_botocore_does_not_know_is_our_own_error_with_a_hint()
     with pytest.raises(UnknownNameError) as raised:
         parse("GetFunctions", request(FUNCTIONS))
     assert str(raised.value) == (
-        'the installed botocore knows no Lambda operation "GetFunctions". did you mean "GetFunction"?'
+        'the installed botocore knows no Lambda operation "GetFunctions": did you mean "GetFunction"?'
     )
 
 
