@@ -113,7 +113,8 @@ def test_a_loop_that_never_ends_is_told_so(enter: MakeWorld) -> None:
 
     with pytest.raises(RunawaySleepError, match="freeze=True") as caught:
         asyncio.run(main())
-    assert "nothing that is pending brings one. A phase that hangs ends with its fault's release()." in str(caught.value)
+    assert "nothing that is pending brings one." in str(caught.value)
+    assert "A phase that hangs ends with its fault's release()." in str(caught.value)
 
 
 def test_a_module_that_holds_asyncios_sleep_gets_it_back(enter: MakeWorld) -> None:
