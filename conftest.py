@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 pytest_plugins = ["pytester"]
 
@@ -16,6 +18,20 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others."""
     if config.getoption("numprocesses", default=None) and config.getoption("dist") == "no":
         config.option.dist = "worksteal"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def models_read_once() -> Iterator[None]:
+    """Let botocore read each of its models once: moto makes it forget them with each mock, and they are large."""
+    read = JSONFileLoader.load_file
+
+    @cache
+    def known(path: str) -> Any:
+        return read(JSONFileLoader(), path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: known(path))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -194,15 +194,24 @@ def picture_of(backend: Backend) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     """Return *value* such that no later change of it shows."""
-    if value is None or isinstance(value, str | bytes | int | float | datetime | timedelta):
+    kind = type(value)
+    if kind in _UNCHANGING:
         return value
-    if is_dataclass(value):
-        return tuple(_frozen(getattr(value, each.name)) for each in fields(value))
+    if (names := _fields_of(kind)) is not None:
+        return tuple([_frozen(getattr(value, name)) for name in names])
     if isinstance(value, Mapping):
-        return tuple((key, _frozen(item)) for key, item in value.items())
+        return tuple([(key, _frozen(item)) for key, item in value.items()])
     if isinstance(value, Sequence | frozenset | set):
         return tuple(map(_frozen, value))
     return repr(value)
+
+
+_UNCHANGING = frozenset({type(None), str, bytes, bool, int, float, datetime, timedelta})
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...] | None:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def as_text(picture: Mapping[str, Any], other: Mapping[str, Any]) -> str:
