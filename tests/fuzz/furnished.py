@@ -194,7 +194,7 @@ def picture_of(backend: Backend) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     """Return *value* such that no later change of it shows."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _UNCHANGING:
         return value
     if (names := _fields_of(kind)) is not None:
