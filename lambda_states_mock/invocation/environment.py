@@ -188,7 +188,7 @@ class ExecutionEnvironment:
                     invoked = self._phases.invoke(invocation, judge, log)
                     self._report(spec, log, start, invoked, initialised)
                     self._host.send_telemetry()
-                    self._phases.end_invoke(invoked, log)
+                    self._phases.end_invoke(invoked, judge, log)
                 except BaseException:
                     self._phases.break_off()
                     raise

@@ -28,7 +28,7 @@ from lambda_states_mock.invocation.sleeping import Running
 from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
-from lambda_states_mock.states.execution_environment import Event, State
+from lambda_states_mock.states.execution_environment import MANAGED, Event, State
 
 ON_DEMAND = "on-demand"
 SNAP_START = "snap-start"
@@ -206,7 +206,7 @@ class Phases:
         """
         self._fire(Event.RESTORE_ASKED, "an environment is needed")
         log.restore_start(spec)
-        ending, length = self._copy_snapshot(judge, log) if not self.loaded else Ending(b""), NO_TIME
+        ending, length = self._load_again(judge, log) if not self.loaded else Ending(b""), NO_TIME
         if not ending.failed:
             with sleeping.running(self._clock, limit=RESTORE_LIMIT) as running:
                 ending = judge.run(self._after_restore, running, importing=True)
@@ -224,13 +224,17 @@ class Phases:
         self._program.after_restore()
         return b""
 
-    def _copy_snapshot(self, judge: Judge, log: InvocationLog) -> Ending:
-        """Come to where the snapshot was made, without a word: a process cannot be copied, but be made again."""
+    def _load_again(self, judge: Judge, log: InvocationLog, *, with_extensions: bool = True) -> Ending:
+        """Come to the end of Init without a word, and in no time.
+
+        A process cannot be copied, but be made again: where the snapshot was made, or a worker was before it crashed.
+        """
         quiet = InvocationLog("", now=self._now)
         self._process.write_to(quiet)
         try:
             with sleeping.apart(self._clock), sleeping.running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
-                self._host.start(quiet, INIT_LIMIT_AHEAD)
+                if with_extensions:
+                    self._host.start(quiet, INIT_LIMIT_AHEAD)
                 ending = self._load_program(judge, running)
         finally:
             self._process.write_to(log)
@@ -257,7 +261,7 @@ class Phases:
             taken = running.elapsed_at(answered)
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
         if ending.fatal:
-            return Invoked(ending, answered, taken)
+            return Invoked(ending, answered, taken, beside=beside)
         beside = beside.from_(initialised)
         return Invoked(ending, answered, max(taken, beside.length), max(beside.length - taken, NO_TIME), beside)
 
@@ -298,27 +302,43 @@ class Phases:
                     return ending
         return judge.extension_failed(failure.error_type, failure.reason)
 
-    def end_invoke(self, invoked: Invoked, log: InvocationLog) -> None:
+    def end_invoke(self, invoked: Invoked, judge: Judge, log: InvocationLog) -> None:
         """Freeze the environment when the last extension is done, or reset it."""
         if self._state is not State.INVOKE:
             return  # Init has failed, which has reset it already
         ending, beside, end = invoked.ending, invoked.beside, invoked.answered + invoked.late
         if invoked.late:
             self._fire(Event.ANSWERED, "the function has answered", invoked.answered)
-        if ending.fatal:
+        managed = self._record.initialization_type == MANAGED
+        if beside.failure is not None and (managed or not ending.fatal):
+            self._end_process(log, Status("error", beside.failure.error_type), end, event=Event.EXTENSION_FAILED)
+        elif ending.fatal and managed:
+            self._end_one_of_several(ending, judge, log, end)
+        elif ending.fatal:
             self._end_process(log, ending.status, end)
-        elif beside.failure is not None:
-            self._end_process(log, Status("error", beside.failure.error_type), end)
-        elif beside.cut_off:
+        elif beside.cut_off and not managed:
             self._end_process(log, TIMEOUT, end)
         else:
             self._fire(Event.FINISHED, "all are done", end)
             self.ends = end
 
-    def _end_process(self, log: InvocationLog, status: Status, at: datetime | None = None) -> None:
+    def _end_one_of_several(self, ending: Ending, judge: Judge, log: InvocationLog, at: datetime) -> None:
+        """Go on as managed instances do: code that is out of time runs on, a crashed worker is replaced."""
+        status = ending.status
+        self._fire(Event.FAILED, status.error_type or status.name, at)
+        self.ends = at
+        if status == TIMEOUT:
+            return
+        self._forget_process()
+        if self._load_again(judge, log, with_extensions=False).failed:
+            self._fire(Event.RECLAIMED, "no worker is left", at)
+
+    def _end_process(
+        self, log: InvocationLog, status: Status, at: datetime | None = None, *, event: Event = Event.FAILED
+    ) -> None:
         """End the processes, and tell the extensions of it."""
         at = at or self._standing or self._now()
-        self._fire(Event.FAILED, status.error_type or status.name, at)
+        self._fire(event, status.error_type or status.name, at)
         self._forget_process()
         length = self._host.shut_down("timeout" if status.name == "timeout" else "failure", log)
         if self._state is State.RESETTING:

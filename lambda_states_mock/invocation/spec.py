@@ -24,7 +24,7 @@ class FunctionSpec:
         code: the bytes of the zip file, or None (an image).
         layers_code: the zip files of the layers, lowest first; later ones overwrite earlier ones.
         qualifier: the alias or version that was asked for; None without one.
-        initialization_type: ``on-demand``, ``provisioned-concurrency`` or ``snap-start``.
+        initialization_type: ``on-demand``, ``provisioned-concurrency``, ``snap-start`` or ``lambda-managed-instances``.
         ephemeral_storage: the size of /tmp in MB.
         log_format: ``Text`` or ``JSON``; only the latter has levels, and None for their defaults.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambda_states_mock.invocation import FunctionSpec
 from lambda_states_mock.resources.function import Logging, Version
+from lambda_states_mock.states.execution_environment import MANAGED
 
 
 class Specs:
@@ -46,9 +47,15 @@ def spec_of(version: Version, *, arn: str, qualifier: str | None = None) -> Func
         log_group=logging.group,
         layers_code=tuple(layer.content for layer in configuration.layers if layer.content is not None),
         qualifier=qualifier,
-        initialization_type="snap-start" if version.snapshot else "on-demand",
+        initialization_type=_initialization_type(version),
         ephemeral_storage=configuration.ephemeral_storage,
         log_format=logging.format,
         application_log_level=logging.application_level,
         system_log_level=logging.system_level,
     )
+
+
+def _initialization_type(version: Version) -> str:
+    if version.live_configuration.capacity_provider is not None:
+        return MANAGED
+    return "snap-start" if version.snapshot else "on-demand"

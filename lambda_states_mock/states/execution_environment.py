@@ -4,7 +4,8 @@ Documented at docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.ht
 AWS shows nothing of it in its API; the names are those of its guides, and a test reads them in the environment's
 ``history``.
 
-Rows know three kinds, by how the environment is initialised: ``on-demand``, ``provisioned-concurrency``, ``snap-start``.
+Rows know four kinds, by how the environment is initialised: ``on-demand``, ``provisioned-concurrency``, ``snap-start``,
+and ``lambda-managed-instances``, where a failure of one invocation is none of the others that run beside it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Machine, Move, grid
+
+MANAGED = "lambda-managed-instances"
 
 
 class State(Enum):
@@ -41,6 +44,7 @@ class Event(Enum):
     ANSWERED = auto()  # the runtime is done, an extension is not
     FINISHED = auto()  # all are done
     FAILED = auto()  # an error in Init or Restore, a time-out, an exit or a crash: the processes end
+    EXTENSION_FAILED = auto()  # beside an event that runs
     RESET_DONE = auto()
     RECLAIMED = auto()  # nobody needed it for a while, or what it was made for is no more
     ENDED = auto()
@@ -77,6 +81,10 @@ STOP: Move[State, Event] = Move(State.SHUTDOWN)
 LEAVE: Move[State, Event] = Move(State.GONE)
 
 READY: ByKind[State, Event] = ByKind(FREEZE, {"snap-start": Move(State.SNAPSHOT)})
+ENDING: ByKind[State, Event] = ByKind(RESTART, {MANAGED: FREEZE})
+"""A time-out or a crash: on managed instances only the invocation fails, and the rest goes on."""
+ALONE: ByKind[State, Event] = ByKind(RESTART, {MANAGED: STOP})
+"""An extension has crashed: on managed instances the environment is replaced."""
 NO_INIT: ByKind[State, Event] = ByKind(RESTART, {"snap-start": STOP})
 """An Init that failed is tried again with the invoke; without a snapshot there is nothing to invoke."""
 AGAIN: ByKind[State, Event] = ByKind(BEGIN, {"snap-start": RESUME})
@@ -103,7 +111,8 @@ TABLE = grid(STATES, {
     Event.INVOKED:            (NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_RUNNING,   NOT_FREE,      RUN,           NOT_FREE,      NOT_FREE,      NOT_FREE,      AGAIN,         OVER,          OVER),
     Event.ANSWERED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   LINGER,        NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
     Event.FINISHED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   FREEZE,        FREEZE,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
-    Event.FAILED:             (NOT_RUNNING,   NO_INIT,       NO_INIT,       NO_INIT,       NOT_RUNNING,   STOP,          NOT_RUNNING,   RESTART,       RESTART,       NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    Event.FAILED:             (NOT_RUNNING,   NO_INIT,       NO_INIT,       NO_INIT,       NOT_RUNNING,   STOP,          NOT_RUNNING,   ENDING,        ENDING,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    Event.EXTENSION_FAILED:   (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   ALONE,         ALONE,         NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
     Event.RESET_DONE:         (NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, BARE,          NOT_RESETTING, OVER,          OVER),
     Event.RECLAIMED:          (STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STAY),
     Event.ENDED:              (NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    LEAVE,         STAY),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -239,6 +240,41 @@ FAILURES = {
         "Status: error\tError Type: Runtime.ExitError",
     ),
 }  # fmt: skip
+
+
+COUNTING = (
+    "import os, time\ncount = 0\ndef handler(event, context):\n    global count; count += 1\n    {}\n    return count\n"
+)
+
+ON_MANAGED_INSTANCES = {  # what happens, the states, what comes of it, and what the next invocation there counts
+    "a worker crash: the rest continues": ("if event: os._exit(1)", ["Idle"], "Runtime.ExitError", 1),
+    "a time-out: only that invocation fails": ("if event: time.sleep(9)", ["Idle"], "Sandbox.Timedout", 3),
+    "a crash of an extension: replaced": (None, ["Shutdown", "Gone"], "Extension.Crash", 1),
+}
+
+
+@pytest.mark.parametrize("row", ON_MANAGED_INSTANCES.values(), ids=ON_MANAGED_INSTANCES.keys())
+def test_a_failure_on_managed_instances_leaves_what_runs_beside_it(
+    stage: Stage, row: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    does, states, error, count = row
+    monkeypatch.setattr(time, "sleep", stage.sleep)
+    code = spec(COUNTING.format(does or "pass"), initialization_type="lambda-managed-instances")
+    crashing = stage.extensions.add("agent", events=["INVOKE"])
+    calls: list[Any] = []
+
+    @crashing
+    def agent(event: Any) -> None:
+        calls.append(event)
+        if does is None and len(calls) == 2:
+            raise OutOfMemory
+
+    assert stage.result(code) == 1
+    failed = stage.invoke(code, True)
+    assert json.loads(failed.payload)["errorType"] == error
+    assert stage.phases(code)[-len(states) :] == states
+    again = stage.invoke(code)
+    assert (again.function_error, json.loads(again.payload), again.cold) == (None, count, False)
 
 
 @pytest.mark.parametrize("row", FAILURES.values(), ids=FAILURES.keys())

@@ -10,7 +10,7 @@ from lambda_states_mock.states.machine import Move
 
 INIT = (Event.ALLOCATED, Event.EXTENSIONS_STARTED, Event.RUNTIME_STARTED, Event.INITIALISED)
 ONCE_MORE = (Event.INVOKED, Event.EXTENSIONS_STARTED, Event.RUNTIME_STARTED, Event.INITIALISED, Event.INVOKED)
-KINDS = ("on-demand", "provisioned-concurrency", "snap-start")
+KINDS = ("on-demand", "provisioned-concurrency", "snap-start", "lambda-managed-instances")
 
 
 def life(*events: Event, kind: str = "on-demand") -> list[State]:
