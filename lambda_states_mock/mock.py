@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
-    from lambda_states_mock.invocation.extensions import AddExtension
+    from lambda_states_mock.invocation.extensions import Extensions
     from lambda_states_mock.invocation.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
@@ -159,11 +159,11 @@ class LambdaMock(NamesWhatItHas):
         return say(target, **behaviour)
 
     @property
-    def extension(self) -> AddExtension:
+    def extension(self) -> Extensions:
         """Let an extension run beside functions: ``@m.extension("agent", function="orders", events=["INVOKE"])``, a
         decorator for what is called with each event. Parameters: see `Extensions.add`.
         """
-        return self.backend.extensions.add
+        return self.backend.extensions
 
     @property
     def timings(self) -> Timings:

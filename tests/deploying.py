@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from lambda_states_mock import LambdaMock
+
 ROLE = "arn:aws:iam::123456789012:role/orders"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 
@@ -39,6 +41,17 @@ def create(client: Any, name: str = "orders", **params: Any) -> dict[str, Any]:
     given = {member: value for member, value in {**usual, **params}.items() if value is not None}
     answer: dict[str, Any] = client.create_function(FunctionName=name, **given)
     return answer
+
+
+def publish_twice(client: Any, mock: LambdaMock, **params: Any) -> None:
+    """Create ``orders`` with versions 1 and 2, and the alias ``live`` of version 1; *params*, of the creation."""
+    create(client, **params)
+    mock.clock.run_until_idle()
+    client.publish_version(FunctionName="orders")
+    client.update_function_configuration(FunctionName="orders", Description="second")
+    mock.clock.run_until_idle()
+    client.publish_version(FunctionName="orders")
+    client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
 
 
 def refused(call: Any, **params: Any) -> dict[str, Any]:

@@ -242,7 +242,7 @@ class ExtensionHost:
             with (
                 _without(() if extension.internal else HIDDEN),
                 sleeping.apart(self._clock),
-                sleeping.running(self._clock, limit=limit) as running,
+                sleeping.Running(self._clock, limit=limit) as running,
             ):
                 try:
                     work()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.invocation.code_archive import extensions_in
@@ -85,23 +85,6 @@ class Extension:
         return f"<Extension {self.name} of {of}: {kind}, events {', '.join(self.events) or 'none'}>"
 
 
-class AddExtension(Protocol):
-    """What `Extensions.add` looks like."""
-
-    def __call__(
-        self,
-        name: str,
-        *,
-        function: str | None = None,
-        events: Sequence[str] = EVENTS,
-        telemetry: Sequence[str] = (),
-        buffering: Mapping[str, int] | None = None,
-        internal: bool = False,
-        init: float | timedelta | Callable[[], object] = 0,
-        duration: float | timedelta = 0,
-    ) -> Extension: ...
-
-
 class Extensions:
     """All extensions of one mock."""
 
@@ -165,6 +148,8 @@ class Extensions:
         )
         self._extensions = (*self._extensions, extension)
         return extension
+
+    __call__ = add  # so that it is m.extension(...)
 
     def of(self, spec: FunctionSpec) -> tuple[Extension, ...]:
         """Return the extensions that run beside *spec*: those of the test, and executables in its layers.

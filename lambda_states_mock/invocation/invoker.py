@@ -136,11 +136,16 @@ class Invoker:
                 if number not in versions:
                     self._end_some(group, {one for one in group if one.initialization_type == PROVISIONED})
 
-    def ready(self, spec: FunctionSpec) -> None:
-        """Raise NoHandlerError when nothing could run *spec*: neither a handler nor Python code in its zip."""
+    def ready(self, spec: FunctionSpec) -> Handler | None:
+        """Return the handler that answers for *spec*; None for the Python code in its zip.
+
+        Raises NoHandlerError when nothing could run.
+        """
         with self._clock.lock:
-            if self._handlers.find(spec) is None and self._warm(spec, None) is None:
+            handler = self._handlers.find(spec)
+            if handler is None and self._warm(spec, None) is None:
                 self._need_runnable_code(spec)
+            return handler
 
     def invoke(
         self,
@@ -185,8 +190,7 @@ class Invoker:
         """
         event = requests.parse_event(payload)
         context = requests.parse_client_context(client_context)
-        self.ready(spec)
-        environment = self._take(spec, self._handlers.find(spec))
+        environment = self._take(spec, self.ready(spec))
 
         def run() -> Outcome:
             try:

@@ -143,7 +143,7 @@ class Phases:
     def _init(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> tuple[timedelta, Ending]:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
         self._fire(Event.ALLOCATED, "an environment is needed")
-        with sleeping.running(self._clock, limit=_init_limit(spec)) as running:
+        with sleeping.Running(self._clock, limit=_init_limit(spec)) as running:
             ending = self._load(spec, judge, running, log, phase="init")
             length = running.elapsed
         self._wait(self.ends - self._now())  # until a reset is done
@@ -208,7 +208,7 @@ class Phases:
         log.restore_start(spec)
         ending, length = self._load_again(judge, log) if not self.loaded else Ending(b""), NO_TIME
         if not ending.failed:
-            with sleeping.running(self._clock, limit=RESTORE_LIMIT) as running:
+            with sleeping.Running(self._clock, limit=RESTORE_LIMIT) as running:
                 ending = judge.run(self._after_restore, running, importing=True)
                 length = running.elapsed
         if ending.shown is not None:
@@ -232,7 +232,7 @@ class Phases:
         quiet = InvocationLog("", now=self._now)
         self._process.write_to(quiet)
         try:
-            with sleeping.apart(self._clock), sleeping.running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
+            with sleeping.apart(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
                 if with_extensions:
                     self._host.start(quiet, INIT_LIMIT_AHEAD)
                 ending = self._load_program(judge, running)
@@ -246,7 +246,7 @@ class Phases:
         spec = invocation.spec
         log.start(spec.version)
         limit = timedelta(seconds=spec.timeout)
-        with sleeping.running(self._clock, limit=limit) as running:
+        with sleeping.Running(self._clock, limit=limit) as running:
             ending, beside, initialised = Ending(b""), NOT_RUN, NO_TIME
             at = running.began
             if not self.loaded:
@@ -296,7 +296,7 @@ class Phases:
         if failure is None:
             return work(running)
         if failure.after:
-            with sleeping.running(self._clock, limit=failure.after) as span:
+            with sleeping.Running(self._clock, limit=failure.after) as span:
                 ending = work(span)
                 if not span.is_over():
                     return ending

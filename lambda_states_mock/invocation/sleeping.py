@@ -156,11 +156,6 @@ def surface(clock: VirtualClock) -> None:
         _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
 
 
-def running(clock: VirtualClock, *, limit: timedelta) -> Running:
-    """Let what runs in the ``with`` block take, and sleep, no longer than *limit*."""
-    return Running(clock, limit)
-
-
 def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
     """Sleep in virtual time; inside a handler no longer than until its deadline.
 

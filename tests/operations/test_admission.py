@@ -6,22 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import create, refused
-
-
-@pytest.fixture
-def settled(mock: LambdaMock) -> Any:
-    """A client that does not try again, since waiting for that moves the clock."""
-    client: Any = boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
-    create(client)
-    create(client, "prices")
-    mock.clock.run_until_idle()
-    return client
+from tests.deploying import refused
 
 
 def send(client: Any, name: str = "orders", **params: Any) -> None:

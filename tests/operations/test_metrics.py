@@ -6,20 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.errors import UnknownNameError
 from tests.deploying import create, error_of
-
-
-@pytest.fixture
-def settled(mock: LambdaMock) -> Any:
-    client: Any = boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
-    create(client)
-    create(client, "prices")
-    mock.clock.run_until_idle()
-    return client
 
 
 def test_invocations_errors_and_durations_are_counted(settled: Any, mock: LambdaMock) -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import ARN, create, error_of, refused
+from tests.deploying import ARN, create, error_of, publish_twice, refused
 
 INVALID = "InvalidParameterValueException"
 CONFLICT = "ResourceConflictException"
@@ -23,13 +23,7 @@ ON_LIVE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "live"}
 @pytest.fixture
 def published(mock: LambdaMock, client: Any) -> None:
     """The function ``orders`` with versions 1 and 2, and the alias ``live`` of version 1."""
-    create(client)
-    mock.clock.run_until_idle()
-    client.publish_version(FunctionName="orders")
-    client.update_function_configuration(FunctionName="orders", Description="second")
-    mock.clock.run_until_idle()
-    client.publish_version(FunctionName="orders")
-    client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+    publish_twice(client, mock)
 
 
 def put(client: Any, executions: int = 5, **params: Any) -> dict[str, Any]:

@@ -10,23 +10,12 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock
-from tests.deploying import create, zip_of
+from tests.deploying import publish_twice, zip_of
 
 ON_ONE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "1"}
 ON_TWO: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "2"}
 ON_LIVE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "live"}
 AHEAD = "provisioned-concurrency"
-
-
-def publish(client: Any, mock: LambdaMock, **params: Any) -> None:
-    """Versions 1 and 2 of ``orders``, and the alias ``live`` of version 1."""
-    create(client, **params)
-    mock.clock.run_until_idle()
-    client.publish_version(FunctionName="orders")
-    client.update_function_configuration(FunctionName="orders", Description="second")
-    mock.clock.run_until_idle()
-    client.publish_version(FunctionName="orders")
-    client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
 
 
 def provision(client: Any, mock: LambdaMock, count: int, **target: Any) -> str:
@@ -54,7 +43,7 @@ def send(client: Any, mock: LambdaMock, count: int, **target: Any) -> list[bool]
 
 
 def test_all_of_them_are_initialised_when_they_are_allocated(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1, init=2)
 
     assert provision(client, mock, 3) == "READY"
@@ -66,7 +55,7 @@ def test_all_of_them_are_initialised_when_they_are_allocated(client: Any, mock: 
 
 
 def test_the_code_of_the_function_is_initialised_in_each(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock, Code={"ZipFile": zip_of("print('in init')\ndef handler(event, context): return 1")})
+    publish_twice(client, mock, Code={"ZipFile": zip_of("print('in init')\ndef handler(event, context): return 1")})
 
     provision(client, mock, 3)
 
@@ -74,7 +63,7 @@ def test_the_code_of_the_function_is_initialised_in_each(client: Any, mock: Lamb
 
 
 def test_invocations_that_overlap_are_warm_as_far_as_it_goes(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1, init=1, duration=2)
     provision(client, mock, 3)
 
@@ -86,7 +75,7 @@ def test_invocations_that_overlap_are_warm_as_far_as_it_goes(client: Any, mock: 
 
 
 def test_they_do_not_spin_down_when_nobody_needs_them(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
     provision(client, mock, 2)
     client.invoke(**ON_ONE)
@@ -101,7 +90,7 @@ def test_they_do_not_spin_down_when_nobody_needs_them(client: Any, mock: LambdaM
 def test_another_number_adds_and_ends_some(
     client: Any, mock: LambdaMock, count: int, expected: Counter[str | None]
 ) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
     provision(client, mock, 2)
 
@@ -111,7 +100,7 @@ def test_another_number_adds_and_ends_some(
 
 
 def test_one_that_is_busy_ends_when_it_is_done(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", call=lambda _event, _context: client.delete_provisioned_concurrency_config(**ON_ONE) and 1)
     provision(client, mock, 2)
 
@@ -120,7 +109,7 @@ def test_one_that_is_busy_ends_when_it_is_done(client: Any, mock: LambdaMock) ->
 
 
 def test_without_it_there_are_none(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
     provision(client, mock, 2)
 
@@ -131,7 +120,7 @@ def test_without_it_there_are_none(client: Any, mock: LambdaMock) -> None:
 
 
 def test_they_go_with_their_alias(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
     provision(client, mock, 2, **ON_LIVE)
     provision(client, mock, 1, **ON_TWO)
@@ -142,7 +131,7 @@ def test_they_go_with_their_alias(client: Any, mock: LambdaMock) -> None:
 
 
 def test_they_move_with_their_alias(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
     provision(client, mock, 2, **ON_LIVE)
 
@@ -154,7 +143,7 @@ def test_they_move_with_their_alias(client: Any, mock: LambdaMock) -> None:
 
 
 def test_an_init_that_fails_in_one_of_them_leaves_none(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     tries = iter(["well", "well", "badly"])
 
     def start() -> None:
@@ -168,7 +157,7 @@ def test_an_init_that_fails_in_one_of_them_leaves_none(client: Any, mock: Lambda
 
 
 def test_a_handler_that_comes_later_is_initialised_when_it_is_needed(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns="first", init=1)
     provision(client, mock, 2)
     before = mock.clock.now
@@ -181,7 +170,7 @@ def test_a_handler_that_comes_later_is_initialised_when_it_is_needed(client: Any
 
 
 def test_nine_hundred_are_there_and_gone_again(client: Any, mock: LambdaMock) -> None:
-    publish(client, mock)
+    publish_twice(client, mock)
     mock.handler("orders", returns=1)
 
     provision(client, mock, 900)
