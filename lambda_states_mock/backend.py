@@ -16,16 +16,20 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, OperationNotBuiltError
-from lambda_states_mock.invocation import AsyncQueue, Extensions, Handlers, Invoker, lineage, sleeping
+from lambda_states_mock.invocation import lineage, sleeping
+from lambda_states_mock.invocation.extensions import Extensions
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
-from lambda_states_mock.invocation.invoker import Lifetimes
-from lambda_states_mock.operations import BUILT, Call, Invocation, World, callers
+from lambda_states_mock.invocation.handlers import Handlers
+from lambda_states_mock.invocation.invoker import Invoker, Lifetimes
+from lambda_states_mock.invocation.queue import AsyncQueue
+from lambda_states_mock.operations import BUILT, callers
 from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.initialisation import watch_snapshots
 from lambda_states_mock.operations.lives import Lives
 from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.operations.waking import Waking, waking_answer
+from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.invocation.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
-    from lambda_states_mock.operations import Invocation
+    from lambda_states_mock.operations.world import Invocation
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message

@@ -26,13 +26,10 @@ from lambda_states_mock.operations import (
     tag,
     version,
 )
-from lambda_states_mock.operations.world import BUILT, Call, Invocation, World
+from lambda_states_mock.operations.world import BUILT
 
 __all__ = [
     "BUILT",
-    "Call",
-    "Invocation",
-    "World",
     "account",
     "alias",
     "capacity_provider",

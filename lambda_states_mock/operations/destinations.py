@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lambda_states_mock.invocation import QueuedEvent
-from lambda_states_mock.invocation.queue import SUCCESS
+from lambda_states_mock.invocation.queue import SUCCESS, QueuedEvent
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message

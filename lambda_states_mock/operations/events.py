@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambda_states_mock.invocation import Outcome, QueuedEvent, lineage, sleeping
+from lambda_states_mock.invocation import lineage, sleeping
 from lambda_states_mock.invocation.queue import (
     RETRIES_EXHAUSTED,
     SUCCESS,
     ZERO_RESERVED,
+    QueuedEvent,
     Rejected,
     Settings,
 )
+from lambda_states_mock.invocation.spec import Outcome
 from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.destinations import Results
 from lambda_states_mock.operations.names import Named

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.crashes import OutOfMemory
-from lambda_states_mock.invocation import FunctionSpec
 from lambda_states_mock.invocation.endings import Ending
 from lambda_states_mock.invocation.environment import PROVISIONED
+from lambda_states_mock.invocation.spec import FunctionSpec
 from lambda_states_mock.operations.function_spec import spec_of
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version

@@ -11,8 +11,11 @@ from typing import Any
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.invocation import AsyncQueue, FunctionSpec, Handlers, Invoker, Outcome
+from lambda_states_mock.invocation.handlers import Handlers
+from lambda_states_mock.invocation.invoker import Invoker
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.invocation.queue import AsyncQueue
+from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.traffic import Traffic
 from lambda_states_mock.operations.function_spec import Specs
 from lambda_states_mock.operations.lives import Lives, Shown

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import IDLE_LIFETIME
-from lambda_states_mock.invocation.invoker import Lifetimes
+from lambda_states_mock.invocation.invoker import IDLE_LIFETIME, Lifetimes
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 
 COUNTER = """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import Extension
+from lambda_states_mock.invocation.extensions import Extension
 from lambda_states_mock.invocation.telemetry import BUFFERING, Buffering
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import Outcome, sleeping
+from lambda_states_mock.invocation import sleeping
+from lambda_states_mock.invocation.spec import Outcome
 from tests.invocation.stage import Stage, spec
 
 
