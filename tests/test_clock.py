@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_states_mock import clock as clock_module
 from lambda_states_mock.clock import Timer, VirtualClock
+from lambda_states_mock.clock import virtual_clock as clock_module
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import in_words, iso, microseconds, parse_instant
 

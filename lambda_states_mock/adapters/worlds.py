@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import ReferenceType, ref
 
-from lambda_states_mock import sleepers
 from lambda_states_mock.adapters.runaway import RunawayGuard
+from lambda_states_mock.clock import sleepers
 from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline
 
 if TYPE_CHECKING:

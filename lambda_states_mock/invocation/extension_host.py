@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.crashes import ProcessCrash
 from lambda_states_mock.invocation import sleeping
 from lambda_states_mock.invocation.endings import exit_status, is_for_the_test
@@ -21,7 +22,6 @@ from lambda_states_mock.invocation.extensions import LIMIT, Extension, Extension
 from lambda_states_mock.invocation.logs import InvocationLog, Listener, Record
 from lambda_states_mock.invocation.sleeping import Running
 from lambda_states_mock.invocation.telemetry import TelemetryBuffer
-from lambda_states_mock.invocation.unlocking import unlocked
 
 _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.invocation import code_archive, requests, sleeping
@@ -21,7 +22,6 @@ from lambda_states_mock.invocation.folders import Folders
 from lambda_states_mock.invocation.handlers import Handler, Handlers
 from lambda_states_mock.invocation.phases import Invocation
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
-from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.states.execution_environment import State
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.invocation import lineage, sleeping
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
-from lambda_states_mock.invocation.unlocking import unlocked
 from lambda_states_mock.operations import admission
 from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.world import Call, Invocation, World

@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 import pytest
 
-from lambda_states_mock import LambdaMock, sleepers
+from lambda_states_mock import LambdaMock
+from lambda_states_mock.clock import sleepers
 from tests.deploying import create
 
 

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from lambda_states_mock.companion import Companion
+from lambda_states_mock.clock.companion import Companion
+from lambda_states_mock.clock.sleepers import Sleepers
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
-from lambda_states_mock.sleepers import Sleepers
 
 ONE_YEAR = timedelta(days=365)
 HOLD_TIMEOUT = 60.0  # seconds of real time
