@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, overload
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
+from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.scripted_neighbours import ToldNeighbours
+from lambda_states_mock.dependencies.world import Surroundings
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
@@ -32,11 +36,7 @@ from lambda_states_mock.operations.waking import Waking, waking_answer
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.resources.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.resources.past import Delay
-from lambda_states_mock.resources.permissions import Permissions
-from lambda_states_mock.resources.surroundings import Surroundings
-from lambda_states_mock.resources.told_neighbours import ToldNeighbours
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error

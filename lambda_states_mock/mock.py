@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lambda_states_mock.adapters.shared_clock import SharedClock
     from lambda_states_mock.backend import ApiCalls, Backend
+    from lambda_states_mock.dependencies.world import Surroundings
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
-    from lambda_states_mock.resources.surroundings import Surroundings
 
     Length: TypeAlias = float | timedelta
 

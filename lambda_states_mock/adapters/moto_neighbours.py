@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured
-from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, NobodyBeside
 
 R = TypeVar("R")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import last_modified
@@ -20,7 +21,6 @@ from lambda_states_mock.resources.capacity_provider import (
     provider_name_of,
 )
 from lambda_states_mock.resources.function import Configuration, Version
-from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_EXISTS,
     CAPACITY_PROVIDER_IN_USE,

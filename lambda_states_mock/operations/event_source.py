@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.event_filter import is_filter_pattern
@@ -20,7 +21,6 @@ from lambda_states_mock.resources.event_source_mapping import (
     Source,
 )
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.resources.neighbours import NeighbourError
 from lambda_states_mock.service_errors import (
     BATCH_WITHOUT_WINDOW,
     FIFO_BATCH_TOO_LARGE,

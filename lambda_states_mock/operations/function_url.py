@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lambda_states_mock.dependencies import permissions
 from lambda_states_mock.invocation import function_url
 from lambda_states_mock.invocation.function_url import Caller, UrlRequest, UrlResponse
 from lambda_states_mock.operations.invoke import invoke
 from lambda_states_mock.operations.world import Call, World
-from lambda_states_mock.resources import permissions
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.service_errors import ServiceError

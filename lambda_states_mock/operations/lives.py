@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lambda_states_mock.dependencies.failure_modes import Trouble
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, Subject
 from lambda_states_mock.engine.timings import Timings
@@ -13,7 +14,6 @@ from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, 
 from lambda_states_mock.operations.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import Answer
 from lambda_states_mock.states import function as function_states
 from lambda_states_mock.states import last_update, network_interface, reasons, scaling

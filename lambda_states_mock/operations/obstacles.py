@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lambda_states_mock.dependencies import failure_modes
+from lambda_states_mock.dependencies.failure_modes import Trouble
+from lambda_states_mock.dependencies.scripted_neighbours import ToldNeighbours
+from lambda_states_mock.dependencies.world import Image, StoredObject, Surroundings, Thing
 from lambda_states_mock.operations.lives import Lives
 from lambda_states_mock.operations.network_interfaces import pair_of
-from lambda_states_mock.resources import troubles
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version
-from lambda_states_mock.resources.surroundings import Image, StoredObject, Surroundings, Thing
-from lambda_states_mock.resources.told_neighbours import ToldNeighbours
-from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 from lambda_states_mock.states.machine import Reason
 from lambda_states_mock.states.reasons import reason
@@ -45,7 +45,7 @@ class Obstacles:
             raise ROLE_NOT_ASSUMABLE.error()
         lacks = self._lacks(configuration)
         if lacks:
-            raise troubles.INTERFACES_NOT_PERMITTED.error(action=lacks[0].partition(":")[2])
+            raise failure_modes.INTERFACES_NOT_PERMITTED.error(action=lacks[0].partition(":")[2])
 
     def to_phase(self, version: Version, phase: str) -> Reason | None:
         """Return why *phase* of *version* cannot end well, or None."""
@@ -82,7 +82,7 @@ class Obstacles:
         ]
         if vpc is not None:
             found.append(around.security_groups.trouble(*vpc.security_group_ids))
-            found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is troubles.SUBNET_GONE]
+            found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is failure_modes.SUBNET_GONE]
         yield from (trouble for trouble in found if trouble is not None)
 
     def _of_interfaces(self, place: Place, configuration: Configuration) -> Trouble | None:
@@ -91,7 +91,7 @@ class Obstacles:
         if pair is None or vpc is None or self._lives.interfaces.is_available(pair):
             return None
         if self._lacks(configuration):
-            return troubles.ROLE_LACKS_EC2
+            return failure_modes.ROLE_LACKS_EC2
         return self._surroundings.subnets.trouble(*vpc.subnet_ids) or self._surroundings.network_interfaces.trouble
 
     def _lacks(self, configuration: Configuration) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lambda_states_mock.dependencies.failure_modes import Trouble
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.resources.troubles import Trouble
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
     ARTIFACT_FAILED,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from lambda_states_mock.dependencies.neighbours import Neighbours
+from lambda_states_mock.dependencies.world import Surroundings
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.errors import NamesWhatItHas
@@ -27,8 +29,6 @@ from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.resources.neighbours import Neighbours
-from lambda_states_mock.resources.surroundings import Surroundings
 from lambda_states_mock.store import Partition, Store
 
 KEPT_INVOCATIONS = 10_000

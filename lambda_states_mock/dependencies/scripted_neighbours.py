@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lambda_states_mock.resources import troubles
+from lambda_states_mock.dependencies import failure_modes
+from lambda_states_mock.dependencies.failure_modes import Trouble
+from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, Neighbours
+from lambda_states_mock.dependencies.world import Surroundings
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.resources.neighbours import HasLog, NeighbourError, Neighbours
-from lambda_states_mock.resources.surroundings import Surroundings
-from lambda_states_mock.resources.troubles import Trouble
 
 
 class ToldNeighbours:
@@ -25,7 +25,7 @@ class ToldNeighbours:
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         trouble = self._surroundings.objects.trouble(f"s3://{bucket}/{key}")
-        if trouble is troubles.OBJECT_DENIED:
+        if trouble is failure_modes.OBJECT_DENIED:
             raise NeighbourError("GetObject", "AccessDenied", "Access Denied")
         if trouble is not None:
             raise NeighbourError("GetObject", "NoSuchKey", "The specified key does not exist.")
@@ -37,14 +37,14 @@ class ToldNeighbours:
                 text = f"The security group '{group}' does not exist"
                 raise NeighbourError("DescribeSecurityGroups", "InvalidGroup.NotFound", text)
         for subnet in subnet_ids:
-            if self._surroundings.subnets.trouble(subnet) is troubles.SUBNET_GONE:
+            if self._surroundings.subnets.trouble(subnet) is failure_modes.SUBNET_GONE:
                 text = f"The subnet ID '{subnet}' does not exist"
                 raise NeighbourError("DescribeSubnets", "InvalidSubnetID.NotFound", text)
         return self._neighbours.vpc_of(place, subnet_ids, security_group_ids)
 
     def image_digest(self, place: Place, uri: str) -> str:
         trouble = self._surroundings.images.trouble(uri)
-        if trouble is troubles.IMAGE_DENIED:
+        if trouble is failure_modes.IMAGE_DENIED:
             raise NeighbourError("BatchGetImage", "AccessDeniedException", trouble.what)
         if trouble is not None:
             raise NeighbourError("BatchGetImage", "ImageNotFoundException", trouble.what)
@@ -63,10 +63,10 @@ class ToldNeighbours:
         try:
             state = self.key_state(key_arn)
         except NeighbourError:
-            return troubles.KEY_GONE
+            return failure_modes.KEY_GONE
         if state == "Disabled":
-            return troubles.KEY_DISABLED
-        return None if state == "Enabled" else troubles.KEY_PENDING_DELETION
+            return failure_modes.KEY_DISABLED
+        return None if state == "Enabled" else failure_modes.KEY_PENDING_DELETION
 
     def queue_visibility(self, queue_arn: str) -> int | None:
         return self._neighbours.queue_visibility(queue_arn)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 
+from lambda_states_mock.dependencies.failure_modes import CALLER_NOT_AUTHORIZED
 from lambda_states_mock.errors import UnknownNameError, nearest
-from lambda_states_mock.resources.troubles import CALLER_NOT_AUTHORIZED
 
 ACTION_OF = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 """IAM's action for an operation, where it is not called as the operation is (AWS's service authorization reference)."""

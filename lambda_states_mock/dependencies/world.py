@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from lambda_states_mock.dependencies import failure_modes
+from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, Trouble
+from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
-from lambda_states_mock.resources import troubles
-from lambda_states_mock.resources.permissions import Permissions
-from lambda_states_mock.resources.troubles import FILE_SYSTEM_TROUBLES, Trouble
 
 NETWORK_ACTIONS = frozenset(
     {
@@ -97,7 +97,7 @@ class Role(Thing):
     @property
     def trouble(self) -> Trouble | None:
         if self._appears is not None and self._watch.now() < self._appears:
-            return troubles.ROLE_NOT_PROPAGATED
+            return failure_modes.ROLE_NOT_PROPAGATED
         return self._trouble
 
     @property
@@ -110,7 +110,7 @@ class Role(Thing):
 
     def missing(self) -> None:
         """Let it not exist."""
-        self._becomes(troubles.ROLE_MISSING)
+        self._becomes(failure_modes.ROLE_MISSING)
 
     def deny(self, *actions: str) -> None:
         """Let it not trust Lambda; with *actions*, let it lack just those permissions, e.g. of EC2 for a VPC.
@@ -118,7 +118,7 @@ class Role(Thing):
         Raises UnknownNameError for an action that Lambda does not need.
         """
         if not actions:
-            return self._becomes(troubles.ROLE_UNTRUSTING)
+            return self._becomes(failure_modes.ROLE_UNTRUSTING)
         for action in actions:
             if action not in NETWORK_ACTIONS:
                 raise UnknownNameError(
@@ -145,11 +145,11 @@ class Subnet(Thing):
 
     def exhaust(self) -> None:
         """Let it have no free address for a new network interface."""
-        self._becomes(troubles.SUBNET_EXHAUSTED)
+        self._becomes(failure_modes.SUBNET_EXHAUSTED)
 
     def delete(self) -> None:
         """Let it not exist."""
-        self._becomes(troubles.SUBNET_GONE)
+        self._becomes(failure_modes.SUBNET_GONE)
 
 
 class SecurityGroup(Thing):
@@ -159,7 +159,7 @@ class SecurityGroup(Thing):
 
     def delete(self) -> None:
         """Let it not exist."""
-        self._becomes(troubles.GROUP_GONE)
+        self._becomes(failure_modes.GROUP_GONE)
 
 
 class NetworkInterfaceQuota(Thing):
@@ -169,11 +169,11 @@ class NetworkInterfaceQuota(Thing):
 
     def exhaust(self) -> None:
         """Let the quota be used up."""
-        self._becomes(troubles.INTERFACES_EXHAUSTED)
+        self._becomes(failure_modes.INTERFACES_EXHAUSTED)
 
     def throttle(self) -> None:
         """Let EC2 refuse further requests of Lambda."""
-        self._becomes(troubles.EC2_THROTTLED)
+        self._becomes(failure_modes.EC2_THROTTLED)
 
 
 class Key(Thing):
@@ -186,19 +186,19 @@ class Key(Thing):
 
     def disable(self) -> None:
         """Let it be disabled."""
-        self._becomes(troubles.KEY_DISABLED)
+        self._becomes(failure_modes.KEY_DISABLED)
 
     def delete(self) -> None:
         """Let it not exist."""
-        self._becomes(troubles.KEY_GONE)
+        self._becomes(failure_modes.KEY_GONE)
 
     def schedule_deletion(self) -> None:
         """Let it wait for its deletion: the state PendingDeletion."""
-        self._becomes(troubles.KEY_PENDING_DELETION)
+        self._becomes(failure_modes.KEY_PENDING_DELETION)
 
     def deny(self) -> None:
         """Let its use be denied to the function's role."""
-        self._becomes(troubles.KEY_DENIED)
+        self._becomes(failure_modes.KEY_DENIED)
 
 
 class AccessPoint(Thing):
@@ -229,11 +229,11 @@ class Image(Thing):
 
     def delete(self) -> None:
         """Let it not exist. Functions that run it become Inactive."""
-        self._becomes(troubles.IMAGE_GONE)
+        self._becomes(failure_modes.IMAGE_GONE)
 
     def revoke(self) -> None:
         """Let Lambda no longer have access to it. Functions that run it become Inactive."""
-        self._becomes(troubles.IMAGE_DENIED)
+        self._becomes(failure_modes.IMAGE_DENIED)
 
 
 class StoredObject(Thing):
@@ -248,11 +248,11 @@ class StoredObject(Thing):
 
     def delete(self) -> None:
         """Let it not exist. Functions that refer to it (S3ObjectStorageMode REFERENCE) become Inactive."""
-        self._becomes(troubles.OBJECT_GONE)
+        self._becomes(failure_modes.OBJECT_GONE)
 
     def revoke(self) -> None:
         """Let Lambda no longer have access to it; otherwise as `delete`."""
-        self._becomes(troubles.OBJECT_DENIED)
+        self._becomes(failure_modes.OBJECT_DENIED)
 
 
 T = TypeVar("T", bound=Thing)
