@@ -26,13 +26,13 @@ from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
 from lambda_states_mock.invocation.handlers import Handlers
 from lambda_states_mock.invocation.invoker import Invoker, Lifetimes
 from lambda_states_mock.invocation.queue import AsyncQueue
+from lambda_states_mock.lifecycles.functions import Lives
+from lambda_states_mock.lifecycles.preconditions import Obstacles
+from lambda_states_mock.lifecycles.registry import Subjects
+from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.operations import BUILT, callers
 from lambda_states_mock.operations.function_url import answer_url
 from lambda_states_mock.operations.initialisation import watch_snapshots
-from lambda_states_mock.operations.lives import Lives
-from lambda_states_mock.operations.obstacles import Obstacles
-from lambda_states_mock.operations.subjects import Subjects
-from lambda_states_mock.operations.waking import Waking, waking_answer
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from lambda_states_mock.operations.lives import Shown
+from lambda_states_mock.lifecycles.functions import Shown
 from lambda_states_mock.operations.world import View
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig

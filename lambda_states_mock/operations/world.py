@@ -19,11 +19,11 @@ from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.queue import AsyncQueue
 from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.traffic import Traffic
+from lambda_states_mock.lifecycles.functions import Lives, Shown
+from lambda_states_mock.lifecycles.preconditions import Obstacles
+from lambda_states_mock.lifecycles.registry import Subjects
 from lambda_states_mock.operations.function_spec import Specs
-from lambda_states_mock.operations.lives import Lives, Shown
-from lambda_states_mock.operations.obstacles import Obstacles
 from lambda_states_mock.operations.routes import Routes
-from lambda_states_mock.operations.subjects import Subjects
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits

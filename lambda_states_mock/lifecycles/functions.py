@@ -10,8 +10,8 @@ from lambda_states_mock.dependencies.failure_modes import Trouble
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, Subject
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.operations.network_interfaces import NetworkInterfaces, pair_of
-from lambda_states_mock.operations.waking import Waking
+from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
+from lambda_states_mock.lifecycles.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import Answer

@@ -8,8 +8,8 @@ from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import Trouble
 from lambda_states_mock.dependencies.scripted_neighbours import ToldNeighbours
 from lambda_states_mock.dependencies.world import Image, StoredObject, Surroundings, Thing
-from lambda_states_mock.operations.lives import Lives
-from lambda_states_mock.operations.network_interfaces import pair_of
+from lambda_states_mock.lifecycles.functions import Lives
+from lambda_states_mock.lifecycles.network_interfaces import pair_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version
