@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lambda_states_mock.crashes import MissingBootstrap, OutOfMemory, ProcessCrash, RuntimeFault, SegmentationFault
     from lambda_states_mock.errors import (
         ClockError,
         ImpossibleTransitionError,
@@ -24,6 +23,13 @@ if TYPE_CHECKING:
         UncaughtRequestError,
         UnfiredFaultError,
         UnknownNameError,
+    )
+    from lambda_states_mock.execution.crashes import (
+        MissingBootstrap,
+        OutOfMemory,
+        ProcessCrash,
+        RuntimeFault,
+        SegmentationFault,
     )
     from lambda_states_mock.mock import LambdaMock, current, mock_lambda
 

@@ -20,11 +20,12 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, OperationNotBuiltError
-from lambda_states_mock.invocation import lineage, sleeping
-from lambda_states_mock.invocation.extensions import Extensions
+from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution.extensions import Extensions
+from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.initialisation import watch_snapshots
+from lambda_states_mock.execution.pool import Invoker, Lifetimes
 from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
-from lambda_states_mock.invocation.handlers import Handlers
-from lambda_states_mock.invocation.invoker import Invoker, Lifetimes
 from lambda_states_mock.invocation.queue import AsyncQueue
 from lambda_states_mock.lifecycles.functions import Lives
 from lambda_states_mock.lifecycles.preconditions import Obstacles
@@ -32,7 +33,6 @@ from lambda_states_mock.lifecycles.registry import Subjects
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.operations import BUILT, callers
 from lambda_states_mock.operations.function_url import answer_url
-from lambda_states_mock.operations.initialisation import watch_snapshots
 from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
@@ -218,7 +218,7 @@ class Backend:
                 operation = operation or route(request)
                 self._check_size(operation, request)
                 params = parse(operation, request)
-                trace = request.header(lineage.HEADER) if operation.startswith("Invoke") else None
+                trace = request.header(trace_header.HEADER) if operation.startswith("Invoke") else None
                 result = self._answer(operation, params, request_id, account, region, trace)
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:

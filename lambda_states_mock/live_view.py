@@ -8,7 +8,7 @@ from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
-from lambda_states_mock.invocation.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.lifecycles.functions import Life
 from lambda_states_mock.operations.logs import Logs
 from lambda_states_mock.operations.world import Invocation

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
-    from lambda_states_mock.invocation.extensions import Extensions
-    from lambda_states_mock.invocation.handlers import Handler, StartEffect
+    from lambda_states_mock.execution.extensions import Extensions
+    from lambda_states_mock.execution.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.operations.world import Invocation

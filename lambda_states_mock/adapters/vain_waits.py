@@ -6,7 +6,7 @@ from typing import Any
 
 from lambda_states_mock.adapters import worlds
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.invocation.sleeping import sleep
+from lambda_states_mock.execution.sleeping import sleep
 
 PATIENCE = 60.0
 """Seconds that a client waits which does not say how long: botocore's default."""

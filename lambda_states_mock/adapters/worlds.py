@@ -16,7 +16,7 @@ from weakref import ReferenceType, ref
 
 from lambda_states_mock.adapters.runaway import RunawayGuard
 from lambda_states_mock.clock import sleepers
-from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline
+from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline
 
 if TYPE_CHECKING:
     from lambda_states_mock.backend import Backend

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.spec import Outcome
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.spec import Outcome
 from lambda_states_mock.service_errors import ServiceError
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.environment import PROVISIONED
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.environment import PROVISIONED
+from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.operations.provisioned_concurrency import allocated_for, unreserved
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version

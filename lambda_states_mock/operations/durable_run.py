@@ -17,7 +17,7 @@ from typing import Any
 
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.invocation.spec import Outcome
+from lambda_states_mock.execution.spec import Outcome
 from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.durable_views import operation_arn, operations_of
 from lambda_states_mock.operations.names import Named

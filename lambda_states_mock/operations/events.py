@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambda_states_mock.invocation import lineage, sleeping
+from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution.spec import Outcome
 from lambda_states_mock.invocation.queue import (
     RETRIES_EXHAUSTED,
     SUCCESS,
@@ -14,7 +15,6 @@ from lambda_states_mock.invocation.queue import (
     Rejected,
     Settings,
 )
-from lambda_states_mock.invocation.spec import Outcome
 from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.destinations import Results
 from lambda_states_mock.operations.names import Named
@@ -131,6 +131,6 @@ class _ForFunction:
         reference = function_reference(arn)
         assert reference is not None
         now, source = self.world.driver.clock.now, self.wanted.place.function_arn(self.wanted.name)
-        trace = lineage.continued(trace, source, chance=self.world.chance, now=now)
+        trace = trace_header.continued(trace, source, chance=self.world.chance, now=now)
         target = Named(self.world.store.at(place), reference.name, reference.qualifier)
         put(self.world, target, payload, self.world.chance.uuid(), trace=trace)

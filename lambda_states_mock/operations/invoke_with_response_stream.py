@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.invocation.spec import Outcome
+from lambda_states_mock.execution.spec import Outcome
 from lambda_states_mock.operations import runs
 from lambda_states_mock.operations.names import named
 from lambda_states_mock.operations.world import Call, Params, View, operation

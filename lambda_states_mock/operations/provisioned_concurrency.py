@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.operations.initialisation import provision
+from lambda_states_mock.execution.initialisation import provision
 from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.world import Call, Params, View, World, operation

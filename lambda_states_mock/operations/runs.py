@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from lambda_states_mock.clock.unlocking import unlocked
-from lambda_states_mock.invocation import lineage, sleeping
+from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
-from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 from lambda_states_mock.operations import admission
 from lambda_states_mock.operations.names import Named
 from lambda_states_mock.operations.world import Call, Invocation, World
@@ -169,7 +169,7 @@ def run(
 
 
 def _check_recursion(world: World, version: Version, spec: FunctionSpec, trace: str | None) -> None:
-    if lineage.passes(trace, version.place.function_arn(version.name)) < world.limits.recursions:
+    if trace_header.passes(trace, version.place.function_arn(version.name)) < world.limits.recursions:
         return
     function = world.store.at(version.place).functions[version.name]
     if function.recursive_loop != "Allow":

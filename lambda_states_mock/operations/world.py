@@ -13,16 +13,16 @@ from lambda_states_mock.dependencies.world import Surroundings
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.invocation.handlers import Handlers
-from lambda_states_mock.invocation.invoker import Invoker
+from lambda_states_mock.execution.function_spec import Specs
+from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.pool import Invoker
+from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.queue import AsyncQueue
-from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.traffic import Traffic
 from lambda_states_mock.lifecycles.functions import Lives, Shown
 from lambda_states_mock.lifecycles.preconditions import Obstacles
 from lambda_states_mock.lifecycles.registry import Subjects
-from lambda_states_mock.operations.function_spec import Specs
 from lambda_states_mock.operations.routes import Routes
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version

@@ -11,12 +11,12 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.environment_record import EnvironmentRecord
-from lambda_states_mock.invocation.extensions import Extensions
-from lambda_states_mock.invocation.handlers import Handlers
-from lambda_states_mock.invocation.invoker import Invoker
-from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.extensions import Extensions
+from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.pool import Invoker
+from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 REQUEST_ID = "8f3a1b52-5b8e-4f7d-9a0a-6d7a4c1e2b3f"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_states_mock.invocation.code_archive import holds_python, unpack
+from lambda_states_mock.execution.code_archive import holds_python, unpack
 from tests.invocation.stage import zip_files
 
 

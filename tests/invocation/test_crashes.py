@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import MissingBootstrap, OutOfMemory, SegmentationFault
-from lambda_states_mock.crashes import Signalled
+from lambda_states_mock.execution.crashes import Signalled
 from tests.invocation.stage import REQUEST_ID, Stage, spec
 
 EXIT = "Runtime.ExitError"

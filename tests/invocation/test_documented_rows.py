@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import MissingBootstrap, OutOfMemory, ProcessCrash, RuntimeFault, SegmentationFault
-from lambda_states_mock.invocation.extensions import Extension
+from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.service_errors import ServiceError
 from tests.invocation.stage import REQUEST_ID, Stage, spec
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation.invoker import IDLE_LIFETIME, Lifetimes
+from lambda_states_mock.execution.pool import IDLE_LIFETIME, Lifetimes
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 
 COUNTER = """

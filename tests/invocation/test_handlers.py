@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.errors import NoHandlerError
-from lambda_states_mock.invocation.handlers import Handlers
+from lambda_states_mock.execution.handlers import Handlers
 from tests.invocation.stage import Stage, spec
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"

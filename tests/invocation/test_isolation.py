@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
-from lambda_states_mock.invocation import isolation
+from lambda_states_mock.execution.runtimes.in_process import isolation
 from tests.invocation.stage import Stage, spec, zip_of
 
 INTRUSIVE = """

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation.log_lines import billed_ms, tail
+from lambda_states_mock.execution.log_lines import billed_ms, tail
 from tests.invocation.stage import REQUEST_ID, Stage, spec, zip_of
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.invoker import IDLE_LIFETIME
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 
 INIT: list[str | None] = ["Extension init", "Runtime init", "Function init", "Idle"]

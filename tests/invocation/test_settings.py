@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import settings
+from lambda_states_mock.execution.runtimes.in_process import settings
 from tests.invocation.stage import Stage, spec
 
 IMPORTS = "import locale, os, signal, sys, tempfile, threading, warnings\n"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.invoker import IDLE_LIFETIME
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from lambda_states_mock.service_errors import ServiceError
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 

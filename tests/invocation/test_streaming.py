@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import payloads
-from lambda_states_mock.invocation.spec import Outcome
+from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.spec import Outcome
 from tests.invocation.stage import Stage, spec
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation.extensions import Extension
-from lambda_states_mock.invocation.invoker import IDLE_LIFETIME
+from lambda_states_mock.execution.extensions import Extension
+from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from tests.invocation.stage import REQUEST_ID, Stage, spec
 
 TIME = "2026-01-01T00:00:00.000Z"

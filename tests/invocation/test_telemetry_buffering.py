@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation.extensions import Extension
-from lambda_states_mock.invocation.telemetry import BUFFERING, Buffering
+from lambda_states_mock.execution.extensions import Extension
+from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
 from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
 
 KILOBYTE = 1024
@@ -162,7 +162,7 @@ def test_each_extension_has_a_buffer_of_its_own(stage: Stage) -> None:
 
 
 def test_what_runs_apart_sends_it_at_its_own_time(stage: Stage) -> None:
-    from lambda_states_mock.invocation import sleeping
+    from lambda_states_mock.execution import sleeping
 
     listener = Listener(stage, {"timeoutMs": 25})
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.spec import Outcome
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.spec import Outcome
 from tests.invocation.stage import Stage, spec
 
 

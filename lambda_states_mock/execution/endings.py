@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lambda_states_mock.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
 from lambda_states_mock.errors import LambdaMockError
-from lambda_states_mock.invocation import payloads, sleeping
-from lambda_states_mock.invocation.isolation import ProcessExit
-from lambda_states_mock.invocation.log_lines import SUCCESS, TIMEOUT, Status
-from lambda_states_mock.invocation.sleeping import Running, TimedOut
-from lambda_states_mock.invocation.spec import FunctionSpec
-from lambda_states_mock.invocation.stack_traces import LambdaPaths
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
+from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, Status
+from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.runtimes.in_process.isolation import ProcessExit
+from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
+from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.execution.spec import FunctionSpec
 
 _PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 UNHANDLED = "Unhandled"

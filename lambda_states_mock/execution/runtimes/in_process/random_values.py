@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lambda_states_mock.invocation.isolation import Belonging, Borrowed
+from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging, Borrowed
 
 _Urandom = Callable[[int], bytes]
 

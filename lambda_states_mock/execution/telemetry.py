@@ -12,8 +12,8 @@ from typing import NamedTuple, cast
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.errors import nearest
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.logs import Record
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.logs import Record
 
 
 class Range(NamedTuple):

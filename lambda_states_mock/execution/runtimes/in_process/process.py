@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import isolation, own_threads, settings
-from lambda_states_mock.invocation.import_space import ImportSpace
-from lambda_states_mock.invocation.log_lines import TEXT, LogStyle
-from lambda_states_mock.invocation.log_streams import LogStream, Outlet, RuntimeLogHandler, root_level
-from lambda_states_mock.invocation.logs import InvocationLog
+from lambda_states_mock.execution.log_lines import TEXT, LogStyle
+from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.runtimes.in_process import isolation, own_threads, settings
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
+from lambda_states_mock.execution.runtimes.in_process.log_streams import (
+    LogStream,
+    Outlet,
+    RuntimeLogHandler,
+    root_level,
+)
 
 
 class Process:

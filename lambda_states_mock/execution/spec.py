@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from lambda_states_mock.invocation.log_lines import tail
+from lambda_states_mock.execution.log_lines import tail
 
 LATEST = "$LATEST"
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from lambda_states_mock.crashes import ProcessCrash, RuntimeFault
+from lambda_states_mock.execution.crashes import ProcessCrash, RuntimeFault
 
 RESPONSE_LIMIT = 6_291_556  # bytes
 STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
-from lambda_states_mock.invocation.logs import InvocationLog
+from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, SHOWN, Event, State
 from lambda_states_mock.states.machine import Move
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from lambda_states_mock.errors import NoHandlerError
+from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.instants import length_of
-from lambda_states_mock.invocation.spec import FunctionSpec
 
 HandlerFunction = Callable[[Any, Any], Any]
 Length = float | timedelta

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeVar
 
-from lambda_states_mock.crashes import RuntimeFault
+from lambda_states_mock.execution.crashes import RuntimeFault
 
 MODULE = "snapshot_restore_py"
 Hook = TypeVar("Hook", bound=Callable[..., object])

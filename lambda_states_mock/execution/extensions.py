@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from lambda_states_mock.execution.code_archive import extensions_in
+from lambda_states_mock.execution.handlers import Target
+from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.execution.telemetry import Buffering, subscription
 from lambda_states_mock.instants import length_of
-from lambda_states_mock.invocation.code_archive import extensions_in
-from lambda_states_mock.invocation.handlers import Target
-from lambda_states_mock.invocation.spec import FunctionSpec
-from lambda_states_mock.invocation.telemetry import Buffering, subscription
 
 LIMIT = 10
 EVENTS = ("INVOKE", "SHUTDOWN")

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lambda_states_mock.crashes import RuntimeFault
-from lambda_states_mock.invocation import code_archive
-from lambda_states_mock.invocation.import_space import ImportSpace
-from lambda_states_mock.invocation.snapshot_hooks import MODULE, SnapshotHooks
-from lambda_states_mock.invocation.spec import FunctionSpec
-from lambda_states_mock.invocation.stack_traces import LambdaPaths
+from lambda_states_mock.execution import code_archive
+from lambda_states_mock.execution.crashes import RuntimeFault
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
+from lambda_states_mock.execution.runtimes.in_process.snapshot_hooks import MODULE, SnapshotHooks
+from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
+from lambda_states_mock.execution.spec import FunctionSpec
 
 
 class PythonCode:

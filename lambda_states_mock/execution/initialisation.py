@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.crashes import OutOfMemory
-from lambda_states_mock.invocation.endings import Ending
-from lambda_states_mock.invocation.environment import PROVISIONED
-from lambda_states_mock.invocation.spec import FunctionSpec
-from lambda_states_mock.operations.function_spec import spec_of
+from lambda_states_mock.execution.crashes import OutOfMemory
+from lambda_states_mock.execution.endings import Ending
+from lambda_states_mock.execution.environment import PROVISIONED
+from lambda_states_mock.execution.function_spec import spec_of
+from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import reasons

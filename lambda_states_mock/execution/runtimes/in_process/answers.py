@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lambda_states_mock.invocation import payloads
-from lambda_states_mock.invocation.programs import Program
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.runtimes.in_process.programs import Program
+from lambda_states_mock.execution.spec import FunctionSpec
 
 _MEGABYTE = 1024 * 1024
 

@@ -7,7 +7,7 @@ functions.
 from __future__ import annotations
 
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution.spec import FunctionSpec
 
 TASK_ROOT = "/var/task"
 RUNTIME_API = "169.254.100.1:9001"

@@ -12,16 +12,17 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NoHandlerError, nearest
-from lambda_states_mock.invocation import code_archive, requests, sleeping
-from lambda_states_mock.invocation.draws import Draws
-from lambda_states_mock.invocation.endings import Ending
-from lambda_states_mock.invocation.environment import PROVISIONED, ExecutionEnvironment, made_for
-from lambda_states_mock.invocation.environment_record import EnvironmentRecord
-from lambda_states_mock.invocation.extensions import Extensions
-from lambda_states_mock.invocation.folders import Folders
-from lambda_states_mock.invocation.handlers import Handler, Handlers
-from lambda_states_mock.invocation.phases import Invocation
-from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
+from lambda_states_mock.execution import code_archive, sleeping
+from lambda_states_mock.execution.endings import Ending
+from lambda_states_mock.execution.environment import PROVISIONED, ExecutionEnvironment, made_for
+from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.extensions import Extensions
+from lambda_states_mock.execution.folders import Folders
+from lambda_states_mock.execution.handlers import Handler, Handlers
+from lambda_states_mock.execution.phases import Invocation
+from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation import requests
 from lambda_states_mock.states.execution_environment import State
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.endings import is_for_the_test
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.endings import is_for_the_test
 
 OnSignal = Callable[[int, Any], object]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from lambda_states_mock.invocation.isolation import Belonging
+from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging
 
 Settings = Mapping[str, Any]
 

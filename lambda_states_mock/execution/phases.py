@@ -13,19 +13,19 @@ from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation import lineage, sleeping
-from lambda_states_mock.invocation.answers import Answers
-from lambda_states_mock.invocation.context import LambdaContext
-from lambda_states_mock.invocation.draws import Draws
-from lambda_states_mock.invocation.endings import Ending, Judge
-from lambda_states_mock.invocation.environment_record import EnvironmentRecord
-from lambda_states_mock.invocation.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
-from lambda_states_mock.invocation.log_lines import TIMEOUT, Status
-from lambda_states_mock.invocation.logs import InvocationLog
-from lambda_states_mock.invocation.process import Process
-from lambda_states_mock.invocation.programs import Program
-from lambda_states_mock.invocation.sleeping import Running
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution.endings import Ending, Judge
+from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
+from lambda_states_mock.execution.log_lines import TIMEOUT, Status
+from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.runtimes.in_process.answers import Answers
+from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
+from lambda_states_mock.execution.runtimes.in_process.process import Process
+from lambda_states_mock.execution.runtimes.in_process.programs import Program
+from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
 from lambda_states_mock.states.execution_environment import MANAGED, Event, State
@@ -269,7 +269,7 @@ class Phases:
         """Let the extensions and the function have the event."""
         spec = invocation.spec
         function_arn = Place(spec.account, spec.region).function_arn(spec.name)
-        trace = lineage.continued(invocation.trace, function_arn, chance=self._chance, now=running.began)
+        trace = trace_header.continued(invocation.trace, function_arn, chance=self._chance, now=running.began)
         self._process.set_variable("_X_AMZN_TRACE_ID", trace)
         beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
         context = LambdaContext(

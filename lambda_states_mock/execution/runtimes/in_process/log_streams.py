@@ -9,9 +9,10 @@ import traceback
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import isolation, own_threads, sleeping
-from lambda_states_mock.invocation.log_lines import TEXT, LogStyle, iso_ms
-from lambda_states_mock.invocation.logs import InvocationLog
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.log_lines import TEXT, LogStyle, iso_ms
+from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.runtimes.in_process import isolation, own_threads
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}

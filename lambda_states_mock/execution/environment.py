@@ -15,26 +15,27 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from lambda_states_mock.clock import Timer, VirtualClock
-from lambda_states_mock.crashes import OutOfMemory
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.invocation import payloads, sleeping
-from lambda_states_mock.invocation.answers import Answers
-from lambda_states_mock.invocation.draws import Draws
-from lambda_states_mock.invocation.endings import Ending, Judge
-from lambda_states_mock.invocation.environment_record import EnvironmentRecord
-from lambda_states_mock.invocation.environment_variables import TASK_ROOT, variables
-from lambda_states_mock.invocation.extension_host import NO_TIME, ExtensionHost
-from lambda_states_mock.invocation.extensions import Extension
-from lambda_states_mock.invocation.folders import Folder
-from lambda_states_mock.invocation.handlers import Handler
-from lambda_states_mock.invocation.log_lines import TIMEOUT, LogStyle, Status
-from lambda_states_mock.invocation.logs import InvocationLog
-from lambda_states_mock.invocation.phases import Invocation, Invoked, Phases, Start
-from lambda_states_mock.invocation.process import Process
-from lambda_states_mock.invocation.programs import HandlerProgram, Program
-from lambda_states_mock.invocation.python_code import PythonCode
-from lambda_states_mock.invocation.spec import FunctionSpec, Outcome
-from lambda_states_mock.invocation.termination import OnSignal, terminate
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.crashes import OutOfMemory
+from lambda_states_mock.execution.endings import Ending, Judge
+from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
+from lambda_states_mock.execution.extension_host import NO_TIME, ExtensionHost
+from lambda_states_mock.execution.extensions import Extension
+from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, Status
+from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.phases import Invocation, Invoked, Phases, Start
+from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.runtimes.in_process.answers import Answers
+from lambda_states_mock.execution.runtimes.in_process.process import Process
+from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
+from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
+from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.execution.termination import OnSignal, terminate
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import SHOWN, Event, State
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from lambda_states_mock.invocation.spec import FunctionSpec
+    from lambda_states_mock.execution.spec import FunctionSpec
 
 TAIL_BYTES = 4096
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from lambda_states_mock.invocation.isolation import Belonging
+from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging
 
 _OWNERS = "_lambda_states_mock_owners"
 _real_start = threading.Thread.start

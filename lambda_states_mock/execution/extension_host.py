@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.clock.unlocking import unlocked
-from lambda_states_mock.crashes import ProcessCrash
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.endings import exit_status, is_for_the_test
-from lambda_states_mock.invocation.extensions import LIMIT, Extension, ExtensionEvent
-from lambda_states_mock.invocation.logs import InvocationLog, Listener, Record
-from lambda_states_mock.invocation.sleeping import Running
-from lambda_states_mock.invocation.telemetry import TelemetryBuffer
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.crashes import ProcessCrash
+from lambda_states_mock.execution.endings import exit_status, is_for_the_test
+from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionEvent
+from lambda_states_mock.execution.logs import InvocationLog, Listener, Record
+from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.telemetry import TelemetryBuffer
 
 _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TextIO, TypeVar
 
-from lambda_states_mock.crashes import Signalled, is_fatal
+from lambda_states_mock.execution.crashes import Signalled, is_fatal
 
 T = TypeVar("T")
 _lock = threading.RLock()

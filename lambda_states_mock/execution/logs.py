@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from lambda_states_mock.invocation.log_lines import (
+from lambda_states_mock.execution.log_lines import (
     SUCCESS,
     TEXT,
     LogStyle,
@@ -25,7 +25,7 @@ from lambda_states_mock.invocation.log_lines import (
     runtime_version,
     runtime_version_arn,
 )
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution.spec import FunctionSpec
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
 _NO_BREAK_SPACE = "\u00a0"

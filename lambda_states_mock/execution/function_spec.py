@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.function import Logging, Version
 from lambda_states_mock.states.execution_environment import MANAGED
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lambda_states_mock.invocation.sleeping import Running
-from lambda_states_mock.invocation.spec import FunctionSpec
+from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.spec import FunctionSpec
 
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.invocation import sleeping
-from lambda_states_mock.invocation.handlers import Handler
-from lambda_states_mock.invocation.import_space import ImportSpace
-from lambda_states_mock.invocation.spec import FunctionSpec
-from lambda_states_mock.invocation.stack_traces import LambdaPaths
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
+from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
+from lambda_states_mock.execution.spec import FunctionSpec
 
 
 class Program(Protocol):
