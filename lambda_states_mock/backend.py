@@ -25,18 +25,18 @@ from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.initialisation import watch_snapshots
 from lambda_states_mock.execution.pool import Invoker, Lifetimes
-from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
-from lambda_states_mock.invocation.queue import AsyncQueue
+from lambda_states_mock.invocation.async_queue import AsyncQueue
+from lambda_states_mock.invocation.function_urls import answer_url
+from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.lifecycles.functions import Lives
 from lambda_states_mock.lifecycles.preconditions import Obstacles
 from lambda_states_mock.lifecycles.registry import Subjects
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.operations import BUILT, callers
-from lambda_states_mock.operations.function_url import answer_url
-from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.past import Delay
+from lambda_states_mock.service import Call, Invocation, World
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error

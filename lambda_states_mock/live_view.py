@@ -9,11 +9,11 @@ from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.invocation.logs import Logs
 from lambda_states_mock.lifecycles.functions import Life
-from lambda_states_mock.operations.logs import Logs
-from lambda_states_mock.operations.world import Invocation
 from lambda_states_mock.resources.arn import LATEST, FunctionReference, Place, function_reference, looks_like_version
 from lambda_states_mock.resources.function import Alias, Version
+from lambda_states_mock.service import Invocation
 from lambda_states_mock.store import Partition
 
 

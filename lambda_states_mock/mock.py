@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from lambda_states_mock.execution.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.live_view import FunctionView
-    from lambda_states_mock.operations.world import Invocation
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
+    from lambda_states_mock.service import Invocation
 
     Length: TypeAlias = float | timedelta
 

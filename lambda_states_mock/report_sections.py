@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
-    from lambda_states_mock.operations.world import Invocation
+    from lambda_states_mock.service import Invocation
 
 SHOWN_INVOCATIONS = 5
 SHOWN_LINES = 30

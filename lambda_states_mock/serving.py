@@ -22,7 +22,7 @@ from lambda_states_mock import errors
 from lambda_states_mock.errors import LambdaMockError
 
 if TYPE_CHECKING:
-    from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
+    from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
     from lambda_states_mock.mock import LambdaMock
     from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
@@ -89,7 +89,7 @@ class Server:
         self, method: str, url: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Answer one request: a forwarded call, or one of a program that knows nothing of us."""
-        from lambda_states_mock.invocation.function_url import UrlRequest
+        from lambda_states_mock.invocation.url_format import UrlRequest
         from lambda_states_mock.wire.http import HttpRequest
 
         given = {name.lower(): value for name, value in headers.items()}
@@ -149,7 +149,7 @@ class Remote:
 
     def lend_to(self, mock: LambdaMock) -> None:
         """Let the calls of *mock* be answered there."""
-        from lambda_states_mock.invocation.function_url import UrlResponse
+        from lambda_states_mock.invocation.url_format import UrlResponse
         from lambda_states_mock.wire.http import HttpResponse
 
         clock = mock.clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lambda_states_mock.adapters.worlds import World
-from lambda_states_mock.invocation.function_url import UrlRequest, UrlResponse
+from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.http import HttpRequest
 
 _HOST = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")

@@ -20,7 +20,7 @@ from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.invocation.function_url import UrlResponse
+from lambda_states_mock.invocation.url_format import UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html

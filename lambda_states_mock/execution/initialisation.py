@@ -9,8 +9,8 @@ from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment import PROVISIONED
 from lambda_states_mock.execution.function_spec import spec_of
 from lambda_states_mock.execution.spec import FunctionSpec
-from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import World
 from lambda_states_mock.states import reasons
 from lambda_states_mock.states.machine import Reason
 

@@ -26,7 +26,7 @@ from lambda_states_mock.operations import (
     tag,
     version,
 )
-from lambda_states_mock.operations.world import BUILT
+from lambda_states_mock.service import BUILT
 
 __all__ = [
     "BUILT",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_states_mock.operations.function import code_storage
 from lambda_states_mock.operations.provisioned_concurrency import unreserved
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View, operation
 
 
 @operation("GetAccountSettings")

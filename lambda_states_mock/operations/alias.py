@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.provisioned_concurrency import alias_moved, released
 from lambda_states_mock.operations.views import alias_view
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     ALIAS_EXISTS,
     ALIAS_NOT_FOUND,

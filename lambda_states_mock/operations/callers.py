@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
+from lambda_states_mock.service import World
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, NO_POLICY_ALLOWS
 
 INVOKE = "lambda:InvokeFunction"

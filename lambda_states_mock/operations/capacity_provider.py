@@ -11,7 +11,6 @@ from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import last_modified
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
     DEFAULT_INSTANCES,
@@ -21,6 +20,7 @@ from lambda_states_mock.resources.capacity_provider import (
     provider_name_of,
 )
 from lambda_states_mock.resources.function import Configuration, Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_EXISTS,
     CAPACITY_PROVIDER_IN_USE,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.operations.names import named
+from lambda_states_mock.invocation.names import named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.signatures import config_for_function
 from lambda_states_mock.operations.views import last_modified
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     CODE_SIGNING_CONFIG_IN_USE,
     CODE_SIGNING_CONFIG_NOT_FOUND,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.operations.names import named
+from lambda_states_mock.invocation.names import named
 from lambda_states_mock.operations.provisioned_concurrency import provisioned_for, unreserved
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import RESERVED_UNDER_PROVISIONED, UNRESERVED_TOO_SMALL
 
 

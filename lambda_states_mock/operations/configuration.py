@@ -11,10 +11,10 @@ from typing import Any
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.operations.capacity_provider import check_attachable
 from lambda_states_mock.operations.function_layers import layers_of
-from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
+from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import (
     DURABLE_AT_CREATION,
     EXECUTION_TIMEOUT_WANTED,

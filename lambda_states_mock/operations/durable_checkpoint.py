@@ -10,12 +10,12 @@ from typing import Any
 
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.invocation.durable_run import Durable, chain, new_token, wakes
+from lambda_states_mock.invocation.durable_views import operation_arn, operation_view
 from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.durable_history import history_event
-from lambda_states_mock.operations.durable_run import Durable, chain, new_token, wakes
-from lambda_states_mock.operations.durable_views import operation_arn, operation_view
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.durable_execution import DurableOperation
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     CALLBACK_CLOSED,
     CALLBACK_NOT_FOUND,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.durable_run import Durable, begin
-from lambda_states_mock.operations.durable_views import event_view, execution_view, operations_of, summary_view
-from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.durable_run import Durable, begin
+from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.operations.paging import page_of_list
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     EXECUTION_NOT_FOUND,
     EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
@@ -39,7 +39,7 @@ def invoke_durable(call: Call, wanted: Named, version: Version, payload: bytes, 
     name = params.get("DurableExecutionName") or call.world.chance.uuid()
     durable = _named(call, wanted, name, payload)
     if durable is None:
-        runs.admit(call.world, wanted, version, payload)
+        run.admit(call.world, wanted, version, payload)
         durable = begin(call, wanted, version, name, payload)
         durable.invoke(call.request_id) if wait else durable.schedule()
     arn = durable.change().arn

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     DESTINATION_IS_ITSELF,
     INVALID_DESTINATION,

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.operations.names import Named, named
-from lambda_states_mock.operations.world import Call, Params
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.resources.event_filter import is_filter_pattern
 from lambda_states_mock.resources.event_source_mapping import (
     COMMON,
@@ -21,6 +20,7 @@ from lambda_states_mock.resources.event_source_mapping import (
     Source,
 )
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import (
     BATCH_WITHOUT_WINDOW,
     FIFO_BATCH_TOO_LARGE,

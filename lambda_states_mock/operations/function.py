@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.operations.configuration import MANAGED_MEMORY, check_role, configured
 from lambda_states_mock.operations.function_code import check_package, code_from
-from lambda_states_mock.operations.names import Named, named
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     ALIAS_DELETION,
     CODE_STORAGE_EXCEEDED,

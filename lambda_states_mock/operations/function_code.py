@@ -6,9 +6,9 @@ from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.operations.function_layers import check_unzipped_total
 from lambda_states_mock.operations.signatures import check_signatures
-from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
 from lambda_states_mock.resources.function import Configuration
+from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import (
     CODE_WANTED,
     IMAGE_URI_WANTED,

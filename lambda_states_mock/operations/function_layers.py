@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lambda_states_mock.operations.world import Call
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code, unzipped_size
 from lambda_states_mock.resources.function import Configuration, Layer
 from lambda_states_mock.resources.layer import layer_reference
+from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import (
     LAYER_IN_OTHER_REGION,
     LAYER_TWICE,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.operations import runs
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.async_events import enqueue
+from lambda_states_mock.invocation.names import named
 from lambda_states_mock.operations.durable_execution import invoke_durable
-from lambda_states_mock.operations.events import enqueue
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import NOT_DURABLE
 
 
@@ -20,20 +20,20 @@ def invoke(call: Call, params: Params) -> View:
     limits = call.world.limits
     is_queued = kind == "Event"
     limit = limits.async_payload_bytes if is_queued else limits.sync_payload_bytes
-    runs.check_size(payload, limit, "InvokeFunction")
-    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"), is_queued=is_queued)
+    run.check_size(payload, limit, "InvokeFunction")
+    version = run.find(call, wanted, payload, client_context=params.get("ClientContext"), is_queued=is_queued)
     if kind == "DryRun":
-        runs.try_out(call, version)
+        run.try_out(call, version)
         return {"StatusCode": 204}
     if version.configuration.durable is not None:
         return invoke_durable(call, wanted, version, payload, params)
     if params.get("DurableExecutionName"):
         raise NOT_DURABLE.error()
     if is_queued:
-        runs.accept(call.world, version)
+        run.accept(call.world, version)
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}
-    outcome = runs.admit_and_run(call, wanted, version, payload, params.get("ClientContext"))
+    outcome = run.admit_and_run(call, wanted, version, payload, params.get("ClientContext"))
     return {"StatusCode": 200, **outcome_view(version, outcome, params)}
 
 

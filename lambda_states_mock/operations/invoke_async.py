@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.events import enqueue
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.async_events import enqueue
+from lambda_states_mock.invocation.names import named
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
     ARTIFACT_FAILED,
@@ -22,10 +22,10 @@ _UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_
 @operation("InvokeAsync")
 def invoke_async(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params["InvokeArgs"])
-    runs.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
-    version = runs.find(call, wanted, payload, is_queued=True)
+    run.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
+    version = run.find(call, wanted, payload, is_queued=True)
     try:
-        runs.accept(call.world, version)
+        run.accept(call.world, version)
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.names import named
+from lambda_states_mock.service import Call, Params, View, operation
 
 CONTENT_TYPE = "application/json"
 
@@ -13,12 +13,12 @@ CONTENT_TYPE = "application/json"
 @operation("InvokeWithResponseStream")
 def invoke_with_response_stream(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params.get("Payload") or b"")
-    runs.check_size(payload, call.world.limits.sync_payload_bytes, "InvokeWithResponseStream")
-    version = runs.find(call, wanted, payload, client_context=params.get("ClientContext"))
+    run.check_size(payload, call.world.limits.sync_payload_bytes, "InvokeWithResponseStream")
+    version = run.find(call, wanted, payload, client_context=params.get("ClientContext"))
     if params.get("InvocationType") == "DryRun":
-        runs.try_out(call, version)
+        run.try_out(call, version)
         return {"StatusCode": 204}
-    outcome = runs.admit_and_run(call, wanted, version, payload, params.get("ClientContext"), streams=True)
+    outcome = run.admit_and_run(call, wanted, version, payload, params.get("ClientContext"), streams=True)
     return {
         "StatusCode": 200,
         "ExecutedVersion": version.number,

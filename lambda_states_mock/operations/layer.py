@@ -15,9 +15,9 @@ from lambda_states_mock.operations.function_code import code_from
 from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.permission import policy_text
 from lambda_states_mock.operations.views import last_modified, presigned_url
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     LAYER_VERSION_BELOW_ONE,
     LAYER_VERSION_NOT_FOUND,

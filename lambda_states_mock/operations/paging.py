@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from lambda_states_mock.operations.world import Params, View
+from lambda_states_mock.service import Params, View
 from lambda_states_mock.service_errors import MARKER_INVALID
 from lambda_states_mock.store import Table, key_of, marker_of
 

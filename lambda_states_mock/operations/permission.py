@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from lambda_states_mock.operations.names import Named, named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.resources.arn import LATEST, looks_like_version, partition_of
 from lambda_states_mock.resources.function import Policy
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     ALIAS_NOT_FOUND,
     FUNCTION_NOT_FOUND,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.execution.initialisation import provision
-from lambda_states_mock.operations.names import Named, named
+from lambda_states_mock.invocation.names import Named, named
 from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.world import Call, Params, View, World, operation
 from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
+from lambda_states_mock.service import Call, Params, View, World, operation
 from lambda_states_mock.service_errors import (
     ALIAS_NOT_FOUND,
     ALIAS_PROVISIONED,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation.names import named
+from lambda_states_mock.service import Call, Params, View, operation
 
 
 @operation("GetFunctionRecursionConfig")

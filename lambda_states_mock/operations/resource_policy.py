@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.operations.names import Named, reference
+from lambda_states_mock.invocation.names import Named, reference
 from lambda_states_mock.operations.permission import (
     check_revision,
     check_target,
@@ -15,8 +15,8 @@ from lambda_states_mock.operations.permission import (
     put_policy,
     revision_of,
 )
-from lambda_states_mock.operations.world import Call, Params, View, operation
 from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import MALFORMED_POLICY, NO_SUCH_RESOURCE, POLICY_FOR_LATEST
 
 _NEEDED = ("Effect", "Principal", "Action", "Resource")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation.names import named
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import RUNTIME_VERSION_UNWANTED, RUNTIME_VERSION_WANTED
 from lambda_states_mock.states import last_update
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.operations.names import named
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation.names import named
 from lambda_states_mock.resources.capacity_provider import LEAST_ENVIRONMENTS, ScalingConfig, provider_arn_of
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import NOT_ON_CAPACITY_PROVIDER, SCALING_RANGE, SCALING_TO_ZERO
 from lambda_states_mock.states.scaling import SCALING, Event, Scaling
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.operations.world import Call
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
 from lambda_states_mock.resources.function import Configuration
+from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CODE_NOT_SIGNED, NO_CODE_SIGNING_CONFIG
 
 

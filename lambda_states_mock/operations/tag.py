@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.operations.names import reference
-from lambda_states_mock.operations.world import Call, Params, View, operation
+from lambda_states_mock.invocation.names import reference
 from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_NOT_FOUND,
     CODE_SIGNING_CONFIG_NOT_FOUND,

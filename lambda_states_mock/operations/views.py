@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.lifecycles.functions import Shown
-from lambda_states_mock.operations.world import View
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
+from lambda_states_mock.service import View
 
 
 def last_modified(moment: datetime) -> str:

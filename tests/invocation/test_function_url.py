@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.invocation.function_url import (
+from lambda_states_mock.invocation.url_format import (
     STREAM_PRELUDE,
     Caller,
     UrlRequest,

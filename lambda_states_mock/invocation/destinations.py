@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.invocation.queue import SUCCESS, QueuedEvent
-from lambda_states_mock.operations.world import World
+from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import Measured
+from lambda_states_mock.service import World
 
 ERROR_MESSAGE_BYTES = 1024
 _FUNCTION_ERROR_STATUS = 200  # recorded: a function that fails has answered

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.invocation.queue import (
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.async_queue import (
     RETRIES_EXHAUSTED,
     SUCCESS,
     ZERO_RESERVED,
@@ -15,14 +16,13 @@ from lambda_states_mock.invocation.queue import (
     Rejected,
     Settings,
 )
-from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.destinations import Results
-from lambda_states_mock.operations.names import Named
-from lambda_states_mock.operations.world import Call, World
+from lambda_states_mock.invocation.destinations import Results
+from lambda_states_mock.invocation.names import Named
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.metric import Measured
+from lambda_states_mock.service import Call, World
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, ServiceError
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -82,9 +82,9 @@ class _ForFunction:
             raise
 
     def _run(self, event: QueuedEvent) -> Outcome:
-        version = runs.route(self.world, self.wanted)
-        admitted = runs.admit(self.world, self.wanted, version, event.payload)
-        return runs.run(
+        version = run.route(self.world, self.wanted)
+        admitted = run.admit(self.world, self.wanted, version, event.payload)
+        return run.run(
             self.world,
             version,
             admitted.spec,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.operations.world import View, World
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
+from lambda_states_mock.service import View, World
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 

@@ -13,9 +13,9 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.environment import PROVISIONED
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.operations.provisioned_concurrency import allocated_for, unreserved
-from lambda_states_mock.operations.world import World
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.metric import Measured
+from lambda_states_mock.service import World
 from lambda_states_mock.service_errors import (
     ACCOUNT_IN_USE,
     FUNCTION_RATE_EXCEEDED,

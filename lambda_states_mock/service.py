@@ -17,13 +17,13 @@ from lambda_states_mock.execution.function_spec import Specs
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.pool import Invoker
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation.async_queue import AsyncQueue
 from lambda_states_mock.invocation.metrics import Metrics
-from lambda_states_mock.invocation.queue import AsyncQueue
-from lambda_states_mock.invocation.traffic import Traffic
+from lambda_states_mock.invocation.routing import Routes
+from lambda_states_mock.invocation.token_buckets import Traffic
 from lambda_states_mock.lifecycles.functions import Lives, Shown
 from lambda_states_mock.lifecycles.preconditions import Obstacles
 from lambda_states_mock.lifecycles.registry import Subjects
-from lambda_states_mock.operations.routes import Routes
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits

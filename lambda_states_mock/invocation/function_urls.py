@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambda_states_mock.dependencies import permissions
-from lambda_states_mock.invocation import function_url
-from lambda_states_mock.invocation.function_url import Caller, UrlRequest, UrlResponse
+from lambda_states_mock.invocation import url_format
+from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse
 from lambda_states_mock.operations.invoke import invoke
-from lambda_states_mock.operations.world import Call, World
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
+from lambda_states_mock.service import Call, World
 from lambda_states_mock.service_errors import ServiceError
 
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
@@ -36,13 +36,13 @@ def answer_url(world: World, host: str, request: UrlRequest, *, account: str) ->
     request_id, now = world.chance.uuid(), world.driver.clock.now
     config = find_url(world, identifier, region)
     if config is None:
-        response = function_url.forbidden()  # recorded where the alias behind a URL had been deleted
-    elif function_url.is_preflight(request, config.cors):
-        response = function_url.preflight(request, config.cors)
+        response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
+    elif url_format.is_preflight(request, config.cors):
+        response = url_format.preflight(request, config.cors)
     else:
         call = Call(world, config.place, now, request_id, "Invoke")
         response = _invoke(call, config, host, request, account)
-        response = function_url.with_cors(response, function_url.cors_headers(request, config.cors))
+        response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
     date = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
     headers = (("Date", date), *response.headers, ("x-amzn-RequestId", request_id))
     return UrlResponse(response.status, headers, response.body)
@@ -51,15 +51,15 @@ def answer_url(world: World, host: str, request: UrlRequest, *, account: str) ->
 def _invoke(call: Call, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str) -> UrlResponse:
     caller = _caller(request, config.place, account) if config.auth_type == "AWS_IAM" else None
     if (config.auth_type == "AWS_IAM" and caller is None) or not may_invoke(call, config, caller):
-        return function_url.forbidden()
-    event = function_url.event_of(request, domain=host, request_id=call.request_id, now=call.now, caller=caller)
+        return url_format.forbidden()
+    event = url_format.event_of(request, domain=host, request_id=call.request_id, now=call.now, caller=caller)
     try:
         view = invoke(call, {"FunctionName": config.function, "Qualifier": config.alias, "Payload": event})
     except ServiceError as error:
-        return function_url.refusal(error.status or STATUS.get(error.code, 502), error.code, error.message)
+        return url_format.refusal(error.status or STATUS.get(error.code, 502), error.code, error.message)
     if "FunctionError" in view:
-        return function_url.failure()
-    return function_url.response_of(view["Payload"], streamed=config.invoke_mode == "RESPONSE_STREAM")
+        return url_format.failure()
+    return url_format.response_of(view["Payload"], streamed=config.invoke_mode == "RESPONSE_STREAM")
 
 
 STATUS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambda_states_mock.operations.world import Call, Params
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.function import Alias, Function, Version
+from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, QUALIFIER_MISMATCH, ServiceError
 from lambda_states_mock.store import Partition
 

@@ -8,13 +8,13 @@ from functools import partial
 from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation import concurrency
+from lambda_states_mock.invocation.names import Named
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
-from lambda_states_mock.operations import admission
-from lambda_states_mock.operations.names import Named
-from lambda_states_mock.operations.world import Call, Invocation, World
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.resources.metric import Measured
+from lambda_states_mock.service import Call, Invocation, World
 from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, RESERVED_IN_USE
 from lambda_states_mock.states.function import Event
 
@@ -143,7 +143,7 @@ def run(
     clock = world.driver.clock
     with clock.lock:
         _check_recursion(world, version, spec, trace)
-        spec = admission.admit(world, version, spec, kind=kind)
+        spec = concurrency.admit(world, version, spec, kind=kind)
         start = world.invoker.begin(
             spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
         )

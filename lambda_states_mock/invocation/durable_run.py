@@ -18,13 +18,13 @@ from typing import Any
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.operations import runs
-from lambda_states_mock.operations.durable_views import operation_arn, operations_of
-from lambda_states_mock.operations.names import Named
-from lambda_states_mock.operations.world import Call, World
+from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.durable_views import operation_arn, operations_of
+from lambda_states_mock.invocation.names import Named
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.service import Call, World
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Status
@@ -129,10 +129,10 @@ class Durable:
         token = new_token(self.world)
         execution = self.change(token=token, woken=False, changed=frozenset())
         payload = self._event(execution)
-        admitted = runs.admit(self.world, wanted, version, payload)
+        admitted = run.admit(self.world, wanted, version, payload)
         self.change(invoked=True)
         try:
-            outcome = runs.run(self.world, version, admitted.spec, payload, request_id)
+            outcome = run.run(self.world, version, admitted.spec, payload, request_id)
         finally:
             if self.get() is not None:
                 self.change(invoked=False)
@@ -257,12 +257,12 @@ def chain(durable: Durable, name: str, payload: str) -> tuple[str | None, dict[s
     wanted = Named(durable.partition, parsed.name, parsed.qualifier)
     world, content = durable.world, payload.encode()
     try:
-        version = runs.route(world, wanted)
-        runs.check_concurrency(wanted)
-        admitted = runs.admit(world, wanted, version, content)
+        version = run.route(world, wanted)
+        run.check_concurrency(wanted)
+        admitted = run.admit(world, wanted, version, content)
     except ServiceError as error:
         return None, {"ErrorType": error.code, "ErrorMessage": error.message or ""}
-    outcome = runs.run(world, version, admitted.spec, content, world.chance.uuid())
+    outcome = run.run(world, version, admitted.spec, content, world.chance.uuid())
     if outcome.function_error is not None:
         return None, error_object(outcome.payload)
     return outcome.payload.decode(), None
