@@ -32,12 +32,13 @@ from lambda_states_mock.lifecycles.functions import Lives
 from lambda_states_mock.lifecycles.preconditions import Obstacles
 from lambda_states_mock.lifecycles.registry import Subjects
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
-from lambda_states_mock.operations import BUILT, callers
+from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.past import Delay
 from lambda_states_mock.service import Call, Invocation, World
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
+from lambda_states_mock.shapes import callers
 from lambda_states_mock.store import Store
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
 from lambda_states_mock.wire.model import enum_of, is_service_fault, lambda_model, modelled_errors, operation_model

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from lambda_states_mock.adapters.worlds import World
 from lambda_states_mock.operations.layer import layer_location
-from lambda_states_mock.operations.views import download_location
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.shapes.views import download_location
 from lambda_states_mock.wire.http import HttpResponse
 
 _HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")

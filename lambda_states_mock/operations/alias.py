@@ -7,9 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.provisioned_concurrency import alias_moved, released
-from lambda_states_mock.operations.views import alias_view
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.service import Call, Params, View, operation
@@ -23,6 +21,8 @@ from lambda_states_mock.service_errors import (
     TOO_MANY_ROUTES,
     UPDATED_ALIAS_NOT_FOUND,
 )
+from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import alias_view
 
 
 @operation("CreateAlias")

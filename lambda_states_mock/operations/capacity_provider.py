@@ -9,8 +9,6 @@ from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import Subject
-from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.views import last_modified
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
     DEFAULT_INSTANCES,
@@ -33,6 +31,8 @@ from lambda_states_mock.service_errors import (
     TOO_MANY_TAGS,
     TOO_MANY_VERSIONS_ON_PROVIDER,
 )
+from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import last_modified
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, Event, ProviderState
 
 _SHOWN = ("VpcConfig", "PermissionsConfig", "KmsKeyArn", "PropagateTags", "TelemetryConfig")

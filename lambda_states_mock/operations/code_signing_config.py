@@ -7,9 +7,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.invocation.names import named
-from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.signatures import config_for_function
-from lambda_states_mock.operations.views import last_modified
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
 from lambda_states_mock.service import Call, Params, View, operation
@@ -18,6 +15,9 @@ from lambda_states_mock.service_errors import (
     CODE_SIGNING_CONFIG_NOT_FOUND,
     TOO_MANY_TAGS,
 )
+from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.signatures import config_for_function
+from lambda_states_mock.shapes.views import last_modified
 
 
 @operation("CreateCodeSigningConfig")

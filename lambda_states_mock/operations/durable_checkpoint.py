@@ -13,7 +13,6 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.invocation.durable_run import Durable, chain, new_token, wakes
 from lambda_states_mock.invocation.durable_views import operation_arn, operation_view
 from lambda_states_mock.operations.durable_execution import durable_of
-from lambda_states_mock.operations.durable_history import history_event
 from lambda_states_mock.resources.durable_execution import DurableOperation
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import (
@@ -23,6 +22,7 @@ from lambda_states_mock.service_errors import (
     INVALID_CHECKPOINT_TOKEN,
     INVALID_OPERATION_UPDATE,
 )
+from lambda_states_mock.shapes.durable_history import history_event
 from lambda_states_mock.states import durable_execution as executions
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Event, Status

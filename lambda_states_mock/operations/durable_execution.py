@@ -9,7 +9,6 @@ from lambda_states_mock.invocation import run
 from lambda_states_mock.invocation.durable_run import Durable, begin
 from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.paging import page_of_list
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View, operation
@@ -22,6 +21,7 @@ from lambda_states_mock.service_errors import (
     TOO_LONG_TO_WAIT,
     Answer,
 )
+from lambda_states_mock.shapes.paging import page_of_list
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
 
 _USUAL, _MOST = 100, 1_000

@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
@@ -21,6 +20,7 @@ from lambda_states_mock.service_errors import (
     NOTHING_TO_CONFIGURE,
     UNSUPPORTED_DESTINATION,
 )
+from lambda_states_mock.shapes.paging import page_of
 
 _CONDITIONS = ("OnSuccess", "OnFailure")
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")

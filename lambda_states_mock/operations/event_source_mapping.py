@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.invocation.names import reference
-from lambda_states_mock.operations import event_source as rules
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping, source_of
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, TOO_MANY_TAGS, UNRECOGNIZED_SOURCE
+from lambda_states_mock.shapes import event_source as rules
+from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.event_source_mapping import (
     EVENT_SOURCE_MAPPING,
     Event,

@@ -6,10 +6,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.configuration import MANAGED_MEMORY, check_role, configured
-from lambda_states_mock.operations.function_code import check_package, code_from
-from lambda_states_mock.operations.paging import page_of
-from lambda_states_mock.operations.views import code_location_view, configuration_view, listed_view
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
@@ -27,6 +23,10 @@ from lambda_states_mock.service_errors import (
     TOO_MANY_TAGS,
     VERSION_IN_USE,
 )
+from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, configured
+from lambda_states_mock.shapes.function_code import check_package, code_from
+from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import code_location_view, configuration_view, listed_view
 from lambda_states_mock.states.function import Event
 from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.store import Partition

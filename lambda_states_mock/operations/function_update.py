@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.configuration import check_role, configured
 from lambda_states_mock.operations.function import check_publish_to, check_storage, put_version, version_view
-from lambda_states_mock.operations.function_code import check_package, code_from
 from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import STALE_REVISION
+from lambda_states_mock.shapes.configuration import check_role, configured
+from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.states import last_update
 from lambda_states_mock.states.function import Event
 

@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import NO_FUNCTION_FOR_URL, NO_SUCH_RESOURCE, URL_EXISTS, URL_NOT_DELETED
+from lambda_states_mock.shapes.paging import page_of
 
 
 @operation("CreateFunctionUrlConfig")

@@ -11,10 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.operations.function import check_storage
-from lambda_states_mock.operations.function_code import code_from
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.operations.permission import policy_text
-from lambda_states_mock.operations.views import last_modified, presigned_url
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
 from lambda_states_mock.service import Call, Params, View, operation
@@ -28,6 +25,9 @@ from lambda_states_mock.service_errors import (
     STALE_LAYER_POLICY_REVISION,
     STATEMENT_EXISTS,
 )
+from lambda_states_mock.shapes.function_code import code_from
+from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import last_modified, presigned_url
 from lambda_states_mock.store import Partition
 
 

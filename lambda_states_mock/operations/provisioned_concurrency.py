@@ -7,7 +7,6 @@ from dataclasses import replace
 from lambda_states_mock.engine.driver import Subject
 from lambda_states_mock.execution.initialisation import provision
 from lambda_states_mock.invocation.names import Named, named
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
@@ -25,6 +24,7 @@ from lambda_states_mock.service_errors import (
     PROVISIONED_OVER_UNRESERVED,
     VERSION_PROVISIONED,
 )
+from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.machine import Reason
 from lambda_states_mock.states.provisioned_concurrency import (
     INIT_FAILED,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lambda_states_mock.invocation.names import named
 from lambda_states_mock.operations.function import check_publish_to, put_version, qualified_view, version_view
-from lambda_states_mock.operations.paging import page_of
 from lambda_states_mock.resources.arn import LATEST_PUBLISHED
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import STALE_REVISION, WRONG_CODE_SHA256
+from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states import last_update
 from lambda_states_mock.states.function import Event
 from lambda_states_mock.store import Partition

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.operations.function_layers import check_unzipped_total
-from lambda_states_mock.operations.signatures import check_signatures
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
@@ -19,6 +17,8 @@ from lambda_states_mock.service_errors import (
     ZIP_WANTED,
     ZIPPED_TOO_LARGE,
 )
+from lambda_states_mock.shapes.function_layers import check_unzipped_total
+from lambda_states_mock.shapes.signatures import check_signatures
 
 
 def code_from(call: Call, source: Params, package_type: str) -> Code:

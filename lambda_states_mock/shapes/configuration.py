@@ -10,7 +10,6 @@ from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.operations.capacity_provider import check_attachable
-from lambda_states_mock.operations.function_layers import layers_of
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
@@ -30,6 +29,7 @@ from lambda_states_mock.service_errors import (
     VARIABLES_TOO_LARGE,
     VARIABLES_UNUSABLE,
 )
+from lambda_states_mock.shapes.function_layers import layers_of
 
 RESERVED = frozenset(
     {
