@@ -2,6 +2,6 @@
 
 import sys
 
-from lambda_states_mock.cli import main
+from lambda_states_mock.command.cli import main
 
 sys.exit(main())

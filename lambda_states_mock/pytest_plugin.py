@@ -157,7 +157,7 @@ def pytest_runtest_makereport(
         item.stash[_FAILED] = True
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if report.failed and call.excinfo is not None and not (mock_module and mock_module.active()):
-        from lambda_states_mock.report_sections import NO_MOCK, is_for_want_of_a_mock
+        from lambda_states_mock.reporting.sections import NO_MOCK, is_for_want_of_a_mock
 
         if is_for_want_of_a_mock(call.excinfo.value):
             report.sections.append((MISSING_SECTION, NO_MOCK))
@@ -179,7 +179,7 @@ def pytest_runtest_makereport(
 
 
 def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:
-    from lambda_states_mock.report_sections import failed_invocations
+    from lambda_states_mock.reporting.sections import failed_invocations
 
     told = [f"{name}{failed}" for name, mock in zip(whose, mocks, strict=True) if (failed := failed_invocations(mock))]
     return [(INVOCATIONS_SECTION, "\n\n".join(told))] if told else []

@@ -25,7 +25,7 @@ VARIABLE = "LAMBDA_STATES_MOCK"
 WORLD = "LAMBDA_STATES_MOCK_WORLD"
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 ON = "1"
-_IN_CHILDREN = os.path.join(os.path.dirname(__file__), "in_children")  # noqa: PTH118, PTH120 - imported at each start
+_IN_CHILDREN = os.path.join(os.path.dirname(__file__), "server", "in_children")  # noqa: PTH118, PTH120 - imported at each start
 _begun: list[LambdaMock] = []
 OPTIONS = ("start", "timings", "seed", "account", "region", "freeze")
 
@@ -74,7 +74,7 @@ def begin(given: str) -> tuple[Activation, LambdaMock]:
     if not address:
         activation = mock_lambda(**options)
         return activation, activation.start()
-    from lambda_states_mock.serving import Remote
+    from lambda_states_mock.server.serving import Remote
 
     remote = Remote(address)
     activation = mock_lambda(**{**options, "start": remote.now()})
@@ -103,7 +103,7 @@ def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
     Python processes have the mock, and virtual time. Others have the address of that world in
     ``AWS_ENDPOINT_URL_LAMBDA``: a port of this machine. Between their calls, real time passes there.
     """
-    from lambda_states_mock.serving import Server
+    from lambda_states_mock.server.serving import Server
 
     options = mock.options
     texts = {"seed": str(options.seed), "account": options.account, "region": options.region}

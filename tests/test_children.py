@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda, startup
-from lambda_states_mock.serving import Server
+from lambda_states_mock.server.serving import Server
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_states_mock.cli import main, state_pages
+from lambda_states_mock.command.cli import main, state_pages
 from lambda_states_mock.states import LIFECYCLES
 
 

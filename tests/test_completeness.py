@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
-from lambda_states_mock import coverage
-from lambda_states_mock.cli import main
+from lambda_states_mock.command import coverage
+from lambda_states_mock.command.cli import main
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.wire import lambda_model
 

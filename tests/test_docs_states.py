@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_states_mock.cli import state_pages
+from lambda_states_mock.command.cli import state_pages
 
 FOLDER = Path(__file__).parent.parent / "docs" / "states"
 HOW = "write them anew:  lambda-states-mock states --write docs/states"

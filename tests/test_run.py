@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock, NotActiveError, current, startup
-from lambda_states_mock.cli import main
-from lambda_states_mock.run import THEN, find, is_ours, is_python, split
+from lambda_states_mock.command.cli import main
+from lambda_states_mock.command.run import THEN, find, is_ours, is_python, split
 from tests.test_mock import zipped
 
 ROOT = Path(__file__).parent.parent

@@ -45,7 +45,7 @@ class Covered:
 @cache
 def covered() -> tuple[Covered, ...]:
     """Return the table, in the order of the operations' names."""
-    table = json.loads(files("lambda_states_mock").joinpath("coverage.json").read_text(encoding="utf-8"))
+    table = json.loads(files("lambda_states_mock.command").joinpath("coverage.json").read_text(encoding="utf-8"))
     return tuple(
         Covered(name, row["since"], row["tested_against"], frozenset(row["parameters"]))
         for name, row in sorted(table.items())

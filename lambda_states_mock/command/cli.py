@@ -48,7 +48,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from lambda_states_mock import run
+    from lambda_states_mock.command import run
     from lambda_states_mock.startup import OPTIONS
 
     texts = {name: value for name in OPTIONS if (value := getattr(chosen, name)) is not None}
@@ -62,7 +62,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _demo(_chosen: argparse.Namespace) -> int:
-    from lambda_states_mock import demo
+    from lambda_states_mock.command import demo
 
     demo.run()
     return 0
@@ -92,7 +92,7 @@ def _states(chosen: argparse.Namespace) -> int:
 
 
 def _coverage(chosen: argparse.Namespace) -> int:
-    from lambda_states_mock import coverage
+    from lambda_states_mock.command import coverage
 
     if chosen.write is not None:
         chosen.write.write_text(coverage.page(), encoding="utf-8")
