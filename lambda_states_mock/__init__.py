@@ -61,7 +61,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("LambdaMock", "current", "mock_lambda"), "mock"),
     **dict.fromkeys(
-        ("MissingBootstrap", "OutOfMemory", "ProcessCrash", "RuntimeFault", "SegmentationFault"), "crashes"
+        ("MissingBootstrap", "OutOfMemory", "ProcessCrash", "RuntimeFault", "SegmentationFault"), "execution.crashes"
     ),
 }
 

@@ -1,0 +1,1 @@
+"""Where lifecycle tables meet time: the driver, timings, faults, the timeline and chance."""

@@ -1,1 +1,1 @@
-"""Functions that run: handlers of the test, the code in a zip, and the execution environments around them."""
+"""From an event to its result: admission, routing, the run, the asynchronous queue and destinations."""

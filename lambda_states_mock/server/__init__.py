@@ -1,0 +1,1 @@
+"""One mock for several processes."""

@@ -1,0 +1,1 @@
+"""The runtime that imitates a function's process within the process of the test."""

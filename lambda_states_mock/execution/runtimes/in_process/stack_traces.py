@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-_PACKAGE = str(Path(__file__).parent)
+_EXECUTION = str(Path(__file__).parents[2])
 
 
 @cache
@@ -51,7 +51,7 @@ class LambdaPaths:
 
     def stack_trace(self, trace: TracebackType | None) -> list[str]:
         """Return the entries of ``stackTrace``, outermost first, without the frames that lead to the function."""
-        while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_EXECUTION):
             trace = trace.tb_next
         frames = traceback.extract_tb(trace)
         # As tuples: the runtime does it so, and the marks below the line that newer Pythons draw are not in it.

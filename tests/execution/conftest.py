@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invocation.stage import Stage
+from tests.execution.stage import Stage
 
 
 @pytest.fixture

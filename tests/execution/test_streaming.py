@@ -11,7 +11,7 @@ import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.spec import Outcome
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 
 def streamed(stage: Stage, function: Any) -> Outcome:

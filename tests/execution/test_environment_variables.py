@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 ECHO = "import os\ndef handler(event, context): return dict(os.environ)"
 

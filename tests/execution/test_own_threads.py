@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 
 @contextmanager

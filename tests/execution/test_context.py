@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from tests.invocation.stage import REQUEST_ID, Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 
 MEMBERS = [
     "aws_request_id",

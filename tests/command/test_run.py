@@ -18,7 +18,7 @@ from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, find, is_ours, is_python, split
 from tests.test_mock import zipped
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 ROLE = "arn:aws:iam::123456789012:role/orders"
 
 

@@ -14,7 +14,7 @@ import pytest
 from lambda_states_mock import MissingBootstrap, OutOfMemory, ProcessCrash, RuntimeFault, SegmentationFault
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.service_errors import ServiceError
-from tests.invocation.stage import REQUEST_ID, Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 
 NODE, PYTHON, OS_ONLY = "nodejs22.x", "python3.13", "provided.al2023"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.invocation.stage import Stage, spec, zip_files, zip_of
+from tests.execution.stage import Stage, spec, zip_files, zip_of
 
 
 @pytest.mark.parametrize(

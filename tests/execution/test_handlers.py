@@ -10,7 +10,7 @@ import pytest
 
 from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.execution.handlers import Handlers
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
 

@@ -12,7 +12,7 @@ import pytest
 
 from lambda_states_mock import MissingBootstrap, OutOfMemory, SegmentationFault
 from lambda_states_mock.execution.crashes import Signalled
-from tests.invocation.stage import REQUEST_ID, Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 
 EXIT = "Runtime.ExitError"
 KILLED = "Runtime exited with error: signal: killed"

@@ -9,7 +9,7 @@ import pytest
 
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
-from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import ACCOUNT, REGION, Stage, spec
 
 KILOBYTE = 1024
 

@@ -13,7 +13,7 @@ import pytest
 
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import ACCOUNT, REGION, Stage, spec
 
 INIT: list[str | None] = ["Extension init", "Runtime init", "Function init", "Idle"]
 RESET: list[str | None] = ["Resetting", "Reset"]

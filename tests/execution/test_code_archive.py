@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lambda_states_mock.execution.code_archive import holds_python, unpack
-from tests.invocation.stage import zip_files
+from tests.execution.stage import zip_files
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.spec import Outcome
-from tests.invocation.stage import REQUEST_ID, Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 
 TIME = "2026-01-01T00:00:00.000Z"
 

@@ -13,7 +13,7 @@ import pytest
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from lambda_states_mock.service_errors import ServiceError
-from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import ACCOUNT, REGION, Stage, spec
 
 HOOKS = """
 import os
@@ -201,7 +201,7 @@ def test_the_module_with_the_hooks_is_there_for_every_function_and_only_there(st
 
 
 def test_a_function_may_bring_its_own(stage: Stage) -> None:
-    from tests.invocation.stage import zip_of
+    from tests.execution.stage import zip_of
 
     code = zip_of(
         app="import snapshot_restore_py\ndef handler(event, context): return snapshot_restore_py.own",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from tests.invocation.stage import ACCOUNT, REGION, Stage, spec, zip_files
+from tests.execution.stage import ACCOUNT, REGION, Stage, spec, zip_files
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 CODE = """

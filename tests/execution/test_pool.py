@@ -9,7 +9,7 @@ import pytest
 
 from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.service_errors import ServiceError
-from tests.invocation.stage import Stage, spec, zip_files
+from tests.execution.stage import Stage, spec, zip_files
 
 REMEDY = 'Add one with  lambda_mock.handler("order")  or give CreateFunction a zip with Python code.'
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.invocation.stage import REQUEST_ID, Stage, spec, zip_files
+from tests.execution.stage import REQUEST_ID, Stage, spec, zip_files
 
 
 def layer(*names: str, **files: str) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.spec import Outcome
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 
 def seconds(*lengths: float) -> list[timedelta]:

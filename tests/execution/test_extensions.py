@@ -15,7 +15,7 @@ from lambda_states_mock.execution.extension_host import HIDDEN
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from lambda_states_mock.execution.spec import Outcome
-from tests.invocation.stage import ACCOUNT, REGION, REQUEST_ID, Stage, spec
+from tests.execution.stage import ACCOUNT, REGION, REQUEST_ID, Stage, spec
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 

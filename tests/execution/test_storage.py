@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 WRITES = """
 import os, pathlib, tempfile

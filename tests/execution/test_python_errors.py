@@ -7,7 +7,7 @@ import sysconfig
 
 import pytest
 
-from tests.invocation.stage import REQUEST_ID, Stage, spec, zip_of
+from tests.execution.stage import REQUEST_ID, Stage, spec, zip_of
 
 IMPORT_ERRORS = [
     pytest.param(

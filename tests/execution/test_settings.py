@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import settings
-from tests.invocation.stage import Stage, spec
+from tests.execution.stage import Stage, spec
 
 IMPORTS = "import locale, os, signal, sys, tempfile, threading, warnings\n"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.pool import IDLE_LIFETIME, Lifetimes
-from tests.invocation.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import ACCOUNT, REGION, Stage, spec
 
 COUNTER = """
 import os
@@ -237,12 +237,12 @@ def test_the_environment_that_was_used_last_is_used_next(stage: Stage) -> None:
 
 def test_code_that_invokes_other_code_keeps_its_own_modules(stage: Stage) -> None:
     stage.handlers.add("bridge", call=lambda event, context: stage.result(spec(COUNTER, name="inner")))
-    import tests.invocation.stage as shared
+    import tests.execution.stage as shared
 
     shared.bridge = lambda: stage.result(spec(name="bridge"))  # type: ignore[attr-defined]
     try:
         outer = """
-        from tests.invocation.stage import bridge
+        from tests.execution.stage import bridge
         count = 10
         def handler(event, context):
             inner = bridge()

@@ -19,7 +19,7 @@ import pytest
 
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.execution.runtimes.in_process import isolation
-from tests.invocation.stage import Stage, spec, zip_of
+from tests.execution.stage import Stage, spec, zip_of
 
 INTRUSIVE = """
 import logging, os, signal, sys, tempfile, threading, types, warnings
@@ -55,7 +55,7 @@ ENDS = [
     pytest.param("os._exit(1)", id="_exit"),
     pytest.param("return {1}", id="marshal error"),
     pytest.param("raise KeyboardInterrupt", id="KeyboardInterrupt"),
-    pytest.param("from tests.invocation.stage import Stage; Stage().clock.advance(-1)", id="mistake of the test"),
+    pytest.param("from tests.execution.stage import Stage; Stage().clock.advance(-1)", id="mistake of the test"),
 ]
 
 

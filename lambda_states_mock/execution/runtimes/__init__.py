@@ -1,0 +1,1 @@
+"""Runtimes: what runs a function's code inside an execution environment."""
