@@ -9,7 +9,7 @@ from lambda_states_mock.adapters import worlds
 from lambda_states_mock.errors import ClockError, StackResourceError
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
-from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, Provisioning
+from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, ProvisioningState
 from lambda_states_mock.wire.model import lambda_model
 
 LONGEST_WAIT = 3600
@@ -67,8 +67,10 @@ class Stack:
         """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
         arn = self._place.function_arn(function, qualifier)
         subject = self._backend.world.subjects.of(PROVISIONED_CONCURRENCY, arn)
-        self._wait(lambda: subject.state is not Provisioning.IN_PROGRESS, f"provisioned concurrency of {arn} is there")
-        if subject.state is Provisioning.FAILED:
+        self._wait(
+            lambda: subject.state is not ProvisioningState.IN_PROGRESS, f"provisioned concurrency of {arn} is there"
+        )
+        if subject.state is ProvisioningState.FAILED:
             raise StackResourceError(f"provisioned concurrency of {arn} failed")
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:

@@ -37,11 +37,11 @@ from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.execution.termination import OnSignal, terminate
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.states.execution_environment import SHOWN, Event, State
+from lambda_states_mock.states.execution_environment import SHOWN, EnvironmentEvent, EnvironmentState
 
 PROVISIONED = "provisioned-concurrency"
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
-_FREE = frozenset({State.IDLE, State.RESET, State.SNAPSHOT})
+_FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentState.SNAPSHOT})
 
 
 class ExecutionEnvironment:
@@ -124,14 +124,14 @@ class ExecutionEnvironment:
         )
 
     @property
-    def state(self) -> State:
+    def state(self) -> EnvironmentState:
         """Where its code has come to."""
         return self.record.ahead
 
     @property
     def awaits_shutdown(self) -> bool:
         """Whether an extension, or the function's own handler of SIGTERM, is to be told before it ends."""
-        if self.state is State.SNAPSHOT:
+        if self.state is EnvironmentState.SNAPSHOT:
             return False
         return self._host.awaits_shutdown or self._on_sigterm is not None
 
@@ -235,9 +235,9 @@ class ExecutionEnvironment:
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
         """End it at once, or *at* an instant with a Shutdown phase of *length*."""
         at = at or max(sleeping.now(self._clock), self.busy_until)
-        if self.state not in (State.SHUTDOWN, State.GONE):
-            self.record.fire(Event.RECLAIMED, at, "nobody needs it any more")
-        self.record.fire(Event.ENDED, at + length, "its processes have ended")
+        if self.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
+            self.record.fire(EnvironmentEvent.RECLAIMED, at, "nobody needs it any more")
+        self.record.fire(EnvironmentEvent.ENDED, at + length, "its processes have ended")
         if self.idle_timer is not None:
             self.idle_timer.cancel()
         if self._program.space is not None:

@@ -11,7 +11,12 @@ from datetime import datetime
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, SHOWN, Event, State
+from lambda_states_mock.states.execution_environment import (
+    EXECUTION_ENVIRONMENT,
+    SHOWN,
+    EnvironmentEvent,
+    EnvironmentState,
+)
 from lambda_states_mock.states.machine import Move
 
 KEPT_MOVES = 10_000
@@ -38,8 +43,8 @@ class EnvironmentRecord:
         self.cold = 0
         self.warm = 0
         self._clock = clock
-        self._ahead = State.NEW
-        self._moves: deque[tuple[datetime, State, State, str]] = deque(maxlen=KEPT_MOVES)
+        self._ahead = EnvironmentState.NEW
+        self._moves: deque[tuple[datetime, EnvironmentState, EnvironmentState, str]] = deque(maxlen=KEPT_MOVES)
         self._log: deque[InvocationLog] = deque(maxlen=KEPT_LOGS)
 
     def __repr__(self) -> str:
@@ -70,11 +75,11 @@ class EnvironmentRecord:
         return "".join(log.text for log in self._log)
 
     @property
-    def ahead(self) -> State:
+    def ahead(self) -> EnvironmentState:
         """Where its code has come to, which may be ahead of the clock."""
         return self._ahead
 
-    def fire(self, event: Event, at: datetime, cause: str) -> State:
+    def fire(self, event: EnvironmentEvent, at: datetime, cause: str) -> EnvironmentState:
         """Let *event* happen at the instant *at*, by *cause*, and return the state that it leads to.
 
         Raises ImpossibleTransitionError for what the table excludes.

@@ -28,7 +28,7 @@ from lambda_states_mock.execution.sleeping import Running
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
-from lambda_states_mock.states.execution_environment import MANAGED, Event, State
+from lambda_states_mock.states.execution_environment import MANAGED, EnvironmentEvent, EnvironmentState
 
 ON_DEMAND = "on-demand"
 SNAP_START = "snap-start"
@@ -38,7 +38,14 @@ RESTORE_LIMIT = timedelta(seconds=10)
 _INSTANT = timedelta(microseconds=1)
 
 _AT_WORK = frozenset(
-    {State.EXTENSION_INIT, State.RUNTIME_INIT, State.FUNCTION_INIT, State.RESTORE, State.INVOKE, State.FINISHING}
+    {
+        EnvironmentState.EXTENSION_INIT,
+        EnvironmentState.RUNTIME_INIT,
+        EnvironmentState.FUNCTION_INIT,
+        EnvironmentState.RESTORE,
+        EnvironmentState.INVOKE,
+        EnvironmentState.FINISHING,
+    }
 )
 
 
@@ -111,20 +118,22 @@ class Phases:
         self._draws = draws
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> EnvironmentState:
         return self._record.ahead
 
     def _now(self) -> datetime:
         return sleeping.now(self._clock)
 
-    def _fire(self, event: Event, cause: str, at: datetime | None = None) -> None:
+    def _fire(self, event: EnvironmentEvent, cause: str, at: datetime | None = None) -> None:
         self._record.fire(event, at or self._standing or self._now(), cause)
 
     def start(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> Start:
         """Bring it to where it can be invoked."""
-        if self._state is State.SNAPSHOT or (self._record.initialization_type == SNAP_START and not self.loaded):
+        if self._state is EnvironmentState.SNAPSHOT or (
+            self._record.initialization_type == SNAP_START and not self.loaded
+        ):
             return Start(restore=self._restore(spec, judge, log))
-        if self._state is not State.NEW:
+        if self._state is not EnvironmentState.NEW:
             return Start(cold=False)
         if self._record.initialization_type != ON_DEMAND:
             self.init_ahead(spec, judge, log)
@@ -142,7 +151,7 @@ class Phases:
 
     def _init(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> tuple[timedelta, Ending]:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
-        self._fire(Event.ALLOCATED, "an environment is needed")
+        self._fire(EnvironmentEvent.ALLOCATED, "an environment is needed")
         with sleeping.Running(self._clock, limit=_init_limit(spec)) as running:
             ending = self._load(spec, judge, running, log, phase="init")
             length = running.elapsed
@@ -155,8 +164,8 @@ class Phases:
         log.init_start(spec, phase=phase)
         beside = self._host.start(log, running.deadline - running.now)
         if beside.failure is None or beside.failure.after:
-            self._fire(Event.EXTENSIONS_STARTED, "the extensions have registered")
-            self._fire(Event.RUNTIME_STARTED, "the runtime has started")
+            self._fire(EnvironmentEvent.EXTENSIONS_STARTED, "the extensions have registered")
+            self._fire(EnvironmentEvent.RUNTIME_STARTED, "the runtime has started")
         ending = self._until_failure(lambda span: self._load_program(judge, span), judge, running, beside.failure)
         if not ending.failed:
             ending = self._wait_for(beside, running.elapsed - began, judge, running)
@@ -168,7 +177,7 @@ class Phases:
         if ending.failed:
             self._end_process(log, ending.status)
         else:
-            self._fire(Event.INITIALISED, "Init is over")
+            self._fire(EnvironmentEvent.INITIALISED, "Init is over")
         return ending
 
     def _wait_for(self, beside: Ran, taken: timedelta, judge: Judge, running: Running) -> Ending:
@@ -204,7 +213,7 @@ class Phases:
 
         Raises ServiceError for a hook that fails, or takes too long.
         """
-        self._fire(Event.RESTORE_ASKED, "an environment is needed")
+        self._fire(EnvironmentEvent.RESTORE_ASKED, "an environment is needed")
         log.restore_start(spec)
         ending, length = self._load_again(judge, log) if not self.loaded else Ending(b""), NO_TIME
         if not ending.failed:
@@ -217,7 +226,7 @@ class Phases:
         if ending.failed:
             self._end_process(log, ending.status)
             raise _cannot_restore(ending)
-        self._fire(Event.RESTORED, "Restore is over")
+        self._fire(EnvironmentEvent.RESTORED, "Restore is over")
         return length
 
     def _after_restore(self) -> bytes:
@@ -250,12 +259,12 @@ class Phases:
             ending, beside, initialised = Ending(b""), NOT_RUN, NO_TIME
             at = running.began
             if not self.loaded:
-                self._fire(Event.INVOKED, "an event has come", at)
+                self._fire(EnvironmentEvent.INVOKED, "an event has come", at)
                 ending = self._load(spec, judge, running, log, phase="invoke")
                 at = running.now
                 initialised = running.elapsed_at(at)
             if not ending.failed:
-                self._fire(Event.INVOKED, "an event has come", at)
+                self._fire(EnvironmentEvent.INVOKED, "an event has come", at)
                 beside, ending = self._handle(invocation, judge, running, log)
             answered = running.now
             taken = running.elapsed_at(answered)
@@ -304,14 +313,16 @@ class Phases:
 
     def end_invoke(self, invoked: Invoked, judge: Judge, log: InvocationLog) -> None:
         """Freeze the environment when the last extension is done, or reset it."""
-        if self._state is not State.INVOKE:
+        if self._state is not EnvironmentState.INVOKE:
             return  # Init has failed, which has reset it already
         ending, beside, end = invoked.ending, invoked.beside, invoked.answered + invoked.late
         if invoked.late:
-            self._fire(Event.ANSWERED, "the function has answered", invoked.answered)
+            self._fire(EnvironmentEvent.ANSWERED, "the function has answered", invoked.answered)
         managed = self._record.initialization_type == MANAGED
         if beside.failure is not None and (managed or not ending.fatal):
-            self._end_process(log, Status("error", beside.failure.error_type), end, event=Event.EXTENSION_FAILED)
+            self._end_process(
+                log, Status("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
+            )
         elif ending.fatal and managed:
             self._end_one_of_several(ending, judge, log, end)
         elif ending.fatal:
@@ -319,40 +330,45 @@ class Phases:
         elif beside.cut_off and not managed:
             self._end_process(log, TIMEOUT, end)
         else:
-            self._fire(Event.FINISHED, "all are done", end)
+            self._fire(EnvironmentEvent.FINISHED, "all are done", end)
             self.ends = end
 
     def _end_one_of_several(self, ending: Ending, judge: Judge, log: InvocationLog, at: datetime) -> None:
         """Go on as managed instances do: code that is out of time runs on, a crashed worker is replaced."""
         status = ending.status
-        self._fire(Event.FAILED, status.error_type or status.name, at)
+        self._fire(EnvironmentEvent.FAILED, status.error_type or status.name, at)
         self.ends = at
         if status == TIMEOUT:
             return
         self._forget_process()
         if self._load_again(judge, log, with_extensions=False).failed:
-            self._fire(Event.RECLAIMED, "no worker is left", at)
+            self._fire(EnvironmentEvent.RECLAIMED, "no worker is left", at)
 
     def _end_process(
-        self, log: InvocationLog, status: Status, at: datetime | None = None, *, event: Event = Event.FAILED
+        self,
+        log: InvocationLog,
+        status: Status,
+        at: datetime | None = None,
+        *,
+        event: EnvironmentEvent = EnvironmentEvent.FAILED,
     ) -> None:
         """End the processes, and tell the extensions of it."""
         at = at or self._standing or self._now()
         self._fire(event, status.error_type or status.name, at)
         self._forget_process()
         length = self._host.shut_down("timeout" if status.name == "timeout" else "failure", log)
-        if self._state is State.RESETTING:
-            self._fire(Event.RESET_DONE, "its processes have ended", at + length)
+        if self._state is EnvironmentState.RESETTING:
+            self._fire(EnvironmentEvent.RESET_DONE, "its processes have ended", at + length)
         self.ends = at + length
 
     def break_off(self) -> None:
         """Leave it as after a reset: something that is not the function's has come up in it."""
         if self._state in _AT_WORK:
-            self._fire(Event.FAILED, "the test broke off")
-        if self._state is State.RESETTING:
-            self._fire(Event.RESET_DONE, "its processes have ended")
+            self._fire(EnvironmentEvent.FAILED, "the test broke off")
+        if self._state is EnvironmentState.RESETTING:
+            self._fire(EnvironmentEvent.RESET_DONE, "its processes have ended")
         self.ends = self._now()
-        if self._state is not State.IDLE:
+        if self._state is not EnvironmentState.IDLE:
             self._host.forget()
             self._forget_process()
 

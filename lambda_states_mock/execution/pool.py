@@ -23,7 +23,7 @@ from lambda_states_mock.execution.phases import Invocation
 from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation import requests
-from lambda_states_mock.states.execution_environment import State
+from lambda_states_mock.states.execution_environment import EnvironmentState
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
 KEPT_RECORDS = 10_000  # of one function; what is known of older environments is forgotten
@@ -328,7 +328,7 @@ class Invoker:
         for one in reversed(group):
             if one.is_busy(at) or not one.was_made_for(code):
                 continue
-            if one.state is not State.SNAPSHOT:
+            if one.state is not EnvironmentState.SNAPSHOT:
                 return one
             unused = unused or one
         return unused
@@ -340,7 +340,7 @@ class Invoker:
                 self._end(environment)
                 return
             group.remove(environment)
-            if environment.state is State.SHUTDOWN:  # its snapshot could not be resumed
+            if environment.state is EnvironmentState.SHUTDOWN:  # its snapshot could not be resumed
                 environment.close()
                 return
             lifetimes = self.lifetimes_of(spec)

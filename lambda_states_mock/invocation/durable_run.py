@@ -26,19 +26,19 @@ from lambda_states_mock.resources.durable_execution import DurableExecution, His
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, World
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
-from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Status
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
+from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
 from lambda_states_mock.store import Partition
 
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = timedelta(seconds=1), timedelta(minutes=5)
 _TOKEN_LENGTH = 64
 _TYPES = {
-    Execution.SUCCEEDED: "ExecutionSucceeded",
-    Execution.FAILED: "ExecutionFailed",
-    Execution.TIMED_OUT: "ExecutionTimedOut",
-    Execution.STOPPED: "ExecutionStopped",
+    ExecutionState.SUCCEEDED: "ExecutionSucceeded",
+    ExecutionState.FAILED: "ExecutionFailed",
+    ExecutionState.TIMED_OUT: "ExecutionTimedOut",
+    ExecutionState.STOPPED: "ExecutionStopped",
 }
-_WAKING = (Status.READY, *CLOSED_STATUSES)
+_WAKING = (OperationStatus.READY, *CLOSED_STATUSES)
 
 TIMED_OUT: Mapping[str, Any] = MappingProxyType(
     {"ErrorType": "ExecutionTimedOut", "ErrorMessage": "The durable execution timed out."}  # (I) the texts
@@ -77,7 +77,7 @@ class Durable:
         """Add *event* to the history."""
         self.change(history=(*self.partition.durable_executions[self.key].history, event))
 
-    def fire(self, event: Event) -> None:
+    def fire(self, event: ExecutionEvent) -> None:
         """Let *event* happen to the execution."""
         self.world.subjects.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
 
@@ -86,9 +86,9 @@ class Durable:
         execution = self.get()
         if execution is None:
             return False
-        return self.world.subjects.of(DURABLE_EXECUTION, execution.arn).state is Execution.RUNNING
+        return self.world.subjects.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
 
-    def end(self, event: Event, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
+    def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
         if self.is_running():
             self.change(result=result, error=error)
@@ -161,9 +161,9 @@ class Durable:
         if output["Status"] == "PENDING":
             self._suspend()
         elif output["Status"] == "FAILED":
-            self.end(Event.FAILED, error=output.get("Error") or {})
+            self.end(ExecutionEvent.FAILED, error=output.get("Error") or {})
         else:
-            self.end(Event.SUCCEEDED, result=output.get("Result"))
+            self.end(ExecutionEvent.SUCCEEDED, result=output.get("Result"))
 
     def _suspend(self) -> None:
         execution = self.partition.durable_executions[self.key]
@@ -172,16 +172,16 @@ class Durable:
         if execution.woken:
             self.wake()
         elif all(state in CLOSED_STATUSES for state in states):
-            self.end(Event.FAILED, error=NOTHING_PENDING)
+            self.end(ExecutionEvent.FAILED, error=NOTHING_PENDING)
 
-    def closed(self, state: Execution) -> None:
+    def closed(self, state: ExecutionState) -> None:
         """Note how it has ended, and let nothing of its operations happen any more."""
         execution = self.partition.durable_executions[self.key]
         error = execution.error
-        if state is Execution.TIMED_OUT:
+        if state is ExecutionState.TIMED_OUT:
             error = TIMED_OUT
         details: dict[str, Any] = {"Error": {"Truncated": False}}
-        if state is Execution.SUCCEEDED:
+        if state is ExecutionState.SUCCEEDED:
             details = {"Result": {"Payload": execution.result or "", "Truncated": False}}
         elif error is not None:
             details["Error"]["Payload"] = dict(error)
@@ -230,10 +230,10 @@ def _begin_life(durable: Durable, execution: DurableExecution) -> None:
     timings["execution"] = execution.timeout
     timings["retention"] = execution.retention
 
-    def moved(subject: Subject[Execution, Event], _before: Execution) -> None:
+    def moved(subject: Subject[ExecutionState, ExecutionEvent], _before: ExecutionState) -> None:
         if subject.state in _TYPES:
             durable.closed(subject.state)
-        elif subject.state is Execution.ABSENT:
+        elif subject.state is ExecutionState.ABSENT:
             durable.expired()
 
     durable.world.subjects.begin(
@@ -246,7 +246,7 @@ def _begin_life(durable: Durable, execution: DurableExecution) -> None:
         scope={"function": execution.function, "version": execution.version},
         moved=moved,
     )
-    durable.fire(Event.START_ASKED)
+    durable.fire(ExecutionEvent.START_ASKED)
 
 
 def chain(durable: Durable, name: str, payload: str) -> tuple[str | None, dict[str, Any] | None]:
@@ -273,9 +273,15 @@ def new_token(world: World) -> str:
     return world.chance.token(_TOKEN_LENGTH)
 
 
-def wakes(before: Status, after: Status) -> bool:
+def wakes(before: OperationStatus, after: OperationStatus) -> bool:
     """Tell whether an operation that went from *before* to *after* is what a suspended function waits for."""
-    return after in _WAKING and before in (Status.WAITING, Status.OPEN, Status.TIMED, Status.PENDING, Status.STARTED)
+    return after in _WAKING and before in (
+        OperationStatus.WAITING,
+        OperationStatus.OPEN,
+        OperationStatus.TIMED,
+        OperationStatus.PENDING,
+        OperationStatus.STARTED,
+    )
 
 
 def error_object(payload: bytes) -> dict[str, Any]:

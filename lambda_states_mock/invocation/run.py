@@ -16,7 +16,7 @@ from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service import Call, Invocation, World
 from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, RESERVED_IN_USE
-from lambda_states_mock.states.function import Event
+from lambda_states_mock.states.function import FunctionEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def accept(world: World, version: Version) -> None:
 
 def try_out(call: Call, version: Version) -> None:
     """Raise what AWS answers to a DryRun; nothing changes."""
-    call.world.lives.invoke(version, Event.DRY_RUN_ASKED)
+    call.world.lives.invoke(version, FunctionEvent.DRY_RUN_ASKED)
 
 
 def route(world: World, wanted: Named) -> Version:

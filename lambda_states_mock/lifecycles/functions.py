@@ -17,15 +17,15 @@ from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import Answer
 from lambda_states_mock.states import function as function_states
 from lambda_states_mock.states import last_update, network_interface, reasons, scaling
-from lambda_states_mock.states.function import FUNCTION, Event, State, change_event, failure_event
-from lambda_states_mock.states.last_update import LAST_UPDATE, LastUpdate
+from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
+from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
 from lambda_states_mock.states.machine import Reason
-from lambda_states_mock.states.scaling import Scaling
+from lambda_states_mock.states.scaling import ScalingState
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
-StateSubject = Subject[State, Event]
-UpdateSubject = Subject[LastUpdate, last_update.Event]
+StateSubject = Subject[FunctionState, FunctionEvent]
+UpdateSubject = Subject[UpdateState, last_update.UpdateEvent]
 Key = tuple[Place, str, str]
 
 
@@ -35,12 +35,12 @@ class Life:
 
     state: StateSubject
     update: UpdateSubject | None = None
-    scaling: Subject[Scaling, scaling.Event] | None = None
+    scaling: Subject[ScalingState, scaling.ScalingEvent] | None = None
 
     @property
     def shown(self) -> str | None:
         """State as AWS shows it: that of its scaling on a capacity provider hides its own, until it is deleted."""
-        if self.state.state is State.DELETING:
+        if self.state.state is FunctionState.DELETING:
             return self.state.shown
         return (self.scaling.shown if self.scaling is not None else None) or self.state.shown
 
@@ -49,7 +49,12 @@ class Life:
         """LastUpdateStatus as AWS shows it: of a published version, Successful once it was made."""
         if self.update is not None:
             return self.update.shown
-        made = self.state.state not in (State.ABSENT, State.CREATING, State.FAILED, State.ARTIFACT_FAILED)
+        made = self.state.state not in (
+            FunctionState.ABSENT,
+            FunctionState.CREATING,
+            FunctionState.FAILED,
+            FunctionState.ARTIFACT_FAILED,
+        )
         return "Successful" if made else None
 
     def at(self, moment: datetime | None = None) -> Shown:
@@ -84,7 +89,14 @@ def _nothing_wrong(*_: object) -> None:
 
 
 WITHOUT_NETWORK = frozenset(
-    {State.INACTIVE, State.BACKING_OFF, State.LOST, State.FAILED, State.ARTIFACT_FAILED, State.UNBLOCKED}
+    {
+        FunctionState.INACTIVE,
+        FunctionState.BACKING_OFF,
+        FunctionState.LOST,
+        FunctionState.FAILED,
+        FunctionState.ARTIFACT_FAILED,
+        FunctionState.UNBLOCKED,
+    }
 )
 """Where a function has no use of its network interface: whoever comes next with the same pair makes another."""
 
@@ -136,18 +148,18 @@ class Lives:
     def create(self, version: Version) -> None:
         """Begin the life of a new function."""
         life = self._new(version)
-        self._driver.fire(life.state, Event.CREATE_ASKED)
+        self._driver.fire(life.state, FunctionEvent.CREATE_ASKED)
         self._attach(version)
 
-    def publish(self, version: Version, event: Event) -> None:
+    def publish(self, version: Version, event: FunctionEvent) -> None:
         """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
         life = self._new(version)
         self._driver.fire(life.state, event)
-        if event is Event.PUBLISHED_WITH_CODE:
+        if event is FunctionEvent.PUBLISHED_WITH_CODE:
             self._published_with[version.place, version.name] = life.state
         self._attach(version)
 
-    def check_change(self, version: Version, asked: last_update.Event) -> None:
+    def check_change(self, version: Version, asked: last_update.UpdateEvent) -> None:
         """Raise what AWS answers if the function cannot be updated or published now.
 
         A creation or restoration that is stuck is cancelled by the attempt, as AWS does.
@@ -158,7 +170,7 @@ class Lives:
         self._driver.fire(state, change_event(state.state, since))
         self.check_update(version, asked)
 
-    def check_update(self, version: Version, asked: last_update.Event) -> None:
+    def check_update(self, version: Version, asked: last_update.UpdateEvent) -> None:
         """Raise what AWS answers to *asked* while an update is in progress."""
         update = self.of(version.place, version.name).update
         if update is not None:
@@ -170,36 +182,36 @@ class Lives:
         life.state.kind = version.kind
         if life.update is not None:
             life.update.kind = version.kind
-            self._driver.fire(life.update, last_update.Event.UPDATE_ASKED)
+            self._driver.fire(life.update, last_update.UpdateEvent.UPDATE_ASKED)
         self._attach(version)
 
-    def invoke(self, version: Version, event: Event = Event.INVOKE_ASKED) -> None:
+    def invoke(self, version: Version, event: FunctionEvent = FunctionEvent.INVOKE_ASKED) -> None:
         """Let *version* be invoked: restart its idle period, or wake it.
 
         Raises what AWS answers where it cannot run.
         """
         life = self.of(version.place, version.name, version.number)
         if life.scaling is not None:
-            self._driver.check(life.scaling, scaling.Event.INVOKE_ASKED)
+            self._driver.check(life.scaling, scaling.ScalingEvent.INVOKE_ASKED)
         self._driver.fire(life.state, event)
 
     def can_run(self, version: Version) -> bool:
         """Tell whether an Invoke of *version* would run now."""
-        return self.of(version.place, version.name, version.number).state.state is State.ACTIVE
+        return self.of(version.place, version.name, version.number).state.state is FunctionState.ACTIVE
 
     def check_route(self, version: Version) -> None:
         """Raise what AWS answers if no alias may be moved to *version* now."""
-        self._driver.check(self.of(version.place, version.name, version.number).state, Event.ROUTE_ASKED)
+        self._driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.ROUTE_ASKED)
 
     def check_delete(self, version: Version) -> None:
         """Raise what AWS answers if *version* cannot be deleted now."""
-        self._driver.check(self.of(version.place, version.name, version.number).state, Event.DELETE_ASKED)
+        self._driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.DELETE_ASKED)
 
     def delete(self, version: Version) -> bool:
         """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
         life = self.of(version.place, version.name, version.number)
-        self._driver.fire(life.state, Event.DELETE_ASKED)
-        if life.state.state is State.DELETING:
+        self._driver.fire(life.state, FunctionEvent.DELETE_ASKED)
+        if life.state.state is FunctionState.DELETING:
             return False
         self._end(version, life)
         return True
@@ -213,7 +225,7 @@ class Lives:
         self._ended[key] = self._lives.pop(key)
         self._driver.drop(life.state)
         if life.update is not None:
-            self._driver.fire(life.update, last_update.Event.DELETE_ASKED)
+            self._driver.fire(life.update, last_update.UpdateEvent.DELETE_ASKED)
             self._driver.drop(life.update)
         for configuration in (version.configuration, version.live_configuration):
             self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
@@ -232,13 +244,13 @@ class Lives:
 
     def idle(self, place: Place, name: str, number: str = LATEST) -> None:
         """Let an Active version fall idle now."""
-        self._driver.fire(self.of(place, name, number).state, Event.WENT_IDLE, cause="the test")
+        self._driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
 
     def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
         """Let the code of *version* no longer be had, for *reason*."""
         life = self.of(version.place, version.name, version.number)
         with self._driver.clock.lock:
-            self._driver.fire(life.state, Event.ARTIFACT_LOST, reason=reason, cause=cause)
+            self._driver.fire(life.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> Life:
         latest = version.number == LATEST
@@ -247,11 +259,11 @@ class Lives:
             label = f"{label} ({version.place.account}, {version.place.region})"
         timings = self.timings_of(version.place, version.name)
 
-        def state_moved(subject: StateSubject, before: State) -> None:
+        def state_moved(subject: StateSubject, before: FunctionState) -> None:
             self._state_moved(version.place, version.name, version.number, subject, before)
 
-        def update_moved(subject: UpdateSubject, before: LastUpdate) -> None:
-            if before is LastUpdate.IN_PROGRESS:
+        def update_moved(subject: UpdateSubject, before: UpdateState) -> None:
+            if before is UpdateState.IN_PROGRESS:
                 self._update_moved(version.place, version.name, subject)
 
         def pace(phase: str) -> str:
@@ -290,25 +302,28 @@ class Lives:
         life = self._lives[version.place, version.name, version.number] = Life(state, update)
         return life
 
-    def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: State) -> None:
+    def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: FunctionState) -> None:
         version = self._store.at(place).version(name, number)
         if version is not None:
             self._move_interface(version, subject.state)
-            if version.snapshot and subject.state is State.INACTIVE:
+            if version.snapshot and subject.state is FunctionState.INACTIVE:
                 self._store.at(place).put(replace(version, snapshot=False))
-        if number == LATEST and before is State.CREATING:
+        if number == LATEST and before is FunctionState.CREATING:
             self._end_publication(place, name, subject.reason)
-        if before is State.DELETING:
+        if before is FunctionState.DELETING:
             self._released(place, name, number)
-        if subject.state not in (State.ACTIVE, State.NON_INVOCABLE) or before not in (State.CREATING, State.RESTORING):
+        if subject.state not in (FunctionState.ACTIVE, FunctionState.NON_INVOCABLE) or before not in (
+            FunctionState.CREATING,
+            FunctionState.RESTORING,
+        ):
             return
         self._revise(place, name, number)
         life = self._lives[place, name, number]
-        if before is State.CREATING and life.update is not None:
-            self._driver.fire(life.update, last_update.Event.CREATED)
+        if before is FunctionState.CREATING and life.update is not None:
+            self._driver.fire(life.update, last_update.UpdateEvent.CREATED)
 
     def _update_moved(self, place: Place, name: str, subject: UpdateSubject) -> None:
-        if subject.state not in (LastUpdate.SUCCESSFUL, LastUpdate.FAILED):
+        if subject.state not in (UpdateState.SUCCESSFUL, UpdateState.FAILED):
             return
         partition = self._store.at(place)
         latest = partition.version(name, LATEST)
@@ -317,7 +332,7 @@ class Lives:
             return
         user, old = (place, latest.key), pair_of(place, latest.live_configuration)
         new = pair_of(place, latest.configuration)
-        if subject.state is LastUpdate.SUCCESSFUL:
+        if subject.state is UpdateState.SUCCESSFUL:
             latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
             self.interfaces.ready(new)
         else:
@@ -328,15 +343,15 @@ class Lives:
         if old != new:
             self.interfaces.detach(old, user)
         partition.put(replace(latest, revision_id=self._chance.uuid()))
-        if subject.state is LastUpdate.SUCCESSFUL:
-            self._driver.fire(life.state, function_states.Event.UPDATE_SUCCEEDED)
+        if subject.state is UpdateState.SUCCESSFUL:
+            self._driver.fire(life.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
         self._end_publication(place, name, subject.reason)
 
     def _end_publication(self, place: Place, name: str, failed: Reason | None) -> None:
         """End the Pending of the version that was published by the creation or update that has ended now."""
         subject = self._published_with.pop((place, name), None)
-        if subject is not None and subject.state is State.CREATING:
-            event = Event.PROVISIONED if failed is None else failure_event(failed.code)
+        if subject is not None and subject.state is FunctionState.CREATING:
+            event = FunctionEvent.PROVISIONED if failed is None else failure_event(failed.code)
             self._driver.fire(subject, event, reason=failed)
 
     def _attach(self, version: Version) -> None:
@@ -352,14 +367,18 @@ class Lives:
             return "vpc-shared"
         return version.kind
 
-    def _move_interface(self, version: Version, state: State) -> None:
+    def _move_interface(self, version: Version, state: FunctionState) -> None:
         pair, user = pair_of(version.place, version.live_configuration), (version.place, version.key)
-        if state in (State.RESTORING, State.ACTIVE):
+        if state in (FunctionState.RESTORING, FunctionState.ACTIVE):
             self.interfaces.attach(pair, user)
-        if state is State.ACTIVE:
+        if state is FunctionState.ACTIVE:
             self.interfaces.ready(pair)
         if state in WITHOUT_NETWORK:
-            event = network_interface.Event.IDLED if state is State.INACTIVE else network_interface.Event.DETACHED
+            event = (
+                network_interface.InterfaceEvent.IDLED
+                if state is FunctionState.INACTIVE
+                else network_interface.InterfaceEvent.DETACHED
+            )
             self.interfaces.detach(pair, user, event)
 
     def _revise(self, place: Place, name: str, number: str) -> None:

@@ -8,7 +8,7 @@ from lambda_states_mock.engine.driver import Driver, Subject
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Configuration
-from lambda_states_mock.states.network_interface import NETWORK_INTERFACE, Event, Interface
+from lambda_states_mock.states.network_interface import NETWORK_INTERFACE, InterfaceEvent, InterfaceState
 
 Pair = tuple[Place, frozenset[str], frozenset[str]]
 
@@ -27,27 +27,27 @@ class NetworkInterfaces:
     def __init__(self, driver: Driver, timings: Timings) -> None:
         self._driver = driver
         self._timings = timings
-        self._subjects: dict[Pair, Subject[Interface, Event]] = {}
+        self._subjects: dict[Pair, Subject[InterfaceState, InterfaceEvent]] = {}
         self._users: dict[Pair, set[Hashable]] = {}
 
     def is_available(self, pair: Pair) -> bool:
         """Tell whether the interface is there, so that the next function with *pair* is quick."""
         subject = self._subjects.get(pair)
-        return subject is not None and subject.state in (Interface.AVAILABLE, Interface.RELEASING)
+        return subject is not None and subject.state in (InterfaceState.AVAILABLE, InterfaceState.RELEASING)
 
     def attach(self, pair: Pair | None, user: Hashable) -> None:
         """Let *user* (a version of a function) use *pair*."""
         if pair is None:
             return
         self._users.setdefault(pair, set()).add(user)
-        self._driver.fire(self._subject(pair), Event.ATTACHED)
+        self._driver.fire(self._subject(pair), InterfaceEvent.ATTACHED)
 
     def ready(self, pair: Pair | None) -> None:
         """Say that a function with *pair* is ready, and so the interface is."""
         if pair is not None and self._users.get(pair):
-            self._driver.fire(self._subject(pair), Event.PROVISIONED)
+            self._driver.fire(self._subject(pair), InterfaceEvent.PROVISIONED)
 
-    def detach(self, pair: Pair | None, user: Hashable, event: Event = Event.DETACHED) -> None:
+    def detach(self, pair: Pair | None, user: Hashable, event: InterfaceEvent = InterfaceEvent.DETACHED) -> None:
         """Let *user* no longer use *pair*; with the last one, the interface is given back, as *event* says."""
         users = self._users.get(pair) if pair is not None else None
         if pair is None or users is None or user not in users:
@@ -58,9 +58,9 @@ class NetworkInterfaces:
 
     def shown(self) -> dict[str, str | None]:
         """Return the state of each interface that is there, by its label."""
-        return {one.label: one.shown for one in self._subjects.values() if one.state is not Interface.ABSENT}
+        return {one.label: one.shown for one in self._subjects.values() if one.state is not InterfaceState.ABSENT}
 
-    def _subject(self, pair: Pair) -> Subject[Interface, Event]:
+    def _subject(self, pair: Pair) -> Subject[InterfaceState, InterfaceEvent]:
         subject = self._subjects.get(pair)
         if subject is None:
             _, subnets, groups = pair

@@ -15,7 +15,7 @@ from lambda_states_mock.service_errors import (
     SNAPSHOT_NOT_READY,
     Answer,
 )
-from lambda_states_mock.states.function import Event, State
+from lambda_states_mock.states.function import FunctionEvent, FunctionState
 
 WAKING = (ARTIFACT_PENDING, NETWORK_NOT_READY, SNAPSHOT_NOT_READY)
 _KNOWN = {one.code: one for one in (*WAKING, ARTIFACT_DELETED, ARTIFACT_FAILED, INVOKED_IN_STATE)}
@@ -33,7 +33,7 @@ class Waking:
     def __init__(self, said: Mapping[str, Answer] | None = None) -> None:
         self._said = dict(said or {})
 
-    def answer(self, subject: Subject[State, Event], answer: Answer, trouble: Trouble | None) -> Answer:
+    def answer(self, subject: Subject[FunctionState, FunctionEvent], answer: Answer, trouble: Trouble | None) -> Answer:
         """Return what *subject* is to answer in place of the table's *answer*.
 
         Parameters: *trouble*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and for

@@ -33,7 +33,7 @@ from lambda_states_mock.service_errors import (
 )
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import last_modified
-from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, Event, ProviderState
+from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
 
 _SHOWN = ("VpcConfig", "PermissionsConfig", "KmsKeyArn", "PropagateTags", "TelemetryConfig")
 _CHANGED = ("PropagateTags", "TelemetryConfig")
@@ -66,7 +66,7 @@ def get_capacity_provider(call: Call, params: Params) -> View:
 @operation("UpdateCapacityProvider")
 def update_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
-    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.UPDATE_ASKED)
+    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.UPDATE_ASKED)
     settings = {**provider.settings, **{member: params[member] for member in _CHANGED if member in params}}
     scaling = {**settings["CapacityProviderScalingConfig"], **(params.get("CapacityProviderScalingConfig") or {})}
     settings["CapacityProviderScalingConfig"] = scaling
@@ -80,7 +80,7 @@ def delete_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
     if any(provider_arn_of(version.configuration) == provider.arn for version in call.partition.versions):
         raise CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
-    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.DELETE_ASKED)
+    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
 
 
@@ -134,13 +134,13 @@ def check_attachable(call: Call, configuration: Configuration) -> None:
         return
     if provider_name_of(arn) not in call.partition.capacity_providers:
         raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
-    call.world.subjects.check(CAPACITY_PROVIDER, arn, Event.ATTACH_ASKED)
+    call.world.subjects.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
     attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
     if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
         raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
 
 
-def _subject(call: Call, provider: CapacityProvider) -> Subject[ProviderState, Event]:
+def _subject(call: Call, provider: CapacityProvider) -> Subject[ProviderState, ProviderEvent]:
     return call.world.subjects.of(CAPACITY_PROVIDER, provider.arn)
 
 
@@ -178,11 +178,11 @@ def _settings(params: Params) -> dict[str, Any]:
 def _begin_life(call: Call, provider: CapacityProvider) -> None:
     providers, subjects = call.partition.capacity_providers, call.world.subjects
 
-    def moved(subject: Subject[ProviderState, Event], _before: ProviderState) -> None:
+    def moved(subject: Subject[ProviderState, ProviderEvent], _before: ProviderState) -> None:
         if subject.state is ProviderState.ABSENT:
             providers.delete(provider.name)
             subjects.end(CAPACITY_PROVIDER, provider.arn)
 
     label = f"capacity provider {provider.name}"
     subjects.begin(CAPACITY_PROVIDER, provider.place, provider.arn, label=label, kind="managed", moved=moved)
-    subjects.fire(CAPACITY_PROVIDER, provider.arn, Event.CREATE_ASKED)
+    subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.CREATE_ASKED)

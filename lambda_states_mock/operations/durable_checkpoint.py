@@ -25,24 +25,29 @@ from lambda_states_mock.service_errors import (
 from lambda_states_mock.shapes.durable_history import history_event
 from lambda_states_mock.states import durable_execution as executions
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
-from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Event, Status
+from lambda_states_mock.states.durable_operation import (
+    CLOSED_STATUSES,
+    DURABLE_OPERATION,
+    OperationEvent,
+    OperationStatus,
+)
 
 _SAME_REQUEST = timedelta(minutes=15)
 _CALLBACK_ID_LENGTH = 48
 
-ACTIONS: Mapping[tuple[str, str], Event] = MappingProxyType(
+ACTIONS: Mapping[tuple[str, str], OperationEvent] = MappingProxyType(
     {
-        ("STEP", "START"): Event.STARTED,
-        ("STEP", "SUCCEED"): Event.SUCCEEDED,
-        ("STEP", "FAIL"): Event.FAILED,
-        ("STEP", "RETRY"): Event.RETRIED,
-        ("CONTEXT", "START"): Event.STARTED,
-        ("CONTEXT", "SUCCEED"): Event.SUCCEEDED,
-        ("CONTEXT", "FAIL"): Event.FAILED,
-        ("WAIT", "START"): Event.WAIT_STARTED,
-        ("WAIT", "CANCEL"): Event.CANCELLED,
-        ("CALLBACK", "START"): Event.CALLBACK_STARTED,
-        ("CHAINED_INVOKE", "START"): Event.STARTED,
+        ("STEP", "START"): OperationEvent.STARTED,
+        ("STEP", "SUCCEED"): OperationEvent.SUCCEEDED,
+        ("STEP", "FAIL"): OperationEvent.FAILED,
+        ("STEP", "RETRY"): OperationEvent.RETRIED,
+        ("CONTEXT", "START"): OperationEvent.STARTED,
+        ("CONTEXT", "SUCCEED"): OperationEvent.SUCCEEDED,
+        ("CONTEXT", "FAIL"): OperationEvent.FAILED,
+        ("WAIT", "START"): OperationEvent.WAIT_STARTED,
+        ("WAIT", "CANCEL"): OperationEvent.CANCELLED,
+        ("CALLBACK", "START"): OperationEvent.CALLBACK_STARTED,
+        ("CHAINED_INVOKE", "START"): OperationEvent.STARTED,
     }
 )
 """What an action means to an operation of a type; all others are refused."""
@@ -57,7 +62,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         token, at, answer = execution.request
         if token == client_token and call.now - at <= _SAME_REQUEST:
             return dict(answer)
-    call.world.subjects.check(DURABLE_EXECUTION, execution.arn, executions.Event.CHECKPOINT_ASKED)
+    call.world.subjects.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
     updates = params.get("Updates") or ()
@@ -79,20 +84,20 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
 @operation("SendDurableExecutionCallbackSuccess")
 def send_durable_execution_callback_success(call: Call, params: Params) -> View:
     result = bytes(params.get("Result") or b"").decode(errors="replace")  # the history can show text alone
-    return _call_back(call, params, Event.CALLBACK_SUCCEEDED, result=result)
+    return _call_back(call, params, OperationEvent.CALLBACK_SUCCEEDED, result=result)
 
 
 @operation("SendDurableExecutionCallbackFailure")
 def send_durable_execution_callback_failure(call: Call, params: Params) -> View:
-    return _call_back(call, params, Event.CALLBACK_FAILED, error=params.get("Error") or {})
+    return _call_back(call, params, OperationEvent.CALLBACK_FAILED, error=params.get("Error") or {})
 
 
 @operation("SendDurableExecutionCallbackHeartbeat")
 def send_durable_execution_callback_heartbeat(call: Call, params: Params) -> View:
-    return _call_back(call, params, Event.HEARTBEAT)
+    return _call_back(call, params, OperationEvent.HEARTBEAT)
 
 
-def _call_back(call: Call, params: Params, event: Event, **ending: Any) -> View:
+def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any) -> View:
     found = call.partition.durable_callbacks.get(params["CallbackId"])
     if found is None:
         raise CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
@@ -121,7 +126,7 @@ def _check_action(update: Mapping[str, Any]) -> None:
 def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
     """Let one update of a checkpoint happen."""
     if update["Type"] == "EXECUTION":
-        end = executions.Event.SUCCEEDED if update["Action"] == "SUCCEED" else executions.Event.FAILED
+        end = executions.ExecutionEvent.SUCCEEDED if update["Action"] == "SUCCEED" else executions.ExecutionEvent.FAILED
         durable.end(end, result=update.get("Payload"), error=update.get("Error"))
         return
     execution = durable.change()
@@ -129,8 +134,8 @@ def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
     arn = operation_arn(execution, update["Id"])
     subject = subjects.find(DURABLE_OPERATION, arn) or _begin_life(durable, arn, update["Id"])
     one = _updated(durable, execution.operations.get(update["Id"]), update)
-    if event is Event.CALLBACK_STARTED and _time_callback(durable, subject, one):
-        event = Event.TIMED_CALLBACK_STARTED
+    if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, subject, one):
+        event = OperationEvent.TIMED_CALLBACK_STARTED
     durable.world.driver.check(subject, event)
     subject.timings["wait"] = _wait_length(update)
     subject.timings["retry"] = _retry_delay(update)
@@ -190,7 +195,7 @@ def _retry_delay(update: Mapping[str, Any]) -> int:
     return seconds
 
 
-def _time_callback(durable: Durable, subject: Subject[Status, Event], one: DurableOperation) -> bool:
+def _time_callback(durable: Durable, subject: Subject[OperationStatus, OperationEvent], one: DurableOperation) -> bool:
     """Set how long is waited for a callback: until its deadline, or less by its heartbeat. Return False for ever."""
     limits = [] if one.heartbeat is None else [one.heartbeat]
     if one.deadline is not None:
@@ -206,10 +211,10 @@ def _put(durable: Durable, one: DurableOperation) -> None:
     durable.change(operations=MappingProxyType(operations), changed=execution.changed | {one.id})
 
 
-def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[Status, Event]:
+def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[OperationStatus, OperationEvent]:
     execution = durable.change()
 
-    def moved(subject: Subject[Status, Event], before: Status) -> None:
+    def moved(subject: Subject[OperationStatus, OperationEvent], before: OperationStatus) -> None:
         one = durable.change().operations[operation_id]
         if subject.state in CLOSED_STATUSES:
             one = replace(one, ended=durable.now, next_attempt=None)
@@ -217,7 +222,9 @@ def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[Status
         event = history_event(one, subject.state, durable.now)
         if event is not None:
             durable.record(event)
-        if wakes(before, subject.state) and (one.type not in ("STEP", "CONTEXT") or subject.state is Status.READY):
+        if wakes(before, subject.state) and (
+            one.type not in ("STEP", "CONTEXT") or subject.state is OperationStatus.READY
+        ):
             durable.wake()
 
     return durable.world.subjects.begin(
@@ -241,7 +248,7 @@ def _chain(durable: Durable, one: DurableOperation) -> None:
         result, error = chain(durable, one.chained_function, one.chained_input)
         if durable.is_running():
             _put(durable, replace(durable.change().operations[one.id], result=result, error=error))
-            event = Event.SUCCEEDED if error is None else Event.FAILED
+            event = OperationEvent.SUCCEEDED if error is None else OperationEvent.FAILED
             durable.world.subjects.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
 
     label = f"{durable.key[0]} chained invocation {one.id}"

@@ -22,7 +22,7 @@ from lambda_states_mock.service_errors import (
     Answer,
 )
 from lambda_states_mock.shapes.paging import page_of_list
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 
 _USUAL, _MOST = 100, 1_000
 _LONGEST_WAIT = 900
@@ -64,7 +64,7 @@ def _named(call: Call, wanted: Named, name: str, payload: bytes) -> Durable | No
 
 def _result(call: Call, execution: DurableExecution) -> View:
     state = call.world.subjects.of(DURABLE_EXECUTION, execution.arn).state
-    if state is Execution.SUCCEEDED:
+    if state is ExecutionState.SUCCEEDED:
         return {"Payload": (execution.result or "null").encode()}
     error = execution.error or {}
     keys = (("errorMessage", "ErrorMessage"), ("errorType", "ErrorType"), ("stackTrace", "StackTrace"))
@@ -156,7 +156,7 @@ def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
 @operation("StopDurableExecution")
 def stop_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
-    durable.end(Event.STOP_ASKED, error=params.get("Error"))
+    durable.end(ExecutionEvent.STOP_ASKED, error=params.get("Error"))
     return {"StopTimestamp": durable.change().ended}
 
 

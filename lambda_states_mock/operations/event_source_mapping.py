@@ -15,7 +15,7 @@ from lambda_states_mock.shapes import event_source as rules
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.event_source_mapping import (
     EVENT_SOURCE_MAPPING,
-    Event,
+    MappingEvent,
     MappingState,
     create_event,
     update_event,
@@ -48,10 +48,10 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     return mapping_view(call, mapping)
 
 
-def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: Event) -> None:
+def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: MappingEvent) -> None:
     mappings, subjects = call.partition.event_source_mappings, call.world.subjects
 
-    def moved(subject: Subject[MappingState, Event], _before: MappingState) -> None:
+    def moved(subject: Subject[MappingState, MappingEvent], _before: MappingState) -> None:
         if subject.state is MappingState.ABSENT:
             mappings.delete(mapping.uuid)
             subjects.end(EVENT_SOURCE_MAPPING, mapping.arn)
@@ -99,7 +99,7 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
 @operation("DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call, params: Params) -> View:
     mapping = _mapping(call, params)
-    call.world.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, Event.DELETE_ASKED)
+    call.world.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.DELETE_ASKED)
     return mapping_view(call, mapping)
 
 

@@ -27,7 +27,7 @@ from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, 
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import code_location_view, configuration_view, listed_view
-from lambda_states_mock.states.function import Event
+from lambda_states_mock.states.function import FunctionEvent
 from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.store import Partition
 
@@ -57,7 +57,7 @@ def create_function(call: Call, params: Params) -> View:
     call.world.lives.create(latest)
     if not params.get("Publish"):
         return version_view(call, latest)
-    version = put_version(call, latest, event=Event.PUBLISHED_WITH_CODE, publish_to=params.get("PublishTo"))
+    version = put_version(call, latest, event=FunctionEvent.PUBLISHED_WITH_CODE, publish_to=params.get("PublishTo"))
     # Recorded: the answer describes version 1, under the unqualified ARN.
     return version_view(call, version, arn=latest.arn)
 
@@ -113,7 +113,7 @@ def code_storage(partition: Partition) -> int:
 
 
 def put_version(
-    call: Call, latest: Version, *, event: Event, publish_to: str | None = None, description: str | None = None
+    call: Call, latest: Version, *, event: FunctionEvent, publish_to: str | None = None, description: str | None = None
 ) -> Version:
     """Publish *latest* as its function's next version, whose life begins with *event*; return the version.
 
@@ -127,9 +127,9 @@ def put_version(
     if description is not None:
         configuration = replace(configuration, description=description)
     if configuration.snap_start == "PublishedVersions":
-        event = Event.SNAPSHOT_ASKED
+        event = FunctionEvent.SNAPSHOT_ASKED
     elif provider_arn_of(configuration) is not None:
-        event = Event.LAUNCH_ASKED
+        event = FunctionEvent.LAUNCH_ASKED
     number, next_version = str(function.next_version), function.next_version + 1
     if publish_to:
         number, next_version = LATEST_PUBLISHED, function.next_version

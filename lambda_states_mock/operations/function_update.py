@@ -13,7 +13,7 @@ from lambda_states_mock.service_errors import STALE_REVISION
 from lambda_states_mock.shapes.configuration import check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.states import last_update
-from lambda_states_mock.states.function import Event
+from lambda_states_mock.states.function import FunctionEvent
 
 
 @operation("UpdateFunctionConfiguration")
@@ -48,7 +48,7 @@ def update_function_code(call: Call, params: Params) -> View:
     publish_to = params.get("PublishTo")
     version = same_as_published(wanted.partition, changed, publish_to)
     if version is None:
-        version = put_version(call, changed, event=Event.PUBLISHED_WITH_CODE, publish_to=publish_to)
+        version = put_version(call, changed, event=FunctionEvent.PUBLISHED_WITH_CODE, publish_to=publish_to)
     return version_view(call, version)
 
 
@@ -57,7 +57,7 @@ def _changeable(call: Call, params: Params, wanted: Named) -> Version:
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.world.lives.check_change(latest, last_update.Event.UPDATE_ASKED)
+    call.world.lives.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
     return latest
 
 

@@ -29,8 +29,8 @@ from lambda_states_mock.states.machine import Reason
 from lambda_states_mock.states.provisioned_concurrency import (
     INIT_FAILED,
     PROVISIONED_CONCURRENCY,
-    Event,
-    Provisioning,
+    ProvisioningEvent,
+    ProvisioningState,
 )
 from lambda_states_mock.store import Partition
 
@@ -57,7 +57,7 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
     wanted.partition.provisioned.put((config.function, config.qualifier), config)
     if before is None:
         _begin_life(call.world, wanted.partition, config, version)
-    call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.PUT_ASKED)
+    call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
     return provisioned_view(call.world, config)
 
 
@@ -81,7 +81,7 @@ def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
     _target(wanted)
     config = _config(wanted)
     if config is not None:
-        call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.DELETE_ASKED)
+        call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
         wanted.partition.provisioned.delete((config.function, config.qualifier))
         call.world.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
         released(call.world, wanted.partition, config.function)
@@ -110,7 +110,7 @@ def alias_moved(world: World, partition: Partition, function: str, alias: str) -
     """Let the provisioned concurrency of an alias, if it has some, be allocated to the version it points to now."""
     config = partition.provisioned.get((function, alias))
     if config is not None:
-        world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, Event.ALIAS_MOVED)
+        world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
 
 
 def released(world: World, partition: Partition, function: str) -> None:
@@ -148,7 +148,7 @@ def allocated_for(world: World, partition: Partition, version: Version) -> int:
     return sum(
         config.allocated
         for config in _of_version(partition, version)
-        if world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is Provisioning.READY
+        if world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
     )
 
 
@@ -219,11 +219,11 @@ def _check_limits(call: Call, wanted: Named, requested: int) -> None:
 def _begin_life(world: World, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
     key = (config.function, config.qualifier)
 
-    def moved(subject: Subject[Provisioning, Event], _before: Provisioning) -> None:
+    def moved(subject: Subject[ProvisioningState, ProvisioningEvent], _before: ProvisioningState) -> None:
         current = partition.provisioned.get(key)
-        if current is None or subject.state not in (Provisioning.READY, Provisioning.FAILED):
+        if current is None or subject.state not in (ProvisioningState.READY, ProvisioningState.FAILED):
             return
-        allocated = current.requested if subject.state is Provisioning.READY else 0
+        allocated = current.requested if subject.state is ProvisioningState.READY else 0
         partition.provisioned.put(key, replace(current, allocated=allocated))
         released(world, partition, current.function)
         _revise(world, partition, current)

@@ -12,7 +12,7 @@ from lambda_states_mock.resources.capacity_provider import LEAST_ENVIRONMENTS, S
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import NOT_ON_CAPACITY_PROVIDER, SCALING_RANGE, SCALING_TO_ZERO
-from lambda_states_mock.states.scaling import SCALING, Event, Scaling
+from lambda_states_mock.states.scaling import SCALING, ScalingEvent, ScalingState
 
 _MIN, _MAX = "MinExecutionEnvironments", "MaxExecutionEnvironments"
 _DEFAULT: Mapping[str, int] = MappingProxyType({_MIN: LEAST_ENVIRONMENTS})
@@ -32,7 +32,7 @@ def put_function_scaling_config(call: Call, params: Params) -> View:
     applied = before.applied if before is not None else _DEFAULT
     configs.put(key, ScalingConfig(requested=MappingProxyType(asked), applied=applied))
     subject = call.world.subjects.find(SCALING, version.arn) or _begin_life(call, version)
-    call.world.driver.fire(subject, Event.ZERO_ASKED if most == 0 else Event.PUT_ASKED)
+    call.world.driver.fire(subject, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
     return {"FunctionState": call.world.lives.of(version.place, version.name, version.number).shown}
 
 
@@ -57,12 +57,12 @@ def _managed(call: Call, params: Params) -> Version:
     return version
 
 
-def _begin_life(call: Call, version: Version) -> Subject[Scaling, Event]:
+def _begin_life(call: Call, version: Version) -> Subject[ScalingState, ScalingEvent]:
     configs, key, world = call.world.store.at(version.place).scaling_configs, (version.name, version.number), call.world
 
-    def moved(subject: Subject[Scaling, Event], _before: Scaling) -> None:
+    def moved(subject: Subject[ScalingState, ScalingEvent], _before: ScalingState) -> None:
         config = configs.get(key)
-        if config is not None and subject.state in (Scaling.SCALED, Scaling.DEACTIVATED):
+        if config is not None and subject.state in (ScalingState.SCALED, ScalingState.DEACTIVATED):
             configs.put(key, replace(config, applied=config.requested))
 
     subject = world.subjects.begin(

@@ -20,7 +20,7 @@ from lambda_states_mock.service_errors import (
     TOO_MANY_TAGS,
     Answer,
 )
-from lambda_states_mock.states.last_update import Event
+from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.store import Partition, Table
 
 
@@ -91,7 +91,7 @@ def _changeable(call: Call, params: Params) -> Tagged:
     tagged = _tagged(call, params["Resource"])
     latest = tagged.partition.version(tagged.key, LATEST) if tagged.kind == "function" else None
     if latest is not None:
-        call.world.lives.check_update(latest, Event.TAG_ASKED)
+        call.world.lives.check_update(latest, UpdateEvent.TAG_ASKED)
     return tagged
 
 

@@ -10,7 +10,7 @@ from lambda_states_mock.service import Call, Params, View, operation
 from lambda_states_mock.service_errors import STALE_REVISION, WRONG_CODE_SHA256
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states import last_update
-from lambda_states_mock.states.function import Event
+from lambda_states_mock.states.function import FunctionEvent
 from lambda_states_mock.store import Partition
 
 
@@ -20,7 +20,7 @@ def publish_version(call: Call, params: Params) -> View:
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.world.lives.check_change(latest, last_update.Event.PUBLISH_ASKED)
+    call.world.lives.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
     check_publish_to(params, latest.configuration)
     given = params.get("CodeSha256")
     if given and given != latest.code.sha256:
@@ -29,7 +29,9 @@ def publish_version(call: Call, params: Params) -> View:
     version = same_as_published(wanted.partition, latest, publish_to)
     if version is None:
         description = params.get("Description")
-        version = put_version(call, latest, event=Event.PUBLISHED, publish_to=publish_to, description=description)
+        version = put_version(
+            call, latest, event=FunctionEvent.PUBLISHED, publish_to=publish_to, description=description
+        )
     return version_view(call, version)
 
 

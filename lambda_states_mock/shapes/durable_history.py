@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.resources.durable_execution import DurableOperation, HistoryEvent
-from lambda_states_mock.states.durable_operation import Status
+from lambda_states_mock.states.durable_operation import OperationStatus
 
 Details = dict[str, Any]
 
@@ -20,21 +20,21 @@ _NAMES = {
     "CHAINED_INVOKE": "ChainedInvoke",
 }
 _ENDINGS = {
-    Status.STARTED: "Started",
-    Status.WAITING: "Started",
-    Status.OPEN: "Started",
-    Status.TIMED: "Started",
-    Status.PENDING: "Failed",
-    Status.SUCCEEDED: "Succeeded",
-    Status.FAILED: "Failed",
-    Status.CANCELLED: "Cancelled",
-    Status.TIMED_OUT: "TimedOut",
+    OperationStatus.STARTED: "Started",
+    OperationStatus.WAITING: "Started",
+    OperationStatus.OPEN: "Started",
+    OperationStatus.TIMED: "Started",
+    OperationStatus.PENDING: "Failed",
+    OperationStatus.SUCCEEDED: "Succeeded",
+    OperationStatus.FAILED: "Failed",
+    OperationStatus.CANCELLED: "Cancelled",
+    OperationStatus.TIMED_OUT: "TimedOut",
 }
-_FAILED = (Status.FAILED, Status.PENDING, Status.TIMED_OUT)
-_ATTEMPTED = (Status.SUCCEEDED, Status.FAILED, Status.PENDING)
+_FAILED = (OperationStatus.FAILED, OperationStatus.PENDING, OperationStatus.TIMED_OUT)
+_ATTEMPTED = (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.PENDING)
 
 
-def history_event(one: DurableOperation, state: Status, at: datetime) -> HistoryEvent | None:
+def history_event(one: DurableOperation, state: OperationStatus, at: datetime) -> HistoryEvent | None:
     """Return the entry for an operation that has come to *state*; None: the history has none for that."""
     ending = _ENDINGS.get(state)
     if ending is None:
@@ -43,33 +43,33 @@ def history_event(one: DurableOperation, state: Status, at: datetime) -> History
     return HistoryEvent(type=_NAMES[one.type] + ending, at=at, details=details, operation=one)
 
 
-def _outcome(one: DurableOperation, state: Status) -> Details:
-    if state is Status.SUCCEEDED and one.type != "WAIT":
+def _outcome(one: DurableOperation, state: OperationStatus) -> Details:
+    if state is OperationStatus.SUCCEEDED and one.type != "WAIT":
         return {"Result": {"Payload": one.result or "", "Truncated": False}}
     if state in _FAILED:
         return {"Error": {"Payload": dict(one.error or {}), "Truncated": False}}
     return {}
 
 
-def _of_step(one: DurableOperation, state: Status) -> Details:
+def _of_step(one: DurableOperation, state: OperationStatus) -> Details:
     if state not in _ATTEMPTED:
         return {}
-    if state is not Status.PENDING or one.retry_delay is None:
+    if state is not OperationStatus.PENDING or one.retry_delay is None:
         return {"RetryDetails": {"CurrentAttempt": one.attempt}}
     return {"RetryDetails": {"CurrentAttempt": one.attempt - 1, "NextAttemptDelaySeconds": one.retry_delay}}
 
 
-def _of_wait(one: DurableOperation, state: Status) -> Details:
-    if one.ends is None or state not in (Status.WAITING, Status.SUCCEEDED):
+def _of_wait(one: DurableOperation, state: OperationStatus) -> Details:
+    if one.ends is None or state not in (OperationStatus.WAITING, OperationStatus.SUCCEEDED):
         return {}
     details: Details = {"Duration": int((one.ends - one.started).total_seconds())}
-    if state is Status.WAITING:
+    if state is OperationStatus.WAITING:
         details["ScheduledEndTimestamp"] = one.ends
     return details
 
 
-def _of_callback(one: DurableOperation, state: Status) -> Details:
-    if state not in (Status.OPEN, Status.TIMED):
+def _of_callback(one: DurableOperation, state: OperationStatus) -> Details:
+    if state not in (OperationStatus.OPEN, OperationStatus.TIMED):
         return {}
     details: Details = {"CallbackId": one.callback_id}
     if one.heartbeat is not None:
@@ -79,17 +79,17 @@ def _of_callback(one: DurableOperation, state: Status) -> Details:
     return details
 
 
-def _of_chained(one: DurableOperation, state: Status) -> Details:
-    if state is not Status.STARTED:
+def _of_chained(one: DurableOperation, state: OperationStatus) -> Details:
+    if state is not OperationStatus.STARTED:
         return {}
     return {"FunctionName": one.chained_function, "Input": {"Payload": one.chained_input, "Truncated": False}}
 
 
-def _of_context(_one: DurableOperation, _state: Status) -> Details:
+def _of_context(_one: DurableOperation, _state: OperationStatus) -> Details:
     return {}
 
 
-_DETAILS: Mapping[str, Callable[[DurableOperation, Status], Details]] = MappingProxyType(
+_DETAILS: Mapping[str, Callable[[DurableOperation, OperationStatus], Details]] = MappingProxyType(
     {
         "STEP": _of_step,
         "CONTEXT": _of_context,

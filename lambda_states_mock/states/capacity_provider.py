@@ -17,7 +17,7 @@ class ProviderState(Enum):
     DELETING = auto()
 
 
-class Event(Enum):
+class ProviderEvent(Enum):
     CREATE_ASKED = auto()
     PROVISIONED = auto()
     PROVISION_FAILED = auto()
@@ -27,13 +27,15 @@ class Event(Enum):
     DELETED = auto()
 
 
-CREATE: Move[ProviderState, Event] = Move(
-    ProviderState.PENDING, then=Later("provider_create", Event.PROVISIONED, Event.PROVISION_FAILED)
+CREATE: Move[ProviderState, ProviderEvent] = Move(
+    ProviderState.PENDING, then=Later("provider_create", ProviderEvent.PROVISIONED, ProviderEvent.PROVISION_FAILED)
 )
-READY: Move[ProviderState, Event] = Move(ProviderState.ACTIVE)
-FAIL: Move[ProviderState, Event] = Move(ProviderState.FAILED, reasons.reason("InternalError"))
-DELETE: Move[ProviderState, Event] = Move(ProviderState.DELETING, then=Later("provider_delete", Event.DELETED))
-GONE: Move[ProviderState, Event] = Move(ProviderState.ABSENT)
+READY: Move[ProviderState, ProviderEvent] = Move(ProviderState.ACTIVE)
+FAIL: Move[ProviderState, ProviderEvent] = Move(ProviderState.FAILED, reasons.reason("InternalError"))
+DELETE: Move[ProviderState, ProviderEvent] = Move(
+    ProviderState.DELETING, then=Later("provider_delete", ProviderEvent.DELETED)
+)
+GONE: Move[ProviderState, ProviderEvent] = Move(ProviderState.ABSENT)
 BUSY = Refuse(CAPACITY_PROVIDER_BUSY)
 ONCE = Impossible("a provider is created once")
 NOBODY = Impossible("there is no such provider: the call is answered before it comes here")
@@ -42,14 +44,14 @@ NOT_DELETING = Impossible("only Deleting waits for its end")
 
 # fmt: off
 TABLE = grid(tuple(ProviderState), {
-    #                       ABSENT  PENDING       ACTIVE        FAILED        DELETING
-    Event.CREATE_ASKED:     (CREATE, ONCE,         ONCE,         ONCE,         ONCE),
-    Event.PROVISIONED:      (NOBODY, READY,        SETTLED,      SETTLED,      SETTLED),
-    Event.PROVISION_FAILED: (NOBODY, FAIL,         SETTLED,      SETTLED,      SETTLED),
-    Event.UPDATE_ASKED:     (NOBODY, BUSY,         STAY,         BUSY,         BUSY),
-    Event.ATTACH_ASKED:     (NOBODY, BUSY,         STAY,         BUSY,         BUSY),
-    Event.DELETE_ASKED:     (NOBODY, DELETE,       DELETE,       DELETE,       STAY),
-    Event.DELETED:          (NOBODY, NOT_DELETING, NOT_DELETING, NOT_DELETING, GONE),
+    #                               ABSENT  PENDING       ACTIVE        FAILED        DELETING
+    ProviderEvent.CREATE_ASKED:     (CREATE, ONCE,         ONCE,         ONCE,         ONCE),
+    ProviderEvent.PROVISIONED:      (NOBODY, READY,        SETTLED,      SETTLED,      SETTLED),
+    ProviderEvent.PROVISION_FAILED: (NOBODY, FAIL,         SETTLED,      SETTLED,      SETTLED),
+    ProviderEvent.UPDATE_ASKED:     (NOBODY, BUSY,         STAY,         BUSY,         BUSY),
+    ProviderEvent.ATTACH_ASKED:     (NOBODY, BUSY,         STAY,         BUSY,         BUSY),
+    ProviderEvent.DELETE_ASKED:     (NOBODY, DELETE,       DELETE,       DELETE,       STAY),
+    ProviderEvent.DELETED:          (NOBODY, NOT_DELETING, NOT_DELETING, NOT_DELETING, GONE),
 })
 # fmt: on
 

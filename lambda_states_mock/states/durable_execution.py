@@ -11,7 +11,7 @@ from lambda_states_mock.service_errors import EXECUTION_CLOSED
 from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
 
 
-class Execution(Enum):
+class ExecutionState(Enum):
     ABSENT = auto()
     RUNNING = auto()
     SUCCEEDED = auto()
@@ -20,7 +20,7 @@ class Execution(Enum):
     STOPPED = auto()
 
 
-class Event(Enum):
+class ExecutionEvent(Enum):
     START_ASKED = auto()
     SUCCEEDED = auto()
     FAILED = auto()
@@ -30,15 +30,18 @@ class Event(Enum):
     EXPIRED = auto()  # the retention period has ended
 
 
-def _closed(state: Execution) -> Move[Execution, Event]:
-    return Move(state, then=Later("retention", Event.EXPIRED, background=True))
+def _closed(state: ExecutionState) -> Move[ExecutionState, ExecutionEvent]:
+    return Move(state, then=Later("retention", ExecutionEvent.EXPIRED, background=True))
 
 
-START: Move[Execution, Event] = Move(Execution.RUNNING, then=Later("execution", Event.TIMED_OUT))
-DONE, FAIL, LATE, STOP = (
-    _closed(state) for state in (Execution.SUCCEEDED, Execution.FAILED, Execution.TIMED_OUT, Execution.STOPPED)
+START: Move[ExecutionState, ExecutionEvent] = Move(
+    ExecutionState.RUNNING, then=Later("execution", ExecutionEvent.TIMED_OUT)
 )
-GONE: Move[Execution, Event] = Move(Execution.ABSENT)
+DONE, FAIL, LATE, STOP = (
+    _closed(state)
+    for state in (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.TIMED_OUT, ExecutionState.STOPPED)
+)
+GONE: Move[ExecutionState, ExecutionEvent] = Move(ExecutionState.ABSENT)
 CLOSED = Refuse(EXECUTION_CLOSED)
 ONCE = Impossible("an execution is started once")
 NOBODY = Impossible("there is no such execution: the call is answered before it comes here")
@@ -46,30 +49,30 @@ NO_TIMER = Impossible("leaving RUNNING cancelled its timer")
 OPEN = Impossible("only a closed execution is no longer kept")
 
 # fmt: off
-TABLE = grid(tuple(Execution), {
-    #                       ABSENT  RUNNING SUCCEEDED FAILED    TIMED_OUT STOPPED
-    Event.START_ASKED:      (START,  ONCE,   ONCE,     ONCE,     ONCE,     ONCE),
-    Event.SUCCEEDED:        (NOBODY, DONE,   STAY,     STAY,     STAY,     STAY),
-    Event.FAILED:           (NOBODY, FAIL,   STAY,     STAY,     STAY,     STAY),
-    Event.TIMED_OUT:        (NOBODY, LATE,   NO_TIMER, NO_TIMER, NO_TIMER, NO_TIMER),
-    Event.STOP_ASKED:       (NOBODY, STOP,   STAY,     STAY,     STAY,     STAY),
-    Event.CHECKPOINT_ASKED: (NOBODY, STAY,   CLOSED,   CLOSED,   CLOSED,   CLOSED),
-    Event.EXPIRED:          (NOBODY, OPEN,   GONE,     GONE,     GONE,     GONE),
+TABLE = grid(tuple(ExecutionState), {
+    #                                ABSENT  RUNNING SUCCEEDED FAILED    TIMED_OUT STOPPED
+    ExecutionEvent.START_ASKED:      (START,  ONCE,   ONCE,     ONCE,     ONCE,     ONCE),
+    ExecutionEvent.SUCCEEDED:        (NOBODY, DONE,   STAY,     STAY,     STAY,     STAY),
+    ExecutionEvent.FAILED:           (NOBODY, FAIL,   STAY,     STAY,     STAY,     STAY),
+    ExecutionEvent.TIMED_OUT:        (NOBODY, LATE,   NO_TIMER, NO_TIMER, NO_TIMER, NO_TIMER),
+    ExecutionEvent.STOP_ASKED:       (NOBODY, STOP,   STAY,     STAY,     STAY,     STAY),
+    ExecutionEvent.CHECKPOINT_ASKED: (NOBODY, STAY,   CLOSED,   CLOSED,   CLOSED,   CLOSED),
+    ExecutionEvent.EXPIRED:          (NOBODY, OPEN,   GONE,     GONE,     GONE,     GONE),
 })
 # fmt: on
 
 DURABLE_EXECUTION = Machine(
     name="Status",
     title="Durable execution: Status",
-    initial=Execution.ABSENT,
+    initial=ExecutionState.ABSENT,
     shown={
-        Execution.ABSENT: None,
-        Execution.RUNNING: "RUNNING",
-        Execution.SUCCEEDED: "SUCCEEDED",
-        Execution.FAILED: "FAILED",
-        Execution.TIMED_OUT: "TIMED_OUT",
-        Execution.STOPPED: "STOPPED",
+        ExecutionState.ABSENT: None,
+        ExecutionState.RUNNING: "RUNNING",
+        ExecutionState.SUCCEEDED: "SUCCEEDED",
+        ExecutionState.FAILED: "FAILED",
+        ExecutionState.TIMED_OUT: "TIMED_OUT",
+        ExecutionState.STOPPED: "STOPPED",
     },
     table=TABLE,
-    final=frozenset({Execution.ABSENT}),
+    final=frozenset({ExecutionState.ABSENT}),
 )

@@ -25,7 +25,7 @@ class MappingState(Enum):
     DELETING = auto()
 
 
-class Event(Enum):
+class MappingEvent(Enum):
     CREATE_ASKED = auto()
     CREATE_DISABLED_ASKED = auto()
     SETTLED = auto()
@@ -35,8 +35,8 @@ class Event(Enum):
     DELETE_ASKED = auto()
 
 
-def _until_settled(to: MappingState, phase: str) -> Move[MappingState, Event]:
-    return Move(to, then=Later(phase, Event.SETTLED))
+def _until_settled(to: MappingState, phase: str) -> Move[MappingState, MappingEvent]:
+    return Move(to, then=Later(phase, MappingEvent.SETTLED))
 
 
 CREATE = _until_settled(MappingState.CREATING, "mapping_create")
@@ -45,9 +45,9 @@ DISABLE = _until_settled(MappingState.DISABLING, "mapping_disable")
 UPDATE = _until_settled(MappingState.UPDATING, "mapping_update")
 UPDATE_DISABLED = _until_settled(MappingState.UPDATING_DISABLED, "mapping_update")
 DELETE = _until_settled(MappingState.DELETING, "mapping_delete")
-ON: Move[MappingState, Event] = Move(MappingState.ENABLED)
-OFF: Move[MappingState, Event] = Move(MappingState.DISABLED)
-GONE: Move[MappingState, Event] = Move(MappingState.ABSENT)
+ON: Move[MappingState, MappingEvent] = Move(MappingState.ENABLED)
+OFF: Move[MappingState, MappingEvent] = Move(MappingState.DISABLED)
+GONE: Move[MappingState, MappingEvent] = Move(MappingState.ABSENT)
 BUSY = Refuse(MAPPING_BUSY_FOR_UPDATE)
 IN_USE = Refuse(MAPPING_BUSY_FOR_DELETE)
 
@@ -57,14 +57,14 @@ SETTLED = Impossible("nothing is under way here, and leaving a state cancels its
 
 # fmt: off
 TABLE = grid(tuple(MappingState), {
-    #                            ABSENT  CREATING ENABLING ENABLED  DISABLING DISABLED         UPDATING UPDATING_DISABLED DELETING
-    Event.CREATE_ASKED:          (CREATE, ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
-    Event.CREATE_DISABLED_ASKED: (OFF,    ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
-    Event.SETTLED:               (NOBODY, ON,     ON,      SETTLED, OFF,      SETTLED,         ON,      OFF,              GONE),
-    Event.ENABLE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     ENABLE,          BUSY,    BUSY,             BUSY),
-    Event.DISABLE_ASKED:         (NOBODY, BUSY,   BUSY,    DISABLE, BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
-    Event.UPDATE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
-    Event.DELETE_ASKED:          (NOBODY, DELETE, IN_USE,  DELETE,  IN_USE,   DELETE,          IN_USE,  IN_USE,           IN_USE),
+    #                                   ABSENT  CREATING ENABLING ENABLED  DISABLING DISABLED         UPDATING UPDATING_DISABLED DELETING
+    MappingEvent.CREATE_ASKED:          (CREATE, ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
+    MappingEvent.CREATE_DISABLED_ASKED: (OFF,    ONCE,   ONCE,    ONCE,    ONCE,     ONCE,            ONCE,    ONCE,             ONCE),
+    MappingEvent.SETTLED:               (NOBODY, ON,     ON,      SETTLED, OFF,      SETTLED,         ON,      OFF,              GONE),
+    MappingEvent.ENABLE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     ENABLE,          BUSY,    BUSY,             BUSY),
+    MappingEvent.DISABLE_ASKED:         (NOBODY, BUSY,   BUSY,    DISABLE, BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
+    MappingEvent.UPDATE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
+    MappingEvent.DELETE_ASKED:          (NOBODY, DELETE, IN_USE,  DELETE,  IN_USE,   DELETE,          IN_USE,  IN_USE,           IN_USE),
 })
 # fmt: on
 
@@ -88,13 +88,13 @@ EVENT_SOURCE_MAPPING = Machine(
 )
 
 
-def create_event(enabled: bool) -> Event:
+def create_event(enabled: bool) -> MappingEvent:
     """Return what a creation is, by its parameter ``Enabled``."""
-    return Event.CREATE_ASKED if enabled else Event.CREATE_DISABLED_ASKED
+    return MappingEvent.CREATE_ASKED if enabled else MappingEvent.CREATE_DISABLED_ASKED
 
 
-def update_event(enabled: bool | None) -> Event:
+def update_event(enabled: bool | None) -> MappingEvent:
     """Return what an update is, by its parameter ``Enabled``, which need not be there."""
     if enabled is None:
-        return Event.UPDATE_ASKED
-    return Event.ENABLE_ASKED if enabled else Event.DISABLE_ASKED
+        return MappingEvent.UPDATE_ASKED
+    return MappingEvent.ENABLE_ASKED if enabled else MappingEvent.DISABLE_ASKED

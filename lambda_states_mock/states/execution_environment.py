@@ -17,7 +17,7 @@ from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Machine,
 MANAGED = "lambda-managed-instances"
 
 
-class State(Enum):
+class EnvironmentState(Enum):
     NEW = auto()
     EXTENSION_INIT = auto()  # external extensions start and register
     RUNTIME_INIT = auto()
@@ -33,7 +33,7 @@ class State(Enum):
     GONE = auto()
 
 
-class Event(Enum):
+class EnvironmentEvent(Enum):
     ALLOCATED = auto()
     EXTENSIONS_STARTED = auto()
     RUNTIME_STARTED = auto()
@@ -50,44 +50,44 @@ class Event(Enum):
     ENDED = auto()
 
 
-STATES = tuple(State)
+STATES = tuple(EnvironmentState)
 
-SHOWN: dict[State, str | None] = {
-    State.NEW: None,
-    State.EXTENSION_INIT: "Extension init",
-    State.RUNTIME_INIT: "Runtime init",
-    State.FUNCTION_INIT: "Function init",
-    State.SNAPSHOT: "Snapshot",
-    State.RESTORE: "Restore",
-    State.IDLE: "Idle",
-    State.INVOKE: "Invoke",
-    State.FINISHING: "Finishing",
-    State.RESETTING: "Resetting",
-    State.RESET: "Reset",
-    State.SHUTDOWN: "Shutdown",
-    State.GONE: "Gone",
+SHOWN: dict[EnvironmentState, str | None] = {
+    EnvironmentState.NEW: None,
+    EnvironmentState.EXTENSION_INIT: "Extension init",
+    EnvironmentState.RUNTIME_INIT: "Runtime init",
+    EnvironmentState.FUNCTION_INIT: "Function init",
+    EnvironmentState.SNAPSHOT: "Snapshot",
+    EnvironmentState.RESTORE: "Restore",
+    EnvironmentState.IDLE: "Idle",
+    EnvironmentState.INVOKE: "Invoke",
+    EnvironmentState.FINISHING: "Finishing",
+    EnvironmentState.RESETTING: "Resetting",
+    EnvironmentState.RESET: "Reset",
+    EnvironmentState.SHUTDOWN: "Shutdown",
+    EnvironmentState.GONE: "Gone",
 }
 
-BEGIN: Move[State, Event] = Move(State.EXTENSION_INIT)
-RUNTIME: Move[State, Event] = Move(State.RUNTIME_INIT)
-FUNCTION: Move[State, Event] = Move(State.FUNCTION_INIT)
-FREEZE: Move[State, Event] = Move(State.IDLE)
-RESUME: Move[State, Event] = Move(State.RESTORE)
-RUN: Move[State, Event] = Move(State.INVOKE)
-LINGER: Move[State, Event] = Move(State.FINISHING)
-RESTART: Move[State, Event] = Move(State.RESETTING)
-BARE: Move[State, Event] = Move(State.RESET)
-STOP: Move[State, Event] = Move(State.SHUTDOWN)
-LEAVE: Move[State, Event] = Move(State.GONE)
+BEGIN: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.EXTENSION_INIT)
+RUNTIME: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RUNTIME_INIT)
+FUNCTION: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.FUNCTION_INIT)
+FREEZE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.IDLE)
+RESUME: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESTORE)
+RUN: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.INVOKE)
+LINGER: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.FINISHING)
+RESTART: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESETTING)
+BARE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESET)
+STOP: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.SHUTDOWN)
+LEAVE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.GONE)
 
-READY: ByKind[State, Event] = ByKind(FREEZE, {"snap-start": Move(State.SNAPSHOT)})
-ENDING: ByKind[State, Event] = ByKind(RESTART, {MANAGED: FREEZE})
+READY: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(FREEZE, {"snap-start": Move(EnvironmentState.SNAPSHOT)})
+ENDING: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {MANAGED: FREEZE})
 """A time-out or a crash: on managed instances only the invocation fails, and the rest goes on."""
-ALONE: ByKind[State, Event] = ByKind(RESTART, {MANAGED: STOP})
+ALONE: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {MANAGED: STOP})
 """An extension has crashed: on managed instances the environment is replaced."""
-NO_INIT: ByKind[State, Event] = ByKind(RESTART, {"snap-start": STOP})
+NO_INIT: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {"snap-start": STOP})
 """An Init that failed is tried again with the invoke; without a snapshot there is nothing to invoke."""
-AGAIN: ByKind[State, Event] = ByKind(BEGIN, {"snap-start": RESUME})
+AGAIN: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(BEGIN, {"snap-start": RESUME})
 """After a reset: the suppressed init, or the snapshot once more (inferred)."""
 
 ONCE = Impossible("it is allocated once")
@@ -101,29 +101,29 @@ OVER = Impossible("it is over")
 
 # fmt: off
 TABLE = grid(STATES, {
-    #                          NEW             EXTENSION_INIT RUNTIME_INIT   FUNCTION_INIT  SNAPSHOT       RESTORE        IDLE           INVOKE         FINISHING      RESETTING      RESET          SHUTDOWN       GONE
-    Event.ALLOCATED:          (BEGIN,         ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          OVER,          OVER),
-    Event.EXTENSIONS_STARTED: (NOT_IN_INIT,   RUNTIME,       NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
-    Event.RUNTIME_STARTED:    (NOT_IN_INIT,   NOT_IN_INIT,   FUNCTION,      NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
-    Event.INITIALISED:        (NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   READY,         NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
-    Event.RESTORE_ASKED:      (RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        OVER,          OVER),
-    Event.RESTORED:           (NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  FREEZE,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  OVER,          OVER),
-    Event.INVOKED:            (NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_RUNNING,   NOT_FREE,      RUN,           NOT_FREE,      NOT_FREE,      NOT_FREE,      AGAIN,         OVER,          OVER),
-    Event.ANSWERED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   LINGER,        NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
-    Event.FINISHED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   FREEZE,        FREEZE,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
-    Event.FAILED:             (NOT_RUNNING,   NO_INIT,       NO_INIT,       NO_INIT,       NOT_RUNNING,   STOP,          NOT_RUNNING,   ENDING,        ENDING,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
-    Event.EXTENSION_FAILED:   (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   ALONE,         ALONE,         NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
-    Event.RESET_DONE:         (NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, BARE,          NOT_RESETTING, OVER,          OVER),
-    Event.RECLAIMED:          (STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STAY),
-    Event.ENDED:              (NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    LEAVE,         STAY),
+    #                                     NEW             EXTENSION_INIT RUNTIME_INIT   FUNCTION_INIT  SNAPSHOT       RESTORE        IDLE           INVOKE         FINISHING      RESETTING      RESET          SHUTDOWN       GONE
+    EnvironmentEvent.ALLOCATED:          (BEGIN,         ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          ONCE,          OVER,          OVER),
+    EnvironmentEvent.EXTENSIONS_STARTED: (NOT_IN_INIT,   RUNTIME,       NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    EnvironmentEvent.RUNTIME_STARTED:    (NOT_IN_INIT,   NOT_IN_INIT,   FUNCTION,      NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    EnvironmentEvent.INITIALISED:        (NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   READY,         NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   NOT_IN_INIT,   OVER,          OVER),
+    EnvironmentEvent.RESTORE_ASKED:      (RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  RESUME,        OVER,          OVER),
+    EnvironmentEvent.RESTORED:           (NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  FREEZE,        NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  NOT_RESTORED,  OVER,          OVER),
+    EnvironmentEvent.INVOKED:            (NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_FREE,      NOT_RUNNING,   NOT_FREE,      RUN,           NOT_FREE,      NOT_FREE,      NOT_FREE,      AGAIN,         OVER,          OVER),
+    EnvironmentEvent.ANSWERED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   LINGER,        NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    EnvironmentEvent.FINISHED:           (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   FREEZE,        FREEZE,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    EnvironmentEvent.FAILED:             (NOT_RUNNING,   NO_INIT,       NO_INIT,       NO_INIT,       NOT_RUNNING,   STOP,          NOT_RUNNING,   ENDING,        ENDING,        NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    EnvironmentEvent.EXTENSION_FAILED:   (NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   NOT_RUNNING,   ALONE,         ALONE,         NOT_RUNNING,   NOT_RUNNING,   OVER,          OVER),
+    EnvironmentEvent.RESET_DONE:         (NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, NOT_RESETTING, BARE,          NOT_RESETTING, OVER,          OVER),
+    EnvironmentEvent.RECLAIMED:          (STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STOP,          STAY,          STAY,          STAY,          STOP,          STAY,          STAY),
+    EnvironmentEvent.ENDED:              (NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    NOT_ENDING,    LEAVE,         STAY),
 })
 # fmt: on
 
 EXECUTION_ENVIRONMENT = Machine(
     name="Environment",
     title="Execution environment",
-    initial=State.NEW,
+    initial=EnvironmentState.NEW,
     shown=SHOWN,
     table=TABLE,
-    final=frozenset({State.GONE}),
+    final=frozenset({EnvironmentState.GONE}),
 )

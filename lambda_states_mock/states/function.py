@@ -29,7 +29,7 @@ STUCK_AFTER = timedelta(minutes=6)
 """Longer than this in Pending, and a change cancels what is pending (troubleshooting-invocation.html)."""
 
 
-class State(Enum):
+class FunctionState(Enum):
     ABSENT = auto()
     CREATING = auto()
     RESTORING = auto()
@@ -44,7 +44,7 @@ class State(Enum):
     DELETING = auto()  # on a capacity provider: its capacity is being given back
 
 
-class Event(Enum):
+class FunctionEvent(Enum):
     CREATE_ASKED = auto()
     PUBLISHED = auto()  # versions: of a settled function, ready at once
     PUBLISHED_WITH_CODE = auto()  # versions: by CreateFunction or UpdateFunctionCode, ready when that is
@@ -67,39 +67,43 @@ class Event(Enum):
     CAPACITY_RELEASED = auto()
 
 
-STATES = tuple(State)
+STATES = tuple(FunctionState)
 
-SHOWN: dict[State, str | None] = {
-    State.ABSENT: None,
-    State.CREATING: "Pending",
-    State.RESTORING: "Pending",
-    State.ACTIVE: "Active",
-    State.INACTIVE: "Inactive",
-    State.BACKING_OFF: "Inactive",
-    State.FAILED: "Failed",
-    State.ARTIFACT_FAILED: "Failed",
-    State.UNBLOCKED: "Failed",
-    State.LOST: "Inactive",
-    State.NON_INVOCABLE: "ActiveNonInvocable",
-    State.DELETING: "Deleting",
+SHOWN: dict[FunctionState, str | None] = {
+    FunctionState.ABSENT: None,
+    FunctionState.CREATING: "Pending",
+    FunctionState.RESTORING: "Pending",
+    FunctionState.ACTIVE: "Active",
+    FunctionState.INACTIVE: "Inactive",
+    FunctionState.BACKING_OFF: "Inactive",
+    FunctionState.FAILED: "Failed",
+    FunctionState.ARTIFACT_FAILED: "Failed",
+    FunctionState.UNBLOCKED: "Failed",
+    FunctionState.LOST: "Inactive",
+    FunctionState.NON_INVOCABLE: "ActiveNonInvocable",
+    FunctionState.DELETING: "Deleting",
 }
 
-_PROVISIONED = Later("create", Event.PROVISIONED, Event.PROVISION_FAILED)
-_RESTORED = Later("restore", Event.PROVISIONED, Event.PROVISION_FAILED)
-_IDLE = Later("idle", Event.WENT_IDLE, background=True)
-_BACK_OFF = Later("back_off", Event.BACK_OFF_ENDED, background=True)
+_PROVISIONED = Later("create", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
+_RESTORED = Later("restore", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
+_IDLE = Later("idle", FunctionEvent.WENT_IDLE, background=True)
+_BACK_OFF = Later("back_off", FunctionEvent.BACK_OFF_ENDED, background=True)
 
-CREATE: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _PROVISIONED)
-AWAKE: Move[State, Event] = Move(State.ACTIVE, then=_IDLE)
-IDLE: Move[State, Event] = Move(State.INACTIVE, reasons.IDLE)
-LOSE: Move[State, Event] = Move(State.LOST, reasons.reason("ImageDeleted"))
-FAIL: Move[State, Event] = Move(State.FAILED, reasons.reason("InternalError"))
-REJECT: Move[State, Event] = Move(State.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
-ASLEEP_AGAIN: Move[State, Event] = Move(State.INACTIVE, reasons.reason("InternalError"))
-BACK_OFF: Move[State, Event] = Move(State.BACKING_OFF, reasons.reason("SubnetOutOfIPAddresses"), _BACK_OFF)
-RETRY: Move[State, Event] = Move(State.INACTIVE, keeps_reason=True)  # only the waiting is over
-UNBLOCK: Move[State, Event] = Move(State.UNBLOCKED, reasons.reason("InternalError"), answer=CHANGED_IN_STATE)
-GONE: Move[State, Event] = Move(State.ABSENT)
+CREATE: Move[FunctionState, FunctionEvent] = Move(FunctionState.CREATING, reasons.CREATING, _PROVISIONED)
+AWAKE: Move[FunctionState, FunctionEvent] = Move(FunctionState.ACTIVE, then=_IDLE)
+IDLE: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, reasons.IDLE)
+LOSE: Move[FunctionState, FunctionEvent] = Move(FunctionState.LOST, reasons.reason("ImageDeleted"))
+FAIL: Move[FunctionState, FunctionEvent] = Move(FunctionState.FAILED, reasons.reason("InternalError"))
+REJECT: Move[FunctionState, FunctionEvent] = Move(FunctionState.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
+ASLEEP_AGAIN: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, reasons.reason("InternalError"))
+BACK_OFF: Move[FunctionState, FunctionEvent] = Move(
+    FunctionState.BACKING_OFF, reasons.reason("SubnetOutOfIPAddresses"), _BACK_OFF
+)
+RETRY: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, keeps_reason=True)  # only the waiting is over
+UNBLOCK: Move[FunctionState, FunctionEvent] = Move(
+    FunctionState.UNBLOCKED, reasons.reason("InternalError"), answer=CHANGED_IN_STATE
+)
+GONE: Move[FunctionState, FunctionEvent] = Move(FunctionState.ABSENT)
 NOT_INVOKED = Refuse(INVOKED_IN_STATE)
 NOT_CHANGED = Refuse(CHANGED_IN_STATE)
 BAD_CODE = Refuse(ARTIFACT_FAILED)
@@ -108,16 +112,21 @@ NO_CODE = Refuse(ARTIFACT_DELETED)
 WAKING_BY_KIND = {"vpc": NETWORK_NOT_READY, "snapstart": SNAPSHOT_NOT_READY}
 """What Invoke answers while a function of that kind is woken; all other kinds: CodeArtifactUserPendingException."""
 
-ASLEEP: ByKind[State, Event] = ByKind(
+ASLEEP: ByKind[FunctionState, FunctionEvent] = ByKind(
     Refuse(ARTIFACT_PENDING), {kind: Refuse(answer) for kind, answer in WAKING_BY_KIND.items()}
 )
-WAKE: ByKind[State, Event] = ByKind(
-    Move(State.RESTORING, reasons.RESTORING, _RESTORED, ARTIFACT_PENDING),
-    {kind: Move(State.RESTORING, reasons.RESTORING, _RESTORED, answer) for kind, answer in WAKING_BY_KIND.items()},
+WAKE: ByKind[FunctionState, FunctionEvent] = ByKind(
+    Move(FunctionState.RESTORING, reasons.RESTORING, _RESTORED, ARTIFACT_PENDING),
+    {
+        kind: Move(FunctionState.RESTORING, reasons.RESTORING, _RESTORED, answer)
+        for kind, answer in WAKING_BY_KIND.items()
+    },
 )
-DRAIN: Move[State, Event] = Move(State.DELETING, then=Later("release_capacity", Event.CAPACITY_RELEASED))
-READY: ByKind[State, Event] = ByKind(AWAKE, {"managed": Move(State.NON_INVOCABLE)})
-GONE_UNLESS_VPC: ByKind[State, Event] = ByKind(GONE, {"vpc": NOT_CHANGED})
+DRAIN: Move[FunctionState, FunctionEvent] = Move(
+    FunctionState.DELETING, then=Later("release_capacity", FunctionEvent.CAPACITY_RELEASED)
+)
+READY: ByKind[FunctionState, FunctionEvent] = ByKind(AWAKE, {"managed": Move(FunctionState.NON_INVOCABLE)})
+GONE_UNLESS_VPC: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"vpc": NOT_CHANGED})
 """Users report a conflict when they delete a Pending function that waits for network interfaces; others just go."""
 
 ONCE = Impossible("a function is created once")
@@ -133,48 +142,48 @@ NO_UPDATE = Impossible("no update is accepted in this state, so none can end")
 
 # fmt: off
 TABLE = grid(STATES, {
-    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
-    Event.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE,         ONCE,          ONCE),
-    Event.PUBLISHED:               (UNPUBLISHED,) * 12,
-    Event.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 12,
-    Event.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 12,
-    Event.LAUNCH_ASKED:            (UNPUBLISHED,) * 12,
-    Event.PROVISIONED:             (NOBODY,      READY,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES,     RESTORES,      RESTORES),
-    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF,  NO_BACK_OFF,   NO_BACK_OFF),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
-    Event.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY,         STAY,          NOT_CHANGED),
-    Event.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK,    NOT_STUCK,     NOT_STUCK),
-    Event.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE,        STAY,          STAY),
-    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,    NO_IDLING,     NO_IDLING),
-    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY,         STAY,          STAY),
-    Event.ROUTE_ASKED:             (NOBODY,      STAY,            STAY,            STAY,        STAY,        STAY,        STAY,        STAY,            STAY,            STAY,         STAY,          STAY),
-    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE,         DRAIN,         STAY),
-    Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
+    #                                      ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
+    FunctionEvent.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE,         ONCE,          ONCE),
+    FunctionEvent.PUBLISHED:               (UNPUBLISHED,) * 12,
+    FunctionEvent.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 12,
+    FunctionEvent.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 12,
+    FunctionEvent.LAUNCH_ASKED:            (UNPUBLISHED,) * 12,
+    FunctionEvent.PROVISIONED:             (NOBODY,      READY,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    FunctionEvent.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
+    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES,     RESTORES,      RESTORES),
+    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF,  NO_BACK_OFF,   NO_BACK_OFF),
+    FunctionEvent.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
+    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
+    FunctionEvent.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY,         STAY,          NOT_CHANGED),
+    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK,    NOT_STUCK,     NOT_STUCK),
+    FunctionEvent.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE,        STAY,          STAY),
+    FunctionEvent.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,    NO_IDLING,     NO_IDLING),
+    FunctionEvent.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY,         STAY,          STAY),
+    FunctionEvent.ROUTE_ASKED:             (NOBODY,      STAY,            STAY,            STAY,        STAY,        STAY,        STAY,        STAY,            STAY,            STAY,         STAY,          STAY),
+    FunctionEvent.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE,         DRAIN,         STAY),
+    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })
 # fmt: on
 
 FUNCTION = Machine(
     name="State",
     title="Function: State",
-    initial=State.ABSENT,
+    initial=FunctionState.ABSENT,
     shown=SHOWN,
     table=TABLE,
-    final=frozenset({State.ABSENT}),
+    final=frozenset({FunctionState.ABSENT}),
 )
 
 
-def change_event(state: State, since: timedelta) -> Event:
+def change_event(state: FunctionState, since: timedelta) -> FunctionEvent:
     """Return what a change is to a function that has been in *state* for *since*: ordinary, or the end of a stuck creation."""
-    pending = state in (State.CREATING, State.RESTORING)
-    return Event.CHANGE_ASKED_WHEN_STUCK if pending and since > STUCK_AFTER else Event.CHANGE_ASKED
+    pending = state in (FunctionState.CREATING, FunctionState.RESTORING)
+    return FunctionEvent.CHANGE_ASKED_WHEN_STUCK if pending and since > STUCK_AFTER else FunctionEvent.CHANGE_ASKED
 
 
-def failure_event(code: str) -> Event:
+def failure_event(code: str) -> FunctionEvent:
     """Return how provisioning fails for reason *code*: at once and for good, with a back-off, or by the code's fault."""
     if code in reasons.BACKED_OFF:
-        return Event.ATTEMPT_BACKED_OFF
-    return Event.ARTIFACT_REJECTED if code in reasons.ARTIFACT else Event.PROVISION_FAILED
+        return FunctionEvent.ATTEMPT_BACKED_OFF
+    return FunctionEvent.ARTIFACT_REJECTED if code in reasons.ARTIFACT else FunctionEvent.PROVISION_FAILED

@@ -13,14 +13,14 @@ from lambda_states_mock.states import reasons
 from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
 
 
-class LastUpdate(Enum):
+class UpdateState(Enum):
     UNSET = auto()
     IN_PROGRESS = auto()
     SUCCESSFUL = auto()
     FAILED = auto()
 
 
-class Event(Enum):
+class UpdateEvent(Enum):
     CREATED = auto()  # the creation has ended well
     UPDATE_ASKED = auto()  # UpdateFunctionCode, UpdateFunctionConfiguration
     UPDATE_SUCCEEDED = auto()
@@ -30,38 +30,38 @@ class Event(Enum):
     DELETE_ASKED = auto()
 
 
-_ENDED: Later[Event] = Later("update", Event.UPDATE_SUCCEEDED, Event.UPDATE_FAILED)
+_ENDED: Later[UpdateEvent] = Later("update", UpdateEvent.UPDATE_SUCCEEDED, UpdateEvent.UPDATE_FAILED)
 
-START: Move[LastUpdate, Event] = Move(LastUpdate.IN_PROGRESS, reasons.CREATING, _ENDED)
-DONE: Move[LastUpdate, Event] = Move(LastUpdate.SUCCESSFUL)
-FAIL: Move[LastUpdate, Event] = Move(LastUpdate.FAILED, reasons.reason("InternalError"))
-CLEAR: Move[LastUpdate, Event] = Move(LastUpdate.UNSET)
+START: Move[UpdateState, UpdateEvent] = Move(UpdateState.IN_PROGRESS, reasons.CREATING, _ENDED)
+DONE: Move[UpdateState, UpdateEvent] = Move(UpdateState.SUCCESSFUL)
+FAIL: Move[UpdateState, UpdateEvent] = Move(UpdateState.FAILED, reasons.reason("InternalError"))
+CLEAR: Move[UpdateState, UpdateEvent] = Move(UpdateState.UNSET)
 BUSY = Refuse(UPDATE_IN_PROGRESS)
 ONCE = Impossible("a function is created once")
 NONE_RUNS = Impossible("no update runs, and the end of one cancelled its timer")
 
 # fmt: off
-TABLE = grid(tuple(LastUpdate), {
-    #                       UNSET      IN_PROGRESS  SUCCESSFUL  FAILED
-    Event.CREATED:          (DONE,      ONCE,        ONCE,       ONCE),
-    Event.UPDATE_ASKED:     (START,     BUSY,        START,      START),
-    Event.UPDATE_SUCCEEDED: (NONE_RUNS, DONE,        NONE_RUNS,  NONE_RUNS),
-    Event.UPDATE_FAILED:    (NONE_RUNS, FAIL,        NONE_RUNS,  NONE_RUNS),
-    Event.PUBLISH_ASKED:    (STAY,      BUSY,        STAY,       STAY),
-    Event.TAG_ASKED:        (STAY,      BUSY,        STAY,       STAY),
-    Event.DELETE_ASKED:     (STAY,      CLEAR,       STAY,       STAY),
+TABLE = grid(tuple(UpdateState), {
+    #                             UNSET      IN_PROGRESS  SUCCESSFUL  FAILED
+    UpdateEvent.CREATED:          (DONE,      ONCE,        ONCE,       ONCE),
+    UpdateEvent.UPDATE_ASKED:     (START,     BUSY,        START,      START),
+    UpdateEvent.UPDATE_SUCCEEDED: (NONE_RUNS, DONE,        NONE_RUNS,  NONE_RUNS),
+    UpdateEvent.UPDATE_FAILED:    (NONE_RUNS, FAIL,        NONE_RUNS,  NONE_RUNS),
+    UpdateEvent.PUBLISH_ASKED:    (STAY,      BUSY,        STAY,       STAY),
+    UpdateEvent.TAG_ASKED:        (STAY,      BUSY,        STAY,       STAY),
+    UpdateEvent.DELETE_ASKED:     (STAY,      CLEAR,       STAY,       STAY),
 })
 # fmt: on
 
 LAST_UPDATE = Machine(
     name="LastUpdateStatus",
     title="Function: LastUpdateStatus",
-    initial=LastUpdate.UNSET,
+    initial=UpdateState.UNSET,
     shown={
-        LastUpdate.UNSET: None,
-        LastUpdate.IN_PROGRESS: "InProgress",
-        LastUpdate.SUCCESSFUL: "Successful",
-        LastUpdate.FAILED: "Failed",
+        UpdateState.UNSET: None,
+        UpdateState.IN_PROGRESS: "InProgress",
+        UpdateState.SUCCESSFUL: "Successful",
+        UpdateState.FAILED: "Failed",
     },
     table=TABLE,
 )

@@ -12,14 +12,14 @@ from enum import Enum, auto
 from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
 
 
-class Interface(Enum):
+class InterfaceState(Enum):
     ABSENT = auto()
     CREATING = auto()
     AVAILABLE = auto()
     RELEASING = auto()
 
 
-class Event(Enum):
+class InterfaceEvent(Enum):
     ATTACHED = auto()  # a function with the pair is created, updated or restored
     PROVISIONED = auto()  # the first of them is ready
     DETACHED = auto()  # the last function with the pair is gone or moved away
@@ -27,36 +27,36 @@ class Event(Enum):
     RECLAIMED = auto()
 
 
-CREATE: Move[Interface, Event] = Move(Interface.CREATING)
-READY: Move[Interface, Event] = Move(Interface.AVAILABLE)
-RELEASE: Move[Interface, Event] = Move(
-    Interface.RELEASING, then=Later("release_interface", Event.RECLAIMED, background=True)
+CREATE: Move[InterfaceState, InterfaceEvent] = Move(InterfaceState.CREATING)
+READY: Move[InterfaceState, InterfaceEvent] = Move(InterfaceState.AVAILABLE)
+RELEASE: Move[InterfaceState, InterfaceEvent] = Move(
+    InterfaceState.RELEASING, then=Later("release_interface", InterfaceEvent.RECLAIMED, background=True)
 )
-GONE: Move[Interface, Event] = Move(Interface.ABSENT)
+GONE: Move[InterfaceState, InterfaceEvent] = Move(InterfaceState.ABSENT)
 UNUSED = Impossible("no function uses the pair")
 NO_RELEASE = Impossible("nothing is being given back")
 
 # fmt: off
-TABLE = grid(tuple(Interface), {
-    #                   ABSENT      CREATING    AVAILABLE   RELEASING
-    Event.ATTACHED:    (CREATE,     STAY,       STAY,       READY),
-    Event.PROVISIONED: (UNUSED,     READY,      STAY,       UNUSED),
-    Event.DETACHED:    (UNUSED,     GONE,       RELEASE,    UNUSED),
-    Event.IDLED:       (UNUSED,     GONE,       GONE,       UNUSED),
-    Event.RECLAIMED:   (NO_RELEASE, NO_RELEASE, NO_RELEASE, GONE),
+TABLE = grid(tuple(InterfaceState), {
+    #                            ABSENT      CREATING    AVAILABLE   RELEASING
+    InterfaceEvent.ATTACHED:    (CREATE,     STAY,       STAY,       READY),
+    InterfaceEvent.PROVISIONED: (UNUSED,     READY,      STAY,       UNUSED),
+    InterfaceEvent.DETACHED:    (UNUSED,     GONE,       RELEASE,    UNUSED),
+    InterfaceEvent.IDLED:       (UNUSED,     GONE,       GONE,       UNUSED),
+    InterfaceEvent.RECLAIMED:   (NO_RELEASE, NO_RELEASE, NO_RELEASE, GONE),
 })
 # fmt: on
 
 NETWORK_INTERFACE = Machine(
     name="NetworkInterface",
     title="Network interface of a pair of subnets and security groups",
-    initial=Interface.ABSENT,
+    initial=InterfaceState.ABSENT,
     shown={
-        Interface.ABSENT: None,
-        Interface.CREATING: "pending",
-        Interface.AVAILABLE: "available",
-        Interface.RELEASING: "detaching",
+        InterfaceState.ABSENT: None,
+        InterfaceState.CREATING: "pending",
+        InterfaceState.AVAILABLE: "available",
+        InterfaceState.RELEASING: "detaching",
     },
     table=TABLE,
-    final=frozenset({Interface.ABSENT}),
+    final=frozenset({InterfaceState.ABSENT}),
 )

@@ -12,14 +12,14 @@ from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, 
 from lambda_states_mock.states.reasons import reason
 
 
-class Provisioning(Enum):
+class ProvisioningState(Enum):
     ABSENT = auto()
     IN_PROGRESS = auto()
     READY = auto()
     FAILED = auto()
 
 
-class Event(Enum):
+class ProvisioningEvent(Enum):
     PUT_ASKED = auto()
     ALIAS_MOVED = auto()  # the alias points to another version now
     ALLOCATED = auto()
@@ -30,36 +30,37 @@ class Event(Enum):
 INIT_FAILED = reason("FUNCTION_ERROR_INIT_FAILURE")
 """The one StatusReason that is publicly known: the function's init code fails."""
 
-ALLOCATE: Move[Provisioning, Event] = Move(
-    Provisioning.IN_PROGRESS, then=Later("provision", Event.ALLOCATED, Event.ALLOCATION_FAILED)
+ALLOCATE: Move[ProvisioningState, ProvisioningEvent] = Move(
+    ProvisioningState.IN_PROGRESS,
+    then=Later("provision", ProvisioningEvent.ALLOCATED, ProvisioningEvent.ALLOCATION_FAILED),
 )
-READY: Move[Provisioning, Event] = Move(Provisioning.READY)
-FAIL: Move[Provisioning, Event] = Move(Provisioning.FAILED, INIT_FAILED)
-GONE: Move[Provisioning, Event] = Move(Provisioning.ABSENT)
+READY: Move[ProvisioningState, ProvisioningEvent] = Move(ProvisioningState.READY)
+FAIL: Move[ProvisioningState, ProvisioningEvent] = Move(ProvisioningState.FAILED, INIT_FAILED)
+GONE: Move[ProvisioningState, ProvisioningEvent] = Move(ProvisioningState.ABSENT)
 NOBODY = Impossible("there is no configuration: the call is answered before it comes here")
 SETTLED = Impossible("nothing is being allocated, and leaving IN_PROGRESS cancelled its timer")
 
 # fmt: off
-TABLE = grid(tuple(Provisioning), {
-    #                         ABSENT    IN_PROGRESS READY     FAILED
-    Event.PUT_ASKED:         (ALLOCATE, ALLOCATE,   ALLOCATE, ALLOCATE),
-    Event.ALIAS_MOVED:       (NOBODY,   ALLOCATE,   ALLOCATE, ALLOCATE),
-    Event.ALLOCATED:         (NOBODY,   READY,      SETTLED,  SETTLED),
-    Event.ALLOCATION_FAILED: (NOBODY,   FAIL,       SETTLED,  SETTLED),
-    Event.DELETE_ASKED:      (STAY,     GONE,       GONE,     GONE),
+TABLE = grid(tuple(ProvisioningState), {
+    #                                     ABSENT    IN_PROGRESS READY     FAILED
+    ProvisioningEvent.PUT_ASKED:         (ALLOCATE, ALLOCATE,   ALLOCATE, ALLOCATE),
+    ProvisioningEvent.ALIAS_MOVED:       (NOBODY,   ALLOCATE,   ALLOCATE, ALLOCATE),
+    ProvisioningEvent.ALLOCATED:         (NOBODY,   READY,      SETTLED,  SETTLED),
+    ProvisioningEvent.ALLOCATION_FAILED: (NOBODY,   FAIL,       SETTLED,  SETTLED),
+    ProvisioningEvent.DELETE_ASKED:      (STAY,     GONE,       GONE,     GONE),
 })
 # fmt: on
 
 PROVISIONED_CONCURRENCY = Machine(
     name="Status",
     title="Provisioned concurrency: Status",
-    initial=Provisioning.ABSENT,
+    initial=ProvisioningState.ABSENT,
     shown={
-        Provisioning.ABSENT: None,
-        Provisioning.IN_PROGRESS: "IN_PROGRESS",
-        Provisioning.READY: "READY",
-        Provisioning.FAILED: "FAILED",
+        ProvisioningState.ABSENT: None,
+        ProvisioningState.IN_PROGRESS: "IN_PROGRESS",
+        ProvisioningState.READY: "READY",
+        ProvisioningState.FAILED: "FAILED",
     },
     table=TABLE,
-    final=frozenset({Provisioning.ABSENT}),
+    final=frozenset({ProvisioningState.ABSENT}),
 )

@@ -13,7 +13,7 @@ from lambda_states_mock.service_errors import INVOKED_IN_STATE
 from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
 
 
-class Scaling(Enum):
+class ScalingState(Enum):
     UNSET = auto()
     SCALING = auto()
     SCALED = auto()
@@ -22,46 +22,46 @@ class Scaling(Enum):
     REACTIVATING = auto()
 
 
-class Event(Enum):
+class ScalingEvent(Enum):
     PUT_ASKED = auto()
     ZERO_ASKED = auto()  # minimum and maximum are both 0
     APPLIED = auto()
     INVOKE_ASKED = auto()
 
 
-def _applying(to: Scaling) -> Move[Scaling, Event]:
-    return Move(to, then=Later("scale", Event.APPLIED))
+def _applying(to: ScalingState) -> Move[ScalingState, ScalingEvent]:
+    return Move(to, then=Later("scale", ScalingEvent.APPLIED))
 
 
 SCALE, DEACTIVATE, REACTIVATE = (
-    _applying(state) for state in (Scaling.SCALING, Scaling.DEACTIVATING, Scaling.REACTIVATING)
+    _applying(state) for state in (ScalingState.SCALING, ScalingState.DEACTIVATING, ScalingState.REACTIVATING)
 )
-DONE: Move[Scaling, Event] = Move(Scaling.SCALED)
-OFF: Move[Scaling, Event] = Move(Scaling.DEACTIVATED)
+DONE: Move[ScalingState, ScalingEvent] = Move(ScalingState.SCALED)
+OFF: Move[ScalingState, ScalingEvent] = Move(ScalingState.DEACTIVATED)
 REFUSED = Refuse(INVOKED_IN_STATE)
 SETTLED = Impossible("nothing is being applied here")
 
 # fmt: off
-TABLE = grid(tuple(Scaling), {
-    #                   UNSET       SCALING     SCALED      DEACTIVATING DEACTIVATED REACTIVATING
-    Event.PUT_ASKED:    (SCALE,      SCALE,      SCALE,      REACTIVATE,  REACTIVATE, REACTIVATE),
-    Event.ZERO_ASKED:   (DEACTIVATE, DEACTIVATE, DEACTIVATE, STAY,        STAY,       DEACTIVATE),
-    Event.APPLIED:      (SETTLED,    DONE,       SETTLED,    OFF,         SETTLED,    DONE),
-    Event.INVOKE_ASKED: (STAY,       STAY,       STAY,       REFUSED,     REFUSED,    REFUSED),
+TABLE = grid(tuple(ScalingState), {
+    #                          UNSET       SCALING     SCALED      DEACTIVATING DEACTIVATED REACTIVATING
+    ScalingEvent.PUT_ASKED:    (SCALE,      SCALE,      SCALE,      REACTIVATE,  REACTIVATE, REACTIVATE),
+    ScalingEvent.ZERO_ASKED:   (DEACTIVATE, DEACTIVATE, DEACTIVATE, STAY,        STAY,       DEACTIVATE),
+    ScalingEvent.APPLIED:      (SETTLED,    DONE,       SETTLED,    OFF,         SETTLED,    DONE),
+    ScalingEvent.INVOKE_ASKED: (STAY,       STAY,       STAY,       REFUSED,     REFUSED,    REFUSED),
 })
 # fmt: on
 
 SCALING = Machine(
     name="Scaling",
     title="Version on a capacity provider: scaling",
-    initial=Scaling.UNSET,
+    initial=ScalingState.UNSET,
     shown={
-        Scaling.UNSET: None,
-        Scaling.SCALING: None,
-        Scaling.SCALED: None,
-        Scaling.DEACTIVATING: "Deactivating",
-        Scaling.DEACTIVATED: "Deactivated",
-        Scaling.REACTIVATING: "Pending",
+        ScalingState.UNSET: None,
+        ScalingState.SCALING: None,
+        ScalingState.SCALED: None,
+        ScalingState.DEACTIVATING: "Deactivating",
+        ScalingState.DEACTIVATED: "Deactivated",
+        ScalingState.REACTIVATING: "Pending",
     },
     table=TABLE,
 )

@@ -31,60 +31,62 @@ from lambda_states_mock.states.function import (
     SETTLED,
     STILL_THERE,
     WAKE,
-    Event,
-    State,
+    FunctionEvent,
+    FunctionState,
 )
 from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, Refuse, grid
 
-_SNAPSHOT = Later("snapshot", Event.PROVISIONED, Event.PROVISION_FAILED)
-_LAUNCH = Later("launch", Event.PROVISIONED, Event.PROVISION_FAILED)
+_SNAPSHOT = Later("snapshot", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
+_LAUNCH = Later("launch", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
 
-PUBLISH: Move[State, Event] = Move(State.CREATING, reasons.CREATING)  # ends with the creation or update it came with
-SNAPSHOT: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _SNAPSHOT)
-LAUNCH: Move[State, Event] = Move(State.CREATING, reasons.CREATING, _LAUNCH)
+PUBLISH: Move[FunctionState, FunctionEvent] = Move(
+    FunctionState.CREATING, reasons.CREATING
+)  # ends with the creation or update it came with
+SNAPSHOT: Move[FunctionState, FunctionEvent] = Move(FunctionState.CREATING, reasons.CREATING, _SNAPSHOT)
+LAUNCH: Move[FunctionState, FunctionEvent] = Move(FunctionState.CREATING, reasons.CREATING, _LAUNCH)
 
 ONCE = Impossible("a version number is published once")
 CREATED = Impossible("versions are published, not created")
-FAILED: ByKind[State, Event] = ByKind(NOT_INVOKED, {"snapstart": Refuse(SNAPSHOT_FAILED)})
+FAILED: ByKind[FunctionState, FunctionEvent] = ByKind(NOT_INVOKED, {"snapstart": Refuse(SNAPSHOT_FAILED)})
 FROZEN = Impossible("a version never changes; only its function does")
 NEVER = Impossible("only a function can be unblocked")
 ONLY_LATEST = Impossible("a version on a capacity provider can be invoked")
-DRAINED: ByKind[State, Event] = ByKind(GONE, {"managed": DRAIN})
+DRAINED: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"managed": DRAIN})
 ASLEEP_ANYWAY = Impossible("no update can help a version, so one that lost its code is merely Inactive")
 
-LOST: Move[State, Event] = Move(State.INACTIVE, reasons.reason("ImageDeleted"))
+LOST: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, reasons.reason("ImageDeleted"))
 
 # fmt: off
 TABLE = grid(function.STATES, {
     #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
-    Event.CREATE_ASKED:            (CREATED,) * 12,
-    Event.PUBLISHED:               (AWAKE,       ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
-    Event.PUBLISHED_WITH_CODE:     (PUBLISH,     ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
-    Event.SNAPSHOT_ASKED:          (SNAPSHOT,    ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
-    Event.LAUNCH_ASKED:            (LAUNCH,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
-    Event.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    Event.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    Event.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    Event.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
-    Event.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
-    Event.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
-    Event.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
-    Event.CHANGE_ASKED:            (FROZEN,) * 12,
-    Event.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
-    Event.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
-    Event.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
-    Event.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    Event.ROUTE_ASKED:             (NOBODY,      NOT_CHANGED,     STAY,            STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    Event.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    Event.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
+    FunctionEvent.CREATE_ASKED:            (CREATED,) * 12,
+    FunctionEvent.PUBLISHED:               (AWAKE,       ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    FunctionEvent.PUBLISHED_WITH_CODE:     (PUBLISH,     ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    FunctionEvent.SNAPSHOT_ASKED:          (SNAPSHOT,    ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    FunctionEvent.LAUNCH_ASKED:            (LAUNCH,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   ONCE),
+    FunctionEvent.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
+    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
+    FunctionEvent.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    FunctionEvent.CHANGE_ASKED:            (FROZEN,) * 12,
+    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
+    FunctionEvent.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
+    FunctionEvent.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
+    FunctionEvent.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.ROUTE_ASKED:             (NOBODY,      NOT_CHANGED,     STAY,            STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
 })
 # fmt: on
 
 VERSION = Machine(
     name="State",
     title="Published version: State",
-    initial=State.ABSENT,
+    initial=FunctionState.ABSENT,
     shown=function.SHOWN,
     table=TABLE,
-    final=frozenset({State.ABSENT}),
+    final=frozenset({FunctionState.ABSENT}),
 )

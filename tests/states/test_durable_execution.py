@@ -6,16 +6,18 @@ import pytest
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.states import durable_operation
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Event, Execution
-from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, Status
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
+from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
 from lambda_states_mock.states.machine import Move, Refuse, Stay
 
-CLOSED = [Execution.SUCCEEDED, Execution.FAILED, Execution.TIMED_OUT, Execution.STOPPED]
+CLOSED = [ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.TIMED_OUT, ExecutionState.STOPPED]
 
 
-@pytest.mark.parametrize("event", [Event.SUCCEEDED, Event.FAILED, Event.TIMED_OUT, Event.STOP_ASKED])
-def test_a_running_execution_can_end_in_four_ways_and_is_kept_for_a_while(event: Event) -> None:
-    cell = DURABLE_EXECUTION.step(Execution.RUNNING, event)
+@pytest.mark.parametrize(
+    "event", [ExecutionEvent.SUCCEEDED, ExecutionEvent.FAILED, ExecutionEvent.TIMED_OUT, ExecutionEvent.STOP_ASKED]
+)
+def test_a_running_execution_can_end_in_four_ways_and_is_kept_for_a_while(event: ExecutionEvent) -> None:
+    cell = DURABLE_EXECUTION.step(ExecutionState.RUNNING, event)
 
     assert isinstance(cell, Move)
     assert cell.to in CLOSED
@@ -24,43 +26,50 @@ def test_a_running_execution_can_end_in_four_ways_and_is_kept_for_a_while(event:
 
 
 @pytest.mark.parametrize("state", CLOSED)
-@pytest.mark.parametrize("event", [Event.SUCCEEDED, Event.FAILED, Event.STOP_ASKED])
-def test_a_closed_execution_stays_as_it_is(state: Execution, event: Event) -> None:
+@pytest.mark.parametrize("event", [ExecutionEvent.SUCCEEDED, ExecutionEvent.FAILED, ExecutionEvent.STOP_ASKED])
+def test_a_closed_execution_stays_as_it_is(state: ExecutionState, event: ExecutionEvent) -> None:
     assert isinstance(DURABLE_EXECUTION.step(state, event), Stay)
 
 
 @pytest.mark.parametrize("state", CLOSED)
-def test_a_closed_execution_takes_no_checkpoint(state: Execution) -> None:
-    assert DURABLE_EXECUTION.step(state, Event.CHECKPOINT_ASKED) == Refuse(texts.EXECUTION_CLOSED)
+def test_a_closed_execution_takes_no_checkpoint(state: ExecutionState) -> None:
+    assert DURABLE_EXECUTION.step(state, ExecutionEvent.CHECKPOINT_ASKED) == Refuse(texts.EXECUTION_CLOSED)
 
 
 CALLED_BACK = [
-    durable_operation.Event.CALLBACK_SUCCEEDED,
-    durable_operation.Event.CALLBACK_FAILED,
-    durable_operation.Event.HEARTBEAT,
+    durable_operation.OperationEvent.CALLBACK_SUCCEEDED,
+    durable_operation.OperationEvent.CALLBACK_FAILED,
+    durable_operation.OperationEvent.HEARTBEAT,
 ]
 
 
-@pytest.mark.parametrize("state", [state for state in Status if state in CLOSED_STATUSES])
+@pytest.mark.parametrize("state", [state for state in OperationStatus if state in CLOSED_STATUSES])
 @pytest.mark.parametrize("event", CALLED_BACK)
-def test_a_closed_callback_is_not_answered_again(state: Status, event: durable_operation.Event) -> None:
+def test_a_closed_callback_is_not_answered_again(
+    state: OperationStatus, event: durable_operation.OperationEvent
+) -> None:
     assert DURABLE_OPERATION.step(state, event) == Refuse(texts.CALLBACK_CLOSED)
 
 
-@pytest.mark.parametrize("state", [Status.WAITING, Status.OPEN, Status.TIMED])
-@pytest.mark.parametrize("event", [durable_operation.Event.SUCCEEDED, durable_operation.Event.FAILED])
-def test_a_checkpoint_does_not_end_what_others_end(state: Status, event: durable_operation.Event) -> None:
+@pytest.mark.parametrize("state", [OperationStatus.WAITING, OperationStatus.OPEN, OperationStatus.TIMED])
+@pytest.mark.parametrize("event", [durable_operation.OperationEvent.SUCCEEDED, durable_operation.OperationEvent.FAILED])
+def test_a_checkpoint_does_not_end_what_others_end(
+    state: OperationStatus, event: durable_operation.OperationEvent
+) -> None:
     assert DURABLE_OPERATION.step(state, event) == Refuse(texts.OPERATION_CLOSED)
 
 
 def test_a_heartbeat_starts_the_time_of_a_callback_anew() -> None:
-    cell = DURABLE_OPERATION.step(Status.TIMED, durable_operation.Event.HEARTBEAT)
+    cell = DURABLE_OPERATION.step(OperationStatus.TIMED, durable_operation.OperationEvent.HEARTBEAT)
 
     assert isinstance(cell, Move)
-    assert cell.to is Status.TIMED
+    assert cell.to is OperationStatus.TIMED
     assert cell.then is not None
     assert cell.then.phase == "callback"
 
 
 def test_what_waits_is_shown_as_started() -> None:
-    assert {DURABLE_OPERATION.shown[state] for state in (Status.WAITING, Status.OPEN, Status.TIMED)} == {"STARTED"}
+    assert {
+        DURABLE_OPERATION.shown[state]
+        for state in (OperationStatus.WAITING, OperationStatus.OPEN, OperationStatus.TIMED)
+    } == {"STARTED"}
