@@ -11,8 +11,8 @@ from typing import Any, overload
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.dependencies.permissions import Permissions
-from lambda_states_mock.dependencies.scripted_neighbours import ToldNeighbours
-from lambda_states_mock.dependencies.world import Surroundings
+from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
+from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
@@ -24,19 +24,19 @@ from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.initialisation import watch_snapshots
-from lambda_states_mock.execution.pool import Invoker, Lifetimes
+from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
 from lambda_states_mock.invocation.async_queue import AsyncQueue
 from lambda_states_mock.invocation.function_urls import answer_url
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
-from lambda_states_mock.lifecycles.functions import Lives
-from lambda_states_mock.lifecycles.preconditions import Obstacles
-from lambda_states_mock.lifecycles.registry import Subjects
+from lambda_states_mock.lifecycles.functions import FunctionLifecycles
+from lambda_states_mock.lifecycles.preconditions import Preconditions
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.past import Delay
-from lambda_states_mock.service import Call, Invocation, World
+from lambda_states_mock.service import Call, Invocation, LambdaService
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.shapes import callers
 from lambda_states_mock.store import Store
@@ -160,7 +160,7 @@ class Backend:
             is_service_fault=is_service_fault,
         )
         self.faults.bind(driver)
-        lives = Lives(driver, store, self.chance, self.timings, self.home)
+        lives = FunctionLifecycles(driver, store, self.chance, self.timings, self.home)
         lives.waking = Waking(
             {
                 kind: waking_answer(code, is_service_fault=is_service_fault(code))
@@ -169,20 +169,20 @@ class Backend:
         )
         caller = f"arn:{partition_of(region)}:iam::{account}:user/test"
         permissions = Permissions(caller, lambda: lambda_model().operation_names)
-        self.surroundings = Surroundings(lambda: clock.now, permissions)
-        told = ToldNeighbours(neighbours or NobodyBeside(), self.surroundings)
-        self.world = World(
+        self.world = World(lambda: clock.now, permissions)
+        told = ScriptedNeighbours(neighbours or NobodyBeside(), self.world)
+        self.service = LambdaService(
             store=store,
             driver=driver,
             lives=lives,
-            subjects=Subjects(driver, self.timings, self.home),
+            subjects=LifecycleRegistry(driver, self.timings, self.home),
             chance=self.chance,
             limits=Limits(),
             neighbours=told,
-            surroundings=self.surroundings,
-            obstacles=Obstacles(self.surroundings, lives, store, told),
+            world=self.world,
+            obstacles=Preconditions(self.world, lives, store, told),
             handlers=self.handlers,
-            invoker=Invoker(
+            invoker=EnvironmentPool(
                 clock=clock,
                 chance=self.chance,
                 handlers=self.handlers,
@@ -191,12 +191,12 @@ class Backend:
             ),
             queue=AsyncQueue(clock),
         )
-        watch_snapshots(self.world)
+        watch_snapshots(self.service)
 
     @property
     def limits(self) -> Limits:
         """Quotas and sizes, to be set."""
-        return self.world.limits
+        return self.service.limits
 
     def handle(
         self,
@@ -233,10 +233,10 @@ class Backend:
         """
         with self.clock.lock:
             self.clock.catch_up()
-            driver = self.world.driver
+            driver = self.service.driver
             cause, driver.cause = driver.cause, "function URL"
             try:
-                return answer_url(self.world, host, request, account=account or self.home.account)
+                return answer_url(self.service, host, request, account=account or self.home.account)
             finally:
                 driver.cause = cause
                 self.clock.advance(0)
@@ -276,7 +276,7 @@ class Backend:
         place = Place(account or self.home.account, region or self.home.region)
         record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id)
         self.calls.record(record)
-        driver = self.world.driver
+        driver = self.service.driver
         cause, driver.cause = driver.cause, operation
         try:
             answer = BUILT.get(operation)
@@ -287,10 +287,10 @@ class Backend:
                     "  Stub this one call with botocore's Stubber, or ask for it."
                 )
             self.faults.meet(operation, params)
-            callers.check_rate(self.world, operation, place)
+            callers.check_rate(self.service, operation, place)
             self._authorize(operation, params, place)
             check(operation, params)
-            response = answer(Call(self.world, place, self.clock.standing, request_id, operation, trace), params)
+            response = answer(Call(self.service, place, self.clock.standing, request_id, operation, trace), params)
         except ServiceError as error:
             record.error = error
             raise
@@ -305,15 +305,15 @@ class Backend:
     def _authorize(self, operation: str, params: Mapping[str, Any], place: Place) -> None:
         reference = function_reference(str(params.get("FunctionName", "")))
         if reference is None:
-            self.surroundings.permissions.check(operation, "*")
+            self.world.permissions.check(operation, "*")
             return
         arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
-        self.surroundings.permissions.check(operation, arn, reference.name)
-        callers.check_other_account(self.world, operation, place, params, home=self.home)
+        self.world.permissions.check(operation, arn, reference.name)
+        callers.check_other_account(self.service, operation, place, params, home=self.home)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""
-        return [invocation for invocation in tuple(self.world.invocations) if invocation.function == name]
+        return [invocation for invocation in tuple(self.service.invocations) if invocation.function == name]
 
     def route(self, target: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach what `LambdaMock.route` says. Raises ValueError for no alias."""
@@ -322,12 +322,12 @@ class Backend:
             raise ValueError(f'no alias is named by {target!r}: give the function and its alias, as "orders:live"')
         place = Place(reference.account or self.home.account, reference.region or self.home.region)
         with self.clock.lock:
-            self.world.routes.set(place, reference.name, reference.qualifier, to)
+            self.service.routes.set(place, reference.name, reference.qualifier, to)
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
-        self.world.invoker.close()
-        self.world.obstacles.close()
+        self.service.invoker.close()
+        self.service.obstacles.close()
         self.faults.unbind()
 
 

@@ -10,7 +10,7 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.logs import Logs
-from lambda_states_mock.lifecycles.functions import Life
+from lambda_states_mock.lifecycles.functions import FunctionLifecycle
 from lambda_states_mock.resources.arn import LATEST, FunctionReference, Place, function_reference, looks_like_version
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.service import Invocation
@@ -92,7 +92,7 @@ class FunctionView(NamesWhatItHas):
     def logs(self) -> Logs:
         """What it has logged so far: ``lines``, ``streams``, ``text``; of all versions, or of this published one."""
         number = None if self.number == LATEST else self.number
-        return Logs.of(self._backend.world.invocations, self._place, self.name, number)
+        return Logs.of(self._backend.service.invocations, self._place, self.name, number)
 
     @property
     def environments(self) -> Sequence[EnvironmentRecord]:
@@ -100,12 +100,12 @@ class FunctionView(NamesWhatItHas):
         ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm``, ``log``.
         """
         place = self._place
-        return self._backend.world.invoker.records(place.account, place.region, self.name, self.number)
+        return self._backend.service.invoker.records(place.account, place.region, self.name, self.number)
 
     @property
     def timings(self) -> Timings:
         """Timings of this function alone, which fall back to the mock's. May be set before the function is created."""
-        return self._backend.world.lives.timings_of(self._place, self.name)
+        return self._backend.service.lives.timings_of(self._place, self.name)
 
     def version(self, number: str | int) -> FunctionView:
         """Return the view of a published version."""
@@ -133,11 +133,11 @@ class FunctionView(NamesWhatItHas):
                 "Wait for it first, e.g. with clock.run_until_idle()."
             )
         with self._backend.clock.lock:
-            self._backend.world.lives.idle(self._place, self.name, self.number)
+            self._backend.service.lives.idle(self._place, self.name, self.number)
 
     @property
     def _partition(self) -> Partition:
-        return self._backend.world.store.at(self._place)
+        return self._backend.service.store.at(self._place)
 
     @property
     def _version(self) -> Version:
@@ -147,10 +147,10 @@ class FunctionView(NamesWhatItHas):
         return version
 
     @property
-    def _life(self) -> Life:
+    def _life(self) -> FunctionLifecycle:
         self._backend.clock.catch_up()
         try:
-            return self._backend.world.lives.of(self._place, self.name, self.number)
+            return self._backend.service.lives.of(self._place, self.name, self.number)
         except KeyError:
             raise self._unknown() from None
 

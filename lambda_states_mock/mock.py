@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from lambda_states_mock.adapters.shared_clock import SharedClock
     from lambda_states_mock.backend import ApiCalls, Backend
-    from lambda_states_mock.dependencies.world import Surroundings
+    from lambda_states_mock.dependencies.world import World
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
@@ -178,11 +178,11 @@ class LambdaMock(NamesWhatItHas):
         return self.backend.faults
 
     @property
-    def world(self) -> Surroundings:
+    def world(self) -> World:
         """The world around Lambda: ``subnets["subnet-1"].exhaust()``, ``roles["deployer"].missing()``,
         ``deny("lambda:GetFunctionConfiguration")`` ...
         """
-        return self.backend.surroundings
+        return self.backend.world
 
     @property
     def limits(self) -> Limits:
@@ -210,12 +210,12 @@ class LambdaMock(NamesWhatItHas):
     @property
     def metrics(self) -> Metrics:
         """Lambda's metrics: ``sum("Throttles", "orders")``, ``maximum("ConcurrentExecutions")`` ..."""
-        return self.backend.world.metrics
+        return self.backend.service.metrics
 
     @property
     def destinations(self) -> Sequence[Message]:
         """What was sent about asynchronous invocations, to destinations and dead-letter queues, oldest first."""
-        return tuple(self.backend.world.destinations)
+        return tuple(self.backend.service.destinations)
 
     def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
         """Say which versions the next invocations of an alias reach, in place of the dice.

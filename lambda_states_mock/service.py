@@ -9,21 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
-from lambda_states_mock.dependencies.world import Surroundings
+from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.execution.function_spec import Specs
 from lambda_states_mock.execution.handlers import Handlers
-from lambda_states_mock.execution.pool import Invoker
+from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.async_queue import AsyncQueue
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.routing import Routes
 from lambda_states_mock.invocation.token_buckets import Traffic
-from lambda_states_mock.lifecycles.functions import Lives, Shown
-from lambda_states_mock.lifecycles.preconditions import Obstacles
-from lambda_states_mock.lifecycles.registry import Subjects
+from lambda_states_mock.lifecycles.functions import FunctionLifecycles, Shown
+from lambda_states_mock.lifecycles.preconditions import Preconditions
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
@@ -103,20 +103,20 @@ class Invocation(NamesWhatItHas):
 
 
 @dataclass(slots=True, eq=False)
-class World:
+class LambdaService:
     """All that a mock holds, apart from HTTP: the operations' side of the backend."""
 
     store: Store
     driver: Driver
-    lives: Lives
-    subjects: Subjects
+    lives: FunctionLifecycles
+    subjects: LifecycleRegistry
     chance: Chance
     limits: Limits
     neighbours: Neighbours
-    surroundings: Surroundings
-    obstacles: Obstacles
+    world: World
+    obstacles: Preconditions
     handlers: Handlers
-    invoker: Invoker
+    invoker: EnvironmentPool
     queue: AsyncQueue
     traffic: Traffic = field(default_factory=Traffic)
     metrics: Metrics = field(default_factory=Metrics)
@@ -143,7 +143,7 @@ class Call:
     *trace* the header of the chain of requests to which it belongs.
     """
 
-    world: World
+    service: LambdaService
     place: Place
     now: datetime
     request_id: str
@@ -161,11 +161,11 @@ class Call:
 
     def at(self, place: Place) -> Partition:
         """Return the partition of *place* as this call sees it."""
-        return self.world.store.seen_at(place) if self.reads else self.world.store.at(place)
+        return self.service.store.seen_at(place) if self.reads else self.service.store.at(place)
 
     def shown(self, version: Version) -> Shown:
         """Return the state of *version* as this call sees it."""
-        return self.world.lives.shown(version, self.world.store.seen if self.reads else None)
+        return self.service.lives.shown(version, self.service.store.seen if self.reads else None)
 
 
 Operation = Callable[[Call, Params], View]

@@ -41,7 +41,7 @@ class ServiceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ErrorTemplate:
     """An error answer whose text has places to fill: a row's refusal, or a text that several operations share.
 
     Parameters: as `ServiceError`; *text* may name facts in braces, filled by `error`.
@@ -67,208 +67,208 @@ class Answer:
 
 
 # -- refusals that depend on a state -----------------------------------------------------------------------------------
-INVOKED_IN_STATE = Answer(  # (R) Invoke on a function that is Pending or Failed
+INVOKED_IN_STATE = ErrorTemplate(  # (R) Invoke on a function that is Pending or Failed
     "ResourceConflictException",
     "The operation cannot be performed at this time. The function is currently in the following state: {state}",
 )
-CHANGED_IN_STATE = Answer(  # (R) an update or a publication of a function that is Pending or Failed
+CHANGED_IN_STATE = ErrorTemplate(  # (R) an update or a publication of a function that is Pending or Failed
     "ResourceConflictException",
     "The operation cannot be performed at this time. The resource {arn} is currently in the following state: "
     "'{state}'. StateReasonCode: '{reason_code}'",
 )
-UPDATE_IN_PROGRESS = Answer(  # (R)
+UPDATE_IN_PROGRESS = ErrorTemplate(  # (R)
     "ResourceConflictException",
     "The operation cannot be performed at this time. An update is in progress for resource: {arn}",
 )
-ARTIFACT_PENDING = Answer(  # (R) an idle zip or image function is invoked
+ARTIFACT_PENDING = ErrorTemplate(  # (R) an idle zip or image function is invoked
     "CodeArtifactUserPendingException",
     "Lambda is initializing your function. It will be ready to invoke shortly.",
 )
-ARTIFACT_FAILED = Answer(  # (I) the text; the code is in botocore's model
+ARTIFACT_FAILED = ErrorTemplate(  # (I) the text; the code is in botocore's model
     "CodeArtifactUserFailedException",
     "Lambda could not prepare the code of your function.",
 )
-ARTIFACT_DELETED = Answer(  # (I) the text, after botocore's description; and that it is the answer for lost code
+ARTIFACT_DELETED = ErrorTemplate(  # (I) the text, after botocore's description; and that it is the answer for lost code
     "CodeArtifactUserDeletedException",
     "The code of your function is no longer available. Update the function to recreate it.",
 )
-NETWORK_NOT_READY = Answer(  # (I) the text; documented code and status
+NETWORK_NOT_READY = ErrorTemplate(  # (I) the text; documented code and status
     "ResourceNotReadyException",
     "The function is inactive and its VPC connection is no longer available. "
     "Lambda is creating a new network interface.",
     type="Service",
 )
-SNAPSHOT_NOT_READY = Answer(  # (D)
+SNAPSHOT_NOT_READY = ErrorTemplate(  # (D)
     "SnapStartNotReadyException",
     "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
 )
-SNAPSHOT_FAILED = Answer(  # (D) the text; (I) the code, that of other functions that are Failed
+SNAPSHOT_FAILED = ErrorTemplate(  # (D) the text; (I) the code, that of other functions that are Failed
     "ResourceConflictException",
     "AWS Lambda could not invoke your SnapStart function. "
     "If this error persists, check your function's CloudWatch logs for initialization errors.",
 )
-SNAP_START_TIMEOUT = Answer(  # (D)
+SNAP_START_TIMEOUT = ErrorTemplate(  # (D)
     "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit."
 )
-SNAP_START_FAILED = Answer(  # (I): what it says
+SNAP_START_FAILED = ErrorTemplate(  # (I): what it says
     "SnapStartException", "Lambda couldn't restore the snapshot: a runtime hook failed with {error_type}."
 )
 
 # -- not found ---------------------------------------------------------------------------------------------------------
-FUNCTION_NOT_FOUND = Answer("ResourceNotFoundException", "Function not found: {arn}")  # (R)
-ALIAS_NOT_FOUND = Answer("ResourceNotFoundException", "Cannot find alias arn: {arn}")  # (R)
-UPDATED_ALIAS_NOT_FOUND = Answer("ResourceNotFoundException", "Alias not found: {arn}")  # (R)
-NO_SUCH_RESOURCE = Answer("ResourceNotFoundException", "The resource you requested does not exist.")  # (R)
-NO_POLICY_FOUND = Answer("ResourceNotFoundException", "No policy found for: {arn}")  # (R)
-NO_POLICY = Answer("ResourceNotFoundException", "No policy is associated with the given resource.")  # (R)
-NO_STATEMENT = Answer("ResourceNotFoundException", "Statement {sid} is not found in resource policy.")  # (R)
+FUNCTION_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Function not found: {arn}")  # (R)
+ALIAS_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Cannot find alias arn: {arn}")  # (R)
+UPDATED_ALIAS_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Alias not found: {arn}")  # (R)
+NO_SUCH_RESOURCE = ErrorTemplate("ResourceNotFoundException", "The resource you requested does not exist.")  # (R)
+NO_POLICY_FOUND = ErrorTemplate("ResourceNotFoundException", "No policy found for: {arn}")  # (R)
+NO_POLICY = ErrorTemplate("ResourceNotFoundException", "No policy is associated with the given resource.")  # (R)
+NO_STATEMENT = ErrorTemplate("ResourceNotFoundException", "Statement {sid} is not found in resource policy.")  # (R)
 
 # -- conflicts and preconditions ---------------------------------------------------------------------------------------
-FUNCTION_EXISTS = Answer("ResourceConflictException", "Function already exist: {name}")  # (R)
-ALIAS_EXISTS = Answer("ResourceConflictException", "Alias already exists: {arn}")  # (R)
-STATEMENT_EXISTS = Answer(  # (R)
+FUNCTION_EXISTS = ErrorTemplate("ResourceConflictException", "Function already exist: {name}")  # (R)
+ALIAS_EXISTS = ErrorTemplate("ResourceConflictException", "Alias already exists: {arn}")  # (R)
+STATEMENT_EXISTS = ErrorTemplate(  # (R)
     "ResourceConflictException",
     "The statement id ({sid}) provided already exists. "
     "Please provide a new statement id, or remove the existing statement.",
 )
-STALE_REVISION = Answer(  # (R) of functions and aliases
+STALE_REVISION = ErrorTemplate(  # (R) of functions and aliases
     "PreconditionFailedException",
     "The Revision Id provided does not match the latest Revision Id. "
     "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
 )
-STALE_POLICY_REVISION = Answer(  # (R)
+STALE_POLICY_REVISION = ErrorTemplate(  # (R)
     "PreconditionFailedException",
     "The Revision Id provided does not match the latest Revision Id. "
     "Call the GetPolicy API to retrieve the latest Revision Id",
 )
-VERSION_IN_USE = Answer(  # (I) the text
+VERSION_IN_USE = ErrorTemplate(  # (I) the text
     "ResourceConflictException",
     "The version {version} of function {name} cannot be deleted: it is referenced by alias {alias}.",
 )
 
 # -- parameters --------------------------------------------------------------------------------------------------------
 _INVALID = "InvalidParameterValueException"
-QUALIFIER_MISMATCH = Answer(  # (R)
+QUALIFIER_MISMATCH = ErrorTemplate(  # (R)
     _INVALID, "The derived qualifier from the function name does not match the specified qualifier."
 )
-FUNCTIONS_ONLY = Answer(  # (I) the text, reported by users
+FUNCTIONS_ONLY = ErrorTemplate(  # (I) the text, reported by users
     _INVALID,
     "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
     "Please specify either a function name or an unqualified function ARN.",
 )
-ALIAS_DELETION = Answer(_INVALID, "Deletion of aliases is not currently supported.")  # (R)
-ROLE_NOT_ASSUMABLE = Answer(_INVALID, "The role defined for the function cannot be assumed by Lambda.")  # (R)
-UNKNOWN_RUNTIME = Answer(  # (R) AWS puts neither a count in front nor quotes round the value
+ALIAS_DELETION = ErrorTemplate(_INVALID, "Deletion of aliases is not currently supported.")  # (R)
+ROLE_NOT_ASSUMABLE = ErrorTemplate(_INVALID, "The role defined for the function cannot be assumed by Lambda.")  # (R)
+UNKNOWN_RUNTIME = ErrorTemplate(  # (R) AWS puts neither a count in front nor quotes round the value
     _INVALID,
     "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{runtimes}] "
     "or be a valid ARN",
 )
-RETIRED_RUNTIME = Answer(  # (R)
+RETIRED_RUNTIME = ErrorTemplate(  # (R)
     _INVALID,
     "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. "
     "We recommend you use a supported runtime while creating or updating functions.",
 )
-NOT_A_ZIP = Answer(  # (R)
+NOT_A_ZIP = ErrorTemplate(  # (R)
     _INVALID, "Could not unzip uploaded file. Please check your file, then try to upload again."
 )
-UNZIPPED_TOO_LARGE = Answer(_INVALID, "Unzipped size must be smaller than {limit} bytes")  # (R)
-ZIPPED_TOO_LARGE = Answer(  # (R)
+UNZIPPED_TOO_LARGE = ErrorTemplate(_INVALID, "Unzipped size must be smaller than {limit} bytes")  # (R)
+ZIPPED_TOO_LARGE = ErrorTemplate(  # (R)
     "RequestEntityTooLargeException", "Zipped size must be smaller than {limit} bytes", type=None, status=413
 )
-REQUEST_TOO_LARGE = Answer(  # (R)
+REQUEST_TOO_LARGE = ErrorTemplate(  # (R)
     "RequestEntityTooLargeException",
     "Request must be smaller than {limit} bytes for the {operation} operation",
     type=None,
     status=413,
 )
-CODE_STORAGE_EXCEEDED = Answer("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
-IMAGE_URI_WANTED = Answer(  # (R)
+CODE_STORAGE_EXCEEDED = ErrorTemplate("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
+IMAGE_URI_WANTED = ErrorTemplate(  # (R)
     _INVALID, "Please provide ImageUri when updating a function with packageType Image."
 )
-ZIP_WANTED = Answer(  # (I) the text
+ZIP_WANTED = ErrorTemplate(  # (I) the text
     _INVALID, "Please do not provide ImageUri when updating a function with packageType Zip."
 )
-CODE_WANTED = Answer(_INVALID, "Please provide a source for function code.")  # (I) the text
-RUNTIME_WANTED = Answer(  # (I) the text
+CODE_WANTED = ErrorTemplate(_INVALID, "Please provide a source for function code.")  # (I) the text
+RUNTIME_WANTED = ErrorTemplate(  # (I) the text
     _INVALID, "Runtime and Handler are mandatory parameters for functions created with deployment packages."
 )
-IMAGE_WITHOUT_RUNTIME = Answer(  # (I) the text
+IMAGE_WITHOUT_RUNTIME = ErrorTemplate(  # (I) the text
     _INVALID, "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
 )
-OBJECT_NOT_FETCHED = Answer(  # (R)
+OBJECT_NOT_FETCHED = ErrorTemplate(  # (R)
     _INVALID, "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
 )
-NO_SUCH_IMAGE = Answer(  # (I) the text
+NO_SUCH_IMAGE = ErrorTemplate(  # (I) the text
     _INVALID, "Source image {uri} does not exist. Provide a valid source image."
 )
-SUBNETS_NOT_DESCRIBED = Answer(  # (R)
+SUBNETS_NOT_DESCRIBED = ErrorTemplate(  # (R)
     _INVALID, "Error occurred while DescribeSubnets. EC2 Error Code: {code}. EC2 Error Message: {message}"
 )
-SECURITY_GROUPS_NOT_DESCRIBED = Answer(  # (R)
+SECURITY_GROUPS_NOT_DESCRIBED = ErrorTemplate(  # (R)
     _INVALID, "Error occurred while DescribeSecurityGroups. EC2 Error Code: {code}. EC2 Error Message: {message}"
 )
-RESERVED_VARIABLES = Answer(  # (R)
+RESERVED_VARIABLES = ErrorTemplate(  # (R)
     _INVALID,
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
     "contains reserved keys that are currently not supported for modification. "
     "Reserved keys used in this request: {keys}",
 )
-VARIABLES_TOO_LARGE = Answer(  # (D)
+VARIABLES_TOO_LARGE = ErrorTemplate(  # (D)
     _INVALID,
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
     "exceeded the 4KB limit. String measured: {measured}",
 )
-VARIABLES_UNUSABLE = Answer(  # (I)
+VARIABLES_UNUSABLE = ErrorTemplate(  # (I)
     _INVALID,
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
     "contain characters that are not supported.",
 )
-WRONG_CODE_SHA256 = Answer(  # (R)
+WRONG_CODE_SHA256 = ErrorTemplate(  # (R)
     _INVALID,
     "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). "
     "Please try again with the CodeSHA256 in $LATEST.",
 )
-VALUE_TOO_LARGE = Answer(  # (D) for MemorySize
+VALUE_TOO_LARGE = ErrorTemplate(  # (D) for MemorySize
     _INVALID, "'{member}' value failed to satisfy constraint: Member must have value less than or equal to {limit}"
 )
-VALUE_TOO_SMALL = Answer(  # (I) the text, after the one above; documented rule, on a capacity provider
+VALUE_TOO_SMALL = ErrorTemplate(  # (I) the text, after the one above; documented rule, on a capacity provider
     _INVALID, "'{member}' value failed to satisfy constraint: Member must have value greater than or equal to {limit}"
 )
-NOT_WITH_SNAP_START = Answer(  # (I) the text, seen in public logs for runtimes; documented rule
+NOT_WITH_SNAP_START = ErrorTemplate(  # (I) the text, seen in public logs for runtimes; documented rule
     _INVALID, "{what} is not supported for SnapStart enabled functions."
 )
-TOO_MANY_LAYERS = Answer(_INVALID, "Cannot reference more than {limit} layers.")  # (R)
-TOO_MANY_TAGS = Answer(_INVALID, "Number of tags exceeds resource tag limit.")  # (R)
-TAGS_ON_QUALIFIED = Answer(  # (R)
+TOO_MANY_LAYERS = ErrorTemplate(_INVALID, "Cannot reference more than {limit} layers.")  # (R)
+TOO_MANY_TAGS = ErrorTemplate(_INVALID, "Number of tags exceeds resource tag limit.")  # (R)
+TAGS_ON_QUALIFIED = ErrorTemplate(  # (R)
     _INVALID,
     "Tags on function aliases and versions are not supported. Please specify a function ARN.",
 )
-POLICY_FOR_LATEST = Answer(_INVALID, "We currently do not support adding policies for $LATEST.")  # (R)
-INVALID_PRINCIPAL = Answer(  # (R)
+POLICY_FOR_LATEST = ErrorTemplate(_INVALID, "We currently do not support adding policies for $LATEST.")  # (R)
+INVALID_PRINCIPAL = ErrorTemplate(  # (R)
     _INVALID, "The provided principal was invalid. Please check the principal and try again."
 )
-TOO_MANY_ROUTES = Answer(_INVALID, "Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
-ROUTED_TWICE = Answer(  # (R)
+TOO_MANY_ROUTES = ErrorTemplate(_INVALID, "Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
+ROUTED_TWICE = ErrorTemplate(  # (R)
     _INVALID,
     "Invalid function version {version}. Function version {version} is already included in routing configuration.",
 )
-LATEST_ROUTED = Answer(  # (R) without Type
+LATEST_ROUTED = ErrorTemplate(  # (R) without Type
     _INVALID, "$LATEST is not supported for an alias pointing to more than 1 version", type=None
 )
-UNRESERVED_TOO_SMALL = Answer(  # (R) without Type
+UNRESERVED_TOO_SMALL = ErrorTemplate(  # (R) without Type
     _INVALID,
     "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
     "its minimum value of [{minimum}].",
     type=None,
 )
-MARKER_INVALID = Answer(_INVALID, "Invalid marker.")  # (I) the text
-POLICY_TOO_LONG = Answer(  # (I) the text
+MARKER_INVALID = ErrorTemplate(_INVALID, "Invalid marker.")  # (I) the text
+POLICY_TOO_LONG = ErrorTemplate(  # (I) the text
     "PolicyLengthExceededException", "The final policy size ({size}) is bigger than the limit ({limit})."
 )
-LATEST_DELETION = Answer(  # (I) the text
+LATEST_DELETION = ErrorTemplate(  # (I) the text
     _INVALID, "$LATEST version cannot be deleted without deleting the function."
 )
-NAME_TOO_LONG = Answer(  # (I) the length is documented, the text is that of other lengths
+NAME_TOO_LONG = ErrorTemplate(  # (I) the length is documented, the text is that of other lengths
     "ValidationException",
     "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
     "Member must have length less than or equal to 64",
@@ -277,195 +277,201 @@ NAME_TOO_LONG = Answer(  # (I) the length is documented, the text is that of oth
 )
 
 # -- layers ------------------------------------------------------------------------------------------------------------
-LAYER_VERSION_BELOW_ONE = Answer(_INVALID, "Layer Version Cannot be less than 1")  # (R)
-UNKNOWN_LAYER_VERSION = Answer(_INVALID, "Layer version {arn} does not exist.")  # (I) in the Layers of a function
-LAYER_VERSION_NOT_FOUND = Answer(  # (I) of the operations on a layer version's policy
+LAYER_VERSION_BELOW_ONE = ErrorTemplate(_INVALID, "Layer Version Cannot be less than 1")  # (R)
+UNKNOWN_LAYER_VERSION = ErrorTemplate(
+    _INVALID, "Layer version {arn} does not exist."
+)  # (I) in the Layers of a function
+LAYER_VERSION_NOT_FOUND = ErrorTemplate(  # (I) of the operations on a layer version's policy
     "ResourceNotFoundException", "Layer version {arn} does not exist."
 )
-LAYER_TWICE = Answer(  # (I) the text
+LAYER_TWICE = ErrorTemplate(  # (I) the text
     _INVALID,
     "Two different versions of the same layer are not allowed to be referenced in the same function. "
     "{first} and {second}.",
 )
-LAYER_IN_OTHER_REGION = Answer(  # (I) the text
+LAYER_IN_OTHER_REGION = ErrorTemplate(  # (I) the text
     _INVALID,
     "Layers are not in the same region as the function. Layers are expected to be in region {region}.",
 )
-UNZIPPED_WITH_LAYERS_TOO_LARGE = Answer(  # (I) the text; documented limit
+UNZIPPED_WITH_LAYERS_TOO_LARGE = ErrorTemplate(  # (I) the text; documented limit
     _INVALID,
     "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. "
     "The actual size is {size} bytes.",
 )
-STALE_LAYER_POLICY_REVISION = Answer(  # (I) the text, after that of functions
+STALE_LAYER_POLICY_REVISION = ErrorTemplate(  # (I) the text, after that of functions
     "PreconditionFailedException",
     "The Revision Id provided does not match the latest Revision Id. "
     "Call the GetLayerPolicy API to retrieve the latest Revision Id",
 )
 
 # -- code signing ------------------------------------------------------------------------------------------------------
-CODE_SIGNING_CONFIG_NOT_FOUND = Answer(  # (R) without Type
+CODE_SIGNING_CONFIG_NOT_FOUND = ErrorTemplate(  # (R) without Type
     "ResourceNotFoundException", "The Lambda code signing configuration {arn} can not be found.", type=None
 )
-NO_CODE_SIGNING_CONFIG = Answer(  # (R) where a function is to have it
+NO_CODE_SIGNING_CONFIG = ErrorTemplate(  # (R) where a function is to have it
     "CodeSigningConfigNotFoundException",
     "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.",
 )
-CODE_SIGNING_CONFIG_IN_USE = Answer(  # (I) the text; documented code
+CODE_SIGNING_CONFIG_IN_USE = ErrorTemplate(  # (I) the text; documented code
     "ResourceConflictException",
     "The code signing configuration {arn} cannot be deleted: functions use it.",
 )
-CODE_NOT_SIGNED = Answer(  # (I) the text; documented code
+CODE_NOT_SIGNED = ErrorTemplate(  # (I) the text; documented code
     "CodeVerificationFailedException",
     "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is "
     "not configured to accept. Check the provided signature for unsigned.",
 )
 
 # -- asynchronous invocation -------------------------------------------------------------------------------------------
-NO_EVENT_INVOKE_CONFIG = Answer(  # (R)
+NO_EVENT_INVOKE_CONFIG = ErrorTemplate(  # (R)
     "ResourceNotFoundException", "The function {arn} doesn't have an EventInvokeConfig"
 )
-NO_FUNCTION_TO_CONFIGURE = Answer("ResourceNotFoundException", "The function doesn't exist.")  # (I) the text
-NOTHING_TO_CONFIGURE = Answer(  # (I) the text
+NO_FUNCTION_TO_CONFIGURE = ErrorTemplate("ResourceNotFoundException", "The function doesn't exist.")  # (I) the text
+NOTHING_TO_CONFIGURE = ErrorTemplate(  # (I) the text
     _INVALID, "You must specify at least one of error handling or destination setting."
 )
-DESTINATION_IS_ITSELF = Answer(  # (I) the text
+DESTINATION_IS_ITSELF = ErrorTemplate(  # (I) the text
     _INVALID, "You can't specify the function as a destination for itself."
 )
-INVALID_DESTINATION = Answer(_INVALID, "The destination ARN {arn} is invalid.")  # (I) the text
-UNSUPPORTED_DESTINATION = Answer(  # (I) the text; documented kinds
+INVALID_DESTINATION = ErrorTemplate(_INVALID, "The destination ARN {arn} is invalid.")  # (I) the text
+UNSUPPORTED_DESTINATION = ErrorTemplate(  # (I) the text; documented kinds
     _INVALID,
     "The provided destination config DestinationConfig(onSuccess={on_success}, onFailure={on_failure}) is invalid.",
 )
 
 # -- function URLs -----------------------------------------------------------------------------------------------------
-NO_FUNCTION_FOR_URL = Answer("ResourceNotFoundException", "Function does not exist")  # (R)
-URL_EXISTS = Answer(  # (R) with two blanks
+NO_FUNCTION_FOR_URL = ErrorTemplate("ResourceNotFoundException", "Function does not exist")  # (R)
+URL_EXISTS = ErrorTemplate(  # (R) with two blanks
     "ResourceConflictException",
     "Failed to create function url config for [functionArn = {arn}]. "
     "Error message:  FunctionUrlConfig exists for this Lambda function",
 )
-URL_NOT_DELETED = Answer(  # (R) that AWS fails where the qualifiers disagree; (I) the text
+URL_NOT_DELETED = ErrorTemplate(  # (R) that AWS fails where the qualifiers disagree; (I) the text
     "ServiceException", "An error occurred and the request cannot be processed.", type="Service"
 )
 
 # -- runtime management ------------------------------------------------------------------------------------------------
-RUNTIME_VERSION_WANTED = Answer(  # (I) the text; documented rule
+RUNTIME_VERSION_WANTED = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "RuntimeVersionArn must be specified when UpdateRuntimeOn is Manual."
 )
-RUNTIME_VERSION_UNWANTED = Answer(  # (I) the text; documented rule
+RUNTIME_VERSION_UNWANTED = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "RuntimeVersionArn can only be specified when UpdateRuntimeOn is Manual."
 )
 
 # -- event source mappings ---------------------------------------------------------------------------------------------
-MAPPING_BUSY_FOR_UPDATE = Answer(  # (I) the text, seen in public logs; documented code
+MAPPING_BUSY_FOR_UPDATE = ErrorTemplate(  # (I) the text, seen in public logs; documented code
     "ResourceInUseException", "Cannot update the event source mapping because it is in use."
 )
-MAPPING_BUSY_FOR_DELETE = Answer(  # (I) the text, seen in public logs; documented code
+MAPPING_BUSY_FOR_DELETE = ErrorTemplate(  # (I) the text, seen in public logs; documented code
     "ResourceInUseException", "Cannot delete the event source mapping because it is in use."
 )
-UNRECOGNIZED_SOURCE = Answer(_INVALID, "Unrecognized event source.")  # (R)
-NO_FUNCTION_TO_MAP = Answer(_INVALID, "Function does not exist")  # (R)
-UNSUPPORTED_BY_SOURCE = Answer(  # (R) for DestinationConfig on a queue
+UNRECOGNIZED_SOURCE = ErrorTemplate(_INVALID, "Unrecognized event source.")  # (R)
+NO_FUNCTION_TO_MAP = ErrorTemplate(_INVALID, "Function does not exist")  # (R)
+UNSUPPORTED_BY_SOURCE = ErrorTemplate(  # (R) for DestinationConfig on a queue
     _INVALID, "Unsupported {member} parameter for given event source mapping type."
 )
-STARTING_POSITION_WANTED = Answer(  # (R)
+STARTING_POSITION_WANTED = ErrorTemplate(  # (R)
     _INVALID,
     "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
     "Member must not be null.",
 )
-STARTING_POSITION_UNSUPPORTED = Answer(_INVALID, "Unsupported starting position for arn type: {source}")  # (R)
-STARTING_POSITION_OF_QUEUE = Answer(  # (I) the text, seen in public logs
+STARTING_POSITION_UNSUPPORTED = ErrorTemplate(_INVALID, "Unsupported starting position for arn type: {source}")  # (R)
+STARTING_POSITION_OF_QUEUE = ErrorTemplate(  # (I) the text, seen in public logs
     _INVALID, "StartingPosition is not valid for SQS event sources."
 )
-STARTING_TIMESTAMP_WANTED = Answer(  # (I) the text
+STARTING_TIMESTAMP_WANTED = ErrorTemplate(  # (I) the text
     _INVALID, "StartingPositionTimestamp must be provided when StartingPosition is AT_TIMESTAMP."
 )
-STARTING_TIMESTAMP_UNWANTED = Answer(  # (I) the text
+STARTING_TIMESTAMP_UNWANTED = ErrorTemplate(  # (I) the text
     _INVALID, "StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP."
 )
-STARTING_TIMESTAMP_IN_FUTURE = Answer(  # (I) the text; documented rule
+STARTING_TIMESTAMP_IN_FUTURE = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "StartingPositionTimestamp cannot be in the future."
 )
-SOURCE_PARAMETER_MISSING = Answer(
+SOURCE_PARAMETER_MISSING = ErrorTemplate(
     _INVALID, "Required '{member}' parameter is missing."
 )  # (R) for sourceAccessConfig...
-BATCH_WITHOUT_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
+BATCH_WITHOUT_WINDOW = ErrorTemplate(  # (I) the text, seen in public logs; documented rule
     _INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
 )
-FIFO_WITH_WINDOW = Answer(  # (I) the text, seen in public logs; documented rule
+FIFO_WITH_WINDOW = ErrorTemplate(  # (I) the text, seen in public logs; documented rule
     _INVALID, "Batching window is not supported for FIFO queues."
 )
-FIFO_BATCH_TOO_LARGE = Answer(  # (I) the text; documented limit
+FIFO_BATCH_TOO_LARGE = ErrorTemplate(  # (I) the text; documented limit
     _INVALID, "Maximum batch size must be less than or equal to 10 for FIFO queues."
 )
-RECORD_AGE_OUT_OF_RANGE = Answer(  # (I) the text; documented range
+RECORD_AGE_OUT_OF_RANGE = ErrorTemplate(  # (I) the text; documented range
     _INVALID, "MaximumRecordAgeInSeconds must be -1 or between 60 and 604800."
 )
-INVALID_FILTER = Answer(_INVALID, "Invalid filter pattern definition.")  # (R)
-TOO_MANY_FILTERS = Answer(_INVALID, "Number of filters exceeds the limit of {limit}.")  # (I) the text; documented limit
-MESSAGE_NOT_RECEIVED = Answer(  # (R)
+INVALID_FILTER = ErrorTemplate(_INVALID, "Invalid filter pattern definition.")  # (R)
+TOO_MANY_FILTERS = ErrorTemplate(
+    _INVALID, "Number of filters exceeds the limit of {limit}."
+)  # (I) the text; documented limit
+MESSAGE_NOT_RECEIVED = ErrorTemplate(  # (R)
     _INVALID, "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {message}"
 )
-STREAM_NOT_FOUND = Answer(_INVALID, "Stream not found: {source}")  # (I) the text, seen in public logs
-VISIBILITY_TOO_SHORT = Answer(  # (I) the text, seen in public logs
+STREAM_NOT_FOUND = ErrorTemplate(_INVALID, "Stream not found: {source}")  # (I) the text, seen in public logs
+VISIBILITY_TOO_SHORT = ErrorTemplate(  # (I) the text, seen in public logs
     _INVALID,
     "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds",
 )
-QUEUE_MAPPED_TWICE = Answer(  # (R) with blanks inside the quotes
+QUEUE_MAPPED_TWICE = ErrorTemplate(  # (R) with blanks inside the quotes
     "ResourceConflictException",
     'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists. '
     "Please update or delete the existing mapping with UUID {uuid}",
 )
-SOURCE_MAPPED_TWICE = Answer(  # (I) the text, seen in public logs
+SOURCE_MAPPED_TWICE = ErrorTemplate(  # (I) the text, seen in public logs
     "ResourceConflictException",
     'The event source arn (" {source} ") and function (" {function} ") provided mapping already exists. '
     "Please update or delete the existing mapping with UUID {uuid}",
 )
-KAFKA_MAPPED_TWICE = Answer(  # (R)
+KAFKA_MAPPED_TWICE = ErrorTemplate(  # (R)
     "ResourceConflictException",
     'An event source mapping with event source ("{source}"), function ("{function}"), topics ("{topics}") already '
     "exists. Please update or delete the existing mapping with UUID {uuid}",
 )
 
 # -- provisioned concurrency -------------------------------------------------------------------------------------------
-NO_PROVISIONED_CONCURRENCY = Answer(  # (R)
+NO_PROVISIONED_CONCURRENCY = ErrorTemplate(  # (R)
     "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function"
 )
-PROVISIONED_ON_LATEST = Answer(  # (R)
+PROVISIONED_ON_LATEST = ErrorTemplate(  # (R)
     _INVALID, "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
 )
-PROVISIONED_OF_LATEST = Answer(  # (R) of Get and Delete
+PROVISIONED_OF_LATEST = ErrorTemplate(  # (R) of Get and Delete
     _INVALID, "The function resource provided must be an alias or a published version."
 )
-VERSION_PROVISIONED = Answer(  # (R)
+VERSION_PROVISIONED = ErrorTemplate(  # (R)
     "ResourceConflictException",
     "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
 )
-ALIAS_PROVISIONED = Answer(  # (R)
+ALIAS_PROVISIONED = ErrorTemplate(  # (R)
     "ResourceConflictException", "Version is pointed by a Provisioned Concurrency alias"
 )
-PROVISIONED_ALIAS_ROUTES = Answer(  # (I) the text, reported by users
+PROVISIONED_ALIAS_ROUTES = ErrorTemplate(  # (I) the text, reported by users
     _INVALID, "Invalid alias configuration for Provisioned Concurrency"
 )
-PROVISIONED_ON_SNAP_START = Answer(  # (I) the text; documented rule
+PROVISIONED_ON_SNAP_START = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "Provisioned Concurrency is not supported for functions with SnapStart enabled."
 )
-PROVISIONED_OVER_RESERVED = Answer(  # (I) the text; documented rule
+PROVISIONED_OVER_RESERVED = ErrorTemplate(  # (I) the text; documented rule
     _INVALID,
     "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
 )
-PROVISIONED_OVER_ACCOUNT = Answer(  # (I) the text, reported by users; without Type as its kin (R) for reserved ones
-    _INVALID,
-    "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].",
-    type=None,
+PROVISIONED_OVER_ACCOUNT = (
+    ErrorTemplate(  # (I) the text, reported by users; without Type as its kin (R) for reserved ones
+        _INVALID,
+        "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].",
+        type=None,
+    )
 )
-PROVISIONED_OVER_UNRESERVED = Answer(  # (I) the text, reported by users; without Type, as above
+PROVISIONED_OVER_UNRESERVED = ErrorTemplate(  # (I) the text, reported by users; without Type, as above
     _INVALID,
     "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
     "value of [{minimum}].",
     type=None,
 )
-RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text with its blanks, reported by users; without Type, as above
+RESERVED_UNDER_PROVISIONED = ErrorTemplate(  # (I) the text with its blanks, reported by users; without Type, as above
     _INVALID,
     " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency "
     "[{provisioned}].",
@@ -473,95 +479,105 @@ RESERVED_UNDER_PROVISIONED = Answer(  # (I) the text with its blanks, reported b
 )
 
 # -- capacity providers ------------------------------------------------------------------------------------------------
-CAPACITY_PROVIDER_NOT_FOUND = Answer("ResourceNotFoundException", "Capacity provider not found: {arn}")  # (R) of tags
-CAPACITY_PROVIDER_EXISTS = Answer(
+CAPACITY_PROVIDER_NOT_FOUND = ErrorTemplate(
+    "ResourceNotFoundException", "Capacity provider not found: {arn}"
+)  # (R) of tags
+CAPACITY_PROVIDER_EXISTS = ErrorTemplate(
     "ResourceConflictException", "Capacity provider already exists: {name}"
 )  # (I) the text
-CAPACITY_PROVIDER_BUSY = Answer(  # (I) the text
+CAPACITY_PROVIDER_BUSY = ErrorTemplate(  # (I) the text
     "ResourceConflictException",
     "The operation cannot be performed at this time. The capacity provider {arn} is currently in the following state: "
     "'{state}'",
 )
-CAPACITY_PROVIDER_IN_USE = Answer(  # (I) the text; documented rule
+CAPACITY_PROVIDER_IN_USE = ErrorTemplate(  # (I) the text; documented rule
     "ResourceConflictException", "The capacity provider {arn} cannot be deleted: function versions are attached to it."
 )
-TOO_MANY_CAPACITY_PROVIDERS = Answer(  # (I) the text; documented code and quota
+TOO_MANY_CAPACITY_PROVIDERS = ErrorTemplate(  # (I) the text; documented code and quota
     "CapacityProviderLimitExceededException", "The account has reached its limit of {limit} capacity providers."
 )
-TOO_MANY_VERSIONS_ON_PROVIDER = Answer(  # (I) the text; documented code and quota
+TOO_MANY_VERSIONS_ON_PROVIDER = ErrorTemplate(  # (I) the text; documented code and quota
     "FunctionVersionsPerCapacityProviderLimitExceededException",
     "The capacity provider {arn} has reached its limit of {limit} function versions.",
 )
-INSTANCE_TYPES_TWICE = Answer(  # (I) the text; documented rule
+INSTANCE_TYPES_TWICE = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "AllowedInstanceTypes and ExcludedInstanceTypes cannot be specified together."
 )
-NOT_ON_CAPACITY_PROVIDER = Answer(_INVALID, "The function {arn} does not run on a capacity provider.")  # (I) the text
-PUBLISHED_ON_PROVIDERS = Answer(  # (I) the text and the code
+NOT_ON_CAPACITY_PROVIDER = ErrorTemplate(
+    _INVALID, "The function {arn} does not run on a capacity provider."
+)  # (I) the text
+PUBLISHED_ON_PROVIDERS = ErrorTemplate(  # (I) the text and the code
     _INVALID, "PublishTo LATEST_PUBLISHED is supported for functions on a capacity provider only."
 )
-SCALING_TO_ZERO = Answer(  # (I) the text; documented rule
+SCALING_TO_ZERO = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "MinExecutionEnvironments can only be 0 if MaxExecutionEnvironments is 0."
 )
-SCALING_RANGE = Answer(  # (I) the text
+SCALING_RANGE = ErrorTemplate(  # (I) the text
     _INVALID, "MinExecutionEnvironments ({least}) must not be greater than MaxExecutionEnvironments ({most})."
 )
 
 # -- durable executions ------------------------------------------------------------------------------------------------
-EXECUTION_NOT_FOUND = Answer("ResourceNotFoundException", "Durable execution not found: {arn}")  # (I) the text
-EXECUTION_NOT_FOUND_FOR_CHECKPOINT = Answer(  # (I) the text; its model has no ResourceNotFoundException
+EXECUTION_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Durable execution not found: {arn}")  # (I) the text
+EXECUTION_NOT_FOUND_FOR_CHECKPOINT = ErrorTemplate(  # (I) the text; its model has no ResourceNotFoundException
     _INVALID, "Durable execution not found: {arn}"
 )
-EXECUTION_CLOSED = Answer(_INVALID, "The durable execution {arn} is already closed: {state}")  # (I) the text
-OPERATION_CLOSED = Answer(_INVALID, "The operation {arn} cannot be updated: its status is {state}")  # (I) the text
-INVALID_OPERATION_UPDATE = Answer(_INVALID, "Invalid action {action} for an operation of type {type}")  # (I) the text
-INVALID_CHECKPOINT_TOKEN = Answer(_INVALID, "Invalid checkpoint token")  # (I) the text
-CALLBACK_NOT_FOUND = Answer("ResourceNotFoundException", "Callback not found: {callback}")  # (I) the text
-CALLBACK_CLOSED = Answer(  # (I) the text, after botocore's description
+EXECUTION_CLOSED = ErrorTemplate(_INVALID, "The durable execution {arn} is already closed: {state}")  # (I) the text
+OPERATION_CLOSED = ErrorTemplate(
+    _INVALID, "The operation {arn} cannot be updated: its status is {state}"
+)  # (I) the text
+INVALID_OPERATION_UPDATE = ErrorTemplate(
+    _INVALID, "Invalid action {action} for an operation of type {type}"
+)  # (I) the text
+INVALID_CHECKPOINT_TOKEN = ErrorTemplate(_INVALID, "Invalid checkpoint token")  # (I) the text
+CALLBACK_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Callback not found: {callback}")  # (I) the text
+CALLBACK_CLOSED = ErrorTemplate(  # (I) the text, after botocore's description
     "CallbackTimeoutException", "The callback has expired or has already been closed."
 )
-EXECUTION_STARTED_OTHERWISE = Answer(  # (I) the text; documented code and rule
+EXECUTION_STARTED_OTHERWISE = ErrorTemplate(  # (I) the text; documented code and rule
     "DurableExecutionAlreadyStartedException",
     "The durable execution {name} has already been started with another payload.",
 )
-QUALIFIER_WANTED = Answer(  # (I) code and text; documented rule
+QUALIFIER_WANTED = ErrorTemplate(  # (I) code and text; documented rule
     _INVALID, "You cannot invoke a durable function using an unqualified ARN."
 )
-TOO_LONG_TO_WAIT = Answer(  # (I) code and text; documented limit
+TOO_LONG_TO_WAIT = ErrorTemplate(  # (I) code and text; documented limit
     _INVALID, "You cannot synchronously invoke a durable function with an ExecutionTimeout greater than 15 minutes."
 )
-NOT_DURABLE = Answer(  # (I) the text
+NOT_DURABLE = ErrorTemplate(  # (I) the text
     _INVALID, "DurableExecutionName can only be specified for durable functions."
 )
-EXECUTION_TIMEOUT_WANTED = Answer(_INVALID, "DurableConfig.ExecutionTimeout is required.")  # (I) text; documented rule
-DURABLE_AT_CREATION = Answer(  # (I) the text; documented rule
+EXECUTION_TIMEOUT_WANTED = ErrorTemplate(
+    _INVALID, "DurableConfig.ExecutionTimeout is required."
+)  # (I) text; documented rule
+DURABLE_AT_CREATION = ErrorTemplate(  # (I) the text; documented rule
     _INVALID, "Durable execution can only be enabled when a function is created."
 )
 
 # -- tags and whole policies -------------------------------------------------------------------------------------------
-MAPPING_NOT_FOUND = Answer("ResourceNotFoundException", "Event source mapping not found: {arn}")  # (R)
-MALFORMED_POLICY = Answer(_INVALID, "The resource policy is malformed.")  # (I) the text
+MAPPING_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Event source mapping not found: {arn}")  # (R)
+MALFORMED_POLICY = ErrorTemplate(_INVALID, "The resource policy is malformed.")  # (I) the text
 
 # -- throttling --------------------------------------------------------------------------------------------------------
 _THROTTLED, _RATE_EXCEEDED = "TooManyRequestsException", "Rate Exceeded."
-RESERVED_IN_USE = Answer(  # (R) reserved concurrency is in use, or 0
+RESERVED_IN_USE = ErrorTemplate(  # (R) reserved concurrency is in use, or 0
     _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionConcurrentInvocationLimitExceeded"
 )
-RESERVED_RATE_EXCEEDED = Answer(  # (D) the reason
+RESERVED_RATE_EXCEEDED = ErrorTemplate(  # (D) the reason
     _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionInvocationRateLimitExceeded"
 )
-ACCOUNT_IN_USE = Answer(_THROTTLED, _RATE_EXCEEDED, reason="ConcurrentInvocationLimitExceeded")  # (D) the reason
-FUNCTION_RATE_EXCEEDED = Answer(  # (D) the reason; (I) that it is the one for environments added too quickly
+ACCOUNT_IN_USE = ErrorTemplate(_THROTTLED, _RATE_EXCEEDED, reason="ConcurrentInvocationLimitExceeded")  # (D) the reason
+FUNCTION_RATE_EXCEEDED = ErrorTemplate(  # (D) the reason; (I) that it is the one for environments added too quickly
     _THROTTLED, _RATE_EXCEEDED, reason="FunctionInvocationRateLimitExceeded"
 )
-CALLER_RATE_EXCEEDED = Answer(_THROTTLED, _RATE_EXCEEDED, reason="CallerRateLimitExceeded")  # (D) the reason
+CALLER_RATE_EXCEEDED = ErrorTemplate(_THROTTLED, _RATE_EXCEEDED, reason="CallerRateLimitExceeded")  # (D) the reason
 
 # -- loops and other accounts ------------------------------------------------------------------------------------------
-RECURSION_STOPPED = Answer(  # (D) botocore's description of the exception
+RECURSION_STOPPED = ErrorTemplate(  # (D) botocore's description of the exception
     "RecursiveInvocationException",
     "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources "
     "and stopped your function's invocation.",
 )
-NO_POLICY_ALLOWS = Answer(  # (D) troubleshooting-invocation.html, and IAM's reason behind it
+NO_POLICY_ALLOWS = ErrorTemplate(  # (D) troubleshooting-invocation.html, and IAM's reason behind it
     "AccessDeniedException",
     "User: {caller} is not authorized to perform: {action} on resource: {resource} "
     "because no resource-based policy allows the {action} action",

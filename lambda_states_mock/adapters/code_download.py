@@ -47,7 +47,7 @@ def _expires(query: str) -> datetime:
 
 
 def _stored(world: World, place: Place, now: datetime) -> Iterator[tuple[str, bytes]]:
-    partition = world.backend.world.store.at(place)
+    partition = world.backend.service.store.at(place)
     for version in partition.versions:
         if version.code.zip is not None:
             yield download_location(version, now), version.code.zip

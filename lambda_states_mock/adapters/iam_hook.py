@@ -20,7 +20,7 @@ def on_role_created(parsed: Any, **_: object) -> None:
     world = worlds.innermost()
     role = parsed.get("Role") if isinstance(parsed, dict) else None
     if world is not None and role:
-        world.backend.surroundings.saw_role_created(role["Arn"])
+        world.backend.world.saw_role_created(role["Arn"])
 
 
 def register_once() -> None:

@@ -49,7 +49,7 @@ class Stack:
 
     def settle(self, name: str, number: str = LATEST) -> None:
         """Wait until the function or version is ready. Raises StackResourceError when it fails, or never is."""
-        life = self._backend.world.lives.of(self._place, name, number)
+        life = self._backend.service.lives.of(self._place, name, number)
         self._wait(
             lambda: life.shown != "Pending" and life.last_update_status != "InProgress", f'function "{name}" is ready'
         )
@@ -59,14 +59,14 @@ class Stack:
 
     def settle_mapping(self, arn: str) -> None:
         """Wait until the event source mapping is enabled, disabled or gone. Raises StackResourceError if it is not."""
-        subject = self._backend.world.subjects.find(EVENT_SOURCE_MAPPING, arn)
+        subject = self._backend.service.subjects.find(EVENT_SOURCE_MAPPING, arn)
         if subject is not None:
             self._wait(lambda: subject.state in _MAPPING_AT_REST, f'event source mapping "{subject.label}" is ready')
 
     def settle_provisioned(self, function: str, qualifier: str) -> None:
         """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
         arn = self._place.function_arn(function, qualifier)
-        subject = self._backend.world.subjects.of(PROVISIONED_CONCURRENCY, arn)
+        subject = self._backend.service.subjects.of(PROVISIONED_CONCURRENCY, arn)
         self._wait(
             lambda: subject.state is not ProvisioningState.IN_PROGRESS, f"provisioned concurrency of {arn} is there"
         )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE, Answer
+from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE, ErrorTemplate
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class FailureMode:
     """One thing that can be wrong.
 
     Attributes:
@@ -23,46 +23,48 @@ class Trouble:
 
     what: str
     reason_code: str
-    invoke: Answer | None = None
+    invoke: ErrorTemplate | None = None
 
 
-def _service(code: str, text: str) -> Answer:
-    return Answer(code, text, type="Service")
+def _service(code: str, text: str) -> ErrorTemplate:
+    return ErrorTemplate(code, text, type="Service")
 
 
 _DECRYPT = "Lambda was unable to decrypt the environment variables because "
 _CHECK_KEY = " Please check the function's KMS key settings."
 
 # -- answered at once --------------------------------------------------------------------------------------------------
-CALLER_NOT_AUTHORIZED = Answer(  # (D); the part from "because" on as IAM says it today
+CALLER_NOT_AUTHORIZED = ErrorTemplate(  # (D); the part from "because" on as IAM says it today
     "AccessDeniedException",
     "User: {caller} is not authorized to perform: {action} on resource: {resource} because no identity-based policy "
     "allows the {action} action",
     type=None,
     status=403,
 )
-IMAGE_NOT_ACCESSIBLE = Answer(  # (R)
+IMAGE_NOT_ACCESSIBLE = ErrorTemplate(  # (R)
     "InvalidParameterValueException",
     "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
 )
-INTERFACES_NOT_PERMITTED = Answer(  # (R)
+INTERFACES_NOT_PERMITTED = ErrorTemplate(  # (R)
     "InvalidParameterValueException",
     "The provided execution role does not have permissions to call {action} on EC2",
 )
 
 # -- roles -------------------------------------------------------------------------------------------------------------
-_ROLE = Answer("AccessDeniedException", ROLE_NOT_ASSUMABLE.text, type=None, status=403)  # (I) of Invoke, seen in public
-ROLE_MISSING = Trouble("the role does not exist", "InsufficientRolePermissions", _ROLE)
-ROLE_UNTRUSTING = Trouble("the role does not trust Lambda", "InsufficientRolePermissions", _ROLE)
-ROLE_NOT_PROPAGATED = Trouble("the role is too new to be assumed", "InsufficientRolePermissions", _ROLE)
-ROLE_LACKS_EC2 = Trouble(
+_ROLE = ErrorTemplate(
+    "AccessDeniedException", ROLE_NOT_ASSUMABLE.text, type=None, status=403
+)  # (I) of Invoke, seen in public
+ROLE_MISSING = FailureMode("the role does not exist", "InsufficientRolePermissions", _ROLE)
+ROLE_UNTRUSTING = FailureMode("the role does not trust Lambda", "InsufficientRolePermissions", _ROLE)
+ROLE_NOT_PROPAGATED = FailureMode("the role is too new to be assumed", "InsufficientRolePermissions", _ROLE)
+ROLE_LACKS_EC2 = FailureMode(
     "the role may not create network interfaces",
     "InsufficientRolePermissions",
     _service("EC2AccessDeniedException", "Lambda was not able to set up VPC access: EC2 access was denied."),  # (I)
 )
 
 # -- networks ----------------------------------------------------------------------------------------------------------
-SUBNET_EXHAUSTED = Trouble(
+SUBNET_EXHAUSTED = FailureMode(
     "the subnet has no free addresses",
     "SubnetOutOfIPAddresses",
     _service(  # (I)
@@ -71,14 +73,14 @@ SUBNET_EXHAUSTED = Trouble(
         "no available IP addresses.",
     ),
 )
-SUBNET_GONE = Trouble(
+SUBNET_GONE = FailureMode(
     "the subnet does not exist",
     "InvalidSubnet",
     _service(  # (I)
         "InvalidSubnetIDException", "The Subnet ID provided in the Lambda function configuration is invalid."
     ),
 )
-GROUP_GONE = Trouble(
+GROUP_GONE = FailureMode(
     "the security group does not exist",
     "InvalidSecurityGroup",
     _service(  # (I)
@@ -86,7 +88,7 @@ GROUP_GONE = Trouble(
         "The Security Group ID provided in the Lambda function configuration is invalid.",
     ),
 )
-INTERFACES_EXHAUSTED = Trouble(
+INTERFACES_EXHAUSTED = FailureMode(
     "the quota of network interfaces is used up",
     "EniLimitExceeded",
     _service(  # (R)
@@ -95,7 +97,7 @@ INTERFACES_EXHAUSTED = Trouble(
         "Interfaces has been reached.",
     ),
 )
-EC2_THROTTLED = Trouble(
+EC2_THROTTLED = FailureMode(
     "EC2 throttles Lambda",
     "EC2RequestLimitExceeded",
     _service(  # (I)
@@ -106,24 +108,24 @@ EC2_THROTTLED = Trouble(
 )
 
 # -- keys --------------------------------------------------------------------------------------------------------------
-KEY_DISABLED = Trouble(
+KEY_DISABLED = FailureMode(
     "the key is disabled",
     "DisabledKMSKey",
     _service("KMSDisabledException", f"{_DECRYPT}the KMS key used is disabled.{_CHECK_KEY}"),  # (D)
 )
-KEY_GONE = Trouble(
+KEY_GONE = FailureMode(
     "the key does not exist",
     "KMSKeyNotFound",
     _service("KMSNotFoundException", f"{_DECRYPT}the KMS key was not found.{_CHECK_KEY}"),  # (I)
 )
-KEY_PENDING_DELETION = Trouble(
+KEY_PENDING_DELETION = FailureMode(
     "the key waits for its deletion",
     "InvalidStateKMSKey",
     _service(  # (I)
         "KMSInvalidStateException", f"{_DECRYPT}the state of the KMS key used is not valid for Decrypt.{_CHECK_KEY}"
     ),
 )
-KEY_DENIED = Trouble(
+KEY_DENIED = FailureMode(
     "the use of the key is denied",
     "KMSKeyAccessDenied",
     _service("KMSAccessDeniedException", f"{_DECRYPT}KMS access was denied.{_CHECK_KEY}"),  # (I)
@@ -131,60 +133,60 @@ KEY_DENIED = Trouble(
 
 # -- file systems ------------------------------------------------------------------------------------------------------
 FILE_SYSTEM_TROUBLES = {
-    "EFSIOError": Trouble(
+    "EFSIOError": FailureMode(
         "reading and writing takes too long",
         "EFSIOError",
-        Answer(  # (D)
+        ErrorTemplate(  # (D)
             "EFSIOException",
             "This function instance was stopped because Lambda detected an IO process that was taking too long.",
         ),
     ),
-    "EFSMountConnectivityError": Trouble(
+    "EFSMountConnectivityError": FailureMode(
         "the file system cannot be reached",
         "EFSMountConnectivityError",
-        Answer(  # (D)
+        ErrorTemplate(  # (D)
             "EFSMountConnectivityException",
             "The function couldn't connect to the Amazon EFS file system with access point {arn}. "
             "Check your network configuration and try again.",
         ),
     ),
-    "EFSMountFailure": Trouble(
+    "EFSMountFailure": FailureMode(
         "the file system cannot be mounted",
         "EFSMountFailure",
-        Answer(  # (D)
+        ErrorTemplate(  # (D)
             "EFSMountFailureException",
             "The function could not mount the EFS file system with access point {arn}.",
         ),
     ),
-    "EFSMountTimeout": Trouble(
+    "EFSMountTimeout": FailureMode(
         "the file system cannot be mounted in time",
         "EFSMountTimeout",
-        Answer(  # (D) with braces round the ARN
+        ErrorTemplate(  # (D) with braces round the ARN
             "EFSMountTimeoutException",
             "The function could not mount the EFS file system with access point {{{arn}}} due to mount time out.",
         ),
     ),
-    "S3FilesMountConnectivityError": Trouble(
+    "S3FilesMountConnectivityError": FailureMode(
         "the S3 file system cannot be reached",
         "DependencyError",  # (I) here and below: AWS names no StateReasonCode of S3 Files
-        Answer(  # (D)
+        ErrorTemplate(  # (D)
             "S3FilesMountConnectivityException",
             "The function couldn't connect to the Amazon S3 file system with access point {arn}. "
             "Check your network configuration and try again.",
         ),
     ),
-    "S3FilesMountFailure": Trouble(
+    "S3FilesMountFailure": FailureMode(
         "the S3 file system cannot be mounted",
         "DependencyError",
-        Answer(  # (D)
+        ErrorTemplate(  # (D)
             "S3FilesMountFailureException",
             "The function could not mount the Amazon S3 file system with access point {arn}.",
         ),
     ),
-    "S3FilesMountTimeout": Trouble(
+    "S3FilesMountTimeout": FailureMode(
         "the S3 file system cannot be mounted in time",
         "DependencyError",
-        Answer(  # (D) with braces round the ARN
+        ErrorTemplate(  # (D) with braces round the ARN
             "S3FilesMountTimeoutException",
             "The function could not mount the S3 file system with access point {{{arn}}} due to mount time out.",
         ),
@@ -193,7 +195,7 @@ FILE_SYSTEM_TROUBLES = {
 """By the StateReasonCode of EFS; Invoke's error has the same name with ``Exception`` for ``Error``, or after it."""
 
 # -- code --------------------------------------------------------------------------------------------------------------
-IMAGE_GONE = Trouble("the image does not exist", "ImageDeleted")
-IMAGE_DENIED = Trouble("the access to the image is denied", "ImageAccessDenied")
-OBJECT_GONE = Trouble("the object does not exist", "DependencyError")  # (I) the code: AWS names none for it
-OBJECT_DENIED = Trouble("the access to the object is denied", "DependencyError")  # (I) the code
+IMAGE_GONE = FailureMode("the image does not exist", "ImageDeleted")
+IMAGE_DENIED = FailureMode("the access to the image is denied", "ImageAccessDenied")
+OBJECT_GONE = FailureMode("the object does not exist", "DependencyError")  # (I) the code: AWS names none for it
+OBJECT_DENIED = FailureMode("the access to the object is denied", "DependencyError")  # (I) the code

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lambda_states_mock.dependencies import failure_modes
-from lambda_states_mock.dependencies.failure_modes import Trouble
+from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, Neighbours
-from lambda_states_mock.dependencies.world import Surroundings
+from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
 
 
-class ToldNeighbours:
+class ScriptedNeighbours:
     """Answers as the test says; where it says nothing, as the *neighbours* do."""
 
-    def __init__(self, neighbours: Neighbours, surroundings: Surroundings) -> None:
+    def __init__(self, neighbours: Neighbours, world: World) -> None:
         self._neighbours = neighbours
-        self._surroundings = surroundings
+        self._world = world
 
     def can_assume(self, place: Place, role_arn: str) -> bool:
-        return self._surroundings.roles.trouble(role_arn) is None and self._neighbours.can_assume(place, role_arn)
+        return self._world.roles.trouble(role_arn) is None and self._neighbours.can_assume(place, role_arn)
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
-        trouble = self._surroundings.objects.trouble(f"s3://{bucket}/{key}")
+        trouble = self._world.objects.trouble(f"s3://{bucket}/{key}")
         if trouble is failure_modes.OBJECT_DENIED:
             raise NeighbourError("GetObject", "AccessDenied", "Access Denied")
         if trouble is not None:
@@ -33,17 +33,17 @@ class ToldNeighbours:
 
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         for group in security_group_ids:
-            if self._surroundings.security_groups.trouble(group) is not None:
+            if self._world.security_groups.trouble(group) is not None:
                 text = f"The security group '{group}' does not exist"
                 raise NeighbourError("DescribeSecurityGroups", "InvalidGroup.NotFound", text)
         for subnet in subnet_ids:
-            if self._surroundings.subnets.trouble(subnet) is failure_modes.SUBNET_GONE:
+            if self._world.subnets.trouble(subnet) is failure_modes.SUBNET_GONE:
                 text = f"The subnet ID '{subnet}' does not exist"
                 raise NeighbourError("DescribeSubnets", "InvalidSubnetID.NotFound", text)
         return self._neighbours.vpc_of(place, subnet_ids, security_group_ids)
 
     def image_digest(self, place: Place, uri: str) -> str:
-        trouble = self._surroundings.images.trouble(uri)
+        trouble = self._world.images.trouble(uri)
         if trouble is failure_modes.IMAGE_DENIED:
             raise NeighbourError("BatchGetImage", "AccessDeniedException", trouble.what)
         if trouble is not None:
@@ -53,11 +53,11 @@ class ToldNeighbours:
     def key_state(self, key_arn: str) -> str:
         return self._neighbours.key_state(key_arn)
 
-    def key_trouble(self, key_arn: str | None) -> Trouble | None:
+    def key_trouble(self, key_arn: str | None) -> FailureMode | None:
         """Return why the key cannot be used, or None."""
         if key_arn is None:
             return None
-        told = self._surroundings.keys.trouble(key_arn)
+        told = self._world.keys.trouble(key_arn)
         if told is not None:
             return told
         try:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from lambda_states_mock.dependencies import failure_modes
-from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, Trouble
+from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, FailureMode
 from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -60,14 +60,14 @@ class Thing(NamesWhatItHas):
     def __init__(self, name: str, watch: Watch) -> None:
         self.name = name
         self._watch = watch
-        self._trouble: Trouble | None = None
+        self._trouble: FailureMode | None = None
 
     def __repr__(self) -> str:
         trouble = self.trouble
         return f"<{self.kind} {self.name}: {trouble.what if trouble is not None else 'well'}>"
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> FailureMode | None:
         """What is wrong with it now, or None."""
         return self._trouble
 
@@ -79,7 +79,7 @@ class Thing(NamesWhatItHas):
         """Let it be well again. What has failed meanwhile stays failed."""
         self._becomes(None)
 
-    def _becomes(self, trouble: Trouble | None) -> None:
+    def _becomes(self, trouble: FailureMode | None) -> None:
         self._trouble = trouble
         self._watch.changed(self)
 
@@ -95,7 +95,7 @@ class Role(Thing):
         self._lacks: frozenset[str] = frozenset()
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> FailureMode | None:
         if self._appears is not None and self._watch.now() < self._appears:
             return failure_modes.ROLE_NOT_PROPAGATED
         return self._trouble
@@ -241,10 +241,10 @@ class StoredObject(Thing):
 
     kind = "object"
 
-    def __init__(self, name: str, surroundings: Watch) -> None:
+    def __init__(self, name: str, world: Watch) -> None:
         if not all(name.removeprefix("s3://").partition("/")):
             raise UnknownNameError(f'no object is called {name!r}: give its bucket and its key, "s3://bucket/key"')
-        super().__init__(name, surroundings)
+        super().__init__(name, world)
 
     def delete(self) -> None:
         """Let it not exist. Functions that refer to it (S3ObjectStorageMode REFERENCE) become Inactive."""
@@ -294,7 +294,7 @@ class Things(Generic[T]):
         """Return the things that *reference* means: none, unless a test has spoken of them."""
         return [thing for thing in self if reference is not None and thing.means(reference)]
 
-    def trouble(self, *references: str | None) -> Trouble | None:
+    def trouble(self, *references: str | None) -> FailureMode | None:
         """Return what is wrong with any of *references*, or None."""
         for reference in references:
             for thing in self.meant_by(reference):
@@ -303,7 +303,7 @@ class Things(Generic[T]):
         return None
 
 
-class Surroundings(NamesWhatItHas):
+class World(NamesWhatItHas):
     """All that stands around Lambda, and who calls it.
 
     Parameters: *now*, the clock; *permissions*, what the caller may do.

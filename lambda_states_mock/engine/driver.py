@@ -16,15 +16,15 @@ from typing import Any, Generic, Protocol, TypeVar
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.service_errors import Answer, ServiceError
-from lambda_states_mock.states.machine import Later, Machine, Move, Reason, Refuse
+from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
+from lambda_states_mock.states.lifecycle import Later, Lifecycle, Move, Reason, Refuse
 
 S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
 
 
 @dataclass(slots=True, eq=False)
-class Subject(Generic[S, E]):
+class StateMachine(Generic[S, E]):
     """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ...
 
     Parameters:
@@ -42,17 +42,17 @@ class Subject(Generic[S, E]):
         obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
 
-    machine: Machine[S, E]
+    machine: Lifecycle[S, E]
     label: str
     arn: str
     kind: str
     timings: Timings
     scope: Mapping[str, str] = field(default_factory=dict)
-    moved: Callable[[Subject[S, E], S], object] = lambda _subject, _before: None
+    moved: Callable[[StateMachine[S, E], S], object] = lambda _subject, _before: None
     failure: Callable[[str], E] | None = None
     pace: Callable[[str], str] | None = None
     obstacle: Callable[[str], Reason | None] | None = None
-    answered: Callable[[Subject[S, E], Answer], Answer] = lambda _subject, answer: answer
+    answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _subject, answer: answer
     state: S = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
@@ -77,7 +77,7 @@ class Subject(Generic[S, E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PhaseOutcome:
     """How a phase will go: *length* until it ends (None: it hangs), *failed*: the reason, or None where it goes well.
 
     *cause* is what the timeline says of it, None for the ordinary text.
@@ -88,17 +88,17 @@ class Outcome:
     cause: str | None = None
 
 
-class Outcomes(Protocol):
+class PhaseOutcomes(Protocol):
     """Says how a phase goes: the faults that a test has scripted, or nothing special."""
 
-    def outcome(self, subject: Subject[Any, Any], phase: str, length: timedelta) -> Outcome: ...
+    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome: ...
 
 
 class AllGoesWell:
     """Every phase takes its time and ends well."""
 
-    def outcome(self, subject: Subject[Any, Any], phase: str, length: timedelta) -> Outcome:  # noqa: ARG002
-        return Outcome(length)
+    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:  # noqa: ARG002
+        return PhaseOutcome(length)
 
 
 class _Causes(threading.local):
@@ -110,10 +110,10 @@ class _Causes(threading.local):
 class Driver:
     """Fires events at subjects. Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*."""
 
-    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: Outcomes | None = None) -> None:
+    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes | None = None) -> None:
         self.clock = clock
         self.timeline = timeline
-        self.outcomes: Outcomes = outcomes or AllGoesWell()
+        self.outcomes: PhaseOutcomes = outcomes or AllGoesWell()
         self._causes = _Causes()
 
     @property
@@ -125,14 +125,16 @@ class Driver:
     def cause(self, cause: str) -> None:
         self._causes.innermost = cause
 
-    def check(self, subject: Subject[S, E], event: E) -> None:
+    def check(self, subject: StateMachine[S, E], event: E) -> None:
         """Raise what AWS would answer to *event* now; change nothing."""
         cell = subject.machine.step(subject.state, event, subject.kind)
         answer = cell.answer if isinstance(cell, (Refuse, Move)) else None
         if answer is not None:
             raise self._refusal(subject, answer)
 
-    def fire(self, subject: Subject[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None) -> None:
+    def fire(
+        self, subject: StateMachine[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None
+    ) -> None:
         """Let *event* happen to *subject*.
 
         Parameters: *reason*, wins over the row's; *cause*, for the timeline (by default the call being answered).
@@ -149,7 +151,7 @@ class Driver:
         if refusal is not None:
             raise refusal
 
-    def end_phase(self, subject: Subject[S, E], *, failed: Reason | None = None, cause: str | None = None) -> None:
+    def end_phase(self, subject: StateMachine[S, E], *, failed: Reason | None = None, cause: str | None = None) -> None:
         """End what *subject* waits for now, well or with *failed*; nothing if it waits for nothing."""
         waits_for = subject.waits_for
         if waits_for is None:
@@ -163,18 +165,18 @@ class Driver:
         if event is not None:
             self.fire(subject, event, reason=failed, cause=cause or f"{waits_for.phase} failed")
 
-    def drop(self, subject: Subject[S, E]) -> None:
+    def drop(self, subject: StateMachine[S, E]) -> None:
         """Forget *subject*: nothing of it is to happen any more."""
         if subject.timer is not None:
             subject.timer.cancel()
         subject.timer = subject.waits_for = None
 
-    def _refusal(self, subject: Subject[S, E], answer: Answer) -> ServiceError:
+    def _refusal(self, subject: StateMachine[S, E], answer: ErrorTemplate) -> ServiceError:
         reason_code = subject.reason.code if subject.reason else ""
         answer = subject.answered(subject, answer)
         return answer.error(arn=subject.arn, state=subject.shown, reason_code=reason_code)
 
-    def _move(self, subject: Subject[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
+    def _move(self, subject: StateMachine[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
         now, before, shown = self.clock.standing, subject.state, subject.shown
         again = before is move.to
         if subject.timer is not None:
@@ -197,7 +199,7 @@ class Driver:
             finally:
                 self.cause = outer
 
-    def _wait(self, subject: Subject[S, E], later: Later[E]) -> None:
+    def _wait(self, subject: StateMachine[S, E], later: Later[E]) -> None:
         kind = subject.pace(later.phase) if subject.pace is not None else subject.kind
         length = subject.timings.of(later.phase, kind)
         subject.waits_for = later

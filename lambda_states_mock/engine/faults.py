@@ -12,7 +12,7 @@ from typing import Any
 
 from lambda_states_mock.engine.call_faults import STATUS, UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.driver import AllGoesWell, Driver, Outcome, Subject
+from lambda_states_mock.engine.driver import AllGoesWell, Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import check_kind, check_phase
@@ -174,14 +174,14 @@ class Faults:
         for fault in tuple(self._calls):
             fault.meet(operation, params)
 
-    def outcome(self, subject: Subject[Any, Any], phase: str, length: timedelta) -> Outcome:
+    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:
         """Return how *phase* of *subject* goes, which would take *length*."""
         for fault in self._phases:
             if fault.matches(subject, phase):
                 return fault.outcome(subject, length)
-        return Outcome(length)
+        return PhaseOutcome(length)
 
-    def end_phase(self, subject: Subject[Any, Any]) -> None:
+    def end_phase(self, subject: StateMachine[Any, Any]) -> None:
         """End what *subject* waits for."""
         if self._driver is not None:
             with self._driver.clock.lock:

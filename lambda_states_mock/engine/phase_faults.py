@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambda_states_mock.engine.driver import Outcome, Subject
+from lambda_states_mock.engine.driver import PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -23,7 +23,7 @@ class PhaseFault(Fault):
         self,
         place: PhasePlace,
         what: str,
-        outcome: Callable[[timedelta], Outcome],
+        outcome: Callable[[timedelta], PhaseOutcome],
         *,
         times: int | None,
         required: bool,
@@ -31,13 +31,13 @@ class PhaseFault(Fault):
         super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
         self._place = place
         self._outcome = outcome
-        self._hung: list[tuple[Subject[Any, Any], Any]] = []
+        self._hung: list[tuple[StateMachine[Any, Any], Any]] = []
 
-    def matches(self, subject: Subject[Any, Any], phase: str) -> bool:
+    def matches(self, subject: StateMachine[Any, Any], phase: str) -> bool:
         """Tell whether *phase* of *subject* is the one meant."""
         return not self.spent and self._place.matches(subject, phase)
 
-    def outcome(self, subject: Subject[Any, Any], length: timedelta) -> Outcome:
+    def outcome(self, subject: StateMachine[Any, Any], length: timedelta) -> PhaseOutcome:
         """Return how the phase goes, and count it."""
         self.called += 1
         outcome = self._outcome(length)
@@ -80,7 +80,7 @@ class PhasePlace(NamesWhatItHas):
         wanted = {"function": self.function, "version": self.version, "kind": self.kind}
         return {name: value for name, value in wanted.items() if value is not None}
 
-    def matches(self, subject: Subject[Any, Any], phase: str) -> bool:
+    def matches(self, subject: StateMachine[Any, Any], phase: str) -> bool:
         """Tell whether *phase* of *subject* is meant."""
         found = {**subject.scope, "kind": subject.kind}
         return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
@@ -102,19 +102,21 @@ class PhasePlace(NamesWhatItHas):
                 f"It has: {', '.join(sorted(known))}."
             )
         failed = reason_of(code, reason)
-        return self._add(f"fails with {code}", lambda length: Outcome(length, failed), times, required)
+        return self._add(f"fails with {code}", lambda length: PhaseOutcome(length, failed), times, required)
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
         """Let the phase take *seconds* (or a timedelta), and end well."""
         self.spoken_of = True
         length = length_of("take()", seconds, instead="a length that ends, or use hang()")
-        return self._add(f"takes {length.total_seconds():g} s", lambda _usual: Outcome(length), times, required)
+        return self._add(f"takes {length.total_seconds():g} s", lambda _usual: PhaseOutcome(length), times, required)
 
     def hang(self, *, times: int | None = None, required: bool = True) -> PhaseFault:
         """Let the phase not end until `PhaseFault.release` is called."""
-        return self._add("hangs", lambda _usual: Outcome(None), times, required)
+        return self._add("hangs", lambda _usual: PhaseOutcome(None), times, required)
 
-    def _add(self, what: str, outcome: Callable[[timedelta], Outcome], times: int | None, required: bool) -> PhaseFault:
+    def _add(
+        self, what: str, outcome: Callable[[timedelta], PhaseOutcome], times: int | None, required: bool
+    ) -> PhaseFault:
         self.spoken_of = True
         fault = PhaseFault(self, what, outcome, times=times, required=required)
         self.faults.add(fault)

@@ -12,7 +12,7 @@ from typing import Any
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
-from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, Status
+from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.runtimes.in_process.isolation import ProcessExit
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
@@ -45,7 +45,7 @@ class Ending:
     error: BaseException | None = None
     failed: bool = False
     shown: payloads.Payload | None = None
-    status: Status = SUCCESS
+    status: PhaseStatus = SUCCESS
     fatal: bool = False
 
     @property
@@ -105,11 +105,11 @@ class Judge:
     def extension_failed(self, error_type: str, reason: str) -> Ending:
         """Return how a phase ends because an extension has failed."""
         payload = payloads.compact(payloads.extension_failed(error_type, self._request_id, reason))
-        return Ending(payload, failed=True, status=Status("error", error_type, shown=True), fatal=True)
+        return Ending(payload, failed=True, status=PhaseStatus("error", error_type, shown=True), fatal=True)
 
     def _answered(self, payload: bytes) -> Ending:
         if len(payload) > self._response_limit:
-            status = Status("error", "Function.ResponseSizeTooLarge")
+            status = PhaseStatus("error", "Function.ResponseSizeTooLarge")
             return Ending(payloads.compact(payloads.too_large(self._response_limit)), failed=True, status=status)
         return Ending(payload)
 
@@ -128,7 +128,7 @@ class Judge:
             failed=True,
             shown=payload,
             # The Python runtime reports what went wrong while importing, and exits.
-            status=Status("error", _platform_type(str(payload["errorType"])), shown=importing),
+            status=PhaseStatus("error", _platform_type(str(payload["errorType"])), shown=importing),
             fatal=importing,
         )
 
@@ -148,7 +148,7 @@ class Judge:
             payload, error_type = payloads.crashed(self._request_id, error), error.error_type
         else:
             payload, error_type = payloads.exited(self._request_id, exit_status(error)), RUNTIME_EXIT
-        reason = Status("error", error_type, shown=True)
+        reason = PhaseStatus("error", error_type, shown=True)
         return Ending(payloads.compact(payload), error=error, failed=True, status=reason, fatal=True)
 
     def _timed_out(self, error: BaseException | None) -> Ending:

@@ -25,15 +25,15 @@ from lambda_states_mock.execution.extension_host import NO_TIME, ExtensionHost
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
-from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, Status
+from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.phases import Invocation, Invoked, Phases, Start
+from lambda_states_mock.execution.phases import InvocationEvent, Invoked, Phases, Start
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.runtimes.in_process.answers import Answers
 from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
-from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.execution.termination import OnSignal, terminate
 from lambda_states_mock.service_errors import ServiceError
@@ -68,7 +68,7 @@ class ExecutionEnvironment:
         chance: Chance,
         folder: Folder,
         extensions: tuple[Extension, ...] = (),
-        draws: Draws | None = None,
+        draws: RandomValues | None = None,
     ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
@@ -172,7 +172,7 @@ class ExecutionEnvironment:
             self._settle_down(log)
         return ending if ending.failed else None
 
-    def invoke(self, invocation: Invocation) -> Outcome:
+    def invoke(self, invocation: InvocationEvent) -> Outcome:
         """Run one event, after the Init phase if there was none yet, and return how that went.
 
         Errors that are the test's and not the function's come out as they are; the process is gone then. Raises
@@ -262,7 +262,7 @@ class ExecutionEnvironment:
     def _report(self, spec: FunctionSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
         status, failure = invoked.ending.status, invoked.beside.failure
         if not invoked.ending.fatal and (failure is not None or invoked.beside.cut_off):
-            status = TIMEOUT if failure is None else Status("error", failure.error_type, shown=True)
+            status = TIMEOUT if failure is None else PhaseStatus("error", failure.error_type, shown=True)
         log.report(
             invoked.length,
             billed=invoked.length + (start.init or NO_TIME) + (start.restore or NO_TIME),

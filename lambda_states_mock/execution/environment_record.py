@@ -17,7 +17,7 @@ from lambda_states_mock.states.execution_environment import (
     EnvironmentEvent,
     EnvironmentState,
 )
-from lambda_states_mock.states.machine import Move
+from lambda_states_mock.states.lifecycle import Move
 
 KEPT_MOVES = 10_000
 KEPT_LOGS = 1_000

@@ -10,9 +10,9 @@ from lambda_states_mock.execution.environment import PROVISIONED
 from lambda_states_mock.execution.function_spec import spec_of
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import World
+from lambda_states_mock.service import LambdaService
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.lifecycle import Reason
 
 # What AWS calls it in StateReasonCode; which error of Init is which is inferred from the names.
 _REASON_CODES = {
@@ -22,28 +22,28 @@ _REASON_CODES = {
 }
 
 
-def watch_snapshots(world: World) -> None:
+def watch_snapshots(service: LambdaService) -> None:
     """Let the snapshot of a version be made by its Init phase, and fail with it."""
-    other_obstacle = world.lives.obstacle
+    other_obstacle = service.lives.obstacle
 
     def obstacle(version: Version, phase: str) -> Reason | None:
         found = other_obstacle(version, phase)
         if found is None and phase == "snapshot":
-            return failure(world, version)
+            return failure(service, version)
         return found
 
-    world.lives.obstacle = obstacle
+    service.lives.obstacle = obstacle
 
 
-def failure(world: World, version: Version) -> Reason | None:
+def failure(service: LambdaService, version: Version) -> Reason | None:
     """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
-    ending = world.invoker.initialise(_ahead(version, "snap-start"))
+    ending = service.invoker.initialise(_ahead(version, "snap-start"))
     return reasons.reason(_code(ending)) if ending is not None else None
 
 
-def provision(world: World, version: Version, count: int) -> bool:
+def provision(service: LambdaService, version: Version, count: int) -> bool:
     """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
-    return world.invoker.provision(_ahead(version, PROVISIONED), count) is None
+    return service.invoker.provision(_ahead(version, PROVISIONED), count) is None
 
 
 def _ahead(version: Version, initialization_type: str) -> FunctionSpec:

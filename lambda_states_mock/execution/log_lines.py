@@ -24,7 +24,7 @@ _BEGINNINGS = ("START RequestId: ", '{"time":')
 _START_EVENT = '"type":"platform.start"'
 
 
-class Status(NamedTuple):
+class PhaseStatus(NamedTuple):
     """How a phase ended.
 
     Attributes: *name*, ``success``, ``error`` or ``timeout``; *error_type*, as the platform has it; *shown*, whether
@@ -43,8 +43,8 @@ class Status(NamedTuple):
         return f"Status: {self.name}" + (f"\tError Type: {self.error_type}" if self.error_type else "")
 
 
-SUCCESS = Status()
-TIMEOUT = Status("timeout", shown=True)
+SUCCESS = PhaseStatus()
+TIMEOUT = PhaseStatus("timeout", shown=True)
 
 
 @dataclass(frozen=True, slots=True)

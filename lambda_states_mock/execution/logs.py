@@ -16,7 +16,7 @@ from lambda_states_mock.execution.log_lines import (
     SUCCESS,
     TEXT,
     LogStyle,
-    Status,
+    PhaseStatus,
     begun_ms,
     billed_ms,
     iso_ms,
@@ -85,11 +85,11 @@ class InvocationLog:
         level = "INFO" if runtime is not None else "DEBUG"
         self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
 
-    def init_runtime_done(self, spec: FunctionSpec, *, phase: str, status: Status) -> None:
+    def init_runtime_done(self, spec: FunctionSpec, *, phase: str, status: PhaseStatus) -> None:
         """Say that the runtime is through with its part of the Init phase."""
         self._emit("initRuntimeDone", "", lambda: {**_initialization(spec, phase), **_told(status)}, _quiet(status))
 
-    def init_report(self, spec: FunctionSpec, length: timedelta, *, phase: str, status: Status = SUCCESS) -> None:
+    def init_report(self, spec: FunctionSpec, length: timedelta, *, phase: str, status: PhaseStatus = SUCCESS) -> None:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
         ahead = spec.initialization_type != "on-demand"
         line = f"INIT_REPORT Init Duration: {ms_text(length)}\tPhase: {phase}" + (
@@ -109,7 +109,7 @@ class InvocationLog:
         line = f"RESTORE_START {_version_fields(runtime, spec.region)}\n"
         self._emit("restoreStart", line, lambda: _made_of(spec))
 
-    def restore_report(self, length: timedelta, status: Status) -> None:
+    def restore_report(self, length: timedelta, status: PhaseStatus) -> None:
         """End the Restore phase."""
         self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
         line = f"RESTORE_REPORT Restore Duration: {ms_text(length)}" + (f"\t{status.text}" if status.text else "")
@@ -135,7 +135,7 @@ class InvocationLog:
         line = f"START RequestId: {self.request_id} Version: {version}\n"
         self._emit("start", line, lambda: {"requestId": self.request_id, "version": version})
 
-    def runtime_done(self, length: timedelta, *, produced: int, status: Status) -> None:
+    def runtime_done(self, length: timedelta, *, produced: int, status: PhaseStatus) -> None:
         """Say that the runtime has answered after *length*, with *produced* bytes."""
 
         def record() -> Record:
@@ -151,7 +151,7 @@ class InvocationLog:
         memory_size: int,
         init: timedelta | None,
         billed: timedelta,
-        status: Status,
+        status: PhaseStatus,
         restore: timedelta | None = None,
         out_of_memory: bool = False,
     ) -> None:
@@ -257,11 +257,11 @@ def _made_of(spec: FunctionSpec) -> Record:
     }
 
 
-def _told(status: Status) -> Record:
+def _told(status: PhaseStatus) -> Record:
     return {"status": status.name, **({"errorType": status.error_type} if status.error_type else {})}
 
 
-def _quiet(status: Status) -> str:
+def _quiet(status: PhaseStatus) -> str:
     """Return the level of what is worth a line only when it went wrong."""
     return "DEBUG" if status == SUCCESS else "WARN"
 

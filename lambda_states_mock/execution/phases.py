@@ -17,13 +17,13 @@ from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, Judge
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
-from lambda_states_mock.execution.log_lines import TIMEOUT, Status
+from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process.answers import Answers
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import Program
-from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.sleeping import Running
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
@@ -50,7 +50,7 @@ _AT_WORK = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
+class InvocationEvent:
     """One event for a function.
 
     Parameters: *event* and *client_context*, read already; the latter is None without one; *trace*, the header of the
@@ -103,7 +103,7 @@ class Phases:
         answers: Answers,
         clock: VirtualClock,
         chance: Chance,
-        draws: Draws | None,
+        draws: RandomValues | None,
     ) -> None:
         self.loaded = False
         self.ends = clock.now
@@ -250,7 +250,7 @@ class Phases:
         self.loaded = not ending.failed
         return ending
 
-    def invoke(self, invocation: Invocation, judge: Judge, log: InvocationLog) -> Invoked:
+    def invoke(self, invocation: InvocationEvent, judge: Judge, log: InvocationLog) -> Invoked:
         """Run the Invoke phase and return how it went."""
         spec = invocation.spec
         log.start(spec.version)
@@ -274,7 +274,9 @@ class Phases:
         beside = beside.from_(initialised)
         return Invoked(ending, answered, max(taken, beside.length), max(beside.length - taken, NO_TIME), beside)
 
-    def _handle(self, invocation: Invocation, judge: Judge, running: Running, log: InvocationLog) -> tuple[Ran, Ending]:
+    def _handle(
+        self, invocation: InvocationEvent, judge: Judge, running: Running, log: InvocationLog
+    ) -> tuple[Ran, Ending]:
         """Let the extensions and the function have the event."""
         spec = invocation.spec
         function_arn = Place(spec.account, spec.region).function_arn(spec.name)
@@ -321,7 +323,7 @@ class Phases:
         managed = self._record.initialization_type == MANAGED
         if beside.failure is not None and (managed or not ending.fatal):
             self._end_process(
-                log, Status("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
+                log, PhaseStatus("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
             )
         elif ending.fatal and managed:
             self._end_one_of_several(ending, judge, log, end)
@@ -347,7 +349,7 @@ class Phases:
     def _end_process(
         self,
         log: InvocationLog,
-        status: Status,
+        status: PhaseStatus,
         at: datetime | None = None,
         *,
         event: EnvironmentEvent = EnvironmentEvent.FAILED,

@@ -19,8 +19,8 @@ from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
 from lambda_states_mock.execution.handlers import Handler, Handlers
-from lambda_states_mock.execution.phases import Invocation
-from lambda_states_mock.execution.runtimes.in_process.random_values import Draws
+from lambda_states_mock.execution.phases import InvocationEvent
+from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation import requests
 from lambda_states_mock.states.execution_environment import EnvironmentState
@@ -39,7 +39,7 @@ class Lifetimes(NamedTuple):
     most: timedelta = timedelta.max
 
 
-class Invoker:
+class EnvironmentPool:
     """All execution environments of one mock.
 
     Safe to use from several threads: no lock is held while a handler runs.
@@ -65,7 +65,7 @@ class Invoker:
         self._records: dict[_Function, deque[EnvironmentRecord]] = {}
         self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
         self._folders = Folders()
-        self._draws: dict[tuple[_Function, str], Draws] = {}  # of snapshots
+        self._draws: dict[tuple[_Function, str], RandomValues] = {}  # of snapshots
         self._closed = False
         self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
@@ -96,7 +96,7 @@ class Invoker:
             if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
                 return None
             if spec.snap_start:
-                self._draws[_function(spec), spec.version] = Draws()  # another snapshot, of other code maybe
+                self._draws[_function(spec), spec.version] = RandomValues()  # another snapshot, of other code maybe
             environment = self._new(spec, handler)
         with unlocked(self._clock.lock):
             try:
@@ -195,7 +195,7 @@ class Invoker:
 
         def run() -> Outcome:
             try:
-                return environment.invoke(Invocation(spec, event, request_id, context, trace, streams))
+                return environment.invoke(InvocationEvent(spec, event, request_id, context, trace, streams))
             finally:
                 self._give_back(spec, environment)
 
@@ -307,7 +307,7 @@ class Invoker:
             chance=self._chance,
             folder=self._folders.make(),
             extensions=self._extensions.of(spec),
-            draws=self._draws.setdefault((_function(spec), spec.version), Draws()) if spec.snap_start else None,
+            draws=self._draws.setdefault((_function(spec), spec.version), RandomValues()) if spec.snap_start else None,
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment

@@ -17,39 +17,41 @@ from lambda_states_mock.invocation.async_queue import (
     Settings,
 )
 from lambda_states_mock.invocation.destinations import Results
-from lambda_states_mock.invocation.names import Named
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service import Call, World
+from lambda_states_mock.service import Call, LambdaService
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, ServiceError
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def enqueue(call: Call, wanted: Named, payload: bytes) -> None:
+def enqueue(call: Call, wanted: ResolvedName, payload: bytes) -> None:
     """Put an event for what is named into its queue; it is attempted as soon as the call has been answered."""
-    put(call.world, wanted, payload, call.request_id, trace=call.trace)
+    put(call.service, wanted, payload, call.request_id, trace=call.trace)
 
 
-def put(world: World, wanted: Named, payload: bytes, request_id: str, *, trace: str | None = None) -> None:
+def put(
+    service: LambdaService, wanted: ResolvedName, payload: bytes, request_id: str, *, trace: str | None = None
+) -> None:
     """Put an event for *wanted* into its queue.
 
     Parameters: *request_id*, of all its attempts; *trace*, the header of the chain of requests.
     """
     label = wanted.name if wanted.qualifier is None else f"{wanted.name}:{wanted.qualifier}"
-    course = _ForFunction(world, wanted)
+    course = _ForFunction(service, wanted)
     course.count("AsyncEventsReceived", 1)
-    world.queue.put(QueuedEvent(label, request_id, payload, sleeping.now(world.driver.clock), course, trace))
+    service.queue.put(QueuedEvent(label, request_id, payload, sleeping.now(service.driver.clock), course, trace))
 
 
 @dataclass(frozen=True, slots=True)
 class _ForFunction:
     """The course of an event for *wanted*. What is there when it is needed counts, not what was when the event came."""
 
-    world: World
-    wanted: Named
+    service: LambdaService
+    wanted: ResolvedName
 
     def settings(self) -> Settings:
         config = self._config()
@@ -67,7 +69,7 @@ class _ForFunction:
         if function is None:
             self.count("AsyncEventsDropped", 1)
             return None
-        now = self.world.driver.clock.now
+        now = self.service.driver.clock.now
         self.count("AsyncEventAge", (now - event.accepted) / _MILLISECOND)
         if function.reserved_concurrency == 0:
             raise Rejected(ZERO_RESERVED, RESERVED_IN_USE.error())
@@ -82,10 +84,10 @@ class _ForFunction:
             raise
 
     def _run(self, event: QueuedEvent) -> Outcome:
-        version = run.route(self.world, self.wanted)
-        admitted = run.admit(self.world, self.wanted, version, event.payload)
+        version = run.route(self.service, self.wanted)
+        admitted = run.admit(self.service, self.wanted, version, event.payload)
         return run.run(
-            self.world,
+            self.service,
             version,
             admitted.spec,
             event.payload,
@@ -107,7 +109,7 @@ class _ForFunction:
         except ServiceError:
             target = latest.live_configuration.dead_letter_target
         results = Results(
-            self.world,
+            self.service,
             self.wanted.place,
             self.wanted.name,
             self.wanted.qualifier,
@@ -121,8 +123,8 @@ class _ForFunction:
         """Add to a metric of the function."""
         wanted = self.wanted
         resource = f"{wanted.name}:{wanted.qualifier}" if wanted.qualifier else wanted.name
-        now = self.world.driver.clock.now
-        self.world.metrics.add(wanted.place, Measured(wanted.name, resource, now, {name: value}))
+        now = self.service.driver.clock.now
+        self.service.metrics.add(wanted.place, Measured(wanted.name, resource, now, {name: value}))
 
     def _config(self) -> EventInvokeConfig | None:
         return self.wanted.partition.event_invoke_configs.get((self.wanted.name, self.wanted.qualifier or LATEST))
@@ -130,7 +132,7 @@ class _ForFunction:
     def _forward(self, place: Place, arn: str, payload: bytes, trace: str | None) -> None:
         reference = function_reference(arn)
         assert reference is not None
-        now, source = self.world.driver.clock.now, self.wanted.place.function_arn(self.wanted.name)
-        trace = trace_header.continued(trace, source, chance=self.world.chance, now=now)
-        target = Named(self.world.store.at(place), reference.name, reference.qualifier)
-        put(self.world, target, payload, self.world.chance.uuid(), trace=trace)
+        now, source = self.service.driver.clock.now, self.wanted.place.function_arn(self.wanted.name)
+        trace = trace_header.continued(trace, source, chance=self.service.chance, now=now)
+        target = ResolvedName(self.service.store.at(place), reference.name, reference.qualifier)
+        put(self.service, target, payload, self.service.chance.uuid(), trace=trace)

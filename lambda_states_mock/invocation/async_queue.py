@@ -44,7 +44,7 @@ class Rejected(Exception):  # noqa: N818 - what happens to the event
         self.error = error
 
 
-class Course(Protocol):
+class Delivery(Protocol):
     """What the queue does not know of an event: what it is for, and what becomes of it."""
 
     def settings(self) -> Settings:
@@ -75,7 +75,7 @@ class QueuedEvent:
     request_id: str
     payload: bytes
     accepted: datetime
-    course: Course
+    course: Delivery
     trace: str | None = None
     errors: int = 0
     put_back: int = 0

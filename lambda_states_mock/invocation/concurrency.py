@@ -15,27 +15,27 @@ from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.operations.provisioned_concurrency import allocated_for, unreserved
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service import World
+from lambda_states_mock.service import LambdaService
 from lambda_states_mock.service_errors import (
     ACCOUNT_IN_USE,
     FUNCTION_RATE_EXCEEDED,
     RESERVED_IN_USE,
     RESERVED_RATE_EXCEEDED,
-    Answer,
+    ErrorTemplate,
     ServiceError,
 )
 
 _SECOND, _SCALING_PERIOD = 1.0, 10.0
 
 
-def admit(world: World, version: Version, spec: FunctionSpec, *, kind: str) -> FunctionSpec:
+def admit(service: LambdaService, version: Version, spec: FunctionSpec, *, kind: str) -> FunctionSpec:
     """Return *spec* with the kind of environment that its invocation gets.
 
     Parameters: *kind*, ``RequestResponse`` or ``Event``: only the former counts towards requests per second.
 
     Raises TooManyRequestsException where it cannot run now. What is counted of it is in the metrics then.
     """
-    admission = _Admission(world, version, spec, is_synchronous=kind == "RequestResponse")
+    admission = _Admission(service, version, spec, is_synchronous=kind == "RequestResponse")
     try:
         admitted = admission.decide()
     except ServiceError:
@@ -48,17 +48,17 @@ def admit(world: World, version: Version, spec: FunctionSpec, *, kind: str) -> F
 class _Admission:
     """One decision. What is busy is counted once: each count looks at all environments."""
 
-    def __init__(self, world: World, version: Version, spec: FunctionSpec, *, is_synchronous: bool) -> None:
-        self._world = world
+    def __init__(self, service: LambdaService, version: Version, spec: FunctionSpec, *, is_synchronous: bool) -> None:
+        self._world = service
         self._version = version
         self._spec = spec
         self._place = version.place
         self._is_synchronous = is_synchronous
-        self._partition = world.store.at(version.place)
+        self._partition = service.store.at(version.place)
         self._reserved = self._partition.functions[version.name].reserved_concurrency
-        self._at = sleeping.standing(world.driver.clock)
-        self._allocated = allocated_for(world, self._partition, version)
-        self._counted = world.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
+        self._at = sleeping.standing(service.driver.clock)
+        self._allocated = allocated_for(service, self._partition, version)
+        self._counted = service.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
         self._pool_counted: int | None = None
         self._busy = sum(self._counted.values())
         self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
@@ -77,7 +77,7 @@ class _Admission:
             self._take("environments", self._spec.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
         return self._spec
 
-    def _check(self, busy: int, limit: int, name: str, in_use: Answer, too_quick: Answer) -> None:
+    def _check(self, busy: int, limit: int, name: str, in_use: ErrorTemplate, too_quick: ErrorTemplate) -> None:
         """Raise a throttle where the limit of *name*, or of the account, is reached: of environments or requests."""
         if busy >= limit:
             raise in_use.error()
@@ -85,7 +85,7 @@ class _Admission:
             size = limit * self._world.limits.requests_per_environment
             self._take("requests", name, size, _SECOND, too_quick)
 
-    def _take(self, what: str, name: str, size: float, seconds: float, refusal: Answer) -> None:
+    def _take(self, what: str, name: str, size: float, seconds: float, refusal: ErrorTemplate) -> None:
         key = (what, self._place.account, self._place.region, name)
         wait = self._world.traffic.take(key, size=size, seconds=seconds, at=self._at)
         if wait:

@@ -16,7 +16,7 @@ from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service import World
+from lambda_states_mock.service import LambdaService
 
 ERROR_MESSAGE_BYTES = 1024
 _FUNCTION_ERROR_STATUS = 200  # recorded: a function that fails has answered
@@ -34,7 +34,7 @@ class Results:
     function; *durable*: its executions have no destinations; *forward*, to other functions.
     """
 
-    world: World
+    service: LambdaService
     place: Place
     name: str
     qualifier: str | None
@@ -44,7 +44,7 @@ class Results:
 
     def send(self, event: QueuedEvent, condition: str) -> None:
         """Send what is to be sent about *event*, which has ended in *condition*."""
-        now = self.world.driver.clock.now
+        now = self.service.driver.clock.now
         kind = ON_SUCCESS if condition == SUCCESS else ON_FAILURE
         if kind in self.destinations:
             self._deliver(self._record(event, condition, kind, self.destinations[kind], now), event.trace)
@@ -54,7 +54,7 @@ class Results:
     def _record(self, event: QueuedEvent, condition: str, kind: str, target: str, now: datetime) -> Message:
         key = None
         if target.split(":")[2] == "s3":
-            name = f"{now:%Y-%m-%dT%H.%M.%S}-{self.world.chance.uuid()}"
+            name = f"{now:%Y-%m-%dT%H.%M.%S}-{self.service.chance.uuid()}"
             key = f"aws/lambda/async/{self.name}/{now:%Y/%m/%d}/{name}"
         body = json.dumps(self._envelope(event, condition, now), separators=(",", ":"))
         return self._message(event, condition, now, kind=kind, target=target, key=key, body=body)
@@ -112,12 +112,12 @@ class Results:
             if message.service == "lambda":
                 self._forward(message, trace)
             else:
-                self.world.neighbours.deliver(self.place, message)
+                self.service.neighbours.deliver(self.place, message)
         except NeighbourError as error:
             message = replace(message, error=str(error))
             name = "DeadLetterErrors" if message.kind == DEAD_LETTER else "DestinationDeliveryFailures"
-            self.world.metrics.add(self.place, Measured(self.name, None, message.at, {name: 1}))
-        self.world.destinations.append(message)
+            self.service.metrics.add(self.place, Measured(self.name, None, message.at, {name: 1}))
+        self.service.destinations.append(message)
 
     def _forward(self, message: Message, trace: str | None) -> None:
         reference = function_reference(message.target)
@@ -125,7 +125,7 @@ class Results:
             (reference.account if reference is not None else None) or self.place.account,
             (reference.region if reference is not None else None) or self.place.region,
         )
-        if reference is None or reference.name not in self.world.store.at(place).functions:
+        if reference is None or reference.name not in self.service.store.at(place).functions:
             raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
         self.forward(place, message.target, message.body.encode(), trace)
 

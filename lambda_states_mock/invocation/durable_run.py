@@ -15,16 +15,16 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.spec import Outcome
 from lambda_states_mock.invocation import run
 from lambda_states_mock.invocation.durable_views import operation_arn, operations_of
-from lambda_states_mock.invocation.names import Named
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, World
+from lambda_states_mock.service import Call, LambdaService
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
@@ -55,13 +55,13 @@ NOTHING_PENDING: Mapping[str, Any] = MappingProxyType(
 class Durable:
     """One durable execution where it lives: *key* in *partition* of *world*. What happens to it goes through here."""
 
-    world: World
+    service: LambdaService
     partition: Partition
     key: tuple[str, int]
 
     @property
     def now(self) -> datetime:
-        return self.world.driver.clock.now
+        return self.service.driver.clock.now
 
     def get(self) -> DurableExecution | None:
         """Return the execution as it is now; None: it is no longer kept."""
@@ -79,14 +79,14 @@ class Durable:
 
     def fire(self, event: ExecutionEvent) -> None:
         """Let *event* happen to the execution."""
-        self.world.subjects.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
+        self.service.subjects.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
 
     def is_running(self) -> bool:
         """Tell whether it has not ended yet."""
         execution = self.get()
         if execution is None:
             return False
-        return self.world.subjects.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
+        return self.service.subjects.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
 
     def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
@@ -107,14 +107,14 @@ class Durable:
         """Invoke the function as soon as the call has been answered; later after *attempts* that were refused."""
         delay = min(_FIRST_BACK_OFF * 2 ** (attempts - 1), _LONGEST_BACK_OFF) if attempts else timedelta(0)
         label = f"{self.key[0]} durable execution"
-        self.world.driver.clock.call_later(delay, partial(self._try, attempts), label=label)
+        self.service.driver.clock.call_later(delay, partial(self._try, attempts), label=label)
 
     def _try(self, attempts: int) -> None:
         execution = self.get()
         if execution is None or execution.invoked or not self.is_running():
             return
         try:
-            self.invoke(self.world.chance.uuid())
+            self.invoke(self.service.chance.uuid())
         except ServiceError:  # the function is not ready, or throttled
             self.schedule(attempts=attempts + 1)
 
@@ -122,17 +122,17 @@ class Durable:
         """Invoke the function once and let its answer count. Raises ServiceError where it cannot run now."""
         execution = self.partition.durable_executions[self.key]
         qualifier = execution.function_arn.rsplit(":", 1)[-1]
-        wanted = Named(self.partition, execution.function, qualifier)
+        wanted = ResolvedName(self.partition, execution.function, qualifier)
         version = self.partition.version(execution.function, execution.version)
         if version is None:
             raise wanted.not_found()
-        token = new_token(self.world)
+        token = new_token(self.service)
         execution = self.change(token=token, woken=False, changed=frozenset())
         payload = self._event(execution)
-        admitted = run.admit(self.world, wanted, version, payload)
+        admitted = run.admit(self.service, wanted, version, payload)
         self.change(invoked=True)
         try:
-            outcome = run.run(self.world, version, admitted.spec, payload, request_id)
+            outcome = run.run(self.service, version, admitted.spec, payload, request_id)
         finally:
             if self.get() is not None:
                 self.change(invoked=False)
@@ -140,7 +140,7 @@ class Durable:
             self._settle(outcome, request_id)
 
     def _event(self, execution: DurableExecution) -> bytes:
-        state = {"Operations": operations_of(self.world, execution), "NextMarker": ""}
+        state = {"Operations": operations_of(self.service, execution), "NextMarker": ""}
         event = {
             "DurableExecutionArn": execution.arn,
             "CheckpointToken": execution.token,
@@ -167,7 +167,7 @@ class Durable:
 
     def _suspend(self) -> None:
         execution = self.partition.durable_executions[self.key]
-        subjects = self.world.subjects
+        subjects = self.service.subjects
         states = [subjects.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
         if execution.woken:
             self.wake()
@@ -188,8 +188,8 @@ class Durable:
         self.change(ended=self.now, error=error)
         self.record(HistoryEvent(type=_TYPES[state], at=self.now, details=details))
         for operation in execution.operations:
-            subject = self.world.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation))
-            self.world.driver.drop(subject)
+            subject = self.service.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation))
+            self.service.driver.drop(subject)
 
     def expired(self) -> None:
         """Forget it and its operations."""
@@ -197,14 +197,14 @@ class Durable:
         if execution is not None:
             for callback in [one.callback_id for one in execution.operations.values() if one.callback_id]:
                 self.partition.durable_callbacks.delete(callback)
-            self.world.subjects.end_under(execution.arn)
+            self.service.subjects.end_under(execution.arn)
 
 
-def begin(call: Call, wanted: Named, version: Version, name: str, payload: bytes) -> Durable:
+def begin(call: Call, wanted: ResolvedName, version: Version, name: str, payload: bytes) -> Durable:
     """Begin an execution of durable function *version* as it was asked for; its function is not invoked yet."""
-    world, partition, config = call.world, wanted.partition, version.configuration.durable or {}
+    service, partition, config = call.service, wanted.partition, version.configuration.durable or {}
     mine = partition.durable_executions.under((wanted.name,))
-    arn = f"{wanted.place.function_arn(wanted.name, version.number)}/durable-execution/{name}/{world.chance.uuid()}"
+    arn = f"{wanted.place.function_arn(wanted.name, version.number)}/durable-execution/{name}/{service.chance.uuid()}"
     execution = DurableExecution(
         arn=arn,
         name=name,
@@ -215,10 +215,10 @@ def begin(call: Call, wanted: Named, version: Version, name: str, payload: bytes
         payload=payload.decode() or "{}",
         config=config,
         started=call.now,
-        token=new_token(world),
+        token=new_token(service),
     )
     partition.durable_executions.put(execution.key, execution)
-    durable = Durable(world, partition, execution.key)
+    durable = Durable(service, partition, execution.key)
     details = {"Input": {"Payload": execution.payload, "Truncated": False}, "ExecutionTimeout": execution.timeout}
     durable.record(HistoryEvent(type="ExecutionStarted", at=call.now, details=details))
     _begin_life(durable, execution)
@@ -226,17 +226,17 @@ def begin(call: Call, wanted: Named, version: Version, name: str, payload: bytes
 
 
 def _begin_life(durable: Durable, execution: DurableExecution) -> None:
-    timings = Timings(parent=durable.world.lives.timings_of(durable.partition.place, execution.function))
+    timings = Timings(parent=durable.service.lives.timings_of(durable.partition.place, execution.function))
     timings["execution"] = execution.timeout
     timings["retention"] = execution.retention
 
-    def moved(subject: Subject[ExecutionState, ExecutionEvent], _before: ExecutionState) -> None:
+    def moved(subject: StateMachine[ExecutionState, ExecutionEvent], _before: ExecutionState) -> None:
         if subject.state in _TYPES:
             durable.closed(subject.state)
         elif subject.state is ExecutionState.ABSENT:
             durable.expired()
 
-    durable.world.subjects.begin(
+    durable.service.subjects.begin(
         DURABLE_EXECUTION,
         durable.partition.place,
         execution.arn,
@@ -254,23 +254,23 @@ def chain(durable: Durable, name: str, payload: str) -> tuple[str | None, dict[s
     parsed = function_reference(name)
     if parsed is None:
         return None, {"ErrorType": "ResourceNotFoundException", "ErrorMessage": f"Function not found: {name}"}
-    wanted = Named(durable.partition, parsed.name, parsed.qualifier)
-    world, content = durable.world, payload.encode()
+    wanted = ResolvedName(durable.partition, parsed.name, parsed.qualifier)
+    service, content = durable.service, payload.encode()
     try:
-        version = run.route(world, wanted)
+        version = run.route(service, wanted)
         run.check_concurrency(wanted)
-        admitted = run.admit(world, wanted, version, content)
+        admitted = run.admit(service, wanted, version, content)
     except ServiceError as error:
         return None, {"ErrorType": error.code, "ErrorMessage": error.message or ""}
-    outcome = run.run(world, version, admitted.spec, content, world.chance.uuid())
+    outcome = run.run(service, version, admitted.spec, content, service.chance.uuid())
     if outcome.function_error is not None:
         return None, error_object(outcome.payload)
     return outcome.payload.decode(), None
 
 
-def new_token(world: World) -> str:
+def new_token(service: LambdaService) -> str:
     """Return a checkpoint token."""
-    return world.chance.token(_TOKEN_LENGTH)
+    return service.chance.token(_TOKEN_LENGTH)
 
 
 def wakes(before: OperationStatus, after: OperationStatus) -> bool:

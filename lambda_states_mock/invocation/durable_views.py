@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
-from lambda_states_mock.service import View, World
+from lambda_states_mock.service import LambdaService, View
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 
@@ -26,13 +26,13 @@ def operation_arn(execution: DurableExecution, operation_id: str) -> str:
     return f"{execution.arn}/{operation_id}"
 
 
-def summary_view(world: World, execution: DurableExecution) -> View:
+def summary_view(service: LambdaService, execution: DurableExecution) -> View:
     """Return an execution as lists give it."""
     view: View = {
         "DurableExecutionArn": execution.arn,
         "DurableExecutionName": execution.name,
         "FunctionArn": execution.function_arn,
-        "Status": world.subjects.of(DURABLE_EXECUTION, execution.arn).shown,
+        "Status": service.subjects.of(DURABLE_EXECUTION, execution.arn).shown,
         "StartTimestamp": execution.started,
     }
     if execution.ended is not None:
@@ -42,9 +42,9 @@ def summary_view(world: World, execution: DurableExecution) -> View:
     return view
 
 
-def execution_view(world: World, execution: DurableExecution, *, data: bool) -> View:
+def execution_view(service: LambdaService, execution: DurableExecution, *, data: bool) -> View:
     """Return an execution as GetDurableExecution answers it; *data*: with payload, result and error."""
-    view = summary_view(world, execution)
+    view = summary_view(service, execution)
     view.pop("KMSKeyArn", None)
     view["Version"] = execution.version
     view["DurableConfig"] = dict(execution.config)
@@ -71,7 +71,7 @@ def event_view(number: int, event: HistoryEvent, *, data: bool) -> View:
     return view
 
 
-def operations_of(world: World, execution: DurableExecution) -> list[View]:
+def operations_of(service: LambdaService, execution: DurableExecution) -> list[View]:
     """Return all operations of an execution, itself first."""
     first: View = {
         "Id": execution.arn.rsplit("/", 1)[-1],
@@ -80,12 +80,12 @@ def operations_of(world: World, execution: DurableExecution) -> list[View]:
         "Status": "STARTED",
         "ExecutionDetails": {"InputPayload": execution.payload},
     }
-    return [first, *(operation_view(world, execution, one) for one in execution.operations.values())]
+    return [first, *(operation_view(service, execution, one) for one in execution.operations.values())]
 
 
-def operation_view(world: World, execution: DurableExecution, operation: DurableOperation) -> View:
+def operation_view(service: LambdaService, execution: DurableExecution, operation: DurableOperation) -> View:
     """Return one operation with the details of its type."""
-    subject = world.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
+    subject = service.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
     view: View = {
         **_naming(operation),
         "Type": operation.type,

@@ -12,7 +12,7 @@ from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResp
 from lambda_states_mock.operations.invoke import invoke
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.service import Call, World
+from lambda_states_mock.service import Call, LambdaService
 from lambda_states_mock.service_errors import ServiceError
 
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
@@ -21,26 +21,26 @@ _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
 
 
-def find_url(world: World, identifier: str, region: str) -> FunctionUrlConfig | None:
+def find_url(service: LambdaService, identifier: str, region: str) -> FunctionUrlConfig | None:
     """Return the URL with this id, or None."""
-    configs = (config for partition in world.store for config in partition.function_urls)
+    configs = (config for partition in service.store for config in partition.function_urls)
     return next((one for one in configs if one.id == identifier and one.place.region == region), None)
 
 
-def answer_url(world: World, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
+def answer_url(service: LambdaService, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
     """Answer a request to a function URL, as AWS does it: what is refused is in the response.
 
     Parameters: *host*, ``<id>.lambda-url.<region>.on.aws``; *account*, whose credentials signed it, if it is signed.
     """
     identifier, _, region = host.split(".")[:3]
-    request_id, now = world.chance.uuid(), world.driver.clock.now
-    config = find_url(world, identifier, region)
+    request_id, now = service.chance.uuid(), service.driver.clock.now
+    config = find_url(service, identifier, region)
     if config is None:
         response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
     elif url_format.is_preflight(request, config.cors):
         response = url_format.preflight(request, config.cors)
     else:
-        call = Call(world, config.place, now, request_id, "Invoke")
+        call = Call(service, config.place, now, request_id, "Invoke")
         response = _invoke(call, config, host, request, account)
         response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
     date = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
@@ -102,7 +102,7 @@ def _is_allowed(call: Call, config: FunctionUrlConfig) -> bool:
     """Tell whether the test lets the caller invoke through URLs: ``m.world.deny("lambda:InvokeFunctionUrl")``."""
     try:
         for operation in (permissions.INVOKE_URL, "Invoke"):
-            call.world.surroundings.permissions.check(operation, config.function_arn, config.function)
+            call.service.world.permissions.check(operation, config.function_arn, config.function)
     except ServiceError:
         return False
     return True

@@ -12,7 +12,7 @@ from lambda_states_mock.store import Partition
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ResolvedName:
     """What a request names: a function at a place, and perhaps a version or an alias of it."""
 
     partition: Partition
@@ -66,7 +66,7 @@ class Named:
         return self.partition.aliases.get((self.name, self.qualifier)) if self.qualifier else None
 
 
-def named(call: Call, params: Params, *, qualifier: str | None = None) -> Named:
+def named(call: Call, params: Params, *, qualifier: str | None = None) -> ResolvedName:
     """Return what *params* name by FunctionName and Qualifier; *qualifier*, in place of the parameter.
 
     Raises InvalidParameterValueException where the name's qualifier and the parameter disagree.
@@ -74,7 +74,7 @@ def named(call: Call, params: Params, *, qualifier: str | None = None) -> Named:
     return reference(call, params["FunctionName"], qualifier or params.get("Qualifier"))
 
 
-def reference(call: Call, text: str, qualifier: str | None = None) -> Named:
+def reference(call: Call, text: str, qualifier: str | None = None) -> ResolvedName:
     """Return what *text*, a name or ARN, and *qualifier* name."""
     parsed = function_reference(text)
     if parsed is None:
@@ -87,4 +87,4 @@ def reference(call: Call, text: str, qualifier: str | None = None) -> Named:
             f"Functions from '{parsed.region}' are not reachable in this region ('{call.place.region}')",
         )
     place = Place(parsed.account or call.place.account, call.place.region)
-    return Named(call.at(place), parsed.name, parsed.qualifier or qualifier)
+    return ResolvedName(call.at(place), parsed.name, parsed.qualifier or qualifier)

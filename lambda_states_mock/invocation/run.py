@@ -9,12 +9,12 @@ from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation import concurrency
-from lambda_states_mock.invocation.names import Named
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service import Call, Invocation, World
+from lambda_states_mock.service import Call, Invocation, LambdaService
 from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, RESERVED_IN_USE
 from lambda_states_mock.states.function import FunctionEvent
 
@@ -23,7 +23,7 @@ from lambda_states_mock.states.function import FunctionEvent
 class Admitted:
     """An invocation of *wanted* that may go ahead: the *version* it reaches, its *spec* and *payload*."""
 
-    wanted: Named
+    wanted: ResolvedName
     version: Version
     spec: FunctionSpec
     payload: bytes
@@ -36,44 +36,44 @@ def check_size(payload: bytes, limit: int, operation: str) -> None:
 
 
 def find(
-    call: Call, wanted: Named, payload: bytes, *, client_context: str | None = None, is_queued: bool = False
+    call: Call, wanted: ResolvedName, payload: bytes, *, client_context: str | None = None, is_queued: bool = False
 ) -> Version:
     """Return the version that is to run. Raises what AWS answers before it looks at states.
 
     Parameters: *is_queued*, for an event: where an alias sends it is decided when it is attempted.
     """
-    version = _main_version(wanted) if is_queued else route(call.world, wanted)
+    version = _main_version(wanted) if is_queued else route(call.service, wanted)
     parse_event(payload)  # refuses what is no JSON
     parse_client_context(client_context)
     return version
 
 
-def admit(world: World, wanted: Named, version: Version, payload: bytes) -> Admitted:
+def admit(service: LambdaService, wanted: ResolvedName, version: Version, payload: bytes) -> Admitted:
     """Let *version* be invoked: restart its idle period, or wake it. Raises what AWS answers where it cannot run."""
-    if not world.lives.can_run(version):
-        sleeping.surface(world.driver.clock)  # it may be ready by the time at which it is asked for
-    spec = world.specs.of(version, arn=wanted.arn, qualifier=wanted.qualifier)
-    if world.lives.can_run(version):
-        world.invoker.ready(spec)
-    world.obstacles.check_invoke(version)
-    world.lives.invoke(version)
+    if not service.lives.can_run(version):
+        sleeping.surface(service.driver.clock)  # it may be ready by the time at which it is asked for
+    spec = service.specs.of(version, arn=wanted.arn, qualifier=wanted.qualifier)
+    if service.lives.can_run(version):
+        service.invoker.ready(spec)
+    service.obstacles.check_invoke(version)
+    service.lives.invoke(version)
     return Admitted(wanted, version, spec, payload)
 
 
-def accept(world: World, version: Version) -> None:
+def accept(service: LambdaService, version: Version) -> None:
     """Let an event for *version* into the queue. Raises what its state has against that; the rest shows later."""
-    if world.lives.can_run(version):
-        world.invoker.ready(world.specs.of(version, arn=version.arn))  # its idle period is restarted by the attempt
+    if service.lives.can_run(version):
+        service.invoker.ready(service.specs.of(version, arn=version.arn))  # its idle period is restarted by the attempt
     else:
-        world.lives.invoke(version)
+        service.lives.invoke(version)
 
 
 def try_out(call: Call, version: Version) -> None:
     """Raise what AWS answers to a DryRun; nothing changes."""
-    call.world.lives.invoke(version, FunctionEvent.DRY_RUN_ASKED)
+    call.service.lives.invoke(version, FunctionEvent.DRY_RUN_ASKED)
 
 
-def route(world: World, wanted: Named) -> Version:
+def route(service: LambdaService, wanted: ResolvedName) -> Version:
     """Return the version that an Invoke of *wanted* reaches: an alias with weights asks the dice.
 
     Raises ResourceNotFoundException; Invoke's own words: without qualifier, ``:$LATEST`` is missing.
@@ -81,36 +81,42 @@ def route(world: World, wanted: Named) -> Version:
     alias = wanted.alias()
     if alias is None:
         return _version(wanted, wanted.qualifier or LATEST)
-    return _version(wanted, world.routes.next(wanted.place, wanted.name, alias) or _by_the_dice(world, alias))
+    return _version(wanted, service.routes.next(wanted.place, wanted.name, alias) or _by_the_dice(service, alias))
 
 
-def _main_version(wanted: Named) -> Version:
+def _main_version(wanted: ResolvedName) -> Version:
     alias = wanted.alias()
     return _version(wanted, alias.function_version if alias is not None else wanted.qualifier or LATEST)
 
 
-def _version(wanted: Named, number: str) -> Version:
+def _version(wanted: ResolvedName, number: str) -> Version:
     version = wanted.partition.version(wanted.name, number)
     if version is None:
         raise wanted.not_found(LATEST)
     return version
 
 
-def _by_the_dice(world: World, alias: Alias) -> str:
+def _by_the_dice(service: LambdaService, alias: Alias) -> str:
     number = alias.function_version
     for other, weight in alias.weights.items():
-        if world.chance.random() < weight:
+        if service.chance.random() < weight:
             number = other
     return number
 
 
 def admit_and_run(
-    call: Call, wanted: Named, version: Version, payload: bytes, client_context: str | None, *, streams: bool = False
+    call: Call,
+    wanted: ResolvedName,
+    version: Version,
+    payload: bytes,
+    client_context: str | None,
+    *,
+    streams: bool = False,
 ) -> Outcome:
     """Run *version* for the caller who waits for it. Raises what AWS answers where it cannot run."""
-    spec = admit(call.world, wanted, version, payload).spec
+    spec = admit(call.service, wanted, version, payload).spec
     return run(
-        call.world,
+        call.service,
         version,
         spec,
         payload,
@@ -122,7 +128,7 @@ def admit_and_run(
 
 
 def run(
-    world: World,
+    service: LambdaService,
     version: Version,
     spec: FunctionSpec,
     payload: bytes,
@@ -140,11 +146,11 @@ def run(
     in parts.
     Raises TooManyRequestsException where there is no room for it, RecursiveInvocationException in a loop.
     """
-    clock = world.driver.clock
+    clock = service.driver.clock
     with clock.lock:
-        _check_recursion(world, version, spec, trace)
-        spec = concurrency.admit(world, version, spec, kind=kind)
-        start = world.invoker.begin(
+        _check_recursion(service, version, spec, trace)
+        spec = concurrency.admit(service, version, spec, kind=kind)
+        start = service.invoker.begin(
             spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
         )
     with unlocked(clock.lock):
@@ -161,24 +167,24 @@ def run(
         version.place,
     )
     if outcome.ended <= clock.standing:
-        world.has_run(version.place, spec, invocation)
+        service.has_run(version.place, spec, invocation)
     else:  # it ran apart: the clock has still to come to its end
         label = f"{spec.name} invocation ends"
-        clock.call_at(outcome.ended, partial(world.has_run, version.place, spec, invocation), label=label)
+        clock.call_at(outcome.ended, partial(service.has_run, version.place, spec, invocation), label=label)
     return outcome
 
 
-def _check_recursion(world: World, version: Version, spec: FunctionSpec, trace: str | None) -> None:
-    if trace_header.passes(trace, version.place.function_arn(version.name)) < world.limits.recursions:
+def _check_recursion(service: LambdaService, version: Version, spec: FunctionSpec, trace: str | None) -> None:
+    if trace_header.passes(trace, version.place.function_arn(version.name)) < service.limits.recursions:
         return
-    function = world.store.at(version.place).functions[version.name]
+    function = service.store.at(version.place).functions[version.name]
     if function.recursive_loop != "Allow":
-        at = sleeping.now(world.driver.clock)
-        world.metrics.add(version.place, Measured(spec.name, spec.resource, at, {"RecursiveInvocationsDropped": 1}))
+        at = sleeping.now(service.driver.clock)
+        service.metrics.add(version.place, Measured(spec.name, spec.resource, at, {"RecursiveInvocationsDropped": 1}))
         raise RECURSION_STOPPED.error()
 
 
-def check_concurrency(wanted: Named) -> None:
+def check_concurrency(wanted: ResolvedName) -> None:
     """Raise TooManyRequestsException for a function whose reserved concurrency is 0."""
     if wanted.function().reserved_concurrency == 0:
         raise RESERVED_IN_USE.error()

@@ -6,36 +6,36 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambda_states_mock.dependencies.failure_modes import Trouble
+from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.driver import Driver, Subject
+from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.lifecycles.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service_errors import Answer
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import function as function_states
 from lambda_states_mock.states import last_update, network_interface, reasons, scaling
 from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
-from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.scaling import ScalingState
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
-StateSubject = Subject[FunctionState, FunctionEvent]
-UpdateSubject = Subject[UpdateState, last_update.UpdateEvent]
+StateSubject = StateMachine[FunctionState, FunctionEvent]
+UpdateSubject = StateMachine[UpdateState, last_update.UpdateEvent]
 Key = tuple[Place, str, str]
 
 
 @dataclass(slots=True, eq=False)
-class Life:
+class FunctionLifecycle:
     """A version's life: its *state*, for ``$LATEST`` its last *update*, and on a capacity provider its *scaling*."""
 
     state: StateSubject
     update: UpdateSubject | None = None
-    scaling: Subject[ScalingState, scaling.ScalingEvent] | None = None
+    scaling: StateMachine[ScalingState, scaling.ScalingEvent] | None = None
 
     @property
     def shown(self) -> str | None:
@@ -101,7 +101,7 @@ WITHOUT_NETWORK = frozenset(
 """Where a function has no use of its network interface: whoever comes next with the same pair makes another."""
 
 
-class Lives:
+class FunctionLifecycles:
     """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
     and the place whose functions the timeline calls by their bare names."""
 
@@ -112,19 +112,19 @@ class Lives:
         self._chance = chance
         self._timings = timings
         self.interfaces = NetworkInterfaces(driver, timings)
-        self._lives: dict[Key, Life] = {}
-        self._ended: dict[Key, Life] = {}  # the last one of each name, for readers who are late
+        self._lives: dict[Key, FunctionLifecycle] = {}
+        self._ended: dict[Key, FunctionLifecycle] = {}  # the last one of each name, for readers who are late
         self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
         self.waking = Waking()
-        self.network_trouble: Callable[[Version], Trouble | None] = _nothing_wrong
+        self.network_trouble: Callable[[Version], FailureMode | None] = _nothing_wrong
         self.obstacle: Callable[[Version, str], Reason | None] = _nothing_wrong
 
     def close(self) -> None:
         """Ask nobody any more what stands in a function's way."""
         self.network_trouble = self.obstacle = _nothing_wrong
 
-    def of(self, place: Place, name: str, number: str = LATEST) -> Life:
+    def of(self, place: Place, name: str, number: str = LATEST) -> FunctionLifecycle:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
         return self._lives[place, name, number]
 
@@ -220,7 +220,7 @@ class Lives:
         """End the life of *version* at once: another one is published in its place."""
         self._end(version, self.of(version.place, version.name, version.number))
 
-    def _end(self, version: Version, life: Life) -> None:
+    def _end(self, version: Version, life: FunctionLifecycle) -> None:
         key = version.place, version.name, version.number
         self._ended[key] = self._lives.pop(key)
         self._driver.drop(life.state)
@@ -252,7 +252,7 @@ class Lives:
         with self._driver.clock.lock:
             self._driver.fire(life.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
-    def _new(self, version: Version) -> Life:
+    def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST
         label = version.name if latest else f"{version.name}:{version.number}"
         if version.place != self._home:
@@ -274,18 +274,18 @@ class Lives:
             now = self._store.at(version.place).version(version.name, version.number)
             return self.obstacle(now or version, phase)
 
-        def answered(subject: StateSubject, answer: Answer) -> Answer:
+        def answered(subject: StateSubject, answer: ErrorTemplate) -> ErrorTemplate:
             now = self._store.at(version.place).version(version.name, version.number)
             return self.waking.answer(subject, answer, self.network_trouble(now or version))
 
         machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
-        state = Subject(
+        state = StateMachine(
             machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, obstacle
         )
         state.answered = answered
         update = (
-            Subject(
+            StateMachine(
                 LAST_UPDATE,
                 label,
                 version.arn,
@@ -299,7 +299,7 @@ class Lives:
             if latest
             else None
         )
-        life = self._lives[version.place, version.name, version.number] = Life(state, update)
+        life = self._lives[version.place, version.name, version.number] = FunctionLifecycle(state, update)
         return life
 
     def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: FunctionState) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from lambda_states_mock.engine.driver import Driver, Subject
+from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Configuration
@@ -27,7 +27,7 @@ class NetworkInterfaces:
     def __init__(self, driver: Driver, timings: Timings) -> None:
         self._driver = driver
         self._timings = timings
-        self._subjects: dict[Pair, Subject[InterfaceState, InterfaceEvent]] = {}
+        self._subjects: dict[Pair, StateMachine[InterfaceState, InterfaceEvent]] = {}
         self._users: dict[Pair, set[Hashable]] = {}
 
     def is_available(self, pair: Pair) -> bool:
@@ -60,11 +60,11 @@ class NetworkInterfaces:
         """Return the state of each interface that is there, by its label."""
         return {one.label: one.shown for one in self._subjects.values() if one.state is not InterfaceState.ABSENT}
 
-    def _subject(self, pair: Pair) -> Subject[InterfaceState, InterfaceEvent]:
+    def _subject(self, pair: Pair) -> StateMachine[InterfaceState, InterfaceEvent]:
         subject = self._subjects.get(pair)
         if subject is None:
             _, subnets, groups = pair
             label = f"eni {'+'.join(sorted(subnets))}/{'+'.join(sorted(groups))}"
-            subject = Subject(NETWORK_INTERFACE, label, label, "vpc", self._timings)
+            subject = StateMachine(NETWORK_INTERFACE, label, label, "vpc", self._timings)
             self._subjects[pair] = subject
         return subject

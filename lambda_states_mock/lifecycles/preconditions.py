@@ -5,42 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambda_states_mock.dependencies import failure_modes
-from lambda_states_mock.dependencies.failure_modes import Trouble
-from lambda_states_mock.dependencies.scripted_neighbours import ToldNeighbours
-from lambda_states_mock.dependencies.world import Image, StoredObject, Surroundings, Thing
-from lambda_states_mock.lifecycles.functions import Lives
+from lambda_states_mock.dependencies.failure_modes import FailureMode
+from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
+from lambda_states_mock.dependencies.world import Image, StoredObject, Thing, World
+from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.network_interfaces import pair_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
-from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
 from lambda_states_mock.store import Store
 
 
-class Obstacles:
+class Preconditions:
     """Parameters: the *surroundings* as the test tells them, the *lives* that they touch, the *store*, and the
     *neighbours*.
     """
 
-    def __init__(self, surroundings: Surroundings, lives: Lives, store: Store, neighbours: ToldNeighbours) -> None:
+    def __init__(self, world: World, lives: FunctionLifecycles, store: Store, neighbours: ScriptedNeighbours) -> None:
         self._neighbours = neighbours
-        self._surroundings = surroundings
+        self._world = world
         self._lives = lives
         self._store = store
         lives.obstacle = self.to_phase
         lives.network_trouble = self.to_interfaces
-        surroundings.watch.on_change = self._changed
+        world.watch.on_change = self._changed
 
     def close(self) -> None:
         """Let go of what refers back to here, so that all of it is freed at once."""
-        self._surroundings.watch.on_change = None
+        self._world.watch.on_change = None
         self._lives.close()
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
-        age = self._surroundings.role_age(configuration.role)
+        age = self._world.role_age(configuration.role)
         if age is not None and age < self._lives.timings_of(place, name).of("role", configuration.kind):
             raise ROLE_NOT_ASSUMABLE.error()
         lacks = self._lacks(configuration)
@@ -55,23 +55,23 @@ class Obstacles:
         trouble = next(self._lasting(configuration, code), None) or self._of_interfaces(version.place, configuration)
         return None if trouble is None else reason(trouble.reason_code)
 
-    def to_interfaces(self, version: Version) -> Trouble | None:
+    def to_interfaces(self, version: Version) -> FailureMode | None:
         """Return what prevents network interfaces of *version* now, or None."""
         return self._of_interfaces(version.place, version.live_configuration)
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
         configuration = version.live_configuration
-        if not (self._surroundings.watch.spoken or configuration.kms_key_arn) or not self._lives.can_run(version):
+        if not (self._world.watch.spoken or configuration.kms_key_arn) or not self._lives.can_run(version):
             return
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
         for trouble in self._lasting(configuration, version.live_code):
             if trouble.invoke is not None:
                 raise trouble.invoke.error(arn=arn)
 
-    def _lasting(self, configuration: Configuration, code: Code) -> Iterator[Trouble]:
+    def _lasting(self, configuration: Configuration, code: Code) -> Iterator[FailureMode]:
         """Yield what is wrong with the things that a function needs for as long as it runs."""
-        around = self._surroundings
+        around = self._world
         vpc = configuration.vpc
         found = [
             around.roles.trouble(configuration.role),
@@ -85,19 +85,19 @@ class Obstacles:
             found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is failure_modes.SUBNET_GONE]
         yield from (trouble for trouble in found if trouble is not None)
 
-    def _of_interfaces(self, place: Place, configuration: Configuration) -> Trouble | None:
+    def _of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
         """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
         if pair is None or vpc is None or self._lives.interfaces.is_available(pair):
             return None
         if self._lacks(configuration):
             return failure_modes.ROLE_LACKS_EC2
-        return self._surroundings.subnets.trouble(*vpc.subnet_ids) or self._surroundings.network_interfaces.trouble
+        return self._world.subnets.trouble(*vpc.subnet_ids) or self._world.network_interfaces.trouble
 
     def _lacks(self, configuration: Configuration) -> list[str]:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:
             return []
-        return [action for role in self._surroundings.roles.meant_by(configuration.role) for action in role.lacks]
+        return [action for role in self._world.roles.meant_by(configuration.role) for action in role.lacks]
 
     def _changed(self, thing: Thing) -> None:
         """Let functions whose image or object is lost become Inactive; AWS looks for it now and then."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lambda_states_mock.dependencies.failure_modes import Trouble
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.dependencies.failure_modes import FailureMode
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
     ARTIFACT_FAILED,
@@ -13,7 +13,7 @@ from lambda_states_mock.service_errors import (
     INVOKED_IN_STATE,
     NETWORK_NOT_READY,
     SNAPSHOT_NOT_READY,
-    Answer,
+    ErrorTemplate,
 )
 from lambda_states_mock.states.function import FunctionEvent, FunctionState
 
@@ -21,19 +21,21 @@ WAKING = (ARTIFACT_PENDING, NETWORK_NOT_READY, SNAPSHOT_NOT_READY)
 _KNOWN = {one.code: one for one in (*WAKING, ARTIFACT_DELETED, ARTIFACT_FAILED, INVOKED_IN_STATE)}
 
 
-def waking_answer(code: str, *, is_service_fault: bool) -> Answer:
+def waking_answer(code: str, *, is_service_fault: bool) -> ErrorTemplate:
     """Return the answer that is the error *code*, with the text that AWS is known to have for it, if any."""
     text = "The function is not ready to be invoked."  # (I)
-    return _KNOWN.get(code) or Answer(code, text, type="Service" if is_service_fault else "User")
+    return _KNOWN.get(code) or ErrorTemplate(code, text, type="Service" if is_service_fault else "User")
 
 
 class Waking:
     """Chooses the words. Parameters: *said*, by kind of function what the test wants Invoke to answer."""
 
-    def __init__(self, said: Mapping[str, Answer] | None = None) -> None:
+    def __init__(self, said: Mapping[str, ErrorTemplate] | None = None) -> None:
         self._said = dict(said or {})
 
-    def answer(self, subject: Subject[FunctionState, FunctionEvent], answer: Answer, trouble: Trouble | None) -> Answer:
+    def answer(
+        self, subject: StateMachine[FunctionState, FunctionEvent], answer: ErrorTemplate, trouble: FailureMode | None
+    ) -> ErrorTemplate:
         """Return what *subject* is to answer in place of the table's *answer*.
 
         Parameters: *trouble*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and for

@@ -9,14 +9,14 @@ from lambda_states_mock.service import Call, Params, View, operation
 
 @operation("GetAccountSettings")
 def get_account_settings(call: Call, _params: Params) -> View:
-    limits, partition = call.world.limits, call.partition
+    limits, partition = call.service.limits, call.partition
     return {
         "AccountLimit": {
             "TotalCodeSize": limits.code_storage_bytes,
             "CodeSizeUnzipped": limits.unzipped_bytes,
             "CodeSizeZipped": limits.zipped_bytes,
             "ConcurrentExecutions": limits.concurrent_executions,
-            "UnreservedConcurrentExecutions": unreserved(call.world, partition),
+            "UnreservedConcurrentExecutions": unreserved(call.service, partition),
         },
         "AccountUsage": {"TotalCodeSize": code_storage(partition), "FunctionCount": len(partition.functions)},
     }

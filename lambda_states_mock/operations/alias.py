@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.operations.provisioned_concurrency import alias_moved, released
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
@@ -36,7 +36,7 @@ def create_alias(call: Call, params: Params) -> View:
     alias = Alias(
         name=name,
         function_version=version,
-        revision_id=call.world.chance.uuid(),
+        revision_id=call.service.chance.uuid(),
         description=params.get("Description", ""),
         weights=weights,
     )
@@ -65,17 +65,17 @@ def update_alias(call: Call, params: Params) -> View:
     weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
         for target in _check_versions(wanted, version, weights):
-            call.world.lives.check_route(target)
+            call.service.lives.check_route(target)
     alias = replace(
         alias,
         function_version=version,
         weights=weights,
         description=params.get("Description", alias.description),
-        revision_id=call.world.chance.uuid(),
+        revision_id=call.service.chance.uuid(),
     )
     wanted.partition.aliases.put((wanted.name, alias.name), alias)
     if moves:
-        alias_moved(call.world, wanted.partition, wanted.name, alias.name)
+        alias_moved(call.service, wanted.partition, wanted.name, alias.name)
     return alias_view(arn, alias)
 
 
@@ -83,8 +83,8 @@ def update_alias(call: Call, params: Params) -> View:
 def delete_alias(call: Call, params: Params) -> View:
     wanted = named(call, params)
     wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
-    call.world.subjects.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
-    released(call.world, wanted.partition, wanted.name)
+    call.service.subjects.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
+    released(call.service, wanted.partition, wanted.name)
     return {}
 
 
@@ -105,13 +105,13 @@ def list_aliases(call: Call, params: Params) -> View:
         params,
         "Aliases",
         view,
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         prefix=(wanted.name,),
         chosen=chosen if version else None,
     )
 
 
-def _existing(call: Call, params: Params) -> tuple[Named, str, Alias | None]:
+def _existing(call: Call, params: Params) -> tuple[ResolvedName, str, Alias | None]:
     wanted = named(call, params)
     arn = wanted.place.function_arn(wanted.name, params["Name"])
     return wanted, arn, wanted.partition.aliases.get((wanted.name, params["Name"]))
@@ -133,7 +133,7 @@ def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
     return MappingProxyType(dict(weights))
 
 
-def _check_versions(wanted: Named, version: str, weights: Mapping[str, float]) -> list[Version]:
+def _check_versions(wanted: ResolvedName, version: str, weights: Mapping[str, float]) -> list[Version]:
     """Return the versions that an alias is to lead to. Raises ResourceNotFoundException."""
     found = []
     for number in (version, *weights):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
     DEFAULT_INSTANCES,
@@ -41,7 +41,7 @@ _CHANGED = ("PropagateTags", "TelemetryConfig")
 
 @operation("CreateCapacityProvider")
 def create_capacity_provider(call: Call, params: Params) -> View:
-    name, partition, limits = provider_name_of(params["CapacityProviderName"]), call.partition, call.world.limits
+    name, partition, limits = provider_name_of(params["CapacityProviderName"]), call.partition, call.service.limits
     if name in partition.capacity_providers:
         raise CAPACITY_PROVIDER_EXISTS.error(name=name)
     if len(partition.capacity_providers) >= limits.capacity_providers:
@@ -66,7 +66,7 @@ def get_capacity_provider(call: Call, params: Params) -> View:
 @operation("UpdateCapacityProvider")
 def update_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
-    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.UPDATE_ASKED)
+    call.service.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.UPDATE_ASKED)
     settings = {**provider.settings, **{member: params[member] for member in _CHANGED if member in params}}
     scaling = {**settings["CapacityProviderScalingConfig"], **(params.get("CapacityProviderScalingConfig") or {})}
     settings["CapacityProviderScalingConfig"] = scaling
@@ -80,7 +80,7 @@ def delete_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
     if any(provider_arn_of(version.configuration) == provider.arn for version in call.partition.versions):
         raise CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
-    call.world.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
+    call.service.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
 
 
@@ -96,7 +96,7 @@ def list_capacity_providers(call: Call, params: Params) -> View:
         params,
         "CapacityProviders",
         lambda provider: capacity_provider_view(call, provider),
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         chosen=chosen,
     )
 
@@ -109,10 +109,10 @@ def list_function_versions_by_capacity_provider(call: Call, params: Params) -> V
         return version.number != LATEST and provider_arn_of(version.configuration) == provider.arn
 
     def view(version: Version) -> View:
-        life = call.world.lives.of(version.place, version.name, version.number)
+        life = call.service.lives.of(version.place, version.name, version.number)
         return {"FunctionArn": version.arn, "State": life.shown}
 
-    most = call.world.limits.page
+    most = call.service.limits.page
     answer = page_of(call.partition.versions, params, "FunctionVersions", view, most=most, chosen=attached)
     return {"CapacityProviderArn": provider.arn, **answer}
 
@@ -129,19 +129,19 @@ def capacity_provider_view(call: Call, provider: CapacityProvider) -> View:
 
 def check_attachable(call: Call, configuration: Configuration) -> None:
     """Raise AWS's answer where a function with *configuration* cannot use the capacity provider that it names."""
-    arn, limits = provider_arn_of(configuration), call.world.limits
+    arn, limits = provider_arn_of(configuration), call.service.limits
     if arn is None:
         return
     if provider_name_of(arn) not in call.partition.capacity_providers:
         raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
-    call.world.subjects.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
+    call.service.subjects.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
     attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
     if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
         raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
 
 
-def _subject(call: Call, provider: CapacityProvider) -> Subject[ProviderState, ProviderEvent]:
-    return call.world.subjects.of(CAPACITY_PROVIDER, provider.arn)
+def _subject(call: Call, provider: CapacityProvider) -> StateMachine[ProviderState, ProviderEvent]:
+    return call.service.subjects.of(CAPACITY_PROVIDER, provider.arn)
 
 
 def _provider(call: Call, params: Params) -> CapacityProvider:
@@ -157,10 +157,12 @@ def _check_surroundings(call: Call, params: Params) -> None:
     instances, vpc = params.get("InstanceRequirements") or {}, params["VpcConfig"]
     if instances.get("AllowedInstanceTypes") and instances.get("ExcludedInstanceTypes"):
         raise INSTANCE_TYPES_TWICE.error()
-    if not call.world.neighbours.can_assume(call.place, params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]):
+    if not call.service.neighbours.can_assume(
+        call.place, params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]
+    ):
         raise ROLE_NOT_ASSUMABLE.error()
     try:
-        call.world.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])
+        call.service.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])
     except NeighbourError as error:
         groups = error.operation == "DescribeSecurityGroups"
         text = SECURITY_GROUPS_NOT_DESCRIBED if groups else SUBNETS_NOT_DESCRIBED
@@ -176,9 +178,9 @@ def _settings(params: Params) -> dict[str, Any]:
 
 
 def _begin_life(call: Call, provider: CapacityProvider) -> None:
-    providers, subjects = call.partition.capacity_providers, call.world.subjects
+    providers, subjects = call.partition.capacity_providers, call.service.subjects
 
-    def moved(subject: Subject[ProviderState, ProviderEvent], _before: ProviderState) -> None:
+    def moved(subject: StateMachine[ProviderState, ProviderEvent], _before: ProviderState) -> None:
         if subject.state is ProviderState.ABSENT:
             providers.delete(provider.name)
             subjects.end(CAPACITY_PROVIDER, provider.arn)

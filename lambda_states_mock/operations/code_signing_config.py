@@ -22,11 +22,11 @@ from lambda_states_mock.shapes.views import last_modified
 
 @operation("CreateCodeSigningConfig")
 def create_code_signing_config(call: Call, params: Params) -> View:
-    if len(params.get("Tags") or {}) > call.world.limits.tags:
+    if len(params.get("Tags") or {}) > call.service.limits.tags:
         raise TOO_MANY_TAGS.error()
     config = CodeSigningConfig(
         place=call.place,
-        id=f"csc-{call.world.chance.hex(17)}",
+        id=f"csc-{call.service.chance.hex(17)}",
         profile_version_arns=tuple(params["AllowedPublishers"]["SigningProfileVersionArns"]),
         policy=_policy(params) or "Warn",
         description=params.get("Description", ""),
@@ -70,14 +70,14 @@ def delete_code_signing_config(call: Call, params: Params) -> View:
 
 @operation("ListCodeSigningConfigs")
 def list_code_signing_configs(call: Call, params: Params) -> View:
-    configs, most = call.partition.code_signing_configs, call.world.limits.page
+    configs, most = call.partition.code_signing_configs, call.service.limits.page
     return page_of(configs, params, "CodeSigningConfigs", code_signing_config_view, most=most)
 
 
 @operation("ListFunctionsByCodeSigningConfig")
 def list_functions_by_code_signing_config(call: Call, params: Params) -> View:
     config = _existing(call, params)
-    functions, most = call.partition.functions, call.world.limits.page
+    functions, most = call.partition.functions, call.service.limits.page
     return page_of(functions, params, "FunctionArns", lambda one: one.arn, most=most, chosen=_has(config))
 
 

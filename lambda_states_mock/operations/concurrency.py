@@ -14,8 +14,8 @@ from lambda_states_mock.service_errors import RESERVED_UNDER_PROVISIONED, UNRESE
 def put_function_concurrency(call: Call, params: Params) -> View:
     wanted = named(call, params)
     function, reserved = wanted.function_alone(), params["ReservedConcurrentExecutions"]
-    limits = call.world.limits
-    left = unreserved(call.world, wanted.partition, apart_from=wanted.name)
+    limits = call.service.limits
+    left = unreserved(call.service, wanted.partition, apart_from=wanted.name)
     if left - reserved < limits.unreserved_minimum and reserved > 0:
         raise UNRESERVED_TOO_SMALL.error(minimum=limits.unreserved_minimum)
     provisioned = provisioned_for(wanted.partition, wanted.name)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.invocation.durable_run import Durable, chain, new_token, wakes
 from lambda_states_mock.invocation.durable_views import operation_arn, operation_view
@@ -62,7 +62,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         token, at, answer = execution.request
         if token == client_token and call.now - at <= _SAME_REQUEST:
             return dict(answer)
-    call.world.subjects.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
+    call.service.subjects.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
     updates = params.get("Updates") or ()
@@ -70,11 +70,11 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         _check_action(update)
     for update in updates:
         _apply(durable, update)
-    execution = durable.change(token=new_token(call.world))
+    execution = durable.change(token=new_token(call.service))
     changed = [one for one in execution.operations.values() if one.id in execution.changed]
     view: View = {
         "CheckpointToken": execution.token,
-        "NewExecutionState": {"Operations": [operation_view(call.world, execution, one) for one in changed]},
+        "NewExecutionState": {"Operations": [operation_view(call.service, execution, one) for one in changed]},
     }
     request = (client_token, call.now, view) if client_token else execution.request
     durable.change(changed=frozenset(), request=request)
@@ -102,15 +102,15 @@ def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any)
     if found is None:
         raise CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
     key, operation_id = found
-    durable = Durable(call.world, call.partition, key)
+    durable = Durable(call.service, call.partition, key)
     if not durable.is_running():
         raise CALLBACK_CLOSED.error()
     execution = durable.change()
     arn, one = operation_arn(execution, operation_id), execution.operations[operation_id]
-    call.world.subjects.check(DURABLE_OPERATION, arn, event)
+    call.service.subjects.check(DURABLE_OPERATION, arn, event)
     _put(durable, replace(one, **ending))
-    _time_callback(durable, call.world.subjects.of(DURABLE_OPERATION, arn), one)
-    call.world.subjects.fire(DURABLE_OPERATION, arn, event)
+    _time_callback(durable, call.service.subjects.of(DURABLE_OPERATION, arn), one)
+    call.service.subjects.fire(DURABLE_OPERATION, arn, event)
     return {}
 
 
@@ -130,17 +130,17 @@ def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
         durable.end(end, result=update.get("Payload"), error=update.get("Error"))
         return
     execution = durable.change()
-    event, subjects = ACTIONS[update["Type"], update["Action"]], durable.world.subjects
+    event, subjects = ACTIONS[update["Type"], update["Action"]], durable.service.subjects
     arn = operation_arn(execution, update["Id"])
     subject = subjects.find(DURABLE_OPERATION, arn) or _begin_life(durable, arn, update["Id"])
     one = _updated(durable, execution.operations.get(update["Id"]), update)
     if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, subject, one):
         event = OperationEvent.TIMED_CALLBACK_STARTED
-    durable.world.driver.check(subject, event)
+    durable.service.driver.check(subject, event)
     subject.timings["wait"] = _wait_length(update)
     subject.timings["retry"] = _retry_delay(update)
     _put(durable, one)
-    durable.world.driver.fire(subject, event)
+    durable.service.driver.fire(subject, event)
     if update["Type"] == "CHAINED_INVOKE":
         _chain(durable, one)
 
@@ -174,7 +174,7 @@ def _started(durable: Durable, one: DurableOperation, update: Mapping[str, Any])
         return replace(one, chained_function=function, chained_input=update.get("Payload") or "{}")
     if one.type != "CALLBACK":
         return one
-    options, callback_id = update.get("CallbackOptions") or {}, durable.world.chance.token(_CALLBACK_ID_LENGTH)
+    options, callback_id = update.get("CallbackOptions") or {}, durable.service.chance.token(_CALLBACK_ID_LENGTH)
     timeout, heartbeat = options.get("TimeoutSeconds"), options.get("HeartbeatTimeoutSeconds")
     durable.partition.durable_callbacks.put(callback_id, (durable.key, one.id))
     return replace(
@@ -195,7 +195,9 @@ def _retry_delay(update: Mapping[str, Any]) -> int:
     return seconds
 
 
-def _time_callback(durable: Durable, subject: Subject[OperationStatus, OperationEvent], one: DurableOperation) -> bool:
+def _time_callback(
+    durable: Durable, subject: StateMachine[OperationStatus, OperationEvent], one: DurableOperation
+) -> bool:
     """Set how long is waited for a callback: until its deadline, or less by its heartbeat. Return False for ever."""
     limits = [] if one.heartbeat is None else [one.heartbeat]
     if one.deadline is not None:
@@ -211,10 +213,10 @@ def _put(durable: Durable, one: DurableOperation) -> None:
     durable.change(operations=MappingProxyType(operations), changed=execution.changed | {one.id})
 
 
-def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[OperationStatus, OperationEvent]:
+def _begin_life(durable: Durable, arn: str, operation_id: str) -> StateMachine[OperationStatus, OperationEvent]:
     execution = durable.change()
 
-    def moved(subject: Subject[OperationStatus, OperationEvent], before: OperationStatus) -> None:
+    def moved(subject: StateMachine[OperationStatus, OperationEvent], before: OperationStatus) -> None:
         one = durable.change().operations[operation_id]
         if subject.state in CLOSED_STATUSES:
             one = replace(one, ended=durable.now, next_attempt=None)
@@ -227,13 +229,13 @@ def _begin_life(durable: Durable, arn: str, operation_id: str) -> Subject[Operat
         ):
             durable.wake()
 
-    return durable.world.subjects.begin(
+    return durable.service.subjects.begin(
         DURABLE_OPERATION,
         durable.partition.place,
         arn,
         label=f"{execution.function} execution {execution.name} {operation_id}",
         kind="durable",
-        timings=Timings(parent=durable.world.lives.timings_of(durable.partition.place, execution.function)),
+        timings=Timings(parent=durable.service.lives.timings_of(durable.partition.place, execution.function)),
         scope={"function": execution.function, "version": execution.version},
         moved=moved,
     )
@@ -249,7 +251,7 @@ def _chain(durable: Durable, one: DurableOperation) -> None:
         if durable.is_running():
             _put(durable, replace(durable.change().operations[one.id], result=result, error=error))
             event = OperationEvent.SUCCEEDED if error is None else OperationEvent.FAILED
-            durable.world.subjects.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
+            durable.service.subjects.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
 
     label = f"{durable.key[0]} chained invocation {one.id}"
-    durable.world.driver.clock.call_later(timedelta(0), run, label=label)
+    durable.service.driver.clock.call_later(timedelta(0), run, label=label)

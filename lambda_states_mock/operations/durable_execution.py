@@ -8,7 +8,7 @@ from typing import Any
 from lambda_states_mock.invocation import run
 from lambda_states_mock.invocation.durable_run import Durable, begin
 from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View, operation
@@ -19,7 +19,7 @@ from lambda_states_mock.service_errors import (
     INVALID_CHECKPOINT_TOKEN,
     QUALIFIER_WANTED,
     TOO_LONG_TO_WAIT,
-    Answer,
+    ErrorTemplate,
 )
 from lambda_states_mock.shapes.paging import page_of_list
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
@@ -29,41 +29,41 @@ _LONGEST_WAIT = 900
 """Seconds for which a caller waits for a synchronous invocation (durable-invoking.html)."""
 
 
-def invoke_durable(call: Call, wanted: Named, version: Version, payload: bytes, params: Params) -> View:
+def invoke_durable(call: Call, wanted: ResolvedName, version: Version, payload: bytes, params: Params) -> View:
     """Answer an Invoke of a durable function: begin an execution, or attach to the one of the same name."""
     if wanted.qualifier is None:
         raise QUALIFIER_WANTED.error()
     wait = params.get("InvocationType", "RequestResponse") == "RequestResponse"
     if wait and (version.configuration.durable or {})["ExecutionTimeout"] > _LONGEST_WAIT:
         raise TOO_LONG_TO_WAIT.error()
-    name = params.get("DurableExecutionName") or call.world.chance.uuid()
+    name = params.get("DurableExecutionName") or call.service.chance.uuid()
     durable = _named(call, wanted, name, payload)
     if durable is None:
-        run.admit(call.world, wanted, version, payload)
+        run.admit(call.service, wanted, version, payload)
         durable = begin(call, wanted, version, name, payload)
         durable.invoke(call.request_id) if wait else durable.schedule()
     arn = durable.change().arn
     if not wait:
         return {"StatusCode": 202, "DurableExecutionArn": arn}
     if durable.is_running():
-        call.world.driver.clock.advance_until(lambda: not durable.is_running(), within=_LONGEST_WAIT)
+        call.service.driver.clock.advance_until(lambda: not durable.is_running(), within=_LONGEST_WAIT)
     execution = durable.change()
     answer: View = {"StatusCode": 200, "ExecutedVersion": execution.version, "DurableExecutionArn": arn}
     return {**answer, **_result(call, execution)}
 
 
-def _named(call: Call, wanted: Named, name: str, payload: bytes) -> Durable | None:
+def _named(call: Call, wanted: ResolvedName, name: str, payload: bytes) -> Durable | None:
     """Return the execution called *name*, if there is one. Raises DurableExecutionAlreadyStartedException."""
     for execution in wanted.partition.durable_executions.under((wanted.name,)):
         if execution.name == name:
             if json.loads(execution.payload) != json.loads(payload or b"{}"):
                 raise EXECUTION_STARTED_OTHERWISE.error(name=name)
-            return Durable(call.world, wanted.partition, execution.key)
+            return Durable(call.service, wanted.partition, execution.key)
     return None
 
 
 def _result(call: Call, execution: DurableExecution) -> View:
-    state = call.world.subjects.of(DURABLE_EXECUTION, execution.arn).state
+    state = call.service.subjects.of(DURABLE_EXECUTION, execution.arn).state
     if state is ExecutionState.SUCCEEDED:
         return {"Payload": (execution.result or "null").encode()}
     error = execution.error or {}
@@ -75,7 +75,7 @@ def _result(call: Call, execution: DurableExecution) -> View:
 @operation("GetDurableExecution")
 def get_durable_execution(call: Call, params: Params) -> View:
     execution = durable_of(call, params).change()
-    return execution_view(call.world, execution, data=params.get("IncludeExecutionData", True))
+    return execution_view(call.service, execution, data=params.get("IncludeExecutionData", True))
 
 
 @operation("GetDurableExecutionHistory")
@@ -101,7 +101,7 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
     execution = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
-    operations = list(enumerate(operations_of(call.world, execution)))
+    operations = list(enumerate(operations_of(call.service, execution)))
     return page_of_list(
         operations,
         params,
@@ -135,7 +135,7 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
         executions,
         params,
         "DurableExecutions",
-        lambda one: summary_view(call.world, one),
+        lambda one: summary_view(call.service, one),
         usual=_USUAL,
         most=_MOST,
         place=lambda one: one.sequence,
@@ -148,7 +148,7 @@ def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
     after, before = params.get("StartedAfter"), params.get("StartedBefore")
     if name and execution.name != name:
         return False
-    if statuses and call.world.subjects.of(DURABLE_EXECUTION, execution.arn).shown not in statuses:
+    if statuses and call.service.subjects.of(DURABLE_EXECUTION, execution.arn).shown not in statuses:
         return False
     return (after is None or execution.started > after) and (before is None or execution.started < before)
 
@@ -160,11 +160,11 @@ def stop_durable_execution(call: Call, params: Params) -> View:
     return {"StopTimestamp": durable.change().ended}
 
 
-def durable_of(call: Call, params: Params, missing: Answer = EXECUTION_NOT_FOUND) -> Durable:
+def durable_of(call: Call, params: Params, missing: ErrorTemplate = EXECUTION_NOT_FOUND) -> Durable:
     """Return the execution that DurableExecutionArn names. Raises *missing* if there is none."""
     arn = params["DurableExecutionArn"]
     function = arn.split(":")[6]
     for execution in call.partition.durable_executions.under((function,)):
         if execution.arn == arn:
-            return Durable(call.world, call.partition, execution.key)
+            return Durable(call.service, call.partition, execution.key)
     raise missing.error(arn=arn)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
@@ -65,12 +65,12 @@ def list_function_event_invoke_configs(call: Call, params: Params) -> View:
         params,
         "FunctionEventInvokeConfigs",
         lambda config: event_invoke_config_view(wanted, config),
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         prefix=(wanted.name,),
     )
 
 
-def _configurable(call: Call, params: Params) -> Named:
+def _configurable(call: Call, params: Params) -> ResolvedName:
     """Return what is to be configured, where there is something to set and something to set it on."""
     wanted = named(call, params)
     if not any(params.get(setting) is not None for setting in _SETTINGS):
@@ -83,7 +83,7 @@ def _configurable(call: Call, params: Params) -> Named:
     return wanted
 
 
-def _put(call: Call, wanted: Named, config: EventInvokeConfig, params: Params) -> View:
+def _put(call: Call, wanted: ResolvedName, config: EventInvokeConfig, params: Params) -> View:
     destinations = config.destinations
     if params.get("DestinationConfig") is not None:
         destinations = _destinations(wanted, params["DestinationConfig"])
@@ -98,11 +98,11 @@ def _put(call: Call, wanted: Named, config: EventInvokeConfig, params: Params) -
     return event_invoke_config_view(wanted, config)
 
 
-def _key(wanted: Named) -> tuple[str, str]:
+def _key(wanted: ResolvedName) -> tuple[str, str]:
     return wanted.name, wanted.qualifier or LATEST
 
 
-def _existing(wanted: Named) -> EventInvokeConfig:
+def _existing(wanted: ResolvedName) -> EventInvokeConfig:
     # Recorded: whether the function or version exists makes no difference to the text.
     config = wanted.partition.event_invoke_configs.get(_key(wanted))
     if config is None:
@@ -110,7 +110,7 @@ def _existing(wanted: Named) -> EventInvokeConfig:
     return config
 
 
-def _destinations(wanted: Named, sent: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+def _destinations(wanted: ResolvedName, sent: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
     found = {one: sent[one]["Destination"] for one in _CONDITIONS if (sent.get(one) or {}).get("Destination")}
     for condition, arn in found.items():
         if not _KINDS.fullmatch(arn) or arn.endswith(".fifo") or (condition == "OnSuccess" and ":s3:" in arn):
@@ -126,7 +126,7 @@ def _in_java(condition: str, found: Mapping[str, str]) -> str:
     return f"{condition}(destination={found[condition]})" if condition in found else "null"
 
 
-def _check_function(wanted: Named, arn: str) -> None:
+def _check_function(wanted: ResolvedName, arn: str) -> None:
     """Raise AWS's answer where the function that results go to is the same, or is none of this place's."""
     target = function_reference(arn)
     if target is None:
@@ -139,7 +139,7 @@ def _check_function(wanted: Named, arn: str) -> None:
         raise INVALID_DESTINATION.error(arn=arn)
 
 
-def event_invoke_config_view(wanted: Named, config: EventInvokeConfig) -> View:
+def event_invoke_config_view(wanted: ResolvedName, config: EventInvokeConfig) -> View:
     """Return a FunctionEventInvokeConfig; what was not set is not in it, apart from destinations."""
     view: View = {
         "LastModified": config.last_modified,

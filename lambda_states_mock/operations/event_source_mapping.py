@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.invocation.names import reference
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping, source_of
 from lambda_states_mock.service import Call, Params, View, operation
@@ -31,14 +31,14 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     wanted, version = rules.mapped_function(call, params)
     rules.check_needed(source, params)
     rules.check_start(source, params, call.now)
-    uuid = call.world.chance.uuid()
+    uuid = call.service.chance.uuid()
     settings = rules.settings_of(source, params, rules.defaults_of(source), uuid)
     rules.check_batches(source, settings)
-    rules.check_filters(params, call.world.limits.filters)
+    rules.check_filters(params, call.service.limits.filters)
     rules.check_unmapped(call, source, wanted, settings)
     rules.check_source(call, source, version)
     tags = MappingProxyType(dict(params.get("Tags") or {}))
-    if len(tags) > call.world.limits.tags:
+    if len(tags) > call.service.limits.tags:
         raise TOO_MANY_TAGS.error()
     mapping = EventSourceMapping(
         place=call.place, uuid=uuid, source=source, function_arn=wanted.arn, settings=settings, tags=tags
@@ -49,9 +49,9 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
 
 
 def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: MappingEvent) -> None:
-    mappings, subjects = call.partition.event_source_mappings, call.world.subjects
+    mappings, subjects = call.partition.event_source_mappings, call.service.subjects
 
-    def moved(subject: Subject[MappingState, MappingEvent], _before: MappingState) -> None:
+    def moved(subject: StateMachine[MappingState, MappingEvent], _before: MappingState) -> None:
         if subject.state is MappingState.ABSENT:
             mappings.delete(mapping.uuid)
             subjects.end(EVENT_SOURCE_MAPPING, mapping.arn)
@@ -62,7 +62,7 @@ def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: M
         mapping.arn,
         label=f"{mapping.source.name} -> {mapping.function}",
         kind=mapping.source.kind.name,
-        timings=call.world.lives.timings_of(mapping.place, function),
+        timings=call.service.lives.timings_of(mapping.place, function),
         scope={"function": function},
         moved=moved,
     )
@@ -77,13 +77,13 @@ def get_event_source_mapping(call: Call, params: Params) -> View:
 @operation("UpdateEventSourceMapping")
 def update_event_source_mapping(call: Call, params: Params) -> View:
     mapping = _mapping(call, params)
-    event, subjects = update_event(params.get("Enabled")), call.world.subjects
+    event, subjects = update_event(params.get("Enabled")), call.service.subjects
     subjects.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
     source = mapping.source
     rules.check_supported(source, params)
     settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
     rules.check_batches(source, settings)
-    rules.check_filters(params, call.world.limits.filters)
+    rules.check_filters(params, call.service.limits.filters)
     function_arn = mapping.function_arn
     if "FunctionName" in params:
         wanted, version = rules.mapped_function(call, params)
@@ -99,7 +99,7 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
 @operation("DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call, params: Params) -> View:
     mapping = _mapping(call, params)
-    call.world.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.DELETE_ASKED)
+    call.service.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.DELETE_ASKED)
     return mapping_view(call, mapping)
 
 
@@ -117,7 +117,7 @@ def list_event_source_mappings(call: Call, params: Params) -> View:
         mine = mapping.function_arn == unqualified or mapping.function_arn.startswith(f"{unqualified}:")
         return mapping.function_arn == named.arn if named.qualifier else mine
 
-    most = call.world.limits.event_source_mappings_page
+    most = call.service.limits.event_source_mappings_page
     table = call.partition.event_source_mappings
     return page_of(
         table, params, "EventSourceMappings", lambda mapping: mapping_view(call, mapping), most=most, chosen=chosen
@@ -133,7 +133,7 @@ def _mapping(call: Call, params: Params) -> EventSourceMapping:
 
 def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
     """Return an EventSourceMappingConfiguration; LastModified is also the time of the last change of state (model)."""
-    subject, kind = call.world.subjects.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
+    subject, kind = call.service.subjects.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
     view: View = {
         **deepcopy(dict(mapping.settings)),
         "UUID": mapping.uuid,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
@@ -49,12 +49,12 @@ def create_function(call: Call, params: Params) -> View:
         code=code,
         live_configuration=configuration,
         live_code=code,
-        revision_id=call.world.chance.uuid(),
+        revision_id=call.service.chance.uuid(),
         last_modified=call.now,
     )
     wanted.partition.functions.put(wanted.name, _new_function(wanted, params))
     wanted.partition.put(latest)
-    call.world.lives.create(latest)
+    call.service.lives.create(latest)
     if not params.get("Publish"):
         return version_view(call, latest)
     version = put_version(call, latest, event=FunctionEvent.PUBLISHED_WITH_CODE, publish_to=params.get("PublishTo"))
@@ -67,7 +67,7 @@ def version_view(call: Call, version: Version, *, arn: str | None = None) -> Vie
     return configuration_view(version, call.shown(version), arn=arn)
 
 
-def _check_new(call: Call, params: Params, wanted: Named) -> None:
+def _check_new(call: Call, params: Params, wanted: ResolvedName) -> None:
     if len(wanted.name) > 64:
         raise NAME_TOO_LONG.error(name=wanted.name)
     image = params.get("PackageType", "Zip") == "Image"
@@ -75,13 +75,13 @@ def _check_new(call: Call, params: Params, wanted: Named) -> None:
         raise RUNTIME_WANTED.error()
     if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
         raise IMAGE_WITHOUT_RUNTIME.error()
-    if len(params.get("Tags") or {}) > call.world.limits.tags:
+    if len(params.get("Tags") or {}) > call.service.limits.tags:
         raise TOO_MANY_TAGS.error()
     if wanted.name in wanted.partition.functions:
         raise FUNCTION_EXISTS.error(name=wanted.name)
 
 
-def _new_function(wanted: Named, params: Params) -> Function:
+def _new_function(wanted: ResolvedName, params: Params) -> Function:
     return Function(
         place=wanted.place,
         name=wanted.name,
@@ -103,7 +103,7 @@ def check_publish_to(params: Params, configuration: Configuration) -> None:
 
 def check_storage(call: Call, partition: Partition, code: Code) -> None:
     """Raise CodeStorageExceededException if *code* does not fit into the account's storage."""
-    if code_storage(partition) + code.size > call.world.limits.code_storage_bytes:
+    if code_storage(partition) + code.size > call.service.limits.code_storage_bytes:
         raise CODE_STORAGE_EXCEEDED.error()
 
 
@@ -119,7 +119,7 @@ def put_version(
 
     *publish_to* as in the request: ``LATEST_PUBLISHED`` replaces what ``$LATEST.PUBLISHED`` was (I).
     """
-    partition = call.world.store.at(latest.place)
+    partition = call.service.store.at(latest.place)
     function = partition.functions.get(latest.name)
     if function is None:
         raise KeyError(latest.name)
@@ -135,8 +135,8 @@ def put_version(
         number, next_version = LATEST_PUBLISHED, function.next_version
         before = partition.version(latest.name, LATEST_PUBLISHED)
         if before is not None:
-            call.world.lives.replace(before)
-            call.world.subjects.end(SCALING, before.arn)
+            call.service.lives.replace(before)
+            call.service.subjects.end(SCALING, before.arn)
             partition.scaling_configs.delete((latest.name, LATEST_PUBLISHED))
     version = replace(
         latest,
@@ -144,13 +144,13 @@ def put_version(
         configuration=configuration,
         live_configuration=configuration,
         live_code=latest.code,
-        revision_id=call.world.chance.uuid(),
+        revision_id=call.service.chance.uuid(),
         published_of=latest.configuration,
     )
     partition.put(version)
-    partition.put(replace(latest, revision_id=call.world.chance.uuid()))  # recorded: publishing is a revision
+    partition.put(replace(latest, revision_id=call.service.chance.uuid()))  # recorded: publishing is a revision
     partition.functions.put(function.name, replace(function, next_version=next_version))
-    call.world.lives.publish(version, event)
+    call.service.lives.publish(version, event)
     return version
 
 
@@ -177,7 +177,7 @@ def get_function_configuration(call: Call, params: Params) -> View:
 
 @operation("ListFunctions")
 def list_functions(call: Call, params: Params) -> View:
-    partition, most = call.partition, call.world.limits.functions_page
+    partition, most = call.partition, call.service.limits.functions_page
     if params.get("MasterRegion"):
         return {"Functions": []}  # replicas of Lambda@Edge functions; there are none here
     if params.get("FunctionVersion") == "ALL":
@@ -202,23 +202,23 @@ def delete_function(call: Call, params: Params) -> View:
     return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting
 
 
-def _delete_whole(call: Call, wanted: Named) -> bool:
-    latest, partition, world = wanted.latest(), wanted.partition, call.world
+def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
+    latest, partition, service = wanted.latest(), wanted.partition, call.service
     versions = list(partition.versions.under((wanted.name,)))
     for version in versions:  # all of them first: what is refused changes nothing
-        world.lives.check_delete(version)
-    gone = [world.lives.delete(version) for version in reversed(versions)]  # $LATEST last
+        service.lives.check_delete(version)
+    gone = [service.lives.delete(version) for version in reversed(versions)]  # $LATEST last
     if all(gone):
         partition.delete_function(wanted.name)
-    world.subjects.end_under(latest.arn)
-    world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
+    service.subjects.end_under(latest.arn)
+    service.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
     return all(gone)
 
 
-def _delete_version(call: Call, wanted: Named, qualifier: str) -> bool:
+def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     if not looks_like_version(qualifier):
         raise ALIAS_DELETION.error()
-    partition, world = wanted.partition, call.world
+    partition, service = wanted.partition, call.service
     version = partition.version(wanted.name, qualifier)
     if version is None:
         wanted.function()
@@ -228,10 +228,10 @@ def _delete_version(call: Call, wanted: Named, qualifier: str) -> bool:
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    world.lives.check_delete(version)
-    gone = world.lives.delete(version)
+    service.lives.check_delete(version)
+    gone = service.lives.delete(version)
     if gone:
         partition.delete_version(version)
-    world.subjects.end_under(version.arn)
-    world.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
+    service.subjects.end_under(version.arn)
+    service.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
     return gone

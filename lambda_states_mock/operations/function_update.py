@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.operations.function import check_publish_to, check_storage, put_version, version_view
 from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.resources.function import Version
@@ -52,17 +52,17 @@ def update_function_code(call: Call, params: Params) -> View:
     return version_view(call, version)
 
 
-def _changeable(call: Call, params: Params, wanted: Named) -> Version:
+def _changeable(call: Call, params: Params, wanted: ResolvedName) -> Version:
     wanted.function_alone()
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.world.lives.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
+    call.service.lives.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
     return latest
 
 
 def _updated(call: Call, changed: Version) -> Version:
-    changed = replace(changed, revision_id=call.world.chance.uuid(), last_modified=call.now)
-    call.world.store.at(changed.place).put(changed)
-    call.world.lives.begin_update(changed)
+    changed = replace(changed, revision_id=call.service.chance.uuid(), last_modified=call.now)
+    call.service.store.at(changed.place).put(changed)
+    call.service.lives.begin_update(changed)
     return changed

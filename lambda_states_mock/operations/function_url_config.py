@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
@@ -26,7 +26,7 @@ def create_function_url_config(call: Call, params: Params) -> View:
         place=wanted.place,
         function=wanted.name,
         alias=wanted.qualifier,
-        id=call.world.chance.token(32),
+        id=call.service.chance.token(32),
         auth_type=params["AuthType"],
         invoke_mode=params.get("InvokeMode"),
         cors=_cors(params.get("Cors")),
@@ -73,11 +73,11 @@ def list_function_url_configs(call: Call, params: Params) -> View:
     wanted = named(call, params)
     if wanted.name not in wanted.partition.functions:
         raise NO_FUNCTION_FOR_URL.error()
-    urls, most = wanted.partition.function_urls, call.world.limits.page
+    urls, most = wanted.partition.function_urls, call.service.limits.page
     return page_of(urls, params, "FunctionUrlConfigs", function_url_view, most=most, prefix=(wanted.name,))
 
 
-def _reachable(call: Call, params: Params) -> Named:
+def _reachable(call: Call, params: Params) -> ResolvedName:
     """Return the function or alias that a URL is to lead to. Raises ResourceNotFoundException."""
     wanted = named(call, params)
     if wanted.name not in wanted.partition.functions or (wanted.qualifier and wanted.alias() is None):
@@ -85,11 +85,11 @@ def _reachable(call: Call, params: Params) -> Named:
     return wanted
 
 
-def _key(wanted: Named) -> tuple[str, str]:
+def _key(wanted: ResolvedName) -> tuple[str, str]:
     return wanted.name, wanted.qualifier or ""
 
 
-def _existing(wanted: Named) -> FunctionUrlConfig:
+def _existing(wanted: ResolvedName) -> FunctionUrlConfig:
     config = wanted.partition.function_urls.get(_key(wanted))
     if config is None:
         raise NO_SUCH_RESOURCE.error()

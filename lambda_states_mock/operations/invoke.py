@@ -17,7 +17,7 @@ def invoke(call: Call, params: Params) -> View:
     wanted = named(call, params)
     kind = params.get("InvocationType", "RequestResponse")
     payload: bytes = params.get("Payload") or b""
-    limits = call.world.limits
+    limits = call.service.limits
     is_queued = kind == "Event"
     limit = limits.async_payload_bytes if is_queued else limits.sync_payload_bytes
     run.check_size(payload, limit, "InvokeFunction")
@@ -30,7 +30,7 @@ def invoke(call: Call, params: Params) -> View:
     if params.get("DurableExecutionName"):
         raise NOT_DURABLE.error()
     if is_queued:
-        run.accept(call.world, version)
+        run.accept(call.service, version)
         enqueue(call, wanted, payload)
         return {"StatusCode": 202}
     outcome = run.admit_and_run(call, wanted, version, payload, params.get("ClientContext"))

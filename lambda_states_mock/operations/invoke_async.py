@@ -22,14 +22,14 @@ _UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_
 @operation("InvokeAsync")
 def invoke_async(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params["InvokeArgs"])
-    run.check_size(payload, call.world.limits.invoke_async_bytes, "InvokeAsync")
+    run.check_size(payload, call.service.limits.invoke_async_bytes, "InvokeAsync")
     version = run.find(call, wanted, payload, is_queued=True)
     try:
-        run.accept(call.world, version)
+        run.accept(call.service, version)
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise
-        life = call.world.lives.of(version.place, version.name, version.number)
+        life = call.service.lives.of(version.place, version.name, version.number)
         raise INVOKED_IN_STATE.error(state=life.shown) from None  # (I) of its own answers the one that says so
     enqueue(call, wanted, payload)
     return {"Status": 202}

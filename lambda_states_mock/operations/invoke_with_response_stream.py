@@ -13,7 +13,7 @@ CONTENT_TYPE = "application/json"
 @operation("InvokeWithResponseStream")
 def invoke_with_response_stream(call: Call, params: Params) -> View:
     wanted, payload = named(call, params), bytes(params.get("Payload") or b"")
-    run.check_size(payload, call.world.limits.sync_payload_bytes, "InvokeWithResponseStream")
+    run.check_size(payload, call.service.limits.sync_payload_bytes, "InvokeWithResponseStream")
     version = run.find(call, wanted, payload, client_context=params.get("ClientContext"))
     if params.get("InvocationType") == "DryRun":
         run.try_out(call, version)

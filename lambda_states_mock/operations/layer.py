@@ -104,7 +104,7 @@ def list_layers(call: Call, params: Params) -> View:
         params,
         "Layers",
         view,
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         chosen=lambda layer: newest(layer) is not None,
     )
 
@@ -117,7 +117,7 @@ def list_layer_versions(call: Call, params: Params) -> View:
         params,
         "LayerVersions",
         listed_layer_version_view,
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         prefix=(name,),
         chosen=lambda version: _suits(version, params),
     )
@@ -194,11 +194,11 @@ def _check_revision(params: Params, policy: LayerPolicy | None) -> None:
 
 
 def _put_policy(call: Call, version: LayerVersion, statements: tuple[Mapping[str, Any], ...]) -> LayerPolicy:
-    size, limit = len(policy_text(statements)), call.world.limits.policy_bytes
+    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
     if size > limit:
         raise POLICY_TOO_LONG.error(size=size, limit=limit)
-    policy = LayerPolicy(statements=statements, revision_id=call.world.chance.uuid())
-    policies = call.world.store.at(version.place).layer_policies
+    policy = LayerPolicy(statements=statements, revision_id=call.service.chance.uuid())
+    policies = call.service.store.at(version.place).layer_policies
     if statements:
         policies.put(version.key, policy)
     else:

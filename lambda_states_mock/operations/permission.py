@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.arn import LATEST, looks_like_version, partition_of
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View, operation
@@ -79,12 +79,12 @@ def policy_text(statements: tuple[Any, ...]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def policy_of(wanted: Named) -> Policy | None:
+def policy_of(wanted: ResolvedName) -> Policy | None:
     """Return the policy of what is named, or None."""
     return wanted.partition.policies.get((wanted.name, wanted.qualifier or ""))
 
 
-def check_target(wanted: Named) -> None:
+def check_target(wanted: ResolvedName) -> None:
     """Raise AWS's answer where the function, version or alias is not there."""
     wanted.function()
     qualifier = wanted.qualifier
@@ -96,7 +96,7 @@ def check_target(wanted: Named) -> None:
     raise missing.error(arn=wanted.arn)
 
 
-def revision_of(wanted: Named) -> str:
+def revision_of(wanted: ResolvedName) -> str:
     """Return the revision of what the policy is for: an alias has its own."""
     return (wanted.alias() or wanted.version()).revision_id
 
@@ -107,12 +107,12 @@ def check_revision(params: Params, *current: str) -> None:
         raise STALE_POLICY_REVISION.error()
 
 
-def put_policy(call: Call, wanted: Named, statements: tuple[Any, ...]) -> None:
+def put_policy(call: Call, wanted: ResolvedName, statements: tuple[Any, ...]) -> None:
     """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
-    size, limit = len(policy_text(statements)), call.world.limits.policy_bytes
+    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
     if size > limit:
         raise POLICY_TOO_LONG.error(size=size, limit=limit)
-    revision, partition = call.world.chance.uuid(), wanted.partition
+    revision, partition = call.service.chance.uuid(), wanted.partition
     key = (wanted.name, wanted.qualifier or "")
     if statements:
         partition.policies.put(key, Policy(statements=statements, revision_id=revision))
@@ -125,7 +125,7 @@ def put_policy(call: Call, wanted: Named, statements: tuple[Any, ...]) -> None:
         partition.put(replace(wanted.version(), revision_id=revision))
 
 
-def _statement(wanted: Named, params: Params) -> dict[str, Any]:
+def _statement(wanted: ResolvedName, params: Params) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Sid": params["StatementId"],
         "Effect": "Allow",
@@ -139,7 +139,7 @@ def _statement(wanted: Named, params: Params) -> dict[str, Any]:
     return statement
 
 
-def _principal(wanted: Named, principal: str) -> str | dict[str, str]:
+def _principal(wanted: ResolvedName, principal: str) -> str | dict[str, str]:
     if principal == "*":
         return "*"
     if _SERVICE.fullmatch(principal):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.execution.initialisation import provision
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
-from lambda_states_mock.service import Call, Params, View, World, operation
+from lambda_states_mock.service import Call, LambdaService, Params, View, operation
 from lambda_states_mock.service_errors import (
     ALIAS_NOT_FOUND,
     ALIAS_PROVISIONED,
@@ -25,7 +25,7 @@ from lambda_states_mock.service_errors import (
     VERSION_PROVISIONED,
 )
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.provisioned_concurrency import (
     INIT_FAILED,
     PROVISIONED_CONCURRENCY,
@@ -56,9 +56,9 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
     )
     wanted.partition.provisioned.put((config.function, config.qualifier), config)
     if before is None:
-        _begin_life(call.world, wanted.partition, config, version)
-    call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
-    return provisioned_view(call.world, config)
+        _begin_life(call.service, wanted.partition, config, version)
+    call.service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
+    return provisioned_view(call.service, config)
 
 
 @operation("GetProvisionedConcurrencyConfig")
@@ -70,7 +70,7 @@ def get_provisioned_concurrency_config(call: Call, params: Params) -> View:
     config = _config(wanted)
     if config is None:
         raise NO_PROVISIONED_CONCURRENCY.error()
-    return provisioned_view(call.world, config)
+    return provisioned_view(call.service, config)
 
 
 @operation("DeleteProvisionedConcurrencyConfig")
@@ -81,10 +81,10 @@ def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
     _target(wanted)
     config = _config(wanted)
     if config is not None:
-        call.world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
+        call.service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
         wanted.partition.provisioned.delete((config.function, config.qualifier))
-        call.world.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
-        released(call.world, wanted.partition, config.function)
+        call.service.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
+        released(call.service, wanted.partition, config.function)
     return {}
 
 
@@ -94,33 +94,33 @@ def list_provisioned_concurrency_configs(call: Call, params: Params) -> View:
     wanted.function()
 
     def view(config: ProvisionedConcurrency) -> View:
-        return {"FunctionArn": config.arn, **provisioned_view(call.world, config)}
+        return {"FunctionArn": config.arn, **provisioned_view(call.service, config)}
 
     return page_of(
         wanted.partition.provisioned,
         params,
         "ProvisionedConcurrencyConfigs",
         view,
-        most=call.world.limits.page,
+        most=call.service.limits.page,
         prefix=(wanted.name,),
     )
 
 
-def alias_moved(world: World, partition: Partition, function: str, alias: str) -> None:
+def alias_moved(service: LambdaService, partition: Partition, function: str, alias: str) -> None:
     """Let the provisioned concurrency of an alias, if it has some, be allocated to the version it points to now."""
     config = partition.provisioned.get((function, alias))
     if config is not None:
-        world.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
+        service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
 
 
-def released(world: World, partition: Partition, function: str) -> None:
+def released(service: LambdaService, partition: Partition, function: str) -> None:
     """End the environments of *function* that were made ready for a version that is not provisioned any more."""
     place, kept = partition.place, set()
     for config in partition.provisioned.under((function,)):
         version = _provisioned(partition, config)
         if version is not None and config.allocated:
             kept.add(version.number)
-    world.invoker.keep_provisioned(place.account, place.region, function, kept)
+    service.invoker.keep_provisioned(place.account, place.region, function, kept)
 
 
 def provisioned_for(partition: Partition, function: str) -> int:
@@ -128,7 +128,7 @@ def provisioned_for(partition: Partition, function: str) -> int:
     return sum(config.requested for config in partition.provisioned.under((function,)))
 
 
-def unreserved(world: World, partition: Partition, *, apart_from: str | None = None) -> int:
+def unreserved(service: LambdaService, partition: Partition, *, apart_from: str | None = None) -> int:
     """Return what the account has left for all: neither reserved nor, for functions without that, provisioned.
 
     Parameters: *apart_from*, a function that does not count.
@@ -138,23 +138,23 @@ def unreserved(world: World, partition: Partition, *, apart_from: str | None = N
         if function.name != apart_from:
             reserved = function.reserved_concurrency
             taken += reserved if reserved is not None else provisioned_for(partition, function.name)
-    return world.limits.concurrent_executions - taken
+    return service.limits.concurrent_executions - taken
 
 
-def allocated_for(world: World, partition: Partition, version: Version) -> int:
+def allocated_for(service: LambdaService, partition: Partition, version: Version) -> int:
     """Return how many environments are ready for *version*: by itself, or by an alias that points to it (recorded)."""
     if not len(partition.provisioned):
         return 0
     return sum(
         config.allocated
         for config in _of_version(partition, version)
-        if world.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
+        if service.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
     )
 
 
-def provisioned_view(world: World, config: ProvisionedConcurrency) -> View:
+def provisioned_view(service: LambdaService, config: ProvisionedConcurrency) -> View:
     """Return a provisioned concurrency configuration; what is allocated is available, since nothing runs at rest."""
-    subject = world.subjects.of(PROVISIONED_CONCURRENCY, config.arn)
+    subject = service.subjects.of(PROVISIONED_CONCURRENCY, config.arn)
     view: View = {
         "RequestedProvisionedConcurrentExecutions": config.requested,
         "AvailableProvisionedConcurrentExecutions": config.allocated,
@@ -167,7 +167,7 @@ def provisioned_view(world: World, config: ProvisionedConcurrency) -> View:
     return view
 
 
-def _target(wanted: Named) -> Version:
+def _target(wanted: ResolvedName) -> Version:
     """Return the version meant. Raises ResourceNotFoundException in the words for an alias or for a version."""
     qualifier = wanted.qualifier or LATEST
     if not looks_like_version(qualifier) and wanted.alias() is None:
@@ -175,7 +175,7 @@ def _target(wanted: Named) -> Version:
     return wanted.version()
 
 
-def _config(wanted: Named) -> ProvisionedConcurrency | None:
+def _config(wanted: ResolvedName) -> ProvisionedConcurrency | None:
     return wanted.partition.provisioned.get((wanted.name, wanted.qualifier or LATEST))
 
 
@@ -189,7 +189,7 @@ def _of_version(partition: Partition, version: Version) -> list[ProvisionedConcu
     return found
 
 
-def _check_alone(wanted: Named, version: Version) -> None:
+def _check_alone(wanted: ResolvedName, version: Version) -> None:
     """Raise AWS's answer where a version would be provisioned twice, or an alias routes to two versions."""
     alias = wanted.alias()
     others = [one for one in _of_version(wanted.partition, version) if one.qualifier != wanted.qualifier]
@@ -199,9 +199,9 @@ def _check_alone(wanted: Named, version: Version) -> None:
         raise PROVISIONED_ALIAS_ROUTES.error()
 
 
-def _check_limits(call: Call, wanted: Named, requested: int) -> None:
+def _check_limits(call: Call, wanted: ResolvedName, requested: int) -> None:
     """Raise InvalidParameterValueException where *requested* exceeds what the function or the account has left."""
-    partition, limits = wanted.partition, call.world.limits
+    partition, limits = wanted.partition, call.service.limits
     before = _config(wanted)
     mine = provisioned_for(partition, wanted.name) - (before.requested if before is not None else 0) + requested
     reserved = wanted.function().reserved_concurrency
@@ -209,42 +209,42 @@ def _check_limits(call: Call, wanted: Named, requested: int) -> None:
         if mine > reserved:
             raise PROVISIONED_OVER_RESERVED.error()
         return
-    left = unreserved(call.world, partition, apart_from=wanted.name)
+    left = unreserved(call.service, partition, apart_from=wanted.name)
     if mine > left:
         raise PROVISIONED_OVER_ACCOUNT.error(unreserved=left)
     if left - mine < limits.unreserved_minimum:
         raise PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)
 
 
-def _begin_life(world: World, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
+def _begin_life(service: LambdaService, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
     key = (config.function, config.qualifier)
 
-    def moved(subject: Subject[ProvisioningState, ProvisioningEvent], _before: ProvisioningState) -> None:
+    def moved(subject: StateMachine[ProvisioningState, ProvisioningEvent], _before: ProvisioningState) -> None:
         current = partition.provisioned.get(key)
         if current is None or subject.state not in (ProvisioningState.READY, ProvisioningState.FAILED):
             return
         allocated = current.requested if subject.state is ProvisioningState.READY else 0
         partition.provisioned.put(key, replace(current, allocated=allocated))
-        released(world, partition, current.function)
-        _revise(world, partition, current)
+        released(service, partition, current.function)
+        _revise(service, partition, current)
 
-    subject = world.subjects.begin(
+    subject = service.subjects.begin(
         PROVISIONED_CONCURRENCY,
         partition.place,
         config.arn,
         label=f"{config.function}:{config.qualifier} provisioned",
         kind=version.kind,
-        timings=world.lives.timings_of(partition.place, config.function),
+        timings=service.lives.timings_of(partition.place, config.function),
         scope={"function": config.function, "version": config.qualifier},
         moved=moved,
     )
-    subject.obstacle = lambda _phase: _obstacle(world, partition, config)
+    subject.obstacle = lambda _phase: _obstacle(service, partition, config)
 
 
-def _obstacle(world: World, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
+def _obstacle(service: LambdaService, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
     """Make all environments ready, and return why that cannot be: the Init phase of one fails."""
     version, current = _provisioned(partition, config), partition.provisioned.get((config.function, config.qualifier))
-    if version is None or current is None or provision(world, version, current.requested):
+    if version is None or current is None or provision(service, version, current.requested):
         return None
     return INIT_FAILED
 
@@ -254,8 +254,8 @@ def _provisioned(partition: Partition, config: ProvisionedConcurrency) -> Versio
     return partition.version(config.function, alias.function_version if alias is not None else config.qualifier)
 
 
-def _revise(world: World, partition: Partition, config: ProvisionedConcurrency) -> None:
+def _revise(service: LambdaService, partition: Partition, config: ProvisionedConcurrency) -> None:
     """Give the provisioned version a new RevisionId, as AWS does when the provisioning has ended (recorded)."""
     version = _provisioned(partition, config)
     if version is not None:
-        partition.put(replace(version, revision_id=world.chance.uuid()))
+        partition.put(replace(version, revision_id=service.chance.uuid()))

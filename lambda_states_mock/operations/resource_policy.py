@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.invocation.names import Named, reference
+from lambda_states_mock.invocation.names import ResolvedName, reference
 from lambda_states_mock.operations.permission import (
     check_revision,
     check_target,
@@ -49,7 +49,7 @@ def delete_resource_policy(call: Call, params: Params) -> View:
     return {}
 
 
-def _governed(call: Call, params: Params) -> Named:
+def _governed(call: Call, params: Params) -> ResolvedName:
     """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
     if ":runtime/" in params["ResourceArn"]:
         raise NO_SUCH_RESOURCE.error()
@@ -59,14 +59,14 @@ def _governed(call: Call, params: Params) -> Named:
     return wanted
 
 
-def _view(wanted: Named) -> View:
+def _view(wanted: ResolvedName) -> View:
     policy = policy_of(wanted)
     if policy is None or wanted.name not in wanted.partition.functions:
         raise NO_SUCH_RESOURCE.error()
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
-def _statements(wanted: Named, text: str) -> tuple[Mapping[str, Any], ...]:
+def _statements(wanted: ResolvedName, text: str) -> tuple[Mapping[str, Any], ...]:
     """Return the statements of the document *text*. Raises InvalidParameterValueException for what is none."""
     try:
         document = json.loads(text)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.engine.driver import Subject
+from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.invocation.names import named
 from lambda_states_mock.resources.capacity_provider import LEAST_ENVIRONMENTS, ScalingConfig, provider_arn_of
 from lambda_states_mock.resources.function import Version
@@ -27,13 +27,13 @@ def put_function_scaling_config(call: Call, params: Params) -> View:
         raise SCALING_TO_ZERO.error()
     if most is not None and most < least:
         raise SCALING_RANGE.error(least=least, most=most)
-    configs, key = call.world.store.at(version.place).scaling_configs, (version.name, version.number)
+    configs, key = call.service.store.at(version.place).scaling_configs, (version.name, version.number)
     before = configs.get(key)
     applied = before.applied if before is not None else _DEFAULT
     configs.put(key, ScalingConfig(requested=MappingProxyType(asked), applied=applied))
-    subject = call.world.subjects.find(SCALING, version.arn) or _begin_life(call, version)
-    call.world.driver.fire(subject, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
-    return {"FunctionState": call.world.lives.of(version.place, version.name, version.number).shown}
+    subject = call.service.subjects.find(SCALING, version.arn) or _begin_life(call, version)
+    call.service.driver.fire(subject, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
+    return {"FunctionState": call.service.lives.of(version.place, version.name, version.number).shown}
 
 
 @operation("GetFunctionScalingConfig")
@@ -57,23 +57,27 @@ def _managed(call: Call, params: Params) -> Version:
     return version
 
 
-def _begin_life(call: Call, version: Version) -> Subject[ScalingState, ScalingEvent]:
-    configs, key, world = call.world.store.at(version.place).scaling_configs, (version.name, version.number), call.world
+def _begin_life(call: Call, version: Version) -> StateMachine[ScalingState, ScalingEvent]:
+    configs, key, service = (
+        call.service.store.at(version.place).scaling_configs,
+        (version.name, version.number),
+        call.service,
+    )
 
-    def moved(subject: Subject[ScalingState, ScalingEvent], _before: ScalingState) -> None:
+    def moved(subject: StateMachine[ScalingState, ScalingEvent], _before: ScalingState) -> None:
         config = configs.get(key)
         if config is not None and subject.state in (ScalingState.SCALED, ScalingState.DEACTIVATED):
             configs.put(key, replace(config, applied=config.requested))
 
-    subject = world.subjects.begin(
+    subject = service.subjects.begin(
         SCALING,
         version.place,
         version.arn,
         label=f"{version.name}:{version.number}",
         kind="managed",
-        timings=world.lives.timings_of(version.place, version.name),
+        timings=service.lives.timings_of(version.place, version.name),
         scope={"function": version.name, "version": version.number},
         moved=moved,
     )
-    world.lives.of(version.place, version.name, version.number).scaling = subject
+    service.lives.of(version.place, version.name, version.number).scaling = subject
     return subject

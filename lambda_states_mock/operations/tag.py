@@ -18,7 +18,7 @@ from lambda_states_mock.service_errors import (
     NO_SUCH_RESOURCE,
     TAGS_ON_QUALIFIED,
     TOO_MANY_TAGS,
-    Answer,
+    ErrorTemplate,
 )
 from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.store import Partition, Table
@@ -29,7 +29,7 @@ class Taggable:
     """A kind of resource that takes tags: its *table*, the *key* there by id and ARN, the answer if it is *missing*."""
 
     table: Callable[[Partition], Table[str, Any]]
-    missing: Answer
+    missing: ErrorTemplate
     key: Callable[[str, str], str] = lambda identity, _arn: identity
 
 
@@ -61,14 +61,14 @@ class Tagged:
         self.table.put(self.key, replace(self.record, tags=MappingProxyType(dict(tags))))
         latest = self.partition.version(self.key, LATEST) if self.kind == "function" else None
         if latest is not None:
-            self.partition.put(replace(latest, revision_id=call.world.chance.uuid()))
+            self.partition.put(replace(latest, revision_id=call.service.chance.uuid()))
 
 
 @operation("TagResource")
 def tag_resource(call: Call, params: Params) -> View:
     tagged = _changeable(call, params)
     tags = {**tagged.record.tags, **params["Tags"]}
-    if len(tags) > call.world.limits.tags:
+    if len(tags) > call.service.limits.tags:
         raise TOO_MANY_TAGS.error()
     tagged.put(call, tags)
     return {}
@@ -91,7 +91,7 @@ def _changeable(call: Call, params: Params) -> Tagged:
     tagged = _tagged(call, params["Resource"])
     latest = tagged.partition.version(tagged.key, LATEST) if tagged.kind == "function" else None
     if latest is not None:
-        call.world.lives.check_update(latest, UpdateEvent.TAG_ASKED)
+        call.service.lives.check_update(latest, UpdateEvent.TAG_ASKED)
     return tagged
 
 

@@ -20,7 +20,7 @@ def publish_version(call: Call, params: Params) -> View:
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.world.lives.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
+    call.service.lives.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
     check_publish_to(params, latest.configuration)
     given = params.get("CodeSha256")
     if given and given != latest.code.sha256:
@@ -51,5 +51,5 @@ def same_as_published(partition: Partition, latest: Version, publish_to: str | N
 def list_versions_by_function(call: Call, params: Params) -> View:
     wanted = named(call, params)
     wanted.function()
-    most = call.world.limits.versions_page
+    most = call.service.limits.versions_page
     return page_of(wanted.partition.versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambda_states_mock.resources.arn import Place, function_reference, partition_of
-from lambda_states_mock.service import World
+from lambda_states_mock.service import LambdaService
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, NO_POLICY_ALLOWS
 
 INVOKE = "lambda:InvokeFunction"
@@ -15,18 +15,20 @@ _OF_MAPPINGS = frozenset({"CreateEventSourceMapping", "UpdateEventSourceMapping"
 _OF_OWN_RATE = frozenset({*_INVOKING, "GetFunction", "GetPolicy"})  # gettingstarted-limits.html
 
 
-def check_rate(world: World, operation: str, place: Place) -> None:
+def check_rate(service: LambdaService, operation: str, place: Place) -> None:
     """Raise TooManyRequestsException where an account calls the control plane more often than its limit allows."""
-    limit = world.limits.control_plane_requests
+    limit = service.limits.control_plane_requests
     if limit is None or operation in _OF_OWN_RATE:
         return
     key = ("control plane", place.account, place.region)
-    wait = world.traffic.take(key, size=limit, seconds=1, at=world.driver.clock.now)
+    wait = service.traffic.take(key, size=limit, seconds=1, at=service.driver.clock.now)
     if wait:
         raise CALLER_RATE_EXCEEDED.retry_after(wait)
 
 
-def check_other_account(world: World, operation: str, place: Place, params: Mapping[str, Any], *, home: Place) -> None:
+def check_other_account(
+    service: LambdaService, operation: str, place: Place, params: Mapping[str, Any], *, home: Place
+) -> None:
     """Raise AccessDeniedException where a function of another account is meant whose resource policy does not let in.
 
     Invocations count however the function is named, other operations where an ARN says that it is another account's.
@@ -40,7 +42,7 @@ def check_other_account(world: World, operation: str, place: Place, params: Mapp
     action = INVOKE if operation in _INVOKING else f"lambda:{operation}"
     if action != INVOKE and reference.account in (None, place.account):
         return
-    caller = world.surroundings.caller
+    caller = service.world.caller
     if place.account != home.account:
         caller = f"arn:{partition_of(place.region)}:iam::{place.account}:user/test"
     account, owner = _account_of(caller), reference.account or place.account
@@ -48,7 +50,7 @@ def check_other_account(world: World, operation: str, place: Place, params: Mapp
         return
     qualifier = reference.qualifier or params.get("Qualifier")
     owners = Place(owner, place.region)
-    policy = world.store.at(owners).policies.get((reference.name, qualifier or ""))
+    policy = service.store.at(owners).policies.get((reference.name, qualifier or ""))
     statements = policy.statements if policy is not None else ()
     effects = {one.get("Effect") for one in statements if _is_for(one, action, caller, account)}
     if "Deny" in effects or "Allow" not in effects:

@@ -84,7 +84,7 @@ def _check_sizes(call: Call, params: Params, configuration: Configuration) -> No
         if configuration.memory_size < MANAGED_MEMORY:
             raise VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
         return
-    limits = call.world.limits
+    limits = call.service.limits
     for member, value, limit in (
         ("MemorySize", configuration.memory_size, limits.memory_size),
         ("Timeout", configuration.timeout, limits.timeout),
@@ -109,9 +109,9 @@ def _check_snap_start(configuration: Configuration) -> None:
 
 def check_role(call: Call, configuration: Configuration, name: str) -> None:
     """Raise AWS's answer if Lambda cannot assume the role of function *name*, or the role lacks what a VPC asks for."""
-    if not call.world.neighbours.can_assume(call.place, configuration.role):
+    if not call.service.neighbours.can_assume(call.place, configuration.role):
         raise ROLE_NOT_ASSUMABLE.error()
-    call.world.obstacles.check_role(call.place, configuration, name)
+    call.service.obstacles.check_role(call.place, configuration, name)
 
 
 def check_runtime(runtime: str) -> None:
@@ -140,7 +140,7 @@ def _environment(call: Call, configuration: Configuration, value: Mapping[str, A
     if not all(_can_be_set(text) for pair in variables.items() for text in pair):
         raise VARIABLES_UNUSABLE.error()
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
-    if len(measured.encode()) > call.world.limits.environment_bytes:
+    if len(measured.encode()) > call.service.limits.environment_bytes:
         raise VARIABLES_TOO_LARGE.error(measured=measured)
     return replace(configuration, environment=MappingProxyType(dict(variables)))
 
@@ -152,7 +152,7 @@ def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _na
         detached = VpcConfig((), (), "") if configuration.vpc is not None else None
         return replace(configuration, vpc=detached)
     try:
-        vpc_id = call.world.neighbours.vpc_of(call.place, subnets, groups)
+        vpc_id = call.service.neighbours.vpc_of(call.place, subnets, groups)
     except NeighbourError as error:
         texts = {"DescribeSubnets": SUBNETS_NOT_DESCRIBED, "DescribeSecurityGroups": SECURITY_GROUPS_NOT_DESCRIBED}
         raise texts[error.operation].error(code=error.code, message=error.message) from None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.invocation.names import Named, named
+from lambda_states_mock.invocation.names import ResolvedName, named
 from lambda_states_mock.resources.event_filter import is_filter_pattern
 from lambda_states_mock.resources.event_source_mapping import (
     COMMON,
@@ -114,7 +114,7 @@ def check_filters(params: Params, limit: int) -> None:
         raise INVALID_FILTER.error()
 
 
-def mapped_function(call: Call, params: Params) -> tuple[Named, Version]:
+def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
     """Return the function meant, and the version behind it. Raises InvalidParameterValueException if there is none."""
     try:
         wanted = named(call, params)
@@ -131,19 +131,19 @@ def check_source(call: Call, source: Source, version: Version) -> None:
         return
     try:
         if source.kind is SQS:
-            visibility = call.world.neighbours.queue_visibility(source.arn)
+            visibility = call.service.neighbours.queue_visibility(source.arn)
             timeout = version.configuration.timeout
             if visibility is not None and visibility < timeout:
                 raise VISIBILITY_TOO_SHORT.error(visibility=visibility, timeout=timeout)
         elif source.kind in (KINESIS, DYNAMODB):
-            call.world.neighbours.check_stream(source.arn)
+            call.service.neighbours.check_stream(source.arn)
     except NeighbourError as error:
         if source.kind is SQS:
             raise MESSAGE_NOT_RECEIVED.error(code=error.code, message=error.message) from None
         raise STREAM_NOT_FOUND.error(source=source.text) from None
 
 
-def check_unmapped(call: Call, source: Source, wanted: Named, settings: Settings, *, but: str = "") -> None:
+def check_unmapped(call: Call, source: Source, wanted: ResolvedName, settings: Settings, *, but: str = "") -> None:
     """Raise ResourceConflictException if another mapping than *but* takes the same events to the same function."""
     topics = tuple(settings.get("Topics") or ())
     for mapping in call.partition.event_source_mappings:

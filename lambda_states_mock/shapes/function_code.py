@@ -52,7 +52,7 @@ def check_package(call: Call, configuration: Configuration, code: Code, code_sig
 
 def _image(call: Call, uri: str) -> Code:
     try:
-        digest = call.world.neighbours.image_digest(call.place, uri)
+        digest = call.service.neighbours.image_digest(call.place, uri)
     except NeighbourError as error:
         if "AccessDenied" in error.code:
             raise IMAGE_NOT_ACCESSIBLE.error() from None
@@ -62,7 +62,7 @@ def _image(call: Call, uri: str) -> Code:
 
 def _s3_object(call: Call, source: Params) -> bytes:
     try:
-        return call.world.neighbours.s3_object(
+        return call.service.neighbours.s3_object(
             call.place, source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion")
         )
     except NeighbourError as error:
@@ -70,7 +70,7 @@ def _s3_object(call: Call, source: Params) -> bytes:
 
 
 def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
-    limits = call.world.limits
+    limits = call.service.limits
     if inline and len(content) > limits.zipped_bytes:
         raise ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
     size = unzipped_size(content)

@@ -24,8 +24,8 @@ def layers_of(call: Call, arns: Sequence[str]) -> tuple[Layer, ...]:
     Layers of other accounts are accepted: with their content where that account has them in this mock, else without.
     Raises InvalidParameterValueException for too many, for one that is not there, and for one named twice.
     """
-    if len(arns) > call.world.limits.layers:
-        raise TOO_MANY_LAYERS.error(limit=call.world.limits.layers)
+    if len(arns) > call.service.limits.layers:
+        raise TOO_MANY_LAYERS.error(limit=call.service.limits.layers)
     first: dict[str, str] = {}
     for arn in arns:
         layer = arn.rpartition(":")[0]
@@ -42,7 +42,7 @@ def _layer(call: Call, arn: str) -> Layer:
     if reference.region != call.place.region:
         raise LAYER_IN_OTHER_REGION.error(region=call.place.region)
     account = reference.account or call.place.account
-    partition = call.world.store.at(Place(account, call.place.region))
+    partition = call.service.store.at(Place(account, call.place.region))
     version = partition.layer_versions.get((reference.name, -reference.version))
     if version is not None:
         return Layer(arn, version.code.size, version.code.zip)
@@ -56,7 +56,7 @@ def check_unzipped_total(call: Call, configuration: Configuration, code: Code) -
     contents = [layer.content for layer in configuration.layers if layer.content is not None]
     if code.zip is None or not contents:
         return
-    limit = call.world.limits.unzipped_bytes
+    limit = call.service.limits.unzipped_bytes
     size = sum(unzipped_size(content) or 0 for content in (code.zip, *contents))
     if size > limit:
         raise UNZIPPED_WITH_LAYERS_TOO_LARGE.error(limit=limit, size=size)

@@ -13,13 +13,13 @@ from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT
 from lambda_states_mock.states.function import FUNCTION
 from lambda_states_mock.states.last_update import LAST_UPDATE
-from lambda_states_mock.states.machine import Machine
+from lambda_states_mock.states.lifecycle import Lifecycle
 from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY
 from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.states.version import VERSION
 
-LIFECYCLES: Mapping[str, Machine[Any, Any]] = MappingProxyType(
+LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
     {
         "function": FUNCTION,
         "last-update": LAST_UPDATE,

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from lambda_states_mock.service_errors import CAPACITY_PROVIDER_BUSY
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class ProviderState(Enum):
@@ -55,7 +55,7 @@ TABLE = grid(tuple(ProviderState), {
 })
 # fmt: on
 
-CAPACITY_PROVIDER = Machine(
+CAPACITY_PROVIDER = Lifecycle(
     name="State",
     title="Capacity provider: State",
     initial=ProviderState.ABSENT,

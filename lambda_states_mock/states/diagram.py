@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from lambda_states_mock.states.machine import ByKind, Cell, Impossible, Machine, Move, Refuse, Stay
+from lambda_states_mock.states.lifecycle import ByKind, Cell, Impossible, Lifecycle, Move, Refuse, Stay
 
-AnyMachine = Machine[Any, Any]
+AnyMachine = Lifecycle[Any, Any]
 AnyCell = Cell[Any, Any]
 
 

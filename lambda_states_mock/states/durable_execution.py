@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import EXECUTION_CLOSED
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class ExecutionState(Enum):
@@ -61,7 +61,7 @@ TABLE = grid(tuple(ExecutionState), {
 })
 # fmt: on
 
-DURABLE_EXECUTION = Machine(
+DURABLE_EXECUTION = Lifecycle(
     name="Status",
     title="Durable execution: Status",
     initial=ExecutionState.ABSENT,

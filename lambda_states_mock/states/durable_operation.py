@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import CALLBACK_CLOSED, OPERATION_CLOSED
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class OperationStatus(Enum):
@@ -82,7 +82,7 @@ TABLE = grid(tuple(OperationStatus), {
 })
 # fmt: on
 
-DURABLE_OPERATION = Machine(
+DURABLE_OPERATION = Lifecycle(
     name="Operation",
     title="Operation of a durable execution: Status",
     initial=OperationStatus.ABSENT,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import MAPPING_BUSY_FOR_DELETE, MAPPING_BUSY_FOR_UPDATE
-from lambda_states_mock.states.machine import Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class MappingState(Enum):
@@ -68,7 +68,7 @@ TABLE = grid(tuple(MappingState), {
 })
 # fmt: on
 
-EVENT_SOURCE_MAPPING = Machine(
+EVENT_SOURCE_MAPPING = Lifecycle(
     name="State",
     title="Event source mapping: State",
     initial=MappingState.ABSENT,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Machine, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Lifecycle, Move, grid
 
 MANAGED = "lambda-managed-instances"
 
@@ -119,7 +119,7 @@ TABLE = grid(STATES, {
 })
 # fmt: on
 
-EXECUTION_ENVIRONMENT = Machine(
+EXECUTION_ENVIRONMENT = Lifecycle(
     name="Environment",
     title="Execution environment",
     initial=EnvironmentState.NEW,

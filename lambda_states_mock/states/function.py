@@ -23,7 +23,7 @@ from lambda_states_mock.service_errors import (
     SNAPSHOT_NOT_READY,
 )
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 STUCK_AFTER = timedelta(minutes=6)
 """Longer than this in Pending, and a change cancels what is pending (troubleshooting-invocation.html)."""
@@ -166,7 +166,7 @@ TABLE = grid(STATES, {
 })
 # fmt: on
 
-FUNCTION = Machine(
+FUNCTION = Lifecycle(
     name="State",
     title="Function: State",
     initial=FunctionState.ABSENT,

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from lambda_states_mock.service_errors import UPDATE_IN_PROGRESS
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class UpdateState(Enum):
@@ -53,7 +53,7 @@ TABLE = grid(tuple(UpdateState), {
 })
 # fmt: on
 
-LAST_UPDATE = Machine(
+LAST_UPDATE = Lifecycle(
     name="LastUpdateStatus",
     title="Function: LastUpdateStatus",
     initial=UpdateState.UNSET,

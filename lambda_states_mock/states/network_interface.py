@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid
 
 
 class InterfaceState(Enum):
@@ -47,7 +47,7 @@ TABLE = grid(tuple(InterfaceState), {
 })
 # fmt: on
 
-NETWORK_INTERFACE = Machine(
+NETWORK_INTERFACE = Lifecycle(
     name="NetworkInterface",
     title="Network interface of a pair of subnets and security groups",
     initial=InterfaceState.ABSENT,

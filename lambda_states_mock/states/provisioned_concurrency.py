@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid
 from lambda_states_mock.states.reasons import reason
 
 
@@ -51,7 +51,7 @@ TABLE = grid(tuple(ProvisioningState), {
 })
 # fmt: on
 
-PROVISIONED_CONCURRENCY = Machine(
+PROVISIONED_CONCURRENCY = Lifecycle(
     name="Status",
     title="Provisioned concurrency: Status",
     initial=ProvisioningState.ABSENT,

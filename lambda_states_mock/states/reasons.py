@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lambda_states_mock.states.machine import Reason
+from lambda_states_mock.states.lifecycle import Reason
 
 CREATING = Reason("Creating", "The function is being created.")  # recorded, for creations and updates alike
 IDLE = Reason("Idle", "The function is currently idle.")  # recorded

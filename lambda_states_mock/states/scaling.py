@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import INVOKED_IN_STATE
-from lambda_states_mock.states.machine import STAY, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 
 class ScalingState(Enum):
@@ -51,7 +51,7 @@ TABLE = grid(tuple(ScalingState), {
 })
 # fmt: on
 
-SCALING = Machine(
+SCALING = Lifecycle(
     name="Scaling",
     title="Version on a capacity provider: scaling",
     initial=ScalingState.UNSET,

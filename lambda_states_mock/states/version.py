@@ -34,7 +34,7 @@ from lambda_states_mock.states.function import (
     FunctionEvent,
     FunctionState,
 )
-from lambda_states_mock.states.machine import STAY, ByKind, Impossible, Later, Machine, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, Refuse, grid
 
 _SNAPSHOT = Later("snapshot", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
 _LAUNCH = Later("launch", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
@@ -82,7 +82,7 @@ TABLE = grid(function.STATES, {
 })
 # fmt: on
 
-VERSION = Machine(
+VERSION = Lifecycle(
     name="State",
     title="Published version: State",
     initial=FunctionState.ABSENT,

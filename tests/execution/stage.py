@@ -15,7 +15,7 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
-from lambda_states_mock.execution.pool import Invoker
+from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -61,7 +61,9 @@ class Stage:
         self.clock = VirtualClock(START)
         self.handlers = Handlers()
         self.extensions = Extensions()
-        self.invoker = Invoker(clock=self.clock, chance=Chance(7), handlers=self.handlers, extensions=self.extensions)
+        self.invoker = EnvironmentPool(
+            clock=self.clock, chance=Chance(7), handlers=self.handlers, extensions=self.extensions
+        )
 
     def invoke(self, function: FunctionSpec, event: Any = None, **options: Any) -> Outcome:
         """Invoke with *event*, or without a payload."""

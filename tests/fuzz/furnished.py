@@ -72,7 +72,7 @@ def furnish(backend: Backend) -> Known:
         backend.handlers.add(name, returns={"handled": name})
     call("CreateFunction", {**_USUAL, "FunctionName": "sleeper"})
     clock.run_until_idle()
-    backend.world.lives.idle(backend.home, "sleeper")
+    backend.service.lives.idle(backend.home, "sleeper")
     call("CreateFunction", {**_USUAL, "FunctionName": "orders", "Tags": {"team": "shop"}, "Publish": True})
     call(
         "CreateFunction",
@@ -170,7 +170,7 @@ def _begin_execution(backend: Backend) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def _revisions(backend: Backend) -> tuple[str, ...]:
-    partition = backend.world.store.at(backend.home)
+    partition = backend.service.store.at(backend.home)
     records = [*partition.versions, *partition.aliases, *partition.policies, *partition.layer_policies]
     return tuple(dict.fromkeys(record.revision_id for record in records))
 
@@ -178,17 +178,17 @@ def _revisions(backend: Backend) -> tuple[str, ...]:
 def picture_of(backend: Backend) -> dict[str, Any]:
     """Return all that a refused request must leave as it was, in a form of its own: records, lives, what is to come."""
     found: dict[str, Any] = {}
-    for partition in backend.world.store:
+    for partition in backend.service.store:
         for name, table in vars(partition).items():
             if isinstance(table, Table) and len(table):
                 keys = table._keys
                 found[f"{partition.place} {name}"] = tuple((key, _frozen(table[key])) for key in keys), table.size
-    lives, subjects = backend.world.lives._lives, backend.world.subjects._subjects
+    lives, subjects = backend.service.lives._lives, backend.service.subjects._subjects
     found["lives"] = {key: (life.state.state, life.update and life.update.state) for key, life in lives.items()}
     found["subjects"] = {key: subject.state for key, subject in subjects.items()}
     found["to come"] = tuple((timer.due, timer.label) for timer in backend.clock.pending)
     found["now"] = backend.clock.now
-    found["happened"] = len(backend.timeline), len(backend.world.invocations)
+    found["happened"] = len(backend.timeline), len(backend.service.invocations)
     return found
 
 

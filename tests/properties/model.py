@@ -46,7 +46,7 @@ class Timer:
 
 
 @dataclass(eq=False)
-class Life:
+class FunctionLifecycle:
     """A version's life. *content* is what Get shows of its memory and code, *live* what Invoke runs."""
 
     content: tuple[int, int]
@@ -69,17 +69,17 @@ class Function:
 
     name: str
     kind: str
-    latest: Life
-    versions: dict[int, Life] = field(default_factory=dict)
+    latest: FunctionLifecycle
+    versions: dict[int, FunctionLifecycle] = field(default_factory=dict)
     next_version: int = 1
-    published_with: Life | None = None  # ends with the creation or update that runs
+    published_with: FunctionLifecycle | None = None  # ends with the creation or update that runs
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
-    def lives(self) -> list[Life]:
+    def lives(self) -> list[FunctionLifecycle]:
         return [self.latest, *self.versions.values()]
 
-    def life(self, number: int | None) -> Life | None:
+    def life(self, number: int | None) -> FunctionLifecycle | None:
         return self.latest if number is None else self.versions.get(number)
 
 
@@ -144,19 +144,19 @@ class Model:
 
     # -- what happens to a life
 
-    def _awake(self, life: Life) -> None:
+    def _awake(self, life: FunctionLifecycle) -> None:
         life.state, life.reason, life.unblocked, life.backing_off = "Active", None, False, False
         life.since = self.now
         self._rest(life)
 
-    def _rest(self, life: Life) -> None:
+    def _rest(self, life: FunctionLifecycle) -> None:
         life.timer = self._timer(SECONDS["idle"], lambda: self.fall_idle(life))
 
-    def fall_idle(self, life: Life) -> None:
+    def fall_idle(self, life: FunctionLifecycle) -> None:
         """Nobody has called for long."""
         life.state, life.reason, life.timer, life.since = "Inactive", "Idle", None, self.now
 
-    def _fail(self, life: Life, code: str) -> None:
+    def _fail(self, life: FunctionLifecycle, code: str) -> None:
         life.state, life.reason, life.timer, life.since = "Failed", code, None, self.now
 
     def _publication_ends(self, function: Function, code: str | None) -> None:
@@ -192,7 +192,7 @@ class Model:
                 self._awake(latest)
         self._publication_ends(function, code)
 
-    def _restoration_ends(self, life: Life, code: str | None) -> None:
+    def _restoration_ends(self, life: FunctionLifecycle, code: str | None) -> None:
         if code is None:
             life.revision += 1
             self._awake(life)
@@ -203,7 +203,7 @@ class Model:
             life.timer = self._timer(SECONDS["back_off"], lambda: self._back_off_ends(life))
 
     @staticmethod
-    def _back_off_ends(life: Life) -> None:
+    def _back_off_ends(life: FunctionLifecycle) -> None:
         life.backing_off, life.timer = False, None
 
     # -- calls
@@ -211,7 +211,7 @@ class Model:
     def create(self, name: str, kind: str, content: tuple[int, int], *, publish: bool) -> Expected:
         if name in self.functions:
             return Expected(CONFLICT)
-        function = Function(name, kind, Life(content, content, since=self.now, revision=1))
+        function = Function(name, kind, FunctionLifecycle(content, content, since=self.now, revision=1))
         self.functions[name] = function
         function.latest.timer = self._phase(name, "create", lambda code: self._creation_ends(function, code))
         if publish:
@@ -268,9 +268,9 @@ class Model:
             return False
         return function.versions[max(function.versions)].content == function.latest.content
 
-    def _new_version(self, function: Function) -> Life:
+    def _new_version(self, function: Function) -> FunctionLifecycle:
         content = function.latest.content
-        version = Life(content, content, since=self.now, revision=1)
+        version = FunctionLifecycle(content, content, since=self.now, revision=1)
         function.versions[function.next_version] = version
         function.next_version += 1
         function.latest.revision += 1
@@ -327,7 +327,7 @@ class Model:
         self.functions[name].latest.revision += 1
         return WELL
 
-    def look(self, life: Life) -> dict[str, Any]:
+    def look(self, life: FunctionLifecycle) -> dict[str, Any]:
         """Return what Get shows of *life*'s states."""
         published_well = life.state != "Failed" and life.reason != "Creating"
         shown = {"State": life.state, "StateReasonCode": life.reason, "MemorySize": life.content[0]}
@@ -337,5 +337,5 @@ class Model:
             shown |= {"LastUpdateStatus": "Successful" if published_well else None, "LastUpdateStatusReasonCode": None}
         return shown
 
-    def _is_latest(self, life: Life) -> bool:
+    def _is_latest(self, life: FunctionLifecycle) -> bool:
         return any(function.latest is life for function in self.functions.values())

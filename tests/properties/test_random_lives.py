@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.service_errors import ServiceError
-from tests.properties.model import SECONDS, Expected, Fault, Function, Life, Model
+from tests.properties.model import SECONDS, Expected, Fault, Function, FunctionLifecycle, Model
 from tests.scenarios.deploying import IMAGE_URI, START, arn_of, client, create, package
 
 CHOSEN = os.environ.get("LAMBDA_STATES_MOCK_EXAMPLES")
@@ -91,7 +91,7 @@ class RandomLives(RuleBasedStateMachine):
         self.began = self.m.clock.now
         self.last = self.m.clock.now
         self.revisions: dict[tuple[int, int], str] = {}  # which one each life had by its count of changes
-        self.lives: list[Life] = []  # kept, so that no two have the same id
+        self.lives: list[FunctionLifecycle] = []  # kept, so that no two have the same id
         self.broken: list[str] = []  # operations whose next call is scripted to fail
         self.hanging: list[tuple[Fault, Any]] = []  # in the model and in the mock
         self.replayed: dict[tuple[str, str], str | None] = {}
@@ -349,7 +349,7 @@ class RandomLives(RuleBasedStateMachine):
             for number, version in function.versions.items():
                 self.compare(name, str(number), version)
 
-    def compare(self, name: str, number: str, life: Life) -> Any:
+    def compare(self, name: str, number: str, life: FunctionLifecycle) -> Any:
         """Compare a version with the model's; return what GetFunction says of it."""
         answer = self.ask("GetFunction", FunctionName=name, Qualifier=number)
         found = answer["Configuration"]

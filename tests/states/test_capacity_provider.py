@@ -6,7 +6,7 @@ import pytest
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
-from lambda_states_mock.states.machine import Move, Refuse, Stay
+from lambda_states_mock.states.lifecycle import Move, Refuse, Stay
 from lambda_states_mock.states.scaling import SCALING, ScalingEvent, ScalingState
 
 

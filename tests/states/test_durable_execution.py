@@ -8,7 +8,7 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.states import durable_operation
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
-from lambda_states_mock.states.machine import Move, Refuse, Stay
+from lambda_states_mock.states.lifecycle import Move, Refuse, Stay
 
 CLOSED = [ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.TIMED_OUT, ExecutionState.STOPPED]
 

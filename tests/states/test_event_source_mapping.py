@@ -12,7 +12,7 @@ from lambda_states_mock.states.event_source_mapping import (
     create_event,
     update_event,
 )
-from lambda_states_mock.states.machine import Move, Refuse
+from lambda_states_mock.states.lifecycle import Move, Refuse
 
 BUSY = [
     MappingState.CREATING,

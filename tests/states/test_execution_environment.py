@@ -11,7 +11,7 @@ from lambda_states_mock.states.execution_environment import (
     EnvironmentEvent,
     EnvironmentState,
 )
-from lambda_states_mock.states.machine import Move
+from lambda_states_mock.states.lifecycle import Move
 
 INIT = (
     EnvironmentEvent.ALLOCATED,

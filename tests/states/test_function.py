@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.service_errors import Answer
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import function, last_update, version
 from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
-from lambda_states_mock.states.machine import Move, Refuse, Stay
+from lambda_states_mock.states.lifecycle import Move, Refuse, Stay
 
 
-def refusal(state: FunctionState, event: FunctionEvent, kind: str = "zip") -> Answer | None:
+def refusal(state: FunctionState, event: FunctionEvent, kind: str = "zip") -> ErrorTemplate | None:
     cell = FUNCTION.step(state, event, kind)
     return cell.answer if isinstance(cell, (Refuse, Move)) else None
 
@@ -44,12 +44,12 @@ INVOKED = [
 
 
 @pytest.mark.parametrize(("state", "kind", "answer"), INVOKED)
-def test_invoke_is_answered_by_state_and_kind(state: FunctionState, kind: str, answer: Answer | None) -> None:
+def test_invoke_is_answered_by_state_and_kind(state: FunctionState, kind: str, answer: ErrorTemplate | None) -> None:
     assert refusal(state, FunctionEvent.INVOKE_ASKED, kind) is answer
 
 
 @pytest.mark.parametrize(("state", "kind", "answer"), INVOKED)
-def test_a_dry_run_is_answered_like_an_invoke(state: FunctionState, kind: str, answer: Answer | None) -> None:
+def test_a_dry_run_is_answered_like_an_invoke(state: FunctionState, kind: str, answer: ErrorTemplate | None) -> None:
     assert refusal(state, FunctionEvent.DRY_RUN_ASKED, kind) is answer
 
 

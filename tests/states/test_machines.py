@@ -10,15 +10,15 @@ import pytest
 from lambda_states_mock import service_errors
 from lambda_states_mock.engine.timings import PHASES
 from lambda_states_mock.errors import ImpossibleTransitionError
-from lambda_states_mock.service_errors import Answer
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import LIFECYCLES
-from lambda_states_mock.states.machine import Impossible, Machine, grid, moves, refusals
+from lambda_states_mock.states.lifecycle import Impossible, Lifecycle, grid, moves, refusals
 
-AnyMachine = Machine[Any, Any]
+AnyMachine = Lifecycle[Any, Any]
 
 every_machine = pytest.mark.parametrize("machine", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 ONLY_OF_UPDATED = {"UNBLOCKED", "LOST", "NON_INVOCABLE"}  # states of what is updated; a version never is
-KNOWN_ANSWERS = {id(value) for value in vars(service_errors).values() if isinstance(value, Answer)}
+KNOWN_ANSWERS = {id(value) for value in vars(service_errors).values() if isinstance(value, ErrorTemplate)}
 
 
 def states_of(machine: AnyMachine) -> list[Enum]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_states_mock.states.machine import Move, Stay
+from lambda_states_mock.states.lifecycle import Move, Stay
 from lambda_states_mock.states.provisioned_concurrency import (
     INIT_FAILED,
     PROVISIONED_CONCURRENCY,

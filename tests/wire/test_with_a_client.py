@@ -17,7 +17,7 @@ from lambda_states_mock.wire import HttpRequest, check, parse, route, serialise,
 
 from .generate import NOW, REQUEST_ID, Raw
 
-Answer = Callable[[str, dict[str, Any]], dict[str, Any]]
+ErrorTemplate = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def client(session: Session) -> Iterator[Any]:
     made.close()
 
 
-def answering(client: Any, answer: Answer) -> None:
+def answering(client: Any, answer: ErrorTemplate) -> None:
     """Let *answer* reply to each request of *client*: the route, the parameters and the check are ours."""
 
     def before_send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:

@@ -18,7 +18,7 @@ from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging
 _Urandom = Callable[[int], bytes]
 
 
-class Draws:
+class RandomValues:
     """Those of one snapshot: the first Init is remembered, and each one after it draws the same.
 
     They cover `random`, ``os.urandom``, and so `uuid.uuid4` and `secrets`; generators that C code seeds are not seen.

@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from lambda_states_mock.errors import ImpossibleTransitionError
-from lambda_states_mock.service_errors import Answer
+from lambda_states_mock.service_errors import ErrorTemplate
 
 S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
@@ -51,7 +51,7 @@ class Move(Generic[S, E]):
     to: S
     reason: Reason | None = None
     then: Later[E] | None = None
-    answer: Answer | None = None
+    answer: ErrorTemplate | None = None
     keeps_reason: bool = False
 
 
@@ -59,7 +59,7 @@ class Move(Generic[S, E]):
 class Refuse:
     """AWS refuses the call with *answer*; nothing changes."""
 
-    answer: Answer
+    answer: ErrorTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def grid(states: Sequence[S], rows: Mapping[E, Sequence[Cell[S, E]]]) -> dict[tu
 
 
 @dataclass(frozen=True)
-class Machine(Generic[S, E]):
+class Lifecycle(Generic[S, E]):
     """A lifecycle: its *table*, the *initial* state, and what AWS *shows* of each state.
 
     Parameters:
@@ -133,7 +133,7 @@ class Machine(Generic[S, E]):
         return cell
 
 
-def refusals(cell: Cell[S, E]) -> tuple[Answer, ...]:
+def refusals(cell: Cell[S, E]) -> tuple[ErrorTemplate, ...]:
     """Return every answer that *cell* can give to a caller."""
     if isinstance(cell, ByKind):
         return tuple(answer for one in (cell.other, *cell.cells.values()) for answer in refusals(one))
