@@ -160,8 +160,8 @@ class Backend:
             is_service_fault=is_service_fault,
         )
         self.faults.bind(driver)
-        lives = FunctionLifecycles(driver, store, self.chance, self.timings, self.home)
-        lives.waking = Waking(
+        lifecycles = FunctionLifecycles(driver, store, self.chance, self.timings, self.home)
+        lifecycles.waking = Waking(
             {
                 kind: waking_answer(code, is_service_fault=is_service_fault(code))
                 for kind, code in (waking_error or {}).items()
@@ -174,20 +174,22 @@ class Backend:
         self.service = LambdaService(
             store=store,
             driver=driver,
-            lives=lives,
-            subjects=LifecycleRegistry(driver, self.timings, self.home),
+            lifecycles=lifecycles,
+            registry=LifecycleRegistry(driver, self.timings, self.home),
             chance=self.chance,
             limits=Limits(),
             neighbours=told,
             world=self.world,
-            obstacles=Preconditions(self.world, lives, store, told),
+            preconditions=Preconditions(self.world, lifecycles, store, told),
             handlers=self.handlers,
-            invoker=EnvironmentPool(
+            pool=EnvironmentPool(
                 clock=clock,
                 chance=self.chance,
                 handlers=self.handlers,
                 extensions=self.extensions,
-                lifetimes_of=lambda spec: _lifetimes(lives.timings_of(Place(spec.account, spec.region), spec.name)),
+                lifetimes_of=lambda spec: _lifetimes(
+                    lifecycles.timings_of(Place(spec.account, spec.region), spec.name)
+                ),
             ),
             queue=AsyncQueue(clock),
         )
@@ -272,7 +274,7 @@ class Backend:
         trace: str | None = None,
     ) -> Mapping[str, Any]:
         if not operation.startswith("Invoke"):
-            sleeping.surface(self.clock)  # a run apart wants to see the world as it is by now
+            sleeping.rejoin(self.clock)  # a detached run wants to see the world as it is by now
         place = Place(account or self.home.account, region or self.home.region)
         record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id)
         self.calls.record(record)
@@ -326,8 +328,8 @@ class Backend:
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
-        self.service.invoker.close()
-        self.service.obstacles.close()
+        self.service.pool.close()
+        self.service.preconditions.close()
         self.faults.unbind()
 
 

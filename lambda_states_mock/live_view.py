@@ -100,12 +100,12 @@ class FunctionView(NamesWhatItHas):
         ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm``, ``log``.
         """
         place = self._place
-        return self._backend.service.invoker.records(place.account, place.region, self.name, self.number)
+        return self._backend.service.pool.records(place.account, place.region, self.name, self.number)
 
     @property
     def timings(self) -> Timings:
         """Timings of this function alone, which fall back to the mock's. May be set before the function is created."""
-        return self._backend.service.lives.timings_of(self._place, self.name)
+        return self._backend.service.lifecycles.timings_of(self._place, self.name)
 
     def version(self, number: str | int) -> FunctionView:
         """Return the view of a published version."""
@@ -126,14 +126,14 @@ class FunctionView(NamesWhatItHas):
 
     def idle(self) -> None:
         """Let it fall idle now, as if the idle period had passed. It has to be Active."""
-        life = self._life
-        if life.state.shown != "Active":
+        lifecycle = self._life
+        if lifecycle.state.shown != "Active":
             raise UnknownNameError(
-                f"{self.name} cannot fall idle: it is {life.state.shown}, and only an Active function does. "
+                f"{self.name} cannot fall idle: it is {lifecycle.state.shown}, and only an Active function does. "
                 "Wait for it first, e.g. with clock.run_until_idle()."
             )
         with self._backend.clock.lock:
-            self._backend.service.lives.idle(self._place, self.name, self.number)
+            self._backend.service.lifecycles.idle(self._place, self.name, self.number)
 
     @property
     def _partition(self) -> Partition:
@@ -150,7 +150,7 @@ class FunctionView(NamesWhatItHas):
     def _life(self) -> FunctionLifecycle:
         self._backend.clock.catch_up()
         try:
-            return self._backend.service.lives.of(self._place, self.name, self.number)
+            return self._backend.service.lifecycles.of(self._place, self.name, self.number)
         except KeyError:
             raise self._unknown() from None
 

@@ -108,15 +108,15 @@ class LambdaService:
 
     store: Store
     driver: Driver
-    lives: FunctionLifecycles
-    subjects: LifecycleRegistry
+    lifecycles: FunctionLifecycles
+    registry: LifecycleRegistry
     chance: Chance
     limits: Limits
     neighbours: Neighbours
     world: World
-    obstacles: Preconditions
+    preconditions: Preconditions
     handlers: Handlers
-    invoker: EnvironmentPool
+    pool: EnvironmentPool
     queue: AsyncQueue
     traffic: Traffic = field(default_factory=Traffic)
     metrics: Metrics = field(default_factory=Metrics)
@@ -165,7 +165,7 @@ class Call:
 
     def shown(self, version: Version) -> Shown:
         """Return the state of *version* as this call sees it."""
-        return self.service.lives.shown(version, self.service.store.seen if self.reads else None)
+        return self.service.lifecycles.shown(version, self.service.store.seen if self.reads else None)
 
 
 Operation = Callable[[Call, Params], View]

@@ -49,28 +49,35 @@ class Stack:
 
     def settle(self, name: str, number: str = LATEST) -> None:
         """Wait until the function or version is ready. Raises StackResourceError when it fails, or never is."""
-        life = self._backend.service.lives.of(self._place, name, number)
+        lifecycle = self._backend.service.lifecycles.of(self._place, name, number)
         self._wait(
-            lambda: life.shown != "Pending" and life.last_update_status != "InProgress", f'function "{name}" is ready'
+            lambda: lifecycle.shown != "Pending" and lifecycle.last_update_status != "InProgress",
+            f'function "{name}" is ready',
         )
-        reason = life.state.reason if life.shown == "Failed" else life.update.reason if life.update else None
-        if life.shown == "Failed" or life.last_update_status == "Failed":
+        reason = (
+            lifecycle.state.reason
+            if lifecycle.shown == "Failed"
+            else lifecycle.update.reason
+            if lifecycle.update
+            else None
+        )
+        if lifecycle.shown == "Failed" or lifecycle.last_update_status == "Failed":
             raise StackResourceError(f'function "{name}" failed: {reason.code if reason else "unknown"}')
 
     def settle_mapping(self, arn: str) -> None:
         """Wait until the event source mapping is enabled, disabled or gone. Raises StackResourceError if it is not."""
-        subject = self._backend.service.subjects.find(EVENT_SOURCE_MAPPING, arn)
-        if subject is not None:
-            self._wait(lambda: subject.state in _MAPPING_AT_REST, f'event source mapping "{subject.label}" is ready')
+        machine = self._backend.service.registry.find(EVENT_SOURCE_MAPPING, arn)
+        if machine is not None:
+            self._wait(lambda: machine.state in _MAPPING_AT_REST, f'event source mapping "{machine.label}" is ready')
 
     def settle_provisioned(self, function: str, qualifier: str) -> None:
         """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
         arn = self._place.function_arn(function, qualifier)
-        subject = self._backend.service.subjects.of(PROVISIONED_CONCURRENCY, arn)
+        machine = self._backend.service.registry.of(PROVISIONED_CONCURRENCY, arn)
         self._wait(
-            lambda: subject.state is not ProvisioningState.IN_PROGRESS, f"provisioned concurrency of {arn} is there"
+            lambda: machine.state is not ProvisioningState.IN_PROGRESS, f"provisioned concurrency of {arn} is there"
         )
-        if subject.state is ProvisioningState.FAILED:
+        if machine.state is ProvisioningState.FAILED:
             raise StackResourceError(f"provisioned concurrency of {arn} failed")
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:

@@ -21,43 +21,43 @@ class ScriptedNeighbours:
         self._world = world
 
     def can_assume(self, place: Place, role_arn: str) -> bool:
-        return self._world.roles.trouble(role_arn) is None and self._neighbours.can_assume(place, role_arn)
+        return self._world.roles.failure_mode(role_arn) is None and self._neighbours.can_assume(place, role_arn)
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
-        trouble = self._world.objects.trouble(f"s3://{bucket}/{key}")
-        if trouble is failure_modes.OBJECT_DENIED:
+        failure_mode = self._world.objects.failure_mode(f"s3://{bucket}/{key}")
+        if failure_mode is failure_modes.OBJECT_DENIED:
             raise NeighbourError("GetObject", "AccessDenied", "Access Denied")
-        if trouble is not None:
+        if failure_mode is not None:
             raise NeighbourError("GetObject", "NoSuchKey", "The specified key does not exist.")
         return self._neighbours.s3_object(place, bucket, key, version)
 
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         for group in security_group_ids:
-            if self._world.security_groups.trouble(group) is not None:
+            if self._world.security_groups.failure_mode(group) is not None:
                 text = f"The security group '{group}' does not exist"
                 raise NeighbourError("DescribeSecurityGroups", "InvalidGroup.NotFound", text)
         for subnet in subnet_ids:
-            if self._world.subnets.trouble(subnet) is failure_modes.SUBNET_GONE:
+            if self._world.subnets.failure_mode(subnet) is failure_modes.SUBNET_GONE:
                 text = f"The subnet ID '{subnet}' does not exist"
                 raise NeighbourError("DescribeSubnets", "InvalidSubnetID.NotFound", text)
         return self._neighbours.vpc_of(place, subnet_ids, security_group_ids)
 
     def image_digest(self, place: Place, uri: str) -> str:
-        trouble = self._world.images.trouble(uri)
-        if trouble is failure_modes.IMAGE_DENIED:
-            raise NeighbourError("BatchGetImage", "AccessDeniedException", trouble.what)
-        if trouble is not None:
-            raise NeighbourError("BatchGetImage", "ImageNotFoundException", trouble.what)
+        failure_mode = self._world.images.failure_mode(uri)
+        if failure_mode is failure_modes.IMAGE_DENIED:
+            raise NeighbourError("BatchGetImage", "AccessDeniedException", failure_mode.what)
+        if failure_mode is not None:
+            raise NeighbourError("BatchGetImage", "ImageNotFoundException", failure_mode.what)
         return self._neighbours.image_digest(place, uri)
 
     def key_state(self, key_arn: str) -> str:
         return self._neighbours.key_state(key_arn)
 
-    def key_trouble(self, key_arn: str | None) -> FailureMode | None:
+    def key_failure_mode(self, key_arn: str | None) -> FailureMode | None:
         """Return why the key cannot be used, or None."""
         if key_arn is None:
             return None
-        told = self._world.keys.trouble(key_arn)
+        told = self._world.keys.failure_mode(key_arn)
         if told is not None:
             return told
         try:

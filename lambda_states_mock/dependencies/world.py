@@ -60,16 +60,16 @@ class Thing(NamesWhatItHas):
     def __init__(self, name: str, watch: Watch) -> None:
         self.name = name
         self._watch = watch
-        self._trouble: FailureMode | None = None
+        self._failure_mode: FailureMode | None = None
 
     def __repr__(self) -> str:
-        trouble = self.trouble
-        return f"<{self.kind} {self.name}: {trouble.what if trouble is not None else 'well'}>"
+        failure_mode = self.failure_mode
+        return f"<{self.kind} {self.name}: {failure_mode.what if failure_mode is not None else 'well'}>"
 
     @property
-    def trouble(self) -> FailureMode | None:
+    def failure_mode(self) -> FailureMode | None:
         """What is wrong with it now, or None."""
-        return self._trouble
+        return self._failure_mode
 
     def means(self, reference: str) -> bool:
         """Tell whether *reference*, from a function's configuration, is this thing."""
@@ -79,8 +79,8 @@ class Thing(NamesWhatItHas):
         """Let it be well again. What has failed meanwhile stays failed."""
         self._becomes(None)
 
-    def _becomes(self, trouble: FailureMode | None) -> None:
-        self._trouble = trouble
+    def _becomes(self, failure_mode: FailureMode | None) -> None:
+        self._failure_mode = failure_mode
         self._watch.changed(self)
 
 
@@ -95,10 +95,10 @@ class Role(Thing):
         self._lacks: frozenset[str] = frozenset()
 
     @property
-    def trouble(self) -> FailureMode | None:
+    def failure_mode(self) -> FailureMode | None:
         if self._appears is not None and self._watch.now() < self._appears:
             return failure_modes.ROLE_NOT_PROPAGATED
-        return self._trouble
+        return self._failure_mode
 
     @property
     def lacks(self) -> list[str]:
@@ -131,7 +131,7 @@ class Role(Thing):
     def appears_after(self, seconds: float | timedelta) -> None:
         """Let it be there for Lambda only in *seconds* (or a timedelta) from now, as a new role is."""
         length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
-        self._trouble, self._appears = None, self._watch.now() + length
+        self._failure_mode, self._appears = None, self._watch.now() + length
 
     def restore(self) -> None:
         self._appears, self._lacks = None, frozenset()
@@ -213,13 +213,13 @@ class AccessPoint(Thing):
         of S3 Files, ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
         Raises UnknownNameError for another.
         """
-        trouble = FILE_SYSTEM_TROUBLES.get(code)
-        if trouble is None:
+        failure_mode = FILE_SYSTEM_TROUBLES.get(code)
+        if failure_mode is None:
             raise UnknownNameError(
                 f'a file system does not fail with "{code}":{nearest(code, FILE_SYSTEM_TROUBLES)} '
                 f"It fails with: {', '.join(FILE_SYSTEM_TROUBLES)}."
             )
-        self._becomes(trouble)
+        self._becomes(failure_mode)
 
 
 class Image(Thing):
@@ -294,12 +294,12 @@ class Things(Generic[T]):
         """Return the things that *reference* means: none, unless a test has spoken of them."""
         return [thing for thing in self if reference is not None and thing.means(reference)]
 
-    def trouble(self, *references: str | None) -> FailureMode | None:
+    def failure_mode(self, *references: str | None) -> FailureMode | None:
         """Return what is wrong with any of *references*, or None."""
         for reference in references:
             for thing in self.meant_by(reference):
-                if thing.trouble is not None:
-                    return thing.trouble
+                if thing.failure_mode is not None:
+                    return thing.failure_mode
         return None
 
 
@@ -333,7 +333,7 @@ class World(NamesWhatItHas):
             self.objects,
             (self.network_interfaces,),
         )
-        ill = [thing for things in collections for thing in things if thing.trouble is not None]
+        ill = [thing for things in collections for thing in things if thing.failure_mode is not None]
         return f"<world of {self.permissions.caller}: {ill or 'all is well'}>"
 
     @property

@@ -28,7 +28,7 @@ class StateMachine(Generic[S, E]):
     """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ...
 
     Parameters:
-        machine: the lifecycle.
+        lifecycle: its table.
         label: how the timeline calls the thing, e.g. ``orders:3``.
         arn: its ARN, as in AWS's messages.
         kind: ``zip``, ``vpc``, ``image`` ...; chooses rows.
@@ -42,17 +42,17 @@ class StateMachine(Generic[S, E]):
         obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
 
-    machine: Lifecycle[S, E]
+    lifecycle: Lifecycle[S, E]
     label: str
     arn: str
     kind: str
     timings: Timings
     scope: Mapping[str, str] = field(default_factory=dict)
-    moved: Callable[[StateMachine[S, E], S], object] = lambda _subject, _before: None
+    moved: Callable[[StateMachine[S, E], S], object] | None = None
     failure: Callable[[str], E] | None = None
     pace: Callable[[str], str] | None = None
-    obstacle: Callable[[str], Reason | None] | None = None
-    answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _subject, answer: answer
+    precondition: Callable[[str], Reason | None] | None = None
+    answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _machine, answer: answer
     state: S = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
@@ -61,12 +61,12 @@ class StateMachine(Generic[S, E]):
     past: list[tuple[datetime, str | None, Reason | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.state = self.machine.initial
+        self.state = self.lifecycle.initial
 
     @property
     def shown(self) -> str | None:
         """The state as AWS shows it."""
-        return self.machine.shown[self.state]
+        return self.lifecycle.shown[self.state]
 
     def shown_at(self, moment: datetime) -> tuple[str | None, Reason | None]:
         """Return the state as AWS showed it at *moment*, and its reason."""
@@ -91,13 +91,13 @@ class PhaseOutcome:
 class PhaseOutcomes(Protocol):
     """Says how a phase goes: the faults that a test has scripted, or nothing special."""
 
-    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome: ...
+    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome: ...
 
 
 class AllGoesWell:
     """Every phase takes its time and ends well."""
 
-    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:  # noqa: ARG002
+    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:  # noqa: ARG002
         return PhaseOutcome(length)
 
 
@@ -108,7 +108,10 @@ class _Causes(threading.local):
 
 
 class Driver:
-    """Fires events at subjects. Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*."""
+    """Fires events at state machines.
+
+    Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*.
+    """
 
     def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes | None = None) -> None:
         self.clock = clock
@@ -125,89 +128,90 @@ class Driver:
     def cause(self, cause: str) -> None:
         self._causes.innermost = cause
 
-    def check(self, subject: StateMachine[S, E], event: E) -> None:
+    def check(self, machine: StateMachine[S, E], event: E) -> None:
         """Raise what AWS would answer to *event* now; change nothing."""
-        cell = subject.machine.step(subject.state, event, subject.kind)
+        cell = machine.lifecycle.step(machine.state, event, machine.kind)
         answer = cell.answer if isinstance(cell, (Refuse, Move)) else None
         if answer is not None:
-            raise self._refusal(subject, answer)
+            raise self._refusal(machine, answer)
 
     def fire(
-        self, subject: StateMachine[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None
+        self, machine: StateMachine[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None
     ) -> None:
-        """Let *event* happen to *subject*.
+        """Let *event* happen to *machine*.
 
         Parameters: *reason*, wins over the row's; *cause*, for the timeline (by default the call being answered).
         Raises ServiceError where the row refuses, or moves and answers with an error all the same.
         """
-        cell = subject.machine.step(subject.state, event, subject.kind)
+        cell = machine.lifecycle.step(machine.state, event, machine.kind)
         if isinstance(cell, Refuse):
-            raise self._refusal(subject, cell.answer)
+            raise self._refusal(machine, cell.answer)
         if not isinstance(cell, Move):
             return
-        refusal = self._refusal(subject, cell.answer) if cell.answer is not None else None
-        kept = subject.reason if cell.keeps_reason else None
-        self._move(subject, cell, reason or cell.reason or kept, cause or self.cause)
+        refusal = self._refusal(machine, cell.answer) if cell.answer is not None else None
+        kept = machine.reason if cell.keeps_reason else None
+        self._move(machine, cell, reason or cell.reason or kept, cause or self.cause)
         if refusal is not None:
             raise refusal
 
-    def end_phase(self, subject: StateMachine[S, E], *, failed: Reason | None = None, cause: str | None = None) -> None:
-        """End what *subject* waits for now, well or with *failed*; nothing if it waits for nothing."""
-        waits_for = subject.waits_for
+    def end_phase(self, machine: StateMachine[S, E], *, failed: Reason | None = None, cause: str | None = None) -> None:
+        """End what *machine* waits for now, well or with *failed*; nothing if it waits for nothing."""
+        waits_for = machine.waits_for
         if waits_for is None:
             return
-        if failed is None and waits_for.failed is not None and subject.obstacle is not None:
-            failed = subject.obstacle(waits_for.phase)
+        if failed is None and waits_for.failed is not None and machine.precondition is not None:
+            failed = machine.precondition(waits_for.phase)
         if failed is None:
-            self.fire(subject, waits_for.done, cause=cause or f"{waits_for.phase} ended")
+            self.fire(machine, waits_for.done, cause=cause or f"{waits_for.phase} ended")
             return
-        event = subject.failure(failed.code) if subject.failure is not None else waits_for.failed
+        event = machine.failure(failed.code) if machine.failure is not None else waits_for.failed
         if event is not None:
-            self.fire(subject, event, reason=failed, cause=cause or f"{waits_for.phase} failed")
+            self.fire(machine, event, reason=failed, cause=cause or f"{waits_for.phase} failed")
 
-    def drop(self, subject: StateMachine[S, E]) -> None:
-        """Forget *subject*: nothing of it is to happen any more."""
-        if subject.timer is not None:
-            subject.timer.cancel()
-        subject.timer = subject.waits_for = None
+    def drop(self, machine: StateMachine[S, E]) -> None:
+        """Forget *machine*: nothing of it is to happen any more."""
+        if machine.timer is not None:
+            machine.timer.cancel()
+        machine.timer = machine.waits_for = None
 
-    def _refusal(self, subject: StateMachine[S, E], answer: ErrorTemplate) -> ServiceError:
-        reason_code = subject.reason.code if subject.reason else ""
-        answer = subject.answered(subject, answer)
-        return answer.error(arn=subject.arn, state=subject.shown, reason_code=reason_code)
+    def _refusal(self, machine: StateMachine[S, E], answer: ErrorTemplate) -> ServiceError:
+        reason_code = machine.reason.code if machine.reason else ""
+        answer = machine.answered(machine, answer)
+        return answer.error(arn=machine.arn, state=machine.shown, reason_code=reason_code)
 
-    def _move(self, subject: StateMachine[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
-        now, before, shown = self.clock.standing, subject.state, subject.shown
+    def _move(self, machine: StateMachine[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
+        now, before, shown = self.clock.standing, machine.state, machine.shown
         again = before is move.to
-        if subject.timer is not None:
-            subject.timer.cancel()
-        subject.timer = subject.waits_for = None  # what hung there has no timer, and is left as well
+        if machine.timer is not None:
+            machine.timer.cancel()
+        machine.timer = machine.waits_for = None  # what hung there has no timer, and is left as well
         if not again:
-            after = subject.machine.shown[move.to]
-            if after != shown or reason != subject.reason:
+            after = machine.lifecycle.shown[move.to]
+            if after != shown or reason != machine.reason:
                 code, text = (reason.code, reason.text) if reason else (None, None)
-                name = subject.machine.name
-                self.timeline.record(Transition(now, subject.label, name, shown, after, cause, code, text))
-            subject.past.append((now, shown, subject.reason))
-            subject.state, subject.reason, subject.since = move.to, reason, now
+                name = machine.lifecycle.name
+                self.timeline.record(Transition(now, machine.label, name, shown, after, cause, code, text))
+            machine.past.append((now, shown, machine.reason))
+            machine.state, machine.reason, machine.since = move.to, reason, now
         if move.then is not None:
-            self._wait(subject, move.then)
+            self._wait(machine, move.then)
         if not again:
             outer, self.cause = self.cause, cause
             try:
-                subject.moved(subject, before)
+                if machine.moved is not None:
+                    machine.moved(machine, before)
             finally:
                 self.cause = outer
 
-    def _wait(self, subject: StateMachine[S, E], later: Later[E]) -> None:
-        kind = subject.pace(later.phase) if subject.pace is not None else subject.kind
-        length = subject.timings.of(later.phase, kind)
-        subject.waits_for = later
-        outcome = self.outcomes.outcome(subject, later.phase, length)
+    def _wait(self, machine: StateMachine[S, E], later: Later[E]) -> None:
+        kind = machine.pace(later.phase) if machine.pace is not None else machine.kind
+        length = machine.timings.of(later.phase, kind)
+        machine.waits_for = later
+        outcome = self.outcomes.outcome(machine, later.phase, length)
         if outcome.length is not None:
-            subject.timer = self.clock.call_later(
+            machine.timer = self.clock.call_later(
                 outcome.length,
-                partial(self.end_phase, subject, failed=outcome.failed, cause=outcome.cause),
-                label=f"{subject.label} {later.phase}",
+                partial(self.end_phase, machine, failed=outcome.failed, cause=outcome.cause),
+                label=f"{machine.label} {later.phase}",
                 background=later.background,
             )

@@ -174,18 +174,18 @@ class Faults:
         for fault in tuple(self._calls):
             fault.meet(operation, params)
 
-    def outcome(self, subject: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:
-        """Return how *phase* of *subject* goes, which would take *length*."""
+    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:
+        """Return how *phase* of *machine* goes, which would take *length*."""
         for fault in self._phases:
-            if fault.matches(subject, phase):
-                return fault.outcome(subject, length)
+            if fault.matches(machine, phase):
+                return fault.outcome(machine, length)
         return PhaseOutcome(length)
 
-    def end_phase(self, subject: StateMachine[Any, Any]) -> None:
-        """End what *subject* waits for."""
+    def end_phase(self, machine: StateMachine[Any, Any]) -> None:
+        """End what *machine* waits for."""
         if self._driver is not None:
             with self._driver.clock.lock:
-                self._driver.end_phase(subject, cause="released by the test")
+                self._driver.end_phase(machine, cause="released by the test")
 
     def let_pass(self, seconds: float | timedelta) -> None:
         """Let virtual time pass within a call."""

@@ -33,25 +33,25 @@ class PhaseFault(Fault):
         self._outcome = outcome
         self._hung: list[tuple[StateMachine[Any, Any], Any]] = []
 
-    def matches(self, subject: StateMachine[Any, Any], phase: str) -> bool:
-        """Tell whether *phase* of *subject* is the one meant."""
-        return not self.spent and self._place.matches(subject, phase)
+    def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
+        """Tell whether *phase* of *machine* is the one meant."""
+        return not self.spent and self._place.matches(machine, phase)
 
-    def outcome(self, subject: StateMachine[Any, Any], length: timedelta) -> PhaseOutcome:
+    def outcome(self, machine: StateMachine[Any, Any], length: timedelta) -> PhaseOutcome:
         """Return how the phase goes, and count it."""
         self.called += 1
         outcome = self._outcome(length)
         if outcome.length is None:
-            self._hung.append((subject, subject.waits_for))
+            self._hung.append((machine, machine.waits_for))
         return outcome
 
     def release(self) -> None:
         """Let what hangs go on: the phase ends now, well."""
         self.remove()
         hung, self._hung = self._hung, []
-        for subject, waits_for in hung:
-            if subject.waits_for is waits_for:
-                self._faults.end_phase(subject)
+        for machine, waits_for in hung:
+            if machine.waits_for is waits_for:
+                self._faults.end_phase(machine)
 
 
 class PhasePlace(NamesWhatItHas):
@@ -80,9 +80,9 @@ class PhasePlace(NamesWhatItHas):
         wanted = {"function": self.function, "version": self.version, "kind": self.kind}
         return {name: value for name, value in wanted.items() if value is not None}
 
-    def matches(self, subject: StateMachine[Any, Any], phase: str) -> bool:
-        """Tell whether *phase* of *subject* is meant."""
-        found = {**subject.scope, "kind": subject.kind}
+    def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
+        """Tell whether *phase* of *machine* is meant."""
+        found = {**machine.scope, "kind": machine.kind}
         return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
 
     def fail(

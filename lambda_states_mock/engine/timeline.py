@@ -96,7 +96,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return Timeline([one for one in self._transitions if chosen(one)], machine=self._machine)
 
     def of(self, subject: str) -> Timeline:
-        """Return the transitions of *subject*: a function's name, or ``name:version`` for a published version."""
+        """Return the transitions of *machine*: a function's name, or ``name:version`` for a published version."""
         return self.where(lambda transition: transition.subject == subject)
 
     def machine(self, name: str) -> Timeline:

@@ -27,7 +27,7 @@ KEPT_LOGS = 1_000
 class EnvironmentRecord:
     """One execution environment as a test sees it, also after its end.
 
-    What runs apart from the clock is ahead of it: `state` and `history` are what the clock has come to.
+    What runs detached from the clock is ahead of it: `state` and `history` are what the clock has come to.
 
     Parameters: *version*, of the function; *initialization_type*, as in ``AWS_LAMBDA_INITIALIZATION_TYPE``.
 

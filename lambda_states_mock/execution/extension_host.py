@@ -203,7 +203,7 @@ class ExtensionHost:
     def _deliver(self, extension: Extension, batch: list[Record]) -> None:
         extension.telemetry_received.extend(batch)
         if extension.listens is not None:
-            with unlocked(self._clock.lock), sleeping.apart(self._clock):
+            with unlocked(self._clock.lock), sleeping.detached(self._clock):
                 extension.listens(batch)
 
     def _listen(self, kind: str, event: Record) -> None:
@@ -241,7 +241,7 @@ class ExtensionHost:
         try:
             with (
                 _without(() if extension.internal else HIDDEN),
-                sleeping.apart(self._clock),
+                sleeping.detached(self._clock),
                 sleeping.Running(self._clock, limit=limit) as running,
             ):
                 try:

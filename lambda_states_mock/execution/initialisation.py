@@ -24,26 +24,26 @@ _REASON_CODES = {
 
 def watch_snapshots(service: LambdaService) -> None:
     """Let the snapshot of a version be made by its Init phase, and fail with it."""
-    other_obstacle = service.lives.obstacle
+    other_precondition = service.lifecycles.precondition
 
-    def obstacle(version: Version, phase: str) -> Reason | None:
-        found = other_obstacle(version, phase)
+    def precondition(version: Version, phase: str) -> Reason | None:
+        found = other_precondition(version, phase)
         if found is None and phase == "snapshot":
             return failure(service, version)
         return found
 
-    service.lives.obstacle = obstacle
+    service.lifecycles.precondition = precondition
 
 
 def failure(service: LambdaService, version: Version) -> Reason | None:
     """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
-    ending = service.invoker.initialise(_ahead(version, "snap-start"))
+    ending = service.pool.initialise(_ahead(version, "snap-start"))
     return reasons.reason(_code(ending)) if ending is not None else None
 
 
 def provision(service: LambdaService, version: Version, count: int) -> bool:
     """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
-    return service.invoker.provision(_ahead(version, PROVISIONED), count) is None
+    return service.pool.provision(_ahead(version, PROVISIONED), count) is None
 
 
 def _ahead(version: Version, initialization_type: str) -> FunctionSpec:

@@ -144,7 +144,7 @@ class Phases:
         """Run an Init phase that is over before anybody asks: in the history, it has taken no time."""
         self._standing = self._now()
         try:
-            with sleeping.apart(self._clock):
+            with sleeping.detached(self._clock):
                 return self._init(spec, judge, log)[1]
         finally:
             self._standing = None
@@ -241,7 +241,7 @@ class Phases:
         quiet = InvocationLog("", now=self._now)
         self._process.write_to(quiet)
         try:
-            with sleeping.apart(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
+            with sleeping.detached(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
                 if with_extensions:
                     self._host.start(quiet, INIT_LIMIT_AHEAD)
                 ending = self._load_program(judge, running)

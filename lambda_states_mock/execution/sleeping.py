@@ -5,9 +5,10 @@ declared duration) does it through `sleep`, and then a handler that sleeps too l
 its deadline, by an exception that ``except Exception`` does not catch. With nested invocations the earliest deadline
 counts: when the outer function is out of time, what it waits for is cut off with it.
 
-Nobody waits for an asynchronous invocation, so it runs `apart`: all of its code at the instant where it begins, while
-the clock stands. What it sleeps becomes the *lead* of its thread over the clock, and its environment is busy until the
-clock has come that far. When it looks at the world after it has slept, `surface` lets the clock come there first.
+Nobody waits for an asynchronous invocation, so it runs `detached`: all of its code runs at the instant where it
+begins, while the clock stands. What it sleeps becomes the *lead* of its thread over the clock, and its environment is
+busy until the clock has come that far. When it looks at the world after it has slept, `rejoin` lets the clock come
+there first.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ class Running:
         limit: the length after which it is cut off.
     """
 
-    __slots__ = ("_apart", "_elsewhere", "_limit", "began", "clock", "overrun")
+    __slots__ = ("_detached", "_elsewhere", "_limit", "began", "clock", "overrun")
 
     def __init__(self, clock: VirtualClock, limit: timedelta) -> None:
         self.clock = clock
         self.overrun = False  # also remembered here, since a handler may swallow the exception
-        self._apart = _apart_of(clock)
+        self._detached = _detached_run(clock)
         self.began = self.now
         self._limit = limit
         self._elsewhere = timedelta()
 
     @property
     def now(self) -> datetime:
-        """What time it is for this invocation: that of the clock, unless it runs apart."""
-        return self.clock.now if self._apart is None else self.clock.now + self._apart.lead
+        """What time it is for this invocation: that of the clock, unless it runs detached."""
+        return self.clock.now if self._detached is None else self.clock.now + self._detached.lead
 
     @property
     def deadline(self) -> datetime:
@@ -74,7 +75,7 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         _stack.entries.remove(self)
-        if not _stack.entries and not _stack.apart:
+        if not _stack.entries and not _stack.detached:
             _stack.flush()
 
 
@@ -86,7 +87,7 @@ class TimedOut(BaseException):
         self.running = running
 
 
-class Apart:
+class DetachedRun:
     """An asynchronous run: its thread is ahead of *clock* by *lead*."""
 
     __slots__ = ("clock", "lead")
@@ -99,7 +100,7 @@ class Apart:
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.entries: list[Running] = []
-        self.apart: tuple[Apart, ...] = ()  # one for each clock at most
+        self.detached: tuple[DetachedRun, ...] = ()  # one for each clock at most
         self.afterwards: list[Callable[[], object]] = []
 
     def flush(self) -> None:
@@ -111,8 +112,8 @@ class _Stack(threading.local):
 _stack = _Stack()
 
 
-def _apart_of(clock: VirtualClock) -> Apart | None:
-    return next((one for one in _stack.apart if one.clock is clock), None) if _stack.apart else None
+def _detached_run(clock: VirtualClock) -> DetachedRun | None:
+    return next((one for one in _stack.detached if one.clock is clock), None) if _stack.detached else None
 
 
 def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
@@ -124,35 +125,35 @@ def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
 
 
 def now(clock: VirtualClock) -> datetime:
-    """Return what time it is for the code on this thread: *clock*'s, or later in a run apart that has slept."""
-    apart = _apart_of(clock)
-    return clock.now if apart is None else clock.now + apart.lead
+    """Return what time it is for the code on this thread: *clock*'s, or later in a detached run that has slept."""
+    detached = _detached_run(clock)
+    return clock.now if detached is None else clock.now + detached.lead
 
 
 def standing(clock: VirtualClock) -> datetime:
     """Return what `now` does, without a look at clocks that a test may have moved: where none of its code has run."""
-    apart = _apart_of(clock)
-    return clock.standing if apart is None else clock.standing + apart.lead
+    detached = _detached_run(clock)
+    return clock.standing if detached is None else clock.standing + detached.lead
 
 
 @contextmanager
-def apart(clock: VirtualClock) -> Iterator[None]:
+def detached(clock: VirtualClock) -> Iterator[None]:
     """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""
-    outer = _stack.entries, _stack.apart
-    _stack.entries, _stack.apart = [], (*(one for one in outer[1] if one.clock is not clock), Apart(clock))
+    outer = _stack.entries, _stack.detached
+    _stack.entries, _stack.detached = [], (*(one for one in outer[1] if one.clock is not clock), DetachedRun(clock))
     try:
         yield
     finally:
-        _stack.entries, _stack.apart = outer
+        _stack.entries, _stack.detached = outer
         if not _stack.entries:
             _stack.flush()
 
 
-def surface(clock: VirtualClock) -> None:
+def rejoin(clock: VirtualClock) -> None:
     """Let *clock* come to where the run on this thread is, if it is ahead: it looks at the world now."""
-    apart = _apart_of(clock)
-    if apart is not None and apart.lead:
-        lead, apart.lead = apart.lead, timedelta()
+    detached = _detached_run(clock)
+    if detached is not None and detached.lead:
+        lead, detached.lead = detached.lead, timedelta()
         _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
 
 
@@ -167,12 +168,12 @@ def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
     if not entries:
         clock.sleep(seconds)
         return
-    apart = _apart_of(clock)
+    detached = _detached_run(clock)
     length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
     first = min(entries, key=lambda entry: entry.deadline)
     left = max(first.deadline - first.now, timedelta())
-    if apart is not None:
-        apart.lead += min(length, left)
+    if detached is not None:
+        detached.lead += min(length, left)
     else:
         _sleep_alone(clock, min(length, left), entries)
     if length > left:
@@ -182,14 +183,14 @@ def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
 
 def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running]) -> None:
     """Sleep while nothing runs on this thread: what falls due meanwhile is not called by the handler that sleeps."""
-    asleep = _stack.entries, _stack.apart
-    _stack.entries, _stack.apart = [], ()
+    asleep = _stack.entries, _stack.detached
+    _stack.entries, _stack.detached = [], ()
     _stack.flush()
     woken = clock.now + length
     try:
         clock.sleep(length)
     finally:
-        _stack.entries, _stack.apart = asleep
+        _stack.entries, _stack.detached = asleep
         late = clock.now - woken
         if late > timedelta():
             for entry in entries:

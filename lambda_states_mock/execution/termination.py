@@ -23,7 +23,7 @@ def terminate(handler: OnSignal, clock: VirtualClock, limit: timedelta) -> timed
 
     No signal is sent. To be called inside of the process; mistakes of the test come out as they are.
     """
-    with sleeping.apart(clock), sleeping.Running(clock, limit=limit) as running:
+    with sleeping.detached(clock), sleeping.Running(clock, limit=limit) as running:
         try:
             handler(signal.SIGTERM, None)
         except BaseException as error:

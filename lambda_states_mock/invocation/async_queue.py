@@ -110,7 +110,7 @@ class AsyncQueue:
 
     def _attempt(self, event: QueuedEvent) -> None:
         try:
-            with sleeping.apart(self._clock):
+            with sleeping.detached(self._clock):
                 outcome = event.course.attempt(event)
         except Rejected as rejected:
             event.course.ended(replace(event, error=rejected.error), rejected.condition)

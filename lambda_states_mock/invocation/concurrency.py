@@ -58,7 +58,7 @@ class _Admission:
         self._reserved = self._partition.functions[version.name].reserved_concurrency
         self._at = sleeping.standing(service.driver.clock)
         self._allocated = allocated_for(service, self._partition, version)
-        self._counted = service.invoker.busy_by_kind(self._place.account, self._place.region, spec.name)
+        self._counted = service.pool.busy_by_kind(self._place.account, self._place.region, spec.name)
         self._pool_counted: int | None = None
         self._busy = sum(self._counted.values())
         self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
@@ -72,7 +72,7 @@ class _Admission:
             self.count(ProvisionedConcurrencySpilloverInvocations=1)
         if self._reserved is None:
             self._check(self._pool_busy, self._pool(), "", ACCOUNT_IN_USE, FUNCTION_RATE_EXCEEDED)
-        if not self._world.invoker.has_room(self._spec):
+        if not self._world.pool.has_room(self._spec):
             size = self._world.limits.new_environments
             self._take("environments", self._spec.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
         return self._spec
@@ -116,12 +116,12 @@ class _Admission:
 
     def _count_pool(self) -> int:
         functions, busy = self._partition.functions, 0
-        for name in self._world.invoker.functions(self._place.account, self._place.region):
+        for name in self._world.pool.functions(self._place.account, self._place.region):
             function = functions.get(name)
             if function is None or function.reserved_concurrency is None:
                 counted = self._counted
                 if name != self._spec.name:
-                    counted = self._world.invoker.busy_by_kind(self._place.account, self._place.region, name)
+                    counted = self._world.pool.busy_by_kind(self._place.account, self._place.region, name)
                 busy += sum(count for (_, kind), count in counted.items() if kind != PROVISIONED)
         return busy
 

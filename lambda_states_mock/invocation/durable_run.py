@@ -79,14 +79,14 @@ class Durable:
 
     def fire(self, event: ExecutionEvent) -> None:
         """Let *event* happen to the execution."""
-        self.service.subjects.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
+        self.service.registry.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
 
     def is_running(self) -> bool:
         """Tell whether it has not ended yet."""
         execution = self.get()
         if execution is None:
             return False
-        return self.service.subjects.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
+        return self.service.registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
 
     def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
@@ -167,8 +167,8 @@ class Durable:
 
     def _suspend(self) -> None:
         execution = self.partition.durable_executions[self.key]
-        subjects = self.service.subjects
-        states = [subjects.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
+        registry = self.service.registry
+        states = [registry.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
         if execution.woken:
             self.wake()
         elif all(state in CLOSED_STATUSES for state in states):
@@ -188,8 +188,8 @@ class Durable:
         self.change(ended=self.now, error=error)
         self.record(HistoryEvent(type=_TYPES[state], at=self.now, details=details))
         for operation in execution.operations:
-            subject = self.service.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation))
-            self.service.driver.drop(subject)
+            machine = self.service.registry.of(DURABLE_OPERATION, operation_arn(execution, operation))
+            self.service.driver.drop(machine)
 
     def expired(self) -> None:
         """Forget it and its operations."""
@@ -197,7 +197,7 @@ class Durable:
         if execution is not None:
             for callback in [one.callback_id for one in execution.operations.values() if one.callback_id]:
                 self.partition.durable_callbacks.delete(callback)
-            self.service.subjects.end_under(execution.arn)
+            self.service.registry.end_under(execution.arn)
 
 
 def begin(call: Call, wanted: ResolvedName, version: Version, name: str, payload: bytes) -> Durable:
@@ -221,22 +221,22 @@ def begin(call: Call, wanted: ResolvedName, version: Version, name: str, payload
     durable = Durable(service, partition, execution.key)
     details = {"Input": {"Payload": execution.payload, "Truncated": False}, "ExecutionTimeout": execution.timeout}
     durable.record(HistoryEvent(type="ExecutionStarted", at=call.now, details=details))
-    _begin_life(durable, execution)
+    _begin_lifecycle(durable, execution)
     return durable
 
 
-def _begin_life(durable: Durable, execution: DurableExecution) -> None:
-    timings = Timings(parent=durable.service.lives.timings_of(durable.partition.place, execution.function))
+def _begin_lifecycle(durable: Durable, execution: DurableExecution) -> None:
+    timings = Timings(parent=durable.service.lifecycles.timings_of(durable.partition.place, execution.function))
     timings["execution"] = execution.timeout
     timings["retention"] = execution.retention
 
-    def moved(subject: StateMachine[ExecutionState, ExecutionEvent], _before: ExecutionState) -> None:
-        if subject.state in _TYPES:
-            durable.closed(subject.state)
-        elif subject.state is ExecutionState.ABSENT:
+    def moved(machine: StateMachine[ExecutionState, ExecutionEvent], _before: ExecutionState) -> None:
+        if machine.state in _TYPES:
+            durable.closed(machine.state)
+        elif machine.state is ExecutionState.ABSENT:
             durable.expired()
 
-    durable.service.subjects.begin(
+    durable.service.registry.begin(
         DURABLE_EXECUTION,
         durable.partition.place,
         execution.arn,

@@ -32,7 +32,7 @@ def summary_view(service: LambdaService, execution: DurableExecution) -> View:
         "DurableExecutionArn": execution.arn,
         "DurableExecutionName": execution.name,
         "FunctionArn": execution.function_arn,
-        "Status": service.subjects.of(DURABLE_EXECUTION, execution.arn).shown,
+        "Status": service.registry.of(DURABLE_EXECUTION, execution.arn).shown,
         "StartTimestamp": execution.started,
     }
     if execution.ended is not None:
@@ -85,12 +85,12 @@ def operations_of(service: LambdaService, execution: DurableExecution) -> list[V
 
 def operation_view(service: LambdaService, execution: DurableExecution, operation: DurableOperation) -> View:
     """Return one operation with the details of its type."""
-    subject = service.subjects.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
+    machine = service.registry.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
     view: View = {
         **_naming(operation),
         "Type": operation.type,
         "StartTimestamp": operation.started,
-        "Status": subject.shown,
+        "Status": machine.shown,
     }
     if operation.ended is not None:
         view["EndTimestamp"] = operation.ended

@@ -50,27 +50,27 @@ def find(
 
 def admit(service: LambdaService, wanted: ResolvedName, version: Version, payload: bytes) -> Admitted:
     """Let *version* be invoked: restart its idle period, or wake it. Raises what AWS answers where it cannot run."""
-    if not service.lives.can_run(version):
-        sleeping.surface(service.driver.clock)  # it may be ready by the time at which it is asked for
+    if not service.lifecycles.can_run(version):
+        sleeping.rejoin(service.driver.clock)  # it may be ready by the time at which it is asked for
     spec = service.specs.of(version, arn=wanted.arn, qualifier=wanted.qualifier)
-    if service.lives.can_run(version):
-        service.invoker.ready(spec)
-    service.obstacles.check_invoke(version)
-    service.lives.invoke(version)
+    if service.lifecycles.can_run(version):
+        service.pool.ready(spec)
+    service.preconditions.check_invoke(version)
+    service.lifecycles.invoke(version)
     return Admitted(wanted, version, spec, payload)
 
 
 def accept(service: LambdaService, version: Version) -> None:
     """Let an event for *version* into the queue. Raises what its state has against that; the rest shows later."""
-    if service.lives.can_run(version):
-        service.invoker.ready(service.specs.of(version, arn=version.arn))  # its idle period is restarted by the attempt
+    if service.lifecycles.can_run(version):
+        service.pool.ready(service.specs.of(version, arn=version.arn))  # its idle period is restarted by the attempt
     else:
-        service.lives.invoke(version)
+        service.lifecycles.invoke(version)
 
 
 def try_out(call: Call, version: Version) -> None:
     """Raise what AWS answers to a DryRun; nothing changes."""
-    call.service.lives.invoke(version, FunctionEvent.DRY_RUN_ASKED)
+    call.service.lifecycles.invoke(version, FunctionEvent.DRY_RUN_ASKED)
 
 
 def route(service: LambdaService, wanted: ResolvedName) -> Version:
@@ -150,7 +150,7 @@ def run(
     with clock.lock:
         _check_recursion(service, version, spec, trace)
         spec = concurrency.admit(service, version, spec, kind=kind)
-        start = service.invoker.begin(
+        start = service.pool.begin(
             spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
         )
     with unlocked(clock.lock):
@@ -168,7 +168,7 @@ def run(
     )
     if outcome.ended <= clock.standing:
         service.has_run(version.place, spec, invocation)
-    else:  # it ran apart: the clock has still to come to its end
+    else:  # it ran detached: the clock has still to come to its end
         label = f"{spec.name} invocation ends"
         clock.call_at(outcome.ended, partial(service.has_run, version.place, spec, invocation), label=label)
     return outcome

@@ -28,7 +28,7 @@ class Traffic:
         """
         rate = size / seconds
         tokens, since = self._buckets.get(key, (size, at))
-        # A run apart may be ahead of the clock: what it took is taken, and time does not run backwards for the rest.
+        # A detached run may be ahead of the clock: what it took is taken, and time does not run backwards for the rest.
         passed = max((at - since).total_seconds(), 0.0)
         tokens = min(size, tokens + passed * rate)
         # Counted in tokens, the time of a whole one is seldom exact.

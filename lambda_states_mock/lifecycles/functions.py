@@ -112,31 +112,31 @@ class FunctionLifecycles:
         self._chance = chance
         self._timings = timings
         self.interfaces = NetworkInterfaces(driver, timings)
-        self._lives: dict[Key, FunctionLifecycle] = {}
+        self._lifecycles: dict[Key, FunctionLifecycle] = {}
         self._ended: dict[Key, FunctionLifecycle] = {}  # the last one of each name, for readers who are late
         self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
         self._timings_of: dict[tuple[Place, str], Timings] = {}
         self.waking = Waking()
-        self.network_trouble: Callable[[Version], FailureMode | None] = _nothing_wrong
-        self.obstacle: Callable[[Version, str], Reason | None] = _nothing_wrong
+        self.network_failure: Callable[[Version], FailureMode | None] = _nothing_wrong
+        self.precondition: Callable[[Version, str], Reason | None] = _nothing_wrong
 
     def close(self) -> None:
         """Ask nobody any more what stands in a function's way."""
-        self.network_trouble = self.obstacle = _nothing_wrong
+        self.network_failure = self.precondition = _nothing_wrong
 
     def of(self, place: Place, name: str, number: str = LATEST) -> FunctionLifecycle:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
-        return self._lives[place, name, number]
+        return self._lifecycles[place, name, number]
 
     def shown(self, version: Version, moment: datetime | None = None) -> Shown:
         """Return what AWS shows of *version* at *moment*, also of one that was deleted since; None: now."""
         key = version.place, version.name, version.number
-        life = self._lives.get(key)
-        if moment is not None and (life is None or not life.began_by(moment)):
-            life = self._ended.get(key, life)
-        if life is None:
+        lifecycle = self._lifecycles.get(key)
+        if moment is not None and (lifecycle is None or not lifecycle.began_by(moment)):
+            lifecycle = self._ended.get(key, lifecycle)
+        if lifecycle is None:
             raise KeyError(key)
-        return life.at(moment)
+        return lifecycle.at(moment)
 
     def timings_of(self, place: Place, name: str) -> Timings:
         """Return the timings of function *name*, which fall back to the world's; it need not exist yet."""
@@ -147,16 +147,16 @@ class FunctionLifecycles:
 
     def create(self, version: Version) -> None:
         """Begin the life of a new function."""
-        life = self._new(version)
-        self._driver.fire(life.state, FunctionEvent.CREATE_ASKED)
+        lifecycle = self._new(version)
+        self._driver.fire(lifecycle.state, FunctionEvent.CREATE_ASKED)
         self._attach(version)
 
     def publish(self, version: Version, event: FunctionEvent) -> None:
         """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
-        life = self._new(version)
-        self._driver.fire(life.state, event)
+        lifecycle = self._new(version)
+        self._driver.fire(lifecycle.state, event)
         if event is FunctionEvent.PUBLISHED_WITH_CODE:
-            self._published_with[version.place, version.name] = life.state
+            self._published_with[version.place, version.name] = lifecycle.state
         self._attach(version)
 
     def check_change(self, version: Version, asked: last_update.UpdateEvent) -> None:
@@ -164,8 +164,8 @@ class FunctionLifecycles:
 
         A creation or restoration that is stuck is cancelled by the attempt, as AWS does.
         """
-        life = self.of(version.place, version.name)
-        state = life.state
+        lifecycle = self.of(version.place, version.name)
+        state = lifecycle.state
         since = self._driver.clock.now - (state.since or self._driver.clock.now)
         self._driver.fire(state, change_event(state.state, since))
         self.check_update(version, asked)
@@ -178,11 +178,11 @@ class FunctionLifecycles:
 
     def begin_update(self, version: Version) -> None:
         """Begin an update of ``$LATEST``, whose record is in the store already."""
-        life = self.of(version.place, version.name)
-        life.state.kind = version.kind
-        if life.update is not None:
-            life.update.kind = version.kind
-            self._driver.fire(life.update, last_update.UpdateEvent.UPDATE_ASKED)
+        lifecycle = self.of(version.place, version.name)
+        lifecycle.state.kind = version.kind
+        if lifecycle.update is not None:
+            lifecycle.update.kind = version.kind
+            self._driver.fire(lifecycle.update, last_update.UpdateEvent.UPDATE_ASKED)
         self._attach(version)
 
     def invoke(self, version: Version, event: FunctionEvent = FunctionEvent.INVOKE_ASKED) -> None:
@@ -190,10 +190,10 @@ class FunctionLifecycles:
 
         Raises what AWS answers where it cannot run.
         """
-        life = self.of(version.place, version.name, version.number)
-        if life.scaling is not None:
-            self._driver.check(life.scaling, scaling.ScalingEvent.INVOKE_ASKED)
-        self._driver.fire(life.state, event)
+        lifecycle = self.of(version.place, version.name, version.number)
+        if lifecycle.scaling is not None:
+            self._driver.check(lifecycle.scaling, scaling.ScalingEvent.INVOKE_ASKED)
+        self._driver.fire(lifecycle.state, event)
 
     def can_run(self, version: Version) -> bool:
         """Tell whether an Invoke of *version* would run now."""
@@ -209,24 +209,24 @@ class FunctionLifecycles:
 
     def delete(self, version: Version) -> bool:
         """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
-        life = self.of(version.place, version.name, version.number)
-        self._driver.fire(life.state, FunctionEvent.DELETE_ASKED)
-        if life.state.state is FunctionState.DELETING:
+        lifecycle = self.of(version.place, version.name, version.number)
+        self._driver.fire(lifecycle.state, FunctionEvent.DELETE_ASKED)
+        if lifecycle.state.state is FunctionState.DELETING:
             return False
-        self._end(version, life)
+        self._end(version, lifecycle)
         return True
 
     def replace(self, version: Version) -> None:
         """End the life of *version* at once: another one is published in its place."""
         self._end(version, self.of(version.place, version.name, version.number))
 
-    def _end(self, version: Version, life: FunctionLifecycle) -> None:
+    def _end(self, version: Version, lifecycle: FunctionLifecycle) -> None:
         key = version.place, version.name, version.number
-        self._ended[key] = self._lives.pop(key)
-        self._driver.drop(life.state)
-        if life.update is not None:
-            self._driver.fire(life.update, last_update.UpdateEvent.DELETE_ASKED)
-            self._driver.drop(life.update)
+        self._ended[key] = self._lifecycles.pop(key)
+        self._driver.drop(lifecycle.state)
+        if lifecycle.update is not None:
+            self._driver.fire(lifecycle.update, last_update.UpdateEvent.DELETE_ASKED)
+            self._driver.drop(lifecycle.update)
         for configuration in (version.configuration, version.live_configuration):
             self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
 
@@ -236,7 +236,7 @@ class FunctionLifecycles:
         version = partition.version(name, number)
         if version is None:
             return
-        self._end(version, self._lives[place, name, number])
+        self._end(version, self._lifecycles[place, name, number])
         if number == LATEST:
             partition.delete_function(name)
         else:
@@ -248,9 +248,9 @@ class FunctionLifecycles:
 
     def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
         """Let the code of *version* no longer be had, for *reason*."""
-        life = self.of(version.place, version.name, version.number)
+        lifecycle = self.of(version.place, version.name, version.number)
         with self._driver.clock.lock:
-            self._driver.fire(life.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
+            self._driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST
@@ -259,29 +259,29 @@ class FunctionLifecycles:
             label = f"{label} ({version.place.account}, {version.place.region})"
         timings = self.timings_of(version.place, version.name)
 
-        def state_moved(subject: StateSubject, before: FunctionState) -> None:
-            self._state_moved(version.place, version.name, version.number, subject, before)
+        def state_moved(machine: StateSubject, before: FunctionState) -> None:
+            self._state_moved(version.place, version.name, version.number, machine, before)
 
-        def update_moved(subject: UpdateSubject, before: UpdateState) -> None:
+        def update_moved(machine: UpdateSubject, before: UpdateState) -> None:
             if before is UpdateState.IN_PROGRESS:
-                self._update_moved(version.place, version.name, subject)
+                self._update_moved(version.place, version.name, machine)
 
         def pace(phase: str) -> str:
             now = self._store.at(version.place).version(version.name, version.number)
             return self._pace(now or version, phase)
 
-        def obstacle(phase: str) -> Reason | None:
+        def precondition(phase: str) -> Reason | None:
             now = self._store.at(version.place).version(version.name, version.number)
-            return self.obstacle(now or version, phase)
+            return self.precondition(now or version, phase)
 
-        def answered(subject: StateSubject, answer: ErrorTemplate) -> ErrorTemplate:
+        def answered(machine: StateSubject, answer: ErrorTemplate) -> ErrorTemplate:
             now = self._store.at(version.place).version(version.name, version.number)
-            return self.waking.answer(subject, answer, self.network_trouble(now or version))
+            return self.waking.answer(machine, answer, self.network_failure(now or version))
 
         machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
         state = StateMachine(
-            machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, obstacle
+            machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, precondition
         )
         state.answered = answered
         update = (
@@ -294,65 +294,65 @@ class FunctionLifecycles:
                 scope,
                 update_moved,
                 pace=pace,
-                obstacle=obstacle,
+                precondition=precondition,
             )
             if latest
             else None
         )
-        life = self._lives[version.place, version.name, version.number] = FunctionLifecycle(state, update)
-        return life
+        lifecycle = self._lifecycles[version.place, version.name, version.number] = FunctionLifecycle(state, update)
+        return lifecycle
 
-    def _state_moved(self, place: Place, name: str, number: str, subject: StateSubject, before: FunctionState) -> None:
+    def _state_moved(self, place: Place, name: str, number: str, machine: StateSubject, before: FunctionState) -> None:
         version = self._store.at(place).version(name, number)
         if version is not None:
-            self._move_interface(version, subject.state)
-            if version.snapshot and subject.state is FunctionState.INACTIVE:
+            self._move_interface(version, machine.state)
+            if version.snapshot and machine.state is FunctionState.INACTIVE:
                 self._store.at(place).put(replace(version, snapshot=False))
         if number == LATEST and before is FunctionState.CREATING:
-            self._end_publication(place, name, subject.reason)
+            self._end_publication(place, name, machine.reason)
         if before is FunctionState.DELETING:
             self._released(place, name, number)
-        if subject.state not in (FunctionState.ACTIVE, FunctionState.NON_INVOCABLE) or before not in (
+        if machine.state not in (FunctionState.ACTIVE, FunctionState.NON_INVOCABLE) or before not in (
             FunctionState.CREATING,
             FunctionState.RESTORING,
         ):
             return
         self._revise(place, name, number)
-        life = self._lives[place, name, number]
-        if before is FunctionState.CREATING and life.update is not None:
-            self._driver.fire(life.update, last_update.UpdateEvent.CREATED)
+        lifecycle = self._lifecycles[place, name, number]
+        if before is FunctionState.CREATING and lifecycle.update is not None:
+            self._driver.fire(lifecycle.update, last_update.UpdateEvent.CREATED)
 
-    def _update_moved(self, place: Place, name: str, subject: UpdateSubject) -> None:
-        if subject.state not in (UpdateState.SUCCESSFUL, UpdateState.FAILED):
+    def _update_moved(self, place: Place, name: str, machine: UpdateSubject) -> None:
+        if machine.state not in (UpdateState.SUCCESSFUL, UpdateState.FAILED):
             return
         partition = self._store.at(place)
         latest = partition.version(name, LATEST)
-        life = self._lives.get((place, name, LATEST))
-        if latest is None or life is None:
+        lifecycle = self._lifecycles.get((place, name, LATEST))
+        if latest is None or lifecycle is None:
             return
         user, old = (place, latest.key), pair_of(place, latest.live_configuration)
         new = pair_of(place, latest.configuration)
-        if subject.state is UpdateState.SUCCESSFUL:
+        if machine.state is UpdateState.SUCCESSFUL:
             latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
             self.interfaces.ready(new)
         else:
             # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
             latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
-            life.state.kind = latest.kind
+            lifecycle.state.kind = latest.kind
             old, new = new, old
         if old != new:
             self.interfaces.detach(old, user)
         partition.put(replace(latest, revision_id=self._chance.uuid()))
-        if subject.state is UpdateState.SUCCESSFUL:
-            self._driver.fire(life.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
-        self._end_publication(place, name, subject.reason)
+        if machine.state is UpdateState.SUCCESSFUL:
+            self._driver.fire(lifecycle.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
+        self._end_publication(place, name, machine.reason)
 
     def _end_publication(self, place: Place, name: str, failed: Reason | None) -> None:
         """End the Pending of the version that was published by the creation or update that has ended now."""
-        subject = self._published_with.pop((place, name), None)
-        if subject is not None and subject.state is FunctionState.CREATING:
+        machine = self._published_with.pop((place, name), None)
+        if machine is not None and machine.state is FunctionState.CREATING:
             event = FunctionEvent.PROVISIONED if failed is None else failure_event(failed.code)
-            self._driver.fire(subject, event, reason=failed)
+            self._driver.fire(machine, event, reason=failed)
 
     def _attach(self, version: Version) -> None:
         self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))

@@ -27,13 +27,13 @@ class NetworkInterfaces:
     def __init__(self, driver: Driver, timings: Timings) -> None:
         self._driver = driver
         self._timings = timings
-        self._subjects: dict[Pair, StateMachine[InterfaceState, InterfaceEvent]] = {}
+        self._machines: dict[Pair, StateMachine[InterfaceState, InterfaceEvent]] = {}
         self._users: dict[Pair, set[Hashable]] = {}
 
     def is_available(self, pair: Pair) -> bool:
         """Tell whether the interface is there, so that the next function with *pair* is quick."""
-        subject = self._subjects.get(pair)
-        return subject is not None and subject.state in (InterfaceState.AVAILABLE, InterfaceState.RELEASING)
+        machine = self._machines.get(pair)
+        return machine is not None and machine.state in (InterfaceState.AVAILABLE, InterfaceState.RELEASING)
 
     def attach(self, pair: Pair | None, user: Hashable) -> None:
         """Let *user* (a version of a function) use *pair*."""
@@ -58,13 +58,13 @@ class NetworkInterfaces:
 
     def shown(self) -> dict[str, str | None]:
         """Return the state of each interface that is there, by its label."""
-        return {one.label: one.shown for one in self._subjects.values() if one.state is not InterfaceState.ABSENT}
+        return {one.label: one.shown for one in self._machines.values() if one.state is not InterfaceState.ABSENT}
 
     def _subject(self, pair: Pair) -> StateMachine[InterfaceState, InterfaceEvent]:
-        subject = self._subjects.get(pair)
-        if subject is None:
+        machine = self._machines.get(pair)
+        if machine is None:
             _, subnets, groups = pair
             label = f"eni {'+'.join(sorted(subnets))}/{'+'.join(sorted(groups))}"
-            subject = StateMachine(NETWORK_INTERFACE, label, label, "vpc", self._timings)
-            self._subjects[pair] = subject
-        return subject
+            machine = StateMachine(NETWORK_INTERFACE, label, label, "vpc", self._timings)
+            self._machines[pair] = machine
+        return machine

@@ -24,24 +24,26 @@ class Preconditions:
     *neighbours*.
     """
 
-    def __init__(self, world: World, lives: FunctionLifecycles, store: Store, neighbours: ScriptedNeighbours) -> None:
+    def __init__(
+        self, world: World, lifecycles: FunctionLifecycles, store: Store, neighbours: ScriptedNeighbours
+    ) -> None:
         self._neighbours = neighbours
         self._world = world
-        self._lives = lives
+        self._lifecycles = lifecycles
         self._store = store
-        lives.obstacle = self.to_phase
-        lives.network_trouble = self.to_interfaces
+        lifecycles.precondition = self.to_phase
+        lifecycles.network_failure = self.to_interfaces
         world.watch.on_change = self._changed
 
     def close(self) -> None:
         """Let go of what refers back to here, so that all of it is freed at once."""
         self._world.watch.on_change = None
-        self._lives.close()
+        self._lifecycles.close()
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
         age = self._world.role_age(configuration.role)
-        if age is not None and age < self._lives.timings_of(place, name).of("role", configuration.kind):
+        if age is not None and age < self._lifecycles.timings_of(place, name).of("role", configuration.kind):
             raise ROLE_NOT_ASSUMABLE.error()
         lacks = self._lacks(configuration)
         if lacks:
@@ -52,8 +54,10 @@ class Preconditions:
         new = phase == "update"
         configuration = version.configuration if new else version.live_configuration
         code = version.code if new else version.live_code
-        trouble = next(self._lasting(configuration, code), None) or self._of_interfaces(version.place, configuration)
-        return None if trouble is None else reason(trouble.reason_code)
+        failure_mode = next(self._lasting(configuration, code), None) or self._of_interfaces(
+            version.place, configuration
+        )
+        return None if failure_mode is None else reason(failure_mode.reason_code)
 
     def to_interfaces(self, version: Version) -> FailureMode | None:
         """Return what prevents network interfaces of *version* now, or None."""
@@ -62,37 +66,39 @@ class Preconditions:
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
         configuration = version.live_configuration
-        if not (self._world.watch.spoken or configuration.kms_key_arn) or not self._lives.can_run(version):
+        if not (self._world.watch.spoken or configuration.kms_key_arn) or not self._lifecycles.can_run(version):
             return
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
-        for trouble in self._lasting(configuration, version.live_code):
-            if trouble.invoke is not None:
-                raise trouble.invoke.error(arn=arn)
+        for failure_mode in self._lasting(configuration, version.live_code):
+            if failure_mode.invoke is not None:
+                raise failure_mode.invoke.error(arn=arn)
 
     def _lasting(self, configuration: Configuration, code: Code) -> Iterator[FailureMode]:
         """Yield what is wrong with the things that a function needs for as long as it runs."""
         around = self._world
         vpc = configuration.vpc
         found = [
-            around.roles.trouble(configuration.role),
-            around.images.trouble(code.image_uri, code.resolved_image_uri),
-            around.objects.trouble(code.referenced_object),
-            self._neighbours.key_trouble(configuration.kms_key_arn),
-            around.access_points.trouble(*(system["Arn"] for system in configuration.file_systems)),
+            around.roles.failure_mode(configuration.role),
+            around.images.failure_mode(code.image_uri, code.resolved_image_uri),
+            around.objects.failure_mode(code.referenced_object),
+            self._neighbours.key_failure_mode(configuration.kms_key_arn),
+            around.access_points.failure_mode(*(system["Arn"] for system in configuration.file_systems)),
         ]
         if vpc is not None:
-            found.append(around.security_groups.trouble(*vpc.security_group_ids))
-            found += [one for one in map(around.subnets.trouble, vpc.subnet_ids) if one is failure_modes.SUBNET_GONE]
-        yield from (trouble for trouble in found if trouble is not None)
+            found.append(around.security_groups.failure_mode(*vpc.security_group_ids))
+            found += [
+                one for one in map(around.subnets.failure_mode, vpc.subnet_ids) if one is failure_modes.SUBNET_GONE
+            ]
+        yield from (failure_mode for failure_mode in found if failure_mode is not None)
 
     def _of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
         """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
-        if pair is None or vpc is None or self._lives.interfaces.is_available(pair):
+        if pair is None or vpc is None or self._lifecycles.interfaces.is_available(pair):
             return None
         if self._lacks(configuration):
             return failure_modes.ROLE_LACKS_EC2
-        return self._world.subnets.trouble(*vpc.subnet_ids) or self._world.network_interfaces.trouble
+        return self._world.subnets.failure_mode(*vpc.subnet_ids) or self._world.network_interfaces.failure_mode
 
     def _lacks(self, configuration: Configuration) -> list[str]:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:
@@ -101,12 +107,14 @@ class Preconditions:
 
     def _changed(self, thing: Thing) -> None:
         """Let functions whose image or object is lost become Inactive; AWS looks for it now and then."""
-        trouble = thing.trouble
-        if trouble is None or not isinstance(thing, (Image, StoredObject)):
+        failure_mode = thing.failure_mode
+        if failure_mode is None or not isinstance(thing, (Image, StoredObject)):
             return
         for partition in self._store:
             for version in partition.versions:
                 code = version.live_code
                 references = (code.image_uri, code.resolved_image_uri, code.referenced_object)
                 if any(reference is not None and thing.means(reference) for reference in references):
-                    self._lives.lose_artifact(version, reason(trouble.reason_code), f"{thing.kind} {thing.name} lost")
+                    self._lifecycles.lose_artifact(
+                        version, reason(failure_mode.reason_code), f"{thing.kind} {thing.name} lost"
+                    )

@@ -1,6 +1,6 @@
-"""The lives of what hangs on functions or stands beside them: which subjects there are, by their machine and ARN.
+"""The state machines of what hangs on functions or stands beside them, by their lifecycle and ARN.
 
-The lives of functions and versions themselves are in `operations.lives`.
+Those of functions and versions themselves are in `lifecycles.functions`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.states.lifecycle import Lifecycle
+from lambda_states_mock.states.lifecycle import Lifecycle, Reason
 
 S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
@@ -25,11 +25,11 @@ class LifecycleRegistry:
         self._driver = driver
         self._timings = timings
         self._home = home
-        self._subjects: dict[tuple[str, str], StateMachine[Any, Any]] = {}
+        self._machines: dict[tuple[str, str], StateMachine[Any, Any]] = {}
 
     def begin(
         self,
-        machine: Lifecycle[S, E],
+        lifecycle: Lifecycle[S, E],
         place: Place,
         arn: str,
         *,
@@ -38,45 +38,53 @@ class LifecycleRegistry:
         timings: Timings | None = None,
         scope: Mapping[str, str] | None = None,
         moved: Callable[[StateMachine[S, E], S], object] | None = None,
+        precondition: Callable[[str], Reason | None] | None = None,
     ) -> StateMachine[S, E]:
-        """Make the subject of *machine* for what has *arn*; nothing has happened to it yet.
+        """Make the state machine of *lifecycle* for what has *arn*; nothing has happened to it yet.
 
-        Parameters: as `Subject`; *timings*, the world's where none are given; *label*, without the place.
+        Parameters: as `StateMachine`; *timings*, the world's where none are given; *label*, without the place.
         """
         if place != self._home:
             label = f"{label} ({place.account}, {place.region})"
-        subject = StateMachine(machine, label, arn, kind, timings or self._timings, scope or {})
-        if moved is not None:
-            subject.moved = moved
-        self._subjects[machine.title, arn] = subject
-        return subject
+        machine = StateMachine(
+            lifecycle,
+            label,
+            arn,
+            kind,
+            timings or self._timings,
+            scope or {},
+            moved=moved,
+            precondition=precondition,
+        )
+        self._machines[lifecycle.title, arn] = machine
+        return machine
 
-    def find(self, machine: Lifecycle[S, E], arn: str) -> StateMachine[S, E] | None:
-        """Return the subject of *machine* for what has *arn*, or None."""
-        return self._subjects.get((machine.title, arn))
+    def find(self, lifecycle: Lifecycle[S, E], arn: str) -> StateMachine[S, E] | None:
+        """Return the state machine of *lifecycle* for what has *arn*, or None."""
+        return self._machines.get((lifecycle.title, arn))
 
-    def of(self, machine: Lifecycle[S, E], arn: str) -> StateMachine[S, E]:
-        """Return the subject of *machine* for what has *arn*. Raises KeyError if there is none."""
-        return self._subjects[machine.title, arn]
+    def of(self, lifecycle: Lifecycle[S, E], arn: str) -> StateMachine[S, E]:
+        """Return the state machine of *lifecycle* for what has *arn*. Raises KeyError if there is none."""
+        return self._machines[lifecycle.title, arn]
 
-    def fire(self, machine: Lifecycle[S, E], arn: str, event: E) -> StateMachine[S, E]:
-        """Let *event* happen to what has *arn*; return its subject. Raises ServiceError where the table refuses."""
-        subject = self.of(machine, arn)
-        self._driver.fire(subject, event)
-        return subject
+    def fire(self, lifecycle: Lifecycle[S, E], arn: str, event: E) -> StateMachine[S, E]:
+        """Let *event* happen to what has *arn*; return its machine. Raises ServiceError where the table refuses."""
+        machine = self.of(lifecycle, arn)
+        self._driver.fire(machine, event)
+        return machine
 
-    def check(self, machine: Lifecycle[S, E], arn: str, event: E) -> None:
+    def check(self, lifecycle: Lifecycle[S, E], arn: str, event: E) -> None:
         """Raise what AWS would answer to *event* now; change nothing."""
-        self._driver.check(self.of(machine, arn), event)
+        self._driver.check(self.of(lifecycle, arn), event)
 
-    def end(self, machine: Lifecycle[S, E], arn: str) -> None:
+    def end(self, lifecycle: Lifecycle[S, E], arn: str) -> None:
         """Forget what has *arn*: nothing of it is to happen any more."""
-        subject = self._subjects.pop((machine.title, arn), None)
-        if subject is not None:
-            self._driver.drop(subject)
+        machine = self._machines.pop((lifecycle.title, arn), None)
+        if machine is not None:
+            self._driver.drop(machine)
 
     def end_under(self, arn: str) -> None:
         """Forget all that hangs on the function, version or alias *arn*, and on a function's versions and aliases."""
         below = (f"{arn}:", f"{arn}/")
-        for key in [key for key in self._subjects if key[1] == arn or key[1].startswith(below)]:
-            self._driver.drop(self._subjects.pop(key))
+        for key in [key for key in self._machines if key[1] == arn or key[1].startswith(below)]:
+            self._driver.drop(self._machines.pop(key))

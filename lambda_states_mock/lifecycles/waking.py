@@ -34,17 +34,20 @@ class Waking:
         self._said = dict(said or {})
 
     def answer(
-        self, subject: StateMachine[FunctionState, FunctionEvent], answer: ErrorTemplate, trouble: FailureMode | None
+        self,
+        machine: StateMachine[FunctionState, FunctionEvent],
+        answer: ErrorTemplate,
+        failure_mode: FailureMode | None,
     ) -> ErrorTemplate:
-        """Return what *subject* is to answer in place of the table's *answer*.
+        """Return what *machine* is to answer in place of the table's *answer*.
 
         Parameters: *trouble*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and for
         as long as it lasts, Invoke names it.
         """
         if answer not in WAKING:
             return answer
-        if subject.kind in self._said:
-            return self._said[subject.kind]
-        if trouble is None or trouble.invoke is None or subject.reason is None:
+        if machine.kind in self._said:
+            return self._said[machine.kind]
+        if failure_mode is None or failure_mode.invoke is None or machine.reason is None:
             return answer
-        return trouble.invoke if subject.reason.code == trouble.reason_code else answer
+        return failure_mode.invoke if machine.reason.code == failure_mode.reason_code else answer

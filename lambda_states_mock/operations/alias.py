@@ -65,7 +65,7 @@ def update_alias(call: Call, params: Params) -> View:
     weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
         for target in _check_versions(wanted, version, weights):
-            call.service.lives.check_route(target)
+            call.service.lifecycles.check_route(target)
     alias = replace(
         alias,
         function_version=version,
@@ -83,7 +83,7 @@ def update_alias(call: Call, params: Params) -> View:
 def delete_alias(call: Call, params: Params) -> View:
     wanted = named(call, params)
     wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
-    call.service.subjects.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
+    call.service.registry.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
     released(call.service, wanted.partition, wanted.name)
     return {}
 

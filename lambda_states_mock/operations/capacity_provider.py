@@ -54,7 +54,7 @@ def create_capacity_provider(call: Call, params: Params) -> View:
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
     )
     partition.capacity_providers.put(name, provider)
-    _begin_life(call, provider)
+    _begin_lifecycle(call, provider)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
 
 
@@ -66,7 +66,7 @@ def get_capacity_provider(call: Call, params: Params) -> View:
 @operation("UpdateCapacityProvider")
 def update_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
-    call.service.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.UPDATE_ASKED)
+    call.service.registry.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.UPDATE_ASKED)
     settings = {**provider.settings, **{member: params[member] for member in _CHANGED if member in params}}
     scaling = {**settings["CapacityProviderScalingConfig"], **(params.get("CapacityProviderScalingConfig") or {})}
     settings["CapacityProviderScalingConfig"] = scaling
@@ -80,7 +80,7 @@ def delete_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
     if any(provider_arn_of(version.configuration) == provider.arn for version in call.partition.versions):
         raise CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
-    call.service.subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
+    call.service.registry.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
 
 
@@ -109,8 +109,8 @@ def list_function_versions_by_capacity_provider(call: Call, params: Params) -> V
         return version.number != LATEST and provider_arn_of(version.configuration) == provider.arn
 
     def view(version: Version) -> View:
-        life = call.service.lives.of(version.place, version.name, version.number)
-        return {"FunctionArn": version.arn, "State": life.shown}
+        lifecycle = call.service.lifecycles.of(version.place, version.name, version.number)
+        return {"FunctionArn": version.arn, "State": lifecycle.shown}
 
     most = call.service.limits.page
     answer = page_of(call.partition.versions, params, "FunctionVersions", view, most=most, chosen=attached)
@@ -134,14 +134,14 @@ def check_attachable(call: Call, configuration: Configuration) -> None:
         return
     if provider_name_of(arn) not in call.partition.capacity_providers:
         raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
-    call.service.subjects.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
+    call.service.registry.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
     attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
     if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
         raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
 
 
 def _subject(call: Call, provider: CapacityProvider) -> StateMachine[ProviderState, ProviderEvent]:
-    return call.service.subjects.of(CAPACITY_PROVIDER, provider.arn)
+    return call.service.registry.of(CAPACITY_PROVIDER, provider.arn)
 
 
 def _provider(call: Call, params: Params) -> CapacityProvider:
@@ -177,14 +177,14 @@ def _settings(params: Params) -> dict[str, Any]:
     return settings
 
 
-def _begin_life(call: Call, provider: CapacityProvider) -> None:
-    providers, subjects = call.partition.capacity_providers, call.service.subjects
+def _begin_lifecycle(call: Call, provider: CapacityProvider) -> None:
+    providers, registry = call.partition.capacity_providers, call.service.registry
 
-    def moved(subject: StateMachine[ProviderState, ProviderEvent], _before: ProviderState) -> None:
-        if subject.state is ProviderState.ABSENT:
+    def moved(machine: StateMachine[ProviderState, ProviderEvent], _before: ProviderState) -> None:
+        if machine.state is ProviderState.ABSENT:
             providers.delete(provider.name)
-            subjects.end(CAPACITY_PROVIDER, provider.arn)
+            registry.end(CAPACITY_PROVIDER, provider.arn)
 
     label = f"capacity provider {provider.name}"
-    subjects.begin(CAPACITY_PROVIDER, provider.place, provider.arn, label=label, kind="managed", moved=moved)
-    subjects.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.CREATE_ASKED)
+    registry.begin(CAPACITY_PROVIDER, provider.place, provider.arn, label=label, kind="managed", moved=moved)
+    registry.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.CREATE_ASKED)

@@ -62,7 +62,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         token, at, answer = execution.request
         if token == client_token and call.now - at <= _SAME_REQUEST:
             return dict(answer)
-    call.service.subjects.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
+    call.service.registry.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
     updates = params.get("Updates") or ()
@@ -107,10 +107,10 @@ def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any)
         raise CALLBACK_CLOSED.error()
     execution = durable.change()
     arn, one = operation_arn(execution, operation_id), execution.operations[operation_id]
-    call.service.subjects.check(DURABLE_OPERATION, arn, event)
+    call.service.registry.check(DURABLE_OPERATION, arn, event)
     _put(durable, replace(one, **ending))
-    _time_callback(durable, call.service.subjects.of(DURABLE_OPERATION, arn), one)
-    call.service.subjects.fire(DURABLE_OPERATION, arn, event)
+    _time_callback(durable, call.service.registry.of(DURABLE_OPERATION, arn), one)
+    call.service.registry.fire(DURABLE_OPERATION, arn, event)
     return {}
 
 
@@ -130,17 +130,17 @@ def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
         durable.end(end, result=update.get("Payload"), error=update.get("Error"))
         return
     execution = durable.change()
-    event, subjects = ACTIONS[update["Type"], update["Action"]], durable.service.subjects
+    event, registry = ACTIONS[update["Type"], update["Action"]], durable.service.registry
     arn = operation_arn(execution, update["Id"])
-    subject = subjects.find(DURABLE_OPERATION, arn) or _begin_life(durable, arn, update["Id"])
+    machine = registry.find(DURABLE_OPERATION, arn) or _begin_lifecycle(durable, arn, update["Id"])
     one = _updated(durable, execution.operations.get(update["Id"]), update)
-    if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, subject, one):
+    if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, machine, one):
         event = OperationEvent.TIMED_CALLBACK_STARTED
-    durable.service.driver.check(subject, event)
-    subject.timings["wait"] = _wait_length(update)
-    subject.timings["retry"] = _retry_delay(update)
+    durable.service.driver.check(machine, event)
+    machine.timings["wait"] = _wait_length(update)
+    machine.timings["retry"] = _retry_delay(update)
     _put(durable, one)
-    durable.service.driver.fire(subject, event)
+    durable.service.driver.fire(machine, event)
     if update["Type"] == "CHAINED_INVOKE":
         _chain(durable, one)
 
@@ -196,14 +196,14 @@ def _retry_delay(update: Mapping[str, Any]) -> int:
 
 
 def _time_callback(
-    durable: Durable, subject: StateMachine[OperationStatus, OperationEvent], one: DurableOperation
+    durable: Durable, machine: StateMachine[OperationStatus, OperationEvent], one: DurableOperation
 ) -> bool:
     """Set how long is waited for a callback: until its deadline, or less by its heartbeat. Return False for ever."""
     limits = [] if one.heartbeat is None else [one.heartbeat]
     if one.deadline is not None:
         limits.append(one.deadline - durable.now)
     if limits:
-        subject.timings["callback"] = min(limits)
+        machine.timings["callback"] = min(limits)
     return bool(limits)
 
 
@@ -213,29 +213,29 @@ def _put(durable: Durable, one: DurableOperation) -> None:
     durable.change(operations=MappingProxyType(operations), changed=execution.changed | {one.id})
 
 
-def _begin_life(durable: Durable, arn: str, operation_id: str) -> StateMachine[OperationStatus, OperationEvent]:
+def _begin_lifecycle(durable: Durable, arn: str, operation_id: str) -> StateMachine[OperationStatus, OperationEvent]:
     execution = durable.change()
 
-    def moved(subject: StateMachine[OperationStatus, OperationEvent], before: OperationStatus) -> None:
+    def moved(machine: StateMachine[OperationStatus, OperationEvent], before: OperationStatus) -> None:
         one = durable.change().operations[operation_id]
-        if subject.state in CLOSED_STATUSES:
+        if machine.state in CLOSED_STATUSES:
             one = replace(one, ended=durable.now, next_attempt=None)
         _put(durable, one)
-        event = history_event(one, subject.state, durable.now)
+        event = history_event(one, machine.state, durable.now)
         if event is not None:
             durable.record(event)
-        if wakes(before, subject.state) and (
-            one.type not in ("STEP", "CONTEXT") or subject.state is OperationStatus.READY
+        if wakes(before, machine.state) and (
+            one.type not in ("STEP", "CONTEXT") or machine.state is OperationStatus.READY
         ):
             durable.wake()
 
-    return durable.service.subjects.begin(
+    return durable.service.registry.begin(
         DURABLE_OPERATION,
         durable.partition.place,
         arn,
         label=f"{execution.function} execution {execution.name} {operation_id}",
         kind="durable",
-        timings=Timings(parent=durable.service.lives.timings_of(durable.partition.place, execution.function)),
+        timings=Timings(parent=durable.service.lifecycles.timings_of(durable.partition.place, execution.function)),
         scope={"function": execution.function, "version": execution.version},
         moved=moved,
     )
@@ -251,7 +251,7 @@ def _chain(durable: Durable, one: DurableOperation) -> None:
         if durable.is_running():
             _put(durable, replace(durable.change().operations[one.id], result=result, error=error))
             event = OperationEvent.SUCCEEDED if error is None else OperationEvent.FAILED
-            durable.service.subjects.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
+            durable.service.registry.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
 
     label = f"{durable.key[0]} chained invocation {one.id}"
     durable.service.driver.clock.call_later(timedelta(0), run, label=label)

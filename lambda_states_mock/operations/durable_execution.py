@@ -63,7 +63,7 @@ def _named(call: Call, wanted: ResolvedName, name: str, payload: bytes) -> Durab
 
 
 def _result(call: Call, execution: DurableExecution) -> View:
-    state = call.service.subjects.of(DURABLE_EXECUTION, execution.arn).state
+    state = call.service.registry.of(DURABLE_EXECUTION, execution.arn).state
     if state is ExecutionState.SUCCEEDED:
         return {"Payload": (execution.result or "null").encode()}
     error = execution.error or {}
@@ -148,7 +148,7 @@ def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
     after, before = params.get("StartedAfter"), params.get("StartedBefore")
     if name and execution.name != name:
         return False
-    if statuses and call.service.subjects.of(DURABLE_EXECUTION, execution.arn).shown not in statuses:
+    if statuses and call.service.registry.of(DURABLE_EXECUTION, execution.arn).shown not in statuses:
         return False
     return (after is None or execution.started > after) and (before is None or execution.started < before)
 

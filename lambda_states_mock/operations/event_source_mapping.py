@@ -44,29 +44,29 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
         place=call.place, uuid=uuid, source=source, function_arn=wanted.arn, settings=settings, tags=tags
     )
     call.partition.event_source_mappings.put(uuid, mapping)
-    _begin_life(call, mapping, wanted.name, create_event(params.get("Enabled", True)))
+    _begin_lifecycle(call, mapping, wanted.name, create_event(params.get("Enabled", True)))
     return mapping_view(call, mapping)
 
 
-def _begin_life(call: Call, mapping: EventSourceMapping, function: str, event: MappingEvent) -> None:
-    mappings, subjects = call.partition.event_source_mappings, call.service.subjects
+def _begin_lifecycle(call: Call, mapping: EventSourceMapping, function: str, event: MappingEvent) -> None:
+    mappings, registry = call.partition.event_source_mappings, call.service.registry
 
-    def moved(subject: StateMachine[MappingState, MappingEvent], _before: MappingState) -> None:
-        if subject.state is MappingState.ABSENT:
+    def moved(machine: StateMachine[MappingState, MappingEvent], _before: MappingState) -> None:
+        if machine.state is MappingState.ABSENT:
             mappings.delete(mapping.uuid)
-            subjects.end(EVENT_SOURCE_MAPPING, mapping.arn)
+            registry.end(EVENT_SOURCE_MAPPING, mapping.arn)
 
-    subjects.begin(
+    registry.begin(
         EVENT_SOURCE_MAPPING,
         mapping.place,
         mapping.arn,
         label=f"{mapping.source.name} -> {mapping.function}",
         kind=mapping.source.kind.name,
-        timings=call.service.lives.timings_of(mapping.place, function),
+        timings=call.service.lifecycles.timings_of(mapping.place, function),
         scope={"function": function},
         moved=moved,
     )
-    subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
+    registry.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
 
 
 @operation("GetEventSourceMapping")
@@ -77,8 +77,8 @@ def get_event_source_mapping(call: Call, params: Params) -> View:
 @operation("UpdateEventSourceMapping")
 def update_event_source_mapping(call: Call, params: Params) -> View:
     mapping = _mapping(call, params)
-    event, subjects = update_event(params.get("Enabled")), call.service.subjects
-    subjects.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
+    event, registry = update_event(params.get("Enabled")), call.service.registry
+    registry.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
     source = mapping.source
     rules.check_supported(source, params)
     settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
@@ -92,14 +92,14 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
         function_arn = wanted.arn
     mapping = replace(mapping, settings=settings, function_arn=function_arn)
     call.partition.event_source_mappings.put(mapping.uuid, mapping)
-    subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
+    registry.fire(EVENT_SOURCE_MAPPING, mapping.arn, event)
     return mapping_view(call, mapping)
 
 
 @operation("DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call, params: Params) -> View:
     mapping = _mapping(call, params)
-    call.service.subjects.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.DELETE_ASKED)
+    call.service.registry.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.DELETE_ASKED)
     return mapping_view(call, mapping)
 
 
@@ -133,13 +133,13 @@ def _mapping(call: Call, params: Params) -> EventSourceMapping:
 
 def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
     """Return an EventSourceMappingConfiguration; LastModified is also the time of the last change of state (model)."""
-    subject, kind = call.service.subjects.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
+    machine, kind = call.service.registry.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
     view: View = {
         **deepcopy(dict(mapping.settings)),
         "UUID": mapping.uuid,
         "FunctionArn": mapping.function_arn,
-        "LastModified": subject.since,
-        "State": subject.shown,
+        "LastModified": machine.since,
+        "State": machine.shown,
         "StateTransitionReason": kind.reason,
     }
     if kind.shows_arn:

@@ -54,7 +54,7 @@ def create_function(call: Call, params: Params) -> View:
     )
     wanted.partition.functions.put(wanted.name, _new_function(wanted, params))
     wanted.partition.put(latest)
-    call.service.lives.create(latest)
+    call.service.lifecycles.create(latest)
     if not params.get("Publish"):
         return version_view(call, latest)
     version = put_version(call, latest, event=FunctionEvent.PUBLISHED_WITH_CODE, publish_to=params.get("PublishTo"))
@@ -135,8 +135,8 @@ def put_version(
         number, next_version = LATEST_PUBLISHED, function.next_version
         before = partition.version(latest.name, LATEST_PUBLISHED)
         if before is not None:
-            call.service.lives.replace(before)
-            call.service.subjects.end(SCALING, before.arn)
+            call.service.lifecycles.replace(before)
+            call.service.registry.end(SCALING, before.arn)
             partition.scaling_configs.delete((latest.name, LATEST_PUBLISHED))
     version = replace(
         latest,
@@ -150,7 +150,7 @@ def put_version(
     partition.put(version)
     partition.put(replace(latest, revision_id=call.service.chance.uuid()))  # recorded: publishing is a revision
     partition.functions.put(function.name, replace(function, next_version=next_version))
-    call.service.lives.publish(version, event)
+    call.service.lifecycles.publish(version, event)
     return version
 
 
@@ -206,12 +206,12 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
     latest, partition, service = wanted.latest(), wanted.partition, call.service
     versions = list(partition.versions.under((wanted.name,)))
     for version in versions:  # all of them first: what is refused changes nothing
-        service.lives.check_delete(version)
-    gone = [service.lives.delete(version) for version in reversed(versions)]  # $LATEST last
+        service.lifecycles.check_delete(version)
+    gone = [service.lifecycles.delete(version) for version in reversed(versions)]  # $LATEST last
     if all(gone):
         partition.delete_function(wanted.name)
-    service.subjects.end_under(latest.arn)
-    service.invoker.discard(wanted.place.account, wanted.place.region, wanted.name)
+    service.registry.end_under(latest.arn)
+    service.pool.discard(wanted.place.account, wanted.place.region, wanted.name)
     return all(gone)
 
 
@@ -228,10 +228,10 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    service.lives.check_delete(version)
-    gone = service.lives.delete(version)
+    service.lifecycles.check_delete(version)
+    gone = service.lifecycles.delete(version)
     if gone:
         partition.delete_version(version)
-    service.subjects.end_under(version.arn)
-    service.invoker.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
+    service.registry.end_under(version.arn)
+    service.pool.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
     return gone

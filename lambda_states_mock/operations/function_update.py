@@ -57,12 +57,12 @@ def _changeable(call: Call, params: Params, wanted: ResolvedName) -> Version:
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.service.lives.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
+    call.service.lifecycles.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
     return latest
 
 
 def _updated(call: Call, changed: Version) -> Version:
     changed = replace(changed, revision_id=call.service.chance.uuid(), last_modified=call.now)
     call.service.store.at(changed.place).put(changed)
-    call.service.lives.begin_update(changed)
+    call.service.lifecycles.begin_update(changed)
     return changed

@@ -29,7 +29,7 @@ def invoke_async(call: Call, params: Params) -> View:
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise
-        life = call.service.lives.of(version.place, version.name, version.number)
-        raise INVOKED_IN_STATE.error(state=life.shown) from None  # (I) of its own answers the one that says so
+        lifecycle = call.service.lifecycles.of(version.place, version.name, version.number)
+        raise INVOKED_IN_STATE.error(state=lifecycle.shown) from None  # (I) of its own answers the one that says so
     enqueue(call, wanted, payload)
     return {"Status": 202}

@@ -56,8 +56,8 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
     )
     wanted.partition.provisioned.put((config.function, config.qualifier), config)
     if before is None:
-        _begin_life(call.service, wanted.partition, config, version)
-    call.service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
+        _begin_lifecycle(call.service, wanted.partition, config, version)
+    call.service.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
     return provisioned_view(call.service, config)
 
 
@@ -81,9 +81,9 @@ def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
     _target(wanted)
     config = _config(wanted)
     if config is not None:
-        call.service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
+        call.service.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
         wanted.partition.provisioned.delete((config.function, config.qualifier))
-        call.service.subjects.end(PROVISIONED_CONCURRENCY, config.arn)
+        call.service.registry.end(PROVISIONED_CONCURRENCY, config.arn)
         released(call.service, wanted.partition, config.function)
     return {}
 
@@ -110,7 +110,7 @@ def alias_moved(service: LambdaService, partition: Partition, function: str, ali
     """Let the provisioned concurrency of an alias, if it has some, be allocated to the version it points to now."""
     config = partition.provisioned.get((function, alias))
     if config is not None:
-        service.subjects.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
+        service.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
 
 
 def released(service: LambdaService, partition: Partition, function: str) -> None:
@@ -120,7 +120,7 @@ def released(service: LambdaService, partition: Partition, function: str) -> Non
         version = _provisioned(partition, config)
         if version is not None and config.allocated:
             kept.add(version.number)
-    service.invoker.keep_provisioned(place.account, place.region, function, kept)
+    service.pool.keep_provisioned(place.account, place.region, function, kept)
 
 
 def provisioned_for(partition: Partition, function: str) -> int:
@@ -148,22 +148,22 @@ def allocated_for(service: LambdaService, partition: Partition, version: Version
     return sum(
         config.allocated
         for config in _of_version(partition, version)
-        if service.subjects.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
+        if service.registry.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
     )
 
 
 def provisioned_view(service: LambdaService, config: ProvisionedConcurrency) -> View:
     """Return a provisioned concurrency configuration; what is allocated is available, since nothing runs at rest."""
-    subject = service.subjects.of(PROVISIONED_CONCURRENCY, config.arn)
+    machine = service.registry.of(PROVISIONED_CONCURRENCY, config.arn)
     view: View = {
         "RequestedProvisionedConcurrentExecutions": config.requested,
         "AvailableProvisionedConcurrentExecutions": config.allocated,
         "AllocatedProvisionedConcurrentExecutions": config.allocated,
-        "Status": subject.shown,
+        "Status": machine.shown,
         "LastModified": f"{config.last_modified:%Y-%m-%dT%H:%M:%S}+0000",
     }
-    if subject.reason is not None:
-        view["StatusReason"] = subject.reason.text
+    if machine.reason is not None:
+        view["StatusReason"] = machine.reason.text
     return view
 
 
@@ -216,32 +216,34 @@ def _check_limits(call: Call, wanted: ResolvedName, requested: int) -> None:
         raise PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)
 
 
-def _begin_life(service: LambdaService, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
+def _begin_lifecycle(
+    service: LambdaService, partition: Partition, config: ProvisionedConcurrency, version: Version
+) -> None:
     key = (config.function, config.qualifier)
 
-    def moved(subject: StateMachine[ProvisioningState, ProvisioningEvent], _before: ProvisioningState) -> None:
+    def moved(machine: StateMachine[ProvisioningState, ProvisioningEvent], _before: ProvisioningState) -> None:
         current = partition.provisioned.get(key)
-        if current is None or subject.state not in (ProvisioningState.READY, ProvisioningState.FAILED):
+        if current is None or machine.state not in (ProvisioningState.READY, ProvisioningState.FAILED):
             return
-        allocated = current.requested if subject.state is ProvisioningState.READY else 0
+        allocated = current.requested if machine.state is ProvisioningState.READY else 0
         partition.provisioned.put(key, replace(current, allocated=allocated))
         released(service, partition, current.function)
         _revise(service, partition, current)
 
-    subject = service.subjects.begin(
+    service.registry.begin(
         PROVISIONED_CONCURRENCY,
         partition.place,
         config.arn,
         label=f"{config.function}:{config.qualifier} provisioned",
         kind=version.kind,
-        timings=service.lives.timings_of(partition.place, config.function),
+        timings=service.lifecycles.timings_of(partition.place, config.function),
         scope={"function": config.function, "version": config.qualifier},
         moved=moved,
+        precondition=lambda _phase: _precondition(service, partition, config),
     )
-    subject.obstacle = lambda _phase: _obstacle(service, partition, config)
 
 
-def _obstacle(service: LambdaService, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
+def _precondition(service: LambdaService, partition: Partition, config: ProvisionedConcurrency) -> Reason | None:
     """Make all environments ready, and return why that cannot be: the Init phase of one fails."""
     version, current = _provisioned(partition, config), partition.provisioned.get((config.function, config.qualifier))
     if version is None or current is None or provision(service, version, current.requested):

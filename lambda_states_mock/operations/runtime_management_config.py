@@ -26,7 +26,7 @@ def put_runtime_management_config(call: Call, params: Params) -> View:
     if mode != "Manual" and arn is not None:
         raise RUNTIME_VERSION_UNWANTED.error()
     if version.number == LATEST:
-        call.service.lives.check_update(version, last_update.UpdateEvent.UPDATE_ASKED)
+        call.service.lifecycles.check_update(version, last_update.UpdateEvent.UPDATE_ASKED)
     version = replace(
         version,
         configuration=replace(version.configuration, update_runtime_on=mode, runtime_version_arn=arn),

@@ -31,9 +31,9 @@ def put_function_scaling_config(call: Call, params: Params) -> View:
     before = configs.get(key)
     applied = before.applied if before is not None else _DEFAULT
     configs.put(key, ScalingConfig(requested=MappingProxyType(asked), applied=applied))
-    subject = call.service.subjects.find(SCALING, version.arn) or _begin_life(call, version)
-    call.service.driver.fire(subject, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
-    return {"FunctionState": call.service.lives.of(version.place, version.name, version.number).shown}
+    machine = call.service.registry.find(SCALING, version.arn) or _begin_lifecycle(call, version)
+    call.service.driver.fire(machine, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
+    return {"FunctionState": call.service.lifecycles.of(version.place, version.name, version.number).shown}
 
 
 @operation("GetFunctionScalingConfig")
@@ -57,27 +57,27 @@ def _managed(call: Call, params: Params) -> Version:
     return version
 
 
-def _begin_life(call: Call, version: Version) -> StateMachine[ScalingState, ScalingEvent]:
+def _begin_lifecycle(call: Call, version: Version) -> StateMachine[ScalingState, ScalingEvent]:
     configs, key, service = (
         call.service.store.at(version.place).scaling_configs,
         (version.name, version.number),
         call.service,
     )
 
-    def moved(subject: StateMachine[ScalingState, ScalingEvent], _before: ScalingState) -> None:
+    def moved(machine: StateMachine[ScalingState, ScalingEvent], _before: ScalingState) -> None:
         config = configs.get(key)
-        if config is not None and subject.state in (ScalingState.SCALED, ScalingState.DEACTIVATED):
+        if config is not None and machine.state in (ScalingState.SCALED, ScalingState.DEACTIVATED):
             configs.put(key, replace(config, applied=config.requested))
 
-    subject = service.subjects.begin(
+    machine = service.registry.begin(
         SCALING,
         version.place,
         version.arn,
         label=f"{version.name}:{version.number}",
         kind="managed",
-        timings=service.lives.timings_of(version.place, version.name),
+        timings=service.lifecycles.timings_of(version.place, version.name),
         scope={"function": version.name, "version": version.number},
         moved=moved,
     )
-    service.lives.of(version.place, version.name, version.number).scaling = subject
-    return subject
+    service.lifecycles.of(version.place, version.name, version.number).scaling = machine
+    return machine

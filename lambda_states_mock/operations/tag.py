@@ -91,7 +91,7 @@ def _changeable(call: Call, params: Params) -> Tagged:
     tagged = _tagged(call, params["Resource"])
     latest = tagged.partition.version(tagged.key, LATEST) if tagged.kind == "function" else None
     if latest is not None:
-        call.service.lives.check_update(latest, UpdateEvent.TAG_ASKED)
+        call.service.lifecycles.check_update(latest, UpdateEvent.TAG_ASKED)
     return tagged
 
 

@@ -20,7 +20,7 @@ def publish_version(call: Call, params: Params) -> View:
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
-    call.service.lives.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
+    call.service.lifecycles.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
     check_publish_to(params, latest.configuration)
     given = params.get("CodeSha256")
     if given and given != latest.code.sha256:

@@ -111,7 +111,7 @@ def check_role(call: Call, configuration: Configuration, name: str) -> None:
     """Raise AWS's answer if Lambda cannot assume the role of function *name*, or the role lacks what a VPC asks for."""
     if not call.service.neighbours.can_assume(call.place, configuration.role):
         raise ROLE_NOT_ASSUMABLE.error()
-    call.service.obstacles.check_role(call.place, configuration, name)
+    call.service.preconditions.check_role(call.place, configuration, name)
 
 
 def check_runtime(runtime: str) -> None:

@@ -17,4 +17,4 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     world = Stage()
     yield world
-    world.invoker.close()
+    world.pool.close()

@@ -61,14 +61,14 @@ class Stage:
         self.clock = VirtualClock(START)
         self.handlers = Handlers()
         self.extensions = Extensions()
-        self.invoker = EnvironmentPool(
+        self.pool = EnvironmentPool(
             clock=self.clock, chance=Chance(7), handlers=self.handlers, extensions=self.extensions
         )
 
     def invoke(self, function: FunctionSpec, event: Any = None, **options: Any) -> Outcome:
         """Invoke with *event*, or without a payload."""
         payload = b"" if event is None else json.dumps(event).encode()
-        return self.invoker.invoke(function, payload, **{"request_id": REQUEST_ID, **options})
+        return self.pool.invoke(function, payload, **{"request_id": REQUEST_ID, **options})
 
     def result(self, function: FunctionSpec, event: Any = None) -> Any:
         """Invoke, and return the payload as Python has it."""
@@ -76,7 +76,7 @@ class Stage:
 
     def records(self, function: FunctionSpec) -> tuple[EnvironmentRecord, ...]:
         """Return what is known of the environments of *function*."""
-        return self.invoker.records(function.account, function.region, function.name, function.version)
+        return self.pool.records(function.account, function.region, function.name, function.version)
 
     def phases(self, function: FunctionSpec, number: int = 0) -> list[str | None]:
         """Return the states that its first environment, or another one, has been in so far."""

@@ -301,7 +301,7 @@ def test_a_failure_has_its_effect_on_the_environment(stage: Stage, row: Failing)
 def test_restore_has_its_limit(stage: Stage, problem: dict[str, Any], error: str | None) -> None:
     function = spec(initialization_type="snap-start", version="1")
     stage.handlers.add("orders", returns=1, **problem)
-    assert stage.invoker.initialise(function) is None
+    assert stage.pool.initialise(function) is None
     if error is None:
         assert stage.result(function) == 1
         return
@@ -314,6 +314,6 @@ def test_restore_has_its_limit(stage: Stage, problem: dict[str, Any], error: str
 @pytest.mark.parametrize("init", [OutOfMemory, MissingBootstrap, RuntimeFault("Runtime.ImportModuleError", "no")])
 def test_what_is_made_ahead_fails_with_its_init(stage: Stage, kind: str, init: Any) -> None:
     stage.handlers.add("orders", returns=1, init=init)
-    ending = stage.invoker.initialise(spec(initialization_type=kind, version="1"))
+    ending = stage.pool.initialise(spec(initialization_type=kind, version="1"))
     assert ending is not None
-    assert (ending.failed, stage.invoker.environments) == (True, ())
+    assert (ending.failed, stage.pool.environments) == (True, ())

@@ -155,15 +155,15 @@ def test_an_environment_is_kept_for_ten_minutes(stage: Stage) -> None:
     stage.clock.advance(IDLE_LIFETIME - timedelta(seconds=1))
     assert not stage.invoke(spec(COUNTER)).cold
     stage.clock.advance(IDLE_LIFETIME)
-    assert stage.invoker.environments == ()
+    assert stage.pool.environments == ()
     assert stage.invoke(spec(COUNTER)).payload == b"1"
 
 
 def test_the_idle_lifetime_can_be_changed(stage: Stage) -> None:
-    stage.invoker.lifetimes_of = lambda _spec: Lifetimes(timedelta(seconds=5))
+    stage.pool.lifetimes_of = lambda _spec: Lifetimes(timedelta(seconds=5))
     stage.invoke(spec(COUNTER))
     stage.clock.advance(5)
-    assert stage.invoker.environments == ()
+    assert stage.pool.environments == ()
 
 
 def test_nobody_waits_for_an_idle_environment(stage: Stage) -> None:
@@ -183,12 +183,12 @@ def test_an_environment_does_not_fall_idle_while_it_is_busy(stage: Stage) -> Non
 @pytest.mark.parametrize(
     ("discard", "cold"),
     [
-        (lambda stage: stage.invoker.discard(ACCOUNT, REGION, "orders"), True),
-        (lambda stage: stage.invoker.discard(ACCOUNT, REGION, "orders", "3"), True),
-        (lambda stage: stage.invoker.discard(ACCOUNT, REGION, "orders", "2"), False),
-        (lambda stage: stage.invoker.discard(ACCOUNT, "us-east-1", "orders"), False),
-        (lambda stage: stage.invoker.discard("210987654321", REGION, "orders"), False),
-        (lambda stage: stage.invoker.discard(ACCOUNT, REGION, "order"), False),
+        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders"), True),
+        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders", "3"), True),
+        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders", "2"), False),
+        (lambda stage: stage.pool.discard(ACCOUNT, "us-east-1", "orders"), False),
+        (lambda stage: stage.pool.discard("210987654321", REGION, "orders"), False),
+        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "order"), False),
     ],
 )
 def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callable[[Stage], None], cold: bool) -> None:
@@ -200,7 +200,7 @@ def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callab
 
 def test_an_environment_that_is_discarded_while_busy_ends_when_it_is_done(stage: Stage, tmp_path: Path) -> None:
     def handler(event: Any, context: Any) -> int:
-        stage.invoker.discard(ACCOUNT, REGION, "orders")
+        stage.pool.discard(ACCOUNT, REGION, "orders")
         return len(list(tmp_path.iterdir()))
 
     stage.handlers.add("orders", call=handler)
@@ -211,7 +211,7 @@ def test_an_environment_that_is_discarded_while_busy_ends_when_it_is_done(stage:
 
 def test_discarding_cancels_the_idle_timer(stage: Stage) -> None:
     stage.invoke(spec(COUNTER))
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     assert stage.clock.pending == ()
 
 
@@ -226,7 +226,7 @@ def test_a_function_that_invokes_itself_needs_a_second_environment(stage: Stage)
     stage.handlers.add("orders", call=handler)
     streams = stage.result(spec(), 2)
     assert len(set(streams)) == 3
-    assert len(stage.invoker.environments) == 3
+    assert len(stage.pool.environments) == 3
 
 
 def test_the_environment_that_was_used_last_is_used_next(stage: Stage) -> None:
@@ -260,6 +260,6 @@ def test_two_runs_with_the_same_seed_are_the_same() -> None:
     for _ in range(2):
         world = Stage()
         streams.append(world.invoke(spec("import os\ndef handler(event, context): return dict(os.environ)")))
-        world.invoker.close()
+        world.pool.close()
     first, second = (json.loads(outcome.payload) for outcome in streams)
     assert {**first, "LAMBDA_TASK_ROOT": ""} == {**second, "LAMBDA_TASK_ROOT": ""}

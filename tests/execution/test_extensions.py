@@ -83,7 +83,7 @@ def test_the_function_of_an_extension_is_called_with_each_event(stage: Stage) ->
         called.append(event["eventType"])
 
     stage.invoke(spec())
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     stage.clock.advance(0)
     assert called == ["INVOKE", "SHUTDOWN"]
 
@@ -137,7 +137,7 @@ def test_the_end_of_the_mock_is_no_shutdown(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     extension = stage.extensions.add("agent")
     stage.invoke(spec())
-    stage.invoker.close()
+    stage.pool.close()
     assert kinds(extension) == ["INVOKE"]
 
 
@@ -145,9 +145,9 @@ def test_nothing_is_left_of_an_environment_that_waits_for_its_shutdown(stage: St
     stage.handlers.add("orders", returns=1)
     stage.extensions.add("agent")
     stage.invoke(spec())
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     assert len(list(tmp_path.iterdir())) == 1
-    stage.invoker.close()
+    stage.pool.close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -179,11 +179,11 @@ def test_an_environment_is_busy_until_its_slowest_extension_is_done(stage: Stage
     stage.extensions.add("slow", duration=2)
     stage.invoke(spec())
     (record,) = stage.records(spec())
-    assert (record.state, stage.invoker.busy(ACCOUNT, REGION, "orders")) == ("Finishing", 1)
+    assert (record.state, stage.pool.busy(ACCOUNT, REGION, "orders")) == ("Finishing", 1)
     stage.clock.advance(1.499)
-    assert stage.invoker.busy(ACCOUNT, REGION, "orders") == 1
+    assert stage.pool.busy(ACCOUNT, REGION, "orders") == 1
     stage.clock.advance(0.001)
-    assert (record.state, stage.invoker.busy(ACCOUNT, REGION, "orders")) == ("Idle", 0)
+    assert (record.state, stage.pool.busy(ACCOUNT, REGION, "orders")) == ("Idle", 0)
     assert not stage.invoke(spec()).cold
 
 
@@ -264,7 +264,7 @@ def test_the_limit_of_a_shutdown_depends_on_the_kinds_of_extensions(
         stage.extensions.add(f"agent {number}", internal=kind, events=["INVOKE"])
     stage.handlers.add("orders", returns=1)
     stage.invoke(spec())
-    assert seconds(stage.invoker.environments[0]._host.shutdown_limit) == limit
+    assert seconds(stage.pool.environments[0]._host.shutdown_limit) == limit
 
 
 # -- how they fail

@@ -130,7 +130,7 @@ def test_closing_leaves_nothing_on_the_disk_and_in_the_caches(stage: Stage, tmp_
     stage.handlers.add("refunds", returns=1)
     stage.invoke(spec(name="refunds"))
     assert len(list(tmp_path.iterdir())) == 2
-    stage.invoker.close()
+    stage.pool.close()
     assert list(tmp_path.iterdir()) == []
     state = visible_state()
     assert (state["files"], state["finders"]) == (set(), set())
@@ -139,7 +139,7 @@ def test_closing_leaves_nothing_on_the_disk_and_in_the_caches(stage: Stage, tmp_
 
 def test_an_invocation_after_the_end_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
     stage.handlers.add("orders", returns=1)
-    stage.invoker.close()
+    stage.pool.close()
     assert stage.result(spec()) == 1
     assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())
 
@@ -291,7 +291,7 @@ def test_two_threads_need_two_environments_of_one_function(stage: Stage) -> None
     thread.start()
     stage.invoke(spec())
     thread.join(10)
-    assert len(stage.invoker.environments) == 2
+    assert len(stage.pool.environments) == 2
 
 
 @pytest.mark.usefixtures("nothing_changes")
@@ -304,8 +304,8 @@ snapshot_restore_py.register_after_restore(os.environ.update, FROM_THE_HOOK="1")
 snapshot_restore_py.register_before_snapshot(print, "before")
 """
     function = spec(zip_of(app=code, **MODULES), initialization_type="snap-start", log_format="JSON")
-    assert stage.invoker.initialise(function) is None
+    assert stage.pool.initialise(function) is None
     assert stage.invoke(function, streams=True).chunks == (b"1",)
-    stage.invoker.discard(function.account, function.region, function.name)
+    stage.pool.discard(function.account, function.region, function.name)
     stage.clock.advance(0)
     assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())

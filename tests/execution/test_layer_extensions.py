@@ -27,7 +27,7 @@ def test_what_nobody_stands_for_starts_and_subscribes_to_nothing(stage: Stage) -
         "EXTENSION\tName: bar\tState: Ready\tEvents: []",
     ]
     assert told(stage.invoke(function).log) == []
-    assert len(stage.invoker.environments) == 1
+    assert len(stage.pool.environments) == 1
 
 
 def test_an_extension_of_the_test_stands_for_the_one_of_its_name(stage: Stage) -> None:

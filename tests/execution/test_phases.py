@@ -108,14 +108,14 @@ def test_how_long_an_init_may_take_depends_on_who_waits_for_it(
     if kind == "on-demand":
         stage.invoke(function)
     else:
-        stage.invoker.initialise(function)
+        stage.pool.initialise(function)
     assert stage.phases(function)[: len(states)] == states
 
 
 def test_an_event_that_provisioned_concurrency_serves_is_no_cold_start(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1, init=5)
     function = spec(initialization_type="provisioned-concurrency")
-    assert stage.invoker.initialise(function) is None
+    assert stage.pool.initialise(function) is None
     outcome = stage.invoke(function)
     assert (outcome.cold, outcome.init_duration, stage.elapsed) == (False, None, timedelta(0))
     assert stage.phases(function) == INIT + USED
@@ -136,7 +136,7 @@ def test_the_history_says_when_and_why(stage: Stage) -> None:
 
 def test_what_ran_apart_is_in_the_history_when_the_clock_has_come_to_it(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1, duration=2)
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         stage.invoke(spec())
     (record,) = stage.records(spec())
     assert (record.state, stage.phases(spec())[-1]) == ("Invoke", "Invoke")
@@ -161,7 +161,7 @@ def test_a_reset_environment_is_shut_down_as_well(stage: Stage) -> None:
 
 
 def test_an_environment_that_is_discarded_while_it_is_busy_is_shut_down_after_it(stage: Stage) -> None:
-    stage.handlers.add("orders", call=lambda event, context: stage.invoker.discard(ACCOUNT, REGION, "orders"))
+    stage.handlers.add("orders", call=lambda event, context: stage.pool.discard(ACCOUNT, REGION, "orders"))
     stage.invoke(spec())
     assert stage.phases(spec()) == [*INIT, *USED, "Shutdown", "Gone"]
 
@@ -184,7 +184,7 @@ def test_the_record_has_all_of_its_log_stream(stage: Stage) -> None:
 def test_the_records_outlive_the_environments(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     stage.invoke(spec())
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     stage.invoke(spec())
     assert [record.state for record in stage.records(spec())] == ["Gone", "Idle"]
     assert stage.records(spec(version="2")) == ()

@@ -33,7 +33,7 @@ def test_a_function_that_nothing_can_run_is_a_mistake_of_the_test(
     stage.handlers.add("orders", returns=1)
     stage.handlers.add("refunds", returns=1)
     with pytest.raises(NoHandlerError) as caught:
-        stage.invoker.ready(spec(**{"name": "order", **changes}))
+        stage.pool.ready(spec(**{"name": "order", **changes}))
     assert str(caught.value) == (
         f'no handler for function "order" (eu-west-1); {reason}\n'
         '  registered: "orders", "refunds"\n'
@@ -60,7 +60,7 @@ def test_a_handler_answers_for_any_runtime(stage: Stage, runtime: str | None) ->
 
 def test_code_that_misses_its_module_is_ready_and_fails_as_in_lambda(stage: Stage) -> None:
     function = spec(zip_files({"other.py": ""}))
-    stage.invoker.ready(function)
+    stage.pool.ready(function)
     assert stage.result(function)["errorType"] == "Runtime.ImportModuleError"
 
 
@@ -70,8 +70,8 @@ def test_code_that_misses_its_module_is_ready_and_fails_as_in_lambda(stage: Stag
 def test_a_request_that_cannot_be_read_moves_nothing(stage: Stage, payload: bytes, options: dict[str, Any]) -> None:
     handler = stage.handlers.add("orders", returns=1, duration=1)
     with pytest.raises(ServiceError):
-        stage.invoker.invoke(spec(), payload, request_id="id", **options)
-    assert (handler.called, stage.elapsed, stage.invoker.environments) == (0, timedelta(0), ())
+        stage.pool.invoke(spec(), payload, request_id="id", **options)
+    assert (handler.called, stage.elapsed, stage.pool.environments) == (0, timedelta(0), ())
 
 
 def test_an_empty_payload_is_an_empty_object(stage: Stage) -> None:
@@ -100,8 +100,8 @@ def test_a_scripted_exit_of_the_process_is_an_exit(stage: Stage) -> None:
 def test_an_invoker_prints_what_it_has(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     outcome = stage.invoke(spec())
-    assert repr(stage.invoker) == "<Invoker 1 environments>"
-    assert repr(stage.invoker.environments[0]) == f"<ExecutionEnvironment {outcome.environment} idle>"
+    assert repr(stage.pool) == "<Invoker 1 environments>"
+    assert repr(stage.pool.environments[0]) == f"<ExecutionEnvironment {outcome.environment} idle>"
 
 
 def test_an_outcome_prints_without_its_log(stage: Stage) -> None:

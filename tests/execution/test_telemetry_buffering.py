@@ -171,7 +171,7 @@ def test_what_runs_apart_sends_it_at_its_own_time(stage: Stage) -> None:
         print("late")
 
     stage.handlers.add("orders", call=handler)
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         stage.invoke(spec())
     assert listener.batches == []
     stage.clock.run_until_idle()
@@ -185,7 +185,7 @@ def test_a_shutdown_sends_what_is_there(stage: Stage) -> None:
     listener = Listener(stage, {"timeoutMs": 30_000})
     printing(stage, 2)
     stage.invoke(spec())
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     stage.clock.advance(0)
     assert (listener.batches, stage.clock.pending) == ([(0, 2)], ())
 
@@ -201,5 +201,5 @@ def test_the_end_of_the_mock_sends_nothing_more(stage: Stage) -> None:
     listener = Listener(stage, {"maxItems": 1_000})
     printing(stage, 1_500)
     stage.invoke(spec())
-    stage.invoker.close()
+    stage.pool.close()
     assert (listener.batches, stage.clock.pending) == ([(0, 1_000)], ())

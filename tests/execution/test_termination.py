@@ -117,7 +117,7 @@ def test_new_code_ends_the_old_one_in_the_same_way(stage: Stage) -> None:
     stage.extensions.add("agent", events=[])
     function = spec(CODE.replace("{does}", "pass"))
     stage.invoke(function)
-    stage.invoker.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(ACCOUNT, REGION, "orders")
     stage.clock.advance(0)
     assert stage.records(function)[0].log.endswith("tidied up after SIGTERM None\n")
 

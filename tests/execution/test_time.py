@@ -169,9 +169,9 @@ def test_init_and_handler_share_the_timeout_when_the_init_is_repeated(stage: Sta
 
 def test_an_init_ahead_of_invocations_has_more_time(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1, init=130)
-    assert stage.invoker.initialise(spec(initialization_type="snap-start")) is None
+    assert stage.pool.initialise(spec(initialization_type="snap-start")) is None
     stage.handlers.add("orders", returns=1, init=130.001)
-    ending = stage.invoker.initialise(spec(initialization_type="snap-start"))
+    ending = stage.pool.initialise(spec(initialization_type="snap-start"))
     assert ending is not None
     assert (ending.status.name, stage.elapsed) == ("timeout", timedelta(0))
 
@@ -247,7 +247,7 @@ def test_the_end_of_time_is_no_exception_that_code_catches_by_accident() -> None
 def test_a_run_apart_takes_its_time_while_the_clock_stands(stage: Stage) -> None:
     stage.handlers.add("orders", call=lambda _event, _context: stage.sleep(2), init=1, duration=3)
 
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         outcome = stage.invoke(spec(timeout=10))
 
     assert stage.elapsed == timedelta(0)
@@ -256,10 +256,10 @@ def test_a_run_apart_takes_its_time_while_the_clock_stands(stage: Stage) -> None
 
 def test_an_environment_is_busy_until_the_clock_has_come_to_the_end_of_its_run_apart(stage: Stage) -> None:
     stage.handlers.add("orders", returns=None, duration=2)
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         first = stage.invoke(spec())
 
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         second = stage.invoke(spec())
     stage.clock.advance(2)
     third = stage.invoke(spec())
@@ -276,9 +276,9 @@ def test_an_inner_invocation_apart_begins_where_the_outer_one_has_come_to(stage:
     stage.handlers.add("orders", call=orders)
     stage.handlers.add("prices", returns=None, duration=0.5)
 
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         assert json.loads(stage.invoke(spec(timeout=10)).payload) == [1, 1]
-    assert len(stage.invoker.environments) == 2
+    assert len(stage.pool.environments) == 2
 
 
 def test_a_run_apart_is_out_of_time_at_its_own_deadline(stage: Stage) -> None:
@@ -288,7 +288,7 @@ def test_a_run_apart_is_out_of_time_at_its_own_deadline(stage: Stage) -> None:
 
     stage.handlers.add("orders", call=orders)
 
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         outcome = stage.invoke(spec())
 
     assert json.loads(outcome.payload)["errorType"] == "Sandbox.Timedout"
@@ -301,12 +301,12 @@ def test_a_run_apart_that_looks_at_the_world_lets_the_clock_come_to_where_it_is(
 
     def orders(_event: Any, context: Any) -> Any:
         stage.sleep(2)
-        sleeping.surface(stage.clock)
+        sleeping.rejoin(stage.clock)
         return [list(happened), context.get_remaining_time_in_millis()]
 
     stage.handlers.add("orders", call=orders)
 
-    with sleeping.apart(stage.clock):
+    with sleeping.detached(stage.clock):
         outcome = stage.invoke(spec())
 
     assert json.loads(outcome.payload) == [["at one"], 1000]

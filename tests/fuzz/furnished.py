@@ -72,7 +72,7 @@ def furnish(backend: Backend) -> Known:
         backend.handlers.add(name, returns={"handled": name})
     call("CreateFunction", {**_USUAL, "FunctionName": "sleeper"})
     clock.run_until_idle()
-    backend.service.lives.idle(backend.home, "sleeper")
+    backend.service.lifecycles.idle(backend.home, "sleeper")
     call("CreateFunction", {**_USUAL, "FunctionName": "orders", "Tags": {"team": "shop"}, "Publish": True})
     call(
         "CreateFunction",
@@ -183,7 +183,7 @@ def picture_of(backend: Backend) -> dict[str, Any]:
             if isinstance(table, Table) and len(table):
                 keys = table._keys
                 found[f"{partition.place} {name}"] = tuple((key, _frozen(table[key])) for key in keys), table.size
-    lives, subjects = backend.service.lives._lives, backend.service.subjects._subjects
+    lives, subjects = backend.service.lifecycles._lifecycles, backend.service.registry._machines
     found["lives"] = {key: (life.state.state, life.update and life.update.state) for key, life in lives.items()}
     found["subjects"] = {key: subject.state for key, subject in subjects.items()}
     found["to come"] = tuple((timer.due, timer.label) for timer in backend.clock.pending)

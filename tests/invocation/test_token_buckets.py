@@ -37,4 +37,4 @@ def test_environments_that_nobody_needs_any_more_end(client: Any, mock: LambdaMo
 
     mock.clock.advance(15 * 60)
 
-    assert mock.backend.service.invoker.environments == ()
+    assert mock.backend.service.pool.environments == ()
