@@ -1,4 +1,4 @@
-"""What a test sees of a function: ``m.function("orders")``, always as it is now."""
+"""Live views of functions, ``m.function("orders")``: each attribute shows the current state."""
 
 from __future__ import annotations
 
@@ -18,9 +18,16 @@ from lambda_states_mock.store import Partition
 
 
 class FunctionView(NamesWhatItHas):
-    """One version of a function, ``$LATEST`` by default. It need not exist yet: reading its state then says so.
+    """A live view of one version of a function, ``$LATEST`` by default.
 
-    Parameters: the *backend*; the function's *name*; the *number* of the version; *account* and *region*.
+    The function need not exist. Reading what only an existing function has (``state``, ``arn`` ...) then raises
+    UnknownNameError; ``exists``, ``history`` and ``logs`` work all the same.
+
+    Parameters:
+        backend: where the function is looked up.
+        name: the function's name.
+        number: the number of the version.
+        account, region: where the function is; by default those of the mock.
     """
 
     def __init__(
@@ -45,12 +52,12 @@ class FunctionView(NamesWhatItHas):
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a function and version."""
+        """Whether the function and version exist."""
         return self._partition.version(self.name, self.number) is not None
 
     @property
     def state(self) -> str | None:
-        """``State`` as AWS shows it: Pending, Active, Inactive, Failed."""
+        """``State`` as AWS shows it: ``Pending``, ``Active``, ``Inactive``, ``Failed`` ..."""
         return self._life.shown
 
     @property
@@ -61,7 +68,7 @@ class FunctionView(NamesWhatItHas):
 
     @property
     def last_update_status(self) -> str | None:
-        """``LastUpdateStatus`` as AWS shows it; None before the creation has ended."""
+        """``LastUpdateStatus`` as AWS shows it; None until the creation has succeeded."""
         return self._life.last_update_status
 
     @property
@@ -85,36 +92,40 @@ class FunctionView(NamesWhatItHas):
 
     @property
     def history(self) -> Timeline:
-        """The timeline of this function or version; also of one that was deleted."""
+        """The state changes of this function or version, also after it was deleted."""
         return self._backend.timeline.of(self.name if self.number == LATEST else f"{self.name}:{self.number}")
 
     @property
     def logs(self) -> Logs:
-        """What it has logged so far: ``lines``, ``streams``, ``text``; of all versions, or of this published one."""
+        """The log so far: ``lines``, ``streams``, ``text``. ``$LATEST`` has the logs of all versions."""
         number = None if self.number == LATEST else self.number
         return Logs.of(self._backend.service.invocations, self._place, self.name, number)
 
     @property
     def environments(self) -> Sequence[EnvironmentRecord]:
-        """The execution environments of this version, those that are gone included, oldest first: ``state``,
-        ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm``, ``log``.
+        """The execution environments of this version, oldest first, including those that have ended.
+
+        Each has ``state``, ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm`` and ``log``.
         """
         place = self._place
         return self._backend.service.pool.records(place.account, place.region, self.name, self.number)
 
     @property
     def timings(self) -> Timings:
-        """Timings of this function alone, which fall back to the mock's. May be set before the function is created."""
+        """The timings of this function, which fall back to the mock's. You can set them before you create it."""
         return self._backend.service.lifecycles.timings_of(self._place, self.name)
 
     def version(self, number: str | int) -> FunctionView:
-        """Return the view of a published version."""
+        """Return the view of the published version *number*."""
         return FunctionView(
             self._backend, self.name, number=str(number), account=self._place.account, region=self._place.region
         )
 
     def alias(self, name: str) -> Alias:
-        """Return the alias *name*: its ``function_version``, ``weights`` and ``revision_id``."""
+        """Return the alias *name*: its ``function_version``, ``weights``, ``description`` and ``revision_id``.
+
+        Raises UnknownNameError if the function has no such alias.
+        """
         alias = self._partition.aliases.get((self.name, name))
         if alias is None:
             known = [one.name for one in self._partition.aliases.under((self.name,))]
@@ -125,7 +136,10 @@ class FunctionView(NamesWhatItHas):
         return alias
 
     def idle(self) -> None:
-        """Let it fall idle now, as if the idle period had passed. It has to be Active."""
+        """Make the function idle now, as if the idle period had passed.
+
+        Raises UnknownNameError unless the function exists and is ``Active``.
+        """
         lifecycle = self._life
         if lifecycle.state.shown != "Active":
             raise UnknownNameError(
@@ -169,9 +183,11 @@ class FunctionView(NamesWhatItHas):
 
 
 def view_of(backend: Backend, name: str, *, account: str, region: str) -> FunctionView:
-    """Return the view of what *name* says: a name, ``name:version`` or an ARN.
+    """Return the view of the function or version *name*.
 
-    Parameters: *account* and *region*, where it is unless *name* says. Raises UnknownNameError for an alias.
+    Parameters: *name*, a name, ``name:version`` or an ARN; *account* and *region*, where it is unless *name* is an ARN.
+
+    Raises UnknownNameError for an alias, TypeError if *name* is no string.
     """
     reference = _reference("function", name)
     if reference is None:
@@ -188,7 +204,10 @@ def view_of(backend: Backend, name: str, *, account: str, region: str) -> Functi
 
 
 def invocations_of(backend: Backend, name: str) -> list[Invocation]:
-    """Return what was invoked of *name*: a name, ``name:version``, ``name:alias`` or an ARN."""
+    """Return the invocations of *name*, oldest first: a name, ``name:version``, ``name:alias`` or an ARN.
+
+    Raises TypeError if *name* is no string.
+    """
     reference = _reference("invocations", name)
     if reference is None:
         return []

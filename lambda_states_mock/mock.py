@@ -1,6 +1,4 @@
-"""The ways in: `mock_lambda` as decorator, context manager, asynchronous context manager, or with ``start`` and
-``stop``.
-"""
+"""How a test activates the mock: `mock_lambda` as decorator or context manager, or with ``start()`` and ``stop()``."""
 
 from __future__ import annotations
 
@@ -47,7 +45,7 @@ recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test t
 
 
 class LambdaMock(NamesWhatItHas):
-    """One active mock: a world with a clock of its own. Made by `mock_lambda`; see there for the options."""
+    """One mock: a world with its own clock. Created by `mock_lambda`, which documents the options."""
 
     def __init__(self, options: MockOptions) -> None:
         from lambda_states_mock.opening import OpenWorld  # with it come botocore and all the rest
@@ -57,10 +55,12 @@ class LambdaMock(NamesWhatItHas):
         _active.append(self)
 
     def close(self, *, check_faults: bool = True) -> None:
-        """End this world and put everything back; what `mock_lambda` does on leaving.
+        """End this mock and undo its patches, as the end of the ``with`` block does.
 
-        Raises UnfiredFaultError, once all is put back, when a fault was scripted and never met; not without
-        *check_faults*, nor with the option ``unfired_faults="ignore"``.
+        Parameters: *check_faults*, whether to check that every required fault has fired.
+
+        Raises UnfiredFaultError, after everything is undone, when a required fault never fired, unless the option
+        ``unfired_faults="ignore"`` is set.
         """
         if self in _active:
             _active.remove(self)
@@ -86,21 +86,26 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def clock(self) -> SharedClock:
-        """The clock: ``now``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
-        ``step()``.
+        """The virtual clock.
+
+        It has ``now``, ``pending``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
+        ``step()`` and ``hold("name")``. After the mock has ended you can read it; moving it raises NotActiveError.
         """
         return self._world.clock
 
     @property
     def backend(self) -> Backend:
-        """The world behind the API, for adapters of one's own: ``handle(operation, request)``."""
+        """The implementation of the API, for your own adapters: ``handle(operation, request)``."""
         return self._world.backend
 
     def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
-        """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()``...
+        """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()`` ...
 
-        Parameters: *name*, ``name:version`` or an ARN; *region* and *account*, where it lives, when that is not the
-        mock's own. Raises UnknownNameError for ``name:alias``: a view is one of a version.
+        Parameters:
+            name: a name, ``name:version`` or an ARN. The function need not exist yet.
+            region, account: where the function is; by default the mock's own. An ARN takes precedence.
+
+        Raises UnknownNameError for ``name:alias``, since a view shows one version; TypeError if *name* is no string.
         """
         from lambda_states_mock.live_view import view_of
 
@@ -137,15 +142,22 @@ class LambdaMock(NamesWhatItHas):
         restore: Length = 0,
     ) -> Handler: ...
     def handler(self, target: str, *others: Any, **behaviour: Any) -> Any:
-        """Say what the function *target* does when it is invoked; without a behaviour, a decorator for what to call.
+        """Set what the function *target* does when it is invoked, in place of its code.
+
+        Give one of ``call``, ``returns`` and ``side_effect``; without them, this returns a decorator for the callable.
 
         Parameters:
-            target: a name, ``name:alias``, ``name:version`` or an ARN; the most specific one wins.
+            target: a name, ``name:alias``, ``name:version`` or an ARN; the most specific one takes precedence.
             call: called with event and context, as Lambda calls a handler.
-            returns: what it always returns.
+            returns: the result of each invocation.
             side_effect: an exception, a callable, or a sequence of results and exceptions, one per invocation.
-            init, duration, restore: how long its cold start, its run and, with SnapStart, the resuming of its snapshot
-                take: seconds or a timedelta. An ``init`` that is an exception or callable is raised or called in Init.
+            init: the length of a cold start, in seconds or as a timedelta; or an exception that is raised in Init, or a
+                callable that is called there.
+            duration: the length of a run beyond what it sleeps, in seconds or as a timedelta.
+            restore: the length of restoring a SnapStart snapshot, in seconds or as a timedelta.
+
+        Raises TypeError for an unknown option or more than one behaviour, ValueError for a target that is no name,
+        ClockError for a length that is negative or infinite, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
         self._check_active("handler()")
@@ -160,48 +172,56 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def extension(self) -> Extensions:
-        """Let an extension run beside functions: ``@m.extension("agent", function="orders", events=["INVOKE"])``, a
-        decorator for what is called with each event. Parameters: see `Extensions.add`.
+        """Run an extension beside functions: ``@m.extension("agent", function="orders", events=["INVOKE"])``.
+
+        This decorates the callable that gets each event. `Extensions.add` lists the parameters and errors.
         """
         return self.backend.extensions
 
     @property
     def timings(self) -> Timings:
-        """How long each phase takes: ``m.timings["create"] = 45``, ``m.timings["create", "vpc"] =
-        timedelta(minutes=2)``.
+        """How long each phase takes, in seconds, by phase or by phase and kind.
+
+        Set seconds or a timedelta: ``m.timings["create"] = 45``, ``m.timings["create", "vpc"] = timedelta(minutes=2)``.
         """
         return self.backend.timings
 
     @property
     def faults(self) -> Faults:
-        """What shall go wrong: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``."""
+        """The faults: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``, ``random()``."""
         return self.backend.faults
 
     @property
     def world(self) -> World:
-        """The world around Lambda: ``subnets["subnet-1"].exhaust()``, ``roles["deployer"].missing()``,
-        ``deny("lambda:GetFunctionConfiguration")`` ...
+        """The world around Lambda: what functions depend on, who calls, and what the caller may do.
+
+        For example ``subnets["subnet-1"].exhaust()``, ``roles["deployer"].missing()``, ``deny("lambda:GetFunction")``.
         """
         return self.backend.world
 
     @property
     def limits(self) -> Limits:
-        """Quotas and sizes, to be set: ``m.limits.unzipped_bytes = 1000``."""
+        """Quotas and sizes, which you can set: ``m.limits.unzipped_bytes = 1000``."""
         return self.backend.limits
 
     @property
     def calls(self) -> ApiCalls:
-        """The API calls so far, in order; ``.of("CreateFunction")`` for those of one operation."""
+        """The latest 10,000 API calls, oldest first; ``.of("CreateFunction")`` returns those of one operation."""
         return self.backend.calls
 
     @property
     def timeline(self) -> Timeline:
-        """Who changed from what to what, when and why; prints as a table."""
+        """Every state change, with its time and cause; prints as a table."""
         return self.backend.timeline
 
     def invocations(self, name: str) -> Sequence[Invocation]:
-        """Return what was invoked of the function *name*, oldest first: payload, result or error, cold or warm,
-        log... With ``name:version`` or ``name:alias``, of that one.
+        """Return the invocations of the function *name*, oldest first; the mock keeps the latest 10,000 of all.
+
+        Each has ``payload``, ``result``, ``error``, ``cold``, ``start``, ``end``, ``log`` ...
+
+        Parameters: *name*, a name, ``name:version``, ``name:alias`` or an ARN.
+
+        Raises TypeError if *name* is no string.
         """
         from lambda_states_mock.live_view import invocations_of
 
@@ -214,24 +234,28 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def destinations(self) -> Sequence[Message]:
-        """What was sent about asynchronous invocations, to destinations and dead-letter queues, oldest first."""
+        """The messages about asynchronous invocations to destinations and dead-letter queues, oldest first."""
         return tuple(self.backend.service.destinations)
 
     def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
-        """Say which versions the next invocations of an alias reach, in place of the dice.
+        """Choose which versions the next invocations of an alias reach, in place of its weights.
 
         Parameters:
             target: the alias, as ``"orders:live"`` or by its ARN.
-            to: a version, for all invocations from now on; or several, for one invocation each, and then the dice
-                again.
+            to: one version, for all invocations from now on; or several, for one invocation each, after which the
+                weights apply again.
 
-        Raises ValueError for a target without an alias.
+        Raises ValueError for a target without an alias and for what is no version number, NotActiveError after the mock
+        has ended. An Invoke raises UnknownNameError if the alias does not lead to the version.
         """
         self._check_active("route()")
         self.backend.route(target, to)
 
     def attach(self, client: Any) -> None:
-        """Catch the calls of *client*, should it send them in a way of its own; never needed for what botocore made."""
+        """Catch the calls of *client*, if it sends them in its own way; clients that botocore creates never need it.
+
+        Raises TypeError for anything but a client of Lambda.
+        """
         from lambda_states_mock.adapters import botocore_hook
 
         if not hasattr(client, "meta") or client.meta.service_model.service_name != "lambda":
@@ -240,9 +264,7 @@ class LambdaMock(NamesWhatItHas):
 
 
 class Activation(NamesWhatItHas):
-    """What `mock_lambda` returns: a decorator and a context manager. Each time it is entered it makes a world of its
-    own.
-    """
+    """What `mock_lambda` returns: a decorator and a context manager. Entering it creates a new world each time."""
 
     def __init__(self, options: MockOptions) -> None:
         self._options = options
@@ -257,13 +279,13 @@ class Activation(NamesWhatItHas):
         return f" m.{name} is there once it is entered,  with mock_lambda() as m,  or begun:  m = mock_lambda().start()"
 
     def start(self) -> LambdaMock:
-        """Begin a world and return it; for what cannot be a ``with`` block."""
+        """Activate a new mock and return it, where you cannot use a ``with`` block. End it with `stop`."""
         mock = LambdaMock(self._options)
         self._started.append(mock)
         return mock
 
     def stop(self, *, check_faults: bool = True) -> None:
-        """End the world begun last. Raises NotActiveError when none was begun; the rest is as in `LambdaMock.close`."""
+        """End the mock started last; otherwise like `LambdaMock.close`. Raises NotActiveError if there is none."""
         if not self._started:
             raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
         self._started.pop().close(check_faults=check_faults)
@@ -285,7 +307,10 @@ class Activation(NamesWhatItHas):
         self.stop(check_faults=error is None)  # the failure of the test itself comes first
 
     def __call__(self, target: Decorated) -> Decorated:
-        """Decorate a function, coroutine function, generator function (a fixture), or class."""
+        """Decorate a function, coroutine function, generator function (a fixture) or class, and return it.
+
+        Raises TypeError for anything else.
+        """
         if isinstance(target, type):
             _decorate_class(self, target)
             return target
@@ -354,7 +379,7 @@ def _decorate_class(activation: Activation, cls: Any) -> None:
 
 
 def _decorate_setup_and_teardown(activation: Activation, cls: Any) -> None:
-    """Let the world of each test last from before ``setup_method`` until after ``teardown_method``."""
+    """Keep the world of each test from before ``setup_method`` until after ``teardown_method``."""
     setup, teardown = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
 
     def setup_method(self: Any, method: Any) -> None:
@@ -394,25 +419,26 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Lambda: ``@mock_lambda``, ``@mock_lambda(...)``, ``with mock_lambda(...) as m``, ``async with``.
 
     Parameters, all by keyword:
-        start: where the clock starts: an aware datetime or an ISO string with a zone. Default: the frozen time under
-        freezegun or
-            time-machine, else the machine's, in whole milliseconds.
-        timings: how long phases take: ``"typical"`` (the default), ``"instant"``, or a mapping of phase to seconds.
-        seed: of all ids, dice and jitter; 0 by default.
-        account: twelve digits; ``"123456789012"`` by default.
-        region: of a client that names none; ``"us-east-1"`` by default.
-        sleep: whose sleeping moves the clock: ``"all"`` (the default), ``"botocore"``, or nobody's, ``"real"``.
-        max_sleep: how much virtual time may be slept away with nothing else happening: seconds or a timedelta, one day
-        by
+        start: where the clock starts: an aware datetime or an ISO string with a time zone. By default the time of
+            freezegun or time-machine if they are active, or else the machine's, in whole milliseconds.
+        timings: how long phases take: ``"typical"`` (the default), ``"instant"``, or a mapping of phases, or of
+            (phase, kind), to seconds or timedeltas.
+        seed: the seed of all random values, such as ids and jitter: an integer, 0 by default.
+        account: the account: twelve digits, ``"123456789012"`` by default.
+        region: the region of clients that set none; ``"us-east-1"`` by default.
+        sleep: which sleeps move the clock: ``"all"`` (the default), those of ``"botocore"`` and aiobotocore, or none,
+            ``"real"``.
+        max_sleep: how much virtual time a test may sleep while nothing else happens: seconds or a timedelta, one day by
             default, None for no limit.
-        freeze: True to have freezegun stop ``datetime.now`` and ``time.time`` at the clock.
-        consistency: how late Get and List see what was created, updated or deleted: seconds or a timedelta, 0 by
-            default. Changing calls, Invoke and the mock's own views see it at once.
-        waking_error: what Invoke answers while it wakes an idle function, in place of AWS's answer for its kind: an
-            error code, or a mapping of ``"zip"``, ``"image"``, ``"vpc"``, ``"snapstart"`` to error codes.
-        unfired_faults: ``"error"`` (the default): a scripted fault that was never met fails the test; ``"ignore"``.
+        freeze: True to freeze ``datetime.now``, ``time.time`` and ``time.monotonic`` at the clock, with freezegun.
+        consistency: how late Get and List show what was created, updated or deleted: seconds or a timedelta, 0 by
+            default. Changing calls, Invoke and the mock's own views show it at once.
+        waking_error: what Invoke answers while it wakes an idle function: an error code, or a mapping of ``"zip"``,
+            ``"image"``, ``"vpc"`` and ``"snapstart"`` to error codes. By default what AWS answers for that kind.
+        unfired_faults: ``"error"`` (the default) fails the test if a required fault never fired; ``"ignore"`` does not.
 
-    A misspelt option is a TypeError that names the nearest.
+    Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
+    ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.
     """
     activation = Activation(MockOptions.parse("mock_lambda", options))
     return activation if target is None else activation(target)
@@ -429,5 +455,5 @@ def current() -> LambdaMock:
 
 
 def active() -> tuple[LambdaMock, ...]:
-    """Return the active mocks, the innermost last."""
+    """Return all active mocks, the innermost last."""
     return tuple(_active)

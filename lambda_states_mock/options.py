@@ -1,4 +1,4 @@
-"""The options of a mock: the same for decorator, context manager, marker and fixture."""
+"""The options of a mock. They are the same for decorator, context manager, marker and fixture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGION = "us-east-1"
 
 
 class OptionsDict(TypedDict, total=False):
-    """The keywords of `mock_lambda`, for type checkers."""
+    """The keyword arguments of `mock_lambda`, for type checkers."""
 
     start: datetime | str | None
     timings: str | Mapping[Any, float]
@@ -35,7 +35,7 @@ class OptionsDict(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class MockOptions:
-    """Checked options; see `mock_lambda` for their meaning."""
+    """The checked options of a mock; `mock_lambda` documents them. Lengths of time are timedeltas here."""
 
     start: datetime | None = None
     timings: str | Mapping[Any, float] = "typical"
@@ -51,9 +51,12 @@ class MockOptions:
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
-        """Return *options* as given to *caller*.
+        """Check *options* and return them.
 
-        Raises TypeError for a name that is no option, ValueError for a value that an option cannot have.
+        Parameters: *caller*, the function or marker that they were given to, for messages; *options*, by name.
+
+        Raises TypeError for an unknown option or a value of the wrong type; ValueError (ClockError for times) or
+        UnknownNameError for a value that the option cannot have.
         """
         if not options:
             return _DEFAULT
@@ -64,7 +67,7 @@ class MockOptions:
         return cls(**{name: _checked(name, value) for name, value in options.items()})
 
     def differences(self) -> str:
-        """Return what is not as by default, as it would be written in a call."""
+        """Return the options that differ from the defaults, as they are written in a call."""
         changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(_DEFAULT, one.name)]
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in changed)
 

@@ -1,7 +1,6 @@
-"""The pytest plugin: a fixture, a marker, and the timeline in the report of a test that fails.
+"""The pytest plugin: a fixture, a marker, and the timeline in the report of a failing test.
 
-Nothing is decided here that a plain ``with mock_lambda(...)`` could not do, and nothing is imported before it is asked
-for.
+The fixture and the marker do the same as ``with mock_lambda(...)``. The plugin imports nothing before it is needed.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, freeze, consistency, "
@@ -38,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def lambda_mock(request: pytest.FixtureRequest) -> Iterator[LambdaMock]:
-    """The active mock of AWS Lambda, as ``with mock_lambda(...) as m`` gives it; options come from the marker."""
+    """An active mock of AWS Lambda, like ``with mock_lambda(...) as m``. The marker sets its options."""
     from lambda_states_mock.mock import mock_lambda
 
     activation = mock_lambda(**_options(request.node))
@@ -49,7 +48,7 @@ def lambda_mock(request: pytest.FixtureRequest) -> Iterator[LambdaMock]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Check the marker's options; with the marker alone, without the fixture, the mock is active as well."""
+    """Check the marker's options, and activate the mock if a test has the marker without the fixture."""
     __tracebackhide__ = True
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if mock_module is not None:
@@ -59,13 +58,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     _check_options(item)
     names = getattr(item, "fixturenames", None)
-    if names is not None:  # first, for the test's other fixtures; a new list, since parametrized tests share one
+    if names is not None:  # before the test's other fixtures; a new list, since parametrized tests share one
         item.fixturenames = [FIXTURE, *(name for name in names if name != FIXTURE)]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Warn where a test's own marker has no effect, since a fixture has entered another mock."""
+    """Warn if a test's own marker has no effect because a fixture has entered another mock."""
     mock = item.stash.get(_OF_FIXTURE, None)
     if mock is None or all(marker.name != MARKER for marker in item.own_markers):
         return
@@ -81,7 +80,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 
 def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
-    """Say so where a decorated test takes the fixture as well: it looks at one world and acts in another."""
+    """Warn if a decorated test also takes the fixture: it looks at one world and acts in another."""
     is_decorated = any(hasattr(getattr(item, owner, None), decorated) for owner in ("function", "cls"))
     if is_decorated and FIXTURE in getattr(getattr(item, "_fixtureinfo", None), "argnames", ()):
         item.warn(
@@ -94,7 +93,7 @@ def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
 
 
 def _options(node: Any) -> dict[str, Any]:
-    """Return the options of all markers of the test, the nearest one's last word."""
+    """Return the options of all markers of the test; the nearest marker takes precedence."""
     options: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers(MARKER))):
         options.update(marker.kwargs)
@@ -118,7 +117,7 @@ def _check_options(item: pytest.Item) -> None:
 
 
 def _raise_at_the_test(item: pytest.Item, error: Exception) -> None:
-    """Raise *error* from the line of the test's first decorator, so that the report shows that line and not ours."""
+    """Raise *error* from the line of the test's first decorator, so that the report shows that line."""
     __tracebackhide__ = True
     code = getattr(getattr(item, "function", None), "__code__", None)
     if code is None:
@@ -135,7 +134,7 @@ def _innermost_code(function: Any) -> Any:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Explain two timelines that differ line by line, as they print."""
+    """Explain the difference between two timelines line by line, as they print."""
     module = sys.modules.get("lambda_states_mock.engine.timeline")
     if module is None or op != "==" or not (isinstance(left, module.Timeline) and isinstance(right, module.Timeline)):
         return None
@@ -151,7 +150,7 @@ def pytest_runtest_makereport(
     item: pytest.Item,
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the timelines and faults of the mocks that took part to the report of a failure."""
+    """Add the timelines, failed invocations and faults of the test's mocks to the report of a failure."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
@@ -186,7 +185,7 @@ def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple
 
 
 def _whose(item: pytest.Item, mock: LambdaMock) -> str:
-    """Return a line that says which one of several mocks it is."""
+    """Return a line that says which of several mocks *mock* is."""
     options = mock.options.differences()
     if item.stash.get(_OF_FIXTURE, None) is mock:
         return f"of the fixture {FIXTURE}({options}):\n"

@@ -1,13 +1,13 @@
-"""A clock that the test controls: it stands still until somebody moves it, and runs what falls due on the way.
+"""A clock that the test controls. It stands still until something moves it, and runs the timers that become due.
 
-Rules of the house:
+Rules:
 
-1. Time only grows. An action may itself move the clock (a handler that sleeps); whoever moved it from outside then
-   finds the clock further on than asked, never further back.
-2. The clock goes from timer to timer, never in one jump: each action sees the very instant for which it was scheduled.
-3. Moving *to* an instant includes that instant. Timers due at one instant run in the order of their scheduling.
-4. What never ends (pollers, idleness) is a *background* timer: it runs like any other, but nobody waits for it.
-5. Real work in flight *holds* the clock by name, in place of guesses about whether other threads have finished.
+1. Time only grows. An action may move the clock itself, for example a handler that sleeps. The move that ran it may
+   then end later than asked, never earlier.
+2. The clock moves from timer to timer, never in one jump. Each action sees exactly the instant it was scheduled for.
+3. Moving *to* an instant includes that instant. Timers due at the same instant run in the order of their scheduling.
+4. Timers that never end (pollers, idleness) are *background* timers. They run like others, but nothing waits for them.
+5. Real work in another thread *holds* the clock by name. The clock does not guess whether other threads have finished.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of,
 ONE_YEAR = timedelta(days=365)
 HOLD_TIMEOUT = 60.0  # seconds of real time
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
-SAME_INSTANT_LIMIT = 1_000_000  # timers in one move without the clock getting on: nobody means that
+SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: surely a mistake
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
 
 
 class Timer:
-    """Something that happens at one instant unless it is cancelled. Made by `VirtualClock.call_later` and `call_at`."""
+    """An action that runs at one instant unless it is cancelled. Created by `VirtualClock.call_later` and `call_at`.
+
+    Attributes: *label*, its name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it;
+    *cancelled*.
+    """
 
     __slots__ = ("_discard", "action", "background", "cancelled", "instant", "label")
 
@@ -53,11 +57,11 @@ class Timer:
 
     @property
     def due(self) -> datetime:
-        """When it happens: an aware UTC datetime."""
+        """When it runs: an aware UTC datetime."""
         return as_datetime(self.instant)
 
     def cancel(self) -> None:
-        """See to it that the timer never runs; without effect once it ran."""
+        """Cancel the timer, so that it never runs. Without effect after it has run."""
         self._discard(self)
 
     def __repr__(self) -> str:
@@ -76,12 +80,14 @@ class _Hold(NamedTuple):
 
 
 class VirtualClock:
-    """Time as the test wants it; see the rules on top of the module. Safe to use from several threads.
+    """A virtual clock that follows the rules at the top of the module. Safe to use from several threads.
 
     Parameters:
-        start: where the clock stands at first: an aware datetime, or an ISO string with a zone.
-        lock: the re-entrant lock under which everything here happens, timer actions too; shared with the backend.
-        hold_timeout: for how many seconds of *real* time a move waits for other threads' holds while none is released.
+        start: where the clock starts: an aware datetime, or an ISO string with a time zone.
+        lock: the re-entrant lock that guards the clock and its timer actions; shared with the backend.
+        hold_timeout: how many seconds of *real* time a move waits for other threads' holds while none is released.
+
+    Raises ClockError if *start* is no time, or has no time zone.
     """
 
     def __init__(
@@ -90,7 +96,7 @@ class VirtualClock:
         self.lock = lock if lock is not None else threading.RLock()
         self.hold_timeout = hold_timeout
         self._now = instant_of(start)
-        self._read = self._now, as_datetime(self._now)  # the same instant is asked for many times
+        self._read = self._now, as_datetime(self._now)  # cached, since the same instant is read many times
         self._heap: list[tuple[int, int, Timer]] = []
         self._scheduled = 0  # breaks ties: first come, first served
         self._cancelled = 0  # cancelled timers that are still in the heap
@@ -108,7 +114,7 @@ class VirtualClock:
 
     @property
     def standing(self) -> datetime:
-        """Where the clock stands, without a look at its companions."""
+        """Where the clock stands, without asking its companions: an aware UTC datetime."""
         instant, moment = self._read
         if instant != self._now:  # one number, which nobody can see half of: no need for the lock
             instant = self._now
@@ -118,7 +124,7 @@ class VirtualClock:
 
     @property
     def pending(self) -> tuple[Timer, ...]:
-        """The timers that are still to run, in the order in which they will."""
+        """The timers that will run, in that order."""
         with self.lock:
             return tuple(timer for _, _, timer in sorted(self._heap) if not timer.cancelled)
 
@@ -139,12 +145,15 @@ class VirtualClock:
     def call_later(
         self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False
     ) -> Timer:
-        """Run *action* once *delay* has passed: seconds or a timedelta, not negative.
+        """Run *action* after *delay*, and return its timer.
 
         Parameters:
-            action: called without arguments, under the clock's lock; it may schedule, cancel, and move the clock.
-            label: what a reader of `pending`, of a repr or of an error shall see.
-            background: True for what never ends; `run_until_idle` does not wait for it.
+            delay: seconds or a timedelta, not negative.
+            action: called without arguments, under the clock's lock. It may schedule, cancel, and move the clock.
+            label: the timer's name in `pending`, in a repr and in errors.
+            background: True for a timer that never ends; `run_until_idle` does not wait for it.
+
+        Raises ClockError for a negative delay, or one that is no length of time.
         """
         with self.lock:
             wait = microseconds(delay)
@@ -155,7 +164,12 @@ class VirtualClock:
     def call_at(
         self, when: datetime | str, action: Callable[[], object], *, label: str, background: bool = False
     ) -> Timer:
-        """Run *action* at *when*: an aware datetime or ISO string, not in the past. The rest is as in `call_later`."""
+        """Run *action* at *when*, and return its timer.
+
+        Parameters: *when*, an aware datetime or ISO string, not in the past; the others as in `call_later`.
+
+        Raises ClockError for what is no time, has no time zone, or is in the past.
+        """
         due = instant_of(when)
         with self.lock:
             if due < self._now:
@@ -190,7 +204,7 @@ class VirtualClock:
             self._foreground -= 1
 
     def _next(self) -> Timer | None:
-        """Return the timer that is next to run, and leave it where it is."""
+        """Return the next timer, and leave it in the heap."""
         heap = self._heap
         while heap:
             timer = heap[0][2]
@@ -203,16 +217,20 @@ class VirtualClock:
     # -- moving
 
     def advance(self, by: float | timedelta) -> None:
-        """Move on *by* seconds or a timedelta; run all that falls due, in order, what is due at the very end included.
+        """Move forward *by* seconds or a timedelta. Run everything that is due, in order, including at the very end.
 
-        An error that an action raises comes out here, with the clock standing at the instant of that timer.
+        Raises ClockError for a negative length or what is no length of time. An error that an action raises is raised
+        here, with the clock standing at the instant of that timer.
         """
         with self.lock:
             self.catch_up()
             self._run(self._after(by))
 
     def advance_to(self, target: datetime | str) -> None:
-        """Move on to *target*, an aware datetime or ISO string, never backwards; otherwise as `advance`."""
+        """Move forward to *target*, an aware datetime or ISO string; otherwise like `advance`.
+
+        Raises ClockError if *target* is in the past, is no time, or has no time zone.
+        """
         to = instant_of(target)
         with self.lock:
             self.catch_up()
@@ -221,10 +239,13 @@ class VirtualClock:
             self._run(to)
 
     def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
-        """Move on from timer to timer until *predicate* holds, and stand at the instant at which it does.
+        """Move from timer to timer until *predicate* is true, and stop at that instant.
 
-        It is asked before the first timer, after each, and at the end. Raises ClockError when it does not hold *within*
-        the time given (seconds or timedelta); the clock then stands at the end of that time.
+        Parameters:
+            predicate: called before the first timer, after each, and at the end; any true result stops the clock.
+            within: the longest time to move, in seconds or as a timedelta.
+
+        Raises ClockError if *predicate* does not become true in that time. The clock then stands at the end of it.
         """
         with self.lock:
             self.catch_up()
@@ -239,10 +260,13 @@ class VirtualClock:
             )
 
     def run_until_idle(self, *, within: float | timedelta = ONE_YEAR) -> None:
-        """Move on until nothing but background timers is pending; all that is due at that instant has run then.
+        """Move forward until only background timers are pending. Everything due at that instant has run by then.
 
-        Work that holds the clock in other threads is waited for, as it may schedule more.
-        Raises ClockError when there is still something to do after *within* (seconds or timedelta).
+        This waits for other threads that hold the clock, since they may schedule more.
+
+        Parameters: *within*, the longest time to move, in seconds or as a timedelta; a year by default.
+
+        Raises ClockError if other timers are still pending after that time.
         """
         with self.lock:
             self.catch_up()
@@ -260,7 +284,7 @@ class VirtualClock:
             )
 
     def step(self) -> Timer | None:
-        """Run the next timer alone and stand at its instant; return it, or None when nothing is pending."""
+        """Move to the next timer and run it alone. Return it, or None if nothing is pending."""
         with self.lock:
             self.catch_up()
             if (timer := self._pop_due(LAST)) is None:
@@ -269,16 +293,20 @@ class VirtualClock:
             return timer
 
     def sleep(self, seconds: float | timedelta) -> None:
-        """Sleep like `time.sleep`, in virtual time: move on to now + *seconds*, which is fixed on entry, and return.
+        """Sleep like `time.sleep`, in virtual time: move to now + *seconds*, computed on entry, and return.
 
-        Threads that sleep at the same time wake in the order in which their sleeps end (see `sleepers`).
+        Threads that sleep at the same time wake in the order in which their sleeps end; see `Sleepers`.
+
+        Parameters: *seconds*, a number or a timedelta.
+
+        Raises ClockError for a negative length, or what is no length of time.
         """
         with self.lock:
             self.catch_up()
             self._run(self.sleepers.await_turn(self._after(seconds), lambda: self._now))
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
-        """Run what falls due up to *target*, then stand there. Or stop, and return True, as soon as *until* holds."""
+        """Run the timers due up to *target*, then stand there. Stop early and return True once *until* is true."""
         standing_at, at_this_instant = self._now, 0
         while (timer := self._pop_due(target)) is not None:
             self._fire(timer)
@@ -293,7 +321,7 @@ class VirtualClock:
         return False
 
     def _pop_due(self, target: int) -> Timer | None:
-        """Take the next timer that is due up to *target* and stand at its instant; None when there is no such timer."""
+        """Remove the next timer that is due up to *target* and stand at its instant. Return it, or None without one."""
         if self._holds:
             self._await_holds(target)
         timer = self._next()
@@ -326,7 +354,7 @@ class VirtualClock:
         return upcoming is None or upcoming.instant > self._now
 
     def _after(self, length: float | timedelta) -> int:
-        """Return the instant that is *length* from now, which must be one that the clock can reach."""
+        """Return the instant that is *length* from now. Raises ClockError for one that the clock cannot reach."""
         wait = microseconds(length)
         if wait < 0:
             raise self._backwards(f"asked to move on by {length}", "Give a time of 0 or more.")
@@ -338,10 +366,13 @@ class VirtualClock:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """Keep other threads from moving the clock while real work is in flight; they wait. The own thread may move it.
+        """Keep other threads from moving the clock in a ``with`` block, while real work is in flight.
 
-        A thread that holds the clock and itself waits to move it counts as asleep: the nearest goal is reached first.
-        *name* is what the others are told when their wait takes too long (see `hold_timeout`).
+        They wait, and get a ClockError if no hold is released within ``hold_timeout`` seconds of real time. The thread
+        that holds the clock can move it. If it waits for other holds to do so, it counts as asleep: the thread with the
+        nearest goal moves first.
+
+        Parameters: *name*, what the ClockError calls the work.
         """
         hold = _Hold(name, threading.get_ident(), threading.current_thread().name)
         with self.lock:
@@ -355,12 +386,12 @@ class VirtualClock:
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The names of the holds in force, oldest first."""
+        """The names of the current holds, oldest first."""
         with self.lock:
             return tuple(hold.name for hold in self._holds)
 
     def _await_holds(self, target: int) -> None:
-        """Wait until this thread may take its next step towards *target*; others can take the lock meanwhile."""
+        """Wait until this thread may move towards *target*. Others can take the lock meanwhile."""
         me = threading.get_ident()
         if not self._held_against(me, target):
             return
@@ -386,20 +417,20 @@ class VirtualClock:
     # -- companions: other clocks
 
     def link(self, companion: Companion) -> None:
-        """Let *companion* follow this clock, and let `catch_up` follow *companion*. Linking twice is linking once."""
+        """Let *companion* follow this clock, and let `catch_up` follow *companion*. Linking twice has no effect."""
         with self.lock:
             if not any(linked is companion for linked in self._companions):
                 self._companions.append(companion)
 
     def unlink(self, companion: Companion) -> None:
-        """Part from *companion*; without effect when it is not linked."""
+        """Unlink *companion*. Without effect if it is not linked."""
         with self.lock:
             self._companions = [linked for linked in self._companions if linked is not companion]
 
     def catch_up(self) -> None:
-        """Move on to where the furthest companion stands, timer by timer, if one has been moved ahead of this clock.
+        """If a companion is ahead of this clock, move to the furthest one, timer by timer.
 
-        Every move begins with this; the backend calls it before each API call.
+        Every move begins with this, and the backend calls it before each API call.
         """
         with self.lock:
             if not self._companions:

@@ -1,6 +1,6 @@
-"""The world around Lambda as a test tells it: ``m.world``. Each thing is well until a test says otherwise, in one line.
+"""The world around Lambda, ``m.world``: what functions depend on, and who calls.
 
-What is said here wins over what a mock of the service beside us (moto) knows.
+Every resource is well until a test sets a failure mode. What you set here takes precedence over what moto knows.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ NETWORK_ACTIONS = frozenset(
 
 
 class Watch:
-    """What all things share: the clock, *now*, and whoever wants to know of a change.
+    """What all resources share: the clock, *now*, and a callback for changes.
 
-    Attributes: *on_change*, called with the thing that has changed; *spoken*, whether a test has named anything yet.
+    Attributes: *on_change*, called with the resource that has changed; *spoken*, whether a test has named one yet.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -41,7 +41,7 @@ class Watch:
         self.spoken = False
 
     def changed(self, thing: Thing) -> None:
-        """Let what depends on *thing* know of it."""
+        """Call `on_change` with *thing*."""
         if self.on_change is not None:
             self.on_change(thing)
 
@@ -50,9 +50,9 @@ _CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
 
 
 class Thing(NamesWhatItHas):
-    """Something that functions depend on.
+    """A resource that functions depend on.
 
-    Parameters: *name*, as the test calls it; *watch*, which it tells of its changes.
+    Parameters: *name*, its name, id or ARN; *watch*, which is notified of its changes.
     """
 
     kind = "thing"
@@ -72,11 +72,11 @@ class Thing(NamesWhatItHas):
         return self._failure_mode
 
     def means(self, reference: str) -> bool:
-        """Tell whether *reference*, from a function's configuration, is this thing."""
+        """Return whether *reference*, from a function's configuration, names this resource."""
         return reference == self.name
 
     def restore(self) -> None:
-        """Let it be well again. What has failed meanwhile stays failed."""
+        """Remove the failure mode. What has failed meanwhile stays failed."""
         self._becomes(None)
 
     def _becomes(self, failure_mode: FailureMode | None) -> None:
@@ -85,7 +85,7 @@ class Thing(NamesWhatItHas):
 
 
 class Role(Thing):
-    """An execution role (IAM), by name or ARN."""
+    """An execution role (IAM): ``m.world.roles["name or ARN"]``."""
 
     kind = "role"
 
@@ -109,13 +109,15 @@ class Role(Thing):
         return reference == self.name or (":" not in self.name and reference.rsplit("/", 1)[-1] == self.name)
 
     def missing(self) -> None:
-        """Let it not exist."""
+        """Make the role not exist."""
         self._becomes(failure_modes.ROLE_MISSING)
 
     def deny(self, *actions: str) -> None:
-        """Let it not trust Lambda; with *actions*, let it lack just those permissions, e.g. of EC2 for a VPC.
+        """Make the role not trust Lambda, or, with *actions*, make it lack only those permissions.
 
-        Raises UnknownNameError for an action that Lambda does not need.
+        Parameters: *actions*, of EC2, which Lambda uses for a VPC, e.g. ``"ec2:CreateNetworkInterface"``.
+
+        Raises UnknownNameError for an action that Lambda does not use.
         """
         if not actions:
             return self._becomes(failure_modes.ROLE_UNTRUSTING)
@@ -129,7 +131,12 @@ class Role(Thing):
         return self._watch.changed(self)
 
     def appears_after(self, seconds: float | timedelta) -> None:
-        """Let it be there for Lambda only in *seconds* (or a timedelta) from now, as a new role is."""
+        """Let Lambda find the role only after *seconds* from now, as is usual for a new role.
+
+        Parameters: *seconds*, a number or a timedelta.
+
+        Raises TypeError for what is no length of time, ClockError for a negative or infinite one.
+        """
         length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
         self._failure_mode, self._appears = None, self._watch.now() + length
 
@@ -139,45 +146,45 @@ class Role(Thing):
 
 
 class Subnet(Thing):
-    """A subnet (EC2), by id."""
+    """A subnet (EC2): ``m.world.subnets["subnet-1"]``."""
 
     kind = "subnet"
 
     def exhaust(self) -> None:
-        """Let it have no free address for a new network interface."""
+        """Use up its addresses, so that there is none for a new network interface."""
         self._becomes(failure_modes.SUBNET_EXHAUSTED)
 
     def delete(self) -> None:
-        """Let it not exist."""
+        """Delete the subnet."""
         self._becomes(failure_modes.SUBNET_GONE)
 
 
 class SecurityGroup(Thing):
-    """A security group (EC2), by id."""
+    """A security group (EC2): ``m.world.security_groups["sg-1"]``."""
 
     kind = "security group"
 
     def delete(self) -> None:
-        """Let it not exist."""
+        """Delete the security group."""
         self._becomes(failure_modes.GROUP_GONE)
 
 
 class NetworkInterfaceQuota(Thing):
-    """What EC2 lets Lambda have of network interfaces."""
+    """The quota of network interfaces (EC2): ``m.world.network_interfaces``."""
 
     kind = "network"
 
     def exhaust(self) -> None:
-        """Let the quota be used up."""
+        """Use up the quota."""
         self._becomes(failure_modes.INTERFACES_EXHAUSTED)
 
     def throttle(self) -> None:
-        """Let EC2 refuse further requests of Lambda."""
+        """Let EC2 throttle Lambda's requests."""
         self._becomes(failure_modes.EC2_THROTTLED)
 
 
 class Key(Thing):
-    """A key (KMS), by ARN or id."""
+    """A key (KMS): ``m.world.keys["ARN or id"]``."""
 
     kind = "key"
 
@@ -185,33 +192,35 @@ class Key(Thing):
         return reference == self.name or reference.endswith(f"key/{self.name}")
 
     def disable(self) -> None:
-        """Let it be disabled."""
+        """Disable the key."""
         self._becomes(failure_modes.KEY_DISABLED)
 
     def delete(self) -> None:
-        """Let it not exist."""
+        """Delete the key."""
         self._becomes(failure_modes.KEY_GONE)
 
     def schedule_deletion(self) -> None:
-        """Let it wait for its deletion: the state PendingDeletion."""
+        """Schedule its deletion: the key is in the state PendingDeletion."""
         self._becomes(failure_modes.KEY_PENDING_DELETION)
 
     def deny(self) -> None:
-        """Let its use be denied to the function's role."""
+        """Deny the use of the key to the function's role."""
         self._becomes(failure_modes.KEY_DENIED)
 
 
 class AccessPoint(Thing):
-    """An access point (EFS, or S3 Files), by ARN."""
+    """An access point (EFS, or S3 Files): ``m.world.access_points["ARN"]``."""
 
     kind = "access point"
 
     def fail(self, code: str) -> None:
-        """Let it fail.
+        """Make the file system fail.
 
-        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``;
-        of S3 Files, ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
-        Raises UnknownNameError for another.
+        Parameters:
+            code: ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``; of S3 Files
+                ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
+
+        Raises UnknownNameError for any other code.
         """
         failure_mode = FILE_SYSTEM_TROUBLES.get(code)
         if failure_mode is None:
@@ -223,21 +232,21 @@ class AccessPoint(Thing):
 
 
 class Image(Thing):
-    """A container image (ECR), by the URI that functions are given."""
+    """A container image (ECR), by the URI in the function's code: ``m.world.images["URI"]``."""
 
     kind = "image"
 
     def delete(self) -> None:
-        """Let it not exist. Functions that run it become Inactive."""
+        """Delete the image. Functions that run it become ``Inactive``."""
         self._becomes(failure_modes.IMAGE_GONE)
 
     def revoke(self) -> None:
-        """Let Lambda no longer have access to it. Functions that run it become Inactive."""
+        """Take away Lambda's access to the image. Functions that run it become ``Inactive``."""
         self._becomes(failure_modes.IMAGE_DENIED)
 
 
 class StoredObject(Thing):
-    """An object (S3), as ``s3://bucket/key``."""
+    """An object (S3): ``m.world.objects["s3://bucket/key"]``."""
 
     kind = "object"
 
@@ -247,11 +256,11 @@ class StoredObject(Thing):
         super().__init__(name, world)
 
     def delete(self) -> None:
-        """Let it not exist. Functions that refer to it (S3ObjectStorageMode REFERENCE) become Inactive."""
+        """Delete the object. Functions that refer to it (S3ObjectStorageMode ``REFERENCE``) become ``Inactive``."""
         self._becomes(failure_modes.OBJECT_GONE)
 
     def revoke(self) -> None:
-        """Let Lambda no longer have access to it; otherwise as `delete`."""
+        """Take away Lambda's access to the object; otherwise like `delete`."""
         self._becomes(failure_modes.OBJECT_DENIED)
 
 
@@ -259,9 +268,11 @@ T = TypeVar("T", bound=Thing)
 
 
 class Things(Generic[T]):
-    """The things of one kind, by name: made when first named.
+    """The resources of one kind, by name. Each is created when it is first named.
 
-    Parameters: *make*, the kind; *prefix*, with which a name begins.
+    A name that no resource of the kind can have raises UnknownNameError.
+
+    Parameters: *make*, the kind; *prefix*, with which every name begins.
     """
 
     def __init__(self, make: type[T], watch: Watch, *, prefix: str = "") -> None:
@@ -291,7 +302,7 @@ class Things(Generic[T]):
         return f"<{len(self)} of the kind {self._make.kind}: {list(self)!r}>"
 
     def meant_by(self, reference: str | None) -> list[T]:
-        """Return the things that *reference* means: none, unless a test has spoken of them."""
+        """Return the resources that *reference* names: only those that a test has named."""
         return [thing for thing in self if reference is not None and thing.means(reference)]
 
     def failure_mode(self, *references: str | None) -> FailureMode | None:
@@ -304,9 +315,12 @@ class Things(Generic[T]):
 
 
 class World(NamesWhatItHas):
-    """All that stands around Lambda, and who calls it.
+    """What functions depend on, and who calls: ``m.world``.
 
-    Parameters: *now*, the clock; *permissions*, what the caller may do.
+    Parameters: *now*, returns the time; *permissions*, what the caller may do.
+
+    Attributes: *roles*, *subnets*, *security_groups*, *keys*, *access_points*, *images*, *objects*, resources by name;
+    *network_interfaces*, a quota.
     """
 
     def __init__(self, now: Callable[[], datetime], permissions: Permissions) -> None:
@@ -338,7 +352,7 @@ class World(NamesWhatItHas):
 
     @property
     def caller(self) -> str:
-        """The ARN of the identity that calls Lambda, as in AWS's refusals. To be set."""
+        """The ARN of the identity that calls Lambda. You can set it: ValueError for what is no such ARN."""
         return self.permissions.caller
 
     @caller.setter
@@ -352,21 +366,30 @@ class World(NamesWhatItHas):
         self.permissions.caller = arn
 
     def deny(self, *actions: str, function: str | None = None) -> None:
-        """Forbid *actions*, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``, to the caller.
+        """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.
 
-        Parameters: *function*, on this function alone. Raises UnknownNameError for an action that Lambda does not have.
+        Parameters:
+            actions: as in a policy, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``.
+            function: the name of a function, to deny them on that one alone; on all by default.
+
+        Raises UnknownNameError for an action that Lambda does not have, TypeError without any action.
         """
         self.permissions.deny(*actions, function=function)
 
     def allow(self, *actions: str) -> None:
-        """Take back what `deny` has said of *actions*; without any, all of it."""
+        """Take back what was denied.
+
+        Parameters: *actions*, as you gave them to `deny`; without any, all of them.
+
+        Raises UnknownNameError for an action that was not denied.
+        """
         self.permissions.allow(*actions)
 
     def saw_role_created(self, arn: str) -> None:
-        """Remember that a mock of IAM beside us has just made the role *arn*."""
+        """Remember that moto has just created the role *arn*."""
         self._roles_created[arn] = self.watch.now()
 
     def role_age(self, arn: str) -> timedelta | None:
-        """Return how long ago the role was made, where that was seen."""
+        """Return how long ago the role was created, or None if that is unknown."""
         created = self._roles_created.get(arn)
         return None if created is None else self.watch.now() - created

@@ -1,4 +1,4 @@
-"""Faults of API calls: they fail, wait or break off."""
+"""Faults of API calls: they fail, are delayed or break off."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UNMODELLED = frozenset(
         "ValidationException",
     }
 )
-"""Errors that AWS answers to any call and that no operation's model names (AWS's page of common errors)."""
+"""Errors that any call can get and that no operation's model lists (AWS's page of common errors)."""
 
 STATUS = {
     "AccessDeniedException": 403,
@@ -50,7 +50,7 @@ STATUS = {
 
 
 class BrokenConnection(LambdaMockError):  # noqa: N818 - it says what happens, and the adapters make it their client's error
-    """The connection is to break: each adapter raises its own client's exception for it."""
+    """The connection shall break: each adapter raises the exception of its client for it."""
 
     def __init__(self, how: Break) -> None:
         super().__init__(how)
@@ -58,7 +58,7 @@ class BrokenConnection(LambdaMockError):  # noqa: N818 - it says what happens, a
 
 
 class CallFault(Fault):
-    """A fault of an API call; made by `CallPlace`."""
+    """A fault of API calls. Created by the methods of `CallPlace`, and by `Faults.random`."""
 
     def __init__(
         self, place: CallPlace, what: str, effect: Callable[[], None], *, times: int | None, required: bool
@@ -69,7 +69,7 @@ class CallFault(Fault):
         self._seen = 0
 
     def meet(self, operation: str, params: Mapping[str, Any]) -> None:
-        """Do what the fault does if the call is one that is meant."""
+        """Apply the fault if the call matches. Raises what the fault raises."""
         if self.spent or not self._place.matches(operation, params):
             return
         self._seen += 1
@@ -80,7 +80,7 @@ class CallFault(Fault):
 
 
 class CallPlace(NamesWhatItHas):
-    """Which calls are meant. Say what happens to them with one of its methods."""
+    """The calls that `Faults.on_call` chose. Its methods script what happens to them."""
 
     methods = "error(), delay(), disconnect() or time_out()"
     spoken_of = False
@@ -103,7 +103,7 @@ class CallPlace(NamesWhatItHas):
         return self.operation + (f" with {', '.join(said)}" if said else "")
 
     def matches(self, operation: str, params: Mapping[str, Any]) -> bool:
-        """Tell whether a call of *operation* with *params* is meant; ``nth`` is counted elsewhere."""
+        """Return whether a call of *operation* with *params* matches; ``nth`` is counted elsewhere."""
         if self.operation not in (operation, "*"):
             return False
         if self.function is not None and not _names(params.get("FunctionName"), self.function):
@@ -125,10 +125,16 @@ class CallPlace(NamesWhatItHas):
     ) -> CallFault:
         """Let the call fail with an error that AWS can answer to it.
 
-        Parameters: *code*, modelled for the operation or one that AWS answers to any call; *message*, the text;
-        *status*, the HTTP status where it is not the code's own; *reason* and *retry_after* (seconds), of a throttle;
-        *times*, how often (None: each time); *required*, whether it must be met.
-        Raises UnknownNameError for a code that the operation cannot answer.
+        Parameters:
+            code: an error code of the operation, or one that AWS answers to any call.
+            message: the text of the error.
+            status: the HTTP status, 400 to 599; by default that of the code.
+            reason: the ``Reason`` of a throttle.
+            retry_after: the ``retryAfterSeconds`` of a throttle, in seconds.
+            times: how often it fires; None for each time.
+            required: whether the test fails if it never fires.
+
+        Raises UnknownNameError for a code that the operation cannot answer, ValueError for a wrong *status* or *times*.
         """
         self.spoken_of = True
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
@@ -156,21 +162,37 @@ class CallPlace(NamesWhatItHas):
         return self._add(f"answers {code}", fail, times, required)
 
     def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
-        """Let the answer take *seconds* of virtual time (or a timedelta); the call itself goes on as usual."""
+        """Delay the call, which then goes on as usual: the clock moves by *seconds*.
+
+        Parameters:
+            seconds: the delay, in seconds or as a timedelta.
+            times: how often it fires; None for each time.
+            required: whether the test fails if it never fires.
+
+        Raises TypeError for what is no length of time, ClockError for a negative or infinite one, ValueError for a
+        wrong *times*.
+        """
         self.spoken_of = True
         length = length_of("delay()", seconds, instead="a length that ends, or use time_out()")
         return self._add(f"takes {length.total_seconds():g} s", lambda: self.faults.let_pass(length), times, required)
 
     def disconnect(self, *, times: int | None = None, required: bool = True) -> CallFault:
-        """Let the connection close without an answer: botocore's ConnectionClosedError, so that its retries run."""
+        """Close the connection without a response: botocore raises ConnectionClosedError, and retries.
+
+        Parameters: *times* and *required*, as for `error`. Raises ValueError for a wrong *times*.
+        """
         return self._break("connection closed", times, required)
 
     def time_out(self, *, connecting: bool = False, times: int | None = None, required: bool = True) -> CallFault:
-        """Let no answer come in time: botocore's ReadTimeoutError, so that its retries run.
+        """Send no response: botocore raises ReadTimeoutError, and retries.
 
-        The clock moves by as long as the client waits, its ``read_timeout`` (60 s where that is not known).
+        The clock moves by the time that the client waits, its ``read_timeout`` (60 s if that is not known).
 
-        Parameters: *connecting*, let the connection not come about: ConnectTimeoutError, after ``connect_timeout``.
+        Parameters:
+            connecting: True to fail to connect instead: ConnectTimeoutError, after ``connect_timeout``.
+            times, required: as for `error`.
+
+        Raises ValueError for a wrong *times*.
         """
         return self._break("connection timed out" if connecting else "read timed out", times, required)
 
@@ -188,7 +210,7 @@ class CallPlace(NamesWhatItHas):
 
 
 class RandomPlace(CallPlace):
-    """Calls drawn by the dice."""
+    """Calls chosen at random."""
 
     def __init__(self, faults: Faults, operations: Collection[str], rate: float, chance: Chance) -> None:
         super().__init__(faults, "*", None, None, None)
@@ -205,7 +227,7 @@ class RandomPlace(CallPlace):
 
 
 def _names(given: Any, function: str) -> bool:
-    """Tell whether *given*, a FunctionName in any form, is *function*."""
+    """Return whether *given*, a FunctionName in any form, names *function*."""
     if not isinstance(given, str):
         return False
     return function in (given, *given.split(":")) if ":" in given else given == function

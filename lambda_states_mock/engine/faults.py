@@ -1,7 +1,7 @@
-"""What a test wants to go wrong: phases that fail, hang or take longer, and calls that fail, wait or break off.
+"""Faults: phases that fail, hang or take longer, and API calls that fail, are delayed or break off.
 
-A fault is an object to hold: it counts how often it was met (``called``), can be taken back (``remove()``), and one
-that was never met is reported when the mock ends: a test that scripts a fault and does not meet it tests nothing.
+A fault object counts how often it fired (``called``), and can be taken back (``remove()``). A required fault that never
+fired is an error when the mock ends, since a test that scripts a fault and does not meet it tests nothing.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Faults:
     """The faults of a mock: ``m.faults``.
 
     Parameters:
-        chance: the seeded dice, for `random`.
-        state_codes, update_codes: the reason codes that AWS has, for State and for LastUpdateStatus.
-        errors_of: operation -> the codes of its modelled errors; raises UnknownNameError for what is no operation.
-        is_service_fault: whether a modelled error is AWS's own, which its member ``Type`` says.
+        chance: the seeded random values, for `random`.
+        state_codes, update_codes: return AWS's reason codes, for State and for LastUpdateStatus.
+        errors_of: returns the codes of an operation's modelled errors; raises UnknownNameError for an unknown one.
+        is_service_fault: tells whether a modelled error is AWS's own, as its member ``Type`` says.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Faults:
         return iter(tuple(self._all))
 
     def bind(self, driver: Driver) -> None:
-        """Let *driver* ask here how phases go."""
+        """Let *driver* ask these faults for the outcome of each phase."""
         self._driver = driver
         driver.outcomes = self
 
     def unbind(self) -> None:
-        """Let the driver ask here no more."""
+        """Detach from the driver: the mock has ended, and no fault can be scripted any more."""
         if self._driver is not None:
             self._driver.outcomes = AllGoesWell()
             self._driver = None
@@ -78,9 +78,15 @@ class Faults:
         version: str | int | None = None,
         kind: str | None = None,
     ) -> PhasePlace:
-        """Choose a phase: ``create``, ``update``, ``restore`` ...
+        """Choose a phase: ``create``, ``update``, ``restore`` ... Then call a method of what this returns.
 
-        Parameters: *function*, *version*, *kind*: only of those; without them, of all.
+        Parameters:
+            phase: the name of the phase, as in `Timings`.
+            function: only of this function, by name; of all by default.
+            version: only of this published version; of all by default.
+            kind: only of this kind of function or event source, as in `Timings`; of all by default.
+
+        Raises UnknownNameError for an unknown phase or kind, NotActiveError after the mock has ended.
         """
         self._check_active()
         check_phase(phase)
@@ -98,10 +104,16 @@ class Faults:
         nth: int | None = None,
         when: Condition | None = None,
     ) -> CallPlace:
-        """Choose calls.
+        """Choose API calls. Then call a method of what this returns.
 
-        Parameters: *operation*, AWS's name, or ``"*"`` for all; *function*, its name; *nth*, only the n-th of the calls
-        that match, counted from 1; *when*, parameters that the call must have, or a function of its parameters.
+        Parameters:
+            operation: AWS's name of the operation, or ``"*"`` for all.
+            function: only calls for this function, by name.
+            nth: only the n-th of the calls that match, counted from 1.
+            when: only calls with these parameters: a mapping, or a function of the parameters that returns a bool.
+
+        Raises UnknownNameError for an unknown operation, TypeError or ValueError for a wrong *when* or *nth*,
+        NotActiveError after the mock has ended.
         """
         self._check_active()
         self.errors_of(operation)
@@ -115,9 +127,15 @@ class Faults:
         return place
 
     def random(self, *, rate: float, errors: Sequence[str], operations: Collection[str] = ("*",)) -> CallFault:
-        """Let a share *rate* (0 to 1) of calls fail with one of *errors*, drawn from the seeded dice.
+        """Let calls fail at random. The mock's seed makes it reproducible; such a fault need not fire.
 
-        Parameters: *operations*, whose calls; all by default. Reproducible from the mock's seed.
+        Parameters:
+            rate: the share of calls that fail, 0 to 1.
+            errors: the error codes; each failure gets one of them.
+            operations: the operations whose calls can fail; all by default.
+
+        Raises ValueError for a wrong *rate* or an empty list, UnknownNameError for an unknown operation or a code that
+        it cannot answer, NotActiveError after the mock has ended.
         """
         self._check_active()
         if type(rate) not in (int, float) or not 0 <= rate <= 1:
@@ -146,13 +164,13 @@ class Faults:
         return fault
 
     def reason_codes(self, phase: str) -> Collection[str]:
-        """Return the reason codes that a failure of *phase* may have."""
+        """Return the reason codes that a failure of *phase* can have."""
         if phase == "provision":
             return {*self._state_codes(), INIT_FAILED.code}
         return self._update_codes() if phase == "update" else self._state_codes()
 
     def add(self, fault: Fault) -> None:
-        """Keep *fault*; what is scripted last is asked first."""
+        """Add *fault*. For phases the fault added last applies first; for calls all apply, in order."""
         self._all.append(fault)
         if isinstance(fault, PhaseFault):
             self._phases.insert(0, fault)
@@ -170,25 +188,25 @@ class Faults:
         self._all, self._phases, self._calls, self._places = [], [], [], []
 
     def meet(self, operation: str, params: Mapping[str, Any]) -> None:
-        """Let a call meet its faults. Raises ServiceError or BrokenConnection where one says so."""
+        """Apply all faults to a call. Raises ServiceError or BrokenConnection if a fault does."""
         for fault in tuple(self._calls):
             fault.meet(operation, params)
 
     def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:
-        """Return how *phase* of *machine* goes, which would take *length*."""
+        """Return the outcome of *phase* of *subject*. Without a fault it takes *length* and ends well."""
         for fault in self._phases:
             if fault.matches(machine, phase):
                 return fault.outcome(machine, length)
         return PhaseOutcome(length)
 
     def end_phase(self, machine: StateMachine[Any, Any]) -> None:
-        """End what *machine* waits for."""
+        """End the phase that *subject* waits for."""
         if self._driver is not None:
             with self._driver.clock.lock:
                 self._driver.end_phase(machine, cause="released by the test")
 
     def let_pass(self, seconds: float | timedelta) -> None:
-        """Let virtual time pass within a call."""
+        """Move the clock by *seconds* within a call."""
         if self._driver is not None:
             self._driver.clock.advance(seconds)
 
@@ -197,7 +215,7 @@ class Faults:
             raise NotActiveError("a fault that is scripted after the mock was left is never met: script it inside")
 
     def check_met(self) -> None:
-        """Raise UnfiredFaultError if a required fault was never met, or a place chosen and nothing said of it."""
+        """Raise UnfiredFaultError if a required fault never fired, or if a chosen phase or call has no fault."""
         for place in self._places:
             if not place.spoken_of:
                 raise UnfiredFaultError(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PhaseFault(Fault):
-    """A fault in a phase of a lifecycle; made by `PhasePlace`."""
+    """A fault in a phase of a lifecycle. Created by the methods of `PhasePlace`."""
 
     def __init__(
         self,
@@ -34,11 +34,11 @@ class PhaseFault(Fault):
         self._hung: list[tuple[StateMachine[Any, Any], Any]] = []
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
-        """Tell whether *phase* of *machine* is the one meant."""
+        """Return whether *phase* of *subject* matches and the fault can still fire."""
         return not self.spent and self._place.matches(machine, phase)
 
     def outcome(self, machine: StateMachine[Any, Any], length: timedelta) -> PhaseOutcome:
-        """Return how the phase goes, and count it."""
+        """Return the outcome of a phase that usually takes *length*, and count the fault."""
         self.called += 1
         outcome = self._outcome(length)
         if outcome.length is None:
@@ -46,7 +46,7 @@ class PhaseFault(Fault):
         return outcome
 
     def release(self) -> None:
-        """Let what hangs go on: the phase ends now, well."""
+        """End all phases that this fault hangs, and take it back. They end well unless the world prevents it."""
         self.remove()
         hung, self._hung = self._hung, []
         for machine, waits_for in hung:
@@ -55,7 +55,7 @@ class PhaseFault(Fault):
 
 
 class PhasePlace(NamesWhatItHas):
-    """Which phase is meant: of which function, version, kind. Say what happens there with one of its methods."""
+    """The phase that `Faults.on_phase` chose. Its methods script what happens in it."""
 
     methods = "fail(), hang() or take()"
     spoken_of = False
@@ -81,18 +81,22 @@ class PhasePlace(NamesWhatItHas):
         return {name: value for name, value in wanted.items() if value is not None}
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
-        """Tell whether *phase* of *machine* is meant."""
+        """Return whether *phase* of *subject* matches."""
         found = {**machine.scope, "kind": machine.kind}
         return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
 
     def fail(
         self, code: str, reason: str | None = None, *, times: int | None = None, required: bool = True
     ) -> PhaseFault:
-        """Let the phase end in failure, after its usual time.
+        """Let the phase fail, after its usual time.
 
-        Parameters: *code*, a StateReasonCode, or for ``update`` a LastUpdateStatusReasonCode, of the installed
-        botocore; *reason*, a text of your own; *times*, how often (None: each time); *required*, whether it
-        must be met. Raises UnknownNameError for a code that AWS does not have.
+        Parameters:
+            code: a StateReasonCode, or for ``update`` a LastUpdateStatusReasonCode, of the installed botocore.
+            reason: the text of the reason, in place of AWS's.
+            times: how often it fires; None for each time.
+            required: whether the test fails if it never fires.
+
+        Raises UnknownNameError for an unknown code, ValueError for a wrong *times*.
         """
         self.spoken_of = True
         known = self.faults.reason_codes(self.phase)
@@ -105,13 +109,22 @@ class PhasePlace(NamesWhatItHas):
         return self._add(f"fails with {code}", lambda length: PhaseOutcome(length, failed), times, required)
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:
-        """Let the phase take *seconds* (or a timedelta), and end well."""
+        """Let the phase take another time than usual, and end well.
+
+        Parameters: *seconds*, the length, in seconds or as a timedelta; *times* and *required*, as for `fail`.
+
+        Raises TypeError for what is no length of time, ClockError for a negative or infinite one, ValueError for a
+        wrong *times*.
+        """
         self.spoken_of = True
         length = length_of("take()", seconds, instead="a length that ends, or use hang()")
         return self._add(f"takes {length.total_seconds():g} s", lambda _usual: PhaseOutcome(length), times, required)
 
     def hang(self, *, times: int | None = None, required: bool = True) -> PhaseFault:
-        """Let the phase not end until `PhaseFault.release` is called."""
+        """Let the phase hang until you call `PhaseFault.release`.
+
+        Parameters: *times* and *required*, as for `fail`. Raises ValueError for a wrong *times*.
+        """
         return self._add("hangs", lambda _usual: PhaseOutcome(None), times, required)
 
     def _add(

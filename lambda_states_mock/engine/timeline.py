@@ -1,4 +1,4 @@
-"""Who changed from what to what, when and why."""
+"""The timeline: every state change, with its time and cause."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def clock_text(moment: datetime) -> str:
 
 
 def length_text(length: timedelta) -> str:
-    """Return *length* as a reader says it: ``+2 s``, ``+1 min 15 s``, ``+14 d``."""
+    """Return *length* in words: ``+2 s``, ``+1 min 15 s``, ``+14 d``."""
     total = length.total_seconds()
     days, rest = divmod(total, 86_400)
     hours, rest = divmod(rest, 3_600)
@@ -30,15 +30,15 @@ def length_text(length: timedelta) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of one machine.
+    """One state change.
 
     Attributes:
-        at: when, in UTC.
-        subject: of what, e.g. ``orders`` or ``orders:3``.
+        at: when it happened, as an aware UTC datetime.
+        subject: what changed, e.g. ``orders`` or ``orders:3``.
         machine: which of its lifecycles, e.g. ``State`` or ``LastUpdateStatus``.
         before, after: the states as AWS shows them; None where AWS shows none.
-        cause: the call, the end of a phase or the fault that brought it about.
-        code, reason: AWS's reason code and text for the state after, or None.
+        cause: the call, the end of a phase or the fault that caused it.
+        code, reason: AWS's reason code and text for the new state, or None.
     """
 
     at: datetime
@@ -62,7 +62,7 @@ def _one_line(text: str) -> str:
 
 
 class Timeline(NamesWhatItHas, Sequence[Transition]):
-    """The transitions of a mock in their order; compares equal to another one with the same transitions."""
+    """The state changes of a mock, oldest first. Two timelines with the same transitions are equal."""
 
     def __init__(self, transitions: Sequence[Transition] = (), *, machine: str = "State") -> None:
         self._transitions = list(transitions)
@@ -92,7 +92,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
     __hash__ = None  # type: ignore[assignment]
 
     def where(self, chosen: Callable[[Transition], bool]) -> Timeline:
-        """Return the transitions for which *chosen* is true."""
+        """Return the transitions for which *chosen* returns True."""
         return Timeline([one for one in self._transitions if chosen(one)], machine=self._machine)
 
     def of(self, subject: str) -> Timeline:
@@ -104,7 +104,12 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return Timeline([one for one in self._transitions if one.machine == name], machine=name)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Timeline:
-        """Return the transitions from *start* to *end*, both inclusive: aware datetimes or ISO strings."""
+        """Return the transitions from *start* to *end*, both included.
+
+        Parameters: *start* and *end*, aware datetimes or ISO strings with a time zone; None for no limit.
+
+        Raises ClockError for what is no time, or one without a time zone.
+        """
         first = parse_instant(start) if start is not None else None
         last = parse_instant(end) if end is not None else None
         return self.where(
@@ -112,7 +117,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         )
 
     def caused_by(self, cause: str) -> Timeline:
-        """Return the transitions with *cause*: a call (``"CreateFunction"``) or a phase's end (``"create ended"``)."""
+        """Return the transitions with *cause*: a call, ``"CreateFunction"``, or a phase's end, ``"create ended"``."""
         return self.where(lambda transition: transition.cause == cause)
 
     def with_code(self, code: str) -> Timeline:
@@ -121,12 +126,12 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
     @property
     def subjects(self) -> list[str]:
-        """What has changed, each once, in the order of their first change."""
+        """The names of everything that changed, each once, in the order of the first change."""
         return list(dict.fromkeys(transition.subject for transition in self._transitions))
 
     @property
     def moves(self) -> list[str]:
-        """A line for each transition, without times and causes, to be compared with in a test."""
+        """One line per transition, without times and causes, for comparisons in a test."""
         return [
             f"{one.subject} {one.machine}: {one.before or '-'} -> {one.after or '-'}"
             + (f" ({one.code})" if one.code else "")
@@ -139,7 +144,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return [one.after for one in self._transitions if one.machine == self._machine]
 
     def to_mermaid(self) -> str:
-        """Return a Mermaid state diagram of what has happened: the arrows are numbered in their order."""
+        """Return a Mermaid state diagram of the transitions, with numbered arrows."""
         started = self._transitions[0].at if self._transitions else None
         lives: dict[tuple[str, str], list[tuple[int, Transition]]] = {}
         for number, one in enumerate(self._transitions, 1):
@@ -158,7 +163,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return "\n".join(lines)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the transitions as JSON values, times in ISO 8601."""
+        """Return the transitions as JSON values, with times in ISO 8601."""
         return [{**asdict(transition), "at": clock_text(transition.at)} for transition in self._transitions]
 
     def __repr__(self) -> str:

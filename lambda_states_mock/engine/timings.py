@@ -1,15 +1,19 @@
-"""How long each phase of a lifecycle takes: the one place that has seconds.
+"""How long each phase of a lifecycle takes. No other module has these lengths.
 
-Phases: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``,
-``release_interface``; of event source mappings ``mapping_create``, ``mapping_enable``, ``mapping_disable``,
-``mapping_update``, ``mapping_delete``; of provisioned concurrency ``provision``;
-of capacity providers ``provider_create``, ``provider_delete``, of versions on one ``launch``, ``scale``
-and ``release_capacity``; and those that are `STATED` elsewhere.
-``spin_down`` is how long an execution environment is kept without work, ``recycle`` how long at all, and ``role`` how
-long a role that a mock of IAM beside us has made cannot be assumed yet.
-Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event
-sources ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; and ``managed``, ``durable``.
-Figures are typical ones from AWS's guides and public logs; they are not promises of AWS, so each can be set.
+Phases:
+    functions: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``, ``release_interface``.
+    event source mappings: ``mapping_create``, ``mapping_enable``, ``mapping_disable``, ``mapping_update``,
+        ``mapping_delete``.
+    provisioned concurrency: ``provision``.
+    capacity providers: ``provider_create``, ``provider_delete``; of versions on one ``launch``, ``scale``,
+        ``release_capacity``.
+    execution environments: ``spin_down``, how long one is kept without work; ``recycle``, how long at most.
+    roles: ``role``, how long a role that moto has just created cannot be assumed.
+    durable executions: those in `STATED`, whose lengths are not set here.
+Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event sources
+``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; and ``managed``, ``durable``.
+
+The values are typical ones from AWS's guides and public logs. AWS does not promise them, so you can set each.
 """
 
 from __future__ import annotations
@@ -86,7 +90,7 @@ INSTANT: Mapping[Key, float] = MappingProxyType(
 
 PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICAL, "instant": INSTANT})
 STATED = frozenset({"execution", "retention", "wait", "callback", "retry"})
-"""Phases of durable executions: how long they take is said by the function's DurableConfig or by the checkpoint."""
+"""Phases of durable executions. The function's DurableConfig or the checkpoint sets how long they take."""
 
 PHASES = STATED | {key for key in TYPICAL if isinstance(key, str)}
 KINDS = (
@@ -120,7 +124,7 @@ def _phase_and_kind(key: Key) -> tuple[str, str | None]:
 
 
 def check_phase(phase: object) -> None:
-    """Raise UnknownNameError for what is no phase."""
+    """Raise UnknownNameError unless *phase* is the name of a phase."""
     if not isinstance(phase, str) or phase not in PHASES:
         is_call = isinstance(phase, str) and phase[:1].isupper()  # CreateFunction
         hint = " calls of the API are chosen with  m.faults.on_call(...)." if is_call else nearest(phase, PHASES)
@@ -128,7 +132,7 @@ def check_phase(phase: object) -> None:
 
 
 def check_kind(kind: object) -> None:
-    """Raise UnknownNameError for what is no kind of function or event source."""
+    """Raise UnknownNameError unless *kind* is a kind of function or event source."""
     if kind not in KINDS:
         raise UnknownNameError(f"no kind {kind!r}:{nearest(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
 
@@ -136,12 +140,15 @@ def check_kind(kind: object) -> None:
 class Timings(NamesWhatItHas, MutableMapping[Key, float]):
     """Seconds by phase, or by (phase, kind): ``timings["create"] = 45``, ``timings["create", "vpc"] = 90``.
 
-    What is set for a phase holds for all its kinds; what is set for a phase and a kind holds for that kind alone.
-    A function has timings of its own, which fall back to the mock's.
+    Set seconds or timedeltas; you read seconds. A value for a phase applies to all its kinds. A value for a phase and a
+    kind applies to that kind alone. A function has its own timings, which fall back to the mock's.
 
     Parameters:
-        preset: ``"typical"`` or ``"instant"``, or a mapping of your own laid over ``"typical"``.
-        parent: where to look for what is not set here; instead of a preset.
+        preset: ``"typical"`` or ``"instant"``, or your own mapping, which overrides values of ``"typical"``.
+        parent: the timings to fall back to; in place of a preset.
+
+    Raises UnknownNameError for an unknown preset, phase or kind; TypeError for what is no length of time; ClockError
+    for a negative or infinite one; KeyError for a phase whose length is not set here.
     """
 
     def __init__(self, preset: str | Mapping[Key, float] = "typical", *, parent: Timings | None = None) -> None:
@@ -199,7 +206,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
         return f"Timings({self._seconds!r})"
 
     def of(self, phase: str, kind: str) -> timedelta:
-        """Return how long *phase* takes for a function of *kind*."""
+        """Return how long *phase* takes for *kind*. Raises KeyError for a phase whose length is not set here."""
         seconds = self._seconds.get((phase, kind), self._seconds.get(phase))
         if seconds is not None:
             return timedelta(seconds=seconds)

@@ -1,6 +1,6 @@
-"""Quotas and sizes. Each can be set for a mock: ``m.limits.unzipped_bytes = 1000``.
+"""Quotas and sizes, which you can set: ``m.limits.unzipped_bytes = 1000``.
 
-Sources: AWS's quotas page and the texts recorded in api-validation; a default that is only inferred says so.
+Sources: AWS's quotas page and the messages recorded in api-validation. A default that is only inferred says so.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from lambda_states_mock.errors import nearest
 
 UNLIMITED = frozenset({"control_plane_requests"})
-"""What may be None: no limit."""
+"""The limits that may be None, for no limit."""
 
 
-@dataclass(init=False)  # the defaults stay with the class: to set them all costs more than the rest of a mock's parts
+@dataclass(init=False)  # the defaults stay with the class: setting all of them costs more than the rest of a mock
 class Limits:
-    """What an account may have and a request may carry. Sizes in bytes."""
+    """The limits of an account and of requests.
 
-    zipped_bytes: int = 52_428_800  # 50 MB, uploaded inline
+    Names that end in ``_bytes`` are sizes in bytes, those that end in ``page`` numbers of entries; the other units are
+    beside each value. A limit is a whole number of zero or more; `UNLIMITED` names those that may be None. Setting any
+    other value raises ValueError, and setting an unknown name raises AttributeError.
+    """
+
+    zipped_bytes: int = 52_428_800  # 50 MB, uploaded in the request
     unzipped_bytes: int = 262_144_000  # 250 MB, layers included
     request_bytes: int = 70_167_211
     configuration_request_bytes: int = 5_120
@@ -31,7 +36,7 @@ class Limits:
     policy_bytes: int = 20_480
     concurrent_executions: int = 1_000
     unreserved_minimum: int = 100
-    requests_per_environment: int = 10  # per second, synchronous ones
+    requests_per_environment: int = 10  # per second, synchronous requests
     new_environments: int = 1_000  # of one function in ten seconds
     recursions: int = 16  # of one function in a chain of requests (about)
     control_plane_requests: int | None = None  # per second; 15 on AWS, too few for most tests
@@ -56,7 +61,7 @@ class Limits:
         object.__setattr__(self, name, value)
 
     def request_bytes_of(self, operation: str) -> int | None:
-        """Return the most bytes that the body of a request to *operation* may have; None: no limit is known."""
+        """Return the size in bytes at which the body of a request to *operation* is refused; None for no limit."""
         if operation in ("CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"):
             return self.request_bytes
         return self.configuration_request_bytes if operation == "UpdateFunctionConfiguration" else None
