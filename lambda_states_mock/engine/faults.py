@@ -84,7 +84,8 @@ class Faults:
             phase: the name of the phase, as in `Timings`.
             function: only of this function, by name; of all by default.
             version: only of this published version; of all by default.
-            kind: only of this kind of function or event source, as in `Timings`; of all by default.
+            kind: only of this kind of function or event source, as in `Timings`; of all by default. ``vpc`` includes
+                ``vpc-shared``, and ``snapstart`` includes ``snapstart-kept``: those two choose timings only.
 
         Raises UnknownNameError for an unknown phase or kind, NotActiveError after the mock has ended.
         """
