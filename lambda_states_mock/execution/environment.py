@@ -55,8 +55,9 @@ class ExecutionEnvironment:
         folder: where its files are; it deletes it in the end.
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
-    for an event; *busy_until*, the end of its last invocation, which the clock has still to reach after a detached run, or
-    where an extension is not done; *idle_timer*, which ends the environment when nobody has needed it for a while.
+    for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
+    detached run, or where an extension is not done; *idle_timer*, which ends the environment when nobody has needed
+    it for a while.
     """
 
     def __init__(
