@@ -10,10 +10,10 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.logs import Logs
+from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.lifecycles.functions import FunctionLifecycle
 from lambda_states_mock.resources.arn import LATEST, FunctionReference, Place, function_reference, looks_like_version
 from lambda_states_mock.resources.function import Alias, Version
-from lambda_states_mock.service import Invocation
 from lambda_states_mock.store import Partition
 
 
@@ -99,7 +99,7 @@ class FunctionView(NamesWhatItHas):
     def logs(self) -> Logs:
         """The log so far: ``lines``, ``streams``, ``text``. ``$LATEST`` has the logs of all versions."""
         number = None if self.number == LATEST else self.number
-        return Logs.of(self._backend.service.invocations, self._place, self.name, number)
+        return Logs.of(self._backend.service.records, self._place, self.name, number)
 
     @property
     def environments(self) -> Sequence[EnvironmentRecord]:
@@ -113,7 +113,7 @@ class FunctionView(NamesWhatItHas):
     @property
     def timings(self) -> Timings:
         """The timings of this function, which fall back to the mock's. You can set them before you create it."""
-        return self._backend.service.lifecycles.timings_of(self._place, self.name)
+        return self._backend.service.timings.of(self._place, self.name)
 
     def version(self, number: str | int) -> FunctionView:
         """Return the view of the published version *number*."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lambda_states_mock.adapters.shared_clock import SharedClock
-    from lambda_states_mock.backend import ApiCalls, Backend
+    from lambda_states_mock.api_calls import ApiCalls
+    from lambda_states_mock.backend import Backend
     from lambda_states_mock.dependencies.world import World
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from lambda_states_mock.execution.extensions import Extensions
     from lambda_states_mock.execution.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
+    from lambda_states_mock.invocation.record import Invocation
     from lambda_states_mock.live_view import FunctionView
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
-    from lambda_states_mock.service import Invocation
 
     Length: TypeAlias = float | timedelta
 
@@ -235,7 +236,7 @@ class LambdaMock(NamesWhatItHas):
     @property
     def destinations(self) -> Sequence[Message]:
         """The messages about asynchronous invocations to destinations and dead-letter queues, oldest first."""
-        return tuple(self.backend.service.destinations)
+        return tuple(self.backend.service.events.destinations.sent)
 
     def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
         """Choose which versions the next invocations of an alias reach, in place of its weights.

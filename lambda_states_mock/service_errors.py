@@ -148,6 +148,9 @@ VERSION_IN_USE = ErrorTemplate(  # (I) the text
 
 # -- parameters --------------------------------------------------------------------------------------------------------
 _INVALID = "InvalidParameterValueException"
+FUNCTION_ELSEWHERE = ErrorTemplate(
+    "ResourceNotFoundException", "Functions from '{there}' are not reachable in this region ('{here}')"
+)
 QUALIFIER_MISMATCH = ErrorTemplate(  # (R)
     _INVALID, "The derived qualifier from the function name does not match the specified qualifier."
 )

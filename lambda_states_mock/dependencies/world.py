@@ -30,20 +30,32 @@ NETWORK_ACTIONS = frozenset(
 
 
 class Watch:
-    """What all resources share: the clock, *now*, and a callback for changes.
+    """What all things share: the clock, *now*, and who wants to know of a change.
 
-    Attributes: *on_change*, called with the resource that has changed; *spoken*, whether a test has named one yet.
+    Attributes: *spoken*, whether a test has named anything yet.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
-        self.on_change: Callable[[Thing], object] | None = None
         self.spoken = False
+        self._observers: list[Callable[[Thing], object]] = []
+
+    def observe(self, observer: Callable[[Thing], object]) -> None:
+        """Let *observer* be called with each thing that changes."""
+        self._observers.append(observer)
+
+    def close(self) -> None:
+        """Tell nobody of changes any more."""
+        self._observers.clear()
+
+    def name(self) -> None:
+        """Note that the test has named something."""
+        self.spoken = True
 
     def changed(self, thing: Thing) -> None:
-        """Call `on_change` with *thing*."""
-        if self.on_change is not None:
-            self.on_change(thing)
+        """Tell the observers that *thing* has changed."""
+        for observer in self._observers:
+            observer(thing)
 
 
 _CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
@@ -289,7 +301,7 @@ class Things(Generic[T]):
         thing = self._things.get(name)
         if thing is None:
             thing = self._things[name] = self._make(name, self._watch)
-            self._watch.spoken = True
+            self._watch.name()
         return thing
 
     def __iter__(self) -> Iterator[T]:

@@ -91,14 +91,9 @@ class PhaseOutcome:
 class PhaseOutcomes(Protocol):
     """Says how a phase goes: the faults that a test has scripted, or nothing special."""
 
-    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome: ...
-
-
-class AllGoesWell:
-    """Every phase takes its time and ends well."""
-
-    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:  # noqa: ARG002
-        return PhaseOutcome(length)
+    def outcome(
+        self, machine: StateMachine[Any, Any], phase: str, length: timedelta, driver: Driver
+    ) -> PhaseOutcome: ...
 
 
 class _Causes(threading.local):
@@ -113,10 +108,10 @@ class Driver:
     Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*.
     """
 
-    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes | None = None) -> None:
+    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes) -> None:
         self.clock = clock
         self.timeline = timeline
-        self.outcomes: PhaseOutcomes = outcomes or AllGoesWell()
+        self._outcomes = outcomes
         self._causes = _Causes()
 
     @property
@@ -207,7 +202,7 @@ class Driver:
         kind = machine.pace(later.phase) if machine.pace is not None else machine.kind
         length = machine.timings.of(later.phase, kind)
         machine.waits_for = later
-        outcome = self.outcomes.outcome(machine, later.phase, length)
+        outcome = self._outcomes.outcome(machine, later.phase, length, self)
         if outcome.length is not None:
             machine.timer = self.clock.call_later(
                 outcome.length,

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.call_faults import STATUS, UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.driver import AllGoesWell, Driver, PhaseOutcome, StateMachine
+from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import check_kind, check_phase
@@ -34,6 +35,7 @@ class Faults:
     def __init__(
         self,
         chance: Chance,
+        clock: VirtualClock,
         *,
         state_codes: Callable[[], Collection[str]],
         update_codes: Callable[[], Collection[str]],
@@ -41,6 +43,7 @@ class Faults:
         is_service_fault: Callable[[str], bool],
     ) -> None:
         self._chance = chance
+        self._clock = clock
         self._state_codes = state_codes
         self._update_codes = update_codes
         self.errors_of = errors_of
@@ -48,8 +51,7 @@ class Faults:
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
         self._all: list[Fault] = []
-        self._driver: Driver | None = None
-        self._left = False
+        self._closed = False
         self._places: list[PhasePlace | CallPlace] = []
 
     def __repr__(self) -> str:
@@ -58,17 +60,11 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(tuple(self._all))
 
-    def bind(self, driver: Driver) -> None:
-        """Let *driver* ask these faults for the outcome of each phase."""
-        self._driver = driver
-        driver.outcomes = self
-
-    def unbind(self) -> None:
-        """Detach from the driver: the mock has ended, and no fault can be scripted any more."""
-        if self._driver is not None:
-            self._driver.outcomes = AllGoesWell()
-            self._driver = None
-            self._left = True
+    def close(self) -> None:
+        """Take no more faults, and let go of what hangs."""
+        self._closed = True
+        for fault in self._phases:
+            fault.close()
 
     def on_phase(
         self,
@@ -193,26 +189,23 @@ class Faults:
         for fault in tuple(self._calls):
             fault.meet(operation, params)
 
-    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta) -> PhaseOutcome:
-        """Return the outcome of *phase* of *subject*. Without a fault it takes *length* and ends well."""
+    def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta, driver: Driver) -> PhaseOutcome:
+        """Return the outcome of *phase* of *machine*. Without a fault it takes *length* and ends well.
+
+        Parameters: *driver*, which ends a phase that hangs, once the test releases it.
+        """
         for fault in self._phases:
             if fault.matches(machine, phase):
-                return fault.outcome(machine, length)
+                return fault.outcome(machine, length, driver)
         return PhaseOutcome(length)
-
-    def end_phase(self, machine: StateMachine[Any, Any]) -> None:
-        """End the phase that *subject* waits for."""
-        if self._driver is not None:
-            with self._driver.clock.lock:
-                self._driver.end_phase(machine, cause="released by the test")
 
     def let_pass(self, seconds: float | timedelta) -> None:
         """Move the clock by *seconds* within a call."""
-        if self._driver is not None:
-            self._driver.clock.advance(seconds)
+        if not self._closed:
+            self._clock.advance(seconds)
 
     def _check_active(self) -> None:
-        if self._left:
+        if self._closed:
             raise NotActiveError("a fault that is scripted after the mock was left is never met: script it inside")
 
     def check_met(self) -> None:

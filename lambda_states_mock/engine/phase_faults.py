@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambda_states_mock.engine.driver import PhaseOutcome, StateMachine
+from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -31,27 +31,32 @@ class PhaseFault(Fault):
         super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
         self._place = place
         self._outcome = outcome
-        self._hung: list[tuple[StateMachine[Any, Any], Any]] = []
+        self._hung: list[tuple[StateMachine[Any, Any], Any, Driver]] = []
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
         """Return whether *phase* of *subject* matches and the fault can still fire."""
         return not self.spent and self._place.matches(machine, phase)
 
-    def outcome(self, machine: StateMachine[Any, Any], length: timedelta) -> PhaseOutcome:
+    def outcome(self, machine: StateMachine[Any, Any], length: timedelta, driver: Driver) -> PhaseOutcome:
         """Return the outcome of a phase that usually takes *length*, and count the fault."""
         self.called += 1
         outcome = self._outcome(length)
         if outcome.length is None:
-            self._hung.append((machine, machine.waits_for))
+            self._hung.append((machine, machine.waits_for, driver))
         return outcome
 
     def release(self) -> None:
         """End all phases that this fault hangs, and take it back. They end well unless the world prevents it."""
         self.remove()
         hung, self._hung = self._hung, []
-        for machine, waits_for in hung:
+        for machine, waits_for, driver in hung:
             if machine.waits_for is waits_for:
-                self._faults.end_phase(machine)
+                with driver.clock.lock:
+                    driver.end_phase(machine, cause="released by the test")
+
+    def close(self) -> None:
+        """Let go of what hangs: the mock has ended."""
+        self._hung.clear()
 
 
 class PhasePlace(NamesWhatItHas):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from lambda_states_mock.execution.crashes import OutOfMemory
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment import PROVISIONED
 from lambda_states_mock.execution.function_spec import spec_of
+from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import LambdaService
 from lambda_states_mock.states import reasons
 from lambda_states_mock.states.lifecycle import Reason
 
@@ -22,28 +24,24 @@ _REASON_CODES = {
 }
 
 
-def watch_snapshots(service: LambdaService) -> None:
-    """Let the snapshot of a version be made by its Init phase, and fail with it."""
-    other_precondition = service.lifecycles.precondition
+class Initialisation:
+    """Runs such Init phases. Parameters: the *pool*, where the environments are kept."""
 
-    def precondition(version: Version, phase: str) -> Reason | None:
-        found = other_precondition(version, phase)
-        if found is None and phase == "snapshot":
-            return failure(service, version)
-        return found
+    def __init__(self, pool: EnvironmentPool) -> None:
+        self._pool = pool
 
-    service.lifecycles.precondition = precondition
+    def snapshot(self, version: Version) -> Reason | None:
+        """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
+        ending = self._pool.initialise(_ahead(version, "snap-start"))
+        return reasons.reason(_code(ending)) if ending is not None else None
 
+    def provision(self, version: Version, count: int) -> bool:
+        """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
+        return self._pool.provision(_ahead(version, PROVISIONED), count) is None
 
-def failure(service: LambdaService, version: Version) -> Reason | None:
-    """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
-    ending = service.pool.initialise(_ahead(version, "snap-start"))
-    return reasons.reason(_code(ending)) if ending is not None else None
-
-
-def provision(service: LambdaService, version: Version, count: int) -> bool:
-    """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
-    return service.pool.provision(_ahead(version, PROVISIONED), count) is None
+    def keep_provisioned(self, place: Place, name: str, versions: Collection[str]) -> None:
+        """End the provisioned environments of all versions of a function but *versions*."""
+        self._pool.keep_provisioned(place.account, place.region, name, versions)
 
 
 def _ahead(version: Version, initialization_type: str) -> FunctionSpec:

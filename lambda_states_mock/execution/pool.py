@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.clock.unlocking import unlocked
@@ -22,7 +22,6 @@ from lambda_states_mock.execution.handlers import Handler, Handlers
 from lambda_states_mock.execution.phases import InvocationEvent
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
-from lambda_states_mock.invocation import requests
 from lambda_states_mock.states.execution_environment import EnvironmentState
 
 IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
@@ -57,7 +56,7 @@ class EnvironmentPool:
         extensions: Extensions | None = None,
         lifetimes_of: Callable[[FunctionSpec], Lifetimes] = lambda _spec: Lifetimes(),
     ) -> None:
-        self.lifetimes_of = lifetimes_of
+        self._lifetimes_of = lifetimes_of
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
@@ -148,54 +147,35 @@ class EnvironmentPool:
                 self._need_runnable_code(spec)
             return handler
 
-    def invoke(
-        self,
-        spec: FunctionSpec,
-        payload: bytes,
-        *,
-        request_id: str,
-        client_context: str | None = None,
-        trace: str | None = None,
-        streams: bool = False,
-    ) -> Outcome:
-        """Run one event and return how that went; the clock moves by as long as it takes.
-
-        Parameters:
-            payload: the event as JSON; empty for ``{}``.
-            client_context: base64 of a JSON object, as in the API.
-            trace: the header of the chain of requests that has led here.
-            streams: whether the answer is wanted in parts.
-
-        Raises ServiceError for an event or client context that cannot be read, NoHandlerError as `ready`; both before
-        anything happens. Mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
-        KeyboardInterrupt come out as they are.
-        """
-        run = self.begin(
-            spec, payload, request_id=request_id, client_context=client_context, trace=trace, streams=streams
-        )
-        return run()
-
     def begin(
         self,
         spec: FunctionSpec,
-        payload: bytes,
+        handler: Handler | None,
+        event: Any,
         *,
         request_id: str,
-        client_context: str | None = None,
+        client_context: Mapping[str, Any] | None = None,
         trace: str | None = None,
         streams: bool = False,
     ) -> Callable[[], Outcome]:
-        """Take an environment for one event; the function that is returned runs it there, and has to be called.
+        """Take an environment for one event. You have to call the function that is returned: it runs the event there.
 
-        The rest is as in `invoke`.
+        The clock moves by as long as that takes.
+
+        Parameters:
+            handler: what answers, as `ready` has returned it.
+            event, client_context: both parsed.
+            trace: the header of the chain of requests that has led here.
+            streams: whether the answer is wanted in parts.
+
+        The run raises mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
+        KeyboardInterrupt as they are.
         """
-        event = requests.parse_event(payload)
-        context = requests.parse_client_context(client_context)
-        environment = self._take(spec, self.ready(spec))
+        environment = self._take(spec, handler)
 
         def run() -> Outcome:
             try:
-                return environment.invoke(InvocationEvent(spec, event, request_id, context, trace, streams))
+                return environment.invoke(InvocationEvent(spec, event, request_id, client_context, trace, streams))
             finally:
                 self._give_back(spec, environment)
 
@@ -223,10 +203,10 @@ class EnvironmentPool:
             name for its_account, its_region, name in self._groups if (its_account, its_region) == (account, region)
         ]
 
-    def has_room(self, spec: FunctionSpec) -> bool:
-        """Return True when *spec* could run in an environment that is there already."""
+    def has_room(self, spec: FunctionSpec, handler: Handler | None) -> bool:
+        """Return True when *spec*, which *handler* answers, could run in an environment that is there already."""
         with self._clock.lock:
-            return self._warm(spec, self._handlers.find(spec)) is not None
+            return self._warm(spec, handler) is not None
 
     def discard(self, account: str, region: str, name: str, version: str | None = None) -> None:
         """End the environments of a function, or of one version of it: they were made for what is no more.
@@ -343,7 +323,7 @@ class EnvironmentPool:
             if environment.state is EnvironmentState.SHUTDOWN:  # its snapshot could not be resumed
                 environment.close()
                 return
-            lifetimes = self.lifetimes_of(spec)
+            lifetimes = self._lifetimes_of(spec)
             if self._clock.standing - environment.made >= lifetimes.most:
                 self._recycle(spec, environment)
                 return

@@ -28,7 +28,7 @@ ZERO_RESERVED = "ZeroReservedConcurrency"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RetrySettings:
     """How often and how long an event is attempted. *retries*, after function errors: 0 to 2."""
 
     retries: int = len(RETRY_DELAYS)
@@ -47,7 +47,7 @@ class Rejected(Exception):  # noqa: N818 - what happens to the event
 class Delivery(Protocol):
     """What the queue does not know of an event: what it is for, and what becomes of it."""
 
-    def settings(self) -> Settings:
+    def settings(self) -> RetrySettings:
         """Return the settings as they are now."""
 
     def attempt(self, event: QueuedEvent) -> Outcome | None:
@@ -75,7 +75,7 @@ class QueuedEvent:
     request_id: str
     payload: bytes
     accepted: datetime
-    course: Delivery
+    delivery: Delivery
     trace: str | None = None
     errors: int = 0
     put_back: int = 0
@@ -111,16 +111,16 @@ class AsyncQueue:
     def _attempt(self, event: QueuedEvent) -> None:
         try:
             with sleeping.detached(self._clock):
-                outcome = event.course.attempt(event)
+                outcome = event.delivery.attempt(event)
         except Rejected as rejected:
-            event.course.ended(replace(event, error=rejected.error), rejected.condition)
+            event.delivery.ended(replace(event, error=rejected.error), rejected.condition)
         except ServiceError as error:
             self._put_back(replace(event, put_back=event.put_back + 1, error=error))
         else:
             if outcome is not None:
-                self._clock_at(event, replace(event, outcome=outcome, error=None))
+                self._await_end(event, replace(event, outcome=outcome, error=None))
 
-    def _clock_at(self, before: QueuedEvent, attempted: QueuedEvent) -> None:
+    def _await_end(self, before: QueuedEvent, attempted: QueuedEvent) -> None:
         """Go on when the clock has come to the end of the attempt, which ran while it stood."""
         assert attempted.outcome is not None
         if attempted.outcome.ended <= self._clock.now:
@@ -132,23 +132,23 @@ class AsyncQueue:
     def _attempted(self, event: QueuedEvent) -> None:
         assert event.outcome is not None
         if event.outcome.function_error is None:
-            event.course.ended(event, SUCCESS)
+            event.delivery.ended(event, SUCCESS)
             return
         errors = event.errors + 1
         event = replace(event, errors=errors)
-        settings = event.course.settings()
+        settings = event.delivery.settings()
         if errors > settings.retries:
-            event.course.ended(event, RETRIES_EXHAUSTED)
+            event.delivery.ended(event, RETRIES_EXHAUSTED)
         else:
             self._retry(event, RETRY_DELAYS[errors - 1], settings)
 
     def _put_back(self, event: QueuedEvent) -> None:
         delay = min(FIRST_BACK_OFF * 2 ** (event.put_back - 1), LONGEST_BACK_OFF)
-        self._retry(event, delay, event.course.settings())
+        self._retry(event, delay, event.delivery.settings())
 
-    def _retry(self, event: QueuedEvent, delay: timedelta, settings: Settings) -> None:
+    def _retry(self, event: QueuedEvent, delay: timedelta, settings: RetrySettings) -> None:
         # Recorded: with a maximum age of 60 seconds there is no second attempt, with 90 there is one.
         if self._clock.now + delay - event.accepted < settings.maximum_age:
             self._later(event, delay)
         else:
-            event.course.ended(event, EVENT_AGE_EXCEEDED)
+            event.delivery.ended(event, EVENT_AGE_EXCEEDED)

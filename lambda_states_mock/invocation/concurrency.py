@@ -7,15 +7,20 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.environment import PROVISIONED
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.spec import FunctionSpec
-from lambda_states_mock.operations.provisioned_concurrency import allocated_for, unreserved
+from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.invocation.token_buckets import TokenBuckets
+from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service import LambdaService
 from lambda_states_mock.service_errors import (
     ACCOUNT_IN_USE,
     FUNCTION_RATE_EXCEEDED,
@@ -24,70 +29,134 @@ from lambda_states_mock.service_errors import (
     ErrorTemplate,
     ServiceError,
 )
+from lambda_states_mock.store import Partition, Store
 
 _SECOND, _SCALING_PERIOD = 1.0, 10.0
 
 
-def admit(service: LambdaService, version: Version, spec: FunctionSpec, *, kind: str) -> FunctionSpec:
-    """Return *spec* with the kind of environment that its invocation gets.
+class Concurrency:
+    """Hands out the concurrency of all accounts.
 
-    Parameters: *kind*, ``RequestResponse`` or ``Event``: only the former counts towards requests per second.
-
-    Raises TooManyRequestsException where it cannot run now. What is counted of it is in the metrics then.
+    Parameters:
+        store: where reserved concurrency is set.
+        pool: knows which environments are busy.
+        provisioned: knows which environments are provisioned.
+        limits: what an account may have.
+        buckets: how quickly a function may be asked, and may grow.
+        metrics: where throttles and concurrency are counted.
     """
-    admission = _Admission(service, version, spec, is_synchronous=kind == "RequestResponse")
-    try:
-        admitted = admission.decide()
-    except ServiceError:
-        admission.count(Throttles=1)
-        raise
-    admission.count_concurrency(admitted)
-    return admitted
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        pool: EnvironmentPool,
+        provisioned: ProvisionedLifecycles,
+        limits: Limits,
+        buckets: TokenBuckets,
+        metrics: Metrics,
+    ) -> None:
+        self.store = store
+        self.pool = pool
+        self.provisioned = provisioned
+        self.limits = limits
+        self.buckets = buckets
+        self.metrics = metrics
+
+    def take(
+        self, version: Version, spec: FunctionSpec, handler: Handler | None, at: datetime, *, is_synchronous: bool
+    ) -> FunctionSpec:
+        """Return *spec* with the kind of environment that its invocation gets at the instant *at*.
+
+        Parameters: *is_synchronous*: only such invocations count towards requests per second.
+
+        Raises TooManyRequestsException where it cannot run now. What is counted of it is in the metrics then.
+        """
+        request = _Request(self, version, spec, handler, at, is_synchronous=is_synchronous)
+        try:
+            admitted = request.decide()
+        except ServiceError:
+            request.count({"Throttles": 1})
+            raise
+        request.count_concurrency(admitted)
+        return admitted
 
 
-class _Admission:
+class _Request:
     """One decision. What is busy is counted once: each count looks at all environments."""
 
-    def __init__(self, service: LambdaService, version: Version, spec: FunctionSpec, *, is_synchronous: bool) -> None:
-        self._world = service
+    __slots__ = (
+        "_allocated",
+        "_at",
+        "_busy",
+        "_concurrency",
+        "_counted",
+        "_handler",
+        "_is_synchronous",
+        "_partition",
+        "_place",
+        "_pool_counted",
+        "_provisioned_busy",
+        "_reserved",
+        "_spec",
+        "_version",
+    )
+
+    def __init__(
+        self,
+        concurrency: Concurrency,
+        version: Version,
+        spec: FunctionSpec,
+        handler: Handler | None,
+        at: datetime,
+        *,
+        is_synchronous: bool,
+    ) -> None:
+        self._concurrency = concurrency
         self._version = version
         self._spec = spec
-        self._place = version.place
+        self._handler = handler
+        self._at = at
+        self._place = place = version.place
         self._is_synchronous = is_synchronous
-        self._partition = service.store.at(version.place)
+        self._partition: Partition = concurrency.store.at(place)
         self._reserved = self._partition.functions[version.name].reserved_concurrency
-        self._at = sleeping.standing(service.driver.clock)
-        self._allocated = allocated_for(service, self._partition, version)
-        self._counted = service.pool.busy_by_kind(self._place.account, self._place.region, spec.name)
+        self._counted: Mapping[tuple[str, str], int] = concurrency.pool.busy_by_kind(
+            place.account, place.region, spec.name
+        )
         self._pool_counted: int | None = None
         self._busy = sum(self._counted.values())
-        self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
+        self._allocated = self._provisioned_busy = 0
+        if self._partition.provisioned:
+            self._allocated = concurrency.provisioned.allocated_for(self._partition, version)
+            self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
 
     def decide(self) -> FunctionSpec:
+        concurrency, spec = self._concurrency, self._spec
         if self._reserved is not None:
-            self._check(self._busy, self._reserved, self._spec.name, RESERVED_IN_USE, RESERVED_RATE_EXCEEDED)
+            self._check(self._busy, self._reserved, spec.name, RESERVED_IN_USE, RESERVED_RATE_EXCEEDED)
         if self._allocated:
             if self._finds_provisioned():
-                return replace(self._spec, initialization_type=PROVISIONED)
-            self.count(ProvisionedConcurrencySpilloverInvocations=1)
+                return replace(spec, initialization_type=PROVISIONED)
+            self.count({"ProvisionedConcurrencySpilloverInvocations": 1})
         if self._reserved is None:
-            self._check(self._pool_busy, self._pool(), "", ACCOUNT_IN_USE, FUNCTION_RATE_EXCEEDED)
-        if not self._world.pool.has_room(self._spec):
-            size = self._world.limits.new_environments
-            self._take("environments", self._spec.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
-        return self._spec
+            self._check(self._pool_busy(), self._pool(), "", ACCOUNT_IN_USE, FUNCTION_RATE_EXCEEDED)
+        if not concurrency.pool.has_room(spec, self._handler):
+            size = concurrency.limits.new_environments
+            self._take("environments", spec.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
+        return spec
 
     def _check(self, busy: int, limit: int, name: str, in_use: ErrorTemplate, too_quick: ErrorTemplate) -> None:
         """Raise a throttle where the limit of *name*, or of the account, is reached: of environments or requests."""
         if busy >= limit:
             raise in_use.error()
         if self._is_synchronous:
-            size = limit * self._world.limits.requests_per_environment
+            size = limit * self._concurrency.limits.requests_per_environment
             self._take("requests", name, size, _SECOND, too_quick)
 
     def _take(self, what: str, name: str, size: float, seconds: float, refusal: ErrorTemplate) -> None:
-        key = (what, self._place.account, self._place.region, name)
-        wait = self._world.traffic.take(key, size=size, seconds=seconds, at=self._at)
+        key = (what, *self._place, name)
+        wait = self._concurrency.buckets.take(key, size=size, seconds=seconds, at=self._at)
         if wait:
             raise refusal.retry_after(wait)
 
@@ -96,49 +165,49 @@ class _Admission:
             return False
         if not self._is_synchronous:
             return True
-        key = ("provisioned", self._place.account, self._place.region, f"{self._spec.name}:{self._version.number}")
-        size = self._allocated * self._world.limits.requests_per_environment
-        return not self._world.traffic.take(key, size=size, seconds=_SECOND, at=self._at)
+        key = ("provisioned", *self._place, f"{self._spec.name}:{self._version.number}")
+        size = self._allocated * self._concurrency.limits.requests_per_environment
+        return not self._concurrency.buckets.take(key, size=size, seconds=_SECOND, at=self._at)
 
     def _pool(self) -> int:
         """Return what the account has left for functions that have reserved nothing."""
-        limits = self._world.limits
-        if self._pool_busy < min(limits.unreserved_minimum, limits.concurrent_executions):
+        limits = self._concurrency.limits
+        if self._pool_busy() < min(limits.unreserved_minimum, limits.concurrent_executions):
             return limits.concurrent_executions  # so much is always left; adding up takes time with many functions
-        return unreserved(self._world, self._partition)
+        return self._concurrency.provisioned.unreserved(self._partition)
 
-    @property
     def _pool_busy(self) -> int:
-        """How many environments are busy that belong to nobody in particular."""
+        """Return how many environments are busy that belong to nobody in particular."""
         if self._pool_counted is None:
             self._pool_counted = self._count_pool()
         return self._pool_counted
 
     def _count_pool(self) -> int:
-        functions, busy = self._partition.functions, 0
-        for name in self._world.pool.functions(self._place.account, self._place.region):
+        functions, busy, pool = self._partition.functions, 0, self._concurrency.pool
+        account, region = self._place
+        for name in pool.functions(account, region):
             function = functions.get(name)
             if function is None or function.reserved_concurrency is None:
-                counted = self._counted
-                if name != self._spec.name:
-                    counted = self._world.pool.busy_by_kind(self._place.account, self._place.region, name)
-                busy += sum(count for (_, kind), count in counted.items() if kind != PROVISIONED)
+                counted = self._counted if name == self._spec.name else pool.busy_by_kind(account, region, name)
+                for (_, kind), count in counted.items():
+                    if kind != PROVISIONED:
+                        busy += count
         return busy
 
-    def count(self, **values: float) -> None:
-        """Add to metrics of the function."""
-        self._world.metrics.add(self._place, Measured(self._spec.name, self._spec.resource, self._at, values))
+    def count(self, values: Mapping[str, float]) -> None:
+        """Add *values* to metrics of the function."""
+        measured = Measured(self._spec.name, self._spec.resource, self._at, values)
+        self._concurrency.metrics.add(self._place, measured)
 
     def count_concurrency(self, admitted: FunctionSpec) -> None:
         """Count what runs now, this invocation included."""
-        self.count(Invocations=1, ConcurrentExecutions=self._busy + 1)
+        values: dict[str, float] = {"Invocations": 1, "ConcurrentExecutions": self._busy + 1}
         if admitted.initialization_type == PROVISIONED:
             used = self._provisioned_busy + 1
-            self.count(
-                ProvisionedConcurrencyInvocations=1,
-                ProvisionedConcurrentExecutions=used,
-                ProvisionedConcurrencyUtilization=used / self._allocated,
-            )
-        elif self._reserved is None:
-            values = {"UnreservedConcurrentExecutions": self._pool_busy + 1}
-            self._world.metrics.add(self._place, Measured(None, None, self._at, values))
+            values["ProvisionedConcurrencyInvocations"] = 1
+            values["ProvisionedConcurrentExecutions"] = used
+            values["ProvisionedConcurrencyUtilization"] = used / self._allocated
+        self.count(values)
+        if admitted.initialization_type != PROVISIONED and self._reserved is None:
+            unreserved = {"UnreservedConcurrentExecutions": self._pool_busy() + 1}
+            self._concurrency.metrics.add(self._place, Measured(None, None, self._at, unreserved))

@@ -15,17 +15,19 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.engine.driver import StateMachine
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.invocation import run
+from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.durable_views import operation_arn, operations_of
 from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent
-from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, LambdaService
-from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.service_errors import RESERVED_IN_USE, ServiceError
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
 from lambda_states_mock.store import Partition
@@ -52,16 +54,32 @@ NOTHING_PENDING: Mapping[str, Any] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Durable:
-    """One durable execution where it lives: *key* in *partition* of *world*. What happens to it goes through here."""
+class DurableRuns:
+    """What durable executions go on with: who steps their tables, and who runs their functions."""
 
-    service: LambdaService
+    driver: Driver
+    registry: LifecycleRegistry
+    timings: FunctionTimings
+    chance: Chance
+    admission: Admission
+    runner: Runner
+
+    def new_token(self) -> str:
+        """Return a checkpoint token."""
+        return self.chance.token(_TOKEN_LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """One durable execution where it lives: *key* in *partition*. What happens to it goes through here."""
+
+    runs: DurableRuns
     partition: Partition
     key: tuple[str, int]
 
     @property
     def now(self) -> datetime:
-        return self.service.driver.clock.now
+        return self.runs.driver.clock.now
 
     def get(self) -> DurableExecution | None:
         """Return the execution as it is now; None: it is no longer kept."""
@@ -79,14 +97,14 @@ class Durable:
 
     def fire(self, event: ExecutionEvent) -> None:
         """Let *event* happen to the execution."""
-        self.service.registry.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
+        self.runs.registry.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
 
     def is_running(self) -> bool:
         """Tell whether it has not ended yet."""
         execution = self.get()
         if execution is None:
             return False
-        return self.service.registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
+        return self.runs.registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
 
     def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
@@ -107,14 +125,14 @@ class Durable:
         """Invoke the function as soon as the call has been answered; later after *attempts* that were refused."""
         delay = min(_FIRST_BACK_OFF * 2 ** (attempts - 1), _LONGEST_BACK_OFF) if attempts else timedelta(0)
         label = f"{self.key[0]} durable execution"
-        self.service.driver.clock.call_later(delay, partial(self._try, attempts), label=label)
+        self.runs.driver.clock.call_later(delay, partial(self._try, attempts), label=label)
 
     def _try(self, attempts: int) -> None:
         execution = self.get()
         if execution is None or execution.invoked or not self.is_running():
             return
         try:
-            self.invoke(self.service.chance.uuid())
+            self.invoke(self.runs.chance.uuid())
         except ServiceError:  # the function is not ready, or throttled
             self.schedule(attempts=attempts + 1)
 
@@ -122,17 +140,17 @@ class Durable:
         """Invoke the function once and let its answer count. Raises ServiceError where it cannot run now."""
         execution = self.partition.durable_executions[self.key]
         qualifier = execution.function_arn.rsplit(":", 1)[-1]
-        wanted = ResolvedName(self.partition, execution.function, qualifier)
+        target = ResolvedName(self.partition, execution.function, qualifier)
         version = self.partition.version(execution.function, execution.version)
         if version is None:
-            raise wanted.not_found()
-        token = new_token(self.service)
-        execution = self.change(token=token, woken=False, changed=frozenset())
-        payload = self._event(execution)
-        admitted = run.admit(self.service, wanted, version, payload)
+            raise target.not_found()
+        execution = self.change(token=self.runs.new_token(), woken=False, changed=frozenset())
+        event = self._event(execution)
+        received = Received(target, version, event, json.loads(event), None, request_id)
+        entered = self.runs.admission.enter(received)
         self.change(invoked=True)
         try:
-            outcome = run.run(self.service, version, admitted.spec, payload, request_id)
+            outcome = self.runs.runner.start(received, entered)
         finally:
             if self.get() is not None:
                 self.change(invoked=False)
@@ -140,7 +158,7 @@ class Durable:
             self._settle(outcome, request_id)
 
     def _event(self, execution: DurableExecution) -> bytes:
-        state = {"Operations": operations_of(self.service, execution), "NextMarker": ""}
+        state = {"Operations": operations_of(self.runs.registry, execution), "NextMarker": ""}
         event = {
             "DurableExecutionArn": execution.arn,
             "CheckpointToken": execution.token,
@@ -167,7 +185,7 @@ class Durable:
 
     def _suspend(self) -> None:
         execution = self.partition.durable_executions[self.key]
-        registry = self.service.registry
+        registry = self.runs.registry
         states = [registry.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
         if execution.woken:
             self.wake()
@@ -188,8 +206,8 @@ class Durable:
         self.change(ended=self.now, error=error)
         self.record(HistoryEvent(type=_TYPES[state], at=self.now, details=details))
         for operation in execution.operations:
-            machine = self.service.registry.of(DURABLE_OPERATION, operation_arn(execution, operation))
-            self.service.driver.drop(machine)
+            machine = self.runs.registry.of(DURABLE_OPERATION, operation_arn(execution, operation))
+            self.runs.driver.drop(machine)
 
     def expired(self) -> None:
         """Forget it and its operations."""
@@ -197,36 +215,38 @@ class Durable:
         if execution is not None:
             for callback in [one.callback_id for one in execution.operations.values() if one.callback_id]:
                 self.partition.durable_callbacks.delete(callback)
-            self.service.registry.end_under(execution.arn)
+            self.runs.registry.end_under(execution.arn)
 
 
-def begin(call: Call, wanted: ResolvedName, version: Version, name: str, payload: bytes) -> Durable:
-    """Begin an execution of durable function *version* as it was asked for; its function is not invoked yet."""
-    service, partition, config = call.service, wanted.partition, version.configuration.durable or {}
-    mine = partition.durable_executions.under((wanted.name,))
-    arn = f"{wanted.place.function_arn(wanted.name, version.number)}/durable-execution/{name}/{service.chance.uuid()}"
+def begin(runs: DurableRuns, received: Received, name: str) -> Durable:
+    """Begin an execution called *name* of the durable function that is asked for; it is not invoked yet."""
+    target, version = received.target, received.version
+    partition, now = target.partition, runs.driver.clock.standing
+    mine = partition.durable_executions.under((target.name,))
+    function_arn = target.place.function_arn(target.name, version.number)
     execution = DurableExecution(
-        arn=arn,
+        arn=f"{function_arn}/durable-execution/{name}/{runs.chance.uuid()}",
         name=name,
         sequence=mine[-1].sequence + 1 if mine else 1,
-        function=wanted.name,
+        function=target.name,
         version=version.number,
-        function_arn=wanted.arn,
-        payload=payload.decode() or "{}",
-        config=config,
-        started=call.now,
-        token=new_token(service),
+        function_arn=target.arn,
+        payload=received.payload.decode() or "{}",
+        config=version.configuration.durable or {},
+        started=now,
+        token=runs.new_token(),
     )
     partition.durable_executions.put(execution.key, execution)
-    durable = Durable(service, partition, execution.key)
+    durable = Durable(runs, partition, execution.key)
     details = {"Input": {"Payload": execution.payload, "Truncated": False}, "ExecutionTimeout": execution.timeout}
-    durable.record(HistoryEvent(type="ExecutionStarted", at=call.now, details=details))
+    durable.record(HistoryEvent(type="ExecutionStarted", at=now, details=details))
     _begin_lifecycle(durable, execution)
     return durable
 
 
 def _begin_lifecycle(durable: Durable, execution: DurableExecution) -> None:
-    timings = Timings(parent=durable.service.lifecycles.timings_of(durable.partition.place, execution.function))
+    runs, place = durable.runs, durable.partition.place
+    timings = Timings(parent=runs.timings.of(place, execution.function))
     timings["execution"] = execution.timeout
     timings["retention"] = execution.retention
 
@@ -236,9 +256,9 @@ def _begin_lifecycle(durable: Durable, execution: DurableExecution) -> None:
         elif machine.state is ExecutionState.ABSENT:
             durable.expired()
 
-    durable.service.registry.begin(
+    runs.registry.begin(
         DURABLE_EXECUTION,
-        durable.partition.place,
+        place,
         execution.arn,
         label=f"{execution.function} execution {execution.name}",
         kind="durable",
@@ -254,23 +274,18 @@ def chain(durable: Durable, name: str, payload: str) -> tuple[str | None, dict[s
     parsed = function_reference(name)
     if parsed is None:
         return None, {"ErrorType": "ResourceNotFoundException", "ErrorMessage": f"Function not found: {name}"}
-    wanted = ResolvedName(durable.partition, parsed.name, parsed.qualifier)
-    service, content = durable.service, payload.encode()
+    runs, target = durable.runs, ResolvedName(durable.partition, parsed.name, parsed.qualifier)
     try:
-        version = run.route(service, wanted)
-        run.check_concurrency(wanted)
-        admitted = run.admit(service, wanted, version, content)
+        received = runs.admission.again(target, payload.encode(), runs.chance.uuid())
+        if target.function().reserved_concurrency == 0:
+            raise RESERVED_IN_USE.error()
+        entered = runs.admission.enter(received)
     except ServiceError as error:
         return None, {"ErrorType": error.code, "ErrorMessage": error.message or ""}
-    outcome = run.run(service, version, admitted.spec, content, service.chance.uuid())
+    outcome = runs.runner.start(received, entered)
     if outcome.function_error is not None:
         return None, error_object(outcome.payload)
     return outcome.payload.decode(), None
-
-
-def new_token(service: LambdaService) -> str:
-    """Return a checkpoint token."""
-    return service.chance.token(_TOKEN_LENGTH)
 
 
 def wakes(before: OperationStatus, after: OperationStatus) -> bool:

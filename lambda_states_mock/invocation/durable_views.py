@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
-from lambda_states_mock.service import LambdaService, View
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 
+View = dict[str, Any]
 _DATA = ("Input", "Result", "Error")
 
 _DETAILS = {
@@ -22,17 +23,17 @@ _DETAILS = {
 
 
 def operation_arn(execution: DurableExecution, operation_id: str) -> str:
-    """Return by what name the subject of an operation is kept; AWS has no ARN for it."""
+    """Return by what name the state machine of an operation is kept; AWS has no ARN for it."""
     return f"{execution.arn}/{operation_id}"
 
 
-def summary_view(service: LambdaService, execution: DurableExecution) -> View:
+def summary_view(registry: LifecycleRegistry, execution: DurableExecution) -> View:
     """Return an execution as lists give it."""
     view: View = {
         "DurableExecutionArn": execution.arn,
         "DurableExecutionName": execution.name,
         "FunctionArn": execution.function_arn,
-        "Status": service.registry.of(DURABLE_EXECUTION, execution.arn).shown,
+        "Status": registry.of(DURABLE_EXECUTION, execution.arn).shown,
         "StartTimestamp": execution.started,
     }
     if execution.ended is not None:
@@ -42,9 +43,9 @@ def summary_view(service: LambdaService, execution: DurableExecution) -> View:
     return view
 
 
-def execution_view(service: LambdaService, execution: DurableExecution, *, data: bool) -> View:
+def execution_view(registry: LifecycleRegistry, execution: DurableExecution, *, data: bool) -> View:
     """Return an execution as GetDurableExecution answers it; *data*: with payload, result and error."""
-    view = summary_view(service, execution)
+    view = summary_view(registry, execution)
     view.pop("KMSKeyArn", None)
     view["Version"] = execution.version
     view["DurableConfig"] = dict(execution.config)
@@ -71,7 +72,7 @@ def event_view(number: int, event: HistoryEvent, *, data: bool) -> View:
     return view
 
 
-def operations_of(service: LambdaService, execution: DurableExecution) -> list[View]:
+def operations_of(registry: LifecycleRegistry, execution: DurableExecution) -> list[View]:
     """Return all operations of an execution, itself first."""
     first: View = {
         "Id": execution.arn.rsplit("/", 1)[-1],
@@ -80,12 +81,12 @@ def operations_of(service: LambdaService, execution: DurableExecution) -> list[V
         "Status": "STARTED",
         "ExecutionDetails": {"InputPayload": execution.payload},
     }
-    return [first, *(operation_view(service, execution, one) for one in execution.operations.values())]
+    return [first, *(operation_view(registry, execution, one) for one in execution.operations.values())]
 
 
-def operation_view(service: LambdaService, execution: DurableExecution, operation: DurableOperation) -> View:
+def operation_view(registry: LifecycleRegistry, execution: DurableExecution, operation: DurableOperation) -> View:
     """Return one operation with the details of its type."""
-    machine = service.registry.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
+    machine = registry.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
     view: View = {
         **_naming(operation),
         "Type": operation.type,

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies import permissions
+from lambda_states_mock.dependencies.world import World
+from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.invocation import url_format
+from lambda_states_mock.invocation.admission import Admission
+from lambda_states_mock.invocation.durable_invoke import invoke_durable
+from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse
-from lambda_states_mock.operations.invoke import invoke
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.service import Call, LambdaService
+from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.store import Partition, Store
 
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 
@@ -21,45 +30,85 @@ _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
 
 
-def find_url(service: LambdaService, identifier: str, region: str) -> FunctionUrlConfig | None:
-    """Return the URL with this id, or None."""
-    configs = (config for partition in service.store for config in partition.function_urls)
-    return next((one for one in configs if one.id == identifier and one.place.region == region), None)
+class FunctionUrls:
+    """Answers requests to function URLs.
 
-
-def answer_url(service: LambdaService, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
-    """Answer a request to a function URL, as AWS does it: what is refused is in the response.
-
-    Parameters: *host*, ``<id>.lambda-url.<region>.on.aws``; *account*, whose credentials signed it, if it is signed.
+    Parameters: *store*, where URLs and policies are; *world*, what the caller may do; *limits*, of the event's size;
+    *chance* and *clock*; *admission*, *runner* and *durable*, which run the functions.
     """
-    identifier, _, region = host.split(".")[:3]
-    request_id, now = service.chance.uuid(), service.driver.clock.now
-    config = find_url(service, identifier, region)
-    if config is None:
-        response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
-    elif url_format.is_preflight(request, config.cors):
-        response = url_format.preflight(request, config.cors)
-    else:
-        call = Call(service, config.place, now, request_id, "Invoke")
-        response = _invoke(call, config, host, request, account)
-        response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
-    date = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
-    headers = (("Date", date), *response.headers, ("x-amzn-RequestId", request_id))
-    return UrlResponse(response.status, headers, response.body)
 
+    def __init__(
+        self,
+        *,
+        store: Store,
+        world: World,
+        limits: Limits,
+        chance: Chance,
+        clock: VirtualClock,
+        admission: Admission,
+        runner: Runner,
+        durable: DurableRuns,
+    ) -> None:
+        self._store = store
+        self._world = world
+        self._limits = limits
+        self._chance = chance
+        self._clock = clock
+        self._admission = admission
+        self._runner = runner
+        self._durable = durable
 
-def _invoke(call: Call, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str) -> UrlResponse:
-    caller = _caller(request, config.place, account) if config.auth_type == "AWS_IAM" else None
-    if (config.auth_type == "AWS_IAM" and caller is None) or not may_invoke(call, config, caller):
-        return url_format.forbidden()
-    event = url_format.event_of(request, domain=host, request_id=call.request_id, now=call.now, caller=caller)
-    try:
-        view = invoke(call, {"FunctionName": config.function, "Qualifier": config.alias, "Payload": event})
-    except ServiceError as error:
-        return url_format.refusal(error.status or STATUS.get(error.code, 502), error.code, error.message)
-    if "FunctionError" in view:
-        return url_format.failure()
-    return url_format.response_of(view["Payload"], streamed=config.invoke_mode == "RESPONSE_STREAM")
+    def find(self, identifier: str, region: str) -> FunctionUrlConfig | None:
+        """Return the URL with this id, or None."""
+        configs = (config for partition in self._store for config in partition.function_urls)
+        return next((one for one in configs if one.id == identifier and one.place.region == region), None)
+
+    def answer(self, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
+        """Answer a request to a function URL, as AWS does it: what is refused is in the response.
+
+        Parameters:
+            host: ``<id>.lambda-url.<region>.on.aws``.
+            account: whose credentials signed it, if it is signed.
+        """
+        identifier, _, region = host.split(".")[:3]
+        request_id, now = self._chance.uuid(), self._clock.now
+        config = self.find(identifier, region)
+        if config is None:
+            response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
+        elif url_format.is_preflight(request, config.cors):
+            response = url_format.preflight(request, config.cors)
+        else:
+            response = self._invoke(config, host, request, account, request_id, now)
+            response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
+        headers = (("Date", f"{now:%a, %d %b %Y %H:%M:%S} GMT"), *response.headers, ("x-amzn-RequestId", request_id))
+        return UrlResponse(response.status, headers, response.body)
+
+    def _invoke(
+        self, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str, request_id: str, now: datetime
+    ) -> UrlResponse:
+        partition = self._store.at(config.place)
+        caller = _caller(request, config.place, account) if config.auth_type == "AWS_IAM" else None
+        if (config.auth_type == "AWS_IAM" and caller is None) or not may_invoke(partition, self._world, config, caller):
+            return url_format.forbidden()
+        event = url_format.event_of(request, domain=host, request_id=request_id, now=now, caller=caller)
+        target = ResolvedName(partition, config.function, config.alias)
+        try:
+            is_error, payload = self._run(target, event, request_id)
+        except ServiceError as error:
+            return url_format.refusal(error.status or STATUS.get(error.code, 502), error.code, error.message)
+        if is_error:
+            return url_format.failure()
+        return url_format.response_of(payload, streamed=config.invoke_mode == "RESPONSE_STREAM")
+
+    def _run(self, target: ResolvedName, event: bytes, request_id: str) -> tuple[bool, bytes]:
+        """Return whether the function has failed, and its payload."""
+        size = self._limits.sync_payload_bytes
+        received = self._admission.receive(target, event, request_id=request_id, size=size)
+        if received.version.configuration.durable is not None:
+            answer = invoke_durable(self._durable, received, name=None, waits=True)
+            return "FunctionError" in answer, answer["Payload"]
+        outcome = self._runner.run(received)
+        return outcome.function_error is not None, outcome.payload
 
 
 STATUS = {
@@ -81,16 +130,16 @@ def _caller(request: UrlRequest, place: Place, account: str) -> Caller | None:
     return Caller(account, f"arn:{partition_of(place.region)}:iam::{account}:user/test", signed["key"])
 
 
-def may_invoke(call: Call, config: FunctionUrlConfig, caller: Caller | None) -> bool:
+def may_invoke(partition: Partition, world: World, config: FunctionUrlConfig, caller: Caller | None) -> bool:
     """Tell whether the URL's resource policy, and for a caller with an account IAM, let the request in.
 
     Since October 2025 both actions are needed (urls-auth.html). A caller of the function's own account has them from
     IAM, where everything is allowed that the test does not deny; nobody else's policy is known here.
     """
-    policy = call.partition.policies.get((config.function, config.alias or ""))
+    policy = partition.policies.get((config.function, config.alias or ""))
     facts = {"lambda:FunctionUrlAuthType": config.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
     statements = [one for one in (policy.statements if policy is not None else ()) if _is_met(one, facts)]
-    own = caller is not None and caller.account == config.place.account and _is_allowed(call, config)
+    own = caller is not None and caller.account == config.place.account and _is_allowed(world, config)
     for action in (INVOKE_URL, INVOKE):
         effects = {one.get("Effect") for one in statements if _names(one, action) and _is_about(one, caller)}
         if "Deny" in effects or ("Allow" not in effects and not own):
@@ -98,11 +147,11 @@ def may_invoke(call: Call, config: FunctionUrlConfig, caller: Caller | None) -> 
     return True
 
 
-def _is_allowed(call: Call, config: FunctionUrlConfig) -> bool:
+def _is_allowed(world: World, config: FunctionUrlConfig) -> bool:
     """Tell whether the test lets the caller invoke through URLs: ``m.world.deny("lambda:InvokeFunctionUrl")``."""
     try:
         for operation in (permissions.INVOKE_URL, "Invoke"):
-            call.service.world.permissions.check(operation, config.function_arn, config.function)
+            world.permissions.check(operation, config.function_arn, config.function)
     except ServiceError:
         return False
     return True

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.service import Invocation
 
 
 class LogLine(NamedTuple):

@@ -51,10 +51,12 @@ class Metrics(NamesWhatItHas):
     Wherever a function is named: its name, or ``name:qualifier`` for what was asked of that alias or version; without
     one, all functions together. Regions and accounts count together, unless the mock has functions in several and
     *region* or *account* picks one.
+
+    Parameters: *publish*, where all that is measured goes, too.
     """
 
-    def __init__(self) -> None:
-        self.on_data: Callable[[Place, Measured], object] | None = None
+    def __init__(self, publish: Callable[[Place, Measured], object] | None = None) -> None:
+        self._publish = publish
         self._series: dict[_Series, dict[datetime, dict[str, Statistics]]] = {}
 
     def __repr__(self) -> str:
@@ -79,8 +81,8 @@ class Metrics(NamesWhatItHas):
                 known[name] = Statistics(1, value, value, value)
             else:
                 statistics.add(1, value, value, value)
-        if self.on_data is not None:
-            self.on_data(place, measured)
+        if self._publish is not None:
+            self._publish(place, measured)
 
     def of(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None

@@ -1,13 +1,12 @@
-"""From a request's FunctionName and Qualifier to the function, version or alias that is meant."""
+"""From a name and a qualifier to the function, version or alias that is meant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambda_states_mock.resources.arn import LATEST, Place, function_reference
+from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Alias, Function, Version
-from lambda_states_mock.service import Call, Params
-from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, QUALIFIER_MISMATCH, ServiceError
+from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, ServiceError
 from lambda_states_mock.store import Partition
 
 
@@ -64,27 +63,3 @@ class ResolvedName:
     def alias(self) -> Alias | None:
         """Return the alias meant, if the qualifier is one."""
         return self.partition.aliases.get((self.name, self.qualifier)) if self.qualifier else None
-
-
-def named(call: Call, params: Params, *, qualifier: str | None = None) -> ResolvedName:
-    """Return what *params* name by FunctionName and Qualifier; *qualifier*, in place of the parameter.
-
-    Raises InvalidParameterValueException where the name's qualifier and the parameter disagree.
-    """
-    return reference(call, params["FunctionName"], qualifier or params.get("Qualifier"))
-
-
-def reference(call: Call, text: str, qualifier: str | None = None) -> ResolvedName:
-    """Return what *text*, a name or ARN, and *qualifier* name."""
-    parsed = function_reference(text)
-    if parsed is None:
-        raise FUNCTION_NOT_FOUND.error(arn=call.place.function_arn(text, qualifier))
-    if parsed.qualifier and qualifier and parsed.qualifier != qualifier:
-        raise QUALIFIER_MISMATCH.error()
-    if parsed.region and parsed.region != call.place.region:
-        raise ServiceError(
-            "ResourceNotFoundException",
-            f"Functions from '{parsed.region}' are not reachable in this region ('{call.place.region}')",
-        )
-    place = Place(parsed.account or call.place.account, call.place.region)
-    return ResolvedName(call.at(place), parsed.name, parsed.qualifier or qualifier)

@@ -1,33 +1,65 @@
-"""Which version the next invocations of an alias reach, where a test says so and not the dice."""
+"""Which version an invocation reaches: an alias with weights draws one, unless the test sets a route."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 
+from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import UnknownNameError
-from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.function import Alias
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.function import Alias, Version
 
 
-def _version(given: object) -> str:
+def _number(given: object) -> str:
     if isinstance(given, bool) or not str(given).isdecimal():
         raise ValueError(f'a route leads to versions, not to {given!r}: give one, to="2", or several, to=["1", "2"]')
     return str(given)
 
 
-class Routes:
-    """The routes of a mock, by place, function and alias."""
+def _version(target: ResolvedName, number: str) -> Version:
+    version = target.partition.version(target.name, number)
+    if version is None:
+        raise target.not_found(LATEST)
+    return version
 
-    def __init__(self) -> None:
+
+class Routing:
+    """Finds versions for invocations. Parameters: *chance*, which draws among the versions of an alias."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
         self._routes: dict[tuple[Place, str, str], Iterator[str]] = {}
+
+    def version_of(self, target: ResolvedName) -> Version:
+        """Return the version that an Invoke of *target* reaches.
+
+        Raises ResourceNotFoundException; Invoke's own words: without qualifier, ``:$LATEST`` is missing.
+        """
+        alias = target.alias() if target.qualifier else None
+        if alias is None:
+            return _version(target, target.qualifier or LATEST)
+        return _version(target, self.next(target.place, target.name, alias) or self._draw(alias))
+
+    def main_version_of(self, target: ResolvedName) -> Version:
+        """Return the version that *target* leads to before anything is drawn: for an event, which is queued first."""
+        alias = target.alias()
+        return _version(target, alias.function_version if alias is not None else target.qualifier or LATEST)
+
+    def _draw(self, alias: Alias) -> str:
+        number = alias.function_version
+        for other, weight in alias.weights.items():
+            if self._chance.random() < weight:
+                number = other
+        return number
 
     def set(self, place: Place, name: str, alias: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach *to*: one version, or one after the other and then the dice again."""
         if isinstance(to, Iterable) and not isinstance(to, str):
-            numbers: Iterator[str] = iter([_version(number) for number in to])
+            numbers: Iterator[str] = iter([_number(number) for number in to])
         else:
-            numbers = repeat(_version(to))
+            numbers = repeat(_number(to))
         self._routes[place, name, alias] = numbers
 
     def next(self, place: Place, name: str, alias: Alias) -> str | None:

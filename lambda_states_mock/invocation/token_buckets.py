@@ -15,7 +15,7 @@ class _Bucket(NamedTuple):
     at: datetime
 
 
-class Traffic:
+class TokenBuckets:
     """Buckets by key, each full when it is first asked for. What is not used is not saved up beyond its size."""
 
     def __init__(self) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
-from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
+from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
@@ -24,8 +23,9 @@ from lambda_states_mock.states.scaling import ScalingState
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
-StateSubject = StateMachine[FunctionState, FunctionEvent]
-UpdateSubject = StateMachine[UpdateState, last_update.UpdateEvent]
+StateOfFunction = StateMachine[FunctionState, FunctionEvent]
+UpdateOfFunction = StateMachine[UpdateState, last_update.UpdateEvent]
+ScalingMachine = StateMachine[ScalingState, scaling.ScalingEvent]
 Key = tuple[Place, str, str]
 
 
@@ -33,9 +33,9 @@ Key = tuple[Place, str, str]
 class FunctionLifecycle:
     """A version's life: its *state*, for ``$LATEST`` its last *update*, and on a capacity provider its *scaling*."""
 
-    state: StateSubject
-    update: UpdateSubject | None = None
-    scaling: StateMachine[ScalingState, scaling.ScalingEvent] | None = None
+    state: StateOfFunction
+    update: UpdateOfFunction | None = None
+    scaling: ScalingMachine | None = None
 
     @property
     def shown(self) -> str | None:
@@ -84,10 +84,6 @@ class Shown:
     update_reason: Reason | None = None
 
 
-def _nothing_wrong(*_: object) -> None:
-    """Say that nothing stands in the way."""
-
-
 WITHOUT_NETWORK = frozenset(
     {
         FunctionState.INACTIVE,
@@ -102,27 +98,42 @@ WITHOUT_NETWORK = frozenset(
 
 
 class FunctionLifecycles:
-    """All lives of a world. Parameters: who drives them, where the records are, ids, the world's timings,
-    and the place whose functions the timeline calls by their bare names."""
+    """All lifecycles of functions and versions.
 
-    def __init__(self, driver: Driver, store: Store, chance: Chance, timings: Timings, home: Place) -> None:
+    Parameters:
+        driver: steps the tables.
+        store: where the records are.
+        chance: the source of revision ids.
+        timings: how long the phases of each function take.
+        home: the place whose functions the timeline calls by their bare names.
+        interfaces: the network interfaces that functions in a VPC share.
+        preconditions: asked before a phase ends well, and before an idle function wakes.
+        waking: chooses what an Invoke answers while it wakes a function.
+    """
+
+    def __init__(
+        self,
+        *,
+        driver: Driver,
+        store: Store,
+        chance: Chance,
+        timings: FunctionTimings,
+        home: Place,
+        interfaces: NetworkInterfaces,
+        preconditions: Preconditions,
+        waking: Waking,
+    ) -> None:
         self._driver = driver
-        self._home = home
         self._store = store
         self._chance = chance
         self._timings = timings
-        self.interfaces = NetworkInterfaces(driver, timings)
+        self._home = home
+        self._interfaces = interfaces
+        self._preconditions = preconditions
+        self._waking = waking
         self._lifecycles: dict[Key, FunctionLifecycle] = {}
         self._ended: dict[Key, FunctionLifecycle] = {}  # the last one of each name, for readers who are late
-        self._published_with: dict[tuple[Place, str], StateSubject] = {}  # versions that end with what made them
-        self._timings_of: dict[tuple[Place, str], Timings] = {}
-        self.waking = Waking()
-        self.network_failure: Callable[[Version], FailureMode | None] = _nothing_wrong
-        self.precondition: Callable[[Version, str], Reason | None] = _nothing_wrong
-
-    def close(self) -> None:
-        """Ask nobody any more what stands in a function's way."""
-        self.network_failure = self.precondition = _nothing_wrong
+        self._published_with: dict[tuple[Place, str], StateOfFunction] = {}  # versions that end with what made them
 
     def of(self, place: Place, name: str, number: str = LATEST) -> FunctionLifecycle:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
@@ -137,13 +148,6 @@ class FunctionLifecycles:
         if lifecycle is None:
             raise KeyError(key)
         return lifecycle.at(moment)
-
-    def timings_of(self, place: Place, name: str) -> Timings:
-        """Return the timings of function *name*, which fall back to the world's; it need not exist yet."""
-        timings = self._timings_of.get((place, name))
-        if timings is None:
-            timings = self._timings_of[place, name] = Timings(parent=self._timings)
-        return timings
 
     def create(self, version: Version) -> None:
         """Begin the life of a new function."""
@@ -190,14 +194,18 @@ class FunctionLifecycles:
 
         Raises what AWS answers where it cannot run.
         """
-        lifecycle = self.of(version.place, version.name, version.number)
+        lifecycle = self._lifecycles[version.place, version.name, version.number]
         if lifecycle.scaling is not None:
             self._driver.check(lifecycle.scaling, scaling.ScalingEvent.INVOKE_ASKED)
         self._driver.fire(lifecycle.state, event)
 
-    def can_run(self, version: Version) -> bool:
+    def is_active(self, version: Version) -> bool:
         """Tell whether an Invoke of *version* would run now."""
-        return self.of(version.place, version.name, version.number).state.state is FunctionState.ACTIVE
+        return self._lifecycles[version.place, version.name, version.number].state.state is FunctionState.ACTIVE
+
+    def scale(self, version: Version, machine: ScalingMachine) -> None:
+        """Let *machine* be what says how *version* scales on its capacity provider."""
+        self.of(version.place, version.name, version.number).scaling = machine
 
     def check_route(self, version: Version) -> None:
         """Raise what AWS answers if no alias may be moved to *version* now."""
@@ -228,7 +236,7 @@ class FunctionLifecycles:
             self._driver.fire(lifecycle.update, last_update.UpdateEvent.DELETE_ASKED)
             self._driver.drop(lifecycle.update)
         for configuration in (version.configuration, version.live_configuration):
-            self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
+            self._interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
 
     def _released(self, place: Place, name: str, number: str) -> None:
         """Remove what was being deleted, now that its capacity is given back; with ``$LATEST``, the function."""
@@ -257,52 +265,61 @@ class FunctionLifecycles:
         label = version.name if latest else f"{version.name}:{version.number}"
         if version.place != self._home:
             label = f"{label} ({version.place.account}, {version.place.region})"
-        timings = self.timings_of(version.place, version.name)
+        timings = self._timings.of(version.place, version.name)
 
-        def state_moved(machine: StateSubject, before: FunctionState) -> None:
+        def state_moved(machine: StateOfFunction, before: FunctionState) -> None:
             self._state_moved(version.place, version.name, version.number, machine, before)
 
-        def update_moved(machine: UpdateSubject, before: UpdateState) -> None:
+        def update_moved(machine: UpdateOfFunction, before: UpdateState) -> None:
             if before is UpdateState.IN_PROGRESS:
                 self._update_moved(version.place, version.name, machine)
 
+        def current() -> Version:
+            return self._store.at(version.place).version(version.name, version.number) or version
+
         def pace(phase: str) -> str:
-            now = self._store.at(version.place).version(version.name, version.number)
-            return self._pace(now or version, phase)
+            return self._pace(current(), phase)
 
         def precondition(phase: str) -> Reason | None:
-            now = self._store.at(version.place).version(version.name, version.number)
-            return self.precondition(now or version, phase)
+            return self._preconditions.unmet(current(), phase)
 
-        def answered(machine: StateSubject, answer: ErrorTemplate) -> ErrorTemplate:
-            now = self._store.at(version.place).version(version.name, version.number)
-            return self.waking.answer(machine, answer, self.network_failure(now or version))
+        def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
+            return self._waking.answer(machine, answer, self._preconditions.of_interfaces(current()))
 
-        machine = FUNCTION if latest else VERSION
         scope = {"function": version.name, "version": version.number}
-        state = StateMachine(
-            machine, label, version.arn, version.kind, timings, scope, state_moved, failure_event, pace, precondition
+        state: StateOfFunction = StateMachine(
+            FUNCTION if latest else VERSION,
+            label,
+            version.arn,
+            version.kind,
+            timings,
+            scope,
+            moved=state_moved,
+            failure=failure_event,
+            pace=pace,
+            precondition=precondition,
+            answered=answered,
         )
-        state.answered = answered
-        update = (
-            StateMachine(
+        update: UpdateOfFunction | None = None
+        if latest:
+            update = StateMachine(
                 LAST_UPDATE,
                 label,
                 version.arn,
                 version.kind,
                 timings,
                 scope,
-                update_moved,
+                moved=update_moved,
                 pace=pace,
                 precondition=precondition,
             )
-            if latest
-            else None
-        )
-        lifecycle = self._lifecycles[version.place, version.name, version.number] = FunctionLifecycle(state, update)
+        lifecycle = FunctionLifecycle(state, update)
+        self._lifecycles[version.place, version.name, version.number] = lifecycle
         return lifecycle
 
-    def _state_moved(self, place: Place, name: str, number: str, machine: StateSubject, before: FunctionState) -> None:
+    def _state_moved(
+        self, place: Place, name: str, number: str, machine: StateOfFunction, before: FunctionState
+    ) -> None:
         version = self._store.at(place).version(name, number)
         if version is not None:
             self._move_interface(version, machine.state)
@@ -322,7 +339,7 @@ class FunctionLifecycles:
         if before is FunctionState.CREATING and lifecycle.update is not None:
             self._driver.fire(lifecycle.update, last_update.UpdateEvent.CREATED)
 
-    def _update_moved(self, place: Place, name: str, machine: UpdateSubject) -> None:
+    def _update_moved(self, place: Place, name: str, machine: UpdateOfFunction) -> None:
         if machine.state not in (UpdateState.SUCCESSFUL, UpdateState.FAILED):
             return
         partition = self._store.at(place)
@@ -334,14 +351,14 @@ class FunctionLifecycles:
         new = pair_of(place, latest.configuration)
         if machine.state is UpdateState.SUCCESSFUL:
             latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
-            self.interfaces.ready(new)
+            self._interfaces.ready(new)
         else:
             # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
             latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
             lifecycle.state.kind = latest.kind
             old, new = new, old
         if old != new:
-            self.interfaces.detach(old, user)
+            self._interfaces.detach(old, user)
         partition.put(replace(latest, revision_id=self._chance.uuid()))
         if machine.state is UpdateState.SUCCESSFUL:
             self._driver.fire(lifecycle.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
@@ -355,7 +372,7 @@ class FunctionLifecycles:
             self._driver.fire(machine, event, reason=failed)
 
     def _attach(self, version: Version) -> None:
-        self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
+        self._interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
 
     def _pace(self, version: Version, phase: str) -> str:
         """Return the kind by which a phase is timed: with its network interface there, a function is quick."""
@@ -363,23 +380,23 @@ class FunctionLifecycles:
             kept = phase == "idle" and not (version.configuration.runtime or "").startswith("java")
             return "snapstart-kept" if kept else "snapstart"
         pair = pair_of(version.place, version.configuration)
-        if version.kind == "vpc" and pair is not None and self.interfaces.is_available(pair):
+        if version.kind == "vpc" and pair is not None and self._interfaces.is_available(pair):
             return "vpc-shared"
         return version.kind
 
     def _move_interface(self, version: Version, state: FunctionState) -> None:
         pair, user = pair_of(version.place, version.live_configuration), (version.place, version.key)
         if state in (FunctionState.RESTORING, FunctionState.ACTIVE):
-            self.interfaces.attach(pair, user)
+            self._interfaces.attach(pair, user)
         if state is FunctionState.ACTIVE:
-            self.interfaces.ready(pair)
+            self._interfaces.ready(pair)
         if state in WITHOUT_NETWORK:
             event = (
                 network_interface.InterfaceEvent.IDLED
                 if state is FunctionState.INACTIVE
                 else network_interface.InterfaceEvent.DETACHED
             )
-            self.interfaces.detach(pair, user, event)
+            self._interfaces.detach(pair, user, event)
 
     def _revise(self, place: Place, name: str, number: str) -> None:
         partition = self._store.at(place)

@@ -1,55 +1,59 @@
-"""What stands in a function's way: from what a test tells of the world to refusals, failed phases and lost code."""
+"""The preconditions of a function's lifecycle: from what its dependencies are like to refusals and failed phases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
-from lambda_states_mock.dependencies.world import Image, StoredObject, Thing, World
-from lambda_states_mock.lifecycles.functions import FunctionLifecycles
-from lambda_states_mock.lifecycles.network_interfaces import pair_of
+from lambda_states_mock.dependencies.world import World
+from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
-from lambda_states_mock.store import Store
 
 
 class Preconditions:
-    """Parameters: the *surroundings* as the test tells them, the *lives* that they touch, the *store*, and the
-    *neighbours*.
+    """What a function depends on, asked before it moves.
+
+    Parameters:
+        world: the dependencies as the test scripts them.
+        neighbours: the services beside Lambda.
+        interfaces: the network interfaces that are there.
+        timings: how long a new role takes until Lambda can assume it.
+        snapshots: makes the snapshot of a version and returns why that fails, or None.
     """
 
     def __init__(
-        self, world: World, lifecycles: FunctionLifecycles, store: Store, neighbours: ScriptedNeighbours
+        self,
+        *,
+        world: World,
+        neighbours: ScriptedNeighbours,
+        interfaces: NetworkInterfaces,
+        timings: FunctionTimings,
+        snapshots: Callable[[Version], Reason | None],
     ) -> None:
-        self._neighbours = neighbours
         self._world = world
-        self._lifecycles = lifecycles
-        self._store = store
-        lifecycles.precondition = self.to_phase
-        lifecycles.network_failure = self.to_interfaces
-        world.watch.on_change = self._changed
-
-    def close(self) -> None:
-        """Let go of what refers back to here, so that all of it is freed at once."""
-        self._world.watch.on_change = None
-        self._lifecycles.close()
+        self._neighbours = neighbours
+        self._interfaces = interfaces
+        self._timings = timings
+        self._snapshots = snapshots
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
         age = self._world.role_age(configuration.role)
-        if age is not None and age < self._lifecycles.timings_of(place, name).of("role", configuration.kind):
+        if age is not None and age < self._timings.of(place, name).of("role", configuration.kind):
             raise ROLE_NOT_ASSUMABLE.error()
         lacks = self._lacks(configuration)
         if lacks:
             raise failure_modes.INTERFACES_NOT_PERMITTED.error(action=lacks[0].partition(":")[2])
 
-    def to_phase(self, version: Version, phase: str) -> Reason | None:
+    def unmet(self, version: Version, phase: str) -> Reason | None:
         """Return why *phase* of *version* cannot end well, or None."""
         new = phase == "update"
         configuration = version.configuration if new else version.live_configuration
@@ -57,16 +61,18 @@ class Preconditions:
         failure_mode = next(self._lasting(configuration, code), None) or self._of_interfaces(
             version.place, configuration
         )
-        return None if failure_mode is None else reason(failure_mode.reason_code)
+        if failure_mode is not None:
+            return reason(failure_mode.reason_code)
+        return self._snapshots(version) if phase == "snapshot" else None
 
-    def to_interfaces(self, version: Version) -> FailureMode | None:
+    def of_interfaces(self, version: Version) -> FailureMode | None:
         """Return what prevents network interfaces of *version* now, or None."""
         return self._of_interfaces(version.place, version.live_configuration)
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
         configuration = version.live_configuration
-        if not (self._world.watch.spoken or configuration.kms_key_arn) or not self._lifecycles.can_run(version):
+        if not (self._world.watch.spoken or configuration.kms_key_arn):
             return
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
         for failure_mode in self._lasting(configuration, version.live_code):
@@ -94,7 +100,7 @@ class Preconditions:
     def _of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
         """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
-        if pair is None or vpc is None or self._lifecycles.interfaces.is_available(pair):
+        if pair is None or vpc is None or self._interfaces.is_available(pair):
             return None
         if self._lacks(configuration):
             return failure_modes.ROLE_LACKS_EC2
@@ -104,17 +110,3 @@ class Preconditions:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:
             return []
         return [action for role in self._world.roles.meant_by(configuration.role) for action in role.lacks]
-
-    def _changed(self, thing: Thing) -> None:
-        """Let functions whose image or object is lost become Inactive; AWS looks for it now and then."""
-        failure_mode = thing.failure_mode
-        if failure_mode is None or not isinstance(thing, (Image, StoredObject)):
-            return
-        for partition in self._store:
-            for version in partition.versions:
-                code = version.live_code
-                references = (code.image_uri, code.resolved_image_uri, code.referenced_object)
-                if any(reference is not None and thing.means(reference) for reference in references):
-                    self._lifecycles.lose_artifact(
-                        version, reason(failure_mode.reason_code), f"{thing.kind} {thing.name} lost"
-                    )

@@ -26,7 +26,7 @@ from lambda_states_mock.operations import (
     tag,
     version,
 )
-from lambda_states_mock.service import BUILT
+from lambda_states_mock.operations.registry import BUILT
 
 __all__ = [
     "BUILT",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lambda_states_mock.operations.function import code_storage
-from lambda_states_mock.operations.provisioned_concurrency import unreserved
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.service import Call, Params, View
 
 
 @operation("GetAccountSettings")
@@ -16,7 +16,7 @@ def get_account_settings(call: Call, _params: Params) -> View:
             "CodeSizeUnzipped": limits.unzipped_bytes,
             "CodeSizeZipped": limits.zipped_bytes,
             "ConcurrentExecutions": limits.concurrent_executions,
-            "UnreservedConcurrentExecutions": unreserved(call.service, partition),
+            "UnreservedConcurrentExecutions": call.service.provisioned.unreserved(partition),
         },
         "AccountUsage": {"TotalCodeSize": code_storage(partition), "FunctionCount": len(partition.functions)},
     }

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import ResolvedName, named
-from lambda_states_mock.operations.provisioned_concurrency import alias_moved, released
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     ALIAS_EXISTS,
     ALIAS_NOT_FOUND,
@@ -27,7 +27,7 @@ from lambda_states_mock.shapes.views import alias_view
 
 @operation("CreateAlias")
 def create_alias(call: Call, params: Params) -> View:
-    wanted, name, version = named(call, params), params["Name"], params["FunctionVersion"]
+    wanted, name, version = call.named(params), params["Name"], params["FunctionVersion"]
     arn = wanted.place.function_arn(wanted.name, name)
     weights = _checked(_routed(params), version)
     _check_versions(wanted, version, weights)
@@ -75,22 +75,22 @@ def update_alias(call: Call, params: Params) -> View:
     )
     wanted.partition.aliases.put((wanted.name, alias.name), alias)
     if moves:
-        alias_moved(call.service, wanted.partition, wanted.name, alias.name)
+        call.service.provisioned.alias_moved(wanted.partition, wanted.name, alias.name)
     return alias_view(arn, alias)
 
 
 @operation("DeleteAlias")
 def delete_alias(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     wanted.partition.delete_alias(wanted.name, params["Name"])  # one that is not there: 204 all the same
     call.service.registry.end_under(wanted.place.function_arn(wanted.name, params["Name"]))
-    released(call.service, wanted.partition, wanted.name)
+    call.service.provisioned.release(wanted.partition, wanted.name)
     return {}
 
 
 @operation("ListAliases")
 def list_aliases(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     wanted.function()
     version = params.get("FunctionVersion")
 
@@ -112,7 +112,7 @@ def list_aliases(call: Call, params: Params) -> View:
 
 
 def _existing(call: Call, params: Params) -> tuple[ResolvedName, str, Alias | None]:
-    wanted = named(call, params)
+    wanted = call.named(params)
     arn = wanted.place.function_arn(wanted.name, params["Name"])
     return wanted, arn, wanted.partition.aliases.get((wanted.name, params["Name"]))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import StateMachine
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
     DEFAULT_INSTANCES,
@@ -18,7 +19,7 @@ from lambda_states_mock.resources.capacity_provider import (
     provider_name_of,
 )
 from lambda_states_mock.resources.function import Configuration, Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_EXISTS,
     CAPACITY_PROVIDER_IN_USE,

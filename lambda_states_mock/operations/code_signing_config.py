@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import named
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     CODE_SIGNING_CONFIG_IN_USE,
     CODE_SIGNING_CONFIG_NOT_FOUND,
@@ -84,7 +84,7 @@ def list_functions_by_code_signing_config(call: Call, params: Params) -> View:
 @operation("PutFunctionCodeSigningConfig")
 def put_function_code_signing_config(call: Call, params: Params) -> View:
     config = config_for_function(call, params["CodeSigningConfigArn"])  # recorded: before the function is looked for
-    wanted = named(call, params)
+    wanted = call.named(params)
     function = replace(wanted.function(), code_signing_config_arn=config.arn)
     wanted.partition.functions.put(wanted.name, function)
     return function_code_signing_config_view(function)
@@ -92,12 +92,12 @@ def put_function_code_signing_config(call: Call, params: Params) -> View:
 
 @operation("GetFunctionCodeSigningConfig")
 def get_function_code_signing_config(call: Call, params: Params) -> View:
-    return function_code_signing_config_view(named(call, params).function())
+    return function_code_signing_config_view(call.named(params).function())
 
 
 @operation("DeleteFunctionCodeSigningConfig")
 def delete_function_code_signing_config(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     wanted.partition.functions.put(wanted.name, replace(wanted.function(), code_signing_config_arn=None))
     return {}
 

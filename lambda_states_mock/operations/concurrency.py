@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation.names import named
-from lambda_states_mock.operations.provisioned_concurrency import provisioned_for, unreserved
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.lifecycles.provisioned_concurrency import requested_for
+from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import RESERVED_UNDER_PROVISIONED, UNRESERVED_TOO_SMALL
 
 
 @operation("PutFunctionConcurrency")
 def put_function_concurrency(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     function, reserved = wanted.function_alone(), params["ReservedConcurrentExecutions"]
     limits = call.service.limits
-    left = unreserved(call.service, wanted.partition, apart_from=wanted.name)
+    left = call.service.provisioned.unreserved(wanted.partition, but=wanted.name)
     if left - reserved < limits.unreserved_minimum and reserved > 0:
         raise UNRESERVED_TOO_SMALL.error(minimum=limits.unreserved_minimum)
-    provisioned = provisioned_for(wanted.partition, wanted.name)
+    provisioned = requested_for(wanted.partition, wanted.name)
     if reserved < provisioned:
         raise RESERVED_UNDER_PROVISIONED.error(reserved=reserved, provisioned=provisioned)
     wanted.partition.functions.put(wanted.name, replace(function, reserved_concurrency=reserved))
@@ -27,12 +27,12 @@ def put_function_concurrency(call: Call, params: Params) -> View:
 
 @operation("GetFunctionConcurrency")
 def get_function_concurrency(call: Call, params: Params) -> View:
-    reserved = named(call, params).function().reserved_concurrency
+    reserved = call.named(params).function().reserved_concurrency
     return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
 
 
 @operation("DeleteFunctionConcurrency")
 def delete_function_concurrency(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     wanted.partition.functions.put(wanted.name, replace(wanted.function_alone(), reserved_concurrency=None))
     return {}

@@ -10,11 +10,12 @@ from typing import Any
 
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.invocation.durable_run import Durable, chain, new_token, wakes
+from lambda_states_mock.invocation.durable_run import Durable, chain, wakes
 from lambda_states_mock.invocation.durable_views import operation_arn, operation_view
 from lambda_states_mock.operations.durable_execution import durable_of
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import DurableOperation
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     CALLBACK_CLOSED,
     CALLBACK_NOT_FOUND,
@@ -70,11 +71,11 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         _check_action(update)
     for update in updates:
         _apply(durable, update)
-    execution = durable.change(token=new_token(call.service))
+    execution = durable.change(token=call.service.durable.new_token())
     changed = [one for one in execution.operations.values() if one.id in execution.changed]
     view: View = {
         "CheckpointToken": execution.token,
-        "NewExecutionState": {"Operations": [operation_view(call.service, execution, one) for one in changed]},
+        "NewExecutionState": {"Operations": [operation_view(call.service.registry, execution, one) for one in changed]},
     }
     request = (client_token, call.now, view) if client_token else execution.request
     durable.change(changed=frozenset(), request=request)
@@ -102,7 +103,7 @@ def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any)
     if found is None:
         raise CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
     key, operation_id = found
-    durable = Durable(call.service, call.partition, key)
+    durable = Durable(call.service.durable, call.partition, key)
     if not durable.is_running():
         raise CALLBACK_CLOSED.error()
     execution = durable.change()
@@ -130,17 +131,17 @@ def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
         durable.end(end, result=update.get("Payload"), error=update.get("Error"))
         return
     execution = durable.change()
-    event, registry = ACTIONS[update["Type"], update["Action"]], durable.service.registry
+    event, registry = ACTIONS[update["Type"], update["Action"]], durable.runs.registry
     arn = operation_arn(execution, update["Id"])
     machine = registry.find(DURABLE_OPERATION, arn) or _begin_lifecycle(durable, arn, update["Id"])
     one = _updated(durable, execution.operations.get(update["Id"]), update)
     if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, machine, one):
         event = OperationEvent.TIMED_CALLBACK_STARTED
-    durable.service.driver.check(machine, event)
+    durable.runs.driver.check(machine, event)
     machine.timings["wait"] = _wait_length(update)
     machine.timings["retry"] = _retry_delay(update)
     _put(durable, one)
-    durable.service.driver.fire(machine, event)
+    durable.runs.driver.fire(machine, event)
     if update["Type"] == "CHAINED_INVOKE":
         _chain(durable, one)
 
@@ -174,7 +175,7 @@ def _started(durable: Durable, one: DurableOperation, update: Mapping[str, Any])
         return replace(one, chained_function=function, chained_input=update.get("Payload") or "{}")
     if one.type != "CALLBACK":
         return one
-    options, callback_id = update.get("CallbackOptions") or {}, durable.service.chance.token(_CALLBACK_ID_LENGTH)
+    options, callback_id = update.get("CallbackOptions") or {}, durable.runs.chance.token(_CALLBACK_ID_LENGTH)
     timeout, heartbeat = options.get("TimeoutSeconds"), options.get("HeartbeatTimeoutSeconds")
     durable.partition.durable_callbacks.put(callback_id, (durable.key, one.id))
     return replace(
@@ -229,13 +230,13 @@ def _begin_lifecycle(durable: Durable, arn: str, operation_id: str) -> StateMach
         ):
             durable.wake()
 
-    return durable.service.registry.begin(
+    return durable.runs.registry.begin(
         DURABLE_OPERATION,
         durable.partition.place,
         arn,
         label=f"{execution.function} execution {execution.name} {operation_id}",
         kind="durable",
-        timings=Timings(parent=durable.service.lifecycles.timings_of(durable.partition.place, execution.function)),
+        timings=Timings(parent=durable.runs.timings.of(durable.partition.place, execution.function)),
         scope={"function": execution.function, "version": execution.version},
         moved=moved,
     )
@@ -251,7 +252,7 @@ def _chain(durable: Durable, one: DurableOperation) -> None:
         if durable.is_running():
             _put(durable, replace(durable.change().operations[one.id], result=result, error=error))
             event = OperationEvent.SUCCEEDED if error is None else OperationEvent.FAILED
-            durable.service.registry.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
+            durable.runs.registry.fire(DURABLE_OPERATION, operation_arn(durable.change(), one.id), event)
 
     label = f"{durable.key[0]} chained invocation {one.id}"
-    durable.service.driver.clock.call_later(timedelta(0), run, label=label)
+    durable.runs.driver.clock.call_later(timedelta(0), run, label=label)

@@ -1,81 +1,28 @@
-"""Durable executions: what can be asked of them, and stopping one. How they go on is in `operations.durable_run`."""
+"""Durable executions: what can be asked of them, and stopping one. How they go on is in `invocation.durable_run`."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from lambda_states_mock.invocation import run
-from lambda_states_mock.invocation.durable_run import Durable, begin
+from lambda_states_mock.invocation.durable_run import Durable
 from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import DurableExecution
-from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     EXECUTION_NOT_FOUND,
     EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
-    EXECUTION_STARTED_OTHERWISE,
     INVALID_CHECKPOINT_TOKEN,
-    QUALIFIER_WANTED,
-    TOO_LONG_TO_WAIT,
     ErrorTemplate,
 )
 from lambda_states_mock.shapes.paging import page_of_list
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent
 
 _USUAL, _MOST = 100, 1_000
-_LONGEST_WAIT = 900
-"""Seconds for which a caller waits for a synchronous invocation (durable-invoking.html)."""
-
-
-def invoke_durable(call: Call, wanted: ResolvedName, version: Version, payload: bytes, params: Params) -> View:
-    """Answer an Invoke of a durable function: begin an execution, or attach to the one of the same name."""
-    if wanted.qualifier is None:
-        raise QUALIFIER_WANTED.error()
-    wait = params.get("InvocationType", "RequestResponse") == "RequestResponse"
-    if wait and (version.configuration.durable or {})["ExecutionTimeout"] > _LONGEST_WAIT:
-        raise TOO_LONG_TO_WAIT.error()
-    name = params.get("DurableExecutionName") or call.service.chance.uuid()
-    durable = _named(call, wanted, name, payload)
-    if durable is None:
-        run.admit(call.service, wanted, version, payload)
-        durable = begin(call, wanted, version, name, payload)
-        durable.invoke(call.request_id) if wait else durable.schedule()
-    arn = durable.change().arn
-    if not wait:
-        return {"StatusCode": 202, "DurableExecutionArn": arn}
-    if durable.is_running():
-        call.service.driver.clock.advance_until(lambda: not durable.is_running(), within=_LONGEST_WAIT)
-    execution = durable.change()
-    answer: View = {"StatusCode": 200, "ExecutedVersion": execution.version, "DurableExecutionArn": arn}
-    return {**answer, **_result(call, execution)}
-
-
-def _named(call: Call, wanted: ResolvedName, name: str, payload: bytes) -> Durable | None:
-    """Return the execution called *name*, if there is one. Raises DurableExecutionAlreadyStartedException."""
-    for execution in wanted.partition.durable_executions.under((wanted.name,)):
-        if execution.name == name:
-            if json.loads(execution.payload) != json.loads(payload or b"{}"):
-                raise EXECUTION_STARTED_OTHERWISE.error(name=name)
-            return Durable(call.service, wanted.partition, execution.key)
-    return None
-
-
-def _result(call: Call, execution: DurableExecution) -> View:
-    state = call.service.registry.of(DURABLE_EXECUTION, execution.arn).state
-    if state is ExecutionState.SUCCEEDED:
-        return {"Payload": (execution.result or "null").encode()}
-    error = execution.error or {}
-    keys = (("errorMessage", "ErrorMessage"), ("errorType", "ErrorType"), ("stackTrace", "StackTrace"))
-    payload: dict[str, Any] = {key: error[member] for key, member in keys if member in error}
-    return {"FunctionError": "Unhandled", "Payload": json.dumps(payload).encode()}
 
 
 @operation("GetDurableExecution")
 def get_durable_execution(call: Call, params: Params) -> View:
     execution = durable_of(call, params).change()
-    return execution_view(call.service, execution, data=params.get("IncludeExecutionData", True))
+    return execution_view(call.service.registry, execution, data=params.get("IncludeExecutionData", True))
 
 
 @operation("GetDurableExecutionHistory")
@@ -101,7 +48,7 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
     execution = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
     if params["CheckpointToken"] != execution.token:
         raise INVALID_CHECKPOINT_TOKEN.error()
-    operations = list(enumerate(operations_of(call.service, execution)))
+    operations = list(enumerate(operations_of(call.service.registry, execution)))
     return page_of_list(
         operations,
         params,
@@ -115,7 +62,7 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
 
 @operation("ListDurableExecutionsByFunction")
 def list_durable_executions_by_function(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     if wanted.qualifier is None:
         wanted.function()
     else:
@@ -135,7 +82,7 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
         executions,
         params,
         "DurableExecutions",
-        lambda one: summary_view(call.service, one),
+        lambda one: summary_view(call.service.registry, one),
         usual=_USUAL,
         most=_MOST,
         place=lambda one: one.sequence,
@@ -166,5 +113,5 @@ def durable_of(call: Call, params: Params, missing: ErrorTemplate = EXECUTION_NO
     function = arn.split(":")[6]
     for execution in call.partition.durable_executions.under((function,)):
         if execution.arn == arn:
-            return Durable(call.service, call.partition, execution.key)
+            return Durable(call.service.durable, call.partition, execution.key)
     raise missing.error(arn=arn)

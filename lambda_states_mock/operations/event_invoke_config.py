@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     DESTINATION_IS_ITSELF,
     INVALID_DESTINATION,
@@ -43,13 +44,13 @@ def update_function_event_invoke_config(call: Call, params: Params) -> View:
 
 @operation("GetFunctionEventInvokeConfig")
 def get_function_event_invoke_config(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     return event_invoke_config_view(wanted, _existing(wanted))
 
 
 @operation("DeleteFunctionEventInvokeConfig")
 def delete_function_event_invoke_config(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     _existing(wanted)
     wanted.partition.event_invoke_configs.delete(_key(wanted))
     return {}
@@ -57,7 +58,7 @@ def delete_function_event_invoke_config(call: Call, params: Params) -> View:
 
 @operation("ListFunctionEventInvokeConfigs")
 def list_function_event_invoke_configs(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     if wanted.name not in wanted.partition.functions:
         raise NO_FUNCTION_TO_CONFIGURE.error()
     return page_of(
@@ -72,7 +73,7 @@ def list_function_event_invoke_configs(call: Call, params: Params) -> View:
 
 def _configurable(call: Call, params: Params) -> ResolvedName:
     """Return what is to be configured, where there is something to set and something to set it on."""
-    wanted = named(call, params)
+    wanted = call.named(params)
     if not any(params.get(setting) is not None for setting in _SETTINGS):
         raise NOTHING_TO_CONFIGURE.error()
     if wanted.name not in wanted.partition.functions:

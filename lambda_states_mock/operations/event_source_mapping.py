@@ -7,9 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.engine.driver import StateMachine
-from lambda_states_mock.invocation.names import reference
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping, source_of
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, TOO_MANY_TAGS, UNRECOGNIZED_SOURCE
 from lambda_states_mock.shapes import event_source as rules
 from lambda_states_mock.shapes.paging import page_of
@@ -62,7 +62,7 @@ def _begin_lifecycle(call: Call, mapping: EventSourceMapping, function: str, eve
         mapping.arn,
         label=f"{mapping.source.name} -> {mapping.function}",
         kind=mapping.source.kind.name,
-        timings=call.service.lifecycles.timings_of(mapping.place, function),
+        timings=call.service.timings.of(mapping.place, function),
         scope={"function": function},
         moved=moved,
     )
@@ -106,7 +106,7 @@ def delete_event_source_mapping(call: Call, params: Params) -> View:
 @operation("ListEventSourceMappings")
 def list_event_source_mappings(call: Call, params: Params) -> View:
     source_arn, function = params.get("EventSourceArn"), params.get("FunctionName")
-    named = reference(call, function) if function else None
+    named = call.reference(function) if function else None
 
     def chosen(mapping: EventSourceMapping) -> bool:
         if source_arn and mapping.source.arn != source_arn:

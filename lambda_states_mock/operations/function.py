@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     ALIAS_DELETION,
     CODE_STORAGE_EXCEEDED,
@@ -34,7 +35,7 @@ from lambda_states_mock.store import Partition
 
 @operation("CreateFunction")
 def create_function(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     _check_new(call, params, wanted)
     configuration = configured(call, params, _defaults(params), wanted.name)
     check_publish_to(params, configuration)
@@ -156,7 +157,7 @@ def put_version(
 
 @operation("GetFunction")
 def get_function(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     version, function = wanted.version(), wanted.function()
     view: View = {
         "Configuration": version_view(call, version, arn=wanted.arn),
@@ -171,7 +172,7 @@ def get_function(call: Call, params: Params) -> View:
 
 @operation("GetFunctionConfiguration")
 def get_function_configuration(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     return version_view(call, wanted.version(), arn=wanted.arn)
 
 
@@ -196,7 +197,7 @@ def qualified_view(version: Version) -> View:
 
 @operation("DeleteFunction")
 def delete_function(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     qualifier = wanted.qualifier
     gone = _delete_whole(call, wanted) if qualifier is None else _delete_version(call, wanted, qualifier)
     return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting

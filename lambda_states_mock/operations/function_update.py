@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.function import check_publish_to, check_storage, put_version, version_view
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import STALE_REVISION
 from lambda_states_mock.shapes.configuration import check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
@@ -18,7 +19,7 @@ from lambda_states_mock.states.function import FunctionEvent
 
 @operation("UpdateFunctionConfiguration")
 def update_function_configuration(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     latest = _changeable(call, params, wanted)
     configuration = configured(call, params, latest.configuration, wanted.name)
     if configuration.role != latest.configuration.role or configuration.vpc != latest.configuration.vpc:
@@ -30,7 +31,7 @@ def update_function_configuration(call: Call, params: Params) -> View:
 
 @operation("UpdateFunctionCode")
 def update_function_code(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     latest = _changeable(call, params, wanted)
     configuration = latest.configuration
     check_publish_to(params, configuration)

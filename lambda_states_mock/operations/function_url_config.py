@@ -8,11 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import NO_FUNCTION_FOR_URL, NO_SUCH_RESOURCE, URL_EXISTS, URL_NOT_DELETED
 from lambda_states_mock.shapes.paging import page_of
 
@@ -54,7 +55,7 @@ def update_function_url_config(call: Call, params: Params) -> View:
 
 @operation("GetFunctionUrlConfig")
 def get_function_url_config(call: Call, params: Params) -> View:
-    return function_url_view(_existing(named(call, params)))
+    return function_url_view(_existing(call.named(params)))
 
 
 @operation("DeleteFunctionUrlConfig")
@@ -62,7 +63,7 @@ def delete_function_url_config(call: Call, params: Params) -> View:
     derived = function_reference(params["FunctionName"])
     if derived and derived.qualifier and params.get("Qualifier", derived.qualifier) != derived.qualifier:
         raise URL_NOT_DELETED.error()  # recorded: this one operation fails where the others refuse
-    wanted = named(call, params)
+    wanted = call.named(params)
     _existing(wanted)
     wanted.partition.function_urls.delete(_key(wanted))
     return {}
@@ -70,7 +71,7 @@ def delete_function_url_config(call: Call, params: Params) -> View:
 
 @operation("ListFunctionUrlConfigs")
 def list_function_url_configs(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     if wanted.name not in wanted.partition.functions:
         raise NO_FUNCTION_FOR_URL.error()
     urls, most = wanted.partition.function_urls, call.service.limits.page
@@ -79,7 +80,7 @@ def list_function_url_configs(call: Call, params: Params) -> View:
 
 def _reachable(call: Call, params: Params) -> ResolvedName:
     """Return the function or alias that a URL is to lead to. Raises ResourceNotFoundException."""
-    wanted = named(call, params)
+    wanted = call.named(params)
     if wanted.name not in wanted.partition.functions or (wanted.qualifier and wanted.alias() is None):
         raise NO_FUNCTION_FOR_URL.error()
     return wanted

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.invocation import run
-from lambda_states_mock.invocation.async_events import enqueue
-from lambda_states_mock.invocation.names import named
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
     ARTIFACT_FAILED,
@@ -21,15 +19,21 @@ _UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_
 
 @operation("InvokeAsync")
 def invoke_async(call: Call, params: Params) -> View:
-    wanted, payload = named(call, params), bytes(params["InvokeArgs"])
-    run.check_size(payload, call.service.limits.invoke_async_bytes, "InvokeAsync")
-    version = run.find(call, wanted, payload, is_queued=True)
+    service = call.service
+    received = service.admission.receive(
+        call.named(params),
+        bytes(params["InvokeArgs"]),
+        request_id=call.request_id,
+        size=service.limits.invoke_async_bytes,
+        operation="InvokeAsync",
+        trace=call.trace,
+        is_queued=True,
+    )
     try:
-        run.accept(call.service, version)
+        service.events.accept(received)
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise
-        lifecycle = call.service.lifecycles.of(version.place, version.name, version.number)
-        raise INVOKED_IN_STATE.error(state=lifecycle.shown) from None  # (I) of its own answers the one that says so
-    enqueue(call, wanted, payload)
+        state = call.shown(received.version).state
+        raise INVOKED_IN_STATE.error(state=state) from None  # (I) of its own answers the one that says so
     return {"Status": 202}

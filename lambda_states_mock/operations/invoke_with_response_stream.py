@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from lambda_states_mock.execution.spec import Outcome
-from lambda_states_mock.invocation import run
-from lambda_states_mock.invocation.names import named
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.service import Call, Params, View
 
 CONTENT_TYPE = "application/json"
 
 
 @operation("InvokeWithResponseStream")
 def invoke_with_response_stream(call: Call, params: Params) -> View:
-    wanted, payload = named(call, params), bytes(params.get("Payload") or b"")
-    run.check_size(payload, call.service.limits.sync_payload_bytes, "InvokeWithResponseStream")
-    version = run.find(call, wanted, payload, client_context=params.get("ClientContext"))
+    service = call.service
+    received = service.admission.receive(
+        call.named(params),
+        bytes(params.get("Payload") or b""),
+        request_id=call.request_id,
+        size=service.limits.sync_payload_bytes,
+        operation="InvokeWithResponseStream",
+        client_context=params.get("ClientContext"),
+        trace=call.trace,
+        streams=True,
+    )
     if params.get("InvocationType") == "DryRun":
-        run.try_out(call, version)
+        service.admission.check_state(received)
         return {"StatusCode": 204}
-    outcome = run.admit_and_run(call, wanted, version, payload, params.get("ClientContext"), streams=True)
+    outcome = service.runner.run(received)
     return {
         "StatusCode": 200,
-        "ExecutedVersion": version.number,
+        "ExecutedVersion": received.version.number,
         "ResponseStreamContentType": CONTENT_TYPE,
         "EventStream": _events(outcome, params),
     }

@@ -12,9 +12,10 @@ from typing import Any
 
 from lambda_states_mock.operations.function import check_storage
 from lambda_states_mock.operations.permission import policy_text
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     LAYER_VERSION_BELOW_ONE,
     LAYER_VERSION_NOT_FOUND,

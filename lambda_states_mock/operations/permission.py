@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, looks_like_version, partition_of
 from lambda_states_mock.resources.function import Policy
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     ALIAS_NOT_FOUND,
     FUNCTION_NOT_FOUND,
@@ -31,7 +32,7 @@ _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 
 @operation("AddPermission")
 def add_permission(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     if wanted.qualifier == LATEST:
         raise POLICY_FOR_LATEST.error()
     statement = _statement(wanted, params)
@@ -47,7 +48,7 @@ def add_permission(call: Call, params: Params) -> View:
 
 @operation("RemovePermission")
 def remove_permission(call: Call, params: Params) -> View:
-    wanted, sid = named(call, params), params["StatementId"]
+    wanted, sid = call.named(params), params["StatementId"]
     if wanted.name not in wanted.partition.functions:
         raise NO_POLICY_FOUND.error(arn=wanted.arn)
     if wanted.qualifier == LATEST:
@@ -66,7 +67,7 @@ def remove_permission(call: Call, params: Params) -> View:
 
 @operation("GetPolicy")
 def get_policy(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     policy = policy_of(wanted)
     if policy is None or wanted.name not in wanted.partition.functions:
         raise NO_SUCH_RESOURCE.error()

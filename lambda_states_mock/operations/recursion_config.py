@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation.names import named
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.service import Call, Params, View
 
 
 @operation("GetFunctionRecursionConfig")
 def get_function_recursion_config(call: Call, params: Params) -> View:
-    return {"RecursiveLoop": named(call, params).function().recursive_loop}
+    return {"RecursiveLoop": call.named(params).function().recursive_loop}
 
 
 @operation("PutFunctionRecursionConfig")
 def put_function_recursion_config(call: Call, params: Params) -> View:
-    wanted, loop = named(call, params), params["RecursiveLoop"]
+    wanted, loop = call.named(params), params["RecursiveLoop"]
     wanted.partition.functions.put(wanted.name, replace(wanted.function(), recursive_loop=loop))
     return {"RecursiveLoop": loop}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.invocation.names import ResolvedName, reference
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.permission import (
     check_revision,
     check_target,
@@ -15,8 +15,9 @@ from lambda_states_mock.operations.permission import (
     put_policy,
     revision_of,
 )
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import MALFORMED_POLICY, NO_SUCH_RESOURCE, POLICY_FOR_LATEST
 
 _NEEDED = ("Effect", "Principal", "Action", "Resource")
@@ -53,7 +54,7 @@ def _governed(call: Call, params: Params) -> ResolvedName:
     """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
     if ":runtime/" in params["ResourceArn"]:
         raise NO_SUCH_RESOURCE.error()
-    wanted = reference(call, params["ResourceArn"])
+    wanted = call.reference(params["ResourceArn"])
     if wanted.qualifier == LATEST:
         raise POLICY_FOR_LATEST.error()
     return wanted

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_states_mock.invocation.names import named
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import RUNTIME_VERSION_UNWANTED, RUNTIME_VERSION_WANTED
 from lambda_states_mock.states import last_update
 
 
 @operation("GetRuntimeManagementConfig")
 def get_runtime_management_config(call: Call, params: Params) -> View:
-    return runtime_management_view(named(call, params).version())
+    return runtime_management_view(call.named(params).version())
 
 
 @operation("PutRuntimeManagementConfig")
 def put_runtime_management_config(call: Call, params: Params) -> View:
-    wanted, mode, arn = named(call, params), params["UpdateRuntimeOn"], params.get("RuntimeVersionArn")
+    wanted, mode, arn = call.named(params), params["UpdateRuntimeOn"], params.get("RuntimeVersionArn")
     version = wanted.version()
     if mode == "Manual" and arn is None:
         raise RUNTIME_VERSION_WANTED.error()

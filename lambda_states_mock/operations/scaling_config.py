@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lambda_states_mock.engine.driver import StateMachine
-from lambda_states_mock.invocation.names import named
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.capacity_provider import LEAST_ENVIRONMENTS, ScalingConfig, provider_arn_of
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import NOT_ON_CAPACITY_PROVIDER, SCALING_RANGE, SCALING_TO_ZERO
 from lambda_states_mock.states.scaling import SCALING, ScalingEvent, ScalingState
 
@@ -51,7 +51,7 @@ def get_function_scaling_config(call: Call, params: Params) -> View:
 
 def _managed(call: Call, params: Params) -> Version:
     """Return the version meant. Raises InvalidParameterValueException where it runs on no capacity provider."""
-    version = named(call, params).version()
+    version = call.named(params).version()
     if provider_arn_of(version.configuration) is None:
         raise NOT_ON_CAPACITY_PROVIDER.error(arn=version.arn)
     return version
@@ -75,9 +75,9 @@ def _begin_lifecycle(call: Call, version: Version) -> StateMachine[ScalingState,
         version.arn,
         label=f"{version.name}:{version.number}",
         kind="managed",
-        timings=service.lifecycles.timings_of(version.place, version.name),
+        timings=service.timings.of(version.place, version.name),
         scope={"function": version.name, "version": version.number},
         moved=moved,
     )
-    service.lifecycles.of(version.place, version.name, version.number).scaling = machine
+    service.lifecycles.scale(version, machine)
     return machine

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.invocation.names import reference
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_NOT_FOUND,
     CODE_SIGNING_CONFIG_NOT_FOUND,
@@ -103,7 +103,7 @@ def _tagged(call: Call, arn: str) -> Tagged:
     if kind == "function":
         if ":" in identity:
             raise TAGS_ON_QUALIFIED.error()
-        reference(call, arn)  # refuses other regions
+        call.reference(arn)  # refuses other regions
     partition = call.at(Place(account, region))
     table, key = taggable.table(partition), taggable.key(identity, arn)
     record = table.get(key)

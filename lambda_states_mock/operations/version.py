@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.invocation.names import named
 from lambda_states_mock.operations.function import check_publish_to, put_version, qualified_view, version_view
+from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST_PUBLISHED
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service import Call, Params, View, operation
+from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import STALE_REVISION, WRONG_CODE_SHA256
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states import last_update
@@ -16,7 +16,7 @@ from lambda_states_mock.store import Partition
 
 @operation("PublishVersion")
 def publish_version(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     latest = wanted.latest()
     if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
         raise STALE_REVISION.error()
@@ -49,7 +49,7 @@ def same_as_published(partition: Partition, latest: Version, publish_to: str | N
 
 @operation("ListVersionsByFunction")
 def list_versions_by_function(call: Call, params: Params) -> View:
-    wanted = named(call, params)
+    wanted = call.named(params)
     wanted.function()
     most = call.service.limits.versions_page
     return page_of(wanted.partition.versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))

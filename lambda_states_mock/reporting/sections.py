@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lambda_states_mock.invocation.record import Invocation
     from lambda_states_mock.mock import LambdaMock
-    from lambda_states_mock.service import Invocation
 
 SHOWN_INVOCATIONS = 5
 SHOWN_LINES = 30
@@ -44,7 +44,7 @@ _SENDERS = frozenset({"boto3", "botocore", "aiobotocore"})
 
 def failed_invocations(mock: LambdaMock) -> str:
     """Return the latest invocations of *mock* that ended in an error, with what they logged; empty without any."""
-    failed = [one for one in tuple(mock.backend.service.invocations) if one.error]
+    failed = [one for one in tuple(mock.backend.service.records) if one.error]
     parts = [_described(one) for one in failed[-SHOWN_INVOCATIONS:]]
     if len(failed) > SHOWN_INVOCATIONS:
         parts.insert(0, f"(the last {SHOWN_INVOCATIONS} of {len(failed)})")

@@ -35,6 +35,10 @@ class Place(NamedTuple):
         return _function_arn(self.account, self.region, name, qualifier)
 
 
+HOME = Place("123456789012", "us-east-1")
+"""Where a mock is, unless its options say otherwise."""
+
+
 @lru_cache(maxsize=4096)
 def _function_arn(account: str, region: str, name: str, qualifier: str | None) -> str:
     return Place(account, region).arn(f"function:{name}:{qualifier}" if qualifier else f"function:{name}")

@@ -21,7 +21,7 @@ def check_rate(service: LambdaService, operation: str, place: Place) -> None:
     if limit is None or operation in _OF_OWN_RATE:
         return
     key = ("control plane", place.account, place.region)
-    wait = service.traffic.take(key, size=limit, seconds=1, at=service.driver.clock.now)
+    wait = service.buckets.take(key, size=limit, seconds=1, at=service.driver.clock.now)
     if wait:
         raise CALLER_RATE_EXCEEDED.retry_after(wait)
 

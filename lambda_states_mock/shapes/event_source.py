@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.invocation.names import ResolvedName, named
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.event_filter import is_filter_pattern
 from lambda_states_mock.resources.event_source_mapping import (
     COMMON,
@@ -117,7 +117,7 @@ def check_filters(params: Params, limit: int) -> None:
 def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
     """Return the function meant, and the version behind it. Raises InvalidParameterValueException if there is none."""
     try:
-        wanted = named(call, params)
+        wanted = call.named(params)
         return wanted, wanted.version()
     except ServiceError as error:
         if error.code != "ResourceNotFoundException":

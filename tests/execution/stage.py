@@ -15,8 +15,9 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
-from lambda_states_mock.execution.pool import EnvironmentPool
+from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 REQUEST_ID = "8f3a1b52-5b8e-4f7d-9a0a-6d7a4c1e2b3f"
@@ -61,14 +62,26 @@ class Stage:
         self.clock = VirtualClock(START)
         self.handlers = Handlers()
         self.extensions = Extensions()
+        self.lifetimes = Lifetimes()
         self.pool = EnvironmentPool(
-            clock=self.clock, chance=Chance(7), handlers=self.handlers, extensions=self.extensions
+            clock=self.clock,
+            chance=Chance(7),
+            handlers=self.handlers,
+            extensions=self.extensions,
+            lifetimes_of=lambda _spec: self.lifetimes,
         )
 
     def invoke(self, function: FunctionSpec, event: Any = None, **options: Any) -> Outcome:
         """Invoke with *event*, or without a payload."""
-        payload = b"" if event is None else json.dumps(event).encode()
-        return self.pool.invoke(function, payload, **{"request_id": REQUEST_ID, **options})
+        return self.send(function, b"" if event is None else json.dumps(event).encode(), **options)
+
+    def send(
+        self, function: FunctionSpec, payload: bytes, *, client_context: str | None = None, **options: Any
+    ) -> Outcome:
+        """Invoke with the bytes of an event, and the client context as the API has it."""
+        event, context = parse_event(payload), parse_client_context(client_context)
+        options = {"request_id": REQUEST_ID, "client_context": context, **options}
+        return self.pool.begin(function, self.pool.ready(function), event, **options)()
 
     def result(self, function: FunctionSpec, event: Any = None) -> Any:
         """Invoke, and return the payload as Python has it."""

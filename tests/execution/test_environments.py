@@ -160,7 +160,7 @@ def test_an_environment_is_kept_for_ten_minutes(stage: Stage) -> None:
 
 
 def test_the_idle_lifetime_can_be_changed(stage: Stage) -> None:
-    stage.pool.lifetimes_of = lambda _spec: Lifetimes(timedelta(seconds=5))
+    stage.lifetimes = Lifetimes(timedelta(seconds=5))
     stage.invoke(spec(COUNTER))
     stage.clock.advance(5)
     assert stage.pool.environments == ()

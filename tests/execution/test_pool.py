@@ -70,7 +70,7 @@ def test_code_that_misses_its_module_is_ready_and_fails_as_in_lambda(stage: Stag
 def test_a_request_that_cannot_be_read_moves_nothing(stage: Stage, payload: bytes, options: dict[str, Any]) -> None:
     handler = stage.handlers.add("orders", returns=1, duration=1)
     with pytest.raises(ServiceError):
-        stage.pool.invoke(spec(), payload, request_id="id", **options)
+        stage.send(spec(), payload, **options)
     assert (handler.called, stage.elapsed, stage.pool.environments) == (0, timedelta(0), ())
 
 

@@ -188,7 +188,7 @@ def picture_of(backend: Backend) -> dict[str, Any]:
     found["subjects"] = {key: subject.state for key, subject in subjects.items()}
     found["to come"] = tuple((timer.due, timer.label) for timer in backend.clock.pending)
     found["now"] = backend.clock.now
-    found["happened"] = len(backend.timeline), len(backend.service.invocations)
+    found["happened"] = len(backend.timeline), len(backend.service.records)
     return found
 
 

@@ -1,0 +1,86 @@
+"""The API calls of a mock, as a test reads them: ``m.calls``."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, overload
+
+from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.wire.model import operation_model
+
+
+@dataclass(slots=True)
+class ApiCall(NamesWhatItHas):
+    """One API call that was answered.
+
+    Attributes:
+        operation: AWS's name of it; params: as parsed; at: when, on the virtual clock.
+        response: the answer, or None where error is what was answered instead.
+        broken: how the connection broke, by a fault, so that there was no answer at all; else None.
+        account, region: where it went; request_id: as in the answer.
+    """
+
+    operation: str
+    params: Mapping[str, Any]
+    at: datetime
+    account: str
+    region: str
+    request_id: str
+    response: Mapping[str, Any] | None = None
+    error: ServiceError | None = None
+    broken: str | None = None
+
+    def __repr__(self) -> str:
+        outcome = self.broken or ("ok" if self.error is None else self.error.code)
+        return f"<ApiCall {self.operation} {dict(self.params)!r} -> {outcome}>"
+
+
+KEPT_CALLS = 10_000
+"""Older ones are forgotten, so that hours of traffic fit into memory."""
+
+
+class ApiCalls(Sequence[ApiCall]):
+    """The API calls of a mock, in order: the latest `KEPT_CALLS`."""
+
+    def __init__(self, calls: Iterable[ApiCall] = ()) -> None:
+        self._calls = deque(calls, maxlen=KEPT_CALLS)
+
+    def record(self, call: ApiCall) -> None:
+        """Add *call* at the end."""
+        self._calls.append(call)
+
+    def of(self, operation: str) -> ApiCalls:
+        """Return the calls of *operation*, e.g. ``"CreateFunction"``. Raises UnknownNameError for what is none."""
+        operation_model(operation)
+        return ApiCalls([call for call in self._calls if call.operation == operation])
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations' names, in order."""
+        return [call.operation for call in self._calls]
+
+    @overload
+    def __getitem__(self, index: int) -> ApiCall: ...
+    @overload
+    def __getitem__(self, index: slice) -> ApiCalls: ...
+    def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
+        if isinstance(index, slice):
+            return ApiCalls(tuple(self._calls)[index])
+        try:
+            return self._calls[index]
+        except IndexError:
+            made = f"there were {len(self)}: {', '.join(self.operations)}" if self._calls else "there was none"
+            raise IndexError(f"no call {index}: {made}") from None
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[ApiCall]:
+        return iter(tuple(self._calls))
+
+    def __repr__(self) -> str:
+        return f"<ApiCalls {self.operations}>"

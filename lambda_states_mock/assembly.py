@@ -1,0 +1,164 @@
+"""How a mock is put together: every collaborator is made here, from the ground up, and given to those that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.neighbours import Neighbours
+from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
+from lambda_states_mock.dependencies.world import World
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.faults import Faults
+from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.execution.extensions import Extensions
+from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.initialisation import Initialisation
+from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
+from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.invocation.admission import Admission
+from lambda_states_mock.invocation.async_events import AsyncInvocations
+from lambda_states_mock.invocation.concurrency import Concurrency
+from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.function_urls import FunctionUrls
+from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.invocation.record import InvocationRecords
+from lambda_states_mock.invocation.routing import Routing
+from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.invocation.token_buckets import TokenBuckets
+from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.lifecycles.functions import FunctionLifecycles
+from lambda_states_mock.lifecycles.lost_artifacts import LostArtifacts
+from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces
+from lambda_states_mock.lifecycles.preconditions import Preconditions
+from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
+from lambda_states_mock.lifecycles.waking import Waking, waking_answer
+from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.past import Delay
+from lambda_states_mock.service import LambdaService
+from lambda_states_mock.store import Store
+from lambda_states_mock.wire.model import is_service_fault, lambda_model
+
+
+def assemble(
+    *,
+    clock: VirtualClock,
+    chance: Chance,
+    timings: Timings,
+    timeline: Timeline,
+    faults: Faults,
+    handlers: Handlers,
+    extensions: Extensions,
+    home: Place,
+    neighbours: Neighbours,
+    consistency: timedelta,
+    waking_error: Mapping[str, str],
+) -> LambdaService:
+    """Return all that stands behind the API. Parameters: as `Backend`, and the parts that a test handles directly."""
+    driver = Driver(clock, timeline, faults)
+    store = Store(Delay(lambda: clock.now, consistency))
+    limits = Limits()
+    registry = LifecycleRegistry(driver, timings, home)
+    function_timings = FunctionTimings(timings)
+
+    caller = f"arn:{partition_of(home.region)}:iam::{home.account}:user/test"
+    world = World(lambda: clock.now, Permissions(caller, lambda: lambda_model().operation_names))
+    scripted = ScriptedNeighbours(neighbours, world)
+
+    def lifetimes_of(spec: FunctionSpec) -> Lifetimes:
+        own = function_timings.of(Place(spec.account, spec.region), spec.name)
+        return Lifetimes(own.of("spin_down", "zip"), own.of("recycle", "zip"))
+
+    pool = EnvironmentPool(
+        clock=clock, chance=chance, handlers=handlers, extensions=extensions, lifetimes_of=lifetimes_of
+    )
+    initialisation = Initialisation(pool)
+    interfaces = NetworkInterfaces(driver, timings)
+    preconditions = Preconditions(
+        world=world,
+        neighbours=scripted,
+        interfaces=interfaces,
+        timings=function_timings,
+        snapshots=initialisation.snapshot,
+    )
+    lifecycles = FunctionLifecycles(
+        driver=driver,
+        store=store,
+        chance=chance,
+        timings=function_timings,
+        home=home,
+        interfaces=interfaces,
+        preconditions=preconditions,
+        waking=Waking(
+            {kind: waking_answer(code, is_service_fault=is_service_fault(code)) for kind, code in waking_error.items()}
+        ),
+    )
+    world.watch.observe(LostArtifacts(store, lifecycles).look)
+    provisioned = ProvisionedLifecycles(
+        registry=registry, timings=function_timings, chance=chance, limits=limits, environments=initialisation
+    )
+
+    metrics = Metrics(scripted.put_metrics)
+    records = InvocationRecords(metrics, scripted)
+    routing, buckets = Routing(chance), TokenBuckets()
+    concurrency = Concurrency(
+        store=store, pool=pool, provisioned=provisioned, limits=limits, buckets=buckets, metrics=metrics
+    )
+    admission = Admission(
+        clock=clock,
+        limits=limits,
+        routing=routing,
+        lifecycles=lifecycles,
+        pool=pool,
+        preconditions=preconditions,
+        concurrency=concurrency,
+        metrics=metrics,
+    )
+    runner = Runner(clock=clock, admission=admission, pool=pool, records=records)
+    durable = DurableRuns(driver, registry, function_timings, chance, admission, runner)
+    return LambdaService(
+        store=store,
+        driver=driver,
+        chance=chance,
+        limits=limits,
+        world=world,
+        neighbours=scripted,
+        timings=function_timings,
+        lifecycles=lifecycles,
+        registry=registry,
+        provisioned=provisioned,
+        preconditions=preconditions,
+        pool=pool,
+        buckets=buckets,
+        metrics=metrics,
+        routing=routing,
+        admission=admission,
+        runner=runner,
+        records=records,
+        events=AsyncInvocations(
+            clock=clock,
+            chance=chance,
+            store=store,
+            admission=admission,
+            runner=runner,
+            neighbours=scripted,
+            metrics=metrics,
+        ),
+        durable=durable,
+        urls=FunctionUrls(
+            store=store,
+            world=world,
+            limits=limits,
+            chance=chance,
+            clock=clock,
+            admission=admission,
+            runner=runner,
+            durable=durable,
+        ),
+    )

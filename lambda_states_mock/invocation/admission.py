@@ -1,0 +1,181 @@
+"""Whether an invocation may run. This is the one place that decides it, for every way in.
+
+A synchronous, queued or streamed Invoke, a request to a function URL, a turn of a durable execution and a chained
+invocation are asked the same questions in the same order:
+
+===================  ================================================================================================
+when                 question, and what AWS answers if it is refused
+===================  ================================================================================================
+`receive`: the call  1. Is the payload small enough? RequestTooLargeException
+arrives              2. Which version is meant? ResourceNotFoundException
+                     3. Is the event JSON, and the client context base64 of JSON? InvalidRequestContentException
+`admit`: it is to    4. Is the version Active? If it is idle, it wakes: ResourceConflictException and its like
+run (a queued event: 5. Is there anything that could run? NoHandlerError, a mistake of the test
+at each attempt)     6. Are its key, file system and network usable? KMS*, EFS*, ENI* and EC2* exceptions
+                     7. Does it call itself in a circle? RecursiveInvocationException
+                     8. Is there concurrency for it, and in which kind of environment? TooManyRequestsException
+===================  ================================================================================================
+
+Questions 1 to 3 come before states: a recorded Invoke of a Pending function with a broken event answers the event's
+error. A DryRun and an event that goes into the queue are asked for their state too, which changes nothing else.
+https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution.function_spec import Specs
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.pool import EnvironmentPool
+from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.invocation.concurrency import Concurrency
+from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.requests import parse_client_context, parse_event
+from lambda_states_mock.invocation.routing import Routing
+from lambda_states_mock.lifecycles.functions import FunctionLifecycles
+from lambda_states_mock.lifecycles.preconditions import Preconditions
+from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.metric import Measured
+from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE
+from lambda_states_mock.states.function import FunctionEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An invocation that has been received: all that can be said of it before states are looked at.
+
+    Attributes:
+        target: what was asked for; version: which version that reaches.
+        payload: the event as it came; event, client_context: both parsed.
+        request_id: of the call; trace: the header of the chain of requests that has led here.
+        streams: whether the answer is wanted in parts.
+    """
+
+    target: ResolvedName
+    version: Version
+    payload: bytes
+    event: Any
+    client_context: Mapping[str, Any] | None
+    request_id: str
+    trace: str | None = None
+    streams: bool = False
+
+
+class Entered(NamedTuple):
+    """An invocation that is let in: the function as an environment needs to know it, and the handler that answers."""
+
+    spec: FunctionSpec
+    handler: Handler | None
+
+
+class Admission:
+    """Decides. Parameters: what it asks, in the order of its questions; *metrics*, where dropped loops are counted."""
+
+    def __init__(
+        self,
+        *,
+        clock: VirtualClock,
+        limits: Limits,
+        routing: Routing,
+        lifecycles: FunctionLifecycles,
+        pool: EnvironmentPool,
+        preconditions: Preconditions,
+        concurrency: Concurrency,
+        metrics: Metrics,
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._routing = routing
+        self._lifecycles = lifecycles
+        self._pool = pool
+        self._preconditions = preconditions
+        self._concurrency = concurrency
+        self._metrics = metrics
+        self._specs = Specs()
+
+    def receive(
+        self,
+        target: ResolvedName,
+        payload: bytes,
+        *,
+        request_id: str,
+        size: int,
+        operation: str = "InvokeFunction",
+        client_context: str | None = None,
+        trace: str | None = None,
+        streams: bool = False,
+        is_queued: bool = False,
+    ) -> Received:
+        """Answer questions 1 to 3.
+
+        Parameters:
+            size: how many bytes *payload* may have.
+            operation: what AWS calls the request in its answer to one that is too large.
+            client_context: base64 of a JSON object, as in the API.
+            is_queued: an event goes to an alias' main version here; each attempt then finds its own.
+        """
+        if len(payload) > size:
+            raise REQUEST_TOO_LARGE.error(limit=size, operation=operation)
+        version = self._routing.main_version_of(target) if is_queued else self._routing.version_of(target)
+        event = parse_event(payload)
+        context = parse_client_context(client_context) if client_context else None
+        return Received(target, version, payload, event, context, request_id, trace, streams)
+
+    def again(self, target: ResolvedName, payload: bytes, request_id: str, *, trace: str | None = None) -> Received:
+        """Receive once more what was received before: an attempt of an event, a turn of a durable execution."""
+        version = self._routing.version_of(target)
+        return Received(target, version, payload, parse_event(payload), None, request_id, trace)
+
+    def check_state(self, received: Received) -> None:
+        """Raise what AWS answers to a DryRun; nothing changes."""
+        self._lifecycles.invoke(received.version, FunctionEvent.DRY_RUN_ASKED)
+
+    def accept(self, received: Received) -> None:
+        """Let an event into the queue. Raises what its state has against that; the rest shows at its attempts."""
+        version = received.version
+        if self._lifecycles.is_active(version):
+            self._pool.ready(self._specs.of(version, arn=version.arn))  # the attempt restarts its idle period
+        else:
+            self._lifecycles.invoke(version)
+
+    def enter(self, received: Received) -> Entered:
+        """Answer questions 4 to 6; the idle period begins again. Return what is to run."""
+        version, target = received.version, received.target
+        is_active = self._lifecycles.is_active(version)
+        if not is_active:  # it may be by the time at which it is asked for
+            sleeping.rejoin(self._clock)
+            is_active = self._lifecycles.is_active(version)
+        spec = self._specs.of(version, arn=target.arn, qualifier=target.qualifier)
+        if is_active:
+            handler = self._pool.ready(spec)
+            self._preconditions.check_invoke(version)
+            self._lifecycles.invoke(version)
+        else:
+            self._lifecycles.invoke(version)
+            handler = self._pool.ready(spec)
+        return Entered(spec, handler)
+
+    def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> FunctionSpec:
+        """Answer questions 7 and 8; the world's lock is to be held until its environment is taken."""
+        if received.trace is not None or not self._limits.recursions:
+            self._check_recursion(received, entered.spec)
+        at = sleeping.standing(self._clock)
+        return self._concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
+
+    def _check_recursion(self, received: Received, spec: FunctionSpec) -> None:
+        version = received.version
+        passes = trace_header.passes(received.trace, version.place.function_arn(version.name))
+        if passes < self._limits.recursions:
+            return
+        if received.target.function().recursive_loop != "Allow":
+            at = sleeping.now(self._clock)
+            dropped = Measured(spec.name, spec.resource, at, {"RecursiveInvocationsDropped": 1})
+            self._metrics.add(version.place, dropped)
+            raise RECURSION_STOPPED.error()

@@ -1,0 +1,21 @@
+"""Which function answers which operation of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambda_states_mock.service import Call, Params, View
+
+Operation = Callable[[Call, Params], View]
+BUILT: dict[str, Operation] = {}
+"""Every operation that is built, by AWS's name."""
+
+
+def operation(name: str) -> Callable[[Operation], Operation]:
+    """Register the decorated function as what answers operation *name*."""
+
+    def register(function: Operation) -> Operation:
+        BUILT[name] = function
+        return function
+
+    return register
