@@ -40,9 +40,8 @@ from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.resources.past import Delay
 from lambda_states_mock.service import LambdaService
-from lambda_states_mock.store import Store
+from lambda_states_mock.store import Delay, Store
 from lambda_states_mock.wire.model import is_service_fault, lambda_model
 
 
@@ -104,8 +103,8 @@ def assemble(
         registry=registry, timings=function_timings, chance=chance, limits=limits, environments=initialisation
     )
 
-    metrics = Metrics(scripted.put_metrics)
-    records = InvocationRecords(metrics, scripted)
+    metrics = Metrics(neighbours.put_metrics)
+    records = InvocationRecords(metrics, neighbours)
     routing, buckets = Routing(chance), TokenBuckets()
     concurrency = Concurrency(
         store=store, pool=pool, provisioned=provisioned, limits=limits, buckets=buckets, metrics=metrics

@@ -118,7 +118,7 @@ class Backend:
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
-            self.clock.advance(0)  # what ends with the call, ends when it has been answered
+            self.clock.settle()  # what ends with the call, ends when it has been answered
             return response
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
@@ -127,16 +127,16 @@ class Backend:
         """
         with self.clock.lock:
             self.clock.catch_up()
-            driver = self.service.driver
-            cause, driver.cause = driver.cause, "function URL"
+            causes = self.service.driver.causes
+            cause, causes.innermost = causes.innermost, "function URL"
             try:
                 return self.service.urls.answer(host, request, account=account or self.home.account)
             finally:
-                driver.cause = cause
-                self.clock.advance(0)
+                causes.innermost = cause
+                self.clock.settle()
 
     def _check_size(self, operation: str, request: HttpRequest) -> None:
-        limit = self.limits.request_bytes_of(operation)
+        limit = self.service.limits.request_bytes_of(operation)
         if limit is not None and len(request.body) >= limit:
             raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
 
@@ -154,7 +154,7 @@ class Backend:
             try:
                 return self._answer(operation, params, self.chance.uuid(), account, region)
             finally:
-                self.clock.advance(0)
+                self.clock.settle()
 
     def _answer(
         self,
@@ -170,8 +170,8 @@ class Backend:
         place = Place(account or self.home.account, region or self.home.region)
         record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id)
         self.calls.record(record)
-        driver = self.service.driver
-        cause, driver.cause = driver.cause, operation
+        causes = self.service.driver.causes
+        cause, causes.innermost = causes.innermost, operation
         try:
             answer = BUILT.get(operation)
             if answer is None:
@@ -192,7 +192,7 @@ class Backend:
             record.broken = broken.how
             raise
         finally:
-            driver.cause = cause
+            causes.innermost = cause
         record.response = response
         return response
 

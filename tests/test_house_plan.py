@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -52,14 +53,16 @@ HOUSE = {
     "resources": row(1),
     "store": row(1, beside="resources"),
     "engine": row(2, never="resources store"),
-    "wire": row(2, never="clock states resources store", foreign="botocore"),
-    "dependencies": row(3),
-    "lifecycles": row(4),
-    "execution": row(5),
-    "invocation": row(6),
-    "service": row(7),
-    "shapes": row(8),
+    "wire": row(2, never="clock states resources store"),
+    "dependencies": row(3, never="wire"),
+    "lifecycles": row(4, never="wire"),
+    "execution": row(5, never="wire"),
+    "invocation": row(6, never="wire"),
+    "service": row(7, never="wire"),
+    "shapes": row(8, never="wire"),
     "operations": row(9, never="wire"),  # operations know nothing of HTTP
+    "api_calls": row(9),
+    "assembly": row(9),
     "backend": row(10),
     "adapters": row(11, foreign="aiobotocore aiohttp botocore freezegun httpx moto responses time_machine urllib3"),
     "options": row(12),
@@ -68,12 +71,15 @@ HOUSE = {
     "mock": row(12, beside="live_view opening options"),
     "reporting": row(13),
     "__init__": row(14),
-    "server": row(15, beside="startup"),
-    "startup": row(15),
-    "command": row(16, foreign="boto3 botocore"),
-    "pytest_plugin": row(16, foreign="pytest _pytest"),
-    "__main__": row(17),
+    "server": row(15),
+    "startup": row(16),
+    "command": row(17, foreign="boto3 botocore"),
+    "pytest_plugin": row(17, foreign="pytest _pytest"),
+    "__main__": row(18),
 }
+
+NOT_YET = {Path("wire/model.py"): {"botocore"}}
+"""Libraries that a module imports although its row does not allow it. This list may only shrink."""
 
 # aiobotocore, moto and the like are built on botocore: it does not count as an adapter's second library.
 UNDER_ALL_ADAPTERS = {"botocore"}
@@ -96,10 +102,10 @@ WALL_CLOCK = {
 MAY_ASK_THE_MACHINE = {
     "adapters": RANDOM | WALL_CLOCK,
     "engine/chance.py": RANDOM,
-    "invocation/draws.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
-    "invocation": WALL_CLOCK,  # a real process runs there, in real time, but its dice are ours
-    "serving": {"time.monotonic"},  # programs that sleep for real
-    "demo": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
+    "execution/runtimes/in_process/random_values.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
+    "execution": WALL_CLOCK,  # a function's code runs there, in real time, but its dice are ours
+    "server": {"time.monotonic"},  # programs that sleep for real
+    "command/demo.py": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
 }
 
 
@@ -222,7 +228,40 @@ def test_a_module_imports_only_from_floors_below_its_own(module: Path) -> None:
 
 @every_module
 def test_a_module_imports_no_library_that_is_not_its_own(module: Path) -> None:
-    assert foreign_libraries(module) <= HOUSE[home(module)].foreign
+    assert foreign_libraries(module) <= HOUSE[home(module)].foreign | NOT_YET.get(module, set())
+
+
+@pytest.mark.parametrize("module", NOT_YET, ids=str)
+def test_a_library_that_is_not_yet_gone_is_still_imported(module: Path) -> None:
+    assert foreign_libraries(module) == NOT_YET[module], "take it out of the list"
+
+
+def test_every_room_of_the_table_is_there() -> None:
+    assert set(HOUSE) == {home(module) for module in modules()}
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "operations"], ids=str)
+def test_a_module_of_operations_registers_operations(module: Path) -> None:
+    if module.stem not in {"__init__", "registry"}:
+        decorators = [
+            ast.unparse(one) for node in ast.walk(tree(module)) for one in getattr(node, "decorator_list", ())
+        ]
+        assert any(one.startswith("operation(") for one in decorators)
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "resources"], ids=str)
+def test_records_of_resources_are_frozen(module: Path) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ClassDef) and node.name != "Limits":  # a test sets them
+            shown = [ast.unparse(one) for one in (*node.bases, *node.decorator_list)]
+            assert any(one == "NamedTuple" or "Enum" in one or "frozen=True" in one for one in shown), node.name
+
+
+def test_no_two_classes_share_a_name() -> None:
+    named = Counter(
+        node.name for module in modules() for node in ast.walk(tree(module)) if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in named.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("module", [module for module in modules() if home(module) == "adapters"], ids=str)
@@ -277,23 +316,27 @@ def elsewhere(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("module", "text", "found"),
     [
-        ("store.py", "import lambda_states_mock.backend", "store.py:1 (floor 1) imports backend (floor 5)"),
-        ("store.py", "from lambda_states_mock import backend", "store.py:1 (floor 1) imports backend (floor 5)"),
-        ("store.py", "from . import backend", "store.py:1 (floor 1) imports backend (floor 5)"),
-        ("store.py", "from lambda_states_mock import mock_lambda", "store.py:1 (floor 1) imports __init__ (floor 8)"),
-        ("store.py", "def f():\n    from .mock import x", "store.py:2 (floor 1) imports mock (floor 7)"),
+        ("store.py", "import lambda_states_mock.backend", "store.py:1 (floor 1) imports backend (floor 10)"),
+        ("store.py", "from lambda_states_mock import backend", "store.py:1 (floor 1) imports backend (floor 10)"),
+        ("store.py", "from . import backend", "store.py:1 (floor 1) imports backend (floor 10)"),
+        ("store.py", "from lambda_states_mock import mock_lambda", "store.py:1 (floor 1) imports __init__ (floor 14)"),
+        ("store.py", "def f():\n    from .mock import x", "store.py:2 (floor 1) imports mock (floor 12)"),
         (
             "store.py",
             "import importlib\nimportlib.import_module('lambda_states_mock.mock')",
-            "store.py:2 (floor 1) imports mock (floor 7)",
+            "store.py:2 (floor 1) imports mock (floor 12)",
         ),
         (
             "states/a.py",
             "from lambda_states_mock.clock import Timer",
             "states/a.py:1 (floor 0) imports clock (floor 0)",
         ),
-        ("operations/a.py", "from ..wire import parse", "operations/a.py:1 (floor 4) imports wire (floor 4)"),
-        ("wire/a.py", "from ..operations.b import c", "wire/a.py:1 (floor 4) imports operations (floor 4)"),
+        (
+            "operations/a.py",
+            "from ..wire import parse",
+            "operations/a.py:1 imports wire, which operations must not know",
+        ),
+        ("wire/a.py", "from ..operations.b import c", "wire/a.py:1 (floor 2) imports operations (floor 9)"),
         (
             "engine/a.py",
             "from lambda_states_mock.store import Store",

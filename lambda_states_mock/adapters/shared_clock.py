@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
 from lambda_states_mock.errors import NotActiveError
-from lambda_states_mock.instants import instant_of, iso
+from lambda_states_mock.instants import as_datetime, instant_of, iso
 
 
 class SharedClock(VirtualClock):
@@ -95,6 +95,7 @@ class SharedClock(VirtualClock):
             if self.pending:
                 return False
             self._now = instant_of(to)
+            self.standing = as_datetime(self._now)
             return True
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:

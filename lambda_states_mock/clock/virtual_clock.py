@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from lambda_states_mock.clock.companion import Companion
 from lambda_states_mock.clock.sleepers import Sleepers
+from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
 
@@ -29,48 +30,6 @@ HOLD_TIMEOUT = 60.0  # seconds of real time
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
 SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: surely a mistake
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
-
-
-class Timer:
-    """An action that runs at one instant unless it is cancelled. Created by `VirtualClock.call_later` and `call_at`.
-
-    Attributes: *label*, its name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it;
-    *cancelled*.
-    """
-
-    __slots__ = ("_discard", "action", "background", "cancelled", "instant", "label")
-
-    def __init__(
-        self,
-        instant: int,
-        action: Callable[[], object],
-        label: str,
-        background: bool,
-        discard: Callable[[Timer], None],
-    ) -> None:
-        self.instant = instant  # microseconds since 1970
-        self.action: Callable[[], object] | None = action  # None: it ran, or was cancelled
-        self.label = label
-        self.background = background
-        self.cancelled = False
-        self._discard = discard
-
-    @property
-    def due(self) -> datetime:
-        """When it runs: an aware UTC datetime."""
-        return as_datetime(self.instant)
-
-    def cancel(self) -> None:
-        """Cancel the timer, so that it never runs. Without effect after it has run."""
-        self._discard(self)
-
-    def __repr__(self) -> str:
-        notes = [f"due {iso(self.instant)}"]
-        if self.background:
-            notes.append("background")
-        if self.action is None:
-            notes.append("cancelled" if self.cancelled else "done")
-        return f'<Timer "{self.label}" {", ".join(notes)}>'
 
 
 class _Hold(NamedTuple):
@@ -96,7 +55,7 @@ class VirtualClock:
         self.lock = lock if lock is not None else threading.RLock()
         self.hold_timeout = hold_timeout
         self._now = instant_of(start)
-        self._read = self._now, as_datetime(self._now)  # cached, since the same instant is read many times
+        self.standing = as_datetime(self._now)
         self._heap: list[tuple[int, int, Timer]] = []
         self._scheduled = 0  # breaks ties: first come, first served
         self._cancelled = 0  # cancelled timers that are still in the heap
@@ -111,16 +70,6 @@ class VirtualClock:
     def now(self) -> datetime:
         """Where the clock stands: an aware UTC datetime."""
         return self.standing
-
-    @property
-    def standing(self) -> datetime:
-        """Where the clock stands, without asking its companions: an aware UTC datetime."""
-        instant, moment = self._read
-        if instant != self._now:  # one number, which nobody can see half of: no need for the lock
-            instant = self._now
-            moment = as_datetime(instant)
-            self._read = instant, moment
-        return moment
 
     @property
     def pending(self) -> tuple[Timer, ...]:
@@ -225,6 +174,11 @@ class VirtualClock:
         with self.lock:
             self.catch_up()
             self._run(self._after(by))
+
+    def settle(self) -> None:
+        """Run all that is due at the instant where the clock stands; what a call has begun may end with it."""
+        if self._heap and self._heap[0][0] <= self._now:
+            self.advance(0)
 
     def advance_to(self, target: datetime | str) -> None:
         """Move forward to *target*, an aware datetime or ISO string; otherwise like `advance`.
@@ -342,10 +296,9 @@ class VirtualClock:
         if instant <= self._now:
             return
         self._now = instant
-        if self._companions:
-            now = as_datetime(instant)
-            for companion in tuple(self._companions):
-                companion.moved(now)
+        self.standing = now = as_datetime(instant)
+        for companion in tuple(self._companions):
+            companion.moved(now)
 
     def _is_idle(self) -> bool:
         if self._foreground:

@@ -54,6 +54,8 @@ class Permissions:
 
         Parameters: *resource*, its ARN for the text; *function*, the name of the function that it is about.
         """
+        if not self._denied:
+            return
         action = action_of(operation)
         for denied, only in self._denied:
             if fnmatchcase(action, denied) and only in (None, function):

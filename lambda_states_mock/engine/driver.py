@@ -32,7 +32,8 @@ class StateMachine(Generic[S, E]):
         label: how the timeline calls the thing, e.g. ``orders:3``.
         arn: its ARN, as in AWS's messages.
         kind: ``zip``, ``vpc``, ``image`` ...; chooses rows.
-        pace: the kind by which a phase is timed, asked with the phase's name as it begins; by default its kind.
+        pace: asked with the machine and a phase's name as the phase begins: the kind by which it is timed; by default
+            the machine's own.
         timings: how long its phases take.
         scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
         moved: called after each change of state with the transition made.
@@ -50,7 +51,7 @@ class StateMachine(Generic[S, E]):
     scope: Mapping[str, str] = field(default_factory=dict)
     moved: Callable[[StateMachine[S, E], S], object] | None = None
     failure: Callable[[str], E] | None = None
-    pace: Callable[[str], str] | None = None
+    pace: Callable[[StateMachine[S, E], str], str] | None = None
     precondition: Callable[[str], Reason | None] | None = None
     answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _machine, answer: answer
     state: S = field(init=False)
@@ -96,8 +97,8 @@ class PhaseOutcomes(Protocol):
     ) -> PhaseOutcome: ...
 
 
-class _Causes(threading.local):
-    """Each thread answers its own call."""
+class Causes(threading.local):
+    """What brings about what happens now, by thread: the call, the phase that ended, the test."""
 
     innermost = "the test"
 
@@ -112,16 +113,7 @@ class Driver:
         self.clock = clock
         self.timeline = timeline
         self._outcomes = outcomes
-        self._causes = _Causes()
-
-    @property
-    def cause(self) -> str:
-        """What brings about what happens now on this thread: the call, the phase that ended, the test."""
-        return self._causes.innermost
-
-    @cause.setter
-    def cause(self, cause: str) -> None:
-        self._causes.innermost = cause
+        self.causes = Causes()
 
     def check(self, machine: StateMachine[S, E], event: E) -> None:
         """Raise what AWS would answer to *event* now; change nothing."""
@@ -145,7 +137,7 @@ class Driver:
             return
         refusal = self._refusal(machine, cell.answer) if cell.answer is not None else None
         kept = machine.reason if cell.keeps_reason else None
-        self._move(machine, cell, reason or cell.reason or kept, cause or self.cause)
+        self._move(machine, cell, reason or cell.reason or kept, cause or self.causes.innermost)
         if refusal is not None:
             raise refusal
 
@@ -190,22 +182,21 @@ class Driver:
             machine.state, machine.reason, machine.since = move.to, reason, now
         if move.then is not None:
             self._wait(machine, move.then)
-        if not again:
-            outer, self.cause = self.cause, cause
+        if not again and machine.moved is not None:
+            outer, self.causes.innermost = self.causes.innermost, cause
             try:
-                if machine.moved is not None:
-                    machine.moved(machine, before)
+                machine.moved(machine, before)
             finally:
-                self.cause = outer
+                self.causes.innermost = outer
 
     def _wait(self, machine: StateMachine[S, E], later: Later[E]) -> None:
-        kind = machine.pace(later.phase) if machine.pace is not None else machine.kind
+        kind = machine.pace(machine, later.phase) if machine.pace is not None else machine.kind
         length = machine.timings.of(later.phase, kind)
         machine.waits_for = later
         outcome = self._outcomes.outcome(machine, later.phase, length, self)
         if outcome.length is not None:
-            machine.timer = self.clock.call_later(
-                outcome.length,
+            machine.timer = self.clock.call_at(
+                self.clock.standing + outcome.length,
                 partial(self.end_phase, machine, failed=outcome.failed, cause=outcome.cause),
                 label=f"{machine.label} {later.phase}",
                 background=later.background,

@@ -207,9 +207,11 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
 
     def of(self, phase: str, kind: str) -> timedelta:
         """Return how long *phase* takes for *kind*. Raises KeyError for a phase whose length is not set here."""
-        seconds = self._seconds.get((phase, kind), self._seconds.get(phase))
-        if seconds is not None:
-            return timedelta(seconds=seconds)
-        if self._parent is None:
-            raise KeyError((phase, kind))
-        return self._parent.of(phase, kind)
+        timings: Timings | None = self
+        while timings is not None:
+            own = timings._seconds  # noqa: SLF001 - its parent is of its own kind
+            seconds = own.get((phase, kind), own.get(phase))
+            if seconds is not None:
+                return timedelta(seconds=seconds)
+            timings = timings._parent  # noqa: SLF001
+        raise KeyError((phase, kind))

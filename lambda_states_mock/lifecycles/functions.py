@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
@@ -83,6 +84,9 @@ class Shown:
     last_update_status: str | None
     update_reason: Reason | None = None
 
+
+PACED = frozenset({"snapstart", "vpc"})
+"""Kinds of function whose phases do not always take equally long."""
 
 WITHOUT_NETWORK = frozenset(
     {
@@ -277,8 +281,8 @@ class FunctionLifecycles:
         def current() -> Version:
             return self._store.at(version.place).version(version.name, version.number) or version
 
-        def pace(phase: str) -> str:
-            return self._pace(current(), phase)
+        def pace(machine: StateMachine[Any, Any], phase: str) -> str:
+            return self._pace(current(), phase) if machine.kind in PACED else machine.kind
 
         def precondition(phase: str) -> Reason | None:
             return self._preconditions.unmet(current(), phase)

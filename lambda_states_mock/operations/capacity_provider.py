@@ -18,7 +18,7 @@ from lambda_states_mock.resources.capacity_provider import (
     provider_arn_of,
     provider_name_of,
 )
-from lambda_states_mock.resources.function import Configuration, Version
+from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
     CAPACITY_PROVIDER_EXISTS,
@@ -30,7 +30,6 @@ from lambda_states_mock.service_errors import (
     SUBNETS_NOT_DESCRIBED,
     TOO_MANY_CAPACITY_PROVIDERS,
     TOO_MANY_TAGS,
-    TOO_MANY_VERSIONS_ON_PROVIDER,
 )
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import last_modified
@@ -50,7 +49,7 @@ def create_capacity_provider(call: Call, params: Params) -> View:
     tags = MappingProxyType(dict(params.get("Tags") or {}))
     if len(tags) > limits.tags:
         raise TOO_MANY_TAGS.error()
-    _check_surroundings(call, params)
+    _check_dependencies(call, params)
     provider = CapacityProvider(
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
     )
@@ -90,7 +89,7 @@ def list_capacity_providers(call: Call, params: Params) -> View:
     state = params.get("State")
 
     def chosen(provider: CapacityProvider) -> bool:
-        return state is None or _subject(call, provider).shown == state
+        return state is None or _machine(call, provider).shown == state
 
     return page_of(
         call.partition.capacity_providers,
@@ -123,25 +122,12 @@ def capacity_provider_view(call: Call, provider: CapacityProvider) -> View:
     return {
         **deepcopy(dict(provider.settings)),
         "CapacityProviderArn": provider.arn,
-        "State": _subject(call, provider).shown,
+        "State": _machine(call, provider).shown,
         "LastModified": last_modified(provider.last_modified),
     }
 
 
-def check_attachable(call: Call, configuration: Configuration) -> None:
-    """Raise AWS's answer where a function with *configuration* cannot use the capacity provider that it names."""
-    arn, limits = provider_arn_of(configuration), call.service.limits
-    if arn is None:
-        return
-    if provider_name_of(arn) not in call.partition.capacity_providers:
-        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
-    call.service.registry.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
-    attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
-    if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
-        raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
-
-
-def _subject(call: Call, provider: CapacityProvider) -> StateMachine[ProviderState, ProviderEvent]:
+def _machine(call: Call, provider: CapacityProvider) -> StateMachine[ProviderState, ProviderEvent]:
     return call.service.registry.of(CAPACITY_PROVIDER, provider.arn)
 
 
@@ -153,7 +139,7 @@ def _provider(call: Call, params: Params) -> CapacityProvider:
     return provider
 
 
-def _check_surroundings(call: Call, params: Params) -> None:
+def _check_dependencies(call: Call, params: Params) -> None:
     """Raise what AWS answers where instances could not be had: contradicting types, no role, no network."""
     instances, vpc = params.get("InstanceRequirements") or {}, params["VpcConfig"]
     if instances.get("AllowedInstanceTypes") and instances.get("ExcludedInstanceTypes"):

@@ -72,21 +72,23 @@ class Configuration:
     tenancy: Mapping[str, Any] | None = None
     runtime_version_arn: str | None = None
     update_runtime_on: str = "Auto"
+    kind: str = field(init=False, compare=False)  # as the lifecycle tables and timings name it
 
-    @property
-    def kind(self) -> str:
-        """The kind of function, as the lifecycle tables and timings name it."""
+    def __post_init__(self) -> None:
+        kind = "image" if self.package_type == "Image" else "zip"
         if self.capacity_provider is not None:
-            return "managed"
-        if self.vpc is not None and self.vpc.subnet_ids:
-            return "vpc"
-        return "image" if self.package_type == "Image" else "zip"
+            kind = "managed"
+        elif self.vpc is not None and self.vpc.subnet_ids:
+            kind = "vpc"
+        object.__setattr__(self, "kind", kind)
+
+
+UNNUMBERED = {LATEST: 0, LATEST_PUBLISHED: 1}
 
 
 def version_index(number: str) -> int:
     """Return a version's place in the order of versions: ``$LATEST``, ``$LATEST.PUBLISHED``, and then the numbers."""
-    unnumbered = {LATEST: 0, LATEST_PUBLISHED: 1}
-    return unnumbered[number] if number in unnumbered else int(number) + 1
+    return UNNUMBERED[number] if number in UNNUMBERED else int(number) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,11 @@ class Version:
     last_modified: datetime
     published_of: Configuration | None = None  # $LATEST's configuration when this was published
     snapshot: bool = False  # a SnapStart snapshot is ready
+    kind: str = field(init=False, compare=False)  # as the lifecycle tables and timings name it
+
+    def __post_init__(self) -> None:
+        snap_start = self.number != LATEST and self.configuration.snap_start == "PublishedVersions"
+        object.__setattr__(self, "kind", "snapstart" if snap_start else self.configuration.kind)
 
     @property
     def arn(self) -> str:
@@ -118,13 +125,6 @@ class Version:
     def key(self) -> tuple[str, int]:
         """Where the store keeps it: ``$LATEST`` counts as version 0."""
         return self.name, version_index(self.number)
-
-    @property
-    def kind(self) -> str:
-        """The kind of function, as the lifecycle tables and timings name it."""
-        if self.number != LATEST and self.configuration.snap_start == "PublishedVersions":
-            return "snapstart"
-        return self.configuration.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

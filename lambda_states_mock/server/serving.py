@@ -66,7 +66,7 @@ class Server:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class RequestHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def answer(self) -> None:
@@ -83,7 +83,7 @@ class Server:
 
             do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - looked up
 
-        return Handler
+        return RequestHandler
 
     def answer(
         self, method: str, url: str, headers: dict[str, str], body: bytes

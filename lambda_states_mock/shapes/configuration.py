@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.operations.capacity_provider import check_attachable
-from lambda_states_mock.resources.capacity_provider import provider_arn_of
+from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import (
+    CAPACITY_PROVIDER_NOT_FOUND,
     DURABLE_AT_CREATION,
     EXECUTION_TIMEOUT_WANTED,
     NOT_WITH_SNAP_START,
@@ -23,6 +24,7 @@ from lambda_states_mock.service_errors import (
     ROLE_NOT_ASSUMABLE,
     SECURITY_GROUPS_NOT_DESCRIBED,
     SUBNETS_NOT_DESCRIBED,
+    TOO_MANY_VERSIONS_ON_PROVIDER,
     UNKNOWN_RUNTIME,
     VALUE_TOO_LARGE,
     VALUE_TOO_SMALL,
@@ -30,6 +32,7 @@ from lambda_states_mock.service_errors import (
     VARIABLES_UNUSABLE,
 )
 from lambda_states_mock.shapes.function_layers import layers_of
+from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent
 
 RESERVED = frozenset(
     {
@@ -204,7 +207,7 @@ def _durable(call: Call, configuration: Configuration, value: Mapping[str, Any],
 
 def _capacity_provider(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     configuration = replace(configuration, capacity_provider=MappingProxyType(dict(value)))
-    check_attachable(call, configuration)
+    _check_attachable(call, configuration)
     return configuration
 
 
@@ -242,3 +245,16 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("TenancyConfig", _field("tenancy", lambda value: MappingProxyType(dict(value)))),
 )
 """What each parameter changes. AWS names them; the order is that of the checks."""
+
+
+def _check_attachable(call: Call, configuration: Configuration) -> None:
+    """Raise AWS's answer where a function with *configuration* cannot use the capacity provider that it names."""
+    arn, limits = provider_arn_of(configuration), call.service.limits
+    if arn is None:
+        return
+    if provider_name_of(arn) not in call.partition.capacity_providers:
+        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
+    call.service.registry.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
+    attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
+    if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
+        raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)

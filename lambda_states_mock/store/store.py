@@ -10,17 +10,17 @@ from copy import copy
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from lambda_states_mock.resources.arn import Place, looks_like_version
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
-from lambda_states_mock.resources.function import Alias, Function, Policy, Version, version_index
+from lambda_states_mock.resources.function import UNNUMBERED, Alias, Function, Policy, Version, version_index
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
-from lambda_states_mock.resources.past import Delay, Past
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
+from lambda_states_mock.store.past import Delay, Past
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")
@@ -219,9 +219,12 @@ class Partition:
 
     def version(self, name: str, number: str) -> Version | None:
         """Return version *number* (``$LATEST`` included) of function *name*, or None."""
-        if not looks_like_version(number):
-            return None
-        return self.versions.get((name, version_index(number)))
+        index = UNNUMBERED.get(number)
+        if index is None:
+            if not number.isdecimal():
+                return None
+            index = version_index(number)
+        return self.versions.get((name, index))
 
     def put(self, version: Version) -> None:
         """Let *version* be what is there of it."""

@@ -25,7 +25,7 @@ VARIABLE = "LAMBDA_STATES_MOCK"
 WORLD = "LAMBDA_STATES_MOCK_WORLD"
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 ON = "1"
-_IN_CHILDREN = os.path.join(os.path.dirname(__file__), "server", "in_children")  # noqa: PTH118, PTH120 - imported at each start
+_IN_CHILDREN = os.path.join(os.path.dirname(__file__), "in_children")  # noqa: PTH118, PTH120 - imported at each start
 _begun: list[LambdaMock] = []
 OPTIONS = ("start", "timings", "seed", "account", "region", "freeze")
 
