@@ -38,7 +38,7 @@ from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import LambdaService
 from lambda_states_mock.store import Delay, Store
@@ -66,8 +66,7 @@ def assemble(
     registry = LifecycleRegistry(driver, timings, home)
     function_timings = FunctionTimings(timings)
 
-    caller = f"arn:{partition_of(home.region)}:iam::{home.account}:user/test"
-    world = World(lambda: clock.now, Permissions(caller, lambda: lambda_model().operation_names))
+    world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names))
     scripted = ScriptedNeighbours(neighbours, world)
 
     def lifetimes_of(spec: FunctionSpec) -> Lifetimes:

@@ -22,7 +22,7 @@ from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.operations import BUILT
-from lambda_states_mock.resources.arn import Place, function_reference
+from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
@@ -50,8 +50,8 @@ class Backend:
         clock: VirtualClock,
         chance: Chance | None = None,
         timings: Timings | None = None,
-        account: str = "123456789012",
-        region: str = "us-east-1",
+        account: str = HOME.account,
+        region: str = HOME.region,
         neighbours: Neighbours | None = None,
         consistency: timedelta = timedelta(),
         waking_error: Mapping[str, str] | None = None,

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypedDict
 
 from lambda_states_mock.errors import ClockError, nearest
 from lambda_states_mock.instants import length_of, parse_instant
+from lambda_states_mock.resources.arn import HOME
 
 SLEEP_MODES = ("all", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
 FUNCTION_KINDS = ("zip", "image", "vpc", "snapstart")
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
+ACCOUNT, REGION = HOME
 
 
 class OptionsDict(TypedDict, total=False):

@@ -31,6 +31,10 @@ class Permissions:
         self._operations = operations
         self._denied: list[tuple[str, str | None]] = []
 
+    def speak_for(self, caller: str) -> None:
+        """Let *caller*, an ARN, be who calls."""
+        self.caller = caller
+
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Forbid *actions*; ``*`` stands for any letters. *function*: on it alone. A typo is an UnknownNameError."""
         if not actions:

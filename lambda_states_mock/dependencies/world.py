@@ -375,7 +375,7 @@ class World(NamesWhatItHas):
                 f"the caller is the ARN of an identity, not {arn!r}\n"
                 '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
             )
-        self.permissions.caller = arn
+        self.permissions.speak_for(arn)
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.

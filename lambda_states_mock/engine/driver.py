@@ -64,6 +64,10 @@ class StateMachine(Generic[S, E]):
     def __post_init__(self) -> None:
         self.state = self.lifecycle.initial
 
+    def become(self, kind: str) -> None:
+        """Be of another *kind* from now on: what it is of was changed."""
+        self.kind = kind
+
     @property
     def shown(self) -> str | None:
         """The state as AWS shows it."""

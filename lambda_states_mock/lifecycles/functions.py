@@ -187,9 +187,9 @@ class FunctionLifecycles:
     def begin_update(self, version: Version) -> None:
         """Begin an update of ``$LATEST``, whose record is in the store already."""
         lifecycle = self.of(version.place, version.name)
-        lifecycle.state.kind = version.kind
+        lifecycle.state.become(version.kind)
         if lifecycle.update is not None:
-            lifecycle.update.kind = version.kind
+            lifecycle.update.become(version.kind)
             self._driver.fire(lifecycle.update, last_update.UpdateEvent.UPDATE_ASKED)
         self._attach(version)
 
@@ -359,7 +359,7 @@ class FunctionLifecycles:
         else:
             # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
             latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
-            lifecycle.state.kind = latest.kind
+            lifecycle.state.become(latest.kind)
             old, new = new, old
         if old != new:
             self._interfaces.detach(old, user)

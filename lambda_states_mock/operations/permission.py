@@ -9,7 +9,7 @@ from typing import Any
 
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.arn import LATEST, looks_like_version, partition_of
+from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import (
@@ -146,7 +146,7 @@ def _principal(wanted: ResolvedName, principal: str) -> str | dict[str, str]:
     if _SERVICE.fullmatch(principal):
         return {"Service": principal}
     if re.fullmatch(r"\d{12}", principal):
-        return {"AWS": f"arn:{partition_of(wanted.place.region)}:iam::{principal}:root"}
+        return {"AWS": Place(principal, wanted.place.region).root_arn()}
     if _PRINCIPAL_ARN.fullmatch(principal):
         return {"AWS": principal}
     raise INVALID_PRINCIPAL.error()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,13 +12,22 @@ LATEST = "$LATEST"
 LATEST_PUBLISHED = "$LATEST.PUBLISHED"  # on a capacity provider: what was published last without a number
 
 
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "eusc-": "aws-eusc",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+}
+"""By the beginning of a region's name: every partition but ``aws`` itself."""
+
+
 @lru_cache(maxsize=256)
 def partition_of(region: str) -> str:
     """Return the AWS partition that *region* belongs to."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 class Place(NamedTuple):
@@ -29,6 +39,19 @@ class Place(NamedTuple):
     def arn(self, resource: str) -> str:
         """Return the ARN of *resource*, e.g. of ``function:orders``."""
         return f"arn:{partition_of(self.region)}:lambda:{self.region}:{self.account}:{resource}"
+
+    def root_arn(self) -> str:
+        """Return the ARN by which policies name the whole account."""
+        return f"arn:{partition_of(self.region)}:iam::{self.account}:root"
+
+    def user_arn(self) -> str:
+        """Return the ARN of the user who calls Lambda, where a test names nobody else."""
+        return f"arn:{partition_of(self.region)}:iam::{self.account}:user/test"
+
+    def runtime_version_arn(self, runtime: str) -> str:
+        """Return the ARN of the version of *runtime* that is in use: the same for all functions with it."""
+        digest = hashlib.sha256(runtime.encode()).hexdigest()
+        return f"arn:{partition_of(self.region)}:lambda:{self.region}::runtime:{digest}"
 
     def function_arn(self, name: str, qualifier: str | None = None) -> str:
         """Return the ARN of function *name*, with *qualifier* (version or alias) if there is one."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.lifecycles.functions import Shown
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
 from lambda_states_mock.service import View
 
@@ -15,12 +15,6 @@ from lambda_states_mock.service import View
 def last_modified(moment: datetime) -> str:
     """Return *moment* as a function's LastModified: milliseconds, and an offset without colon."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
-
-
-def runtime_version_arn(region: str, runtime: str) -> str:
-    """Return the ARN of the version of *runtime* that is in use: the same for all functions with it."""
-    digest = hashlib.sha256(runtime.encode()).hexdigest()
-    return f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"
 
 
 def configuration_view(version: Version, shown: Shown, *, arn: str | None = None) -> View:
@@ -37,9 +31,7 @@ def configuration_view(version: Version, shown: Shown, *, arn: str | None = None
             view["LastUpdateStatusReasonCode"] = shown.update_reason.code
     configuration = version.configuration
     if configuration.runtime is not None and configuration.package_type == "Zip":
-        runtime_arn = configuration.runtime_version_arn or runtime_version_arn(
-            version.place.region, configuration.runtime
-        )
+        runtime_arn = configuration.runtime_version_arn or version.place.runtime_version_arn(configuration.runtime)
         view["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtime_arn}
     return view
 
