@@ -1,0 +1,59 @@
+"""How many functions of ours a call goes through: what is called for each Invoke has to earn its place."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import boto3
+import pytest
+
+import lambda_states_mock
+from lambda_states_mock import mock_lambda
+from tests.deploying import create
+
+PACKAGE = str(Path(lambda_states_mock.__file__).parent)
+
+
+def frames_of(call: Callable[[], object]) -> list[str]:
+    """Return the file of each function of ours that *call* enters, in order."""
+    entered: list[str] = []
+
+    def profile(frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(PACKAGE):
+            entered.append(frame.f_code.co_filename)
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return entered
+
+
+@pytest.fixture
+def warm_client() -> Iterator[Any]:
+    """A client with one Active function that has a handler, after all that is done once was done."""
+    with mock_lambda() as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.clock.run_until_idle()
+        m.handler("orders", returns={"ok": True})
+        for _ in range(3):
+            client.invoke(FunctionName="orders", Payload=b"{}")
+            client.get_function_configuration(FunctionName="orders")
+        yield client
+
+
+def test_a_warm_invoke_is_short(warm_client: Any) -> None:
+    entered = frames_of(lambda: warm_client.invoke(FunctionName="orders", Payload=b"{}"))
+    assert len(entered) <= 250
+    assert len(set(entered)) <= 40
+
+
+def test_a_look_at_a_function_is_short(warm_client: Any) -> None:
+    assert len(frames_of(lambda: warm_client.get_function_configuration(FunctionName="orders"))) <= 80
