@@ -48,10 +48,7 @@ class ApiCalls(Sequence[ApiCall]):
 
     def __init__(self, calls: Iterable[ApiCall] = ()) -> None:
         self._calls = deque(calls, maxlen=KEPT_CALLS)
-
-    def record(self, call: ApiCall) -> None:
-        """Add *call* at the end."""
-        self._calls.append(call)
+        self.record = self._calls.append
 
     def of(self, operation: str) -> ApiCalls:
         """Return the calls of *operation*, e.g. ``"CreateFunction"``. Raises UnknownNameError for what is none."""

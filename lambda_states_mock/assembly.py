@@ -22,14 +22,13 @@ from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
-from lambda_states_mock.invocation.concurrency import Concurrency
+from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
 from lambda_states_mock.invocation.durable_run import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.invocation.token_buckets import TokenBuckets
 from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.lost_artifacts import LostArtifacts
@@ -115,6 +114,7 @@ def assemble(
         lifecycles=lifecycles,
         pool=pool,
         preconditions=preconditions,
+        watch=world.watch,
         concurrency=concurrency,
         metrics=metrics,
     )

@@ -14,6 +14,7 @@ from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
+from lambda_states_mock.invocation.concurrency import TokenBuckets
 from lambda_states_mock.invocation.durable_run import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.metrics import Metrics
@@ -21,7 +22,6 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.invocation.token_buckets import TokenBuckets
 from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles, Shown
 from lambda_states_mock.lifecycles.preconditions import Preconditions

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_states_mock.instants import as_datetime, iso
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Timer:
     """An action that runs at one instant unless it is cancelled. Created by `VirtualClock.call_later` and `call_at`.
 
-    Attributes: *label*, its name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it;
-    *cancelled*.
+    Attributes: *instant*, in microseconds since 1970; *action*, None once it has run or was cancelled; *label*, its
+    name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it; *cancelled*.
     """
 
-    __slots__ = ("_discard", "action", "background", "cancelled", "instant", "label")
-
-    def __init__(
-        self,
-        instant: int,
-        action: Callable[[], object],
-        label: str,
-        background: bool,
-        discard: Callable[[Timer], None],
-    ) -> None:
-        self.instant = instant  # microseconds since 1970
-        self.action: Callable[[], object] | None = action  # None: it ran, or was cancelled
-        self.label = label
-        self.background = background
-        self.cancelled = False
-        self._discard = discard
+    instant: int
+    action: Callable[[], object] | None
+    label: str
+    background: bool
+    _discard: Callable[[Timer], None]
+    cancelled: bool = False
 
     @property
     def due(self) -> datetime:

@@ -39,6 +39,7 @@ class StateMachine(Generic[S, E]):
         moved: called after each change of state with the transition made.
         failure: reason code -> the event that a failure for that reason is; None: the row's own.
         answered: what is answered in place of a row's refusal.
+        shown: the state as AWS shows it.
         past: what AWS showed before, each until when.
         obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
@@ -55,6 +56,7 @@ class StateMachine(Generic[S, E]):
     precondition: Callable[[str], Reason | None] | None = None
     answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _machine, answer: answer
     state: S = field(init=False)
+    shown: str | None = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
     timer: Timer | None = None
@@ -63,15 +65,11 @@ class StateMachine(Generic[S, E]):
 
     def __post_init__(self) -> None:
         self.state = self.lifecycle.initial
+        self.shown = self.lifecycle.shown[self.state]
 
     def become(self, kind: str) -> None:
         """Be of another *kind* from now on: what it is of was changed."""
         self.kind = kind
-
-    @property
-    def shown(self) -> str | None:
-        """The state as AWS shows it."""
-        return self.lifecycle.shown[self.state]
 
     def shown_at(self, moment: datetime) -> tuple[str | None, Reason | None]:
         """Return the state as AWS showed it at *moment*, and its reason."""
@@ -183,7 +181,7 @@ class Driver:
                 name = machine.lifecycle.name
                 self.timeline.record(Transition(now, machine.label, name, shown, after, cause, code, text))
             machine.past.append((now, shown, machine.reason))
-            machine.state, machine.reason, machine.since = move.to, reason, now
+            machine.state, machine.shown, machine.reason, machine.since = move.to, after, reason, now
         if move.then is not None:
             self._wait(machine, move.then)
         if not again and machine.moved is not None:

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.world import Watch
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.function_spec import Specs
 from lambda_states_mock.execution.handlers import Handler
@@ -87,6 +88,7 @@ class Admission:
         lifecycles: FunctionLifecycles,
         pool: EnvironmentPool,
         preconditions: Preconditions,
+        watch: Watch,
         concurrency: Concurrency,
         metrics: Metrics,
     ) -> None:
@@ -96,6 +98,7 @@ class Admission:
         self._lifecycles = lifecycles
         self._pool = pool
         self._preconditions = preconditions
+        self._watch = watch
         self._concurrency = concurrency
         self._metrics = metrics
         self._specs = Specs()
@@ -152,10 +155,11 @@ class Admission:
         if not is_active:  # it may be by the time at which it is asked for
             sleeping.rejoin(self._clock)
             is_active = self._lifecycles.is_active(version)
-        spec = self._specs.of(version, arn=target.arn, qualifier=target.qualifier)
+        spec = self._specs.of(version, arn=target.arn_of(version), qualifier=target.qualifier)
         if is_active:
             handler = self._pool.ready(spec)
-            self._preconditions.check_invoke(version)
+            if self._watch.spoken or version.live_configuration.kms_key_arn:
+                self._preconditions.check_invoke(version)
             self._lifecycles.invoke(version)
         else:
             self._lifecycles.invoke(version)

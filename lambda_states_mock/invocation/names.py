@@ -27,6 +27,10 @@ class ResolvedName:
         """The ARN as asked for, qualifier included."""
         return self.place.function_arn(self.name, self.qualifier)
 
+    def arn_of(self, version: Version) -> str:
+        """Return the ARN as asked for, where it leads to *version*."""
+        return version.arn if self.qualifier is None else self.arn
+
     def not_found(self, qualifier: str | None = None) -> ServiceError:
         """Return AWS's answer for what does not exist; *qualifier* where the request gave none."""
         return FUNCTION_NOT_FOUND.error(arn=self.place.function_arn(self.name, self.qualifier or qualifier))
@@ -46,8 +50,10 @@ class ResolvedName:
 
     def version(self) -> Version:
         """Return the version meant: an alias leads to its main version. Raises ResourceNotFoundException."""
-        alias = self.alias()
-        number = alias.function_version if alias is not None else self.qualifier or LATEST
+        number = LATEST
+        if self.qualifier:
+            alias = self.alias()
+            number = alias.function_version if alias is not None else self.qualifier
         version = self.partition.version(self.name, number)
         if version is None:
             raise self.not_found()

@@ -72,8 +72,6 @@ class Preconditions:
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
         configuration = version.live_configuration
-        if not (self._world.watch.spoken or configuration.kms_key_arn):
-            return
         arn = configuration.file_systems[0]["Arn"] if configuration.file_systems else ""
         for failure_mode in self._lasting(configuration, version.live_code):
             if failure_mode.invoke is not None:

@@ -173,7 +173,8 @@ def get_function(call: Call, params: Params) -> View:
 @operation("GetFunctionConfiguration")
 def get_function_configuration(call: Call, params: Params) -> View:
     wanted = call.named(params)
-    return version_view(call, wanted.version(), arn=wanted.arn)
+    version = wanted.version()
+    return version_view(call, version, arn=wanted.arn_of(version))
 
 
 @operation("ListFunctions")

@@ -111,15 +111,13 @@ class Version:
     published_of: Configuration | None = None  # $LATEST's configuration when this was published
     snapshot: bool = False  # a SnapStart snapshot is ready
     kind: str = field(init=False, compare=False)  # as the lifecycle tables and timings name it
+    arn: str = field(init=False, compare=False)  # without qualifier for $LATEST
 
     def __post_init__(self) -> None:
+        arn = self.place.function_arn(self.name, None if self.number == LATEST else self.number)
+        object.__setattr__(self, "arn", arn)
         snap_start = self.number != LATEST and self.configuration.snap_start == "PublishedVersions"
         object.__setattr__(self, "kind", "snapstart" if snap_start else self.configuration.kind)
-
-    @property
-    def arn(self) -> str:
-        """The ARN; without qualifier for ``$LATEST``."""
-        return self.place.function_arn(self.name, None if self.number == LATEST else self.number)
 
     @property
     def key(self) -> tuple[str, int]:

@@ -54,7 +54,7 @@ def text_decoder(shape: Shape) -> Decoder:
     """Return the decoder for a label, query part or header of *shape*, from text."""
     if shape.serialization.get("jsonvalue"):
         return _json_value
-    return _TEXT.get(shape.type_name, _same)
+    return _TEXT.get(shape.type_name, str)
 
 
 def _same(value: Any) -> Any:
