@@ -19,6 +19,7 @@ from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.initialisation import Initialisation
 from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
+from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -73,7 +74,12 @@ def assemble(
         return Lifetimes(own.of("spin_down", "zip"), own.of("recycle", "zip"))
 
     pool = EnvironmentPool(
-        clock=clock, chance=chance, handlers=handlers, extensions=extensions, lifetimes_of=lifetimes_of
+        clock=clock,
+        chance=chance,
+        handlers=handlers,
+        runtimes=InProcessRuntimes(clock, chance),
+        extensions=extensions,
+        lifetimes_of=lifetimes_of,
     )
     initialisation = Initialisation(pool)
     interfaces = NetworkInterfaces(driver, timings)

@@ -46,6 +46,14 @@ class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
         self.trace = tuple(trace)
 
 
+class ProcessExit(BaseException):
+    """``os._exit`` was called inside a function. *status* is what it was called with."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class ProcessCrash(BaseException):
     """The process is gone, and the platform says why.
 

@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
-import zipfile
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,29 +17,20 @@ from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import OutOfMemory
-from lambda_states_mock.execution.endings import Ending, Judge
+from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
-from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
 from lambda_states_mock.execution.extension_host import NO_TIME, ExtensionHost
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.phases import InvocationEvent, Invoked, Phases, Start
-from lambda_states_mock.execution.runtimes.in_process import payloads
-from lambda_states_mock.execution.runtimes.in_process.answers import Answers
-from lambda_states_mock.execution.runtimes.in_process.process import Process
-from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
-from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
-from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
+from lambda_states_mock.execution.phases import Invoked, Phases, Start
+from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
-from lambda_states_mock.execution.termination import OnSignal, terminate
-from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import SHOWN, EnvironmentEvent, EnvironmentState
 
 PROVISIONED = "provisioned-concurrency"
-BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 _FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentState.SNAPSHOT})
 
 
@@ -51,8 +41,8 @@ class ExecutionEnvironment:
         spec: the version. Each invocation brings its own: the ARN that was asked for may be another one.
         handler: the test's handler that runs here; None for the Python code in the zip.
         extensions: what runs beside it.
-        draws: what Init draws at random, with SnapStart.
         folder: where its files are; it deletes it in the end.
+        runtimes: makes what runs the code.
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
     for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
@@ -68,8 +58,8 @@ class ExecutionEnvironment:
         clock: VirtualClock,
         chance: Chance,
         folder: Folder,
+        runtimes: Runtimes,
         extensions: tuple[Extension, ...] = (),
-        draws: RandomValues | None = None,
     ) -> None:
         self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
@@ -85,44 +75,15 @@ class ExecutionEnvironment:
         self._style = LogStyle.of(spec)
         self._host = ExtensionHost(extensions, clock)
         self._folder = folder
-        # A handler of the test has no code there, and one folder less to make counts among a thousand environments.
-        self._temporary = folder.path if handler is not None else folder.path / "tmp"
         try:
-            self._program, self._process = self._furnish(spec, handler)
-        except BaseException as error:
+            self._runtime = runtimes.make(spec, handler, folder=folder, log_stream=self.log_stream)
+        except BaseException:
             folder.close()
-            if isinstance(error, (zipfile.BadZipFile, NotImplementedError)):
-                raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
             raise
-        self._answers = Answers(self._program, self._temporary)
-        self._phases = Phases(
-            self.record,
-            program=self._program,
-            process=self._process,
-            host=self._host,
-            answers=self._answers,
-            clock=clock,
-            chance=chance,
-            draws=draws,
-        )
+        self._phases = Phases(self.record, runtime=self._runtime, host=self._host, clock=clock, chance=chance)
 
     def __repr__(self) -> str:
         return f"<ExecutionEnvironment {self.log_stream} {(SHOWN[self.state] or 'new').lower()}>"
-
-    def _furnish(self, spec: FunctionSpec, handler: Handler | None) -> tuple[Program, Process]:
-        temporary = self._temporary
-        program: Program
-        task_root = TASK_ROOT
-        if handler is not None:
-            program = HandlerProgram(handler, spec, clock=self._clock, temporary=temporary)
-        else:
-            temporary.mkdir()
-            program = code = PythonCode(spec, self._folder.path)
-            task_root = str(code.task_root)
-        environ = variables(spec, chance=self._chance, log_stream=self.log_stream, task_root=task_root)
-        return program, Process(
-            clock=self._clock, variables=environ, space=program.space, temporary=temporary, style=self._style
-        )
 
     @property
     def state(self) -> EnvironmentState:
@@ -134,11 +95,12 @@ class ExecutionEnvironment:
         """Whether an extension, or the function's own handler of SIGTERM, is to be told before it ends."""
         if self.state is EnvironmentState.SNAPSHOT:
             return False
-        return self._host.awaits_shutdown or self._on_sigterm is not None
+        return self._host.awaits_shutdown or self._awaits_sigterm
 
     @property
-    def _on_sigterm(self) -> OnSignal | None:
-        return self._process.on_sigterm if self._host.runtime_shutdown_limit else None
+    def _awaits_sigterm(self) -> bool:
+        """SIGTERM goes to a runtime beside which extensions run, and to no other (runtimes-extensions-api.html)."""
+        return bool(self._host.runtime_shutdown_limit) and self._runtime.handles_sigterm
 
     def take(self) -> None:
         """Keep it for what is going to run in it."""
@@ -160,11 +122,11 @@ class ExecutionEnvironment:
 
     def initialise(self, spec: FunctionSpec) -> Ending | None:
         """Run the Init phase while no caller waits, and the clock stands; return how it failed, or None."""
-        log, judge = self._begin(spec, "")
+        invocation, log = InvocationEvent(spec), self._log("")
         try:
-            with self._process.entered(log):
+            with self._runtime.entered(log):
                 try:
-                    ending = self._phases.init_ahead(spec, judge, log)
+                    ending = self._phases.init_ahead(invocation, log)
                     self._host.send_telemetry()
                 except BaseException:
                     self._phases.break_off()
@@ -180,17 +142,17 @@ class ExecutionEnvironment:
         ServiceError where a snapshot cannot be resumed.
         """
         spec = invocation.spec
-        log, judge = self._begin(spec, invocation.request_id, streams=invocation.streams)
+        log = self._log(invocation.request_id)
         started = sleeping.standing(self._clock)
         try:
-            with self._process.entered(log):
+            with self._runtime.entered(log):
                 try:
-                    start = self._phases.start(spec, judge, log)
+                    start = self._phases.start(invocation, log)
                     initialised = self._phases.loaded
-                    invoked = self._phases.invoke(invocation, judge, log)
+                    invoked = self._phases.invoke(invocation, log)
                     self._report(spec, log, start, invoked, initialised)
                     self._host.send_telemetry()
-                    self._phases.end_invoke(invoked, judge, log)
+                    self._phases.end_invoke(invoked, invocation, log)
                 except BaseException:
                     self._phases.break_off()
                     raise
@@ -211,7 +173,7 @@ class ExecutionEnvironment:
             environment=self.log_stream,
             version=spec.version,
             restore_duration=start.restore,
-            chunks=tuple(self._answers.sent) if invocation.streams else (),
+            chunks=ending.chunks,
         )
 
     def shut_down(self) -> None:
@@ -225,10 +187,10 @@ class ExecutionEnvironment:
             self.close(at=at, length=length)
 
     def _tell_of_shutdown(self) -> timedelta:
-        log, handler, length = self._log(""), self._on_sigterm, NO_TIME
-        with self._process.entered(log):
-            if handler is not None:
-                length = terminate(handler, self._clock, self._host.runtime_shutdown_limit)
+        log, length = self._log(""), NO_TIME
+        with self._runtime.entered(log):
+            if self._awaits_sigterm:
+                length = self._runtime.terminate(self._host.runtime_shutdown_limit)
             length = self._host.shut_down("spindown", log, after=length)
         self.record.add_log(log)
         return length
@@ -241,21 +203,15 @@ class ExecutionEnvironment:
         self.record.fire(EnvironmentEvent.ENDED, at + length, "its processes have ended")
         if self.idle_timer is not None:
             self.idle_timer.cancel()
-        if self._program.space is not None:
-            self._program.space.close()
+        self._runtime.close()
         self._host.forget()
         self._folder.close()
-
-    def _begin(self, spec: FunctionSpec, request_id: str, *, streams: bool = False) -> tuple[InvocationLog, Judge]:
-        limit = payloads.STREAM_LIMIT if streams else payloads.RESPONSE_LIMIT
-        judge = Judge(spec, paths=self._program.paths, request_id=request_id, response_limit=limit)
-        return self._log(request_id), judge
 
     def _log(self, request_id: str) -> InvocationLog:
         return InvocationLog(
             request_id,
             now=partial(sleeping.now, self._clock),
-            as_on_aws=self._program.paths.in_text,
+            as_on_aws=self._runtime.in_text,
             style=self._style,
             listener=self._host.listener,
         )

@@ -6,25 +6,20 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping, trace_header
-from lambda_states_mock.execution.endings import Ending, Judge
+from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process.answers import Answers
-from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
-from lambda_states_mock.execution.runtimes.in_process.process import Process
-from lambda_states_mock.execution.runtimes.in_process.programs import Program
-from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
-from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
+from lambda_states_mock.execution.sleeping import Running, TimedOut
 from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
@@ -49,22 +44,6 @@ _AT_WORK = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationEvent:
-    """One event for a function.
-
-    Parameters: *event* and *client_context*, read already; the latter is None without one; *trace*, the header of the
-    chain of requests that it belongs to; *streams*, whether the answer is wanted in parts.
-    """
-
-    spec: FunctionSpec
-    event: Any
-    request_id: str
-    client_context: Mapping[str, Any] | None = None
-    trace: str | None = None
-    streams: bool = False
-
-
 class Start(NamedTuple):
     """How the environment came to its first event: the length of its Init, or of its Restore and the hooks in it."""
 
@@ -84,10 +63,9 @@ class Invoked(NamedTuple):
 
 
 class Phases:
-    """What runs in one environment. All of it has to be called inside of its *process*.
+    """What runs in one environment. All of it has to be called where the *runtime* is entered.
 
-    Parameters: *record*, where each phase is noted; *program* and *process*, what runs there; *host*, the extensions
-    beside it; *answers*, of the program; *draws*, of the snapshot that it is made from, with SnapStart.
+    Parameters: *record*, where each phase is noted; *runtime*, what runs the code; *host*, the extensions beside it.
 
     Attributes: *loaded*, whether there is a process that has been initialised; *ends*, when the last phase ends, which
     the clock may have still to reach.
@@ -97,25 +75,19 @@ class Phases:
         self,
         record: EnvironmentRecord,
         *,
-        program: Program,
-        process: Process,
+        runtime: Runtime,
         host: ExtensionHost,
-        answers: Answers,
         clock: VirtualClock,
         chance: Chance,
-        draws: RandomValues | None,
     ) -> None:
         self.loaded = False
         self.ends = clock.now
         self._standing: datetime | None = None
         self._record = record
-        self._program = program
-        self._process = process
+        self._runtime = runtime
         self._host = host
-        self._answers = answers
         self._clock = clock
         self._chance = chance
-        self._draws = draws
 
     @property
     def _state(self) -> EnvironmentState:
@@ -127,48 +99,51 @@ class Phases:
     def _fire(self, event: EnvironmentEvent, cause: str, at: datetime | None = None) -> None:
         self._record.fire(event, at or self._standing or self._now(), cause)
 
-    def start(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> Start:
+    def start(self, invocation: InvocationEvent, log: InvocationLog) -> Start:
         """Bring it to where it can be invoked."""
         if self._state is EnvironmentState.SNAPSHOT or (
             self._record.initialization_type == SNAP_START and not self.loaded
         ):
-            return Start(restore=self._restore(spec, judge, log))
+            return Start(restore=self._restore(invocation, log))
         if self._state is not EnvironmentState.NEW:
             return Start(cold=False)
         if self._record.initialization_type != ON_DEMAND:
-            self.init_ahead(spec, judge, log)
+            self.init_ahead(invocation, log)
             return Start(cold=False)
-        return Start(self._init(spec, judge, log)[0])
+        return Start(self._init(invocation, log)[0])
 
-    def init_ahead(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> Ending:
+    def init_ahead(self, invocation: InvocationEvent, log: InvocationLog) -> Ending:
         """Run an Init phase that is over before anybody asks: in the history, it has taken no time."""
         self._standing = self._now()
         try:
             with sleeping.detached(self._clock):
-                return self._init(spec, judge, log)[1]
+                return self._init(invocation, log)[1]
         finally:
             self._standing = None
 
-    def _init(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> tuple[timedelta, Ending]:
+    def _init(self, invocation: InvocationEvent, log: InvocationLog) -> tuple[timedelta, Ending]:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
         self._fire(EnvironmentEvent.ALLOCATED, "an environment is needed")
-        with sleeping.Running(self._clock, limit=_init_limit(spec)) as running:
-            ending = self._load(spec, judge, running, log, phase="init")
+        with sleeping.Running(self._clock, limit=_init_limit(invocation.spec)) as running:
+            ending = self._load(invocation, running, log, phase="init")
             length = running.elapsed
         self._wait(self.ends - self._now())  # until a reset is done
         return length, ending
 
-    def _load(self, spec: FunctionSpec, judge: Judge, running: Running, log: InvocationLog, *, phase: str) -> Ending:
+    def _load(self, invocation: InvocationEvent, running: Running, log: InvocationLog, *, phase: str) -> Ending:
         """Start extensions, runtime and function. Init ends when the slowest of them is done."""
+        spec = invocation.spec
         began = running.elapsed
         log.init_start(spec, phase=phase)
         beside = self._host.start(log, running.deadline - running.now)
         if beside.failure is None or beside.failure.after:
             self._fire(EnvironmentEvent.EXTENSIONS_STARTED, "the extensions have registered")
             self._fire(EnvironmentEvent.RUNTIME_STARTED, "the runtime has started")
-        ending = self._until_failure(lambda span: self._load_program(judge, span), judge, running, beside.failure)
+        ending = self._until_failure(
+            lambda span: self._runtime.load(invocation, span), invocation, running, beside.failure
+        )
         if not ending.failed:
-            ending = self._wait_for(beside, running.elapsed - began, judge, running)
+            ending = self._wait_for(beside, running.elapsed - began, invocation, running)
         self.loaded = not ending.failed
         log.init_runtime_done(spec, phase=phase, status=ending.status)
         if ending.shown is not None:
@@ -180,45 +155,36 @@ class Phases:
             self._fire(EnvironmentEvent.INITIALISED, "Init is over")
         return ending
 
-    def _wait_for(self, beside: Ran, taken: timedelta, judge: Judge, running: Running) -> Ending:
+    def _wait_for(self, beside: Ran, taken: timedelta, invocation: InvocationEvent, running: Running) -> Ending:
         """Let the extensions go on starting; *taken*, how long they have had already."""
         failure = beside.failure
         rest = (beside.length if failure is None else failure.after) - taken
         if beside.cut_off and failure is None:
             rest += _INSTANT  # to the end of the time that there is, and beyond
-        ending = judge.run(lambda: self._wait(rest), running)
-        if failure is None or ending.failed:
-            return ending
-        return judge.extension_failed(failure.error_type, failure.reason)
+        try:
+            self._wait(rest)
+        except TimedOut as error:
+            if error.running is not running:
+                raise  # an outer function is out of time
+        if running.is_over():
+            return timed_out(invocation.request_id, invocation.spec.timeout)
+        return Ending(b"") if failure is None else _extension_failed(invocation, failure)
 
-    def _load_program(self, judge: Judge, running: Running) -> Ending:
-        def load() -> bytes:
-            if self._draws is None:
-                self._program.load()
-                return b""
-            with self._draws.repeated():
-                self._program.load()
-                self._program.before_snapshot()
-            return b""
-
-        return judge.run(load, running, importing=True)
-
-    def _wait(self, length: timedelta) -> bytes:
+    def _wait(self, length: timedelta) -> None:
         if length > NO_TIME:
             sleeping.sleep(self._clock, length)
-        return b""
 
-    def _restore(self, spec: FunctionSpec, judge: Judge, log: InvocationLog) -> timedelta:
+    def _restore(self, invocation: InvocationEvent, log: InvocationLog) -> timedelta:
         """Resume the snapshot, or a copy of it, and return how long that takes.
 
         Raises ServiceError for a hook that fails, or takes too long.
         """
         self._fire(EnvironmentEvent.RESTORE_ASKED, "an environment is needed")
-        log.restore_start(spec)
-        ending, length = self._load_again(judge, log) if not self.loaded else Ending(b""), NO_TIME
+        log.restore_start(invocation.spec)
+        ending, length = self._load_again(invocation, log) if not self.loaded else Ending(b""), NO_TIME
         if not ending.failed:
             with sleeping.Running(self._clock, limit=RESTORE_LIMIT) as running:
-                ending = judge.run(self._after_restore, running, importing=True)
+                ending = self._runtime.restore(invocation, running)
                 length = running.elapsed
         if ending.shown is not None:
             log.error(ending.shown)
@@ -229,28 +195,24 @@ class Phases:
         self._fire(EnvironmentEvent.RESTORED, "Restore is over")
         return length
 
-    def _after_restore(self) -> bytes:
-        self._program.after_restore()
-        return b""
-
-    def _load_again(self, judge: Judge, log: InvocationLog, *, with_extensions: bool = True) -> Ending:
+    def _load_again(self, invocation: InvocationEvent, log: InvocationLog, *, with_extensions: bool = True) -> Ending:
         """Come to the end of Init without a word, and in no time.
 
         A process cannot be copied, but be made again: where the snapshot was made, or a worker was before it crashed.
         """
         quiet = InvocationLog("", now=self._now)
-        self._process.write_to(quiet)
+        self._runtime.write_to(quiet)
         try:
             with sleeping.detached(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
                 if with_extensions:
                     self._host.start(quiet, INIT_LIMIT_AHEAD)
-                ending = self._load_program(judge, running)
+                ending = self._runtime.load(invocation, running)
         finally:
-            self._process.write_to(log)
+            self._runtime.write_to(log)
         self.loaded = not ending.failed
         return ending
 
-    def invoke(self, invocation: InvocationEvent, judge: Judge, log: InvocationLog) -> Invoked:
+    def invoke(self, invocation: InvocationEvent, log: InvocationLog) -> Invoked:
         """Run the Invoke phase and return how it went."""
         spec = invocation.spec
         log.start(spec.version)
@@ -260,12 +222,12 @@ class Phases:
             at = running.began
             if not self.loaded:
                 self._fire(EnvironmentEvent.INVOKED, "an event has come", at)
-                ending = self._load(spec, judge, running, log, phase="invoke")
+                ending = self._load(invocation, running, log, phase="invoke")
                 at = running.now
                 initialised = running.elapsed_at(at)
             if not ending.failed:
                 self._fire(EnvironmentEvent.INVOKED, "an event has come", at)
-                beside, ending = self._handle(invocation, judge, running, log)
+                beside, ending = self._handle(invocation, running, log)
             answered = running.now
             taken = running.elapsed_at(answered)
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
@@ -274,34 +236,26 @@ class Phases:
         beside = beside.from_(initialised)
         return Invoked(ending, answered, max(taken, beside.length), max(beside.length - taken, NO_TIME), beside)
 
-    def _handle(
-        self, invocation: InvocationEvent, judge: Judge, running: Running, log: InvocationLog
-    ) -> tuple[Ran, Ending]:
+    def _handle(self, invocation: InvocationEvent, running: Running, log: InvocationLog) -> tuple[Ran, Ending]:
         """Let the extensions and the function have the event."""
         spec = invocation.spec
         function_arn = Place(spec.account, spec.region).function_arn(spec.name)
         trace = trace_header.continued(invocation.trace, function_arn, chance=self._chance, now=running.began)
-        self._process.set_variable("_X_AMZN_TRACE_ID", trace)
+        self._runtime.set_trace(trace)
         beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
-        context = LambdaContext(
-            spec,
-            running=running,
-            request_id=invocation.request_id,
-            log_stream_name=self._record.log_stream,
-            client_context=invocation.client_context,
+        ending = self._until_failure(
+            lambda span: self._runtime.invoke(invocation, span), invocation, running, beside.failure
         )
-        answer = self._answers.stream if invocation.streams else self._answers.answer
-
-        def call(span: Running) -> Ending:
-            return judge.run(lambda: answer(invocation.event, context, spec), span)
-
-        ending = self._until_failure(call, judge, running, beside.failure)
         if ending.shown is not None:
             log.error(ending.shown)
         return beside, ending
 
     def _until_failure(
-        self, work: Callable[[Running], Ending], judge: Judge, running: Running, failure: Failure | None
+        self,
+        work: Callable[[Running], Ending],
+        invocation: InvocationEvent,
+        running: Running,
+        failure: Failure | None,
     ) -> Ending:
         """Return how *work* ended, which the *failure* of an extension breaks off, if that comes first."""
         if failure is None:
@@ -311,9 +265,9 @@ class Phases:
                 ending = work(span)
                 if not span.is_over():
                     return ending
-        return judge.extension_failed(failure.error_type, failure.reason)
+        return _extension_failed(invocation, failure)
 
-    def end_invoke(self, invoked: Invoked, judge: Judge, log: InvocationLog) -> None:
+    def end_invoke(self, invoked: Invoked, invocation: InvocationEvent, log: InvocationLog) -> None:
         """Freeze the environment when the last extension is done, or reset it."""
         if self._state is not EnvironmentState.INVOKE:
             return  # Init has failed, which has reset it already
@@ -326,7 +280,7 @@ class Phases:
                 log, PhaseStatus("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
             )
         elif ending.fatal and managed:
-            self._end_one_of_several(ending, judge, log, end)
+            self._end_one_of_several(ending, invocation, log, end)
         elif ending.fatal:
             self._end_process(log, ending.status, end)
         elif beside.cut_off and not managed:
@@ -335,7 +289,9 @@ class Phases:
             self._fire(EnvironmentEvent.FINISHED, "all are done", end)
             self.ends = end
 
-    def _end_one_of_several(self, ending: Ending, judge: Judge, log: InvocationLog, at: datetime) -> None:
+    def _end_one_of_several(
+        self, ending: Ending, invocation: InvocationEvent, log: InvocationLog, at: datetime
+    ) -> None:
         """Go on as managed instances do: code that is out of time runs on, a crashed worker is replaced."""
         status = ending.status
         self._fire(EnvironmentEvent.FAILED, status.error_type or status.name, at)
@@ -343,7 +299,7 @@ class Phases:
         if status == TIMEOUT:
             return
         self._forget_process()
-        if self._load_again(judge, log, with_extensions=False).failed:
+        if self._load_again(invocation, log, with_extensions=False).failed:
             self._fire(EnvironmentEvent.RECLAIMED, "no worker is left", at)
 
     def _end_process(
@@ -376,14 +332,17 @@ class Phases:
 
     def _forget_process(self) -> None:
         self.loaded = False
-        self._program.unload()
-        self._process.restart()
+        self._runtime.restart()
 
 
 def _init_limit(spec: FunctionSpec) -> timedelta:
     if spec.initialization_type == ON_DEMAND:
         return INIT_LIMIT
     return max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.timeout))
+
+
+def _extension_failed(invocation: InvocationEvent, failure: Failure) -> Ending:
+    return process_ended(invocation.request_id, failure.error_type, failure.reason)
 
 
 def _cannot_restore(ending: Ending) -> ServiceError:

@@ -19,8 +19,7 @@ from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
 from lambda_states_mock.execution.handlers import Handler, Handlers
-from lambda_states_mock.execution.phases import InvocationEvent
-from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
+from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.states.execution_environment import EnvironmentState
 
@@ -43,8 +42,8 @@ class EnvironmentPool:
 
     Safe to use from several threads: no lock is held while a handler runs.
 
-    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *lifetimes_of*, how long environments of
-    a function are kept.
+    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *runtimes*, what runs code;
+    *lifetimes_of*, how long environments of a function are kept.
     """
 
     def __init__(
@@ -53,6 +52,7 @@ class EnvironmentPool:
         clock: VirtualClock,
         chance: Chance,
         handlers: Handlers,
+        runtimes: Runtimes,
         extensions: Extensions | None = None,
         lifetimes_of: Callable[[FunctionSpec], Lifetimes] = lambda _spec: Lifetimes(),
     ) -> None:
@@ -60,11 +60,11 @@ class EnvironmentPool:
         self._clock = clock
         self._chance = chance
         self._handlers = handlers
+        self._runtimes = runtimes
         self._extensions = extensions or Extensions()
         self._records: dict[_Function, deque[EnvironmentRecord]] = {}
         self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
         self._folders = Folders()
-        self._draws: dict[tuple[_Function, str], RandomValues] = {}  # of snapshots
         self._closed = False
         self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
@@ -95,7 +95,7 @@ class EnvironmentPool:
             if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
                 return None
             if spec.snap_start:
-                self._draws[_function(spec), spec.version] = RandomValues()  # another snapshot, of other code maybe
+                self._runtimes.begin_snapshot(spec)
             environment = self._new(spec, handler)
         with unlocked(self._clock.lock):
             try:
@@ -287,7 +287,7 @@ class EnvironmentPool:
             chance=self._chance,
             folder=self._folders.make(),
             extensions=self._extensions.of(spec),
-            draws=self._draws.setdefault((_function(spec), spec.version), RandomValues()) if spec.snap_start else None,
+            runtimes=self._runtimes,
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment

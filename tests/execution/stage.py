@@ -16,6 +16,7 @@ from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
+from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
 from lambda_states_mock.execution.spec import FunctionSpec, Outcome
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
 
@@ -63,10 +64,12 @@ class Stage:
         self.handlers = Handlers()
         self.extensions = Extensions()
         self.lifetimes = Lifetimes()
+        chance = Chance(7)
         self.pool = EnvironmentPool(
             clock=self.clock,
-            chance=Chance(7),
+            chance=chance,
             handlers=self.handlers,
+            runtimes=InProcessRuntimes(self.clock, chance),
             extensions=self.extensions,
             lifetimes_of=lambda _spec: self.lifetimes,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution import payloads
 from lambda_states_mock.execution.spec import Outcome
 from tests.execution.stage import Stage, spec
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lambda_states_mock.execution import payloads as platform
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.runtimes.in_process.programs import Program
 from lambda_states_mock.execution.spec import FunctionSpec
@@ -44,14 +45,14 @@ class Answers:
         if not inspect.isgenerator(result):
             self._check_storage(spec)
             whole = payloads.marshal(result, spec.runtime)
-            self.sent = [whole] if len(whole) <= payloads.STREAM_LIMIT else []
+            self.sent = [whole] if len(whole) <= platform.STREAM_LIMIT else []
             return whole
         part = b""
         try:
             for value in result:
                 part = payloads.chunk(value, spec.runtime)
                 size += len(part)
-                if size > payloads.STREAM_LIMIT:
+                if size > platform.STREAM_LIMIT:
                     return b"".join((*self.sent, part))
                 self.sent.append(part)
         finally:

@@ -18,18 +18,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TextIO, TypeVar
 
-from lambda_states_mock.execution.crashes import Signalled, is_fatal
+from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
 
 T = TypeVar("T")
 _lock = threading.RLock()
-
-
-class ProcessExit(BaseException):
-    """``os._exit`` was called inside a function. *status* is what it was called with."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,8 +1,7 @@
-"""Payloads as the runtimes and the platform send them: keys in their order, texts to the letter.
+"""Payloads as the runtimes send them: keys in their order, texts to the letter.
 
-Two traps: Python begins with ``errorMessage``, the platform and Node.js with ``errorType``; and an error while
-importing has an empty ``requestId``. The Python shapes are those of the runtime interface client, the others are
-recorded.
+Two traps: Python begins with ``errorMessage``, Node.js with ``errorType``; and an error while importing has an empty
+``requestId``. The Python shapes are those of the runtime interface client, the others are recorded.
 """
 
 from __future__ import annotations
@@ -10,15 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
 
-from lambda_states_mock.execution.crashes import ProcessCrash, RuntimeFault
+from lambda_states_mock.execution.crashes import RuntimeFault
+from lambda_states_mock.execution.payloads import Payload
 
-RESPONSE_LIMIT = 6_291_556  # bytes
-STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
 _ESCAPES_NON_ASCII = frozenset({"python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11"})
-
-Payload = dict[str, Any]
 
 
 def marshal(result: object, runtime: str | None) -> bytes:
@@ -37,11 +32,6 @@ def marshal(result: object, runtime: str | None) -> bytes:
 def chunk(value: object, runtime: str | None) -> bytes:
     """Return one part of a streamed response: bytes and text as they are, anything else as JSON."""
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else marshal(value, runtime)
-
-
-def compact(payload: Payload) -> bytes:
-    """Return *payload* as the platform and the runtimes other than Python write it: without spaces."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def to_json(value: object, runtime: str | None = None) -> bytes:
@@ -121,42 +111,6 @@ _SHAPES: dict[str, Callable[[str, str, str, Sequence[str]], Payload]] = {
     "provided": _provided,
     "go": _provided,
 }
-
-
-def exited(request_id: str, status: int) -> Payload:
-    """Return the payload for a process that exited with *status* while it should have answered."""
-    reason = (
-        f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
-    )
-    return _platform("Runtime.ExitError", request_id, reason)
-
-
-def crashed(request_id: str, crash: ProcessCrash) -> Payload:
-    """Return the payload for a process that was gone before it could answer."""
-    return _platform(crash.error_type, request_id, crash.message)
-
-
-def timed_out(request_id: str, timeout: float) -> Payload:
-    """Return the payload for a function that was not done within *timeout* seconds."""
-    return _platform("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
-
-
-def extension_failed(error_type: str, request_id: str, reason: str) -> Payload:
-    """Return the payload for a function whose extension has failed."""
-    return _platform(error_type, request_id, reason)
-
-
-def too_large(limit: int = RESPONSE_LIMIT) -> Payload:
-    """Return the payload that takes the place of a response above *limit* bytes."""
-    # Sent with errorMessage first, unlike the platform's other errors.
-    return {
-        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
-        "errorType": "Function.ResponseSizeTooLarge",
-    }
-
-
-def _platform(error_type: str, request_id: str, reason: str) -> Payload:
-    return {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {reason}"}
 
 
 def _text(error: BaseException) -> str:

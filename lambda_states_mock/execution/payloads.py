@@ -1,0 +1,54 @@
+"""Payloads that the platform sends in place of a function's: its process is gone, out of time, or said too much."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lambda_states_mock.execution.crashes import ProcessCrash
+
+RESPONSE_LIMIT = 6_291_556  # bytes
+STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
+
+Payload = dict[str, Any]
+
+
+def compact(payload: Payload) -> bytes:
+    """Return *payload* as the platform and the runtimes other than Python write it: without spaces."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def exited(request_id: str, status: int) -> Payload:
+    """Return the payload for a process that exited with *status* while it should have answered."""
+    reason = (
+        f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
+    )
+    return _platform("Runtime.ExitError", request_id, reason)
+
+
+def crashed(request_id: str, crash: ProcessCrash) -> Payload:
+    """Return the payload for a process that was gone before it could answer."""
+    return _platform(crash.error_type, request_id, crash.message)
+
+
+def timed_out(request_id: str, timeout: float) -> Payload:
+    """Return the payload for a function that was not done within *timeout* seconds."""
+    return _platform("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
+
+
+def process_ended(error_type: str, request_id: str, reason: str) -> Payload:
+    """Return the payload for a function whose processes have ended for *reason*, such as a failed extension."""
+    return _platform(error_type, request_id, reason)
+
+
+def too_large(limit: int = RESPONSE_LIMIT) -> Payload:
+    """Return the payload that takes the place of a response above *limit* bytes."""
+    # Sent with errorMessage first, unlike the platform's other errors.
+    return {
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+
+
+def _platform(error_type: str, request_id: str, reason: str) -> Payload:
+    return {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {reason}"}

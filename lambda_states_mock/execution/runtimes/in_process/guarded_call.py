@@ -1,0 +1,128 @@
+"""A call of a function's code, guarded: whatever it does is an ending, or the test's own mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from lambda_states_mock.execution import payloads as platform
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
+from lambda_states_mock.execution.endings import Ending, exit_status, is_for_the_test, timed_out
+from lambda_states_mock.execution.log_lines import PhaseStatus
+from lambda_states_mock.execution.payloads import RESPONSE_LIMIT, Payload
+from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
+from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.execution.spec import FunctionSpec
+
+_PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
+_INSTANT = timedelta(microseconds=1)
+# What the runtime's own frame looks like when a handler could not even be entered.
+_CALL_FRAME = (
+    '  File "/var/runtime/bootstrap.py", line 188, in handle_event_request\n'
+    "    response = request_handler(event, lambda_context)\n"
+)
+
+
+class GuardedCall:
+    """Runs code of a function and says how it ended.
+
+    Parameters: *spec*, for the shape of errors and the timeout; *paths*, for stack traces; *response_limit*, in bytes.
+    """
+
+    __slots__ = ("_is_python", "_paths", "_request_id", "_response_limit", "_runtime", "_timeout")
+
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        *,
+        paths: LambdaPaths,
+        request_id: str,
+        response_limit: int = RESPONSE_LIMIT,
+    ) -> None:
+        self._runtime = spec.runtime
+        self._is_python = spec.python
+        self._timeout = spec.timeout
+        self._paths = paths
+        self._request_id = request_id
+        self._response_limit = response_limit
+
+    def run(self, work: Callable[[], bytes], running: Running, *, importing: bool = False) -> Ending:
+        """Return how *work* ended: it returns the payload, fails, ends the process, or takes too long.
+
+        Errors of this package, of pytest and KeyboardInterrupt are not the function's: they come out of here as they
+        are.
+
+        Parameters: *importing*, True in the part that the runtime reports as an error of the initialisation.
+        """
+        try:
+            ending = self._answered(self._noticed(work, running))
+        except BaseException as error:
+            if is_for_the_test(error, running):
+                raise
+            ending = self._failed(error, importing=importing)
+        if running.is_over():
+            return timed_out(self._request_id, self._timeout, ending.error)
+        return ending
+
+    def _noticed(self, work: Callable[[], bytes], running: Running) -> bytes:
+        try:
+            return work()
+        except ProcessCrash as crash:
+            unnoticed = crash.unnoticed if crash.unnoticed is not None else self._is_python
+            if unnoticed:
+                sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
+            raise
+
+    def _answered(self, payload: bytes) -> Ending:
+        if len(payload) > self._response_limit:
+            status = PhaseStatus("error", "Function.ResponseSizeTooLarge")
+            return Ending(platform.compact(platform.too_large(self._response_limit)), failed=True, status=status)
+        return Ending(payload)
+
+    def _failed(self, error: BaseException, *, importing: bool) -> Ending:
+        if not isinstance(error, (Exception, TimedOut)):
+            return self._exited(error)
+        request_id = "" if importing else self._request_id
+        if isinstance(error, RuntimeFault):
+            payload = payloads.fault(error, self._runtime, request_id=request_id)
+            cause = error.__cause__ or error
+        else:
+            payload, cause = self._raised(error, request_id, importing=importing), error
+        return Ending(
+            self._written(payload),
+            error=cause,
+            failed=True,
+            shown=payload,
+            # The Python runtime reports what went wrong while importing, and exits.
+            status=PhaseStatus("error", _platform_type(str(payload["errorType"])), shown=importing),
+            fatal=importing,
+        )
+
+    def _written(self, payload: Payload) -> bytes:
+        is_python = "requestId" in payload
+        return payloads.to_json(payload, self._runtime) if is_python else platform.compact(payload)
+
+    def _raised(self, error: BaseException, request_id: str, *, importing: bool) -> Payload:
+        trace = self._paths.stack_trace(error.__traceback__)
+        if not trace and not importing and isinstance(error, TypeError):
+            trace = [_CALL_FRAME]
+        payload = payloads.raised(error, self._runtime, trace=trace, request_id=request_id)
+        return {**payload, "errorMessage": self._paths.in_text(payload["errorMessage"])}
+
+    def _exited(self, error: BaseException) -> Ending:
+        if isinstance(error, ProcessCrash):
+            payload, error_type = platform.crashed(self._request_id, error), error.error_type
+        else:
+            payload, error_type = platform.exited(self._request_id, exit_status(error)), RUNTIME_EXIT
+        reason = PhaseStatus("error", error_type, shown=True)
+        return Ending(platform.compact(payload), error=error, failed=True, status=reason, fatal=True)
+
+
+def _platform_type(error_type: str) -> str:
+    """Return the error type as the platform has it: what is neither the runtime's nor the function's is not named."""
+    if _PLATFORM_TYPE.fullmatch(error_type):
+        return error_type
+    return "Function.Unknown" if error_type.startswith("Function.") else "Runtime.Unknown"

@@ -1,0 +1,94 @@
+"""What a runtime is to an execution environment: an event goes in, an ending comes out.
+
+The environment decides on phases, time limits, extensions and logs. A runtime runs the code of the function: it loads
+it, hands it one event after the other, and says how each ended: with a payload, an error, a crash, or out of time.
+What the code sleeps moves the clock while it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from lambda_states_mock.execution.endings import Ending
+from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.spec import FunctionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationEvent:
+    """One event for a function; without a request id, none: a phase that no caller waits for.
+
+    Attributes: *event* and *client_context*, parsed; the latter is None without one; *trace*, the header of the chain
+    of requests that it belongs to; *streams*, whether the answer is wanted in parts.
+    """
+
+    spec: FunctionSpec
+    event: Any = None
+    request_id: str = ""
+    client_context: Mapping[str, Any] | None = None
+    trace: str | None = None
+    streams: bool = False
+
+
+class Runtime(Protocol):
+    """Runs the code of one environment.
+
+    All methods but `close` are called in the ``with`` block of `entered`, and by one thread at a time. Mistakes of the
+    test, pytest's outcomes and KeyboardInterrupt come out of them as they are.
+    """
+
+    def entered(self, log: InvocationLog) -> AbstractContextManager[None]:
+        """Let the function's process be there in the ``with`` block; what it prints and logs goes to *log*."""
+
+    def write_to(self, log: InvocationLog) -> None:
+        """Let what is printed and logged go to *log* from now on."""
+
+    def in_text(self, text: str) -> str:
+        """Return *text* with the folders of this machine named as they are on AWS."""
+
+    def load(self, invocation: InvocationEvent, running: Running) -> Ending:
+        """Start the process and load the function's code, for no longer than *running* may take."""
+
+    def set_trace(self, header: str) -> None:
+        """Let the function and its internal extensions find *header* in ``_X_AMZN_TRACE_ID`` from now on."""
+
+    def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
+        """Let the function answer one event."""
+
+    def restore(self, invocation: InvocationEvent, running: Running) -> Ending:
+        """Resume from a snapshot: run the hooks that the function has registered for it."""
+
+    def restart(self) -> None:
+        """End the process. The next thing to come is `load`."""
+
+    @property
+    def handles_sigterm(self) -> bool:
+        """Whether the function has a handler of SIGTERM."""
+
+    def terminate(self, limit: timedelta) -> timedelta:
+        """Let the function handle SIGTERM for no longer than *limit*; return how long that takes."""
+
+    def close(self) -> None:
+        """Leave nothing of it behind."""
+
+
+class Runtimes(Protocol):
+    """Makes runtimes: the one place that chooses among them."""
+
+    def make(self, spec: FunctionSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> Runtime:
+        """Return a runtime for *spec* in a new environment.
+
+        Parameters: *handler*, of the test, which answers in place of the function's code; *folder*, of its files.
+
+        Raises ServiceError for code that cannot be unpacked.
+        """
+
+    def begin_snapshot(self, spec: FunctionSpec) -> None:
+        """The next `load` of *spec* makes a new snapshot: nothing of an older one counts."""
