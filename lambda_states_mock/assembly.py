@@ -14,13 +14,12 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
-from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.initialisation import Initialisation
-from lambda_states_mock.execution.pool import EnvironmentPool, Lifetimes
+from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
-from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
@@ -30,7 +29,6 @@ from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.lost_artifacts import LostArtifacts
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces
@@ -69,17 +67,13 @@ def assemble(
     world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names))
     scripted = ScriptedNeighbours(neighbours, world)
 
-    def lifetimes_of(spec: FunctionSpec) -> Lifetimes:
-        own = function_timings.of(Place(spec.account, spec.region), spec.name)
-        return Lifetimes(own.of("spin_down", "zip"), own.of("recycle", "zip"))
-
     pool = EnvironmentPool(
-        clock=clock,
+        driver=driver,
         chance=chance,
         handlers=handlers,
         runtimes=InProcessRuntimes(clock, chance),
         extensions=extensions,
-        lifetimes_of=lifetimes_of,
+        timings=function_timings,
     )
     initialisation = Initialisation(pool)
     interfaces = NetworkInterfaces(driver, timings)

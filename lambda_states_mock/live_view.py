@@ -108,7 +108,7 @@ class FunctionView(NamesWhatItHas):
         Each has ``state``, ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm`` and ``log``.
         """
         place = self._place
-        return self._backend.service.pool.records(place.account, place.region, self.name, self.number)
+        return self._backend.service.pool.records(place, self.name, self.number)
 
     @property
     def timings(self) -> Timings:

@@ -11,6 +11,7 @@ from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -22,7 +23,6 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles, Shown
 from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles

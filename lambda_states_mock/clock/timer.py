@@ -21,7 +21,7 @@ class Timer:
     action: Callable[[], object] | None
     label: str
     background: bool
-    _discard: Callable[[Timer], None]
+    _cancel: Callable[[Timer], None]
     cancelled: bool = False
 
     @property
@@ -31,7 +31,7 @@ class Timer:
 
     def cancel(self) -> None:
         """Cancel the timer, so that it never runs. Without effect after it has run."""
-        self._discard(self)
+        self._cancel(self)
 
     def __repr__(self) -> str:
         notes = [f"due {iso(self.instant)}"]

@@ -29,6 +29,7 @@ ONE_YEAR = timedelta(days=365)
 HOLD_TIMEOUT = 60.0  # seconds of real time
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
 SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: surely a mistake
+_MICROSECOND = timedelta(microseconds=1)
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
 
 
@@ -110,6 +111,13 @@ class VirtualClock:
                 raise self._backwards(f'the timer "{label}" was given a delay of {delay}', "Give a delay of 0 or more.")
             return self._schedule(self._now + wait, action, label, background)
 
+    def schedule(
+        self, length: timedelta, action: Callable[[], object], *, label: str, background: bool = False
+    ) -> Timer:
+        """As `call_later`, for a length that was checked before."""
+        with self.lock:
+            return self._schedule(self._now + length // _MICROSECOND, action, label, background)
+
     def call_at(
         self, when: datetime | str, action: Callable[[], object], *, label: str, background: bool = False
     ) -> Timer:
@@ -128,18 +136,21 @@ class VirtualClock:
     def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
         if due > LAST:
             raise _beyond_the_calendar(f'the timer "{label}"')
-        timer = Timer(due, action, label, background, self._discard)
+        timer = Timer(due, action, label, background, self.cancel)
         self._scheduled += 1
         self._foreground += not background
         heapq.heappush(self._heap, (due, self._scheduled, timer))
         return timer
 
-    def _discard(self, timer: Timer) -> None:
+    def cancel(self, timer: Timer) -> None:
+        """Cancel *timer*, so that it never runs. Without effect after it has run."""
         with self.lock:
             if timer.action is None:
                 return
             timer.cancelled = True
-            self._retire(timer)
+            timer.action = None  # lets go of all that the action refers to
+            if not timer.background:
+                self._foreground -= 1
             self._cancelled += 1
             # Deleted lazily, but never more dead than alive: each invoke cancels an idle timer two weeks ahead.
             if self._cancelled > COMPACT_ABOVE and self._cancelled * 2 > len(self._heap):

@@ -23,6 +23,24 @@ S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseOutcome:
+    """How a phase will go: *length* until it ends (None: it hangs), *failed*: the reason, or None where it goes well.
+
+    *cause* is what the timeline says of it, None for the ordinary text.
+    """
+
+    length: timedelta | None
+    failed: Reason | None = None
+    cause: str | None = None
+
+
+class Recorder(Protocol):
+    """Keeps the moves of a machine."""
+
+    def record(self, transition: Transition, /) -> None: ...
+
+
 @dataclass(slots=True, eq=False)
 class StateMachine(Generic[S, E]):
     """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ...
@@ -39,6 +57,8 @@ class StateMachine(Generic[S, E]):
         moved: called after each change of state with the transition made.
         failure: reason code -> the event that a failure for that reason is; None: the row's own.
         answered: what is answered in place of a row's refusal.
+        recorder: where its moves are recorded; None for the timeline of the mock.
+        fault: what a test wants of the phase that runs now, if it is one that is not timed; None: nothing.
         shown: the state as AWS shows it.
         past: what AWS showed before, each until when.
         obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
@@ -55,12 +75,14 @@ class StateMachine(Generic[S, E]):
     pace: Callable[[StateMachine[S, E], str], str] | None = None
     precondition: Callable[[str], Reason | None] | None = None
     answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _machine, answer: answer
+    recorder: Recorder | None = None
     state: S = field(init=False)
     shown: str | None = field(init=False)
     reason: Reason | None = None
     since: datetime | None = None
     timer: Timer | None = None
     waits_for: Later[E] | None = None
+    fault: PhaseOutcome | None = None
     past: list[tuple[datetime, str | None, Reason | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,24 +101,15 @@ class StateMachine(Generic[S, E]):
         return self.shown, self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseOutcome:
-    """How a phase will go: *length* until it ends (None: it hangs), *failed*: the reason, or None where it goes well.
-
-    *cause* is what the timeline says of it, None for the ordinary text.
-    """
-
-    length: timedelta | None
-    failed: Reason | None = None
-    cause: str | None = None
-
-
 class PhaseOutcomes(Protocol):
     """Says how a phase goes: the faults that a test has scripted, or nothing special."""
 
     def outcome(
         self, machine: StateMachine[Any, Any], phase: str, length: timedelta, driver: Driver
     ) -> PhaseOutcome: ...
+
+
+UNTIMED = timedelta(0)
 
 
 class Causes(threading.local):
@@ -125,21 +138,32 @@ class Driver:
             raise self._refusal(machine, answer)
 
     def fire(
-        self, machine: StateMachine[S, E], event: E, *, reason: Reason | None = None, cause: str | None = None
+        self,
+        machine: StateMachine[S, E],
+        event: E,
+        *,
+        reason: Reason | None = None,
+        cause: str | None = None,
+        at: datetime | None = None,
     ) -> None:
         """Let *event* happen to *machine*.
 
-        Parameters: *reason*, wins over the row's; *cause*, for the timeline (by default the call being answered).
+        Parameters: *reason*, wins over the row's; *cause*, for the timeline (by default the call being answered); *at*,
+        when it happens: by default now, later where code runs ahead of the clock.
         Raises ServiceError where the row refuses, or moves and answers with an error all the same.
         """
-        cell = machine.lifecycle.step(machine.state, event, machine.kind)
-        if isinstance(cell, Refuse):
-            raise self._refusal(machine, cell.answer)
-        if not isinstance(cell, Move):
-            return
+        cell = machine.lifecycle.table.get((machine.state, event))
+        if type(cell) is not Move:  # most cells are moves; all others take a closer look
+            cell = machine.lifecycle.step(machine.state, event, machine.kind)
+            if isinstance(cell, Refuse):
+                raise self._refusal(machine, cell.answer)
+            if not isinstance(cell, Move):
+                return
         refusal = self._refusal(machine, cell.answer) if cell.answer is not None else None
         kept = machine.reason if cell.keeps_reason else None
-        self._move(machine, cell, reason or cell.reason or kept, cause or self.causes.innermost)
+        self._move(
+            machine, cell, reason or cell.reason or kept, cause or self.causes.innermost, at or self.clock.standing
+        )
         if refusal is not None:
             raise refusal
 
@@ -160,7 +184,7 @@ class Driver:
     def drop(self, machine: StateMachine[S, E]) -> None:
         """Forget *machine*: nothing of it is to happen any more."""
         if machine.timer is not None:
-            machine.timer.cancel()
+            self.clock.cancel(machine.timer)
         machine.timer = machine.waits_for = None
 
     def _refusal(self, machine: StateMachine[S, E], answer: ErrorTemplate) -> ServiceError:
@@ -168,19 +192,24 @@ class Driver:
         answer = machine.answered(machine, answer)
         return answer.error(arn=machine.arn, state=machine.shown, reason_code=reason_code)
 
-    def _move(self, machine: StateMachine[S, E], move: Move[S, E], reason: Reason | None, cause: str) -> None:
-        now, before, shown = self.clock.standing, machine.state, machine.shown
+    def _move(
+        self, machine: StateMachine[S, E], move: Move[S, E], reason: Reason | None, cause: str, now: datetime
+    ) -> None:
+        before, shown = machine.state, machine.shown
         again = before is move.to
         if machine.timer is not None:
-            machine.timer.cancel()
-        machine.timer = machine.waits_for = None  # what hung there has no timer, and is left as well
+            self.clock.cancel(machine.timer)
+        # What hung there has no timer, and is left as well.
+        machine.timer = machine.waits_for = machine.fault = None
         if not again:
             after = machine.lifecycle.shown[move.to]
             if after != shown or reason != machine.reason:
                 code, text = (reason.code, reason.text) if reason else (None, None)
                 name = machine.lifecycle.name
-                self.timeline.record(Transition(now, machine.label, name, shown, after, cause, code, text))
-            machine.past.append((now, shown, machine.reason))
+                recorder = machine.recorder or self.timeline
+                recorder.record(Transition(now, machine.label, name, shown, after, cause, code, text))
+            if machine.recorder is None:
+                machine.past.append((now, shown, machine.reason))
             machine.state, machine.shown, machine.reason, machine.since = move.to, after, reason, now
         if move.then is not None:
             self._wait(machine, move.then)
@@ -192,13 +221,18 @@ class Driver:
                 self.causes.innermost = outer
 
     def _wait(self, machine: StateMachine[S, E], later: Later[E]) -> None:
+        if not later.is_timed:
+            machine.waits_for = later
+            outcome = self._outcomes.outcome(machine, later.phase, UNTIMED, self)
+            machine.fault = outcome if outcome.length != UNTIMED or outcome.failed is not None else None
+            return
         kind = machine.pace(machine, later.phase) if machine.pace is not None else machine.kind
         length = machine.timings.of(later.phase, kind)
         machine.waits_for = later
         outcome = self._outcomes.outcome(machine, later.phase, length, self)
         if outcome.length is not None:
-            machine.timer = self.clock.call_at(
-                self.clock.standing + outcome.length,
+            machine.timer = self.clock.schedule(
+                outcome.length,
                 partial(self.end_phase, machine, failed=outcome.failed, cause=outcome.cause),
                 label=f"{machine.label} {later.phase}",
                 background=later.background,

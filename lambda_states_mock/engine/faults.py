@@ -16,9 +16,10 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
-from lambda_states_mock.engine.timings import check_kind, check_phase
+from lambda_states_mock.engine.timings import RUN, check_kind, check_phase
 from lambda_states_mock.errors import NotActiveError, UnfiredFaultError, UnknownNameError, nearest
 from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.states.execution_environment import FAILURES
 from lambda_states_mock.states.provisioned_concurrency import INIT_FAILED
 
 
@@ -162,6 +163,8 @@ class Faults:
 
     def reason_codes(self, phase: str) -> Collection[str]:
         """Return the reason codes that a failure of *phase* can have."""
+        if phase in RUN:
+            return FAILURES
         if phase == "provision":
             return {*self._state_codes(), INIT_FAILED.code}
         return self._update_codes() if phase == "update" else self._state_codes()

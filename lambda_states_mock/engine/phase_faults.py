@@ -10,6 +10,7 @@ from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.states.execution_environment import FAILURES
 from lambda_states_mock.states.reasons import reason as reason_of
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class PhasePlace(NamesWhatItHas):
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
         """Return whether *phase* of *subject* matches."""
-        found = {**machine.scope, "kind": machine.kind}
+        found = {"kind": machine.kind, **machine.scope}
         return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
 
     def fail(
@@ -110,7 +111,7 @@ class PhasePlace(NamesWhatItHas):
                 f'AWS has no reason code "{code}" for {self.phase}:{nearest(code, known)} '
                 f"It has: {', '.join(sorted(known))}."
             )
-        failed = reason_of(code, reason)
+        failed = reason_of(code, reason or FAILURES.get(code))
         return self._add(f"fails with {code}", lambda length: PhaseOutcome(length, failed), times, required)
 
     def take(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> PhaseFault:

@@ -92,7 +92,10 @@ PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICA
 STATED = frozenset({"execution", "retention", "wait", "callback", "retry"})
 """Phases of durable executions. The function's DurableConfig or the checkpoint sets how long they take."""
 
-PHASES = STATED | {key for key in TYPICAL if isinstance(key, str)}
+RUN = frozenset({"init", "invoke", "resume"})
+"""Phases of an execution environment, which take as long as the code that runs in them."""
+
+PHASES = STATED | RUN | {key for key in TYPICAL if isinstance(key, str)}
 KINDS = (
     "zip",
     "vpc",
@@ -118,6 +121,12 @@ WITHOUT_END = "a long one, such as timedelta(days=36500), or let the phase hang:
 def _phase_and_kind(key: Key) -> tuple[str, str | None]:
     phase, kind = key if isinstance(key, tuple) and len(key) == 2 else (key, None)
     check_phase(phase)
+    if phase in RUN:
+        raise UnknownNameError(
+            f'the phase "{phase}" takes as long as the code that runs in it\n'
+            f'  Let it take longer with  m.faults.on_phase("{phase}").take(seconds=...),\n'
+            "  or with the lengths of a handler:  m.handler(..., init=..., duration=..., restore=...)."
+        )
     if kind is not None:
         check_kind(kind)
     return phase, kind
@@ -215,3 +224,18 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
                 return timedelta(seconds=seconds)
             timings = timings._parent  # noqa: SLF001
         raise KeyError((phase, kind))
+
+
+class FunctionTimings:
+    """The timings of all functions, which fall back to those of the mock. Parameters: the *mock*'s own."""
+
+    def __init__(self, mock: Timings) -> None:
+        self._mock = mock
+        self._timings: dict[tuple[tuple[str, str], str], Timings] = {}
+
+    def of(self, place: tuple[str, str], name: str) -> Timings:
+        """Return the timings of function *name* at *place*, an account in a region. It need not exist yet."""
+        timings = self._timings.get((place, name))
+        if timings is None:
+            timings = self._timings[place, name] = Timings(parent=self._mock)
+        return timings

@@ -13,24 +13,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from lambda_states_mock.clock import Timer, VirtualClock
+from lambda_states_mock.clock import Timer
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver, StateMachine
+from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import OutOfMemory
-from lambda_states_mock.execution.endings import Ending
+from lambda_states_mock.execution.endings import UNHANDLED, Ending
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extension_host import NO_TIME, ExtensionHost
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.phases import Invoked, Phases, Start
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
-from lambda_states_mock.execution.spec import FunctionSpec, Outcome
-from lambda_states_mock.states.execution_environment import SHOWN, EnvironmentEvent, EnvironmentState
+from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, EnvironmentEvent, EnvironmentState
 
-PROVISIONED = "provisioned-concurrency"
 _FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentState.SNAPSHOT})
 
 
@@ -42,6 +44,7 @@ class ExecutionEnvironment:
         handler: the test's handler that runs here; None for the Python code in the zip.
         extensions: what runs beside it.
         folder: where its files are; it deletes it in the end.
+        driver: steps its states; timings: of its function.
         runtimes: makes what runs the code.
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
@@ -52,26 +55,41 @@ class ExecutionEnvironment:
 
     def __init__(
         self,
-        spec: FunctionSpec,
+        spec: EnvironmentSpec,
         *,
         handler: Handler | None,
-        clock: VirtualClock,
+        driver: Driver,
+        timings: Timings,
         chance: Chance,
         folder: Folder,
         runtimes: Runtimes,
         extensions: tuple[Extension, ...] = (),
     ) -> None:
-        self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version}]{chance.hex(32)}"
+        clock = driver.clock
+        self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version.number}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
         self.record = EnvironmentRecord(
-            clock, log_stream=self.log_stream, version=spec.version, initialization_type=spec.initialization_type
+            clock,
+            log_stream=self.log_stream,
+            version=spec.version.number,
+            initialization_type=spec.initialization_type,
+        )
+        self.machine: StateMachine[EnvironmentState, EnvironmentEvent] = StateMachine(
+            EXECUTION_ENVIRONMENT,
+            self.log_stream,
+            spec.invoked_arn,
+            spec.initialization_type,
+            timings,
+            {"function": spec.version.name, "version": spec.version.number, "kind": spec.version.kind},
+            recorder=self.record,
         )
         self.made = self.busy_until = clock.now
         self.idle_timer: Timer | None = None
         self.is_taken = True
-        self._made_for = made_for(spec, handler, extensions)
+        self.made_of = (handler, extensions, spec.made_of)
+        self.timings = timings
+        self._driver = driver
         self._clock = clock
-        self._chance = chance
         self._style = LogStyle.of(spec)
         self._host = ExtensionHost(extensions, clock)
         self._folder = folder
@@ -80,20 +98,16 @@ class ExecutionEnvironment:
         except BaseException:
             folder.close()
             raise
-        self._phases = Phases(self.record, runtime=self._runtime, host=self._host, clock=clock, chance=chance)
+        self._phases = Phases(self.machine, driver=driver, runtime=self._runtime, host=self._host, chance=chance)
+        self._now = partial(sleeping.now, clock)
 
     def __repr__(self) -> str:
-        return f"<ExecutionEnvironment {self.log_stream} {(SHOWN[self.state] or 'new').lower()}>"
-
-    @property
-    def state(self) -> EnvironmentState:
-        """Where its code has come to."""
-        return self.record.ahead
+        return f"<ExecutionEnvironment {self.log_stream} {(self.machine.shown or 'new').lower()}>"
 
     @property
     def awaits_shutdown(self) -> bool:
         """Whether an extension, or the function's own handler of SIGTERM, is to be told before it ends."""
-        if self.state is EnvironmentState.SNAPSHOT:
+        if self.machine.state is EnvironmentState.SNAPSHOT:
             return False
         return self._host.awaits_shutdown or self._awaits_sigterm
 
@@ -105,22 +119,23 @@ class ExecutionEnvironment:
     def take(self) -> None:
         """Keep it for what is going to run in it."""
         self.is_taken = True
-        self.retire()
+        if self.idle_timer is not None:
+            self._clock.cancel(self.idle_timer)
 
     def retire(self) -> None:
         """Do not let it end by itself any more."""
         if self.idle_timer is not None:
-            self.idle_timer.cancel()
+            self._clock.cancel(self.idle_timer)
+
+    def end_with(self, timer: Timer) -> None:
+        """Let it end when *timer* runs, unless it is taken before."""
+        self.idle_timer = timer
 
     def is_busy(self, at: datetime) -> bool:
         """Return True when it has something to do at the instant *at*."""
-        return self.busy_until > at or self.is_taken or self.state not in _FREE
+        return self.busy_until > at or self.is_taken or self.machine.state not in _FREE
 
-    def was_made_for(self, code: tuple[object, ...]) -> bool:
-        """Return True when it was made for the same code, configuration and handler; *code* is of `made_for`."""
-        return self._made_for == code
-
-    def initialise(self, spec: FunctionSpec) -> Ending | None:
+    def initialise(self, spec: EnvironmentSpec) -> Ending | None:
         """Run the Init phase while no caller waits, and the clock stands; return how it failed, or None."""
         invocation, log = InvocationEvent(spec), self._log("")
         try:
@@ -151,18 +166,20 @@ class ExecutionEnvironment:
                     initialised = self._phases.loaded
                     invoked = self._phases.invoke(invocation, log)
                     self._report(spec, log, start, invoked, initialised)
-                    self._host.send_telemetry()
+                    if self._host.has_extensions:
+                        self._host.send_telemetry()
                     self._phases.end_invoke(invoked, invocation, log)
                 except BaseException:
                     self._phases.break_off()
                     raise
-        finally:
+        except BaseException:
             self._settle_down(log)
-        self.record.count(cold=start.cold)
+            raise
+        self._settle_down(log, cold=start.cold)
         ending = invoked.ending
         return Outcome(
             payload=ending.payload,
-            function_error=ending.function_error,
+            function_error=UNHANDLED if ending.failed else None,
             log=log.text,
             cold=start.cold,
             started=started,
@@ -171,7 +188,7 @@ class ExecutionEnvironment:
             duration=invoked.length,
             error=ending.error,
             environment=self.log_stream,
-            version=spec.version,
+            version=spec.version.number,
             restore_duration=start.restore,
             chunks=ending.chunks,
         )
@@ -192,15 +209,15 @@ class ExecutionEnvironment:
             if self._awaits_sigterm:
                 length = self._runtime.terminate(self._host.runtime_shutdown_limit)
             length = self._host.shut_down("spindown", log, after=length)
-        self.record.add_log(log)
+        self.record.add(log, cold=None)
         return length
 
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
         """End it at once, or *at* an instant with a Shutdown phase of *length*."""
         at = at or max(sleeping.now(self._clock), self.busy_until)
-        if self.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
-            self.record.fire(EnvironmentEvent.RECLAIMED, at, "nobody needs it any more")
-        self.record.fire(EnvironmentEvent.ENDED, at + length, "its processes have ended")
+        if self.machine.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
+            self._driver.fire(self.machine, EnvironmentEvent.RECLAIMED, cause="nobody needs it any more", at=at)
+        self._driver.fire(self.machine, EnvironmentEvent.ENDED, cause="its processes have ended", at=at + length)
         if self.idle_timer is not None:
             self.idle_timer.cancel()
         self._runtime.close()
@@ -210,13 +227,13 @@ class ExecutionEnvironment:
     def _log(self, request_id: str) -> InvocationLog:
         return InvocationLog(
             request_id,
-            now=partial(sleeping.now, self._clock),
+            now=self._now,
             as_on_aws=self._runtime.in_text,
             style=self._style,
             listener=self._host.listener,
         )
 
-    def _report(self, spec: FunctionSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
+    def _report(self, spec: EnvironmentSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
         status, failure = invoked.ending.status, invoked.beside.failure
         if not invoked.ending.fatal and (failure is not None or invoked.beside.cut_off):
             status = TIMEOUT if failure is None else PhaseStatus("error", failure.error_type, shown=True)
@@ -225,20 +242,12 @@ class ExecutionEnvironment:
             billed=invoked.length + (start.init or NO_TIME) + (start.restore or NO_TIME),
             init=start.init if shown else None,
             restore=start.restore,
-            memory_size=spec.memory_size,
+            memory_size=spec.configuration.memory_size,
             status=status,
             out_of_memory=isinstance(invoked.ending.error, OutOfMemory),
         )
 
-    def _settle_down(self, log: InvocationLog) -> None:
-        self.record.add_log(log)
+    def _settle_down(self, log: InvocationLog, *, cold: bool | None = None) -> None:
+        self.record.add(log, cold=cold)
         self.busy_until = self._phases.ends
         self.is_taken = False
-
-
-def made_for(spec: FunctionSpec, handler: Handler | None, extensions: tuple[Extension, ...] = ()) -> tuple[object, ...]:
-    """Return what an environment is made for.
-
-    Any change to the code or the configuration asks for a new one; which alias led to it does not matter.
-    """
-    return handler, extensions, spec.makes

@@ -6,18 +6,11 @@ It outlives the environment, so that a test can look at it afterwards: ``m.funct
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.states.execution_environment import (
-    EXECUTION_ENVIRONMENT,
-    SHOWN,
-    EnvironmentEvent,
-    EnvironmentState,
-)
-from lambda_states_mock.states.lifecycle import Move
+from lambda_states_mock.states.execution_environment import InitializationType
 
 KEPT_MOVES = 10_000
 KEPT_LOGS = 1_000
@@ -36,16 +29,18 @@ class EnvironmentRecord:
         cold, warm: how many events it has run in a cold start, and how many after it.
     """
 
-    def __init__(self, clock: VirtualClock, *, log_stream: str, version: str, initialization_type: str) -> None:
+    def __init__(
+        self, clock: VirtualClock, *, log_stream: str, version: str, initialization_type: InitializationType
+    ) -> None:
         self.log_stream = log_stream
         self.version = version
         self.initialization_type = initialization_type
         self.cold = 0
         self.warm = 0
         self._clock = clock
-        self._ahead = EnvironmentState.NEW
-        self._moves: deque[tuple[datetime, EnvironmentState, EnvironmentState, str]] = deque(maxlen=KEPT_MOVES)
+        self._moves: deque[Transition] = deque(maxlen=KEPT_MOVES)
         self._log: deque[InvocationLog] = deque(maxlen=KEPT_LOGS)
+        self.record = self._moves.append
 
     def __repr__(self) -> str:
         used = f"{self.cold} cold, {self.warm} warm"
@@ -55,48 +50,22 @@ class EnvironmentRecord:
     def state(self) -> str | None:
         """Where it is now: ``Function init``, ``Idle``, ``Invoke``, ``Reset``, ``Gone`` ...; None before anything."""
         now = self._clock.now
-        return next((SHOWN[to] for at, _, to, _ in reversed(self._moves) if at <= now), None)
+        return next((move.after for move in reversed(self._moves) if move.at <= now), None)
 
     @property
     def history(self) -> Timeline:
         """Where it has been, and why it went on; a `Timeline`, which prints as a table."""
         now = self._clock.now
-        return Timeline(
-            [
-                Transition(at, self.log_stream, EXECUTION_ENVIRONMENT.name, SHOWN[before], SHOWN[to], cause)
-                for at, before, to, cause in self._moves
-                if at <= now
-            ]
-        )
+        return Timeline([move for move in self._moves if move.at <= now])
 
     @property
     def log(self) -> str:
         """All of its log stream, with what was written while no invocation waited for it."""
         return "".join(log.text for log in self._log)
 
-    @property
-    def ahead(self) -> EnvironmentState:
-        """Where its code has come to, which may be ahead of the clock."""
-        return self._ahead
-
-    def fire(self, event: EnvironmentEvent, at: datetime, cause: str) -> EnvironmentState:
-        """Let *event* happen at the instant *at*, by *cause*, and return the state that it leads to.
-
-        Raises ImpossibleTransitionError for what the table excludes.
-        """
-        cell = EXECUTION_ENVIRONMENT.step(self._ahead, event, self.initialization_type)
-        if isinstance(cell, Move):
-            self._moves.append((at, self._ahead, cell.to, cause))
-            self._ahead = cell.to
-        return self._ahead
-
-    def count(self, *, cold: bool) -> None:
-        """Count one event."""
-        if cold:
-            self.cold += 1
-        else:
-            self.warm += 1
-
-    def add_log(self, log: InvocationLog) -> None:
-        """Add *log* at the end of the log."""
+    def add(self, log: InvocationLog, *, cold: bool | None) -> None:
+        """Add *log* at the end, of an event that was met in a cold start or after it; of none where *cold* is None."""
         self._log.append(log)
+        if cold is not None:
+            self.cold += cold
+            self.warm += not cold

@@ -7,7 +7,8 @@ functions.
 from __future__ import annotations
 
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.states.execution_environment import InitializationType
 
 TASK_ROOT = "/var/task"
 RUNTIME_API = "169.254.100.1:9001"
@@ -28,7 +29,7 @@ _DEFAULTS = {
 }
 
 
-def variables(spec: FunctionSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
+def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
     """Return the variables of one execution environment of *spec*; ``_X_AMZN_TRACE_ID`` comes with each invocation.
 
     Parameters:
@@ -38,8 +39,8 @@ def variables(spec: FunctionSpec, *, chance: Chance, log_stream: str, task_root:
     """
     return {
         **_DEFAULTS,
-        **_of_the_runtime(spec.runtime or ""),
-        **spec.environment,
+        **_of_the_runtime(spec.configuration.runtime or ""),
+        **(spec.configuration.environment or {}),
         **_reserved(spec, log_stream, task_root),
         **_credentials(chance),
     }
@@ -55,26 +56,26 @@ def _of_the_runtime(runtime: str) -> dict[str, str]:
     return {}
 
 
-def _reserved(spec: FunctionSpec, log_stream: str, task_root: str) -> dict[str, str]:
+def _reserved(spec: EnvironmentSpec, log_stream: str, task_root: str) -> dict[str, str]:
     reserved = {
-        "_HANDLER": spec.handler or "",
-        "AWS_REGION": spec.region,
-        "AWS_DEFAULT_REGION": spec.region,
-        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_size),
-        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": spec.initialization_type,
+        "_HANDLER": spec.configuration.handler or "",
+        "AWS_REGION": spec.version.place.region,
+        "AWS_DEFAULT_REGION": spec.version.place.region,
+        "AWS_LAMBDA_FUNCTION_NAME": spec.version.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.configuration.memory_size),
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version.number,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": spec.initialization_type.value,
         "AWS_LAMBDA_RUNTIME_API": RUNTIME_API,
         "LAMBDA_TASK_ROOT": task_root,
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
     }
-    if spec.log_format == "JSON":
+    if spec.logging.format == "JSON":
         reserved["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
-        reserved["AWS_LAMBDA_LOG_LEVEL"] = spec.application_log_level or "INFO"
-    if spec.runtime is not None and not spec.runtime.startswith("provided"):
-        reserved["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{spec.runtime}"
-    if spec.initialization_type != "snap-start":  # one snapshot, many log streams
-        reserved["AWS_LAMBDA_LOG_GROUP_NAME"] = spec.log_group
+        reserved["AWS_LAMBDA_LOG_LEVEL"] = spec.logging.application_level or "INFO"
+    if spec.configuration.runtime is not None and not spec.configuration.runtime.startswith("provided"):
+        reserved["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{spec.configuration.runtime}"
+    if spec.initialization_type is not InitializationType.SNAP_START:  # one snapshot, many log streams
+        reserved["AWS_LAMBDA_LOG_GROUP_NAME"] = spec.logging.group
         reserved["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream
     return reserved
 

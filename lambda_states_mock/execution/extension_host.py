@@ -14,13 +14,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import ProcessCrash
 from lambda_states_mock.execution.endings import exit_status, is_for_the_test
 from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionEvent
 from lambda_states_mock.execution.logs import InvocationLog, Listener, Record
-from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.execution.sleeping import Running, unlocked
 from lambda_states_mock.execution.telemetry import TelemetryBuffer
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -75,20 +74,18 @@ class ExtensionHost:
     """The extensions of one environment. What it calls has to be called inside of the environment's process.
 
     Parameters: *extensions*, those that belong to its function.
+    Attributes: *has_extensions*; *listener*, what is to hear of each telemetry event, None when nobody asks for it.
     """
 
     def __init__(self, extensions: tuple[Extension, ...], clock: VirtualClock) -> None:
+        self.has_extensions = bool(extensions)
+        self.listener: Listener | None = self._listen if any(one.telemetry for one in extensions) else None
         self._extensions = extensions
         self._clock = clock
         self._alive: list[Extension] = []
         self._subscribed: dict[Extension, tuple[str, ...]] = {}
         self._telemetry: list[tuple[str, Record]] = []
         self._buffers: dict[Extension, TelemetryBuffer] = {}
-
-    @property
-    def listener(self) -> Listener | None:
-        """What is to hear of each telemetry event; None when nobody will ask for it."""
-        return self._listen if any(one.telemetry for one in self._extensions) else None
 
     @property
     def shutdown_limit(self) -> timedelta:

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from lambda_states_mock.execution.code_archive import extensions_in
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Target
-from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.execution.telemetry import Buffering, subscription
 from lambda_states_mock.instants import length_of
 
@@ -89,11 +89,11 @@ class Extensions:
     """All extensions of one mock."""
 
     def __init__(self) -> None:
-        self._extensions: tuple[Extension, ...] = ()
+        self.registered: tuple[Extension, ...] = ()
         self._stand_ins: dict[str, Extension] = {}  # of one name always the same: environments are made for them
 
     def __repr__(self) -> str:
-        return f"<Extensions {', '.join(one.name for one in self._extensions) or 'none'}>"
+        return f"<Extensions {', '.join(one.name for one in self.registered) or 'none'}>"
 
     def add(
         self,
@@ -133,7 +133,7 @@ class Extensions:
                 '  Give it events=["INVOKE"], or make it external.'
             )
         target = Target.parse(function) if function is not None else None
-        if any(other.name == name and other.target == target for other in self._extensions):
+        if any(other.name == name and other.target == target for other in self.registered):
             raise ValueError(f'Extension with this name already registered: "{name}". Remove the other one first.')
         extension = Extension(
             self,
@@ -146,21 +146,21 @@ class Extensions:
             init=init if callable(init) else length_of("init=", init),
             duration=length_of("duration=", duration),
         )
-        self._extensions = (*self._extensions, extension)
+        self.registered = (*self.registered, extension)
         return extension
 
     __call__ = add  # so that it is m.extension(...)
 
-    def of(self, spec: FunctionSpec) -> tuple[Extension, ...]:
+    def of(self, spec: EnvironmentSpec) -> tuple[Extension, ...]:
         """Return the extensions that run beside *spec*: those of the test, and executables in its layers.
 
         A layer's executable is what the test has registered by its name. For what it has not there is a stand-in, which
         subscribes to nothing.
         """
-        if not self._extensions and not spec.layers_code:
+        if not self.registered and not spec.layers:
             return ()
-        found = [one for one in self._extensions if one.target is None or one.target.rank(spec) is not None]
-        names = dict.fromkeys(name for layer in spec.layers_code for name in extensions_in(layer))
+        found = [one for one in self.registered if one.target is None or one.target.rank(spec) is not None]
+        names = dict.fromkeys(name for layer in spec.layers for name in extensions_in(layer))
         known = {one.name for one in found}
         return (*found, *(self._stand_in(name) for name in names if name not in known))
 
@@ -181,7 +181,7 @@ class Extensions:
 
     def remove(self, extension: Extension) -> None:
         """Forget *extension*; nothing happens when it is not there any more."""
-        self._extensions = tuple(one for one in self._extensions if one is not extension)
+        self.registered = tuple(one for one in self.registered if one is not extension)
 
 
 def _check_known(what: str, given: Iterable[str], known: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from lambda_states_mock.errors import NoHandlerError
-from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.instants import length_of
 
 HandlerFunction = Callable[[Any, Any], Any]
@@ -62,16 +62,20 @@ class Target:
             )
         return cls(**match.groupdict())
 
-    def rank(self, spec: FunctionSpec) -> tuple[int, int] | None:
+    def rank(self, spec: EnvironmentSpec) -> tuple[int, int] | None:
         """Return how specific the target is for *spec*, higher is more; None when it does not fit."""
-        if self.name != spec.name or self.account not in (None, spec.account) or self.region not in (None, spec.region):
+        if (
+            self.name != spec.version.name
+            or self.account not in (None, spec.version.place.account)
+            or self.region not in (None, spec.version.place.region)
+        ):
             return None
         named = (self.account is not None) + (self.region is not None)
         if self.qualifier is None:
             return (0, named)
         if self.qualifier == spec.qualifier:
             return (2, named)
-        return (1, named) if self.qualifier == spec.version else None
+        return (1, named) if self.qualifier == spec.version.number else None
 
 
 class Handler:
@@ -253,7 +257,7 @@ class Handlers:
 
         return register
 
-    def find(self, spec: FunctionSpec) -> Handler | None:
+    def find(self, spec: EnvironmentSpec) -> Handler | None:
         """Return the handler that answers for *spec*, the most specific that fits; None without any."""
         best: tuple[tuple[int, int], Handler] | None = None
         for target, handler in self._handlers.items():

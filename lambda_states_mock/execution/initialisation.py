@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from lambda_states_mock.execution.crashes import OutOfMemory
 from lambda_states_mock.execution.endings import Ending
-from lambda_states_mock.execution.environment import PROVISIONED
-from lambda_states_mock.execution.function_spec import spec_of
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.pool import EnvironmentPool
-from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import reasons
+from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.states.lifecycle import Reason
 
 # What AWS calls it in StateReasonCode; which error of Init is which is inferred from the names.
@@ -32,20 +30,20 @@ class Initialisation:
 
     def snapshot(self, version: Version) -> Reason | None:
         """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""
-        ending = self._pool.initialise(_ahead(version, "snap-start"))
+        ending = self._pool.initialise(_ahead(version, InitializationType.SNAP_START))
         return reasons.reason(_code(ending)) if ending is not None else None
 
     def provision(self, version: Version, count: int) -> bool:
         """Run the Init phases of *count* environments for *version*; return whether all of them went well."""
-        return self._pool.provision(_ahead(version, PROVISIONED), count) is None
+        return self._pool.provision(_ahead(version, InitializationType.PROVISIONED), count) is None
 
     def keep_provisioned(self, place: Place, name: str, versions: Collection[str]) -> None:
         """End the provisioned environments of all versions of a function but *versions*."""
-        self._pool.keep_provisioned(place.account, place.region, name, versions)
+        self._pool.keep_provisioned(place, name, versions)
 
 
-def _ahead(version: Version, initialization_type: str) -> FunctionSpec:
-    return replace(spec_of(version, arn=version.arn), initialization_type=initialization_type)
+def _ahead(version: Version, initialization_type: InitializationType) -> EnvironmentSpec:
+    return EnvironmentSpec(version, version.arn, initialization_type=initialization_type)
 
 
 def _code(ending: Ending) -> str:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from lambda_states_mock.execution.spec import FunctionSpec
+    from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 
 TAIL_BYTES = 4096
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
@@ -59,11 +58,11 @@ class LogStyle:
     system: str = "INFO"
 
     @classmethod
-    def of(cls, spec: FunctionSpec) -> LogStyle:
+    def of(cls, spec: EnvironmentSpec) -> LogStyle:
         """Return the style of *spec*."""
-        if spec.log_format != "JSON":
+        if spec.logging.format != "JSON":
             return TEXT
-        return cls(True, spec.application_log_level or "INFO", spec.system_log_level or "INFO")
+        return cls(True, spec.logging.application_level or "INFO", spec.logging.system_level or "INFO")
 
     def shows(self, level: str) -> bool:
         """Tell whether a system event of *level* is logged."""
@@ -113,8 +112,3 @@ def runtime_version(runtime: str) -> str:
     """Return the version that INIT_START names for *runtime*."""
     match = _RUNTIME.fullmatch(runtime)
     return f"{match[1]}:{match[2]}.v1" if match is not None else runtime
-
-
-def runtime_version_arn(runtime: str, region: str) -> str:
-    """Return the ARN beside it. Which hash AWS has for a version is not known."""
-    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.log_lines import (
     SUCCESS,
     TEXT,
@@ -23,9 +24,9 @@ from lambda_states_mock.execution.log_lines import (
     ms,
     ms_text,
     runtime_version,
-    runtime_version_arn,
 )
-from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.states.execution_environment import InitializationType
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
 _NO_BREAK_SPACE = "\u00a0"
@@ -63,35 +64,42 @@ class InvocationLog:
         self._style = style
         self._listener = listener
         self._written: list[bytes] = []
+        self._has_own_words = False  # paths of this machine are in what the function writes, never in the platform's
         self._begun: dict[str, str] = {}  # lines that have not ended, by who writes them
 
     @property
     def text(self) -> str:
         """All of it. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
-        return self._as_on_aws(b"".join(self._written).decode("utf-8", "replace"))
+        text = b"".join(self._written).decode("utf-8", "replace")
+        return self._as_on_aws(text) if self._has_own_words else text
 
     def write(self, text: str | bytes) -> None:
         """Add *text* as it is."""
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
         self._written.append(data)
+        self._has_own_words = True
         if self._listener is not None:
             self._tell(data.decode("utf-8", "replace"))
 
-    def init_start(self, spec: FunctionSpec, *, phase: str) -> None:
+    def init_start(self, spec: EnvironmentSpec, *, phase: str) -> None:
         """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
-        runtime = spec.runtime
+        runtime = spec.configuration.runtime
         # Suppressed: there is no extra line in the log. An image names no runtime.
-        line = "" if runtime is None or phase != "init" else f"INIT_START {_version_fields(runtime, spec.region)}\n"
+        line = (
+            "" if runtime is None or phase != "init" else f"INIT_START {_version_fields(runtime, spec.version.place)}\n"
+        )
         level = "INFO" if runtime is not None else "DEBUG"
         self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
 
-    def init_runtime_done(self, spec: FunctionSpec, *, phase: str, status: PhaseStatus) -> None:
+    def init_runtime_done(self, spec: EnvironmentSpec, *, phase: str, status: PhaseStatus) -> None:
         """Say that the runtime is through with its part of the Init phase."""
         self._emit("initRuntimeDone", "", lambda: {**_initialization(spec, phase), **_told(status)}, _quiet(status))
 
-    def init_report(self, spec: FunctionSpec, length: timedelta, *, phase: str, status: PhaseStatus = SUCCESS) -> None:
+    def init_report(
+        self, spec: EnvironmentSpec, length: timedelta, *, phase: str, status: PhaseStatus = SUCCESS
+    ) -> None:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
-        ahead = spec.initialization_type != "on-demand"
+        ahead = spec.initialization_type is not InitializationType.ON_DEMAND
         line = f"INIT_REPORT Init Duration: {ms_text(length)}\tPhase: {phase}" + (
             f"\t{status.text}" if status.text else ""
         )
@@ -103,10 +111,10 @@ class InvocationLog:
             level,
         )
 
-    def restore_start(self, spec: FunctionSpec) -> None:
+    def restore_start(self, spec: EnvironmentSpec) -> None:
         """Say that a snapshot is resumed."""
-        runtime = spec.runtime or ""
-        line = f"RESTORE_START {_version_fields(runtime, spec.region)}\n"
+        runtime = spec.configuration.runtime or ""
+        line = f"RESTORE_START {_version_fields(runtime, spec.version.place)}\n"
         self._emit("restoreStart", line, lambda: _made_of(spec))
 
     def restore_report(self, length: timedelta, status: PhaseStatus) -> None:
@@ -242,17 +250,17 @@ class InvocationLog:
         self.write("\n".join(lines) + "\n")
 
 
-def _initialization(spec: FunctionSpec, phase: str) -> Record:
-    return {"initializationType": spec.initialization_type, "phase": phase}
+def _initialization(spec: EnvironmentSpec, phase: str) -> Record:
+    return {"initializationType": spec.initialization_type.value, "phase": phase}
 
 
-def _made_of(spec: FunctionSpec) -> Record:
-    named = {"functionName": spec.name, "functionVersion": spec.version}
-    if spec.runtime is None:
+def _made_of(spec: EnvironmentSpec) -> Record:
+    named = {"functionName": spec.version.name, "functionVersion": spec.version.number}
+    if spec.configuration.runtime is None:
         return named
     return {
-        "runtimeVersion": runtime_version(spec.runtime),
-        "runtimeVersionArn": runtime_version_arn(spec.runtime, spec.region),
+        "runtimeVersion": runtime_version(spec.configuration.runtime),
+        "runtimeVersionArn": spec.version.place.runtime_version_arn(spec.configuration.runtime),
         **named,
     }
 
@@ -266,8 +274,8 @@ def _quiet(status: PhaseStatus) -> str:
     return "DEBUG" if status == SUCCESS else "WARN"
 
 
-def _version_fields(runtime: str, region: str) -> str:
-    arn = runtime_version_arn(runtime, region)
+def _version_fields(runtime: str, place: Place) -> str:
+    arn = place.runtime_version_arn(runtime)
     return f"Runtime Version: {runtime_version(runtime)}\tRuntime Version ARN: {arn}"
 
 

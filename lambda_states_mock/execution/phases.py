@@ -10,23 +10,26 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
-from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
 from lambda_states_mock.execution.sleeping import Running, TimedOut
-from lambda_states_mock.execution.spec import FunctionSpec
-from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
-from lambda_states_mock.states.execution_environment import MANAGED, EnvironmentEvent, EnvironmentState
+from lambda_states_mock.states.execution_environment import (
+    MANAGED,
+    SANDBOX_TIMED_OUT,
+    SNAP_START,
+    EnvironmentEvent,
+    EnvironmentState,
+    InitializationType,
+)
 
-ON_DEMAND = "on-demand"
-SNAP_START = "snap-start"
 INIT_LIMIT = timedelta(seconds=10)
 INIT_LIMIT_AHEAD = timedelta(seconds=130)  # at least, for an initialisation that no caller waits for
 RESTORE_LIMIT = timedelta(seconds=10)
@@ -42,6 +45,9 @@ _AT_WORK = frozenset(
         EnvironmentState.FINISHING,
     }
 )
+
+
+Work = Callable[[InvocationEvent, Running], Ending]
 
 
 class Start(NamedTuple):
@@ -65,7 +71,8 @@ class Invoked(NamedTuple):
 class Phases:
     """What runs in one environment. All of it has to be called where the *runtime* is entered.
 
-    Parameters: *record*, where each phase is noted; *runtime*, what runs the code; *host*, the extensions beside it.
+    Parameters: *machine*, which *driver* steps as the phases go on; *runtime*, what runs the code; *host*, the
+    extensions beside it.
 
     Attributes: *loaded*, whether there is a process that has been initialised; *ends*, when the last phase ends, which
     the clock may have still to reach.
@@ -73,41 +80,36 @@ class Phases:
 
     def __init__(
         self,
-        record: EnvironmentRecord,
+        machine: StateMachine[EnvironmentState, EnvironmentEvent],
         *,
+        driver: Driver,
         runtime: Runtime,
         host: ExtensionHost,
-        clock: VirtualClock,
         chance: Chance,
     ) -> None:
         self.loaded = False
-        self.ends = clock.now
+        self.ends = driver.clock.now
         self._standing: datetime | None = None
-        self._record = record
+        self._machine = machine
+        self._driver = driver
         self._runtime = runtime
         self._host = host
-        self._clock = clock
+        self._clock = driver.clock
         self._chance = chance
-
-    @property
-    def _state(self) -> EnvironmentState:
-        return self._record.ahead
 
     def _now(self) -> datetime:
         return sleeping.now(self._clock)
 
     def _fire(self, event: EnvironmentEvent, cause: str, at: datetime | None = None) -> None:
-        self._record.fire(event, at or self._standing or self._now(), cause)
+        self._driver.fire(self._machine, event, cause=cause, at=at or self._standing or self._now())
 
     def start(self, invocation: InvocationEvent, log: InvocationLog) -> Start:
         """Bring it to where it can be invoked."""
-        if self._state is EnvironmentState.SNAPSHOT or (
-            self._record.initialization_type == SNAP_START and not self.loaded
-        ):
+        if self._machine.state is EnvironmentState.SNAPSHOT or (self._machine.kind is SNAP_START and not self.loaded):
             return Start(restore=self._restore(invocation, log))
-        if self._state is not EnvironmentState.NEW:
+        if self._machine.state is not EnvironmentState.NEW:
             return Start(cold=False)
-        if self._record.initialization_type != ON_DEMAND:
+        if self._machine.kind is not InitializationType.ON_DEMAND:
             self.init_ahead(invocation, log)
             return Start(cold=False)
         return Start(self._init(invocation, log)[0])
@@ -139,9 +141,7 @@ class Phases:
         if beside.failure is None or beside.failure.after:
             self._fire(EnvironmentEvent.EXTENSIONS_STARTED, "the extensions have registered")
             self._fire(EnvironmentEvent.RUNTIME_STARTED, "the runtime has started")
-        ending = self._until_failure(
-            lambda span: self._runtime.load(invocation, span), invocation, running, beside.failure
-        )
+        ending = self._until_failure(self._faulted(self._runtime.load), invocation, running, beside.failure)
         if not ending.failed:
             ending = self._wait_for(beside, running.elapsed - began, invocation, running)
         self.loaded = not ending.failed
@@ -161,14 +161,41 @@ class Phases:
         rest = (beside.length if failure is None else failure.after) - taken
         if beside.cut_off and failure is None:
             rest += _INSTANT  # to the end of the time that there is, and beyond
+        ending = self._sleep(rest, invocation, running)
+        if failure is None or ending.failed:
+            return ending
+        return _extension_failed(invocation, failure)
+
+    def _sleep(self, length: timedelta, invocation: InvocationEvent, running: Running) -> Ending:
+        """Sleep within *running*, and return how that ended: well, or out of time."""
         try:
-            self._wait(rest)
+            self._wait(length)
         except TimedOut as error:
             if error.running is not running:
                 raise  # an outer function is out of time
         if running.is_over():
-            return timed_out(invocation.request_id, invocation.spec.timeout)
-        return Ending(b"") if failure is None else _extension_failed(invocation, failure)
+            return timed_out(invocation.request_id, invocation.spec.configuration.timeout)
+        return Ending(b"")
+
+    def _faulted(self, work: Work) -> Work:
+        """Return *work*, changed by the fault that a test has scripted for the phase that runs now."""
+        fault = self._machine.fault
+        if fault is None:
+            return work
+
+        def changed(invocation: InvocationEvent, running: Running) -> Ending:
+            failed, length = fault.failed, fault.length
+            if failed is not None and failed.code != SANDBOX_TIMED_OUT:
+                return process_ended(invocation.request_id, failed.code, failed.text)
+            if failed is not None or length is None:  # it hangs
+                return self._sleep(running.deadline - running.now + _INSTANT, invocation, running)
+            ending = work(invocation, running)
+            if ending.failed:
+                return ending
+            late = self._sleep(length - running.elapsed, invocation, running)
+            return late if late.failed else ending
+
+        return changed
 
     def _wait(self, length: timedelta) -> None:
         if length > NO_TIME:
@@ -184,7 +211,7 @@ class Phases:
         ending, length = self._load_again(invocation, log) if not self.loaded else Ending(b""), NO_TIME
         if not ending.failed:
             with sleeping.Running(self._clock, limit=RESTORE_LIMIT) as running:
-                ending = self._runtime.restore(invocation, running)
+                ending = self._faulted(self._runtime.restore)(invocation, running)
                 length = running.elapsed
         if ending.shown is not None:
             log.error(ending.shown)
@@ -215,8 +242,8 @@ class Phases:
     def invoke(self, invocation: InvocationEvent, log: InvocationLog) -> Invoked:
         """Run the Invoke phase and return how it went."""
         spec = invocation.spec
-        log.start(spec.version)
-        limit = timedelta(seconds=spec.timeout)
+        log.start(spec.version.number)
+        limit = timedelta(seconds=spec.configuration.timeout)
         with sleeping.Running(self._clock, limit=limit) as running:
             ending, beside, initialised = Ending(b""), NOT_RUN, NO_TIME
             at = running.began
@@ -233,48 +260,49 @@ class Phases:
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
         if ending.fatal:
             return Invoked(ending, answered, taken, beside=beside)
+        if beside is NOT_RUN:
+            return Invoked(ending, answered, taken)
         beside = beside.from_(initialised)
         return Invoked(ending, answered, max(taken, beside.length), max(beside.length - taken, NO_TIME), beside)
 
     def _handle(self, invocation: InvocationEvent, running: Running, log: InvocationLog) -> tuple[Ran, Ending]:
         """Let the extensions and the function have the event."""
         spec = invocation.spec
-        function_arn = Place(spec.account, spec.region).function_arn(spec.name)
-        trace = trace_header.continued(invocation.trace, function_arn, chance=self._chance, now=running.began)
+        trace = trace_header.continued(invocation.trace, spec.function_arn, chance=self._chance, now=running.began)
         self._runtime.set_trace(trace)
-        beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
-        ending = self._until_failure(
-            lambda span: self._runtime.invoke(invocation, span), invocation, running, beside.failure
-        )
+        beside = NOT_RUN
+        if self._host.has_extensions:
+            beside = self._host.invoke(invocation.request_id, spec.invoked_arn, trace, running, log)
+        ending = self._until_failure(self._faulted(self._runtime.invoke), invocation, running, beside.failure)
         if ending.shown is not None:
             log.error(ending.shown)
         return beside, ending
 
     def _until_failure(
         self,
-        work: Callable[[Running], Ending],
+        work: Work,
         invocation: InvocationEvent,
         running: Running,
         failure: Failure | None,
     ) -> Ending:
         """Return how *work* ended, which the *failure* of an extension breaks off, if that comes first."""
         if failure is None:
-            return work(running)
+            return work(invocation, running)
         if failure.after:
             with sleeping.Running(self._clock, limit=failure.after) as span:
-                ending = work(span)
+                ending = work(invocation, span)
                 if not span.is_over():
                     return ending
         return _extension_failed(invocation, failure)
 
     def end_invoke(self, invoked: Invoked, invocation: InvocationEvent, log: InvocationLog) -> None:
         """Freeze the environment when the last extension is done, or reset it."""
-        if self._state is not EnvironmentState.INVOKE:
+        if self._machine.state is not EnvironmentState.INVOKE:
             return  # Init has failed, which has reset it already
         ending, beside, end = invoked.ending, invoked.beside, invoked.answered + invoked.late
         if invoked.late:
             self._fire(EnvironmentEvent.ANSWERED, "the function has answered", invoked.answered)
-        managed = self._record.initialization_type == MANAGED
+        managed = self._machine.kind is MANAGED
         if beside.failure is not None and (managed or not ending.fatal):
             self._end_process(
                 log, PhaseStatus("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
@@ -315,18 +343,18 @@ class Phases:
         self._fire(event, status.error_type or status.name, at)
         self._forget_process()
         length = self._host.shut_down("timeout" if status.name == "timeout" else "failure", log)
-        if self._state is EnvironmentState.RESETTING:
+        if self._machine.state is EnvironmentState.RESETTING:
             self._fire(EnvironmentEvent.RESET_DONE, "its processes have ended", at + length)
         self.ends = at + length
 
     def break_off(self) -> None:
         """Leave it as after a reset: something that is not the function's has come up in it."""
-        if self._state in _AT_WORK:
+        if self._machine.state in _AT_WORK:
             self._fire(EnvironmentEvent.FAILED, "the test broke off")
-        if self._state is EnvironmentState.RESETTING:
+        if self._machine.state is EnvironmentState.RESETTING:
             self._fire(EnvironmentEvent.RESET_DONE, "its processes have ended")
         self.ends = self._now()
-        if self._state is not EnvironmentState.IDLE:
+        if self._machine.state is not EnvironmentState.IDLE:
             self._host.forget()
             self._forget_process()
 
@@ -335,10 +363,10 @@ class Phases:
         self._runtime.restart()
 
 
-def _init_limit(spec: FunctionSpec) -> timedelta:
-    if spec.initialization_type == ON_DEMAND:
+def _init_limit(spec: EnvironmentSpec) -> timedelta:
+    if spec.initialization_type is InitializationType.ON_DEMAND:
         return INIT_LIMIT
-    return max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.timeout))
+    return max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.configuration.timeout))
 
 
 def _extension_failed(invocation: InvocationEvent, failure: Failure) -> Ending:

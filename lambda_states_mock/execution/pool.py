@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.clock.unlocking import unlocked
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.execution import code_archive, sleeping
 from lambda_states_mock.execution.endings import Ending
-from lambda_states_mock.execution.environment import PROVISIONED, ExecutionEnvironment, made_for
+from lambda_states_mock.execution.environment import ExecutionEnvironment
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
 from lambda_states_mock.execution.handlers import Handler, Handlers
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
-from lambda_states_mock.execution.spec import FunctionSpec, Outcome
-from lambda_states_mock.states.execution_environment import EnvironmentState
+from lambda_states_mock.execution.sleeping import unlocked
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.states.execution_environment import EnvironmentState, InitializationType
 
-IDLE_LIFETIME = timedelta(minutes=10)  # not documented; 5 to 15 minutes are commonly seen
 KEPT_RECORDS = 10_000  # of one function; what is known of older environments is forgotten
 
-_Function = tuple[str, str, str]  # account, region, name
+_Function = tuple[Place, str]
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
-
-
-class Lifetimes(NamedTuple):
-    """How long an environment is kept: *idle*, without work; *most*, at all."""
-
-    idle: timedelta = IDLE_LIFETIME
-    most: timedelta = timedelta.max
 
 
 class EnvironmentPool:
@@ -42,26 +37,27 @@ class EnvironmentPool:
 
     Safe to use from several threads: no lock is held while a handler runs.
 
-    Parameters: *clock*, *chance*, *handlers* and *extensions* of the mock; *runtimes*, what runs code;
-    *lifetimes_of*, how long environments of a function are kept.
+    Parameters: *driver*, which steps the environments; *chance*, *handlers* and *extensions* of the mock; *runtimes*,
+    what runs code; *timings*, how long environments of a function are kept.
     """
 
     def __init__(
         self,
         *,
-        clock: VirtualClock,
+        driver: Driver,
         chance: Chance,
         handlers: Handlers,
         runtimes: Runtimes,
-        extensions: Extensions | None = None,
-        lifetimes_of: Callable[[FunctionSpec], Lifetimes] = lambda _spec: Lifetimes(),
+        extensions: Extensions,
+        timings: FunctionTimings,
     ) -> None:
-        self._lifetimes_of = lifetimes_of
-        self._clock = clock
+        self._driver = driver
+        self._timings = timings
+        self._clock = driver.clock
         self._chance = chance
         self._handlers = handlers
         self._runtimes = runtimes
-        self._extensions = extensions or Extensions()
+        self._extensions = extensions
         self._records: dict[_Function, deque[EnvironmentRecord]] = {}
         self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
         self._folders = Folders()
@@ -69,7 +65,7 @@ class EnvironmentPool:
         self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
 
     def __repr__(self) -> str:
-        return f"<Invoker {len(self.environments)} environments>"
+        return f"<EnvironmentPool {len(self.environments)} environments>"
 
     @property
     def environments(self) -> tuple[ExecutionEnvironment, ...]:
@@ -79,13 +75,13 @@ class EnvironmentPool:
                 environment for groups in self._groups.values() for group in groups.values() for environment in group
             )
 
-    def records(self, account: str, region: str, name: str, version: str) -> tuple[EnvironmentRecord, ...]:
+    def records(self, place: Place, name: str, version: str) -> tuple[EnvironmentRecord, ...]:
         """Return what is known of the environments of a version, those that are gone included, oldest first."""
         with self._clock.lock:
-            known = self._records.get((account, region, name), ())
+            known = self._records.get((place, name), ())
             return tuple(record for record in known if record.version == version)
 
-    def initialise(self, spec: FunctionSpec) -> Ending | None:
+    def initialise(self, spec: EnvironmentSpec) -> Ending | None:
         """Make an environment for *spec* and run its Init phase while no caller waits, and the clock stands.
 
         Return how it failed; None when all went well, or when there is nothing that could run.
@@ -94,7 +90,7 @@ class EnvironmentPool:
             handler = self._handlers.find(spec)
             if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
                 return None
-            if spec.snap_start:
+            if spec.initialization_type is InitializationType.SNAP_START:
                 self._runtimes.begin_snapshot(spec)
             environment = self._new(spec, handler)
         with unlocked(self._clock.lock):
@@ -110,7 +106,7 @@ class EnvironmentPool:
                 self._group_for(spec).append(environment)
         return failed
 
-    def provision(self, spec: FunctionSpec, count: int) -> Ending | None:
+    def provision(self, spec: EnvironmentSpec, count: int) -> Ending | None:
         """Bring the provisioned environments of a version to *count*, and return how the Init of one has failed.
 
         Those that are too many, or were made for other code, end when they are done. Where nothing could run there are
@@ -118,9 +114,9 @@ class EnvironmentPool:
         """
         with self._clock.lock:
             handler = self._handlers.find(spec)
-            there = [one for one in self._group(spec) if one.initialization_type == PROVISIONED]
-            code = made_for(spec, handler, self._extensions.of(spec))
-            kept = [one for one in there if one.was_made_for(code)][:count]
+            there = [one for one in self._group(spec) if one.initialization_type is InitializationType.PROVISIONED]
+            made_of = (handler, self._extensions.of(spec), spec.made_of)
+            kept = [one for one in there if one.made_of == made_of][:count]
             self._end_some(self._group(spec), set(there).difference(kept))
             can_run = handler is not None or self._reason_not_to_run(spec) is None
         for _ in range(count - len(kept) if can_run else 0):
@@ -129,27 +125,29 @@ class EnvironmentPool:
                 return failed
         return None
 
-    def keep_provisioned(self, account: str, region: str, name: str, versions: Collection[str]) -> None:
+    def keep_provisioned(self, place: Place, name: str, versions: Collection[str]) -> None:
         """End the provisioned environments of all versions of a function but *versions*."""
         with self._clock.lock:
-            for number, group in self._groups.get((account, region, name), _NOTHING).items():
+            for number, group in self._groups.get((place, name), _NOTHING).items():
                 if number not in versions:
-                    self._end_some(group, {one for one in group if one.initialization_type == PROVISIONED})
+                    self._end_some(
+                        group, {one for one in group if one.initialization_type is InitializationType.PROVISIONED}
+                    )
 
-    def ready(self, spec: FunctionSpec) -> Handler | None:
+    def ready(self, spec: EnvironmentSpec) -> Handler | None:
         """Return the handler that answers for *spec*; None for the Python code in its zip.
 
         Raises NoHandlerError when nothing could run.
         """
         with self._clock.lock:
             handler = self._handlers.find(spec)
-            if handler is None and self._warm(spec, None) is None:
+            if handler is None and self.free(spec, None, sleeping.standing(self._clock)) is None:
                 self._need_runnable_code(spec)
             return handler
 
     def begin(
         self,
-        spec: FunctionSpec,
+        spec: EnvironmentSpec,
         handler: Handler | None,
         event: Any,
         *,
@@ -157,6 +155,7 @@ class EnvironmentPool:
         client_context: Mapping[str, Any] | None = None,
         trace: str | None = None,
         streams: bool = False,
+        environment: ExecutionEnvironment | None = None,
     ) -> Callable[[], Outcome]:
         """Take an environment for one event. You have to call the function that is returned: it runs the event there.
 
@@ -167,11 +166,12 @@ class EnvironmentPool:
             event, client_context: both parsed.
             trace: the header of the chain of requests that has led here.
             streams: whether the answer is wanted in parts.
+            environment: a free one, as `free` has returned it; by default it is looked for.
 
         The run raises mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
         KeyboardInterrupt as they are.
         """
-        environment = self._take(spec, handler)
+        environment = self._take(spec, handler, environment)
 
         def run() -> Outcome:
             try:
@@ -181,40 +181,56 @@ class EnvironmentPool:
 
         return run
 
-    def busy(self, account: str, region: str, name: str) -> int:
+    def busy(self, place: Place, name: str) -> int:
         """Return how many environments of a function are busy now."""
-        return sum(self.busy_by_kind(account, region, name).values())
+        return sum(self.busy_by_type(place, name, sleeping.standing(self._clock)).values())
 
-    def busy_by_kind(self, account: str, region: str, name: str) -> dict[tuple[str, str], int]:
-        """Return how many environments of a function are busy now, by version and kind of initialisation."""
-        at = sleeping.standing(self._clock)
-        counted: dict[tuple[str, str], int] = {}
+    def busy_by_type(self, place: Place, name: str, at: datetime) -> dict[tuple[str, InitializationType], int]:
+        """Return how many environments of a function are busy at the instant *at*, by version and initialisation."""
+        counted: dict[tuple[str, InitializationType], int] = {}
         with self._clock.lock:
-            for number, group in self._groups.get((account, region, name), _NOTHING).items():
+            for number, group in self._groups.get((place, name), _NOTHING).items():
                 for environment in group:
                     if environment.is_busy(at):
                         key = number, environment.initialization_type
                         counted[key] = counted.get(key, 0) + 1
         return counted
 
-    def functions(self, account: str, region: str) -> list[str]:
+    def functions(self, place: Place) -> list[str]:
         """Return the names of the functions that have environments."""
-        return [
-            name for its_account, its_region, name in self._groups if (its_account, its_region) == (account, region)
-        ]
+        names = []
+        for its_place, name in self._groups:
+            if its_place == place:
+                names.append(name)
+        return names
 
-    def has_room(self, spec: FunctionSpec, handler: Handler | None) -> bool:
-        """Return True when *spec*, which *handler* answers, could run in an environment that is there already."""
+    def free(self, spec: EnvironmentSpec, handler: Handler | None, at: datetime) -> ExecutionEnvironment | None:
+        """Return the environment in which *spec*, answered by *handler*, could run at the instant *at*, if any.
+
+        It is the one that was used last; before a snapshot that nothing has run in.
+        """
+        version = spec.version
         with self._clock.lock:
-            return self._warm(spec, handler) is not None
+            group = self._groups.get((version.place, version.name), _NOTHING).get(version.number)
+            if not group:
+                return None
+            extensions = self._extensions.of(spec) if self._extensions.registered or spec.layers else ()
+            made_of, unused = (handler, extensions, spec.made_of), None
+            for one in reversed(group):
+                if one.is_busy(at) or one.made_of != made_of:
+                    continue
+                if one.machine.state is not EnvironmentState.SNAPSHOT:
+                    return one
+                unused = unused or one
+            return unused
 
-    def discard(self, account: str, region: str, name: str, version: str | None = None) -> None:
+    def discard(self, place: Place, name: str, version: str | None = None) -> None:
         """End the environments of a function, or of one version of it: they were made for what is no more.
 
         One that is busy ends when it is done.
         """
         with self._clock.lock:
-            groups = self._groups.get((account, region, name), {})
+            groups = self._groups.get((place, name), {})
             for number in [number for number in groups if version in (None, number)]:
                 self._close_all(groups.pop(number))
 
@@ -261,11 +277,13 @@ class EnvironmentPool:
             with unlocked(self._clock.lock):
                 environment.shut_down()
 
-    def _take(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
+    def _take(
+        self, spec: EnvironmentSpec, handler: Handler | None, free: ExecutionEnvironment | None
+    ) -> ExecutionEnvironment:
         with self._clock.lock:
-            environment = self._warm(spec, handler)
+            environment = free or self.free(spec, handler, sleeping.standing(self._clock))
             if environment is None:
-                if spec.initialization_type == PROVISIONED:
+                if spec.initialization_type is InitializationType.PROVISIONED:
                     self._make_way(spec)
                 environment = self._new(spec, handler)
                 if not self._closed:
@@ -273,17 +291,20 @@ class EnvironmentPool:
             environment.take()
             return environment
 
-    def _make_way(self, spec: FunctionSpec) -> None:
+    def _make_way(self, spec: EnvironmentSpec) -> None:
         """End a provisioned environment that is of no use any more: the test has registered another handler."""
         group, at = self._group(spec), sleeping.now(self._clock)
-        free = [one for one in group if one.initialization_type == PROVISIONED and not one.is_busy(at)]
+        free = [
+            one for one in group if one.initialization_type is InitializationType.PROVISIONED and not one.is_busy(at)
+        ]
         self._end_some(group, free[:1])
 
-    def _new(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment:
+    def _new(self, spec: EnvironmentSpec, handler: Handler | None) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(
             spec,
             handler=handler,
-            clock=self._clock,
+            driver=self._driver,
+            timings=self._timings.of(spec.version.place, spec.version.name),
             chance=self._chance,
             folder=self._folders.make(),
             extensions=self._extensions.of(spec),
@@ -292,89 +313,82 @@ class EnvironmentPool:
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment
 
-    def _group_for(self, spec: FunctionSpec) -> list[ExecutionEnvironment]:
-        return self._groups.setdefault(_function(spec), {}).setdefault(spec.version, [])
+    def _group_for(self, spec: EnvironmentSpec) -> list[ExecutionEnvironment]:
+        return self._groups.setdefault(_function(spec), {}).setdefault(spec.version.number, [])
 
-    def _group(self, spec: FunctionSpec) -> list[ExecutionEnvironment]:
-        return self._groups.get(_function(spec), _NOTHING).get(spec.version, [])
+    def _group(self, spec: EnvironmentSpec) -> list[ExecutionEnvironment]:
+        return self._groups.get(_function(spec), _NOTHING).get(spec.version.number, [])
 
-    def _warm(self, spec: FunctionSpec, handler: Handler | None) -> ExecutionEnvironment | None:
-        """Return the free environment that was used last, if any; before a snapshot that nothing has run in."""
-        group = self._group(spec)
-        if not group:
-            return None
-        at, code = sleeping.standing(self._clock), made_for(spec, handler, self._extensions.of(spec))
-        unused = None
-        for one in reversed(group):
-            if one.is_busy(at) or not one.was_made_for(code):
-                continue
-            if one.state is not EnvironmentState.SNAPSHOT:
-                return one
-            unused = unused or one
-        return unused
-
-    def _give_back(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
+    def _give_back(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         with self._clock.lock:
-            group = self._group(spec)
+            version = spec.version
+            group = self._groups.get((version.place, version.name), _NOTHING).get(version.number, [])
             if environment not in group:  # discarded meanwhile
                 self._end(environment)
                 return
             group.remove(environment)
-            if environment.state is EnvironmentState.SHUTDOWN:  # its snapshot could not be resumed
+            if environment.machine.state is EnvironmentState.SHUTDOWN:  # its snapshot could not be resumed
                 environment.close()
                 return
-            lifetimes = self._lifetimes_of(spec)
-            if self._clock.standing - environment.made >= lifetimes.most:
+            timings = environment.timings
+            if self._clock.standing - environment.made >= timings.of("recycle", "zip"):
                 self._recycle(spec, environment)
                 return
             group.append(environment)
-            if environment.initialization_type == PROVISIONED:
+            if environment.initialization_type is InitializationType.PROVISIONED:
                 return  # it is kept ready
-            environment.idle_timer = self._clock.call_at(
-                max(environment.busy_until, self._clock.standing) + lifetimes.idle,
-                partial(self._spin_down, spec, environment),
-                label=f"{spec.name} environment spins down",
-                background=True,
+            ends = max(environment.busy_until, self._clock.standing) + timings.of("spin_down", "zip")
+            environment.end_with(
+                self._clock.schedule(
+                    ends - self._clock.standing,
+                    partial(self._spin_down, spec, environment),
+                    label=f"{spec.version.name} environment spins down",
+                    background=True,
+                )
             )
 
-    def _recycle(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
+    def _recycle(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         """End an environment that has served for long enough; where it was provisioned, another takes its place."""
         self._end(environment)
-        if environment.initialization_type == PROVISIONED and not self._closed:
-            self._clock.call_later(0, partial(self.initialise, spec), label=f"{spec.name} environment is recycled")
+        if environment.initialization_type is InitializationType.PROVISIONED and not self._closed:
+            self._clock.call_later(
+                0, partial(self.initialise, spec), label=f"{spec.version.name} environment is recycled"
+            )
 
-    def _spin_down(self, spec: FunctionSpec, environment: ExecutionEnvironment) -> None:
+    def _spin_down(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         groups = self._groups[_function(spec)]
-        group = groups[spec.version]
+        group = groups[spec.version.number]
         group.remove(environment)
         if not group:
-            del groups[spec.version]
+            del groups[spec.version.number]
         with unlocked(self._clock.lock):
             environment.shut_down()
 
-    def _reason_not_to_run(self, spec: FunctionSpec) -> str | None:
-        if spec.package_type == "Image":
+    def _reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
+        if spec.configuration.package_type == "Image":
             return "its code is a container image, which is not run here"
-        if not spec.python:
-            return f"its code is for {spec.runtime}, which is not run here"
-        if not code_archive.holds_python(spec.code):
+        if not spec.runs_python:
+            return f"its code is for {spec.configuration.runtime}, which is not run here"
+        if not code_archive.holds_python(spec.code.zip):
             return "its zip file holds no Python code"
         return None
 
-    def _need_runnable_code(self, spec: FunctionSpec) -> None:
+    def _need_runnable_code(self, spec: EnvironmentSpec) -> None:
         reason = self._reason_not_to_run(spec)
         if reason is None:
             return
         names = self._handlers.names
         registered = ", ".join(f'"{name}"' for name in names) or "none"
-        remedy = f'Add one with  lambda_mock.handler("{spec.name}")  or give CreateFunction a zip with Python code.'
-        guess = nearest(spec.name, names).strip()
+        remedy = (
+            f'Add one with  lambda_mock.handler("{spec.version.name}")  or give CreateFunction a zip with Python code.'
+        )
+        guess = nearest(spec.version.name, names).strip()
         raise NoHandlerError(
-            f'no handler for function "{spec.name}" ({spec.region}); {reason}\n'
+            f'no handler for function "{spec.version.name}" ({spec.version.place.region}); {reason}\n'
             f"  registered: {registered}\n"
             f"  {guess + '  ' if guess else ''}{remedy}"
         )
 
 
-def _function(spec: FunctionSpec) -> _Function:
-    return spec.account, spec.region, spec.name
+def _function(spec: EnvironmentSpec) -> _Function:
+    return spec.version.place, spec.version.name

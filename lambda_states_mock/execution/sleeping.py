@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 
@@ -37,8 +38,8 @@ class Running:
     def __init__(self, clock: VirtualClock, limit: timedelta) -> None:
         self.clock = clock
         self.overrun = False  # also remembered here, since a handler may swallow the exception
-        self._detached = _detached_run(clock)
-        self.began = self.now
+        self._detached = detached = _detached_run(clock) if _stack.detached else None
+        self.began = clock.now if detached is None else clock.now + detached.lead
         self._limit = limit
         self._elsewhere = timedelta()
 
@@ -63,7 +64,7 @@ class Running:
 
     def is_over(self) -> bool:
         """Return True when the time was not enough: it slept past its deadline, or the clock was moved past it."""
-        return self.overrun or self.now > self.deadline
+        return self.overrun or self.now - self.began > self._limit + self._elsewhere
 
     def leave_out(self, length: timedelta) -> None:
         """Do not count *length*: it went by elsewhere."""
@@ -75,7 +76,7 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         _stack.entries.remove(self)
-        if not _stack.entries and not _stack.detached:
+        if _stack.afterwards and not _stack.entries and not _stack.detached:
             _stack.flush()
 
 
@@ -113,7 +114,7 @@ _stack = _Stack()
 
 
 def _detached_run(clock: VirtualClock) -> DetachedRun | None:
-    return next((one for one in _stack.detached if one.clock is clock), None) if _stack.detached else None
+    return next((one for one in _stack.detached if one.clock is clock), None)
 
 
 def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
@@ -126,13 +127,13 @@ def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
 
 def now(clock: VirtualClock) -> datetime:
     """Return what time it is for the code on this thread: *clock*'s, or later in a detached run that has slept."""
-    detached = _detached_run(clock)
+    detached = _detached_run(clock) if _stack.detached else None
     return clock.now if detached is None else clock.now + detached.lead
 
 
 def standing(clock: VirtualClock) -> datetime:
     """Return what `now` does, without a look at clocks that a test may have moved: where none of its code has run."""
-    detached = _detached_run(clock)
+    detached = _detached_run(clock) if _stack.detached else None
     return clock.standing if detached is None else clock.standing + detached.lead
 
 
@@ -151,7 +152,7 @@ def detached(clock: VirtualClock) -> Iterator[None]:
 
 def rejoin(clock: VirtualClock) -> None:
     """Let *clock* come to where the run on this thread is, if it is ahead: it looks at the world now."""
-    detached = _detached_run(clock)
+    detached = _detached_run(clock) if _stack.detached else None
     if detached is not None and detached.lead:
         lead, detached.lead = detached.lead, timedelta()
         _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
@@ -195,3 +196,23 @@ def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running])
         if late > timedelta():
             for entry in entries:
                 entry.leave_out(late)
+
+
+class unlocked:  # noqa: N801 - a function in all but speed
+    """Give *lock*, the world's RLock, back in the ``with`` block, however often this thread has taken it.
+
+    A handler may start threads that call the API, and wait for them.
+    """
+
+    __slots__ = ("_lock", "_taken")
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        # As threading.Condition does it when it waits.
+        self._taken = self._lock._release_save() if self._lock._is_owned() else None  # noqa: SLF001
+
+    def __exit__(self, *_: object) -> None:
+        if self._taken is not None:
+            self._lock._acquire_restore(self._taken)  # noqa: SLF001

@@ -30,11 +30,10 @@ from typing import Any, NamedTuple
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.world import Watch
 from lambda_states_mock.execution import sleeping, trace_header
-from lambda_states_mock.execution.function_spec import Specs
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec, EnvironmentSpecs
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
-from lambda_states_mock.execution.spec import FunctionSpec
-from lambda_states_mock.invocation.concurrency import Concurrency
+from lambda_states_mock.invocation.concurrency import Concurrency, Granted
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.requests import parse_client_context, parse_event
@@ -72,7 +71,7 @@ class Received:
 class Entered(NamedTuple):
     """An invocation that is let in: the function as an environment needs to know it, and the handler that answers."""
 
-    spec: FunctionSpec
+    spec: EnvironmentSpec
     handler: Handler | None
 
 
@@ -101,7 +100,7 @@ class Admission:
         self._watch = watch
         self._concurrency = concurrency
         self._metrics = metrics
-        self._specs = Specs()
+        self._specs = EnvironmentSpecs()
 
     def receive(
         self,
@@ -166,20 +165,20 @@ class Admission:
             handler = self._pool.ready(spec)
         return Entered(spec, handler)
 
-    def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> FunctionSpec:
+    def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> Granted:
         """Answer questions 7 and 8; the world's lock is to be held until its environment is taken."""
         if received.trace is not None or not self._limits.recursions:
             self._check_recursion(received, entered.spec)
         at = sleeping.standing(self._clock)
         return self._concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
 
-    def _check_recursion(self, received: Received, spec: FunctionSpec) -> None:
+    def _check_recursion(self, received: Received, spec: EnvironmentSpec) -> None:
         version = received.version
         passes = trace_header.passes(received.trace, version.place.function_arn(version.name))
         if passes < self._limits.recursions:
             return
         if received.target.function().recursive_loop != "Allow":
             at = sleeping.now(self._clock)
-            dropped = Measured(spec.name, spec.resource, at, {"RecursiveInvocationsDropped": 1})
+            dropped = Measured(spec.version.name, spec.resource, at, {"RecursiveInvocationsDropped": 1})
             self._metrics.add(version.place, dropped)
             raise RECURSION_STOPPED.error()

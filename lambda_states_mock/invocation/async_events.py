@@ -9,7 +9,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping, trace_header
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.async_queue import (
     RETRIES_EXHAUSTED,

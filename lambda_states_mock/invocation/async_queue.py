@@ -13,7 +13,7 @@ from typing import Protocol
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.service_errors import ServiceError
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))

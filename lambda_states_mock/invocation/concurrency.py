@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from lambda_states_mock.execution.environment import PROVISIONED
+from lambda_states_mock.execution.environment import ExecutionEnvironment
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
-from lambda_states_mock.execution.spec import FunctionSpec
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.resources.function import Version
@@ -30,9 +30,17 @@ from lambda_states_mock.service_errors import (
     ErrorTemplate,
     ServiceError,
 )
+from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.store import Partition, Store
 
 _SECOND, _SCALING_PERIOD = 1.0, 10.0
+
+
+class Granted(NamedTuple):
+    """What an invocation gets: the kind of environment, in *spec*, and a free one where that is known already."""
+
+    spec: EnvironmentSpec
+    free: ExecutionEnvironment | None = None
 
 
 class Concurrency:
@@ -65,8 +73,8 @@ class Concurrency:
         self.metrics = metrics
 
     def take(
-        self, version: Version, spec: FunctionSpec, handler: Handler | None, at: datetime, *, is_synchronous: bool
-    ) -> FunctionSpec:
+        self, version: Version, spec: EnvironmentSpec, handler: Handler | None, at: datetime, *, is_synchronous: bool
+    ) -> Granted:
         """Return *spec* with the kind of environment that its invocation gets at the instant *at*.
 
         Parameters: *is_synchronous*: only such invocations count towards requests per second.
@@ -75,12 +83,12 @@ class Concurrency:
         """
         request = _Request(self, version, spec, handler, at, is_synchronous=is_synchronous)
         try:
-            admitted = request.decide()
+            granted = request.decide()
         except ServiceError:
             request.count({"Throttles": 1})
             raise
-        request.count_concurrency(admitted)
-        return admitted
+        request.count_concurrency(granted.spec)
+        return granted
 
 
 class _Request:
@@ -107,7 +115,7 @@ class _Request:
         self,
         concurrency: Concurrency,
         version: Version,
-        spec: FunctionSpec,
+        spec: EnvironmentSpec,
         handler: Handler | None,
         at: datetime,
         *,
@@ -122,30 +130,31 @@ class _Request:
         self._is_synchronous = is_synchronous
         self._partition: Partition = concurrency.store.at(place)
         self._reserved = self._partition.functions[version.name].reserved_concurrency
-        self._counted: Mapping[tuple[str, str], int] = concurrency.pool.busy_by_kind(
-            place.account, place.region, spec.name
+        self._counted: Mapping[tuple[str, InitializationType], int] = concurrency.pool.busy_by_type(
+            place, version.name, at
         )
         self._pool_counted: int | None = None
         self._busy = sum(self._counted.values())
         self._allocated = self._provisioned_busy = 0
         if self._partition.provisioned:
             self._allocated = concurrency.provisioned.allocated_for(self._partition, version)
-            self._provisioned_busy = self._counted.get((version.number, PROVISIONED), 0)
+            self._provisioned_busy = self._counted.get((version.number, InitializationType.PROVISIONED), 0)
 
-    def decide(self) -> FunctionSpec:
+    def decide(self) -> Granted:
         concurrency, spec = self._concurrency, self._spec
         if self._reserved is not None:
-            self._check(self._busy, self._reserved, spec.name, RESERVED_IN_USE, RESERVED_RATE_EXCEEDED)
+            self._check(self._busy, self._reserved, self._version.name, RESERVED_IN_USE, RESERVED_RATE_EXCEEDED)
         if self._allocated:
             if self._finds_provisioned():
-                return replace(spec, initialization_type=PROVISIONED)
+                return Granted(replace(spec, initialization_type=InitializationType.PROVISIONED))
             self.count({"ProvisionedConcurrencySpilloverInvocations": 1})
         if self._reserved is None:
             self._check(self._pool_busy(), self._pool(), "", ACCOUNT_IN_USE, FUNCTION_RATE_EXCEEDED)
-        if not concurrency.pool.has_room(spec, self._handler):
+        free = concurrency.pool.free(spec, self._handler, self._at)
+        if free is None:
             size = concurrency.limits.new_environments
-            self._take("environments", spec.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
-        return spec
+            self._take("environments", self._version.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
+        return Granted(spec, free)
 
     def _check(self, busy: int, limit: int, name: str, in_use: ErrorTemplate, too_quick: ErrorTemplate) -> None:
         """Raise a throttle where the limit of *name*, or of the account, is reached: of environments or requests."""
@@ -166,7 +175,7 @@ class _Request:
             return False
         if not self._is_synchronous:
             return True
-        key = ("provisioned", *self._place, f"{self._spec.name}:{self._version.number}")
+        key = ("provisioned", *self._place, f"{self._version.name}:{self._version.number}")
         size = self._allocated * self._concurrency.limits.requests_per_environment
         return not self._concurrency.buckets.take(key, size=size, seconds=_SECOND, at=self._at)
 
@@ -185,31 +194,32 @@ class _Request:
 
     def _count_pool(self) -> int:
         functions, busy, pool = self._partition.functions, 0, self._concurrency.pool
-        account, region = self._place
-        for name in pool.functions(account, region):
+        for name in pool.functions(self._place):
             function = functions.get(name)
             if function is None or function.reserved_concurrency is None:
-                counted = self._counted if name == self._spec.name else pool.busy_by_kind(account, region, name)
+                counted = (
+                    self._counted if name == self._version.name else pool.busy_by_type(self._place, name, self._at)
+                )
                 for (_, kind), count in counted.items():
-                    if kind != PROVISIONED:
+                    if kind is not InitializationType.PROVISIONED:
                         busy += count
         return busy
 
     def count(self, values: Mapping[str, float]) -> None:
         """Add *values* to metrics of the function."""
-        measured = Measured(self._spec.name, self._spec.resource, self._at, values)
+        measured = Measured(self._version.name, self._spec.resource, self._at, values)
         self._concurrency.metrics.add(self._place, measured)
 
-    def count_concurrency(self, admitted: FunctionSpec) -> None:
+    def count_concurrency(self, admitted: EnvironmentSpec) -> None:
         """Count what runs now, this invocation included."""
         values: dict[str, float] = {"Invocations": 1, "ConcurrentExecutions": self._busy + 1}
-        if admitted.initialization_type == PROVISIONED:
+        if admitted.initialization_type is InitializationType.PROVISIONED:
             used = self._provisioned_busy + 1
             values["ProvisionedConcurrencyInvocations"] = 1
             values["ProvisionedConcurrentExecutions"] = used
             values["ProvisionedConcurrencyUtilization"] = used / self._allocated
         self.count(values)
-        if admitted.initialization_type != PROVISIONED and self._reserved is None:
+        if admitted.initialization_type is not InitializationType.PROVISIONED and self._reserved is None:
             unreserved = {"UnreservedConcurrentExecutions": self._pool_busy() + 1}
             self._concurrency.metrics.add(self._place, Measured(None, None, self._at, unreserved))
 

@@ -17,13 +17,12 @@ from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
-from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.engine.timings import FunctionTimings, Timings
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.durable_views import operation_arn, operations_of
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent

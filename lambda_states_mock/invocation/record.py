@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.execution.spec import FunctionSpec, Outcome
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
@@ -96,10 +97,10 @@ class InvocationRecords:
     def __iter__(self) -> Iterator[Invocation]:
         return iter(tuple(self._kept))
 
-    def keep(self, spec: FunctionSpec, invocation: Invocation) -> None:
+    def keep(self, spec: EnvironmentSpec, invocation: Invocation) -> None:
         """Keep the record of a run that has ended, count it, and hand its log on."""
         self._kept.append(invocation)
         outcome, place = invocation.outcome, invocation.place
         values = {"Duration": outcome.duration / _MILLISECOND, "Errors": outcome.function_error is not None}
         self._metrics.add(place, Measured(invocation.function, spec.resource, outcome.ended, values))
-        self._neighbours.put_log(place, spec.log_group, outcome.environment, invocation)
+        self._neighbours.put_log(place, spec.logging.group, outcome.environment, invocation)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.clock.unlocking import unlocked
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.pool import EnvironmentPool
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.invocation.admission import Admission, Entered, Received
 from lambda_states_mock.invocation.record import Invocation, InvocationRecords
 
@@ -41,7 +41,7 @@ class Runner:
         """As `run`, for what has been let in by `Admission.enter` already."""
         clock, version = self._clock, received.version
         with clock.lock:
-            spec = self._admission.reserve(received, entered, is_synchronous=kind == "RequestResponse")
+            spec, free = self._admission.reserve(received, entered, is_synchronous=kind == "RequestResponse")
             start = self._pool.begin(
                 spec,
                 entered.handler,
@@ -50,6 +50,7 @@ class Runner:
                 client_context=received.client_context,
                 trace=received.trace,
                 streams=received.streams,
+                environment=free,
             )
         with unlocked(clock.lock):
             outcome = start()
@@ -67,6 +68,6 @@ class Runner:
         if outcome.ended <= clock.standing:
             self._records.keep(spec, invocation)
         else:  # it ran detached: the clock has still to come to its end
-            label = f"{spec.name} invocation ends"
+            label = f"{spec.version.name} invocation ends"
             clock.call_at(outcome.ended, partial(self._records.keep, spec, invocation), label=label)
         return outcome

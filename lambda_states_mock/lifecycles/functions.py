@@ -8,7 +8,7 @@ from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.waking import Waking

@@ -8,7 +8,7 @@ from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
 from lambda_states_mock.dependencies.world import World
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import StateMachine
-from lambda_states_mock.lifecycles.function_timings import FunctionTimings
+from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version

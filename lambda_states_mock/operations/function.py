@@ -213,7 +213,7 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
     if all(gone):
         partition.delete_function(wanted.name)
     service.registry.end_under(latest.arn)
-    service.pool.discard(wanted.place.account, wanted.place.region, wanted.name)
+    service.pool.discard(wanted.place, wanted.name)
     return all(gone)
 
 
@@ -235,5 +235,5 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     if gone:
         partition.delete_version(version)
     service.registry.end_under(version.arn)
-    service.pool.discard(wanted.place.account, wanted.place.region, wanted.name, qualifier)
+    service.pool.discard(wanted.place, wanted.name, qualifier)
     return gone

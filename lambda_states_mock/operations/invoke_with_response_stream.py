@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
 

@@ -10,11 +10,38 @@ and ``lambda-managed-instances``, where a failure of one invocation is none of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 
-from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Lifecycle, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, grid
 
-MANAGED = "lambda-managed-instances"
+
+class InitializationType(str, Enum):
+    """How an environment is initialised, as ``AWS_LAMBDA_INITIALIZATION_TYPE`` has it."""
+
+    ON_DEMAND = "on-demand"
+    PROVISIONED = "provisioned-concurrency"
+    SNAP_START = "snap-start"
+    MANAGED = "lambda-managed-instances"
+
+    __str__ = str.__str__
+
+
+SANDBOX_TIMED_OUT = "Sandbox.Timedout"
+FAILURES: Mapping[str, str] = MappingProxyType(
+    {
+        SANDBOX_TIMED_OUT: "Task timed out",
+        "Runtime.ExitError": "Runtime exited with error: exit status 1",
+        "Runtime.InvalidEntrypoint": "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
+        "Runtime.InvalidWorkingDir": "chdir: no such file or directory",  # (I) the text
+        "Sandbox.Failure": "Sandbox failure",  # (I) the text
+        "Extension.Crash": "exit code 1",  # (I) the text
+    }
+)
+"""What the platform calls the failures of a phase in which code runs, and how it puts them."""
+
+MANAGED, SNAP_START = InitializationType.MANAGED, InitializationType.SNAP_START
 
 
 class EnvironmentState(Enum):
@@ -70,24 +97,33 @@ SHOWN: dict[EnvironmentState, str | None] = {
 
 BEGIN: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.EXTENSION_INIT)
 RUNTIME: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RUNTIME_INIT)
-FUNCTION: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.FUNCTION_INIT)
+FUNCTION: Move[EnvironmentState, EnvironmentEvent] = Move(
+    EnvironmentState.FUNCTION_INIT,
+    then=Later("init", EnvironmentEvent.INITIALISED, EnvironmentEvent.FAILED, is_timed=False),
+)
 FREEZE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.IDLE)
-RESUME: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESTORE)
-RUN: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.INVOKE)
+RESUME: Move[EnvironmentState, EnvironmentEvent] = Move(
+    EnvironmentState.RESTORE,
+    then=Later("resume", EnvironmentEvent.RESTORED, EnvironmentEvent.FAILED, is_timed=False),
+)
+RUN: Move[EnvironmentState, EnvironmentEvent] = Move(
+    EnvironmentState.INVOKE,
+    then=Later("invoke", EnvironmentEvent.FINISHED, EnvironmentEvent.FAILED, is_timed=False),
+)
 LINGER: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.FINISHING)
 RESTART: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESETTING)
 BARE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESET)
 STOP: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.SHUTDOWN)
 LEAVE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.GONE)
 
-READY: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(FREEZE, {"snap-start": Move(EnvironmentState.SNAPSHOT)})
+READY: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(FREEZE, {SNAP_START: Move(EnvironmentState.SNAPSHOT)})
 ENDING: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {MANAGED: FREEZE})
 """A time-out or a crash: on managed instances only the invocation fails, and the rest goes on."""
 ALONE: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {MANAGED: STOP})
 """An extension has crashed: on managed instances the environment is replaced."""
-NO_INIT: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {"snap-start": STOP})
+NO_INIT: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {SNAP_START: STOP})
 """An Init that failed is tried again with the invoke; without a snapshot there is nothing to invoke."""
-AGAIN: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(BEGIN, {"snap-start": RESUME})
+AGAIN: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(BEGIN, {SNAP_START: RESUME})
 """After a reset: the suppressed init, or the snapshot once more (inferred)."""
 
 ONCE = Impossible("it is allocated once")

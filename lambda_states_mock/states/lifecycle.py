@@ -33,12 +33,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Later(Generic[E]):
-    """What a state waits for: when *phase* has taken its time, *done* happens, or *failed* where a fault says so."""
+    """What a state waits for: when *phase* has taken its time, *done* happens, or *failed* where a fault says so.
+
+    *is_timed*: whether the phase takes a known time. Otherwise code runs in it, and whoever runs that ends the phase.
+    """
 
     phase: str
     done: E
     failed: E | None = None
     background: bool = False
+    is_timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.pool import IDLE_LIFETIME, Lifetimes
-from tests.execution.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import ACCOUNT, IDLE_LIFETIME, PLACE, REGION, Stage, spec
 
 COUNTER = """
 import os
@@ -160,7 +159,7 @@ def test_an_environment_is_kept_for_ten_minutes(stage: Stage) -> None:
 
 
 def test_the_idle_lifetime_can_be_changed(stage: Stage) -> None:
-    stage.lifetimes = Lifetimes(timedelta(seconds=5))
+    stage.timings["spin_down"] = 5
     stage.invoke(spec(COUNTER))
     stage.clock.advance(5)
     assert stage.pool.environments == ()
@@ -183,12 +182,12 @@ def test_an_environment_does_not_fall_idle_while_it_is_busy(stage: Stage) -> Non
 @pytest.mark.parametrize(
     ("discard", "cold"),
     [
-        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders"), True),
-        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders", "3"), True),
-        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "orders", "2"), False),
+        (lambda stage: stage.pool.discard(PLACE, "orders"), True),
+        (lambda stage: stage.pool.discard(PLACE, "orders", "3"), True),
+        (lambda stage: stage.pool.discard(PLACE, "orders", "2"), False),
         (lambda stage: stage.pool.discard(ACCOUNT, "us-east-1", "orders"), False),
         (lambda stage: stage.pool.discard("210987654321", REGION, "orders"), False),
-        (lambda stage: stage.pool.discard(ACCOUNT, REGION, "order"), False),
+        (lambda stage: stage.pool.discard(PLACE, "order"), False),
     ],
 )
 def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callable[[Stage], None], cold: bool) -> None:
@@ -200,7 +199,7 @@ def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callab
 
 def test_an_environment_that_is_discarded_while_busy_ends_when_it_is_done(stage: Stage, tmp_path: Path) -> None:
     def handler(event: Any, context: Any) -> int:
-        stage.pool.discard(ACCOUNT, REGION, "orders")
+        stage.pool.discard(PLACE, "orders")
         return len(list(tmp_path.iterdir()))
 
     stage.handlers.add("orders", call=handler)
@@ -211,7 +210,7 @@ def test_an_environment_that_is_discarded_while_busy_ends_when_it_is_done(stage:
 
 def test_discarding_cancels_the_idle_timer(stage: Stage) -> None:
     stage.invoke(spec(COUNTER))
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     assert stage.clock.pending == ()
 
 

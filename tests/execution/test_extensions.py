@@ -13,9 +13,8 @@ import pytest
 
 from lambda_states_mock.execution.extension_host import HIDDEN
 from lambda_states_mock.execution.extensions import Extension
-from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from lambda_states_mock.execution.spec import Outcome
-from tests.execution.stage import ACCOUNT, REGION, REQUEST_ID, Stage, spec
+from lambda_states_mock.execution.outcome import Outcome
+from tests.execution.stage import ACCOUNT, IDLE_LIFETIME, PLACE, REGION, REQUEST_ID, Stage, spec
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -83,7 +82,7 @@ def test_the_function_of_an_extension_is_called_with_each_event(stage: Stage) ->
         called.append(event["eventType"])
 
     stage.invoke(spec())
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     stage.clock.advance(0)
     assert called == ["INVOKE", "SHUTDOWN"]
 
@@ -145,7 +144,7 @@ def test_nothing_is_left_of_an_environment_that_waits_for_its_shutdown(stage: St
     stage.handlers.add("orders", returns=1)
     stage.extensions.add("agent")
     stage.invoke(spec())
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     assert len(list(tmp_path.iterdir())) == 1
     stage.pool.close()
     assert list(tmp_path.iterdir()) == []
@@ -179,11 +178,11 @@ def test_an_environment_is_busy_until_its_slowest_extension_is_done(stage: Stage
     stage.extensions.add("slow", duration=2)
     stage.invoke(spec())
     (record,) = stage.records(spec())
-    assert (record.state, stage.pool.busy(ACCOUNT, REGION, "orders")) == ("Finishing", 1)
+    assert (record.state, stage.pool.busy(PLACE, "orders")) == ("Finishing", 1)
     stage.clock.advance(1.499)
-    assert stage.pool.busy(ACCOUNT, REGION, "orders") == 1
+    assert stage.pool.busy(PLACE, "orders") == 1
     stage.clock.advance(0.001)
-    assert (record.state, stage.pool.busy(ACCOUNT, REGION, "orders")) == ("Idle", 0)
+    assert (record.state, stage.pool.busy(PLACE, "orders")) == ("Idle", 0)
     assert not stage.invoke(spec()).cold
 
 

@@ -241,8 +241,8 @@ def test_programs_that_a_handler_of_the_test_starts_inherit_the_tests_and_what_i
 def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYER", "test")
     stdout = sys.stdout
-    lower, upper = (isolation.Borrowed(isolation.ENVIRON, isolation.OUTPUT) for _ in range(2))
-    with isolation.Borrowed(isolation.ENVIRON):
+    lower, upper = (isolation.Borrowed(isolation.PROCESS) for _ in range(2))
+    with isolation.Borrowed(isolation.PROCESS):
         lower.__enter__()
         isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
         upper.__enter__()
@@ -256,7 +256,7 @@ def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_layer_below_restores_what_no_layer_above_has_borrowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYER", "test")
-    lower, upper = isolation.Borrowed(isolation.ENVIRON), isolation.Borrowed(isolation.TEMPDIR)
+    lower, upper = isolation.Borrowed(isolation.PROCESS), isolation.Borrowed(isolation.IMPORTS)
     lower.__enter__()
     isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
     upper.__enter__()
@@ -306,6 +306,6 @@ snapshot_restore_py.register_before_snapshot(print, "before")
     function = spec(zip_of(app=code, **MODULES), initialization_type="snap-start", log_format="JSON")
     assert stage.pool.initialise(function) is None
     assert stage.invoke(function, streams=True).chunks == (b"1",)
-    stage.pool.discard(function.account, function.region, function.name)
+    stage.pool.discard(function.version.place, function.version.name)
     stage.clock.advance(0)
     assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.outcome import Outcome
 from tests.execution.stage import REQUEST_ID, Stage, spec
 
 TIME = "2026-01-01T00:00:00.000Z"

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from tests.execution.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import IDLE_LIFETIME, PLACE, Stage, spec
 
 INIT: list[str | None] = ["Extension init", "Runtime init", "Function init", "Idle"]
 RESET: list[str | None] = ["Resetting", "Reset"]
@@ -161,7 +160,7 @@ def test_a_reset_environment_is_shut_down_as_well(stage: Stage) -> None:
 
 
 def test_an_environment_that_is_discarded_while_it_is_busy_is_shut_down_after_it(stage: Stage) -> None:
-    stage.handlers.add("orders", call=lambda event, context: stage.pool.discard(ACCOUNT, REGION, "orders"))
+    stage.handlers.add("orders", call=lambda event, context: stage.pool.discard(PLACE, "orders"))
     stage.invoke(spec())
     assert stage.phases(spec()) == [*INIT, *USED, "Shutdown", "Gone"]
 
@@ -184,7 +183,7 @@ def test_the_record_has_all_of_its_log_stream(stage: Stage) -> None:
 def test_the_records_outlive_the_environments(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     stage.invoke(spec())
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     stage.invoke(spec())
     assert [record.state for record in stage.records(spec())] == ["Gone", "Idle"]
     assert stage.records(spec(version="2")) == ()

@@ -97,10 +97,10 @@ def test_a_scripted_exit_of_the_process_is_an_exit(stage: Stage) -> None:
     assert "exit status 2" in stage.result(spec())["errorMessage"]
 
 
-def test_an_invoker_prints_what_it_has(stage: Stage) -> None:
+def test_a_pool_prints_what_it_has(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     outcome = stage.invoke(spec())
-    assert repr(stage.pool) == "<Invoker 1 environments>"
+    assert repr(stage.pool) == "<EnvironmentPool 1 environments>"
     assert repr(stage.pool.environments[0]) == f"<ExecutionEnvironment {outcome.environment} idle>"
 
 

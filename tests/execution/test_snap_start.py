@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.pool import IDLE_LIFETIME
 from lambda_states_mock.service_errors import ServiceError
-from tests.execution.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import IDLE_LIFETIME, PLACE, Stage, spec
 
 HOOKS = """
 import os
@@ -61,7 +60,7 @@ def test_a_snapshot_is_the_beginning_of_each_environment(stage: Stage) -> None:
     function = snap_spec(HOOKS)
     stage.pool.initialise(function)
     stage.invoke(function)
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     outcome = stage.invoke(function)
     assert json.loads(outcome.payload) == ["before 2", "before 1", "after 1", "after 2", "event"]
     assert "in init" not in outcome.log
@@ -236,7 +235,7 @@ def test_what_init_makes_up_at_random_is_in_the_snapshot(stage: Stage) -> None:
     results = []
     for _ in range(3):
         results.append(stage.result(function))
-        stage.pool.discard(ACCOUNT, REGION, "orders")
+        stage.pool.discard(PLACE, "orders")
     assert [made for made, _ in results] == [results[0][0]] * 3
     assert len({later for _, later in results}) == 3
 
@@ -246,7 +245,7 @@ def test_another_snapshot_has_made_up_something_else(stage: Stage) -> None:
     for _ in range(2):
         stage.pool.initialise(snap_spec(RANDOM))
         made.append(stage.result(snap_spec(RANDOM))[0])
-        stage.pool.discard(ACCOUNT, REGION, "orders")
+        stage.pool.discard(PLACE, "orders")
     assert made[0] != made[1]
 
 
@@ -254,7 +253,7 @@ def test_without_snap_start_each_init_makes_up_its_own(stage: Stage) -> None:
     made = []
     for _ in range(2):
         made.append(stage.result(spec(RANDOM))[0])
-        stage.pool.discard(ACCOUNT, REGION, "orders")
+        stage.pool.discard(PLACE, "orders")
     assert made[0] != made[1]
 
 
@@ -268,7 +267,7 @@ def test_an_init_that_draws_something_else_the_second_time_draws_anew(stage: Sta
     """
     stage.pool.initialise(snap_spec(code))
     first = stage.result(snap_spec(code))
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     second = stage.result(snap_spec(code))
     assert ([len(one) for one in first], [len(one) for one in second]) == ([32, 8], [16, 8, 4])
     assert first[1] == second[1]
@@ -278,7 +277,7 @@ def test_the_dice_of_the_test_are_left_alone(stage: Stage) -> None:
     function = snap_spec(RANDOM)
     stage.pool.initialise(function)
     stage.invoke(function)
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     before = os.urandom, random.getstate()
     stage.invoke(function)
     assert (os.urandom, random.getstate()) == before

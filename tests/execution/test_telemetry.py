@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.extensions import Extension
-from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from tests.execution.stage import REQUEST_ID, Stage, spec
+from tests.execution.stage import IDLE_LIFETIME, REQUEST_ID, Stage, spec
 
 TIME = "2026-01-01T00:00:00.000Z"
 MADE_OF = {"functionName": "orders", "functionVersion": "$LATEST"}

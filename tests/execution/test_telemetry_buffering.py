@@ -9,7 +9,7 @@ import pytest
 
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
-from tests.execution.stage import ACCOUNT, REGION, Stage, spec
+from tests.execution.stage import PLACE, Stage, spec
 
 KILOBYTE = 1024
 
@@ -185,7 +185,7 @@ def test_a_shutdown_sends_what_is_there(stage: Stage) -> None:
     listener = Listener(stage, {"timeoutMs": 30_000})
     printing(stage, 2)
     stage.invoke(spec())
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     stage.clock.advance(0)
     assert (listener.batches, stage.clock.pending) == ([(0, 2)], ())
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.pool import IDLE_LIFETIME
-from tests.execution.stage import ACCOUNT, REGION, Stage, spec, zip_files
+from tests.execution.stage import IDLE_LIFETIME, PLACE, Stage, spec, zip_files
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 CODE = """
@@ -117,7 +116,7 @@ def test_new_code_ends_the_old_one_in_the_same_way(stage: Stage) -> None:
     stage.extensions.add("agent", events=[])
     function = spec(CODE.replace("{does}", "pass"))
     stage.invoke(function)
-    stage.pool.discard(ACCOUNT, REGION, "orders")
+    stage.pool.discard(PLACE, "orders")
     stage.clock.advance(0)
     assert stage.records(function)[0].log.endswith("tidied up after SIGTERM None\n")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.spec import Outcome
+from lambda_states_mock.execution.outcome import Outcome
 from tests.execution.stage import Stage, spec
 
 

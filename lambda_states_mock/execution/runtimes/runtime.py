@@ -14,11 +14,11 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from lambda_states_mock.execution.endings import Ending
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.sleeping import Running
-from lambda_states_mock.execution.spec import FunctionSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class InvocationEvent:
     of requests that it belongs to; *streams*, whether the answer is wanted in parts.
     """
 
-    spec: FunctionSpec
+    spec: EnvironmentSpec
     event: Any = None
     request_id: str = ""
     client_context: Mapping[str, Any] | None = None
@@ -44,7 +44,7 @@ class Runtime(Protocol):
     test, pytest's outcomes and KeyboardInterrupt come out of them as they are.
     """
 
-    def entered(self, log: InvocationLog) -> AbstractContextManager[None]:
+    def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Let the function's process be there in the ``with`` block; what it prints and logs goes to *log*."""
 
     def write_to(self, log: InvocationLog) -> None:
@@ -82,7 +82,7 @@ class Runtime(Protocol):
 class Runtimes(Protocol):
     """Makes runtimes: the one place that chooses among them."""
 
-    def make(self, spec: FunctionSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> Runtime:
+    def make(self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> Runtime:
         """Return a runtime for *spec* in a new environment.
 
         Parameters: *handler*, of the test, which answers in place of the function's code; *folder*, of its files.
@@ -90,5 +90,5 @@ class Runtimes(Protocol):
         Raises ServiceError for code that cannot be unpacked.
         """
 
-    def begin_snapshot(self, spec: FunctionSpec) -> None:
+    def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         """The next `load` of *spec* makes a new snapshot: nothing of an older one counts."""

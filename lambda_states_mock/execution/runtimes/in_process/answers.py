@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.execution import payloads as platform
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.runtimes.in_process.programs import Program
-from lambda_states_mock.execution.spec import FunctionSpec
 
 _MEGABYTE = 1024 * 1024
 
@@ -27,15 +27,15 @@ class Answers:
         self._program = program
         self._temporary = str(temporary)
 
-    def answer(self, event: Any, context: Any, spec: FunctionSpec) -> bytes:
+    def answer(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
         """Return the whole result. Raises what the function raises, and RuntimeFault for what JSON cannot say."""
         result = self._program.call(event, context)
         self._check_storage(spec)
         if inspect.iscoroutine(result):
             result.close()  # the runtime does not await it, and Python would complain about that later
-        return payloads.marshal(result, spec.runtime)
+        return payloads.marshal(result, spec.configuration.runtime)
 
-    def stream(self, event: Any, context: Any, spec: FunctionSpec) -> bytes:
+    def stream(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
         """Return all that a generator yields; each part is in `sent` as soon as it has come.
 
         Anything but a generator is sent in one part. The parts that make the response too large are left out.
@@ -44,13 +44,13 @@ class Answers:
         result = self._program.call(event, context)
         if not inspect.isgenerator(result):
             self._check_storage(spec)
-            whole = payloads.marshal(result, spec.runtime)
+            whole = payloads.marshal(result, spec.configuration.runtime)
             self.sent = [whole] if len(whole) <= platform.STREAM_LIMIT else []
             return whole
         part = b""
         try:
             for value in result:
-                part = payloads.chunk(value, spec.runtime)
+                part = payloads.chunk(value, spec.configuration.runtime)
                 size += len(part)
                 if size > platform.STREAM_LIMIT:
                     return b"".join((*self.sent, part))
@@ -60,9 +60,9 @@ class Answers:
         self._check_storage(spec)
         return b"".join(self.sent)
 
-    def _check_storage(self, spec: FunctionSpec) -> None:
+    def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits: nothing can see it at the moment of writing."""
-        if _size(self._temporary) > spec.ephemeral_storage * _MEGABYTE:
+        if _size(self._temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

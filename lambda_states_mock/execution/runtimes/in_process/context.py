@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.sleeping import Running
-from lambda_states_mock.execution.spec import FunctionSpec
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -73,7 +73,7 @@ class LambdaContext:
 
     def __init__(
         self,
-        spec: FunctionSpec,
+        spec: EnvironmentSpec,
         *,
         running: Running,
         request_id: str,
@@ -81,11 +81,11 @@ class LambdaContext:
         client_context: Mapping[str, Any] | None = None,
     ) -> None:
         self.aws_request_id = request_id
-        self.log_group_name = spec.log_group
+        self.log_group_name = spec.logging.group
         self.log_stream_name = log_stream_name
-        self.function_name = spec.name
-        self.memory_limit_in_mb = str(spec.memory_size)
-        self.function_version = spec.version
+        self.function_name = spec.version.name
+        self.memory_limit_in_mb = str(spec.configuration.memory_size)
+        self.function_version = spec.version.number
         self.invoked_function_arn = spec.invoked_arn
         self.client_context = ClientContext(client_context) if client_context is not None else None
         self.identity = CognitoIdentity({})

@@ -10,12 +10,12 @@ from lambda_states_mock.execution import payloads as platform
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
 from lambda_states_mock.execution.endings import Ending, exit_status, is_for_the_test, timed_out
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.log_lines import PhaseStatus
 from lambda_states_mock.execution.payloads import RESPONSE_LIMIT, Payload
 from lambda_states_mock.execution.runtimes.in_process import payloads
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
 from lambda_states_mock.execution.sleeping import Running, TimedOut
-from lambda_states_mock.execution.spec import FunctionSpec
 
 _PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 _INSTANT = timedelta(microseconds=1)
@@ -36,15 +36,15 @@ class GuardedCall:
 
     def __init__(
         self,
-        spec: FunctionSpec,
+        spec: EnvironmentSpec,
         *,
         paths: LambdaPaths,
         request_id: str,
         response_limit: int = RESPONSE_LIMIT,
     ) -> None:
-        self._runtime = spec.runtime
-        self._is_python = spec.python
-        self._timeout = spec.timeout
+        self._runtime = spec.configuration.runtime
+        self._is_python = spec.runs_python
+        self._timeout = spec.configuration.timeout
         self._paths = paths
         self._request_id = request_id
         self._response_limit = response_limit

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TextIO, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TextIO, TypeVar
 
 from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
 
@@ -112,7 +112,7 @@ def set_variable(name: str, value: str) -> None:
     if _programs.variables is None:
         os.environ[name] = value
     else:
-        environ().update(encoded({name: value}))
+        _environ._data[os.environ.encodekey(name)] = os.environ.encodevalue(value)  # noqa: SLF001
 
 
 def _show(wanted: Environ) -> None:
@@ -121,22 +121,43 @@ def _show(wanted: Environ) -> None:
         _twin._data = wanted  # noqa: SLF001
 
 
-def _save_output() -> tuple[TextIO, TextIO, Callable[..., Any]]:
-    return sys.stdout, sys.stderr, sys.breakpointhook
+class Found(NamedTuple):
+    """What a process has for all of its code: borrowed as one thing, since every run borrows all of it."""
+
+    environ: Environ
+    stdout: TextIO
+    stderr: TextIO
+    breakpointhook: Callable[..., Any]
+    log_handlers: list[logging.Handler]
+    log_level: int
+    tempdir: str | None
+    exits: tuple[Any, Any, Any, Any]
+    start_of_threads: Any
 
 
-def _restore_output(saved: tuple[TextIO, TextIO, Callable[..., Any]]) -> None:
-    sys.stdout, sys.stderr, sys.breakpointhook = saved
+def _save_process() -> Found:
+    return Found(
+        _environ._data,  # noqa: SLF001 - there is no quick public way
+        sys.stdout,
+        sys.stderr,
+        sys.breakpointhook,
+        list(logging.root.handlers),
+        logging.root.level,
+        tempfile.tempdir,
+        (os._exit, os.abort, os.kill, signal.raise_signal),
+        threading.Thread.start,
+    )
 
 
-def _save_logging() -> tuple[list[logging.Handler], int]:
-    return list(logging.root.handlers), logging.root.level
-
-
-def _restore_logging(saved: tuple[list[logging.Handler], int]) -> None:
-    logging.root.handlers[:] = saved[0]
-    if logging.root.level != saved[1]:
-        logging.root.setLevel(saved[1])
+def _restore_process(found: Found) -> None:
+    set_environ(found.environ)
+    sys.stdout, sys.stderr, sys.breakpointhook = found.stdout, found.stderr, found.breakpointhook
+    logging.root.handlers[:] = found.log_handlers
+    if logging.root.level != found.log_level:
+        logging.root.setLevel(found.log_level)
+    tempfile.tempdir = found.tempdir
+    os._exit, os.abort, os.kill, signal.raise_signal = found.exits
+    threading.Thread.start = found.start_of_threads  # type: ignore[method-assign]
 
 
 def _save_imports() -> tuple[list[str], list[str], dict[str, Any], bool]:
@@ -151,16 +172,8 @@ def _restore_imports(saved: tuple[list[str], list[str], dict[str, Any], bool]) -
             sys.modules[name] = module
 
 
-ENVIRON: Belonging[Any] = Belonging("environ", environ, set_environ)
-OUTPUT: Belonging[Any] = Belonging("output", _save_output, _restore_output)
-LOGGING: Belonging[Any] = Belonging("logging", _save_logging, _restore_logging)
+PROCESS: Belonging[Any] = Belonging("process", _save_process, _restore_process)
 IMPORTS: Belonging[Any] = Belonging("imports", _save_imports, _restore_imports)
-TEMPDIR: Belonging[Any] = Belonging(
-    "tempdir", lambda: tempfile.tempdir, lambda saved: setattr(tempfile, "tempdir", saved)
-)
-EXIT: Belonging[Any] = Belonging(
-    "exit", lambda: (os._exit, os.abort, os.kill, signal.raise_signal), lambda saved: _set_exits(*saved)
-)
 
 
 _layers: list[dict[Belonging[Any], Any]] = []
@@ -179,28 +192,36 @@ class Borrowed:
 
     def __enter__(self) -> Mapping[Belonging[Any], Any]:
         with _lock:
-            self._found = {belonging: belonging.save() for belonging in self._belongings}
+            self._found: dict[Belonging[Any], Any] = {}
+            for belonging in self._belongings:
+                self._found[belonging] = belonging.save()
             _layers.append(self._found)
             return self._found
 
     def __exit__(self, *_: object) -> None:
         with _lock:
-            _take_away(self._found)
+            if _layers[-1] is not self._found:
+                _hand_up(self._found)
+                return
+            _layers.pop()
+            for belonging, found in self._found.items():
+                belonging.restore(found)
 
 
 def output_of_the_test(number: int) -> TextIO | None:
     """Return what stood for the stream *number*, 0 for stdout and 1 for stderr, before anything was borrowed."""
     with _lock:
-        found = next((layer[OUTPUT] for layer in _layers if OUTPUT in layer), None)
-    return None if found is None else found[number]
+        found: Found | None = next((layer[PROCESS] for layer in _layers if PROCESS in layer), None)
+    return None if found is None else (found.stdout, found.stderr)[number]
 
 
-def _take_away(layer: dict[Belonging[Any], Any]) -> None:
+def _hand_up(layer: dict[Belonging[Any], Any]) -> None:
+    """Take *layer* out from below others: who is next above it restores what it had found."""
     place = next(index for index, other in enumerate(_layers) if other is layer)
     above = _layers[place + 1 :]
     del _layers[place]
     for belonging, found in layer.items():
-        heir = next((other for other in above if belonging in other), None) if above else None
+        heir = next((other for other in above if belonging in other), None)
         if heir is None:
             belonging.restore(found)
         else:
@@ -208,15 +229,6 @@ def _take_away(layer: dict[Belonging[Any], Any]) -> None:
 
 
 _real_kill = os.kill
-
-
-def _set_exits(leave: Any, abort: Any, kill: Any, raise_signal: Any) -> None:
-    os._exit, os.abort, os.kill, signal.raise_signal = leave, abort, kill, raise_signal
-
-
-def end_by_exception() -> None:
-    """Let what ends a process end the function, not the test run; `EXIT` must be borrowed."""
-    _set_exits(_exit, _abort, _kill, _raise_signal)
 
 
 def _exit(status: int) -> NoReturn:
@@ -235,6 +247,10 @@ def _kill(pid: int, number: int, /) -> None:
 
 def _raise_signal(number: int, /) -> None:
     _kill(os.getpid(), number)
+
+
+ENDED_BY_EXCEPTION = _exit, _abort, _kill, _raise_signal
+"""In place of what ends a process: it ends the function, not the test run."""
 
 
 def debugging_on(stdout: TextIO, stderr: TextIO, hook: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -57,20 +59,13 @@ class Process:
         self._log_handlers: list[logging.Handler] = []  # those that the function has added
         self._outer_handlers: tuple[logging.Handler, ...] = ()
         self._log_level = self._first_log_level = root_level(style)
-        self._borrowed: tuple[isolation.Belonging[Any], ...] = (
-            isolation.ENVIRON,
-            isolation.OUTPUT,
-            isolation.LOGGING,
-            isolation.TEMPDIR,
-            isolation.EXIT,
-            own_threads.THREADS,
-        )
+        self._borrowed: tuple[isolation.Belonging[Any], ...] = (isolation.PROCESS,)
         if space is not None:
             self._borrowed += (isolation.IMPORTS, settings.SETTINGS)
 
-    def entered(self, log: InvocationLog) -> AbstractContextManager[None]:
+    def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
-        return _Entered(self, log, isolation.Borrowed(*self._borrowed), own_threads.OwnedBy(self._outlet))
+        return _Entered(self, log, self._borrowed)
 
     def set_variable(self, name: str, value: str) -> None:
         """Set one of its environment variables; to be called inside of `entered`."""
@@ -94,14 +89,14 @@ class Process:
                 logging.root.removeHandler(handler)
             logging.root.setLevel(self._first_log_level)
 
-    def enter(self, log: InvocationLog, found: Mapping[isolation.Belonging[Any], Any]) -> None:
-        """Take the place of the test's process. *found* is what was borrowed of it."""
-        self.write_to(log)
+    def enter(self, log: InvocationLog, found: Mapping[isolation.Belonging[Any], Any]) -> Outlet:
+        """Take the place of the test's process, and return where its output goes. *found* is what was borrowed."""
+        self._outlet.log = log
         self._show_variables(self._variables)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
         tempfile.tempdir = self._temporary
-        isolation.end_by_exception()
+        os._exit, os.abort, os.kill, signal.raise_signal = isolation.ENDED_BY_EXCEPTION
         self._outer_handlers = tuple(logging.root.handlers)
         logging.root.handlers.append(self._runtime_handler)
         if self._space is not None:
@@ -110,6 +105,7 @@ class Process:
             logging.root.handlers.extend(self._log_handlers)
             logging.root.setLevel(self._log_level)
             self._space.enter()
+        return self._outlet
 
     def leave(self) -> None:
         """Keep what the function has made of its process."""
@@ -129,27 +125,28 @@ class Process:
         return [handler for handler in logging.root.handlers if handler not in known]
 
 
-class _Entered(AbstractContextManager[None]):
-    """Being a *process*. A class, since a generator would take longer than most of what happens here."""
+class _Entered(isolation.Borrowed):
+    """Being a *process*: its streams and variables, and the running thread and those that it starts are its own."""
 
-    __slots__ = ("_borrowed", "_log", "_owned", "_process")
+    __slots__ = ("_log", "_outer", "_process", "_thread")
 
-    def __init__(
-        self, process: Process, log: InvocationLog, borrowed: isolation.Borrowed, owned: own_threads.OwnedBy
-    ) -> None:
+    def __init__(self, process: Process, log: InvocationLog, borrowed: tuple[isolation.Belonging[Any], ...]) -> None:
+        self._belongings = borrowed
         self._process = process
         self._log = log
-        self._borrowed = borrowed
-        self._owned = owned
 
-    def __enter__(self) -> None:
-        found = self._borrowed.__enter__()
-        self._owned.__enter__()
+    def __enter__(self) -> Mapping[isolation.Belonging[Any], Any]:
+        found = super().__enter__()
+        self._thread = threading.current_thread()
+        self._outer = getattr(self._thread, own_threads.OWNERS, ())
         try:
-            self._process.enter(self._log, found)
+            own_threads.pass_on()
+            outlet = self._process.enter(self._log, found)
+            setattr(self._thread, own_threads.OWNERS, (*self._outer, outlet))
         except BaseException:
             self._put_back()
             raise
+        return found
 
     def __exit__(self, *_: object) -> None:
         try:
@@ -158,5 +155,5 @@ class _Entered(AbstractContextManager[None]):
             self._put_back()
 
     def _put_back(self) -> None:
-        self._owned.__exit__()
-        self._borrowed.__exit__()
+        setattr(self._thread, own_threads.OWNERS, self._outer)
+        super().__exit__()

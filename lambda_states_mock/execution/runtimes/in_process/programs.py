@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
-from lambda_states_mock.execution.spec import FunctionSpec
 
 
 class Program(Protocol):
@@ -49,14 +49,14 @@ class HandlerProgram:
 
     space = None
 
-    def __init__(self, handler: Handler, spec: FunctionSpec, *, clock: VirtualClock, temporary: Path) -> None:
+    def __init__(self, handler: Handler, spec: EnvironmentSpec, *, clock: VirtualClock, temporary: Path) -> None:
         self._handler = handler
         self._clock = clock
         source = getattr(getattr(handler.function, "__code__", None), "co_filename", None)
         folders = [(temporary, "/tmp")]  # noqa: S108 - a name to show
         if source is not None and Path(source).is_absolute():  # no "<string>", whose folder would be "."
             folders.append((Path(source).parent, "/var/task"))
-        self.paths = LambdaPaths(folders, runtime=spec.runtime if spec.python else None)
+        self.paths = LambdaPaths(folders, runtime=spec.configuration.runtime if spec.runs_python else None)
 
     def load(self) -> None:
         """Start as the handler says, and take as long as it says."""

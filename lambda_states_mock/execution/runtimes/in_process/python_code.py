@@ -9,10 +9,10 @@ from typing import Any
 
 from lambda_states_mock.execution import code_archive
 from lambda_states_mock.execution.crashes import RuntimeFault
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.snapshot_hooks import MODULE, SnapshotHooks
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
-from lambda_states_mock.execution.spec import FunctionSpec
 
 
 class PythonCode:
@@ -22,16 +22,16 @@ class PythonCode:
         folder: an empty folder of its own; ``task`` in it becomes /var/task, ``opt`` /opt and ``tmp`` /tmp.
     """
 
-    def __init__(self, spec: FunctionSpec, folder: Path) -> None:
+    def __init__(self, spec: EnvironmentSpec, folder: Path) -> None:
         self.task_root = folder / "task"
         layers = folder / "opt"
         self.task_root.mkdir()
         layers.mkdir()
-        names = set(code_archive.unpack(spec.code or b"", self.task_root))
-        packages = f"python/lib/{spec.runtime}/site-packages/"
-        for layer in spec.layers_code:
+        names = set(code_archive.unpack(spec.code.zip or b"", self.task_root))
+        packages = f"python/lib/{spec.configuration.runtime}/site-packages/"
+        for layer in spec.layers:
             names |= code_archive.unpack(layer, layers, import_roots=("python/", packages))
-        self._handler_name = spec.handler or ""
+        self._handler_name = spec.configuration.handler or ""
         self._handler: Any = None
         self.space = ImportSpace(
             (self.task_root, layers / packages, layers / "python"),
@@ -40,7 +40,7 @@ class PythonCode:
         )
         self._hooks = self._new_hooks()
         folders = [(self.task_root, "/var/task"), (layers, "/opt"), (folder / "tmp", "/tmp")]  # noqa: S108 - a name to show
-        self.paths = LambdaPaths(folders, runtime=spec.runtime)
+        self.paths = LambdaPaths(folders, runtime=spec.configuration.runtime)
 
     def load(self) -> None:
         """Import the module of the handler. Raises RuntimeFault, and what the module itself raises."""

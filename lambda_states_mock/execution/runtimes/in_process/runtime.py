@@ -11,6 +11,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import payloads, sleeping
 from lambda_states_mock.execution.endings import Ending, is_for_the_test
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
@@ -24,8 +25,9 @@ from lambda_states_mock.execution.runtimes.in_process.python_code import PythonC
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running
-from lambda_states_mock.execution.spec import FunctionSpec
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.states.execution_environment import InitializationType
 
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 
@@ -36,11 +38,15 @@ class InProcessRuntimes:
     def __init__(self, clock: VirtualClock, chance: Chance) -> None:
         self._clock = clock
         self._chance = chance
-        self._snapshots: dict[tuple[str, str, str, str], RandomValues] = {}
+        self._snapshots: dict[tuple[Place, str, str], RandomValues] = {}
 
-    def make(self, spec: FunctionSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> InProcessRuntime:
+    def make(
+        self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str
+    ) -> InProcessRuntime:
         """As the protocol says."""
-        values = self._snapshots.setdefault(_version_of(spec), RandomValues()) if spec.snap_start else None
+        values = None
+        if spec.initialization_type is InitializationType.SNAP_START:
+            values = self._snapshots.setdefault(_version_of(spec), RandomValues())
         # A handler of the test has no code there, and one folder less to make counts among a thousand environments.
         temporary = folder.path if handler is not None else folder.path / "tmp"
         program: Program
@@ -65,7 +71,7 @@ class InProcessRuntimes:
             program, process, Answers(program, temporary), clock=self._clock, log_stream=log_stream, values=values
         )
 
-    def begin_snapshot(self, spec: FunctionSpec) -> None:
+    def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         """As the protocol says."""
         self._snapshots[_version_of(spec)] = RandomValues()
 
@@ -173,5 +179,5 @@ class InProcessRuntime:
         )
 
 
-def _version_of(spec: FunctionSpec) -> tuple[str, str, str, str]:
-    return spec.account, spec.region, spec.name, spec.version
+def _version_of(spec: EnvironmentSpec) -> tuple[Place, str, str]:
+    return spec.version.place, spec.version.name, spec.version.number
