@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from lambda_states_mock.adapters import activation, worlds
+from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
 from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
 from lambda_states_mock.adapters.present import present
@@ -58,7 +58,7 @@ class OpenWorld:
             waking_error=options.waking_error,
         )
         self._undo.append(backend.close)
-        world = worlds.World(
+        mock = active_mocks.ActiveMock(
             backend=backend,
             clock=clock,
             chance=chance,
@@ -67,8 +67,8 @@ class OpenWorld:
             sleep=options.sleep,
             max_sleep=options.max_sleep,
         )
-        activation.enter(world)
-        self._undo.append(partial(activation.leave, world))
+        activation.enter(mock)
+        self._undo.append(partial(activation.leave, mock))
 
     def close(self) -> None:
         """Undo everything, the last first; each is done, whatever the others raise."""

@@ -6,6 +6,7 @@ import sys
 import threading
 
 from lambda_states_mock.adapters import (
+    active_mocks,
     botocore_hook,
     http_client_hook,
     iam_hook,
@@ -16,7 +17,6 @@ from lambda_states_mock.adapters import (
     sleeping,
     urllib3_hook,
     user_agents,
-    worlds,
 )
 from lambda_states_mock.adapters.patching import Patches
 
@@ -27,11 +27,11 @@ _httpx_patches = Patches()
 _aiohttp_patches = Patches()
 
 
-def enter(world: worlds.World) -> None:
-    """Make *world* the one that answers. When that fails, nothing stays patched."""
+def enter(mock: active_mocks.ActiveMock) -> None:
+    """Make *mock* the one that answers. When that fails, nothing stays patched."""
     with _lock:
-        is_first = worlds.innermost() is None
-        worlds.push(world)
+        is_first = active_mocks.innermost() is None
+        active_mocks.push(mock)
         try:
             if is_first:
                 botocore_hook.install(_patches, late=_install_late)
@@ -42,20 +42,20 @@ def enter(world: worlds.World) -> None:
                 retries.install(_patches)
                 user_agents.install(_patches)
                 _install_late()
-            if world.sleep_mode != "real":
+            if mock.sleep_mode != "real":
                 sleeping.install()
         except BaseException:
-            leave(world)
+            leave(mock)
             raise
 
 
-def leave(world: worlds.World) -> None:
-    """Take *world* out; with the last one, put everything back."""
+def leave(mock: active_mocks.ActiveMock) -> None:
+    """Take *mock* out; with the last one, put everything back."""
     with _lock:
-        worlds.remove(world)
-        if not worlds.any_virtual_sleep():
+        active_mocks.remove(mock)
+        if not active_mocks.any_virtual_sleep():
             sleeping.uninstall()
-        if worlds.innermost() is None:
+        if active_mocks.innermost() is None:
             moto_passthrough.uninstall()
             responses_mocks.uninstall()
             _httpx_patches.restore()

@@ -14,7 +14,7 @@ import aiobotocore.endpoint
 import aiobotocore.signers
 import botocore
 
-from lambda_states_mock.adapters import botocore_hook, worlds
+from lambda_states_mock.adapters import active_mocks, botocore_hook
 from lambda_states_mock.adapters.patching import Patches
 
 
@@ -30,9 +30,9 @@ def _catch_sends(patches: Patches) -> None:
     original = endpoint._send
 
     async def _send(self: Any, request: Any) -> Any:
-        world = worlds.innermost()
-        if world is not None and self._endpoint_prefix == botocore_hook.ENDPOINT_PREFIX:
-            return botocore_hook.answer(world, None, request)
+        mock = active_mocks.innermost()
+        if mock is not None and self._endpoint_prefix == botocore_hook.ENDPOINT_PREFIX:
+            return botocore_hook.answer(mock, None, request)
         return await original(self, request)
 
     patches.set(endpoint, "_send", _send)

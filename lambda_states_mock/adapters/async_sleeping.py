@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from lambda_states_mock.adapters.worlds import World
+    from lambda_states_mock.adapters.active_mocks import ActiveMock
 
 # A task that spins on ``sleep(0)`` keeps its loop busy for ever; and not every loop tells what it has to do.
 PATIENCE = 50  # rounds of the event loop
 
 
 class Dormitory:
-    """The sleepers of one event loop in one world."""
+    """The sleepers of one event loop in one mock."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, world: World) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, mock: ActiveMock) -> None:
         self._loop = loop
-        self._world = world
+        self._mock = mock
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._count = 0
         self._rounds: int | None = None  # how long the loop has been waited for; None while nobody waits
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until the clock stands *seconds* later than now."""
-        deadline = self._world.clock.now + timedelta(seconds=seconds)
+        deadline = self._mock.clock.now + timedelta(seconds=seconds)
         woken = self._loop.create_future()
         self._count += 1
         heapq.heappush(self._sleepers, (deadline, self._count, woken))
@@ -62,9 +62,9 @@ class Dormitory:
             if woken.done():
                 continue  # cancelled
             try:
-                ahead = (deadline - self._world.clock.now).total_seconds()
+                ahead = (deadline - self._mock.clock.now).total_seconds()
                 if ahead > 0:
-                    self._world.sleep(ahead)
+                    self._mock.sleep(ahead)
             except BaseException as error:
                 woken.set_exception(error)
             else:
@@ -72,14 +72,15 @@ class Dormitory:
             return
 
 
-_dormitories: WeakKeyDictionary[World, WeakKeyDictionary[asyncio.AbstractEventLoop, Dormitory]] = WeakKeyDictionary()
+_dormitories: WeakKeyDictionary[ActiveMock, WeakKeyDictionary[asyncio.AbstractEventLoop, Dormitory]]
+_dormitories = WeakKeyDictionary()
 
 
-async def sleep_in(world: World, seconds: float, result: Any) -> Any:
-    """Sleep like ``asyncio.sleep``, on the clock of *world*, and return *result*."""
+async def sleep_in(mock: ActiveMock, seconds: float, result: Any) -> Any:
+    """Sleep like ``asyncio.sleep``, on the clock of *mock*, and return *result*."""
     loop = asyncio.get_running_loop()
-    loops = _dormitories.setdefault(world, WeakKeyDictionary())
+    loops = _dormitories.setdefault(mock, WeakKeyDictionary())
     if (dormitory := loops.get(loop)) is None:
-        dormitory = loops[loop] = Dormitory(loop, world)
+        dormitory = loops[loop] = Dormitory(loop, mock)
     await dormitory.sleep(seconds)
     return result

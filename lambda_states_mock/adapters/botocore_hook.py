@@ -31,7 +31,7 @@ import botocore.signers
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
-from lambda_states_mock.adapters import moto_accounts, moto_passthrough, worlds
+from lambda_states_mock.adapters import active_mocks, moto_accounts, moto_passthrough
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -92,7 +92,7 @@ class AsyncReader:
             yield chunk, True
 
 
-class Answer(AWSResponse):
+class BotocoreResponse(AWSResponse):
     """An AWSResponse that both botocore and aiobotocore can read."""
 
     _body: AwaitableBytes | None = None
@@ -105,16 +105,16 @@ class Answer(AWSResponse):
         return self._body
 
 
-def on_before_send(request: Any, event_name: str, **_: object) -> Answer | None:
+def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreResponse | None:
     """Answer a Lambda call when a mock is active; the handler for `EVENT`. None leaves it to whoever comes next."""
-    world = worlds.innermost()
-    if world is None:
+    mock = active_mocks.innermost()
+    if mock is None:
         return None
     moto_passthrough.install_late()
     context = getattr(request, "context", None) or {}
     if _is_adaptive(context):
         return None  # its rate limiter sleeps in this same event, after us: let it, and answer in Endpoint._send
-    return answer(world, event_name.rpartition(".")[2], request)
+    return answer(mock, event_name.rpartition(".")[2], request)
 
 
 def _is_adaptive(context: dict[str, Any]) -> bool:
@@ -123,17 +123,17 @@ def _is_adaptive(context: dict[str, Any]) -> bool:
     return retries.get("mode") == "adaptive"
 
 
-def answer(world: worlds.World, operation: str | None, request: Any) -> Answer:
-    """Let the backend of *world* answer *request*, an AWSPreparedRequest.
+def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -> BotocoreResponse:
+    """Let the backend of *mock* answer *request*, an AWSPreparedRequest.
 
     Parameters: *operation*, its name where it is known, else None: the backend then routes by method and path.
     """
     asked = _http_request(request)
     if asked.method != "GET":
-        world.guard.happened()
+        mock.guard.happened()
     try:
-        account = _account(request, world)
-        response = world.backend.handle(operation, asked, region=_region(request, world), account=account)
+        account = _account(request, mock)
+        response = mock.backend.handle(operation, asked, region=_region(request, mock), account=account)
     except BrokenConnection as broken:
         config = (getattr(request, "context", None) or {}).get("client_config")
         read, connect = getattr(config, "read_timeout", None), getattr(config, "connect_timeout", None)
@@ -158,18 +158,18 @@ def _headers(headers: Any) -> dict[str, Any]:
     return {name._lower: value for name, value in stored.items()}
 
 
-def _region(request: Any, world: worlds.World) -> str:
+def _region(request: Any, mock: active_mocks.ActiveMock) -> str:
     context = getattr(request, "context", None) or {}
     region = context.get("client_region")
     if region:
         return str(region)
     labels = (urlsplit(request.url).hostname or "").split(".")
-    return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else world.region
+    return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else mock.region
 
 
-def _account(request: Any, world: worlds.World) -> str:
+def _account(request: Any, mock: active_mocks.ActiveMock) -> str:
     key = (getattr(request, "context", None) or {}).get(CALLER)
-    return (moto_accounts.account_of(key) if key else None) or world.account
+    return (moto_accounts.account_of(key) if key else None) or mock.account
 
 
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
@@ -182,11 +182,11 @@ def note_caller(signer: Any, context: dict[str, Any]) -> None:
         context[CALLER] = getattr(credentials, "_access_key", None) or credentials.access_key
 
 
-def _aws_response(url: str, response: HttpResponse) -> Answer:
+def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
     raw = Raw(response.body)
     raw.url = url
     headers: Any = response.headers
-    return Answer(url, response.status, headers, raw)
+    return BotocoreResponse(url, response.status, headers, raw)
 
 
 # -- the patches
@@ -221,9 +221,9 @@ def _catch_sends(patches: Patches) -> None:
     original = endpoint._send
 
     def _send(self: Any, request: Any) -> Any:
-        world = worlds.innermost()
-        if world is not None and self._endpoint_prefix == ENDPOINT_PREFIX:
-            return answer(world, None, request)
+        mock = active_mocks.innermost()
+        if mock is not None and self._endpoint_prefix == ENDPOINT_PREFIX:
+            return answer(mock, None, request)
         return original(self, request)
 
     patches.set(endpoint, "_send", _send)
@@ -246,7 +246,7 @@ def is_unsigned(signer: Any, signing_type: str) -> bool:
     """Tell whether *signer* would sign a call that a mock answers. Presigned URLs are still signed: they are
     results.
     """
-    return signing_type == "standard" and signer._service_id == "Lambda" and worlds.innermost() is not None
+    return signing_type == "standard" and signer._service_id == "Lambda" and active_mocks.innermost() is not None
 
 
 def _stop_metadata_lookups(patches: Patches) -> None:
@@ -260,9 +260,9 @@ def _default_region(patches: Patches, late: Callable[[], None]) -> None:
 
     def _resolve_region_name(self: Any, region_name: str | None, config: Any) -> Any:
         late()
-        world = worlds.innermost()
-        if world is not None and not region_name and not (config and config.region_name):
-            region_name = self.get_config_variable("region") or world.region
+        mock = active_mocks.innermost()
+        if mock is not None and not region_name and not (config and config.region_name):
+            region_name = self.get_config_variable("region") or mock.region
         return original(self, region_name, config)
 
     patches.set(session, "_resolve_region_name", _resolve_region_name)

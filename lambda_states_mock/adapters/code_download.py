@@ -9,29 +9,29 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.operations.layer import layer_location
-from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.shapes.views import download_location
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.wire.http import HttpResponse
 
 _HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
 
 
-def download(world: World, host: str, path: str, query: str) -> HttpResponse | None:
-    """Return the zip that a presigned URL of *world* is for; None when *host* is none that keeps code.
+def download(mock: ActiveMock, host: str, path: str, query: str) -> HttpResponse | None:
+    """Return the zip that a presigned URL of *mock* is for; None when *host* is none that keeps code.
 
     As S3 does: 403 once the URL has expired, 404 for what is not there, or not any more.
     """
     match = _HOST.fullmatch(host)
     if match is None:
         return None
-    with world.clock.lock:
-        now = world.clock.now
+    with mock.clock.lock:
+        now = mock.clock.now
         if _expires(query) < now:
             return _refusal(403, "AccessDenied", "Request has expired")
         account = path.removeprefix("/snapshots/").partition("/")[0]
-        for location, content in _stored(world, Place(account, match["region"]), now):
+        for location, content in _stored(mock, Place(account, match["region"]), now):
             if urlsplit(location).path == path:
                 return HttpResponse(200, {"Content-Type": "application/zip"}, content)
     return _refusal(404, "NoSuchKey", "The specified key does not exist.")
@@ -46,8 +46,8 @@ def _expires(query: str) -> datetime:
         return datetime.min.replace(tzinfo=timezone.utc)
 
 
-def _stored(world: World, place: Place, now: datetime) -> Iterator[tuple[str, bytes]]:
-    partition = world.backend.service.store.at(place)
+def _stored(mock: ActiveMock, place: Place, now: datetime) -> Iterator[tuple[str, bytes]]:
+    partition = mock.backend.service.store.at(place)
     for version in partition.versions:
         if version.code.zip is not None:
             yield download_location(version, now), version.code.zip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.http import HttpRequest
 
@@ -16,8 +16,8 @@ def is_function_url(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
-def answer(world: World, host: str, request: HttpRequest) -> UrlResponse:
-    """Let *world* answer a *request* to the function URL *host*. Raises only mistakes of the test author."""
-    world.guard.happened()
+def answer(mock: ActiveMock, host: str, request: HttpRequest) -> UrlResponse:
+    """Let *mock* answer a *request* to the function URL *host*. Raises only mistakes of the test author."""
+    mock.guard.happened()
     wanted = UrlRequest(request.method, request.path or "/", request.query, request.lower_headers(), request.body)
-    return world.backend.answer_url(host, wanted, account=world.account)
+    return mock.backend.answer_url(host, wanted, account=mock.account)

@@ -9,7 +9,7 @@ import http.client
 import io
 from typing import Any
 
-from lambda_states_mock.adapters import urllib3_hook, worlds
+from lambda_states_mock.adapters import active_mocks, urllib3_hook
 from lambda_states_mock.adapters.http_wire import Conversation
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -68,7 +68,7 @@ def _install(patches: Patches, kind: Any) -> None:
 
     def connect(self: Any) -> None:
         host = (self._tunnel_host or self.host).lower()
-        if worlds.innermost() is not None and urllib3_hook.is_answered(host):
+        if active_mocks.innermost() is not None and urllib3_hook.is_answered(host):
             self.sock = Socket(host, self.timeout)
         else:
             original(self)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from lambda_states_mock.adapters import urllib3_hook, worlds
+from lambda_states_mock.adapters import active_mocks, urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -31,7 +31,7 @@ def install(patches: Patches) -> None:
 
 
 def _is_ours(request: Any) -> bool:
-    return worlds.innermost() is not None and urllib3_hook.is_answered(request.url.host)
+    return active_mocks.innermost() is not None and urllib3_hook.is_answered(request.url.host)
 
 
 def _answer(request: httpx.Request, body: bytes) -> httpx.Response:

@@ -10,17 +10,17 @@ from typing import Any
 
 import botocore.handlers
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import active_mocks
 
 EVENT = "after-call.iam.CreateRole"
 
 
 def on_role_created(parsed: Any, **_: object) -> None:
     """Remember the role that an answer of CreateRole tells of; the handler for `EVENT`."""
-    world = worlds.innermost()
+    mock = active_mocks.innermost()
     role = parsed.get("Role") if isinstance(parsed, dict) else None
-    if world is not None and role:
-        world.backend.world.saw_role_created(role["Arn"])
+    if mock is not None and role:
+        mock.backend.service.saw_role_created(role["Arn"])
 
 
 def register_once() -> None:

@@ -13,7 +13,7 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import moto_stacks, urllib3_hook, worlds
+from lambda_states_mock.adapters import active_mocks, moto_stacks, urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 
 MOTO_NAMES = frozenset({"awslambda", "lambda"})
@@ -33,7 +33,7 @@ def _install(stubber: Any) -> None:
     original = stubber.passthrough_service
 
     def passthrough_service(service: str) -> bool:
-        return (service in MOTO_NAMES and worlds.innermost() is not None) or bool(original(service))
+        return (service in MOTO_NAMES and active_mocks.innermost() is not None) or bool(original(service))
 
     _patches.set(stubber, "passthrough_service", passthrough_service)
     _answer_requests(stubber.BotocoreStubber)
@@ -49,7 +49,7 @@ def _answer_requests(stubber_class: Any) -> None:
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
             if answer is not None:
                 return answer.status, list(answer.headers), answer.body
-        elif not _stack_patches and "cloudformation" in request.url and worlds.innermost() is not None:
+        elif not _stack_patches and "cloudformation" in request.url and active_mocks.innermost() is not None:
             importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
             moto_stacks.install_late(_stack_patches)
         return original(self, request)

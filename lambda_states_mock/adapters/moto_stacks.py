@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.stack_calls import Made, Properties, Stack
 from lambda_states_mock.adapters.stack_resources import ID, KINDS, LOGICAL_ID, Kind
@@ -35,12 +35,12 @@ def install_late(patches: Patches) -> None:
     class_from_type, update_resources = parsing.resource_class_from_type, parsing.ResourceMap.update
 
     def resource_class_from_type(resource_type: str) -> Any:
-        if resource_type.startswith(_PREFIX) and worlds.innermost() is not None:
+        if resource_type.startswith(_PREFIX) and active_mocks.innermost() is not None:
             return _resource_class(resource_type)
         return class_from_type(resource_type)
 
     def update(self: Any, template: dict[str, Any], parameters: dict[str, Any] | None = None) -> None:
-        if worlds.innermost() is None:
+        if active_mocks.innermost() is None:
             update_resources(self, template, parameters)
         else:
             _Update(self, parsing, update_resources).run(template, parameters)

@@ -23,7 +23,7 @@ import botocore.retryhandler
 from botocore.exceptions import CapacityNotAvailableError
 from botocore.retries.adaptive import RateClocker
 
-from lambda_states_mock.adapters import sleeping, worlds
+from lambda_states_mock.adapters import active_mocks, sleeping
 from lambda_states_mock.adapters.patching import Patches
 
 SHORTEST_WAIT = 0.001  # seconds: less than the clock can tell would wait for ever for the last crumb of a token
@@ -43,8 +43,8 @@ class SeededRandom:
 
 def seeded_random() -> float:
     """Return a number in [0, 1) from the innermost mock's source, or from anywhere when none is active."""
-    world = worlds.innermost()
-    return world.chance.random() if world is not None else random.random()  # noqa: S311
+    mock = active_mocks.innermost()
+    return mock.chance.random() if mock is not None else random.random()  # noqa: S311
 
 
 class LimiterTimes:
@@ -55,16 +55,16 @@ class LimiterTimes:
     """
 
     def __init__(self) -> None:
-        self._bases: WeakKeyDictionary[worlds.World, WeakKeyDictionary[Any, float]] = WeakKeyDictionary()
+        self._bases: WeakKeyDictionary[active_mocks.ActiveMock, WeakKeyDictionary[Any, float]] = WeakKeyDictionary()
         self._latest: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
-    def now(self, world: worlds.World, clock: Any) -> float:
-        """Return seconds since 1970, more or less, as the limiter's *clock* sees them in *world*."""
-        if clock not in (bases := self._bases.setdefault(world, WeakKeyDictionary())):
+    def now(self, mock: active_mocks.ActiveMock, clock: Any) -> float:
+        """Return seconds since 1970, more or less, as the limiter's *clock* sees them in *mock*."""
+        if clock not in (bases := self._bases.setdefault(mock, WeakKeyDictionary())):
             latest = self._latest.get(clock)
             first = math.ceil(time.time() if latest is None else latest + SECONDS_UNTIL_FULL)
-            bases[clock] = first - world.clock.now.timestamp()
-        moment = self._latest[clock] = bases[clock] + world.clock.now.timestamp()
+            bases[clock] = first - mock.clock.now.timestamp()
+        moment = self._latest[clock] = bases[clock] + mock.clock.now.timestamp()
         return moment
 
     def was_used(self, clock: Any, last: float) -> None:
@@ -98,7 +98,7 @@ def _sleep_on_our_clock(patches: Patches) -> None:
     original = botocore.retries.standard.RetryHandler.needs_retry
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
-        if self._sleep is sleeping.REAL_SLEEP and world_of_limiters() is not None:
+        if self._sleep is sleeping.REAL_SLEEP and mock_of_limiters() is not None:
             ours = copy.copy(self)  # the handler itself shall keep what it was made with
             ours._sleep = _limiter_sleep
             return original(ours, **kwargs)
@@ -114,15 +114,15 @@ def _limit_on_our_clock(patches: Patches) -> None:
     original_record = RateClocker.record
 
     def current_time(self: Any) -> Any:
-        world = world_of_limiters()
-        return original_time(self) if world is None else LIMITER_TIMES.now(world, self)
+        mock = mock_of_limiters()
+        return original_time(self) if mock is None else LIMITER_TIMES.now(mock, self)
 
     def record(self: Any, amount: int = 1) -> Any:
         LIMITER_TIMES.was_used(self._clock, self._last_bucket)
         return original_record(self, amount)
 
     def acquire(self: Any, amount: int = 1, block: bool = True) -> Any:
-        while block and world_of_limiters() is not None:
+        while block and mock_of_limiters() is not None:
             with suppress(CapacityNotAvailableError):
                 return original_acquire(self, amount, block=False)
             _limiter_sleep(_whole_milliseconds(self._sleep_amount(amount)))
@@ -133,10 +133,10 @@ def _limit_on_our_clock(patches: Patches) -> None:
     patches.set(RateClocker, "record", record)
 
 
-def world_of_limiters() -> worlds.World | None:
-    """Return the world on whose clock botocore waits in this thread, or None when it waits for real."""
-    world = worlds.where_this_thread_sleeps()
-    return world if world is not None and world.sleep_mode != "real" else None
+def mock_of_limiters() -> active_mocks.ActiveMock | None:
+    """Return the mock on whose clock botocore waits in this thread, or None when it waits for real."""
+    mock = active_mocks.where_this_thread_sleeps()
+    return mock if mock is not None and mock.sleep_mode != "real" else None
 
 
 def _whole_milliseconds(seconds: float) -> float:
@@ -145,11 +145,11 @@ def _whole_milliseconds(seconds: float) -> float:
 
 
 def _limiter_sleep(seconds: float) -> None:
-    world = world_of_limiters()
-    if world is None:
+    mock = mock_of_limiters()
+    if mock is None:
         sleeping.REAL_SLEEP(seconds)
     else:
-        world.sleep(seconds)
+        mock.sleep(seconds)
 
 
 def install_aiobotocore(patches: Patches) -> None:
@@ -164,10 +164,10 @@ def install_aiobotocore(patches: Patches) -> None:
     original = token_bucket._wait_for_new_fill_rate
 
     async def _wait_for_new_fill_rate(self: Any, sleep_amount: float) -> None:
-        world = world_of_limiters()
-        if world is None:
+        mock = mock_of_limiters()
+        if mock is None:
             await original(self, sleep_amount)
         else:
-            await sleep_in(world, _whole_milliseconds(sleep_amount), None)
+            await sleep_in(mock, _whole_milliseconds(sleep_amount), None)
 
     patches.set(AsyncTokenBucket, "_wait_for_new_fill_rate", _wait_for_new_fill_rate)

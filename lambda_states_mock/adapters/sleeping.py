@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.async_sleeping import sleep_in
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.sleep_sites import SleepSites
@@ -48,11 +48,11 @@ class VirtualSleep:
     __name__ = "sleep"
 
     def __call__(self, seconds: float, /) -> None:
-        world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
-        if world is None:
+        mock = _mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+        if mock is None:
             REAL_SLEEP(seconds)
             return
-        world.sleep(_checked(seconds))
+        mock.sleep(_checked(seconds))
         REAL_SLEEP(0)  # other threads get their turn, as they would
 
 
@@ -61,20 +61,20 @@ sleep = VirtualSleep()
 
 def async_sleep(delay: float, result: Any = None) -> Awaitable[Any]:
     """Stand in for `asyncio.sleep`, as `sleep` does for `time.sleep`; a delay of 0 only yields, as ever."""
-    world = _world_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
-    if world is None or delay <= 0:
+    mock = _mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+    if mock is None or delay <= 0:
         return REAL_ASYNC_SLEEP(delay, result)
-    return sleep_in(world, delay, result)
+    return sleep_in(mock, delay, result)
 
 
-def _world_for(caller: dict[str, Any]) -> worlds.World | None:
-    world = worlds.where_this_thread_sleeps()
-    if world is None or world.sleep_mode == "real":
+def _mock_for(caller: dict[str, Any]) -> active_mocks.ActiveMock | None:
+    mock = active_mocks.where_this_thread_sleeps()
+    if mock is None or mock.sleep_mode == "real":
         return None
     module = str(caller.get("__name__", ""))
-    if module in FOR_REAL or (world.sleep_mode == "botocore" and module.partition(".")[0] not in BOTOCORE):
+    if module in FOR_REAL or (mock.sleep_mode == "botocore" and module.partition(".")[0] not in BOTOCORE):
         return None
-    return world
+    return mock
 
 
 def _checked(seconds: float) -> float:

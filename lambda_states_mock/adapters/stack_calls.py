@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.errors import ClockError, StackResourceError
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
@@ -28,9 +28,9 @@ class Stack:
     """
 
     def __init__(self, account: str, region: str) -> None:
-        world = worlds.innermost()
-        assert world is not None
-        self._backend = world.backend
+        mock = active_mocks.innermost()
+        assert mock is not None
+        self._backend = mock.backend
         self._place = Place(account, region)
         self.begun: Made | None = None
 

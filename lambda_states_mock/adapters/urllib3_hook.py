@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lambda_states_mock.adapters import function_urls, worlds
+from lambda_states_mock.adapters import active_mocks, function_urls
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -85,20 +85,20 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
 
     Parameters: *url*, whole or from its path on; *body*, text, bytes, a file, or an iterable of these.
     """
-    world = worlds.innermost()
-    if world is None or host is None:
+    mock = active_mocks.innermost()
+    if mock is None or host is None:
         return None
     host = host.lower()
     if not is_answered(host):  # another's body is not read: it may be a stream
         split = urlsplit(url)
-        fetched = download(world, host, split.path, split.query) if method.upper() == "GET" else None
+        fetched = download(mock, host, split.path, split.query) if method.upper() == "GET" else None
         return _plain(fetched) if fetched is not None else None
     request, lambdas = _request(method, url, body, headers), _HOST.fullmatch(host)
     if lambdas is None:
-        return function_urls.answer(world, host, request)
+        return function_urls.answer(mock, host, request)
     if request.method != "GET":
-        world.guard.happened()
-    return _plain(world.backend.handle(None, request, region=lambdas["region"], account=world.account))
+        mock.guard.happened()
+    return _plain(mock.backend.handle(None, request, region=lambdas["region"], account=mock.account))
 
 
 def _plain(response: HttpResponse) -> UrlResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lambda_states_mock.adapters import worlds
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.execution.sleeping import sleep
 
@@ -18,6 +18,6 @@ def wait_in_vain(broken: BrokenConnection, *, read: Any, connect: Any) -> None:
     Parameters: *broken*, what happened; *read* and *connect*, the client's time-outs in seconds, of whatever kind.
     """
     limit = {"read timed out": read, "connection timed out": connect}.get(broken.how, 0)
-    world = worlds.innermost()
-    if world is not None:
-        sleep(world.clock, limit if isinstance(limit, (int, float)) else PATIENCE)
+    mock = active_mocks.innermost()
+    if mock is not None:
+        sleep(mock.clock, limit if isinstance(limit, (int, float)) else PATIENCE)

@@ -11,8 +11,8 @@ from zlib import crc32
 import pytest
 
 from lambda_states_mock.adapters import activation
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.adapters.shared_clock import SharedClock
-from lambda_states_mock.adapters.worlds import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
@@ -56,17 +56,17 @@ THROTTLED = HttpResponse(
     b'{"Type": "User", "message": "Rate Exceeded."}',
 )
 
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., ActiveMock]
 
 
 @pytest.fixture
 def enter() -> Iterator[MakeWorld]:
     """Enter a world with an `EchoBackend`; it is left with the test."""
-    entered: list[World] = []
+    entered: list[ActiveMock] = []
 
-    def make(*, seed: int = 0, max_sleep: timedelta | None = timedelta(days=1), **options: Any) -> World:
+    def make(*, seed: int = 0, max_sleep: timedelta | None = timedelta(days=1), **options: Any) -> ActiveMock:
         backend: Any = EchoBackend()
-        world = World(
+        world = ActiveMock(
             backend=backend,
             clock=SharedClock(START),
             chance=Chance(seed),
@@ -85,7 +85,7 @@ def enter() -> Iterator[MakeWorld]:
 
 
 @pytest.fixture
-def world(enter: MakeWorld) -> World:
+def world(enter: MakeWorld) -> ActiveMock:
     """A world with the default options."""
     return enter()
 

@@ -16,7 +16,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import WaiterError
 
 from lambda_states_mock.adapters import activation, botocore_hook
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import NoHandlerError
 from tests.adapters.conftest import EVENT_STREAM, THROTTLED, MakeWorld
@@ -32,7 +32,7 @@ def with_client(use: Callable[[Any], Awaitable[Any]], **options: Any) -> Any:
     return asyncio.run(main())
 
 
-def test_a_client_is_answered_without_credentials(world: World) -> None:
+def test_a_client_is_answered_without_credentials(world: ActiveMock) -> None:
     answer = with_client(lambda client: client.get_function_configuration(FunctionName="orders"))
     assert answer["FunctionName"] == "orders"
 
@@ -49,20 +49,20 @@ def test_a_client_made_before_the_handler_was_registered_is_answered(enter: Make
     assert answer["FunctionName"] == "orders"
 
 
-def test_a_client_without_a_region_gets_the_mocks(world: World) -> None:
+def test_a_client_without_a_region_gets_the_mocks(world: ActiveMock) -> None:
     async def use(client: Any) -> str:
         return str(client.meta.region_name)
 
     assert with_client(use, region_name=None) == "us-east-1"
 
 
-def test_nothing_is_signed(world: World) -> None:
+def test_nothing_is_signed(world: ActiveMock) -> None:
     with_client(lambda client: client.list_functions(), aws_access_key_id="a", aws_secret_access_key="b")
     backend: Any = world.backend
     assert "authorization" not in backend.asked[0].request.lower_headers()
 
 
-def test_the_payload_of_an_answer_is_read_asynchronously(world: World) -> None:
+def test_the_payload_of_an_answer_is_read_asynchronously(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b'{"ok": true}'
 
@@ -73,7 +73,7 @@ def test_the_payload_of_an_answer_is_read_asynchronously(world: World) -> None:
     assert with_client(use) == (b'{"ok"', b": true}")
 
 
-def test_an_event_stream_is_read_asynchronously(world: World) -> None:
+def test_an_event_stream_is_read_asynchronously(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = EVENT_STREAM
     backend.headers = {"content-type": "application/vnd.amazon.eventstream"}
@@ -85,7 +85,7 @@ def test_an_event_stream_is_read_asynchronously(world: World) -> None:
     assert with_client(use) == [b"one", b"two"]
 
 
-def test_an_error_is_raised_as_the_service_raises_it(world: World) -> None:
+def test_an_error_is_raised_as_the_service_raises_it(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.answers = [THROTTLED] * 9
 
@@ -98,7 +98,7 @@ def test_an_error_is_raised_as_the_service_raises_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_back_off_moves_the_clock(world: World, mode: str) -> None:
+def test_back_off_moves_the_clock(world: ActiveMock, mode: str) -> None:
     backend: Any = world.backend
     backend.answers = [THROTTLED] * 3
     config = AioConfig(retries={"mode": mode, "total_max_attempts": 5})
@@ -107,7 +107,7 @@ def test_back_off_moves_the_clock(world: World, mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_an_error_of_ours_is_not_tried_again(world: World, mode: str) -> None:
+def test_an_error_of_ours_is_not_tried_again(world: ActiveMock, mode: str) -> None:
     backend: Any = world.backend
     backend.always = NoHandlerError("no handler")
     with pytest.raises(NoHandlerError):
@@ -118,14 +118,14 @@ def test_an_error_of_ours_is_not_tried_again(world: World, mode: str) -> None:
     assert len(backend.asked) == 1
 
 
-def test_a_dropped_connection_is_retried(world: World) -> None:
+def test_a_dropped_connection_is_retried(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.answers = [BrokenConnection("connection closed")]
     answer = with_client(lambda client: client.list_functions())
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
 
 
-def test_a_waiter_moves_the_clock(world: World) -> None:
+def test_a_waiter_moves_the_clock(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b'{"Configuration": {"State": "Pending"}}'
 
@@ -138,7 +138,7 @@ def test_a_waiter_moves_the_clock(world: World) -> None:
     assert (world.clock.now - BEGIN).total_seconds() == 60
 
 
-def test_two_waiters_at_once_share_the_time(world: World) -> None:
+def test_two_waiters_at_once_share_the_time(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b'{"Configuration": {"State": "Pending"}}'
 

@@ -10,30 +10,30 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from lambda_states_mock.adapters import activation, sleeping
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.errors import RunawaySleepError
 from tests.adapters.conftest import MakeWorld
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def slept(world: World) -> float:
+def slept(world: ActiveMock) -> float:
     return (world.clock.now - BEGIN).total_seconds()
 
 
-def test_sleeping_moves_the_clock_at_once(world: World) -> None:
+def test_sleeping_moves_the_clock_at_once(world: ActiveMock) -> None:
     asyncio.run(asyncio.sleep(3600))
     assert slept(world) == 3600
 
 
-def test_the_result_is_returned(world: World) -> None:
+def test_the_result_is_returned(world: ActiveMock) -> None:
     async def main() -> str:
         return await asyncio.sleep(5, "done")
 
     assert asyncio.run(main()) == "done"
 
 
-def test_sleepers_wake_at_their_own_deadlines_in_order(world: World) -> None:
+def test_sleepers_wake_at_their_own_deadlines_in_order(world: ActiveMock) -> None:
     woken: list[tuple[str, float]] = []
 
     async def sleeper(name: str, *lengths: float) -> None:
@@ -49,7 +49,7 @@ def test_sleepers_wake_at_their_own_deadlines_in_order(world: World) -> None:
     assert woken == [("quick", 3), ("other", 6), ("quick", 6), ("slow", 7), ("quick", 9), ("slow", 14)]
 
 
-def test_what_a_woken_coroutine_goes_on_to_do_comes_before_the_next_wakes(world: World) -> None:
+def test_what_a_woken_coroutine_goes_on_to_do_comes_before_the_next_wakes(world: ActiveMock) -> None:
     seen: list[tuple[str, float]] = []
 
     async def first() -> None:
@@ -69,7 +69,7 @@ def test_what_a_woken_coroutine_goes_on_to_do_comes_before_the_next_wakes(world:
     assert seen == [("first", 1), ("second", 2)]
 
 
-def test_a_task_that_spins_does_not_keep_the_others_asleep(world: World) -> None:
+def test_a_task_that_spins_does_not_keep_the_others_asleep(world: ActiveMock) -> None:
     async def main() -> None:
         done = asyncio.Event()
 
@@ -86,7 +86,7 @@ def test_a_task_that_spins_does_not_keep_the_others_asleep(world: World) -> None
     assert slept(world) == 60
 
 
-def test_a_cancelled_sleeper_does_not_move_the_clock(world: World) -> None:
+def test_a_cancelled_sleeper_does_not_move_the_clock(world: ActiveMock) -> None:
     async def main() -> None:
         task = asyncio.create_task(asyncio.sleep(1000))
         await asyncio.sleep(0)
@@ -99,7 +99,7 @@ def test_a_cancelled_sleeper_does_not_move_the_clock(world: World) -> None:
     assert slept(world) == 1
 
 
-def test_a_sleep_of_zero_only_yields(world: World) -> None:
+def test_a_sleep_of_zero_only_yields(world: ActiveMock) -> None:
     asyncio.run(asyncio.sleep(0))
     assert slept(world) == 0
 
@@ -132,7 +132,7 @@ def test_a_module_that_holds_asyncios_sleep_gets_it_back(enter: MakeWorld) -> No
         del sys.modules["holds_async_sleep"]
 
 
-def test_each_event_loop_has_its_own_sleepers(world: World) -> None:
+def test_each_event_loop_has_its_own_sleepers(world: ActiveMock) -> None:
     asyncio.run(asyncio.sleep(1))
     asyncio.run(asyncio.sleep(1))
     assert slept(world) == 2

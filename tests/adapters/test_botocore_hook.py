@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from lambda_states_mock.adapters import activation, botocore_hook
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.wire.http import HttpResponse
@@ -32,12 +32,12 @@ def client(**options: Any) -> Any:
     return boto3.client("lambda", **{"region_name": "eu-west-1", **options})
 
 
-def last_asked(world: World) -> Any:
+def last_asked(world: ActiveMock) -> Any:
     backend: Any = world.backend
     return backend.asked[-1]
 
 
-def test_a_client_made_inside_the_mock_is_answered_by_it(world: World) -> None:
+def test_a_client_made_inside_the_mock_is_answered_by_it(world: ActiveMock) -> None:
     assert client().get_function_configuration(FunctionName="orders")["FunctionName"] == "orders"
 
 
@@ -62,10 +62,11 @@ def test_a_session_made_before_the_package_was_imported_is_caught() -> None:
         "session = boto3.Session(region_name='eu-west-1')\n"
         "made = session.client('lambda', aws_access_key_id='a', aws_secret_access_key='b')\n"
         "from tests.adapters.conftest import EchoBackend\n"
-        "from lambda_states_mock.adapters import activation, worlds\n"
+        "from lambda_states_mock.adapters import activation, active_mocks\n"
         "from lambda_states_mock.adapters.shared_clock import SharedClock\n"
         "from lambda_states_mock.engine.chance import Chance\n"
-        "world = worlds.World(backend=EchoBackend(), clock=SharedClock('2026-01-01T00:00:00Z'), chance=Chance(),\n"
+        "clock = SharedClock('2026-01-01T00:00:00Z')\n"
+        "world = active_mocks.ActiveMock(backend=EchoBackend(), clock=clock, chance=Chance(),\n"
         "    account='1', region='us-east-1')\n"
         "activation.enter(world)\n"
         "for lambda_client in (made, session.client('lambda')):\n"
@@ -78,12 +79,12 @@ def test_a_session_made_before_the_package_was_imported_is_caught() -> None:
 @pytest.mark.parametrize(
     "endpoint", ["http://localhost:4566", "https://lambda.eu-west-1.api.aws", "http://127.0.0.1:3001/lambda/api"]
 )
-def test_an_endpoint_url_of_ones_own_is_caught_and_its_path_taken_off(world: World, endpoint: str) -> None:
+def test_an_endpoint_url_of_ones_own_is_caught_and_its_path_taken_off(world: ActiveMock, endpoint: str) -> None:
     client(endpoint_url=endpoint).get_function_configuration(FunctionName="orders")
     assert last_asked(world).request.path == "/2015-03-31/functions/orders/configuration"
 
 
-def test_a_call_from_another_thread_is_caught(world: World) -> None:
+def test_a_call_from_another_thread_is_caught(world: ActiveMock) -> None:
     answers: list[str] = []
     made = client()
     thread = threading.Thread(
@@ -94,48 +95,48 @@ def test_a_call_from_another_thread_is_caught(world: World) -> None:
     assert answers == ["orders"]
 
 
-def test_the_event_names_the_operation_for_the_backend(world: World) -> None:
+def test_the_event_names_the_operation_for_the_backend(world: ActiveMock) -> None:
     boto3.Session().client("lambda", region_name="eu-west-1").list_functions()
     assert last_asked(world).operation == "ListFunctions"
 
 
-def test_the_region_is_the_clients_whatever_its_endpoint_says(world: World) -> None:
+def test_the_region_is_the_clients_whatever_its_endpoint_says(world: ActiveMock) -> None:
     client(region_name="ap-south-1", endpoint_url="http://localhost:4566").list_functions()
     assert last_asked(world).region == "ap-south-1"
 
 
-def test_a_client_without_a_region_gets_the_mocks(world: World) -> None:
+def test_a_client_without_a_region_gets_the_mocks(world: ActiveMock) -> None:
     made = boto3.Session().client("lambda")
     made.list_functions()
     assert (made.meta.region_name, last_asked(world).region) == ("us-east-1", "us-east-1")
 
 
-def test_an_empty_region_variable_counts_as_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_region_variable_counts_as_none(world: ActiveMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "")
     assert boto3.Session().client("lambda").meta.region_name == "us-east-1"
 
 
-def test_the_region_variable_is_respected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_region_variable_is_respected(world: ActiveMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     assert boto3.Session().client("lambda").meta.region_name == "sa-east-1"
 
 
-def test_a_region_in_the_config_is_respected(world: World) -> None:
+def test_a_region_in_the_config_is_respected(world: ActiveMock) -> None:
     made = boto3.Session().client("lambda", config=Config(region_name="ca-central-1"))
     assert made.meta.region_name == "ca-central-1"
 
 
-def test_no_credentials_are_needed_and_nothing_is_signed(world: World) -> None:
+def test_no_credentials_are_needed_and_nothing_is_signed(world: ActiveMock) -> None:
     client().list_functions()
     assert "authorization" not in last_asked(world).request.lower_headers()
 
 
-def test_a_presigned_url_is_still_signed(world: World) -> None:
+def test_a_presigned_url_is_still_signed(world: ActiveMock) -> None:
     url = client(**KEYS).generate_presigned_url("get_function", Params={"FunctionName": "orders"})
     assert "X-Amz-Signature=" in url
 
 
-def test_calls_to_other_services_are_still_signed(world: World) -> None:
+def test_calls_to_other_services_are_still_signed(world: ActiveMock) -> None:
     seen: list[Any] = []
 
     def answer(request: Any, **_: Any) -> Any:
@@ -151,25 +152,25 @@ def test_calls_to_other_services_are_still_signed(world: World) -> None:
 @pytest.mark.parametrize(
     ("payload", "sent"), [(b"\x00\x01", b"\x00\x01"), ("text", b"text"), (io.BytesIO(b"from a file"), b"from a file")]
 )
-def test_a_payload_arrives_as_bytes(world: World, payload: Any, sent: bytes) -> None:
+def test_a_payload_arrives_as_bytes(world: ActiveMock, payload: Any, sent: bytes) -> None:
     client().invoke(FunctionName="orders", Payload=payload)
     assert last_asked(world).request.body == sent
 
 
-def test_the_payload_of_an_answer_can_be_read_in_pieces(world: World) -> None:
+def test_the_payload_of_an_answer_can_be_read_in_pieces(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b'{"ok": true}'
     payload = client().invoke(FunctionName="orders")["Payload"]
     assert (payload.read(5), payload.read(), payload.read()) == (b'{"ok"', b": true}", b"")
 
 
-def test_the_payload_of_an_answer_can_be_iterated(world: World) -> None:
+def test_the_payload_of_an_answer_can_be_iterated(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b"one\ntwo\n"
     assert list(client().invoke(FunctionName="orders")["Payload"].iter_lines()) == [b"one", b"two"]
 
 
-def test_an_event_stream_is_read_event_by_event(world: World) -> None:
+def test_an_event_stream_is_read_event_by_event(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = EVENT_STREAM
     backend.headers = {"content-type": "application/vnd.amazon.eventstream"}
@@ -178,7 +179,7 @@ def test_an_event_stream_is_read_event_by_event(world: World) -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_an_error_of_ours_reaches_the_test_unwrapped_and_untried_again(world: World, mode: Any) -> None:
+def test_an_error_of_ours_reaches_the_test_unwrapped_and_untried_again(world: ActiveMock, mode: Any) -> None:
     backend: Any = world.backend
     backend.always = NoHandlerError("no handler")
     made = client(config=Config(retries={"mode": mode, "max_attempts": 5}))
@@ -190,7 +191,7 @@ def test_an_error_of_ours_reaches_the_test_unwrapped_and_untried_again(world: Wo
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 @pytest.mark.parametrize("how", ["connection closed", "read timed out"])
-def test_a_broken_connection_is_retried_as_botocore_does(world: World, mode: Any, how: Any) -> None:
+def test_a_broken_connection_is_retried_as_botocore_does(world: ActiveMock, mode: Any, how: Any) -> None:
     backend: Any = world.backend
     backend.answers = [BrokenConnection(how)]
     made = client(config=Config(retries={"mode": mode, "max_attempts": 3}))
@@ -200,14 +201,16 @@ def test_a_broken_connection_is_retried_as_botocore_does(world: World, mode: Any
 @pytest.mark.parametrize(
     ("how", "error"), [("connection closed", ConnectionClosedError), ("read timed out", ReadTimeoutError)]
 )
-def test_a_connection_that_stays_broken_is_botocores_own_error(world: World, how: Any, error: type[Exception]) -> None:
+def test_a_connection_that_stays_broken_is_botocores_own_error(
+    world: ActiveMock, how: Any, error: type[Exception]
+) -> None:
     backend: Any = world.backend
     backend.always = BrokenConnection(how)
     with pytest.raises(error):
         client().list_functions()
 
 
-def test_a_handler_of_the_users_own_still_sees_the_request(world: World) -> None:
+def test_a_handler_of_the_users_own_still_sees_the_request(world: ActiveMock) -> None:
     seen: list[str] = []
     made = client()
     made.meta.events.register("before-send", lambda request, **_: seen.append(request.method))
@@ -215,7 +218,7 @@ def test_a_handler_of_the_users_own_still_sees_the_request(world: World) -> None
     assert seen == ["GET"]
 
 
-def test_a_client_that_sends_in_a_way_of_its_own_can_be_attached(world: World) -> None:
+def test_a_client_that_sends_in_a_way_of_its_own_can_be_attached(world: ActiveMock) -> None:
     made = client()
     made.meta.events.unregister(botocore_hook.EVENT, botocore_hook.on_before_send)
     botocore_hook.attach(made)

@@ -16,7 +16,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError
 from lambda_states_mock.adapters import activation
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.wire.http import HttpResponse
 from tests.adapters.conftest import MakeWorld
@@ -28,12 +28,12 @@ URL = f"https://{HOST}/2015-03-31/functions/orders/configuration?Qualifier=live"
 __all__ = ["m"]  # a fixture
 
 
-def asked(world: World) -> Any:
+def asked(world: ActiveMock) -> Any:
     backend: Any = world.backend
     return backend.asked[-1]
 
 
-def breaks(world: World, error: Exception) -> None:
+def breaks(world: ActiveMock, error: Exception) -> None:
     backend: Any = world.backend
     backend.always = error
 
@@ -49,7 +49,7 @@ def with_aiohttp(use: Callable[[aiohttp.ClientSession], Awaitable[Any]]) -> Any:
 # -- http.client and urllib.request
 
 
-def test_urllib_gets_an_answer(world: World) -> None:
+def test_urllib_gets_an_answer(world: ActiveMock) -> None:
     with urllib.request.urlopen(URL, timeout=5) as response:
         assert (response.status, json.load(response)) == (200, {"FunctionName": "orders"})
         assert response.headers["content-type"] == "application/json"
@@ -64,7 +64,7 @@ def test_urllib_invokes_a_function_by_its_url(m: LambdaMock) -> None:
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
-def test_an_error_of_aws_is_one_for_urllib_too(world: World) -> None:
+def test_an_error_of_aws_is_one_for_urllib_too(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.answers = [HttpResponse(404, {"content-type": "application/json"}, b"{}")]
     with pytest.raises(urllib.error.HTTPError, match="404: Not Found") as raised:
@@ -73,7 +73,7 @@ def test_an_error_of_aws_is_one_for_urllib_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("body", [b"text", iter([b"te", b"xt"])], ids=["whole", "chunked"])
-def test_a_body_sent_by_http_client_arrives(world: World, body: Any) -> None:
+def test_a_body_sent_by_http_client_arrives(world: ActiveMock, body: Any) -> None:
     connection = http.client.HTTPSConnection(HOST)
     for _ in range(2):  # the second request opens it again
         connection.request("POST", "/2015-03-31/functions/orders/invocations", body)
@@ -83,7 +83,7 @@ def test_a_body_sent_by_http_client_arrives(world: World, body: Any) -> None:
     connection.close()
 
 
-def test_plain_http_and_a_tunnel_are_caught_too(world: World) -> None:
+def test_plain_http_and_a_tunnel_are_caught_too(world: ActiveMock) -> None:
     plain = http.client.HTTPConnection(HOST)
     tunnel = http.client.HTTPSConnection("proxy.example.com", 8080)
     tunnel.set_tunnel(HOST)
@@ -93,7 +93,7 @@ def test_plain_http_and_a_tunnel_are_caught_too(world: World) -> None:
         connection.close()
 
 
-def test_an_answer_without_a_body_has_none(world: World) -> None:
+def test_an_answer_without_a_body_has_none(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.answers = [HttpResponse(204, {}, b"")]
     with urllib.request.urlopen(urllib.request.Request(URL, method="DELETE"), timeout=5) as response:
@@ -109,7 +109,7 @@ def test_an_answer_without_a_body_has_none(world: World) -> None:
     ],
 )
 def test_a_broken_connection_is_one_for_urllib_too(
-    world: World, how: Any, error: type[Exception], waited: float
+    world: ActiveMock, how: Any, error: type[Exception], waited: float
 ) -> None:
     breaks(world, BrokenConnection(how))
     before = world.clock.now
@@ -118,13 +118,13 @@ def test_a_broken_connection_is_one_for_urllib_too(
     assert (world.clock.now - before).total_seconds() == waited
 
 
-def test_a_mistake_of_the_test_passes_through_urllib(world: World) -> None:
+def test_a_mistake_of_the_test_passes_through_urllib(world: ActiveMock) -> None:
     breaks(world, NoHandlerError("nothing to run"))
     with pytest.raises(NoHandlerError):
         urllib.request.urlopen(URL, timeout=5)
 
 
-def test_http_client_goes_to_other_hosts_as_ever(world: World) -> None:
+def test_http_client_goes_to_other_hosts_as_ever(world: ActiveMock) -> None:
     with pytest.raises(AssertionError, match="a test tried to connect"):
         urllib.request.urlopen("http://127.0.0.1:9/", timeout=5)
 
@@ -132,7 +132,7 @@ def test_http_client_goes_to_other_hosts_as_ever(world: World) -> None:
 # -- aiohttp
 
 
-def test_aiohttp_gets_an_answer(world: World) -> None:
+def test_aiohttp_gets_an_answer(world: ActiveMock) -> None:
     async def use(session: aiohttp.ClientSession) -> None:
         for _ in range(2):
             async with session.get(URL) as response:
@@ -153,7 +153,7 @@ def test_aiohttp_invokes_a_function_by_its_url(m: LambdaMock) -> None:
     assert (event["rawPath"], event["rawQueryString"], event["body"]) == ("/a", "x=1", '{"id": 7}')
 
 
-def test_a_body_that_aiohttp_sends_in_pieces_arrives(world: World) -> None:
+def test_a_body_that_aiohttp_sends_in_pieces_arrives(world: ActiveMock) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"te"
         await asyncio.sleep(0)
@@ -178,7 +178,7 @@ def test_a_body_that_aiohttp_sends_in_pieces_arrives(world: World) -> None:
     ids=["closed", "timed out", "timed out before", "a mistake of the test"],
 )
 def test_what_goes_wrong_reaches_the_user_of_aiohttp(
-    world: World, error: Exception, raised: type[Exception], waited: float
+    world: ActiveMock, error: Exception, raised: type[Exception], waited: float
 ) -> None:
     breaks(world, error)
     before = world.clock.now
@@ -192,7 +192,7 @@ def test_what_goes_wrong_reaches_the_user_of_aiohttp(
     assert (world.clock.now - before).total_seconds() == waited
 
 
-def test_aiohttp_goes_to_other_hosts_as_ever(world: World) -> None:
+def test_aiohttp_goes_to_other_hosts_as_ever(world: ActiveMock) -> None:
     async def use(session: aiohttp.ClientSession) -> None:
         await session.get("http://127.0.0.1:9/")
 

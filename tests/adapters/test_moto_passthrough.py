@@ -13,12 +13,12 @@ from moto.core import botocore_stubber
 from moto.moto_api import recorder
 
 from lambda_states_mock.adapters import activation
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from tests.adapters.conftest import MakeWorld
 
 
 @contextmanager
-def ours(enter: MakeWorld) -> Iterator[World]:
+def ours(enter: MakeWorld) -> Iterator[ActiveMock]:
     world = enter()
     yield world
     activation.leave(world)

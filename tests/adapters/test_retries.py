@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.retries.adaptive import RateClocker
 
 from lambda_states_mock.adapters import activation
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from tests.adapters.conftest import THROTTLED, MakeWorld
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -32,7 +32,7 @@ def client(mode: Any, attempts: int = 5) -> Any:
     )
 
 
-def throttled(world: World, made: Any, *, times: int = 3) -> float:
+def throttled(world: ActiveMock, made: Any, *, times: int = 3) -> float:
     backend: Any = world.backend
     backend.answers = [THROTTLED] * times
     response = made.list_functions()
@@ -41,7 +41,7 @@ def throttled(world: World, made: Any, *, times: int = 3) -> float:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_back_off_moves_the_clock(world: World, mode: str) -> None:
+def test_back_off_moves_the_clock(world: ActiveMock, mode: str) -> None:
     assert throttled(world, client(mode)) > 0
 
 
@@ -80,7 +80,7 @@ def test_another_seed_backs_off_for_another_time(enter: MakeWorld) -> None:
     assert throttled(enter(seed=1), client("legacy")) != throttled(enter(seed=2), client("legacy"))
 
 
-def test_the_rate_limiter_of_the_adaptive_mode_waits_before_the_call_not_after_it(world: World) -> None:
+def test_the_rate_limiter_of_the_adaptive_mode_waits_before_the_call_not_after_it(world: ActiveMock) -> None:
     made = client("adaptive")
     throttled(world, made)
     backend: Any = world.backend

@@ -18,14 +18,14 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from lambda_states_mock.adapters import activation, sleeping
-from lambda_states_mock.adapters.worlds import World
+from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.errors import RunawaySleepError
 from tests.adapters.conftest import MakeWorld
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def slept(world: World) -> float:
+def slept(world: ActiveMock) -> float:
     return (world.clock.now - BEGIN).total_seconds()
 
 
@@ -65,12 +65,12 @@ def module() -> Iterator[types.ModuleType]:
 WAYS = ["by_default", "by_keyword", "by_name", "by_method", "by_attribute", "by_staticmethod"]
 
 
-def test_sleeping_moves_the_clock_at_once(world: World) -> None:
+def test_sleeping_moves_the_clock_at_once(world: ActiveMock) -> None:
     time.sleep(3600)
     assert slept(world) == 3600
 
 
-def test_a_fraction_of_a_second_counts(world: World) -> None:
+def test_a_fraction_of_a_second_counts(world: ActiveMock) -> None:
     time.sleep(0.25)
     assert slept(world) == 0.25
 
@@ -122,19 +122,19 @@ def test_a_kept_substitute_sleeps_for_real_after_the_mock(enter: MakeWorld, real
         ("1", TypeError, "'str' object cannot be interpreted as an integer"),
     ],
 )
-def test_what_sleep_refuses_is_refused(world: World, length: Any, error: type[Exception], message: str) -> None:
+def test_what_sleep_refuses_is_refused(world: ActiveMock, length: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         time.sleep(length)
 
 
-def test_a_thread_started_since_moves_the_clock(world: World) -> None:
+def test_a_thread_started_since_moves_the_clock(world: ActiveMock) -> None:
     thread = threading.Thread(target=time.sleep, args=(30,))
     thread.start()
     thread.join()
     assert slept(world) == 30
 
 
-def test_a_worker_of_a_pool_started_since_moves_the_clock(world: World) -> None:
+def test_a_worker_of_a_pool_started_since_moves_the_clock(world: ActiveMock) -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(time.sleep, 30).result()
     assert slept(world) == 30
@@ -149,7 +149,7 @@ def test_a_thread_that_was_there_before_sleeps_for_real(enter: MakeWorld, real_s
     assert real_sleeps == [0.125]
 
 
-def test_two_threads_that_sleep_at_once_never_move_the_clock_back(world: World) -> None:
+def test_two_threads_that_sleep_at_once_never_move_the_clock_back(world: ActiveMock) -> None:
     seen: list[float] = []
 
     def poll(pause: float) -> None:
@@ -167,7 +167,7 @@ def test_two_threads_that_sleep_at_once_never_move_the_clock_back(world: World) 
     assert slept(world) >= 140
 
 
-def test_botocores_waiter_moves_the_clock(world: World) -> None:
+def test_botocores_waiter_moves_the_clock(world: ActiveMock) -> None:
     backend: Any = world.backend
     backend.body = b'{"Configuration": {"State": "Pending"}}'
     waiter = boto3.client("lambda", region_name="eu-west-1").get_waiter("function_active_v2")
@@ -212,7 +212,7 @@ def test_the_outer_clock_moves_again_once_the_inner_mock_is_left(enter: MakeWorl
     assert slept(outer) == 3
 
 
-def test_waiting_for_a_process_does_not_move_the_clock(world: World) -> None:
+def test_waiting_for_a_process_does_not_move_the_clock(world: ActiveMock) -> None:
     process = subprocess.Popen([sys.executable, "-c", "pass"])
     process.wait(timeout=60)
     assert slept(world) == 0

@@ -1,6 +1,6 @@
 """The mocks that are active, as the adapters see them: a stack, the innermost last.
 
-An adapter is installed with the first world that needs it and taken out with the last one; in between it asks here
+An adapter is installed with the first mock that needs it and taken out with the last one; in between it asks here
 whose call or whose sleep it holds in its hands.
 """
 
@@ -27,7 +27,7 @@ _ABSENT: Any = object()
 SleepMode = Literal["all", "botocore", "real"]
 
 
-class World:
+class ActiveMock:
     """One active mock: its backend, its clock, and which threads live in it.
 
     Parameters:
@@ -112,33 +112,33 @@ def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:
     return threads
 
 
-_stack: list[World] = []
+_stack: list[ActiveMock] = []
 
 
-def push(world: World) -> None:
-    """Make *world* the innermost one."""
-    _stack.append(world)
+def push(mock: ActiveMock) -> None:
+    """Make *mock* the innermost one."""
+    _stack.append(mock)
 
 
-def remove(world: World) -> None:
-    """Take *world* out, wherever it is in the stack."""
-    _stack[:] = [other for other in _stack if other is not world]
-    world.close()
+def remove(mock: ActiveMock) -> None:
+    """Take *mock* out, wherever it is in the stack."""
+    _stack[:] = [other for other in _stack if other is not mock]
+    mock.close()
 
 
-def innermost() -> World | None:
-    """Return the world that answers API calls now, or None when no mock is active."""
+def innermost() -> ActiveMock | None:
+    """Return the mock that answers API calls now, or None when no mock is active."""
     return _stack[-1] if _stack else None
 
 
-def where_this_thread_sleeps() -> World | None:
-    """Return the innermost world in which the running thread lives; None: it sleeps for real."""
-    for world in reversed(_stack):
-        if world.is_home_of_this_thread():
-            return world
+def where_this_thread_sleeps() -> ActiveMock | None:
+    """Return the innermost mock in which the running thread lives; None: it sleeps for real."""
+    for mock in reversed(_stack):
+        if mock.is_home_of_this_thread():
+            return mock
     return None
 
 
 def any_virtual_sleep() -> bool:
-    """Tell whether any active world has sleeping that moves its clock."""
-    return any(world.sleep_mode != "real" for world in _stack)
+    """Tell whether any active mock has sleeping that moves its clock."""
+    return any(mock.sleep_mode != "real" for mock in _stack)
