@@ -1,83 +1,44 @@
-"""Entering and leaving: what is patched while any mock is active, and put back when none is."""
+"""Activate a mock and deactivate it: install the adapters that are due, and restore what no active mock needs."""
 
 from __future__ import annotations
 
-import sys
 import threading
 
-from lambda_states_mock.adapters import (
-    active_mocks,
-    botocore_hook,
-    http_client_hook,
-    iam_hook,
-    moto_passthrough,
-    name_lookups,
-    responses_mocks,
-    retries,
-    sleeping,
-    urllib3_hook,
-    user_agents,
-)
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
 
 _lock = threading.RLock()
-_patches = Patches()
-_late_patches = Patches()
-_httpx_patches = Patches()
-_aiohttp_patches = Patches()
+_installed: dict[Adapter, Patches] = {}  # in the order of installation
 
 
 def enter(mock: active_mocks.ActiveMock) -> None:
-    """Make *mock* the one that answers. When that fails, nothing stays patched."""
+    """Make *mock* the one that answers. If that fails, nothing stays patched."""
     with _lock:
-        is_first = active_mocks.innermost() is None
         active_mocks.push(mock)
         try:
-            if is_first:
-                botocore_hook.install(_patches, late=_install_late)
-                iam_hook.register_once()
-                urllib3_hook.install(_patches)
-                http_client_hook.install(_patches)
-                name_lookups.install(_patches)
-                retries.install(_patches)
-                user_agents.install(_patches)
-                _install_late()
-            if mock.sleep_mode != "real":
-                sleeping.install()
+            install_due()
         except BaseException:
             leave(mock)
             raise
 
 
 def leave(mock: active_mocks.ActiveMock) -> None:
-    """Take *mock* out; with the last one, put everything back."""
+    """Deactivate *mock*, and restore what no other active mock needs, in reverse order."""
     with _lock:
         active_mocks.remove(mock)
-        if not active_mocks.any_virtual_sleep():
-            sleeping.uninstall()
-        if active_mocks.innermost() is None:
-            moto_passthrough.uninstall()
-            responses_mocks.uninstall()
-            _httpx_patches.restore()
-            _aiohttp_patches.restore()
-            _late_patches.restore()
-            _patches.restore()
+        for adapter in reversed(tuple(_installed)):
+            if not adapter.is_wanted():
+                _installed.pop(adapter).restore()
 
 
-def _install_late() -> None:
-    """Catch the libraries that were imported since."""
-    moto_passthrough.install_late()
-    responses_mocks.install_late()
-    if not _httpx_patches and "httpx" in sys.modules:
-        from lambda_states_mock.adapters import httpx_hook
+def install_due() -> None:
+    """Install the adapters that are due and not installed yet, such as those of libraries imported meanwhile.
 
-        httpx_hook.install(_httpx_patches)
-    if not _aiohttp_patches and "aiohttp.client" in sys.modules:
-        from lambda_states_mock.adapters import aiohttp_hook
-
-        aiohttp_hook.install(_aiohttp_patches)
-    if not _late_patches and "aiobotocore.session" in sys.modules:
-        from lambda_states_mock.adapters import aiobotocore_hook
-
-        aiobotocore_hook.install(_late_patches)
-        retries.install_aiobotocore(_late_patches)
+    This is cheap when there is nothing to do: it runs with every API call.
+    """
+    with _lock:
+        for adapter in ADAPTERS:
+            if adapter not in _installed and adapter.is_due():
+                patches = _installed[adapter] = Patches()
+                adapter.install(patches)

@@ -139,6 +139,11 @@ def where_this_thread_sleeps() -> ActiveMock | None:
     return None
 
 
+def any_active() -> bool:
+    """Tell whether any mock is active."""
+    return bool(_stack)
+
+
 def any_virtual_sleep() -> bool:
     """Tell whether any active mock has sleeping that moves its clock."""
     return any(mock.sleep_mode != "real" for mock in _stack)

@@ -1,15 +1,14 @@
 """botocore's calls to Lambda, answered by the innermost active mock.
 
-Two nets, one behind the other:
+Two nets catch them, one behind the other:
 
-1. A handler for ``before-send.lambda`` among botocore's builtin handlers. It is registered once and for all, since
-botocore
-   copies its handlers into each session and client, and is asleep while no mock is active. The event names the
+1. A handler for ``before-send.lambda`` among botocore's builtin handlers. It is registered for good, since botocore
+   copies these handlers into each session and client. It does nothing while no mock is active. The event names the
    operation.
-2. While a mock is active, ``Endpoint._send`` itself: for clients that were made before the handler was there.
+2. A patch of ``Endpoint._send`` while a mock is active, for clients that were made before the handler was registered.
 
-Besides, while a mock is active: nothing is signed, no credentials are looked for on a metadata service, and a client
-without a region gets the mock's.
+Also while a mock is active, calls to Lambda are not signed, botocore does not ask a metadata service for credentials,
+and a client without a region gets the mock's.
 """
 
 # ruff: noqa: SLF001 - what has to be caught is private to the library
@@ -31,7 +30,7 @@ import botocore.signers
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
-from lambda_states_mock.adapters import active_mocks, moto_accounts, moto_passthrough
+from lambda_states_mock.adapters import activation, active_mocks, moto_accounts
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -110,7 +109,7 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     mock = active_mocks.innermost()
     if mock is None:
         return None
-    moto_passthrough.install_late()
+    activation.install_due()
     context = getattr(request, "context", None) or {}
     if _is_adaptive(context):
         return None  # its rate limiter sleeps in this same event, after us: let it, and answer in Endpoint._send
@@ -192,10 +191,10 @@ def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
 # -- the patches
 
 
-def register_once() -> None:
-    """Put the dormant handler among botocore's builtin ones, so that all later sessions and clients have it."""
+def register_for_good(event: str, handler: Callable[..., Any]) -> None:
+    """Add *handler* to botocore's builtin ones if it is not there yet, so that later sessions and clients have it."""
     handlers = botocore.handlers.BUILTIN_HANDLERS
-    if (entry := (EVENT, on_before_send)) not in handlers:
+    if (entry := (event, handler)) not in reversed(handlers):  # it stands near the end
         handlers.append(entry)
 
 
@@ -204,16 +203,13 @@ def attach(client: Any) -> None:
     client.meta.events.register_first(EVENT, on_before_send, unique_id="lambda_states_mock")
 
 
-def install(patches: Patches, *, late: Callable[[], None]) -> None:
-    """Have every botocore client caught until *patches* are restored.
-
-    Parameters: *late*, called each time a client is made; it may look for libraries that were imported since.
-    """
-    register_once()
+def install(patches: Patches) -> None:
+    """Catch every botocore client until *patches* are restored."""
+    register_for_good(EVENT, on_before_send)
     _catch_sends(patches)
     _stop_signing(patches)
     _stop_metadata_lookups(patches)
-    _default_region(patches, late)
+    _default_region(patches)
 
 
 def _catch_sends(patches: Patches) -> None:
@@ -254,12 +250,12 @@ def _stop_metadata_lookups(patches: Patches) -> None:
         patches.set(provider, "load", lambda _self: None)
 
 
-def _default_region(patches: Patches, late: Callable[[], None]) -> None:
+def _default_region(patches: Patches) -> None:
     session: Any = botocore.session.Session
     original = session._resolve_region_name
 
     def _resolve_region_name(self: Any, region_name: str | None, config: Any) -> Any:
-        late()
+        activation.install_due()  # this runs whenever a client is made
         mock = active_mocks.innermost()
         if mock is not None and not region_name and not (config and config.region_name):
             region_name = self.get_config_variable("region") or mock.region

@@ -22,16 +22,13 @@ from lambda_states_mock.adapters.stack_resources import ID, KINDS, LOGICAL_ID, K
 from lambda_states_mock.errors import StackResourceError
 from lambda_states_mock.service_errors import ServiceError
 
-_PARSING = "moto.cloudformation.parsing"
 _MODELS = "moto.cloudformation.models"
 _PREFIX = "AWS::Lambda::"
 
 
-def install_late(patches: Patches) -> None:
-    """Make moto's stacks ours if moto's CloudFormation was imported and it was not done yet."""
-    parsing: Any = sys.modules.get(_PARSING)
-    if patches or parsing is None:
-        return
+def install(patches: Patches) -> None:
+    """Make the Lambda resources of moto's stacks here until *patches* are restored."""
+    parsing: Any = sys.modules["moto.cloudformation.parsing"]
     class_from_type, update_resources = parsing.resource_class_from_type, parsing.ResourceMap.update
 
     def resource_class_from_type(resource_type: str) -> Any:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 _ABSENT: Any = object()
 
 
 class Patches:
-    """A pile of replaced attributes.
+    """What one adapter has replaced.
 
-    `restore` puts back each attribute that still has our value: what somebody else has replaced since is theirs.
+    `restore` puts back each attribute that still has our value. An attribute that somebody else has replaced since is
+    theirs.
     """
+
+    _afterwards: tuple[Callable[[], None], ...] = ()
 
     def __init__(self) -> None:
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
-    def __len__(self) -> int:
-        return len(self._replaced)
-
     def set(self, owner: Any, name: str, value: Any) -> Any:
         """Set *owner*.*name* to *value*, and return what a lookup gave before.
 
-        Parameters: *owner*, a module, a class or an instance; an attribute that it only inherits is deleted again
-        later.
+        Parameters: *owner*, a module, a class or an instance. `restore` deletes an attribute that it only inherits.
         """
         original = vars(owner).get(name, _ABSENT)
         found = getattr(owner, name) if original is _ABSENT else original
@@ -31,13 +31,19 @@ class Patches:
         self._replaced.append((owner, name, value, original))
         return found
 
+    def after_restoring(self, action: Callable[[], None]) -> None:
+        """Have `restore` call *action* once the attributes are put back."""
+        self._afterwards = (*self._afterwards, action)
+
     def restore(self) -> None:
         """Put everything back, the last one first."""
-        while self._replaced:
-            owner, name, value, original = self._replaced.pop()
+        for owner, name, value, original in reversed(self._replaced):
             if vars(owner).get(name, _ABSENT) is not value:
                 continue
             if original is _ABSENT:
                 delattr(owner, name)
             else:
                 setattr(owner, name, original)
+        self._replaced.clear()
+        for action in self._afterwards:
+            action()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import math
 import random
-import sys
 import time
 from contextlib import suppress
 from typing import Any
@@ -125,7 +124,7 @@ def _limit_on_our_clock(patches: Patches) -> None:
         while block and mock_of_limiters() is not None:
             with suppress(CapacityNotAvailableError):
                 return original_acquire(self, amount, block=False)
-            _limiter_sleep(_whole_milliseconds(self._sleep_amount(amount)))
+            _limiter_sleep(whole_milliseconds(self._sleep_amount(amount)))
         return original_acquire(self, amount, block)
 
     patches.set(bucket.Clock, "current_time", current_time)
@@ -139,7 +138,7 @@ def mock_of_limiters() -> active_mocks.ActiveMock | None:
     return mock if mock is not None and mock.sleep_mode != "real" else None
 
 
-def _whole_milliseconds(seconds: float) -> float:
+def whole_milliseconds(seconds: float) -> float:
     """Return *seconds* as the clock can tell them: what two runs differ in far behind the point makes no difference."""
     return max(round(seconds, 3), SHORTEST_WAIT)
 
@@ -150,24 +149,3 @@ def _limiter_sleep(seconds: float) -> None:
         sleeping.REAL_SLEEP(seconds)
     else:
         mock.sleep(seconds)
-
-
-def install_aiobotocore(patches: Patches) -> None:
-    """The same for aiobotocore's rate limiter. Its clock is botocore's."""
-    if "aiobotocore.retries.bucket" not in sys.modules:
-        return
-    from aiobotocore.retries.bucket import AsyncTokenBucket
-
-    from lambda_states_mock.adapters.async_sleeping import sleep_in
-
-    token_bucket: Any = AsyncTokenBucket
-    original = token_bucket._wait_for_new_fill_rate
-
-    async def _wait_for_new_fill_rate(self: Any, sleep_amount: float) -> None:
-        mock = mock_of_limiters()
-        if mock is None:
-            await original(self, sleep_amount)
-        else:
-            await sleep_in(mock, _whole_milliseconds(sleep_amount), None)
-
-    patches.set(AsyncTokenBucket, "_wait_for_new_fill_rate", _wait_for_new_fill_rate)

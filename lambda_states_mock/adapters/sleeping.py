@@ -89,23 +89,14 @@ def _checked(seconds: float) -> float:
     return length
 
 
+# Kept for good, since finding the places takes a while.
 _sites = SleepSites(((REAL_SLEEP, sleep), (REAL_ASYNC_SLEEP, async_sleep)), (time, asyncio, sys.modules[__name__]))
-_patches = Patches()
 
 
-def install() -> None:
-    """Replace both functions wherever they are held; without effect when that is done."""
-    if _patches:
-        return
-    _patches.set(time, "sleep", sleep)
-    _patches.set(asyncio, "sleep", async_sleep)
-    _patches.set(asyncio.tasks, "sleep", async_sleep)
+def install(patches: Patches) -> None:
+    """Replace both functions, wherever they are held, until *patches* are restored."""
+    patches.after_restoring(_sites.restore)
+    patches.set(time, "sleep", sleep)
+    patches.set(asyncio, "sleep", async_sleep)
+    patches.set(asyncio.tasks, "sleep", async_sleep)
     _sites.substitute()
-
-
-def uninstall() -> None:
-    """Put both functions back."""
-    if not _patches:
-        return
-    _patches.restore()
-    _sites.restore()

@@ -1,0 +1,67 @@
+"""Every adapter, in the order in which they are installed. To add one, write its module and add a row here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.patching import Patches
+
+
+@dataclass(frozen=True, eq=False)
+class Adapter:
+    """A module of this package with a function ``install(patches)``, which patches what it has to through *patches*.
+
+    The module is imported when it is first installed. It keeps no record of what it has installed: restoring *patches*
+    undoes everything.
+
+    Attributes:
+        module: the name of the module.
+        after: the foreign module that somebody else must have imported; None if the adapter needs no such module.
+        having: an attribute by which the foreign module is told from another one of the same name.
+        is_wanted: whether any active mock needs the adapter.
+    """
+
+    module: str
+    after: str | None = None
+    having: str = "__name__"
+    is_wanted: Callable[[], bool] = active_mocks.any_active
+
+    def is_due(self) -> bool:
+        """Tell whether the adapter should be installed now."""
+        if self.after is not None and not (self.after in sys.modules and hasattr(sys.modules[self.after], self.having)):
+            return False
+        return self.is_wanted()
+
+    def install(self, patches: Patches) -> None:
+        """Install the adapter until *patches* are restored."""
+        _module(self.module).install(patches)
+
+
+@cache
+def _module(name: str) -> Any:
+    return import_module(f"{__package__}.{name}")
+
+
+ADAPTERS = (
+    Adapter("botocore_hook"),
+    Adapter("iam_hook"),
+    Adapter("urllib3_hook"),
+    Adapter("http_client_hook"),
+    Adapter("name_lookups"),
+    Adapter("retries"),
+    Adapter("user_agents"),
+    Adapter("moto_passthrough", after="moto.core.botocore_stubber"),
+    Adapter("moto_stacks", after="moto.cloudformation.parsing"),
+    Adapter("responses_mocks", after="responses", having="RequestsMock"),
+    Adapter("httpx_hook", after="httpx"),
+    Adapter("aiohttp_hook", after="aiohttp.client"),
+    Adapter("aiobotocore_hook", after="aiobotocore.session"),
+    Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
+    Adapter("sleeping", is_wanted=active_mocks.any_virtual_sleep),
+)
