@@ -7,6 +7,7 @@ from functools import partial
 
 from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
+from lambda_states_mock.adapters.mock_threads import MockThreads
 from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
 from lambda_states_mock.adapters.present import present
 from lambda_states_mock.adapters.shared_clock import SharedClock
@@ -34,7 +35,8 @@ class OpenWorld:
 
     def _open(self, options: MockOptions) -> None:
         timings = Timings(options.timings)
-        self.clock = clock = SharedClock(options.start if options.start is not None else present())
+        start, threads = options.start if options.start is not None else present(), MockThreads()
+        self.clock = clock = SharedClock(start, in_company=threads.has_company)
         self._undo.append(clock.close)  # last of all
         own = None
         if options.freeze and frozen_now() is None and travelled_now() is None:
@@ -61,6 +63,7 @@ class OpenWorld:
         mock = active_mocks.ActiveMock(
             backend=backend,
             clock=clock,
+            threads=threads,
             chance=chance,
             account=options.account,
             region=options.region,

@@ -22,12 +22,12 @@ def alone() -> bool:
 class Sleepers:
     """Those who sleep on one clock.
 
-    Parameters: *changed*, a condition on the clock's lock.
-    Attributes: *in_company*, tells whether other threads live by the clock; alone, nobody waits.
+    Parameters: *changed*, a condition on the clock's lock; *in_company*, which tells whether other threads live by the
+    clock: without them, nobody waits.
     """
 
-    def __init__(self, changed: threading.Condition) -> None:
-        self.in_company: Callable[[], bool] = alone
+    def __init__(self, changed: threading.Condition, in_company: Callable[[], bool] = alone) -> None:
+        self._in_company = in_company
         self._changed = changed
         self._goals: dict[int, int] = {}  # by thread
         self._comings_and_goings = 0
@@ -37,7 +37,7 @@ class Sleepers:
 
         The lock is held on entry and on return; others can take it meanwhile.
         """
-        if goal <= now() or not self.in_company():
+        if goal <= now() or not self._in_company():
             return goal
         me = threading.get_ident()
         self._goals[me] = goal

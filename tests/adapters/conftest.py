@@ -12,6 +12,7 @@ import pytest
 
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock.adapters.mock_threads import MockThreads
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
@@ -66,9 +67,11 @@ def enter() -> Iterator[MakeWorld]:
 
     def make(*, seed: int = 0, max_sleep: timedelta | None = timedelta(days=1), **options: Any) -> ActiveMock:
         backend: Any = EchoBackend()
+        threads = MockThreads()
         world = ActiveMock(
             backend=backend,
-            clock=SharedClock(START),
+            clock=SharedClock(START, in_company=threads.has_company),
+            threads=threads,
             chance=Chance(seed),
             account="123456789012",
             region="us-east-1",
