@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
 
@@ -41,7 +42,6 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 DECORATED = "__lambda_mock__"
 """The attribute by which the pytest plugin knows what is decorated."""
 
-_active: list[LambdaMock] = []
 recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
 
@@ -49,11 +49,10 @@ class LambdaMock(NamesWhatItHas):
     """One mock: a world with its own clock. Created by `mock_lambda`, which documents the options."""
 
     def __init__(self, options: MockOptions) -> None:
-        from lambda_states_mock.opening import OpenWorld  # with it come botocore and all the rest
+        from lambda_states_mock.opening import OpenMock  # with it come botocore and all the rest
 
         self.options = options
-        self._world = OpenWorld(options)
-        _active.append(self)
+        self._opened = OpenMock(options, owner=self)
 
     def close(self, *, check_faults: bool = True) -> None:
         """End this mock and undo its patches, as the end of the ``with`` block does.
@@ -63,25 +62,28 @@ class LambdaMock(NamesWhatItHas):
         Raises UnfiredFaultError, after everything is undone, when a required fault never fired, unless the option
         ``unfired_faults="ignore"`` is set.
         """
-        if self in _active:
-            _active.remove(self)
+        if self._is_active:
             recently_left.append(self)
-        self._world.close()
+        self._opened.close()
         if check_faults and self.options.unfired_faults == "error":
             self.backend.faults.check_met()
 
+    @property
+    def _is_active(self) -> bool:
+        return any(owner is self for owner in active_mocks.owners())
+
     def _check_active(self, method: str) -> None:
-        if self not in _active:
+        if not self._is_active:
             raise NotActiveError(
                 f"{method} after the mock was left: it would have no effect. Say it inside of the mock."
             )
 
     def __repr__(self) -> str:
-        where = "active" if self in _active else "left"
-        return f"<LambdaMock {where}, {self._world.clock!r}>"
+        where = "active" if self._is_active else "left"
+        return f"<LambdaMock {where}, {self.clock!r}>"
 
     def _elsewhere(self, name: str) -> str:
-        parts = ("clock", "faults", "world") if "_world" in vars(self) else ()
+        parts = ("clock", "faults", "world") if "_opened" in vars(self) else ()
         found = next((part for part in parts if hasattr(type(getattr(self, part)), name)), None)
         return f" did you mean m.{found}.{name}?" if found else ""
 
@@ -92,12 +94,12 @@ class LambdaMock(NamesWhatItHas):
         It has ``now``, ``pending``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
         ``step()`` and ``hold("name")``. After the mock has ended you can read it; moving it raises NotActiveError.
         """
-        return self._world.clock
+        return self._opened.clock
 
     @property
     def backend(self) -> Backend:
         """The implementation of the API, for your own adapters: ``handle(operation, request)``."""
-        return self._world.backend
+        return self._opened.backend
 
     def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
         """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()`` ...
@@ -447,14 +449,14 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
 
 def current() -> LambdaMock:
     """Return the innermost active mock. Raises NotActiveError when there is none."""
-    if not _active:
+    if not (mocks := active()):
         raise NotActiveError(
             "no mock of Lambda is active\n"
             "  Decorate the test with  @mock_lambda,  enter  with mock_lambda() as m,  or use the fixture lambda_mock."
         )
-    return _active[-1]
+    return mocks[-1]
 
 
 def active() -> tuple[LambdaMock, ...]:
-    """Return all active mocks, the innermost last."""
-    return tuple(_active)
+    """Return the active mocks, the innermost last."""
+    return tuple(active_mocks.owners())

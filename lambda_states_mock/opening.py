@@ -18,22 +18,22 @@ from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.options import MockOptions
 
 
-class OpenWorld:
-    """A world that answers from now on, until it is closed.
+class OpenMock:
+    """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
-    Parameters: *options*, of the mock. When it cannot be opened, nothing of it stays.
+    Parameters: *options*, of the mock; *owner*, the `LambdaMock` that the test holds.
     Attributes: its *clock* and its *backend*.
     """
 
-    def __init__(self, options: MockOptions) -> None:
+    def __init__(self, options: MockOptions, *, owner: object) -> None:
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
         try:
-            self._open(options)
+            self._open(options, owner)
         except BaseException:
             self.close()
             raise
 
-    def _open(self, options: MockOptions) -> None:
+    def _open(self, options: MockOptions, owner: object) -> None:
         timings = Timings(options.timings)
         start, threads = options.start if options.start is not None else present(), MockThreads()
         self.clock = clock = SharedClock(start, in_company=threads.has_company)
@@ -69,6 +69,7 @@ class OpenWorld:
             region=options.region,
             sleep=options.sleep,
             max_sleep=options.max_sleep,
+            owner=owner,
         )
         activation.enter(mock)
         self._undo.append(partial(activation.leave, mock))

@@ -1,17 +1,15 @@
-"""The mocks that are active, as the adapters see them: a stack, the innermost last.
+"""The active mocks: one stack, the innermost last.
 
-An adapter is installed with the first mock that needs it and taken out with the last one; in between it asks here
-whose call or whose sleep it holds in its hands.
+The adapters ask here which mock answers a call, or whose clock a sleep moves. `lambda_states_mock.current` reads the
+same stack. Importing this module costs next to nothing.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.adapters.runaway import RunawayGuard
-from lambda_states_mock.clock import sleepers
-from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline
 
 if TYPE_CHECKING:
     from lambda_states_mock.adapters.mock_threads import MockThreads
@@ -30,6 +28,7 @@ class ActiveMock:
         sleep: whose sleeping moves the clock: everybody's, only botocore's and aiobotocore's, or nobody's.
         max_sleep: how much virtual time may be slept away with nothing else happening; None for no limit.
         region: the region of a client that has none.
+        owner: the `LambdaMock` that the test holds; None where the adapters are tested alone.
     """
 
     def __init__(
@@ -43,7 +42,9 @@ class ActiveMock:
         region: str,
         sleep: SleepMode = "all",
         max_sleep: timedelta | None = None,
+        owner: Any = None,
     ) -> None:
+        self.owner = owner
         self.backend = backend
         self.clock = clock
         self.threads = threads
@@ -54,7 +55,9 @@ class ActiveMock:
         self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline))
 
     def sleep(self, seconds: float) -> None:
-        """Move the clock by *seconds*, after a look at whether this can be a loop that never ends."""
+        """Move the clock by *seconds*. Raises RunawaySleepError if this looks like a loop that never ends."""
+        from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline  # with it come many more
+
         with self.guard.watching(seconds):
             sleep_within_deadline(self.clock, seconds)
 
@@ -75,6 +78,11 @@ def remove(mock: ActiveMock) -> None:
 def innermost() -> ActiveMock | None:
     """Return the mock that answers API calls now, or None when no mock is active."""
     return _stack[-1] if _stack else None
+
+
+def owners() -> list[Any]:
+    """Return the `LambdaMock` objects of the active mocks, the innermost last."""
+    return [mock.owner for mock in _stack if mock.owner is not None]
 
 
 def where_this_thread_sleeps() -> ActiveMock | None:
