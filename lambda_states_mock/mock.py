@@ -48,11 +48,11 @@ recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test t
 class LambdaMock(NamesWhatItHas):
     """One mock: a world with its own clock. Created by `mock_lambda`, which documents the options."""
 
-    def __init__(self, options: MockOptions) -> None:
+    def __init__(self, options: MockOptions, make_backend: Callable[..., Backend] | None = None) -> None:
         from lambda_states_mock.opening import OpenMock  # with it come botocore and all the rest
 
         self.options = options
-        self._opened = OpenMock(options, owner=self)
+        self._opened = OpenMock(options, owner=self, make_backend=make_backend)
 
     def close(self, *, check_faults: bool = True) -> None:
         """End this mock and undo its patches, as the end of the ``with`` block does.
@@ -269,8 +269,9 @@ class LambdaMock(NamesWhatItHas):
 class Activation(NamesWhatItHas):
     """What `mock_lambda` returns: a decorator and a context manager. Entering it creates a new world each time."""
 
-    def __init__(self, options: MockOptions) -> None:
+    def __init__(self, options: MockOptions, make_backend: Callable[..., Backend] | None = None) -> None:
         self._options = options
+        self._make_backend = make_backend
         self._started: list[LambdaMock] = []
 
     def __repr__(self) -> str:
@@ -283,7 +284,7 @@ class Activation(NamesWhatItHas):
 
     def start(self) -> LambdaMock:
         """Activate a new mock and return it, where you cannot use a ``with`` block. End it with `stop`."""
-        mock = LambdaMock(self._options)
+        mock = LambdaMock(self._options, self._make_backend)
         self._started.append(mock)
         return mock
 
@@ -307,7 +308,7 @@ class Activation(NamesWhatItHas):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop(check_faults=error is None)  # the failure of the test itself comes first
+        self.__exit__(kind, error, trace)
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function, coroutine function, generator function (a fixture) or class, and return it.

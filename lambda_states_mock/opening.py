@@ -21,19 +21,22 @@ from lambda_states_mock.options import MockOptions
 class OpenMock:
     """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
-    Parameters: *options*, of the mock; *owner*, the `LambdaMock` that the test holds.
+    Parameters: *options*, of the mock; *owner*, the `LambdaMock` that the test holds; *make_backend*, what makes the
+    backend, in place of `Backend`.
     Attributes: its *clock* and its *backend*.
     """
 
-    def __init__(self, options: MockOptions, *, owner: object) -> None:
+    def __init__(
+        self, options: MockOptions, *, owner: object, make_backend: Callable[..., Backend] | None = None
+    ) -> None:
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
         try:
-            self._open(options, owner)
+            self._open(options, owner, make_backend or Backend)
         except BaseException:
             self.close()
             raise
 
-    def _open(self, options: MockOptions, owner: object) -> None:
+    def _open(self, options: MockOptions, owner: object, make_backend: Callable[..., Backend]) -> None:
         timings = Timings(options.timings)
         start, threads = options.start if options.start is not None else present(), MockThreads()
         self.clock = clock = SharedClock(start, in_company=threads.has_company)
@@ -49,7 +52,7 @@ class OpenMock:
             clock.link(companion)
             self._undo.append(partial(clock.unlink, companion))
         chance = Chance(options.seed)
-        self.backend = backend = Backend(
+        self.backend = backend = make_backend(
             clock=clock,
             chance=chance,
             timings=timings,

@@ -58,7 +58,9 @@ class AwaitableBytes(bytes):
 class Raw(io.BytesIO):
     """What botocore expects beneath a response: urllib3's reading, and aiohttp's in `content`."""
 
-    url = ""
+    def __init__(self, body: bytes, url: str) -> None:
+        super().__init__(body)
+        self.url = url
 
     def stream(self, amt: int = 65_536, **_: object) -> Generator[bytes, None, None]:
         """Yield the rest of the body in pieces of *amt* bytes."""
@@ -182,10 +184,8 @@ def note_caller(signer: Any, context: dict[str, Any]) -> None:
 
 
 def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
-    raw = Raw(response.body)
-    raw.url = url
     headers: Any = response.headers
-    return BotocoreResponse(url, response.status, headers, raw)
+    return BotocoreResponse(url, response.status, headers, Raw(response.body, url))
 
 
 # -- the patches

@@ -95,7 +95,7 @@ class Resource:
             if update is None:
                 _take_back_creation(_stack_of(account_id, region_name, stack_id), cls, logical_id, error)
             else:
-                update.failed_at = cls.cf_resource_type, logical_id
+                update.note_failure(cls, logical_id)
             raise
         resource = cls(stack_id, properties, made)
         if stack_id in _updates:
@@ -131,7 +131,7 @@ class Resource:
                 with _told(cls, same):
                     resource = cls(old.stack_id, properties, change(stack, properties, old.properties, old.made))
         except StackResourceError as error:
-            update.failed, update.failed_at = error, (cls.cf_resource_type, old.properties[LOGICAL_ID])
+            update.note_failure(cls, old.properties[LOGICAL_ID], error)
             raise
         return resource
 
@@ -146,8 +146,13 @@ class Resource:
                 cls.kind.delete(stack, stack.begun)
             raise
 
+    def take_back(self, stack: Stack, properties: Properties) -> None:
+        """Undo a change in place that was to give it *properties*."""
+        assert self.kind.update is not None
+        self.made = self.kind.update(stack, self.properties, properties, self.made)
+
     def delete(self, account: str, region: str) -> None:
-        """Delete it, in an update once all else is done."""
+        """Delete it. In an update this waits until everything else is done."""
         if self.stack_id in _updates:
             _updates[self.stack_id].discarded.append(self)
         else:
@@ -293,6 +298,11 @@ class _Update:
             self._resources._parsed_resources.pop(name, None)  # noqa: SLF001 - moto keeps it
         _delete(self._place, self._unwanted(template))
 
+    def note_failure(self, kind: type[Resource], logical_id: str, error: StackResourceError | None = None) -> None:
+        """Note which resource has failed, and with what *error* if moto would try it again."""
+        self.failed_at = kind.cf_resource_type, logical_id
+        self.failed = error or self.failed
+
     def _pass_on(self) -> None:
         """Change what refers to something that is another one now, until nothing does."""
         parsed, texts = self._resources._parsed_resources, self._resources._resource_json_map  # noqa: SLF001
@@ -326,8 +336,7 @@ class _Update:
         self._undo_motos()
         made = Stack(*self._place)
         for old, properties in reversed(self.changed):
-            assert old.kind.update is not None
-            old.made = old.kind.update(made, old.properties, properties, old.made)
+            old.take_back(made, properties)
         _delete(self._place, reversed(self.made))
         if is_new:
             _empty(stack)

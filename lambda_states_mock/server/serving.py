@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lambda_states_mock import errors
+from lambda_states_mock.backend import Backend
 from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
     from lambda_states_mock.mock import LambdaMock
-    from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 _OURS = "x-lambda-states-mock-"
 _NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE = (
@@ -89,9 +90,6 @@ class Server:
         self, method: str, url: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Answer one request: a forwarded call, or one of a program that knows nothing of us."""
-        from lambda_states_mock.invocation.url_format import UrlRequest
-        from lambda_states_mock.wire.http import HttpRequest
-
         given = {name.lower(): value for name, value in headers.items()}
         self._come_to(given.get(_NOW))
         split, backend = urlsplit(url), self._mock.backend
@@ -144,40 +142,17 @@ class Remote:
 
     def now(self) -> datetime:
         """Return what time it is there."""
-        headers, _ = self._ask("GET", "/", {_NOW: datetime.min.isoformat() + "+00:00"}, b"")[1:]
+        headers, _ = self.ask("GET", "/", {_NOW: datetime.min.isoformat() + "+00:00"}, b"")[1:]
         return datetime.fromisoformat(dict(headers)[_NOW])
 
-    def lend_to(self, mock: LambdaMock) -> None:
-        """Let the calls of *mock* be answered there."""
-        from lambda_states_mock.invocation.url_format import UrlResponse
-        from lambda_states_mock.wire.http import HttpResponse
+    def backend(self, **world: Any) -> Backend:
+        """Return a backend, made as any other, that lets its calls be answered there."""
+        return _RemoteBackend(self, **world)
 
-        clock = mock.clock
-
-        def send(request: Any, url: str, more: dict[str, str | None]) -> tuple[int, list[tuple[str, str]], bytes]:
-            headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
-            extra = {name: value for name, value in more.items() if value is not None}
-            sent = {**headers, **extra, _NOW: clock.now.isoformat()}
-            status, answered, body = self._ask(request.method, url, sent, request.body)
-            clock.advance_to(max(clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
-            return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
-
-        def handle(
-            operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
-        ) -> HttpResponse:
-            more = {_OPERATION: operation, _REGION: region, _ACCOUNT: account}
-            status, headers, body = send(request, _url(request), more)
-            return HttpResponse(status, dict(headers), body)
-
-        def answer_url(host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
-            status, headers, body = send(request, _url(request), {_HOST: host, _ACCOUNT: account})
-            return UrlResponse(status, tuple(headers), body)
-
-        vars(mock.backend).update(handle=handle, answer_url=answer_url)
-
-    def _ask(
+    def ask(
         self, method: str, url: str, headers: dict[str, Any], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Send a request, and return the status, the headers and the body of its answer."""
         connection = http.client.HTTPConnection(self._where)
         try:
             connection.request(method, url, body, headers)
@@ -192,5 +167,29 @@ class Remote:
         return response.status, answered, content
 
 
-def _url(request: HttpRequest | UrlRequest) -> str:
-    return f"{request.path}?{request.query}" if request.query else request.path
+class _RemoteBackend(Backend):
+    def __init__(self, remote: Remote, **world: Any) -> None:
+        super().__init__(**world)
+        self._remote = remote
+
+    def handle(
+        self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
+    ) -> HttpResponse:
+        more = {_OPERATION: operation, _REGION: region, _ACCOUNT: account}
+        status, headers, body = self._send(request, more)
+        return HttpResponse(status, dict(headers), body)
+
+    def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
+        status, headers, body = self._send(request, {_HOST: host, _ACCOUNT: account})
+        return UrlResponse(status, tuple(headers), body)
+
+    def _send(
+        self, request: HttpRequest | UrlRequest, more: dict[str, str | None]
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        url = f"{request.path}?{request.query}" if request.query else request.path
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
+        extra = {name: value for name, value in more.items() if value is not None}
+        sent = {**headers, **extra, _NOW: self.clock.now.isoformat()}
+        status, answered, body = self._remote.ask(request.method, url, sent, request.body)
+        self.clock.advance_to(max(self.clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
+        return status, [(name, value) for name, value in answered if name.lower() != _NOW], body

@@ -68,7 +68,8 @@ def written(texts: Mapping[str, str]) -> str:
 
 def begin(given: str) -> tuple[Activation, LambdaMock]:
     """Begin a mock with the options that are *given* as in the variable, in the world that there may be."""
-    from lambda_states_mock.mock import mock_lambda
+    from lambda_states_mock.mock import Activation, mock_lambda
+    from lambda_states_mock.options import MockOptions
 
     options, address = options_of(given), os.environ.get(WORLD)
     if not address:
@@ -77,10 +78,9 @@ def begin(given: str) -> tuple[Activation, LambdaMock]:
     from lambda_states_mock.server.serving import Remote
 
     remote = Remote(address)
-    activation = mock_lambda(**{**options, "start": remote.now()})
-    mock = activation.start()
-    remote.lend_to(mock)
-    return activation, mock
+    options = {**options, "start": remote.now()}
+    activation = Activation(MockOptions.parse("mock_lambda", options), make_backend=remote.backend)
+    return activation, activation.start()
 
 
 def environment(**options: str) -> dict[str, str]:
