@@ -1,4 +1,4 @@
-"""What is made when a mock is entered, and undone when it is left. Apart from `mock`, which imports nothing heavy."""
+"""What entering a mock makes, and leaving it undoes. This is apart from `mock`, which imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Requests to Lambda and to function URLs that are made with aiohttp. Imported only where somebody else has done so.
+"""Requests to Lambda and to function URLs that are made with aiohttp. Imported only after somebody else imported it.
 
-Where a connection would be opened, aiohttp's own protocol gets a transport at whose other end is the innermost mock.
+Instead of opening a connection, we give aiohttp's own protocol a transport that the innermost mock answers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from lambda_states_mock.adapters import active_mocks, urllib3_hook
+from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.adapters.http_wire import Conversation
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -78,12 +78,12 @@ class Transport(asyncio.Transport):
 
 
 def install(patches: Patches) -> None:
-    """Have every connection to Lambda's hosts end here until *patches* are restored."""
+    """Answer every connection to Lambda's hosts until *patches* are restored."""
     original: Any = aiohttp.TCPConnector._create_connection  # noqa: SLF001 - the one place where one is opened
 
     async def _create_connection(self: Any, req: Any, traces: Any, timeout: Any) -> Any:
         host = (req.url.raw_host or "").lower()
-        if active_mocks.innermost() is None or not urllib3_hook.is_answered(host):
+        if not urllib3_hook.is_answered(host):
             return await original(self, req, traces, timeout)
         loop = asyncio.get_running_loop()
         protocol = ResponseHandler(loop)

@@ -174,9 +174,7 @@ def _account(request: Any, mock: active_mocks.ActiveMock) -> str:
 
 
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
-    """Keep in *context* with which key *signer* would have signed: a role that moto let somebody assume may be of
-    another account.
-    """
+    """Keep in *context* the key of *signer*: it may belong to a role of another account, assumed with moto's STS."""
     credentials = signer._credentials
     if credentials is not None and moto_accounts.gives_credentials():
         # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
@@ -239,9 +237,7 @@ def _stop_signing(patches: Patches) -> None:
 
 
 def is_unsigned(signer: Any, signing_type: str) -> bool:
-    """Tell whether *signer* would sign a call that a mock answers. Presigned URLs are still signed: they are
-    results.
-    """
+    """Tell whether a mock answers, so that *signer* need not sign. Presigned URLs are signed: they are results."""
     return signing_type == "standard" and signer._service_id == "Lambda" and active_mocks.innermost() is not None
 
 

@@ -1,6 +1,4 @@
-"""The presigned URLs that GetFunction and GetLayerVersion give for code: what is there can be fetched for ten
-minutes.
-"""
+"""The presigned URLs in answers of GetFunction and GetLayerVersion: for ten minutes you can fetch code from them."""
 
 from __future__ import annotations
 
@@ -11,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.operations.layer import layer_location
-from lambda_states_mock.shapes.views import download_location
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.shapes.views import download_location
 from lambda_states_mock.wire.http import HttpResponse
 
 _HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")

@@ -1,6 +1,6 @@
 """Requests to Lambda and to function URLs that are made with the standard library: `urllib.request` and `http.client`.
 
-Where such a connection would be opened it gets something like a socket, at whose other end is the innermost mock.
+Instead of opening such a connection, we give it an object like a socket that the innermost mock answers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import http.client
 import io
 from typing import Any
 
-from lambda_states_mock.adapters import active_mocks, urllib3_hook
+from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.adapters.http_wire import Conversation
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -58,7 +58,7 @@ class _Failing(io.RawIOBase):
 
 
 def install(patches: Patches) -> None:
-    """Have every connection to Lambda's hosts end here until *patches* are restored."""
+    """Answer every connection to Lambda's hosts until *patches* are restored."""
     for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
         _install(patches, kind)
 
@@ -68,7 +68,7 @@ def _install(patches: Patches, kind: Any) -> None:
 
     def connect(self: Any) -> None:
         host = (self._tunnel_host or self.host).lower()
-        if active_mocks.innermost() is not None and urllib3_hook.is_answered(host):
+        if urllib3_hook.is_answered(host):
             self.sock = Socket(host, self.timeout)
         else:
             original(self)

@@ -1,37 +1,31 @@
-"""Requests to Lambda and to function URLs that are made with httpx. Imported only where somebody else has done so."""
+"""Requests to Lambda and to function URLs that are made with httpx. Imported only after somebody else imported it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 
-from lambda_states_mock.adapters import active_mocks, urllib3_hook
+from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 
 
 def install(patches: Patches) -> None:
-    """Have every request to Lambda's hosts and to function URLs caught until *patches* are restored."""
+    """Catch every request to Lambda's hosts and to function URLs until *patches* are restored."""
     send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
     def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        if not _is_ours(request):
+        if not urllib3_hook.is_answered(request.url.host):
             return send(self, request)
         return _answer(request, request.read())
 
     async def handle_async_request(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        if not _is_ours(request):
+        if not urllib3_hook.is_answered(request.url.host):
             return await send_async(self, request)
         return _answer(request, await request.aread())
 
     patches.set(httpx.HTTPTransport, "handle_request", handle_request)
     patches.set(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
-
-
-def _is_ours(request: Any) -> bool:
-    return active_mocks.innermost() is not None and urllib3_hook.is_answered(request.url.host)
 
 
 def _answer(request: httpx.Request, body: bytes) -> httpx.Response:

@@ -59,6 +59,6 @@ def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:
     finally:
         if collecting:
             gc.enable()
-    threads.update((thread.ident, ref(thread)) for thread in threading.enumerate() if thread.ident is not None)
+    threads.update({thread.ident: ref(thread) for thread in threading.enumerate() if thread.ident is not None})
     threads.pop(threading.get_ident(), None)
     return threads

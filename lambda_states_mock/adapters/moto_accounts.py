@@ -1,6 +1,4 @@
-"""The accounts of moto: credentials that its STS or IAM gave out belong to one of them, and so do the calls made with
-them.
-"""
+"""moto's accounts. Credentials from its STS or IAM belong to one of them, and so do the calls made with them."""
 
 from __future__ import annotations
 

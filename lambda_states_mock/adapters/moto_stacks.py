@@ -1,18 +1,19 @@
 """moto's CloudFormation beside us: the Lambda resources of a template are made here, not in moto's own Lambda.
 
 moto makes the resources of a stack one after the other, within the call. CloudFormation goes on to the next one only
-when a function is ready: here too, so the clock moves by as much as a creation or an update takes.
+when a function is ready. So do we: the clock moves by as much as a creation or an update takes.
 
-moto knows no rollback, changes only resources whose text in the template has changed, and deletes before it creates.
-For what is ours it is as in AWS: what refers to a replaced resource is changed as well, what is replaced or taken out
-goes last, and when something fails all is as before.
+moto never rolls back, changes only resources whose text in the template has changed, and deletes before it creates.
+Lambda's resources behave as in AWS: what refers to a replaced resource changes as well, what is replaced or removed
+from the template is deleted last, and after a failure everything is as before.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
@@ -128,7 +129,7 @@ class Resource:
                 update.discarded.append(old)
             else:
                 update.changed.append((old, properties))
-                with _told(cls, same):
+                with _naming(cls, same):
                     resource = cls(old.stack_id, properties, change(stack, properties, old.properties, old.made))
         except StackResourceError as error:
             update.note_failure(cls, old.properties[LOGICAL_ID], error)
@@ -139,7 +140,7 @@ class Resource:
     def _make(cls, stack: Stack, properties: Properties) -> Made:
         """Make one; what does not become ready is deleted again. Raises StackResourceError."""
         try:
-            with _told(cls, properties[ID]):
+            with _naming(cls, properties[ID]):
                 return cls.kind.make(stack, properties)
         except StackResourceError:
             if stack.begun is not None:
@@ -172,18 +173,13 @@ class Resource:
         return {**named, **cloudformation_json["Properties"], ID: name, LOGICAL_ID: logical_id}
 
 
-class _told:  # noqa: N801 - reads as a statement
-    """Let what AWS refuses be told with the resource that it is about."""
-
-    def __init__(self, cls: type[Resource], name: str) -> None:
-        self._what = f"{cls.cf_resource_type} {name}"
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ServiceError):
-            raise StackResourceError(f"{self._what}: {error.code}: {error.message}") from None
+@contextmanager
+def _naming(cls: type[Resource], name: str) -> Iterator[None]:
+    """Name the resource in an error that AWS answers."""
+    try:
+        yield
+    except ServiceError as error:
+        raise StackResourceError(f"{cls.cf_resource_type} {name}: {error.code}: {error.message}") from None
 
 
 _classes: dict[str, type[Resource]] = {}

@@ -25,7 +25,7 @@ class Patches:
 
         Parameters: *owner*, a module, a class or an instance. `restore` deletes an attribute that it only inherits.
         """
-        original = vars(owner).get(name, _ABSENT)
+        original = owner.__dict__.get(name, _ABSENT)
         found = getattr(owner, name) if original is _ABSENT else original
         setattr(owner, name, value)
         self._replaced.append((owner, name, value, original))
@@ -38,7 +38,7 @@ class Patches:
     def restore(self) -> None:
         """Put everything back, the last one first."""
         for owner, name, value, original in reversed(self._replaced):
-            if vars(owner).get(name, _ABSENT) is not value:
+            if owner.__dict__.get(name, _ABSENT) is not value:
                 continue
             if original is _ABSENT:
                 delattr(owner, name)

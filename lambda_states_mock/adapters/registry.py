@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -40,12 +40,11 @@ class Adapter:
 
     def install(self, patches: Patches) -> None:
         """Install the adapter until *patches* are restored."""
-        _module(self.module).install(patches)
+        self._imported.install(patches)
 
-
-@cache
-def _module(name: str) -> Any:
-    return import_module(f"{__package__}.{name}")
+    @cached_property
+    def _imported(self) -> Any:
+        return import_module(f"{__package__}.{self.module}")
 
 
 ADAPTERS = (

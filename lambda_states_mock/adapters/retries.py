@@ -1,7 +1,7 @@
-"""botocore's retries: their jitter is drawn from the mock's seeded source, and the adaptive mode's rate limiter, which
-waits on a lock with a timeout, waits on the mock's clock.
+"""botocore's retries. Their jitter comes from the mock's seeded source, and they wait on the mock's clock.
 
-Retry objects keep what they were made with, so the methods are replaced rather than the defaults.
+So does the rate limiter of the adaptive mode, which would wait on a lock with a timeout. Retry objects keep what they
+were made with, so we replace their methods rather than the defaults.
 """
 
 # ruff: noqa: SLF001 - what has to be caught is private to the library

@@ -39,9 +39,7 @@ class RunawayGuard:
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[None]:
-        """Count one sleep of *seconds*, made inside the block. Raises RunawaySleepError, before it, when it is one too
-        many.
-        """
+        """Count the sleep of *seconds* inside the block. Raises RunawaySleepError beforehand if it is one too many."""
         if self._limit is None:
             yield
             return

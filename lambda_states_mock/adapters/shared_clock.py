@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
+from lambda_states_mock.clock.sleepers import Sleepers, alone
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.instants import as_datetime, instant_of, iso
-from lambda_states_mock.clock.sleepers import Sleepers, alone
 
 
 class SharedClock(VirtualClock):

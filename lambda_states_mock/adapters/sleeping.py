@@ -38,11 +38,9 @@ REAL_ASYNC_SLEEP: Callable[..., Awaitable[Any]] = asyncio.sleep
 
 
 class VirtualSleep:
-    """Stands in for `time.sleep`: moves the clock of the mock that is active for this thread and caller, else sleeps
-    for real.
+    """Stands in for `time.sleep`: moves the clock of the caller's mock, or sleeps for real if there is none.
 
-    An object and not a function, since a function that a class holds would be bound to its instances; `time.sleep` is
-    not.
+    This is an object: a function in a class would be bound to its instances, which `time.sleep` is not.
     """
 
     __name__ = "sleep"

@@ -50,9 +50,7 @@ class TimeMachineCompanion:
         return _traveller() is not None
 
     def now(self) -> datetime | None:
-        """Return where time-machine stands, or None while it does not travel. Raises ClockError when it was moved
-        back.
-        """
+        """Return where time-machine stands; None while it does not travel. Raises ClockError if it was moved back."""
         traveller = _traveller()
         if traveller is None:
             return None

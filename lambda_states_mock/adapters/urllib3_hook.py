@@ -1,6 +1,7 @@
-"""Lambda requests that are made without a client of botocore: with `requests`, with urllib3 itself, or with botocore's
-own HTTP session and a signature made by hand; and requests to function URLs. All of them end at urllib3's connection
-pools, where only AWS's host names tell Lambda.
+"""Requests to Lambda that no botocore client makes, and requests to function URLs.
+
+They come from `requests`, from urllib3 itself, or from botocore's own HTTP session with a signature made by hand. All
+of them reach urllib3's connection pools, where we recognise Lambda by AWS's host names.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazo
 
 
 class Original:
-    """What `requests` looks at beneath urllib3's response: the headers, for their cookies, of a connection that is
-    closed already.
-    """
+    """What `requests` looks at beneath urllib3's response: cookies in the headers of a closed connection."""
 
     def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
         self.msg = HTTPMessage()
@@ -46,7 +45,7 @@ class Original:
 
 
 def install(patches: Patches) -> None:
-    """Have every request to Lambda's hosts caught until *patches* are restored."""
+    """Catch every request to Lambda's hosts until *patches* are restored."""
     original = HTTPConnectionPool.urlopen
 
     def urlopen(
@@ -74,14 +73,17 @@ def install(patches: Patches) -> None:
 
 
 def is_answered(host: str | None) -> bool:
-    """Tell whether a request to *host* is one to Lambda, or to a function's URL."""
-    host = (host or "").lower()
+    """Tell whether a mock is active and answers requests to *host*: it is Lambda's, or that of a function URL."""
+    if active_mocks.innermost() is None or host is None:
+        return False
+    host = host.lower()
     return _HOST.fullmatch(host) is not None or function_urls.is_function_url(host)
 
 
 def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> UrlResponse | None:
-    """Let the innermost mock answer a request to *host*; None when no mock is active, or it is none of Lambda's hosts,
-    no function URL, and none that keeps Lambda's code.
+    """Let the innermost mock answer a request to *host*.
+
+    Returns None if no mock is active, or if *host* is not Lambda's, not that of a function URL, and keeps no code.
 
     Parameters: *url*, whole or from its path on; *body*, text, bytes, a file, or an iterable of these.
     """

@@ -93,12 +93,8 @@ class Server:
         given = {name.lower(): value for name, value in headers.items()}
         self._come_to(given.get(_NOW))
         split, backend = urlsplit(url), self._mock.backend
-        request = (
-            method,
-            split.path,
-            split.query,
-            {name: headers[name] for name in headers if _OURS not in name.lower()},
-        )
+        others = {name: value for name, value in headers.items() if _OURS not in name.lower()}
+        request = method, split.path, split.query, others
         account = given.get(_ACCOUNT)
         status, answered, content = 200, [], b""
         try:
@@ -175,8 +171,7 @@ class _RemoteBackend(Backend):
     def handle(
         self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
     ) -> HttpResponse:
-        more = {_OPERATION: operation, _REGION: region, _ACCOUNT: account}
-        status, headers, body = self._send(request, more)
+        status, headers, body = self._send(request, {_OPERATION: operation, _REGION: region, _ACCOUNT: account})
         return HttpResponse(status, dict(headers), body)
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
