@@ -35,13 +35,13 @@ class _Defaults:
 
     def replace(self, values: Mapping[int, Any]) -> None:
         function = self._function
-        defaults = function.__defaults__
-        if defaults and not values.keys().isdisjoint(map(id, defaults)):
-            function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
-        if function.__kwdefaults__:
-            for name, held in function.__kwdefaults__.items():
-                if id(held) in values:
-                    function.__kwdefaults__[name] = values[id(held)]
+        for held in function.__defaults__ or ():
+            if id(held) in values:
+                function.__defaults__ = tuple([values.get(id(one), one) for one in function.__defaults__ or ()])
+                break
+        by_name = function.__kwdefaults__ or {}
+        for name in [name for name, held in by_name.items() if id(held) in values]:
+            by_name[name] = values[id(by_name[name])]
 
 
 class SleepSites:
