@@ -56,7 +56,7 @@ class ActiveMock:
 
     def sleep(self, seconds: float) -> None:
         """Move the clock by *seconds*. Raises RunawaySleepError if this looks like a loop that never ends."""
-        from lambda_states_mock.invocation.sleeping import sleep as sleep_within_deadline  # with it come many more
+        from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline  # with it come many more
 
         with self.guard.watching(seconds):
             sleep_within_deadline(self.clock, seconds)

@@ -19,7 +19,7 @@ def on_role_created(parsed: Any, **_: object) -> None:
     mock = active_mocks.innermost()
     role = parsed.get("Role") if isinstance(parsed, dict) else None
     if mock is not None and role:
-        mock.backend.service.saw_role_created(role["Arn"])
+        mock.backend.world.saw_role_created(role["Arn"])
 
 
 def install(_patches: Patches) -> None:
