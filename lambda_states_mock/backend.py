@@ -23,7 +23,7 @@ from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
-from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.shapes import callers
@@ -62,6 +62,7 @@ class Backend:
         self.home = Place(account, region)
         self.timeline = Timeline()
         self.calls = ApiCalls()
+        self.changes = 0  # requests that may have changed something
         self.handlers = Handlers()
         self.extensions = Extensions()
         self.faults = Faults(
@@ -107,13 +108,19 @@ class Backend:
         """
         with self.clock.lock:
             self.clock.catch_up()
+            self.changes += request.method != "GET"
             request_id = self.chance.uuid()
             now = self.clock.standing
             try:
                 operation = operation or route(request)
-                self._check_size(operation, request)
+                if operation in LIMITED_IN_SIZE:
+                    self._check_size(operation, request)
                 params = parse(operation, request)
-                trace = request.header(trace_header.HEADER) if operation.startswith("Invoke") else None
+                trace = (
+                    (request.lower or request.lower_headers()).get(trace_header.HEADER)
+                    if operation.startswith("Invoke")
+                    else None
+                )
                 result = self._answer(operation, params, request_id, account, region, trace)
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
@@ -127,6 +134,7 @@ class Backend:
         """
         with self.clock.lock:
             self.clock.catch_up()
+            self.changes += 1
             causes = self.service.driver.causes
             cause, causes.innermost = causes.innermost, "function URL"
             try:

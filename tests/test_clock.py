@@ -43,9 +43,8 @@ class OtherClock:
         self.at = at
         self.led: list[datetime] = []
 
-    @property
-    def is_active(self) -> bool:
-        return self.at is not None
+    module = __name__
+    stacks: tuple[str, ...] = ("START",)
 
     def now(self) -> datetime | None:
         return self.at

@@ -10,6 +10,8 @@ from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
 
 _lock = threading.RLock()
 _installed: dict[Adapter, Patches] = {}  # in the order of installation
+waiting: list[str] = []
+"""The modules whose adapters are installed as soon as somebody has imported them. Empty while no mock is active."""
 
 
 def enter(mock: active_mocks.ActiveMock) -> None:
@@ -30,15 +32,15 @@ def leave(mock: active_mocks.ActiveMock) -> None:
         for adapter in reversed(tuple(_installed)):
             if not adapter.is_wanted():
                 _installed.pop(adapter).restore()
+        if not _installed:
+            waiting.clear()
 
 
 def install_due() -> None:
-    """Install the adapters that are due and not installed yet, such as those of libraries imported meanwhile.
-
-    This is cheap when there is nothing to do: it runs with every API call.
-    """
+    """Install the adapters that are due and not installed yet, such as those of libraries imported meanwhile."""
     with _lock:
         for adapter in ADAPTERS:
             if adapter not in _installed and adapter.is_due():
                 patches = _installed[adapter] = Patches()
                 adapter.install(patches)
+        waiting[:] = [one.after for one in ADAPTERS if one.after is not None and one not in _installed]

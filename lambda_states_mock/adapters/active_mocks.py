@@ -52,7 +52,7 @@ class ActiveMock:
         self.account = account
         self.region = region
         self.sleep_mode = sleep
-        self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline))
+        self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline) + backend.changes)
 
     def sleep(self, seconds: float) -> None:
         """Move the clock by *seconds*. Raises RunawaySleepError if this looks like a loop that never ends."""

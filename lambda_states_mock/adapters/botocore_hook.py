@@ -16,6 +16,7 @@ and a client without a region gets the mock's.
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,17 +112,15 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     mock = active_mocks.innermost()
     if mock is None:
         return None
-    activation.install_due()
+    for module in activation.waiting:
+        if module in sys.modules:
+            activation.install_due()
+            break
     context = getattr(request, "context", None) or {}
-    if _is_adaptive(context):
+    config = context.get("client_config")
+    if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":
         return None  # its rate limiter sleeps in this same event, after us: let it, and answer in Endpoint._send
     return answer(mock, event_name.rpartition(".")[2], request)
-
-
-def _is_adaptive(context: dict[str, Any]) -> bool:
-    config = context.get("client_config")
-    retries: dict[str, Any] = getattr(config, "retries", None) or {}
-    return retries.get("mode") == "adaptive"
 
 
 def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -> BotocoreResponse:
@@ -130,8 +129,6 @@ def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -
     Parameters: *operation*, its name where it is known, else None: the backend then routes by method and path.
     """
     asked = _http_request(request)
-    if asked.method != "GET":
-        mock.guard.happened()
     try:
         account = _account(request, mock)
         response = mock.backend.handle(operation, asked, region=_region(request, mock), account=account)
@@ -148,15 +145,17 @@ def _http_request(request: Any) -> HttpRequest:
     path = split.path
     if not path.startswith("/20"):  # an endpoint_url with a path of its own; Lambda's begin with the API's date
         path = path[max(path.find("/20"), 0) :]
-    headers, body = _headers(request.headers), body_bytes(request.body)
-    return HttpRequest(method=request.method, path=path, query=split.query, headers=headers, body=body)
-
-
-def _headers(headers: Any) -> dict[str, Any]:
+    headers = request.headers
     if type(headers) is not HeadersDict:
-        return dict(headers)
-    stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
-    return {name._lower: value for name, value in stored.items()}
+        sent, lower = dict(headers), {}
+    else:
+        stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
+        sent = {}
+        for name, value in stored.items():
+            sent[name._lower] = value if isinstance(value, str) else value.decode("utf-8")
+        lower = sent
+    body = request.body if type(request.body) is bytes else body_bytes(request.body)
+    return HttpRequest(method=request.method, path=path, query=split.query, headers=sent, body=body, lower=lower)
 
 
 def _region(request: Any, mock: active_mocks.ActiveMock) -> str:

@@ -47,16 +47,13 @@ class FreezegunCompanion:
     Parameters: *own*, the factory that ``freeze=True`` started for this mock, if it did.
     """
 
+    module = _MODULE
+    stacks: tuple[str, ...] = ("freeze_factories",)
+
     def __init__(self, clock: SharedClock, *, own: Any = None) -> None:
         self._clock = clock
         self._own = own
         self._met: list[Any] = []  # factories that were in step with the clock once
-
-    @property
-    def is_active(self) -> bool:
-        """Whether anything is frozen, perhaps by another mock: a quick look."""
-        module = sys.modules.get(_MODULE)
-        return module is not None and bool(module.freeze_factories)
 
     def now(self) -> datetime | None:
         """Return where freezegun stands, or None while it is not active.

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 class RunawayGuard:
     """Adds up the virtual time that is slept away while nothing else happens.
 
-    Something happens when *seen* gives another number than before (transitions), when the clock is moved by other
-    means than sleeping, and when `happened` is called (an API call that changes something).
+    Something happens when *seen* gives another number than before, and when the clock is moved by other means than
+    sleeping.
 
-    Parameters: *limit*, how much may be slept away; None for no limit. *seen*, a count that grows with each transition.
+    Parameters: *limit*, how much may be slept away; None for no limit. *seen*, a count that grows with
+    each transition and with each call that changes something.
     """
 
     def __init__(self, clock: VirtualClock, limit: timedelta | None, *, seen: Callable[[], int]) -> None:
@@ -32,10 +33,6 @@ class RunawayGuard:
         self._since: datetime | None = None
         self._count = -1
         self._left_at: datetime | None = None
-
-    def happened(self) -> None:
-        """Begin anew: something other than sleeping went on."""
-        self._slept, self._sleeps, self._since = timedelta(), 0, None
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[None]:
@@ -55,7 +52,7 @@ class RunawayGuard:
             now, count = self._clock.now, self._seen()
             if count != self._count or now != self._left_at:
                 self._count = count
-                self.happened()
+                self._slept, self._sleeps, self._since = timedelta(), 0, None
             if length > limit:
                 return  # one long sleep is meant; a loop is made of short ones
             self._since = self._since or now

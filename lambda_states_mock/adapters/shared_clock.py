@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -83,11 +84,13 @@ class SharedClock(VirtualClock):
         if self._leading:
             return
         for companion in self._companions:
-            if companion.is_active:
-                with self.lock:
-                    if not self._leading:
-                        super().catch_up()
-                return
+            module = sys.modules.get(companion.module)
+            for name in companion.stacks if module is not None else ():
+                if getattr(module, name, None):
+                    with self.lock:
+                        if not self._leading:
+                            super().catch_up()
+                    return
 
     def call_later(
         self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False

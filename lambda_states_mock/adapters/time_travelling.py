@@ -15,6 +15,7 @@ from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import iso
 
 _MODULE = "time_machine"
+_STACKS = ("traveller_stack", "coordinates_stack")  # before version 3 travellers were called coordinates
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -28,8 +29,7 @@ def _traveller() -> Any:
     module = sys.modules.get(_MODULE)
     if module is None:
         return None
-    # Before version 3 travellers were called coordinates.
-    stack = getattr(module, "traveller_stack", None) or getattr(module, "coordinates_stack", None)
+    stack = next((stack for name in _STACKS if (stack := getattr(module, name, None))), None)
     return stack[-1] if stack else None
 
 
@@ -40,14 +40,12 @@ def _time_of(traveller: Any) -> datetime:
 class TimeMachineCompanion:
     """time-machine as the clock sees it."""
 
+    module = _MODULE
+    stacks: tuple[str, ...] = _STACKS
+
     def __init__(self, clock: SharedClock) -> None:
         self._clock = clock
         self._followed: Any = None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether anybody travels."""
-        return _traveller() is not None
 
     def now(self) -> datetime | None:
         """Return where time-machine stands; None while it does not travel. Raises ClockError if it was moved back."""

@@ -9,9 +9,11 @@ from typing import Protocol
 class Companion(Protocol):
     """Another clock that shall show the same time as ours, such as freezegun's."""
 
-    @property
-    def is_active(self) -> bool:
-        """Whether it may have something to say: a quick look, taken whenever our clock is read."""
+    module: str
+    """The module of its library. The clock looks there whenever it is read, so it looks itself."""
+
+    stacks: tuple[str, ...]
+    """The attributes of that module, one of which holds something while the other clock may have something to say."""
 
     def now(self) -> datetime | None:
         """Return where the other clock stands (aware), or None when it has nothing to say."""

@@ -71,18 +71,3 @@ def initialization_type_of(version: Version) -> InitializationType:
     if version.live_configuration.capacity_provider is not None:
         return InitializationType.MANAGED
     return InitializationType.SNAP_START if version.snapshot else InitializationType.ON_DEMAND
-
-
-class EnvironmentSpecs:
-    """What was asked for lately, so that one spec serves for as long as the record of its version stays."""
-
-    def __init__(self) -> None:
-        self._latest: dict[str, tuple[Version, EnvironmentSpec]] = {}
-
-    def of(self, version: Version, *, arn: str, qualifier: str | None = None) -> EnvironmentSpec:
-        """Return the spec of *version* as it was asked for by *arn* and *qualifier*."""
-        known, spec = self._latest.get(arn, (None, None))
-        if known is not version or spec is None:
-            spec = EnvironmentSpec(version, arn, qualifier, initialization_type_of(version))
-            self._latest[arn] = version, spec
-        return spec

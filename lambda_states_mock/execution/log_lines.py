@@ -6,40 +6,38 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 
 TAIL_BYTES = 4096
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-_MILLISECOND = timedelta(milliseconds=1)
 _RUNTIME = re.compile(r"([a-z]+)\.?(.*?)(?:\.x)?")
 _BEGINNINGS = ("START RequestId: ", '{"time":')
 _START_EVENT = '"type":"platform.start"'
 
 
-class PhaseStatus(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PhaseStatus:
     """How a phase ended.
 
     Attributes: *name*, ``success``, ``error`` or ``timeout``; *error_type*, as the platform has it; *shown*, whether
-    the text format says so, too: it does where the platform had to step in.
+    the text format says so, too: it does where the platform had to step in; *text*, the end of a REPORT or INIT_REPORT
+    line, empty when nothing is to be said.
     """
 
     name: str = "success"
     error_type: str | None = None
     shown: bool = False
+    text: str = field(init=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        """The end of a REPORT or INIT_REPORT line; empty when nothing is to be said."""
-        if not self.shown:
-            return ""
-        return f"Status: {self.name}" + (f"\tError Type: {self.error_type}" if self.error_type else "")
+    def __post_init__(self) -> None:
+        error_type = f"\tError Type: {self.error_type}" if self.error_type else ""
+        object.__setattr__(self, "text", f"Status: {self.name}{error_type}" if self.shown else "")
 
 
 SUCCESS = PhaseStatus()
@@ -80,32 +78,9 @@ def tail(log: str) -> bytes:
     return log[max(begin, 0) :].encode("utf-8", "replace")[-TAIL_BYTES:]
 
 
-def billed_ms(length: timedelta) -> int:
-    """Return the milliseconds that are billed for *length*: begun ones count, and there is at least one.
-
-    Since August 2025 the Init phase is part of it.
-    """
-    return max(math.ceil(length / _MILLISECOND), 1)
-
-
-def begun_ms(length: timedelta) -> int:
-    """Return the milliseconds of *length*; a begun one counts."""
-    return math.ceil(length / _MILLISECOND)
-
-
 def iso_ms(instant: datetime) -> str:
     """Return an aware UTC datetime as the runtimes log it: ``2026-01-01T00:00:03.250Z``."""
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
-
-
-def ms(length: timedelta) -> float:
-    """Return *length* in milliseconds, as the Telemetry API gives it."""
-    return round(length / _MILLISECOND, 3)
-
-
-def ms_text(length: timedelta) -> str:
-    """Return *length* as the text format gives it."""
-    return f"{length / _MILLISECOND:.2f} ms"
 
 
 def runtime_version(runtime: str) -> str:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,11 +19,7 @@ from lambda_states_mock.execution.log_lines import (
     TEXT,
     LogStyle,
     PhaseStatus,
-    begun_ms,
-    billed_ms,
     iso_ms,
-    ms,
-    ms_text,
     runtime_version,
 )
 from lambda_states_mock.resources.arn import Place
@@ -30,6 +27,7 @@ from lambda_states_mock.states.execution_environment import InitializationType
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
 _NO_BREAK_SPACE = "\u00a0"
+_MILLISECOND = timedelta(milliseconds=1)
 
 Record = dict[str, Any]
 Listener = Callable[[str, Record], object]
@@ -100,14 +98,14 @@ class InvocationLog:
     ) -> None:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
         ahead = spec.initialization_type is not InitializationType.ON_DEMAND
-        line = f"INIT_REPORT Init Duration: {ms_text(length)}\tPhase: {phase}" + (
+        line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}" + (
             f"\t{status.text}" if status.text else ""
         )
         level = "WARN" if status != SUCCESS else "INFO" if ahead else "DEBUG"
         self._emit(
             "initReport",
             f"{line}\n" if status.text or ahead else "",
-            lambda: {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": ms(length)}},
+            lambda: {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": _ms(length)}},
             level,
         )
 
@@ -120,8 +118,8 @@ class InvocationLog:
     def restore_report(self, length: timedelta, status: PhaseStatus) -> None:
         """End the Restore phase."""
         self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
-        line = f"RESTORE_REPORT Restore Duration: {ms_text(length)}" + (f"\t{status.text}" if status.text else "")
-        record = {**_told(status), "metrics": {"durationMs": ms(length)}}
+        line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}" + (f"\t{status.text}" if status.text else "")
+        record = {**_told(status), "metrics": {"durationMs": _ms(length)}}
         self._emit("restoreReport", f"{line}\n", lambda: record, "INFO" if status == SUCCESS else "WARN")
 
     def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None = None) -> None:
@@ -147,7 +145,7 @@ class InvocationLog:
         """Say that the runtime has answered after *length*, with *produced* bytes."""
 
         def record() -> Record:
-            metrics = {"durationMs": ms(length), "producedBytes": produced}
+            metrics = {"durationMs": _ms(length), "producedBytes": produced}
             return {"requestId": self.request_id, **_told(status), "metrics": metrics}
 
         self._emit("runtimeDone", "", record, _quiet(status))
@@ -169,26 +167,26 @@ class InvocationLog:
         that of the hooks in it, which are billed. *out_of_memory*, whether all of the memory was used.
         """
         metrics: Record = {
-            "durationMs": ms(length),
+            "durationMs": _ms(length),
             "billedDurationMs": billed_ms(billed),
             "memorySizeMB": memory_size,
             "maxMemoryUsedMB": memory_size if out_of_memory else min(MAX_MEMORY_USED_MB, memory_size),
         }
         fields = [
             f"REPORT RequestId: {self.request_id}",
-            f"Duration: {ms_text(length)}",
+            f"Duration: {_ms_text(length)}",
             f"Billed Duration: {metrics['billedDurationMs']} ms",
             f"Memory Size: {memory_size} MB",
             f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
         ]
         if init is not None:
-            metrics["initDurationMs"] = ms(init)
-            fields.append(f"Init Duration: {ms_text(init)}")
+            metrics["initDurationMs"] = _ms(init)
+            fields.append(f"Init Duration: {_ms_text(init)}")
         if restore is not None:
-            metrics |= {"restoreDurationMs": ms(restore), "billedRestoreDurationMs": begun_ms(restore)}
+            metrics |= {"restoreDurationMs": _ms(restore), "billedRestoreDurationMs": _begun_ms(restore)}
             fields += [
-                f"Restore Duration: {ms_text(restore)}",
-                f"Billed Restore Duration: {begun_ms(restore)} ms",
+                f"Restore Duration: {_ms_text(restore)}",
+                f"Billed Restore Duration: {_begun_ms(restore)} ms",
             ]
         line = "\t".join(fields)
         self._emit(
@@ -282,3 +280,26 @@ def _version_fields(runtime: str, place: Place) -> str:
 def _indented(line: str) -> str:
     text = line.lstrip(" ")
     return _NO_BREAK_SPACE * (len(line) - len(text)) + text
+
+
+def billed_ms(length: timedelta) -> int:
+    """Return the milliseconds that are billed for *length*: begun ones count, and there is at least one.
+
+    Since August 2025 the Init phase is part of it.
+    """
+    return max(math.ceil(length / _MILLISECOND), 1)
+
+
+def _begun_ms(length: timedelta) -> int:
+    """Return the milliseconds of *length*; a begun one counts."""
+    return math.ceil(length / _MILLISECOND)
+
+
+def _ms(length: timedelta) -> float:
+    """Return *length* in milliseconds, as the Telemetry API gives it."""
+    return round(length / _MILLISECOND, 3)
+
+
+def _ms_text(length: timedelta) -> str:
+    """Return *length* as the text format gives it."""
+    return f"{length / _MILLISECOND:.2f} ms"

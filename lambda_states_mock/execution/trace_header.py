@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from lambda_states_mock.engine.chance import Chance
 
-HEADER = "X-Amzn-Trace-Id"
+HEADER = "x-amzn-trace-id"
 
 
 def passes(trace: str | None, function_arn: str) -> int:

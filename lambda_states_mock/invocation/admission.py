@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.world import Watch
 from lambda_states_mock.execution import sleeping, trace_header
-from lambda_states_mock.execution.environment_spec import EnvironmentSpec, EnvironmentSpecs
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec, initialization_type_of
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.concurrency import Concurrency, Granted
@@ -100,7 +100,7 @@ class Admission:
         self._watch = watch
         self._concurrency = concurrency
         self._metrics = metrics
-        self._specs = EnvironmentSpecs()
+        self._specs: dict[str, EnvironmentSpec] = {}  # by ARN as asked for; each serves as long as its record stays
 
     def receive(
         self,
@@ -143,7 +143,7 @@ class Admission:
         """Let an event into the queue. Raises what its state has against that; the rest shows at its attempts."""
         version = received.version
         if self._lifecycles.is_active(version):
-            self._pool.ready(self._specs.of(version, arn=version.arn))  # the attempt restarts its idle period
+            self._pool.ready(self._spec_of(version, version.arn, None))  # the attempt restarts its idle period
         else:
             self._lifecycles.invoke(version)
 
@@ -154,7 +154,10 @@ class Admission:
         if not is_active:  # it may be by the time at which it is asked for
             sleeping.rejoin(self._clock)
             is_active = self._lifecycles.is_active(version)
-        spec = self._specs.of(version, arn=target.arn_of(version), qualifier=target.qualifier)
+        arn = version.arn if target.qualifier is None else target.arn
+        spec = self._specs.get(arn)
+        if spec is None or spec.version is not version:
+            spec = self._spec_of(version, arn, target.qualifier)
         if is_active:
             handler = self._pool.ready(spec)
             if self._watch.spoken or version.live_configuration.kms_key_arn:
@@ -171,6 +174,10 @@ class Admission:
             self._check_recursion(received, entered.spec)
         at = sleeping.standing(self._clock)
         return self._concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
+
+    def _spec_of(self, version: Version, arn: str, qualifier: str | None) -> EnvironmentSpec:
+        spec = self._specs[arn] = EnvironmentSpec(version, arn, qualifier, initialization_type_of(version))
+        return spec
 
     def _check_recursion(self, received: Received, spec: EnvironmentSpec) -> None:
         version = received.version

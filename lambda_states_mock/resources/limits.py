@@ -13,6 +13,11 @@ UNLIMITED = frozenset({"control_plane_requests"})
 """The limits that may be None, for no limit."""
 
 
+_WITH_CODE = frozenset({"CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"})
+LIMITED_IN_SIZE = _WITH_CODE | {"UpdateFunctionConfiguration"}
+"""The operations whose requests may not be of any size."""
+
+
 @dataclass(init=False)  # the defaults stay with the class: setting all of them costs more than the rest of a mock
 class Limits:
     """The limits of an account and of requests.
@@ -62,6 +67,6 @@ class Limits:
 
     def request_bytes_of(self, operation: str) -> int | None:
         """Return the size in bytes at which the body of a request to *operation* is refused; None for no limit."""
-        if operation in ("CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"):
+        if operation in _WITH_CODE:
             return self.request_bytes
         return self.configuration_request_bytes if operation == "UpdateFunctionConfiguration" else None

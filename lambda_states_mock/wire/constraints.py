@@ -23,7 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.javatext import camel, java_double, java_text, matcher
+from lambda_states_mock.wire.javatext import camel, fullmatcher, java_double, java_text
 from lambda_states_mock.wire.model import members_of, operation_model
 from lambda_states_mock.wire.recorded import (
     ENUMS,
@@ -97,6 +97,12 @@ def constraints_of(shape: Shape, name: str = "") -> list[Constraint]:
     if limits.get("enum"):
         found.append(_enum(limits["enum"], name))
     return found
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a test of whether a whole text matches the Java *pattern*."""
+    fullmatch = fullmatcher(pattern)
+    return lambda text: bool(fullmatch(text))
 
 
 def _limit(shape: Shape, limit: float) -> str:

@@ -17,6 +17,7 @@ class HttpRequest:
         query: the query string without its question mark, still percent-encoded.
         headers: names in any case; values may be bytes, as botocore's signers leave some of them.
         body: the whole body.
+        lower: the headers with lower-case names and text values, where whoever makes the request has them so.
     """
 
     method: str
@@ -24,7 +25,7 @@ class HttpRequest:
     query: str
     headers: Mapping[str, str | bytes]
     body: bytes
-    _lower: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    lower: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """Return the header *name*, in whichever case it was sent, or None."""
@@ -32,10 +33,10 @@ class HttpRequest:
 
     def lower_headers(self) -> dict[str, str]:
         """Return all headers with lower-case names and text values."""
-        if not self._lower:
+        if not self.lower:
             for name, value in self.headers.items():
-                self._lower[name.lower()] = value.decode("utf-8") if isinstance(value, bytes) else value
-        return self._lower
+                self.lower[name.lower()] = value.decode("utf-8") if isinstance(value, bytes) else value
+        return self.lower
 
 
 @dataclass(frozen=True, slots=True)

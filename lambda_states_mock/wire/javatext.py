@@ -30,8 +30,8 @@ _CATEGORY = re.compile(r"\\p\{([LZNMPSC])\w?\}")
 _DOT = "[^\n\r\u0085\u2028\u2029]"
 
 
-def matcher(pattern: str) -> Callable[[str], bool]:
-    """Return a test of whether a whole text matches the Java *pattern*.
+def fullmatcher(pattern: str) -> Callable[[str], object]:
+    """Return a test, true or false, of whether a whole text matches the Java *pattern*.
 
     A pattern that Python cannot express accepts everything: a mock that refuses good input is worse than a lenient one.
     """
@@ -41,8 +41,8 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     except (re.error, FutureWarning):  # the latter where warnings are errors
         return lambda _text: True
     if _CATEGORY.search(pattern):
-        return lambda text: fullmatch(_by_category(text)) is not None
-    return lambda text: fullmatch(text) is not None
+        return lambda text: fullmatch(_by_category(text))
+    return fullmatch
 
 
 def _translated(pattern: str) -> str:

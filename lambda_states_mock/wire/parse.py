@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, read_json, text_decoder
 from lambda_states_mock.wire.http import HttpRequest
 from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name
-from lambda_states_mock.wire.routes import label_names, label_reader
+from lambda_states_mock.wire.routes import label_names, label_pattern, nowhere
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
@@ -70,13 +70,16 @@ def compile_readers(operation: OperationModel) -> tuple[Reader, ...]:
 def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader | None:
     if not members:
         return None
-    read_labels = label_reader(operation)
+    fullmatch = label_pattern(operation)
     by_label = {wire_name(member, name): (name, text_decoder(member)) for name, member in members.items()}
     fields = tuple(by_label[label] for label in label_names(operation))
 
     def read(request: HttpRequest, params: Params) -> None:
-        for (name, decode), text in zip(fields, read_labels(request.path), strict=True):
-            params[name] = decode(text)
+        match = fullmatch(request.path)
+        if match is None:
+            raise nowhere()
+        for (name, decode), text in zip(fields, match.groups(), strict=True):
+            params[name] = decode(unquote(text) if "%" in text else text)
 
     return read
 
@@ -115,7 +118,7 @@ def _headers(members: dict[str, Shape]) -> Reader | None:
     fields = [(wire_name(member, name).lower(), _field(name, member)) for name, member in members.items()]
 
     def read(request: HttpRequest, params: Params) -> None:
-        headers = request.lower_headers()
+        headers = request.lower or request.lower_headers()
         for header, field in fields:
             text = headers.get(header)
             if text is None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.http import HttpRequest
@@ -93,23 +93,11 @@ def _segments(path: str) -> list[str]:
     return path.removeprefix("/").removesuffix("/").split("/")
 
 
-def label_reader(operation: OperationModel) -> Callable[[str], tuple[str, ...]]:
-    """Return a function from a raw path to the decoded values of the labels of *operation*, in the template's order.
-
-    The function raises ServiceError when the path is not one of this operation.
-    """
+def label_pattern(operation: OperationModel) -> Callable[[str], re.Match[str] | None]:
+    """Return what matches a path of *operation*, with a group for each of its labels, still percent-encoded."""
     literals = _LABEL.split(operation.http["requestUri"].partition("?")[0])[::2]
     pattern = "([^/]+)".join(re.escape(part) for part in literals)
-    fullmatch = re.compile(f"{pattern.removesuffix('/')}/?").fullmatch
-
-    def read(path: str) -> tuple[str, ...]:
-        match = fullmatch(path)
-        if match is None:
-            raise nowhere()
-        values = match.groups()
-        return tuple(map(unquote, values)) if "%" in path else values
-
-    return read
+    return re.compile(f"{pattern.removesuffix('/')}/?").fullmatch
 
 
 def label_names(operation: OperationModel) -> tuple[str, ...]:

@@ -39,9 +39,11 @@ class EchoBackend:
     asked: list[Asked] = field(default_factory=list)
     timeline: list[object] = field(default_factory=list)
     always: Exception | None = None
+    changes: int = 0
 
     def handle(self, operation: str | None, request: HttpRequest, *, region: str | None, account: str) -> HttpResponse:
         """Answer the next request."""
+        self.changes += request.method != "GET"
         self.asked.append(Asked(operation, request, region))
         answer = self.answers.pop(0) if self.answers else self.always
         if isinstance(answer, BaseException):

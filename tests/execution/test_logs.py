@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.log_lines import billed_ms, tail
+from lambda_states_mock.execution.log_lines import tail
+from lambda_states_mock.execution.logs import billed_ms
 from tests.execution.stage import REQUEST_ID, Stage, spec, zip_of
 
 

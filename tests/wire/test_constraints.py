@@ -11,7 +11,7 @@ import pytest
 
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import check, lambda_model
-from lambda_states_mock.wire.javatext import matcher
+from lambda_states_mock.wire.constraints import matcher
 from lambda_states_mock.wire.recorded import ENUMS, PATTERNS
 
 ROLE = "arn:aws:iam::123456789012:role/lambda"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_states_mock.wire.javatext import camel, java_double, matcher
+from lambda_states_mock.wire.constraints import matcher
+from lambda_states_mock.wire.javatext import camel, java_double
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,12 @@ def owners() -> tuple[Any, ...]:
 def pass_on() -> None:
     """Let threads belong to the owners of the thread that starts them; the process must be borrowed."""
     global _real_start  # noqa: PLW0603 - other libraries, too, may have replaced it
-    if threading.Thread.start is not _start:
+    if threading.Thread.start is not start:
         _real_start = threading.Thread.start
-        setattr(threading.Thread, "start", _start)  # noqa: B010 - a type checker would not have it assigned
+        setattr(threading.Thread, "start", start)  # noqa: B010 - a type checker would not have it assigned
 
 
-def _start(thread: threading.Thread) -> None:
+def start(thread: threading.Thread) -> None:
+    """In place of ``Thread.start``: the thread has the owners of the one that starts it."""
     setattr(thread, OWNERS, owners())
     _real_start(thread)

@@ -140,7 +140,8 @@ class _Entered(isolation.Borrowed):
         self._thread = threading.current_thread()
         self._outer = getattr(self._thread, own_threads.OWNERS, ())
         try:
-            own_threads.pass_on()
+            if threading.Thread.start is not own_threads.start:
+                own_threads.pass_on()
             outlet = self._process.enter(self._log, found)
             setattr(self._thread, own_threads.OWNERS, (*self._outer, outlet))
         except BaseException:
