@@ -104,7 +104,8 @@ class Backend:
         """Answer an HTTP request.
 
         Parameters: *operation*, where the adapter knows it; *region* and *account*, of the caller.
-        Raises only mistakes of the test author; what AWS would answer is in the response.
+        Raises BrokenConnection where a fault wants no answer, and mistakes of the test author; what AWS would answer is
+        in the response.
         """
         with self.clock.lock:
             self.clock.catch_up()
@@ -156,7 +157,10 @@ class Backend:
         region: str | None = None,
         account: str | None = None,
     ) -> Mapping[str, Any]:
-        """Answer *operation* with *params*, without HTTP. Raises ServiceError for what AWS refuses."""
+        """Answer *operation* with *params*, without HTTP.
+
+        Raises ServiceError for what AWS refuses, and BrokenConnection where a fault wants no answer.
+        """
         with self.clock.lock:
             self.clock.catch_up()
             try:

@@ -57,6 +57,25 @@ import sys, urllib.request
 print(urllib.request.urlopen(sys.argv[1]).read().decode())
 """
 
+LISTING_ONCE = """
+import boto3
+from botocore.config import Config
+from lambda_states_mock import current
+client = boto3.client("lambda", config=Config(read_timeout=7, retries={"total_max_attempts": 1}))
+before = current().clock.now
+try:
+    client.list_functions()
+except Exception as error:
+    print(type(error).__module__, type(error).__name__, (current().clock.now - before).seconds)
+"""
+ASKING = """
+import sys, urllib.request
+try:
+    urllib.request.urlopen(sys.argv[1])
+except Exception as error:
+    print(type(error).__name__)
+"""
+
 
 @pytest.fixture
 def m(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
@@ -116,6 +135,28 @@ def test_a_mistake_of_the_test_reaches_the_child(m: LambdaMock) -> None:
     assert "lambda_states_mock.errors.NoHandlerError: " in said
 
 
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        ("disconnect", "botocore.exceptions ConnectionClosedError 0"),
+        ("time_out", "botocore.exceptions ReadTimeoutError 7"),
+    ],
+)
+def test_a_connection_that_a_fault_breaks_is_broken_for_the_childs_client(
+    m: LambdaMock, fault: str, raised: str
+) -> None:
+    getattr(m.faults.on_call("ListFunctions"), fault)()
+    with startup.shared(m) as environment:
+        assert python(environment, LISTING_ONCE) == raised
+
+
+def test_a_delay_before_a_broken_connection_passes_on_the_childs_clock_too(m: LambdaMock) -> None:
+    m.faults.on_call("ListFunctions").delay(5)
+    m.faults.on_call("ListFunctions").disconnect()
+    with startup.shared(m) as environment:
+        assert python(environment, LISTING_ONCE) == "botocore.exceptions ConnectionClosedError 5"
+
+
 def test_a_child_calls_a_function_url(m: LambdaMock) -> None:
     m.clock.advance(200)
     m.handler("orders", returns={"statusCode": 200, "cookies": ["a=1", "b=2"], "body": "hello"})
@@ -150,6 +191,17 @@ def test_real_time_passes_between_calls_of_a_program_that_sleeps_for_real(m: Lam
     _, _, body = server.answer("GET", PATH, {}, b"")
     assert b'"State":"Active"' in body
     assert dict(headers)["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("fault", ["disconnect", "time_out"])
+def test_a_connection_that_a_fault_breaks_closes_without_an_answer(m: LambdaMock, fault: str) -> None:
+    getattr(m.faults.on_call("ListFunctions"), fault)()
+    with Server(m) as server:
+        url = f"{server.address}/2015-03-31/functions/"
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", ASKING, url], capture_output=True, text=True, timeout=60, check=True
+        )
+    assert done.stdout.strip() == "RemoteDisconnected"
 
 
 def test_no_real_time_passes_where_the_clock_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import ClockError, StackResourceError
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
@@ -40,12 +41,17 @@ class Stack:
         return made
 
     def call(self, operation: str, params: Mapping[str, Any]) -> Made:
-        """Call *operation* with those of *params* that it has, of the types that it wants."""
+        """Call *operation* with those of *params* that it has, of the types that it wants.
+
+        Raises StackResourceError where a fault breaks the connection: moto's CloudFormation does not call again.
+        """
         shape: Any = lambda_model().operation_model(operation).input_shape
         known = {name: value for name, value in params.items() if name in shape.members}
-        return self._backend.call(
-            operation, _typed(shape, known), account=self._place.account, region=self._place.region
-        )
+        account, region = self._place.account, self._place.region
+        try:
+            return self._backend.call(operation, _typed(shape, known), account=account, region=region)
+        except BrokenConnection as broken:
+            raise StackResourceError(f"CloudFormation got no answer to {operation}: {broken}") from None
 
     def settle(self, name: str, number: str = LATEST) -> None:
         """Wait until the function or version is ready. Raises StackResourceError when it fails, or never is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import LambdaMockError, NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.service_errors import ServiceError
 
@@ -49,8 +49,11 @@ STATUS = {
 }
 
 
-class BrokenConnection(LambdaMockError):  # noqa: N818 - it says what happens, and the adapters make it their client's error
-    """The connection shall break: each adapter raises the exception of its client for it."""
+class BrokenConnection(Exception):  # noqa: N818 - it says what happens, and the adapters make it their client's error
+    """The connection breaks, since the test wants it to: each adapter raises its own client's exception for it.
+
+    It is neither an answer of AWS nor a mistake of the test author, so it belongs to neither family of errors.
+    """
 
     def __init__(self, how: Break) -> None:
         super().__init__(how)

@@ -3,6 +3,9 @@
 A Python process that was started with the mock keeps its own clock and forwards its calls; each call brings the clock
 of the caller along, and each answer that of the world: the later one counts for both. Any other program comes by the
 address in ``AWS_ENDPOINT_URL_LAMBDA``, and sleeps for real: between its calls as much time passes in the world.
+
+A connection that a fault breaks is broken for the caller. A process with the mock learns how, so that its client raises
+what it raises for that; for any other program the connection closes without an answer, at once.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from urllib.parse import urlsplit
 
 from lambda_states_mock import errors
 from lambda_states_mock.backend import Backend
+from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
@@ -28,8 +32,8 @@ if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
 
 _OURS = "x-lambda-states-mock-"
-_NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE = (
-    f"{_OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake")
+_NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE, _BROKEN = (
+    f"{_OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake", "broken")
 )
 _PER_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/lambda/")
@@ -72,7 +76,11 @@ class Server:
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                status, headers, content = server.answer(self.command, self.path, dict(self.headers.items()), body)
+                try:
+                    status, headers, content = server.answer(self.command, self.path, dict(self.headers.items()), body)
+                except BrokenConnection:
+                    self.close_connection = True
+                    return
                 self.send_response_only(status)
                 for name, value in headers:
                     if name.lower() not in _PER_CONNECTION:
@@ -89,7 +97,10 @@ class Server:
     def answer(
         self, method: str, url: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Answer one request: a forwarded call, or one of a program that knows nothing of us."""
+        """Answer one request: a forwarded call, or one of a program that knows nothing of us.
+
+        Raises BrokenConnection where a fault breaks the connection of such a program.
+        """
         given = {name.lower(): value for name, value in headers.items()}
         self._come_to(given.get(_NOW))
         split, backend = urlsplit(url), self._mock.backend
@@ -107,6 +118,10 @@ class Server:
                     given.get(_OPERATION), HttpRequest(*request, body), region=region, account=account
                 )
                 status, answered, content = response.status, list(response.headers.items()), response.body
+        except BrokenConnection as broken:
+            if _NOW not in given:
+                raise
+            answered = [(_BROKEN, broken.how)]
         except LambdaMockError as mistake:
             status, answered = 500, [(_MISTAKE, type(mistake).__name__), ("content-type", "application/json")]
             content = json.dumps({"message": str(mistake)}).encode()
@@ -156,10 +171,6 @@ class Remote:
             answered, content = response.getheaders(), response.read()
         finally:
             connection.close()
-        mistake = response.getheader(_MISTAKE)
-        if mistake is not None:
-            kind: type[LambdaMockError] = getattr(errors, mistake, LambdaMockError)
-            raise kind(json.loads(content)["message"])
         return response.status, answered, content
 
 
@@ -187,4 +198,18 @@ class _RemoteBackend(Backend):
         sent = {**headers, **extra, _NOW: self.clock.now.isoformat()}
         status, answered, body = self._remote.ask(request.method, url, sent, request.body)
         self.clock.advance_to(max(self.clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
+        _raise_what_was_raised(dict(answered), body)
         return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
+
+
+def _raise_what_was_raised(headers: dict[str, Any], body: bytes) -> None:
+    """Raise the mistake or the broken connection that *headers* tell of."""
+    if _BROKEN in headers:
+        raise BrokenConnection(headers[_BROKEN])
+    if _MISTAKE in headers:
+        kind: type[LambdaMockError] = getattr(errors, headers[_MISTAKE], LambdaMockError)
+        raise kind(json.loads(body)["message"])
+
+
+def _url(request: HttpRequest | UrlRequest) -> str:
+    return f"{request.path}?{request.query}" if request.query else request.path

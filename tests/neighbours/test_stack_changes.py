@@ -448,6 +448,13 @@ def test_an_update_can_follow_one_that_was_rolled_back(m: LambdaMock, stack: Sta
     assert awslambda().get_function_configuration(FunctionName="orders")["MemorySize"] == 512
 
 
+def test_a_call_of_a_stack_that_gets_no_answer_fails_the_stack(m: LambdaMock, stack: Stacks) -> None:
+    m.faults.on_call("CreateFunction").disconnect()
+    with pytest.raises(StackResourceError, match="CloudFormation got no answer to CreateFunction: connection closed"):
+        stack.create()
+    assert stack.described()["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
 def test_a_change_set_that_fails_leaves_an_empty_stack(m: LambdaMock, stack: Stacks) -> None:
     stacks = client("cloudformation")
     stacks.create_change_set(StackName="shop", ChangeSetName="new", ChangeSetType="CREATE", TemplateBody=stack.text())
