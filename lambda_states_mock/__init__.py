@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UncaughtRequestError,
         UnfiredFaultError,
         UnknownNameError,
+        WrongStateError,
     )
     from lambda_states_mock.execution.crashes import (
         MissingBootstrap,
@@ -53,6 +54,7 @@ __all__ = [
     "UncaughtRequestError",
     "UnfiredFaultError",
     "UnknownNameError",
+    "WrongStateError",
     "__version__",
     "current",
     "mock_lambda",

@@ -12,6 +12,7 @@ What AWS answers is in `service_errors`.
     +-- UncaughtRequestError    a request to Lambda was about to leave the process
     +-- StackResourceError      a CloudFormation stack of moto could not make a Lambda resource
     +-- UnknownNameError        a name that nothing has (also a LookupError)
+    +-- WrongStateError         what was asked for happens only in another state
     +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
     +-- UnfiredFaultError       a scripted fault was never met
 """
@@ -57,6 +58,10 @@ class StackResourceError(LambdaMockError):
 
 class UnknownNameError(LambdaMockError, LookupError):
     """A name was used that nothing has; the message gives the nearest ones."""
+
+
+class WrongStateError(LambdaMockError):
+    """A function was asked to do what it does only in another state; the message says which, and how to get there."""
 
 
 class ImpossibleTransitionError(LambdaMockError):

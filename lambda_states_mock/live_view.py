@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, WrongStateError, nearest
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.logs import Logs
 from lambda_states_mock.invocation.record import Invocation
@@ -138,16 +138,40 @@ class FunctionView(NamesWhatItHas):
     def idle(self) -> None:
         """Make the function idle now, as if the idle period had passed.
 
-        Raises UnknownNameError unless the function exists and is ``Active``.
+        Raises UnknownNameError unless the function exists, WrongStateError unless it is ``Active``.
         """
-        lifecycle = self._life
-        if lifecycle.state.shown != "Active":
-            raise UnknownNameError(
-                f"{self.name} cannot fall idle: it is {lifecycle.state.shown}, and only an Active function does. "
-                "Wait for it first, e.g. with clock.run_until_idle()."
-            )
+        __tracebackhide__ = True
         with self._backend.clock.lock:
+            state = self._life.state.shown
+            if state != "Active":
+                raise WrongStateError(self._why_not_idle(state))
             self._backend.service.lifecycles.idle(self._place, self.name, self.number)
+
+    def _why_not_idle(self, state: str | None) -> str:
+        view, label = self._expression, self.name if self.number == LATEST else f"{self.name}:{self.number}"
+        found = f"{state} ({self.state_reason_code})" if state == "Failed" else state
+        remedies = {
+            "Pending": f'Wait for it first:  m.clock.advance_until(lambda: {view}.state == "Active", within=600)',
+            "Inactive": "It is idle already. Invoke it to wake it; it is Active again when its restoration has ended.",
+            "Failed": "Update its code or configuration, or delete it and create it again.",
+        }
+        remedy = remedies.get(state or "", f"What happened to it is in  {view}.history.")
+        return f"{label} cannot fall idle: it is {found}, and only an Active function falls idle\n  {remedy}"
+
+    @property
+    def _expression(self) -> str:
+        """How a test gets this view of the mock ``m``."""
+        home = self._backend.home
+        where = "".join(
+            f', {name}="{value}"'
+            for name, value, usual in (
+                ("account", self._place.account, home.account),
+                ("region", self._place.region, home.region),
+            )
+            if value != usual
+        )
+        version = "" if self.number == LATEST else f'.version("{self.number}")'
+        return f'm.function("{self.name}"{where}){version}'
 
     @property
     def _partition(self) -> Partition:

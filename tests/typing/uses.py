@@ -25,6 +25,7 @@ from lambda_states_mock import (
     UncaughtRequestError,
     UnfiredFaultError,
     UnknownNameError,
+    WrongStateError,
     current,
     mock_lambda,
     startup,
@@ -48,6 +49,7 @@ ERRORS: tuple[type[LambdaMockError], ...] = (
     UncaughtRequestError,
     UnfiredFaultError,
     UnknownNameError,
+    WrongStateError,
 )
 
 
