@@ -52,6 +52,7 @@ class ApiCalls(Sequence[ApiCall]):
 
     def of(self, operation: str) -> ApiCalls:
         """Return the calls of *operation*, e.g. ``"CreateFunction"``. Raises UnknownNameError for what is none."""
+        __tracebackhide__ = True
         operation_model(operation)
         return ApiCalls([call for call in self._calls if call.operation == operation])
 
@@ -65,6 +66,7 @@ class ApiCalls(Sequence[ApiCall]):
     @overload
     def __getitem__(self, index: slice) -> ApiCalls: ...
     def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
+        __tracebackhide__ = True
         if isinstance(index, slice):
             return ApiCalls(tuple(self._calls)[index])
         try:

@@ -223,6 +223,7 @@ class Backend:
 
     def route(self, target: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach what `LambdaMock.route` says. Raises ValueError for no alias."""
+        __tracebackhide__ = True
         reference = function_reference(target)
         if reference is None or reference.qualifier is None:
             raise ValueError(f'no alias is named by {target!r}: give the function and its alias, as "orders:live"')

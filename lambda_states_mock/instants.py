@@ -28,11 +28,13 @@ def parse_instant(value: datetime | str) -> datetime:
 
     Raises ClockError for a time without a zone, and for what is no time.
     """
+    __tracebackhide__ = True
     return as_datetime(instant_of(value))
 
 
 def instant_of(value: datetime | str) -> int:
     """Return *value* in microseconds since 1970; otherwise as `parse_instant`."""
+    __tracebackhide__ = True
     moment = _parse_iso(value) if isinstance(value, str) else value
     if not isinstance(moment, datetime):
         raise ClockError(f'not a time: {value!r}\n  Give an aware datetime, or text like "2026-01-02T00:00:00Z".')
@@ -69,6 +71,7 @@ def microseconds(length: float | timedelta) -> int:
 
     Raises ClockError for what is no length of time: text, infinity, not-a-number.
     """
+    __tracebackhide__ = True
     if type(length) is int:
         return length * SECOND
     if isinstance(length, timedelta):

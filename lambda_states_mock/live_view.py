@@ -58,31 +58,37 @@ class FunctionView(NamesWhatItHas):
     @property
     def state(self) -> str | None:
         """``State`` as AWS shows it: ``Pending``, ``Active``, ``Inactive``, ``Failed`` ..."""
+        __tracebackhide__ = True
         return self._life.shown
 
     @property
     def state_reason_code(self) -> str | None:
         """``StateReasonCode``, or None."""
+        __tracebackhide__ = True
         reason = self._life.state.reason
         return reason.code if reason else None
 
     @property
     def last_update_status(self) -> str | None:
         """``LastUpdateStatus`` as AWS shows it; None until the creation has succeeded."""
+        __tracebackhide__ = True
         return self._life.last_update_status
 
     @property
     def last_update_status_reason_code(self) -> str | None:
         """``LastUpdateStatusReasonCode``, or None."""
+        __tracebackhide__ = True
         update = self._life.update
         return update.reason.code if update is not None and update.reason is not None else None
 
     @property
     def arn(self) -> str:
+        __tracebackhide__ = True
         return self._version.arn
 
     @property
     def revision_id(self) -> str:
+        __tracebackhide__ = True
         return self._version.revision_id
 
     @property
@@ -126,6 +132,7 @@ class FunctionView(NamesWhatItHas):
 
         Raises UnknownNameError if the function has no such alias.
         """
+        __tracebackhide__ = True
         alias = self._partition.aliases.get((self.name, name))
         if alias is None:
             known = [one.name for one in self._partition.aliases.under((self.name,))]
@@ -179,6 +186,7 @@ class FunctionView(NamesWhatItHas):
 
     @property
     def _version(self) -> Version:
+        __tracebackhide__ = True
         version = self._partition.version(self.name, self.number)
         if version is None:
             raise self._unknown()
@@ -186,6 +194,7 @@ class FunctionView(NamesWhatItHas):
 
     @property
     def _life(self) -> FunctionLifecycle:
+        __tracebackhide__ = True
         self._backend.clock.catch_up()
         try:
             return self._backend.service.lifecycles.of(self._place, self.name, self.number)
@@ -213,6 +222,7 @@ def view_of(backend: Backend, name: str, *, account: str, region: str) -> Functi
 
     Raises UnknownNameError for an alias, TypeError if *name* is no string.
     """
+    __tracebackhide__ = True
     reference = _reference("function", name)
     if reference is None:
         return FunctionView(backend, name, account=account, region=region)
@@ -232,6 +242,7 @@ def invocations_of(backend: Backend, name: str) -> list[Invocation]:
 
     Raises TypeError if *name* is no string.
     """
+    __tracebackhide__ = True
     reference = _reference("invocations", name)
     if reference is None:
         return []
@@ -241,6 +252,7 @@ def invocations_of(backend: Backend, name: str) -> list[Invocation]:
 
 
 def _reference(method: str, name: str) -> FunctionReference | None:
+    __tracebackhide__ = True
     given: object = name
     if not isinstance(given, str):
         raise TypeError(f'{method}() needs the name of a function, as in {method}("orders"), not {given!r}')

@@ -73,6 +73,7 @@ class LambdaMock(NamesWhatItHas):
         return any(owner is self for owner in active_mocks.owners())
 
     def _check_active(self, method: str) -> None:
+        __tracebackhide__ = True
         if not self._is_active:
             raise NotActiveError(
                 f"{method} after the mock was left: it would have no effect. Say it inside of the mock."
@@ -110,6 +111,7 @@ class LambdaMock(NamesWhatItHas):
 
         Raises UnknownNameError for ``name:alias``, since a view shows one version; TypeError if *name* is no string.
         """
+        __tracebackhide__ = True
         from lambda_states_mock.live_view import view_of
 
         return view_of(
@@ -226,6 +228,7 @@ class LambdaMock(NamesWhatItHas):
 
         Raises TypeError if *name* is no string.
         """
+        __tracebackhide__ = True
         from lambda_states_mock.live_view import invocations_of
 
         return invocations_of(self.backend, name)
@@ -251,6 +254,7 @@ class LambdaMock(NamesWhatItHas):
         Raises ValueError for a target without an alias and for what is no version number, NotActiveError after the mock
         has ended. An Invoke raises UnknownNameError if the alias does not lead to the version.
         """
+        __tracebackhide__ = True
         self._check_active("route()")
         self.backend.route(target, to)
 
@@ -259,6 +263,7 @@ class LambdaMock(NamesWhatItHas):
 
         Raises TypeError for anything but a client of Lambda.
         """
+        __tracebackhide__ = True
         from lambda_states_mock.adapters import botocore_hook
 
         if not hasattr(client, "meta") or client.meta.service_model.service_name != "lambda":
@@ -290,6 +295,7 @@ class Activation(NamesWhatItHas):
 
     def stop(self, *, check_faults: bool = True) -> None:
         """End the mock started last; otherwise like `LambdaMock.close`. Raises NotActiveError if there is none."""
+        __tracebackhide__ = True
         if not self._started:
             raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
         self._started.pop().close(check_faults=check_faults)
@@ -315,6 +321,7 @@ class Activation(NamesWhatItHas):
 
         Raises TypeError for anything else.
         """
+        __tracebackhide__ = True
         if isinstance(target, type):
             _decorate_class(self, target)
             return target
@@ -444,6 +451,7 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
     Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.
     """
+    __tracebackhide__ = True
     activation = Activation(MockOptions.parse("mock_lambda", options))
     return activation if target is None else activation(target)
 

@@ -58,13 +58,17 @@ class MockOptions:
         Raises TypeError for an unknown option or a value of the wrong type; ValueError (ClockError for times) or
         UnknownNameError for a value that the option cannot have.
         """
+        __tracebackhide__ = True
         if not options:
             return _DEFAULT
         names = [field.name for field in fields(cls)]
         for name in options:
             if name not in names:
                 raise TypeError(f'{caller} has no option "{name}"{_hint(name, names)} Options: {", ".join(names)}.')
-        return cls(**{name: _checked(name, value) for name, value in options.items()})
+        checked = {}
+        for name, value in options.items():  # a comprehension would be a frame in the report of a mistake
+            checked[name] = _checked(name, value)
+        return cls(**checked)
 
     def differences(self) -> str:
         """Return the options that differ from the defaults, as they are written in a call."""
@@ -76,15 +80,18 @@ _DEFAULT = MockOptions()
 
 
 def _checked(name: str, value: Any) -> Any:
+    __tracebackhide__ = True
     check = _CHECKS.get(name)
     return value if check is None else check(value)
 
 
 def _start(value: Any) -> datetime | None:
+    __tracebackhide__ = True
     return None if value is None else parse_instant(value)
 
 
 def _timings(value: Any) -> Any:
+    __tracebackhide__ = True
     from lambda_states_mock.engine.timings import Timings
 
     if not isinstance(value, (str, Mapping)):
@@ -94,18 +101,21 @@ def _timings(value: Any) -> Any:
 
 
 def _seed(value: Any) -> int:
+    __tracebackhide__ = True
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"seed is an integer, not {value!r}")
     return value
 
 
 def _account(value: Any) -> str:
+    __tracebackhide__ = True
     if not (isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdecimal()):
         raise ValueError(f"account is a string of twelve digits, not {value!r}")
     return value
 
 
 def _region(value: Any) -> str:
+    __tracebackhide__ = True
     if not (isinstance(value, str) and value):
         raise ValueError(f'region is a name such as "eu-west-1", not {value!r}')
     if value != REGION:
@@ -120,10 +130,12 @@ def _region(value: Any) -> str:
 
 
 def _sleep(value: Any) -> str:
+    __tracebackhide__ = True
     return _one_of("sleep", value, SLEEP_MODES)
 
 
 def _max_sleep(value: Any) -> timedelta | None:
+    __tracebackhide__ = True
     if value is None:
         return None
     length = length_of("max_sleep", value, instead="None for no limit")
@@ -133,16 +145,19 @@ def _max_sleep(value: Any) -> timedelta | None:
 
 
 def _freeze(value: Any) -> bool:
+    __tracebackhide__ = True
     if not isinstance(value, bool):
         raise TypeError(f"freeze is True or False, not {value!r}")
     return value
 
 
 def _consistency(value: Any) -> timedelta:
+    __tracebackhide__ = True
     return length_of("consistency", value)
 
 
 def _waking_error(value: Any) -> Mapping[str, str]:
+    __tracebackhide__ = True
     from lambda_states_mock.wire.model import modelled_errors
 
     if not isinstance(value, (str, Mapping)):
@@ -164,10 +179,12 @@ def _hint(value: object, known: Collection[str]) -> str:
 
 
 def _unfired_faults(value: Any) -> str:
+    __tracebackhide__ = True
     return _one_of("unfired_faults", value, UNFIRED_FAULTS)
 
 
 def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    __tracebackhide__ = True
     if value not in choices:
         raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, not {value!r}{_hint(value, choices)}")
     return str(value)

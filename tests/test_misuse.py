@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 
-from lambda_states_mock import LambdaMock, NotActiveError, UnfiredFaultError, UnknownNameError, current, mock_lambda
+from lambda_states_mock import (
+    ClockError,
+    LambdaMock,
+    NotActiveError,
+    UnfiredFaultError,
+    UnknownNameError,
+    current,
+    mock_lambda,
+)
 from tests.deploying import create, zip_of
 
 Use = Callable[[Any], object]
+untyped: Any = mock_lambda
+
+
+def shown(raised: pytest.ExceptionInfo[Exception]) -> set[str]:
+    """Return the files of which pytest's report of what was *raised* shows lines."""
+    return {str(entry.path) for entry in raised.traceback.filter(raised)}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +86,83 @@ Use = Callable[[Any], object]
         (lambda m: m.timeline.caused("x"), AttributeError, 'did you mean "caused_by"'),
         (lambda m: m.metrics.avrage("Duration"), AttributeError, 'did you mean "average"'),
         (lambda m: setattr(m.limits, "tag", 1), AttributeError, 'there is no limit "tag": did you mean "tags"'),
+        (lambda m: m.timings["creat"], UnknownNameError, "no phase 'creat': did you mean \"create\""),
+        (lambda m: operator.setitem(m.timings, "creat", 5), UnknownNameError, 'did you mean "create"'),
+        (lambda m: operator.setitem(m.timings, "create", -5), ClockError, "cannot be negative: -5"),
+        (lambda m: operator.setitem(m.timings, ("create", "vcp"), 5), UnknownNameError, 'did you mean "vpc"'),
+        (lambda m: operator.delitem(m.timings, "creat"), UnknownNameError, 'did you mean "create"'),
+        (lambda m: m.function("orders").timings["creat"], UnknownNameError, 'did you mean "create"'),
+        (lambda m: m.faults.on_phase("creat"), UnknownNameError, 'did you mean "create"'),
+        (lambda m: m.faults.on_phase("create", kind="vcp"), UnknownNameError, 'did you mean "vpc"'),
+        (lambda m: m.faults.on_phase("create").fail("InvalidSubent"), UnknownNameError, 'did you mean "InvalidSubnet"'),
+        (lambda m: m.faults.on_phase("create").fail("InvalidSubnet", times=0), ValueError, "times=0"),
+        (lambda m: m.faults.on_phase("create").hang(times=0), ValueError, "times=0"),
+        (lambda m: m.faults.on_phase("create").take(-1), ClockError, "cannot be negative"),
+        (lambda m: m.faults.on_call("CreateFuncton"), UnknownNameError, 'did you mean "CreateFunction"'),
+        (
+            lambda m: m.faults.on_call("Invoke").error("ServiceExcepton"),
+            UnknownNameError,
+            'you mean "ServiceException"',
+        ),
+        (lambda m: m.faults.on_call("Invoke").delay(-1), ClockError, "cannot be negative"),
+        (lambda m: m.faults.on_call("Invoke").disconnect(times=0), ValueError, "times=0"),
+        (lambda m: m.faults.on_call("Invoke").time_out(times=0), ValueError, "times=0"),
+        (lambda m: m.faults.random(rate=2, errors=["ServiceException"]), ValueError, "a share between 0 and 1"),
+        (
+            lambda m: m.faults.random(rate=1, errors=["ServiceExcepton"], operations=["Invoke"]),
+            UnknownNameError,
+            "mean",
+        ),
+        (lambda m: m.function("orders").state, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").state_reason_code, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").last_update_status, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").last_update_status_reason_code, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").arn, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").revision_id, UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").idle(), UnknownNameError, 'no function "orders"'),
+        (lambda m: m.function("orders").alias("live"), UnknownNameError, 'has no alias "live"'),
+        (lambda m: m.calls[0], IndexError, "there was none"),
+        (lambda m: m.metrics.sum("Throtles"), UnknownNameError, 'did you mean "Throttles"'),
+        (lambda m: m.world.deny("lambda:GetFuncton"), UnknownNameError, 'did you mean "lambda:GetFunction"'),
+        (
+            lambda m: m.world.access_points[
+                "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1"
+            ].fail("EFSMountTimout"),
+            UnknownNameError,
+            'did you mean "EFSMountTimeout"',
+        ),
+        (lambda m: m.clock.advance("5"), ClockError, "not a length of time"),
+        (lambda m: m.clock.advance(-5), ClockError, "back"),
+        (lambda m: m.clock.advance_to("tomorrow"), ClockError, "not a time"),
+        (lambda m: m.clock.advance_until(lambda: False, within=5), ClockError, "5 s"),
+        (lambda m: m.clock.advance_until(True, within=5), TypeError, "asks a function again and again"),
+        (lambda m: untyped(timing="instant"), TypeError, 'did you mean "timings"'),
+        (lambda m: untyped(timings="instnat"), UnknownNameError, 'did you mean "instant"'),
+        (lambda m: untyped(start="tomorrow"), ClockError, "not a time"),
+        (lambda m: untyped(account="1"), ValueError, "twelve digits"),
+        (lambda m: untyped(region=""), ValueError, "region"),
+        (lambda m: untyped(seed="7"), TypeError, "seed is an integer"),
+        (lambda m: untyped(sleep="none"), ValueError, "sleep"),
+        (lambda m: untyped(max_sleep=-1), ClockError, "cannot be negative"),
+        (lambda m: untyped(freeze=1), TypeError, "freeze"),
+        (lambda m: untyped(consistency=-1), ClockError, "cannot be negative"),
+        (lambda m: untyped(waking_error="ServiceExcepton"), ValueError, "waking_error"),
+        (lambda m: untyped(unfired_faults="warn"), ValueError, "unfired_faults"),
+        (lambda m: untyped(5), TypeError, "decorates functions and classes"),
+        (lambda m: untyped().stop(), NotActiveError, "without start"),
+        (lambda m: m.world.roles["deployer"].deny("ec2:CreateNetworkInterfac"), UnknownNameError, "did you mean"),
+        (lambda m: m.world.roles["deployer"].appears_after(-1), ClockError, "cannot be negative"),
+        (lambda m: m.world.allow("lambda:GetFuncton"), UnknownNameError, "was not denied"),
+        (lambda m: m.faults.on_phase("create", version=1.5), TypeError, r"version=1\.5: give the number of a version"),
+        (lambda m: m.timeline.between("yesterday", "today"), ClockError, "not a time"),
     ],
 )
 def test_a_mistake_is_told_where_it_is_made(use: Use, error: type[Exception], message: str) -> None:
     with mock_lambda(unfired_faults="ignore") as m:
         limits, caller = repr(m.limits), m.world.caller
-        with pytest.raises(error, match=message):
+        with pytest.raises(error, match=message) as raised:
             use(m)
+        assert shown(raised) == {__file__}
         assert (repr(m.limits), m.world.caller, list(m.faults), m.backend.handlers.names) == (limits, caller, [], ())
 
 
@@ -118,8 +203,9 @@ def test_a_limit_that_may_be_absent_can_be() -> None:
 def test_what_is_scripted_after_the_mock_would_have_no_effect_and_is_refused(use: Use) -> None:
     with mock_lambda() as m:
         pass
-    with pytest.raises(NotActiveError, match="after the mock was left"):
+    with pytest.raises(NotActiveError, match="after the mock was left") as raised:
         use(m)
+    assert shown(raised) == {__file__}
 
 
 @pytest.mark.parametrize(

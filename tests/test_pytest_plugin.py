@@ -131,6 +131,33 @@ def test_a_misspelt_option_is_an_error_at_the_tests_own_line(run: Run) -> None:
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'm.faults.on_phase("creat")',
+        'm.faults.on_phase("create", version=1.5)',
+        'm.faults.on_phase("create").fail("InvalidSubent")',
+        'm.faults.on_call("CreateFuncton")',
+        'm.faults.on_call("Invoke").error("ServiceExcepton")',
+        'm.timings["creat"] = 5',
+        'm.function("orders").idle()',
+    ],
+)
+def test_a_mistake_is_reported_at_the_tests_own_line(run: Run, line: str) -> None:
+    result = run(
+        f"""
+        from lambda_states_mock import mock_lambda
+
+        def test_it():
+            with mock_lambda(unfired_faults="ignore") as m:
+                {line}
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert f">           {line}" in result.outlines
+    result.stdout.no_fnmatch_line("*lambda_states_mock/*.py:*")
+
+
 def test_a_positional_option_is_an_error_at_the_tests_own_line(run: Run) -> None:
     result = run(
         """

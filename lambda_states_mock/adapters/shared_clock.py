@@ -34,18 +34,21 @@ class SharedClock(VirtualClock):
 
     def advance(self, by: float | timedelta) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
+        __tracebackhide__ = True
         if self._closed and by:
             raise self._left("advance()")
         super().advance(by)
 
     def advance_to(self, target: datetime | str) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
+        __tracebackhide__ = True
         if self._closed:
             raise self._left("advance_to()")
         super().advance_to(target)
 
     def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left, TypeError for what is no function."""
+        __tracebackhide__ = True
         if not callable(predicate):
             raise TypeError(
                 f"advance_until() asks a function again and again, and got {predicate!r}\n"

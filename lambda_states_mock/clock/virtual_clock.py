@@ -135,7 +135,7 @@ class VirtualClock:
 
     def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
         if due > LAST:
-            raise _beyond_the_calendar(f'the timer "{label}"')
+            raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')
         timer = Timer(due, action, label, background, self.cancel)
         self._scheduled += 1
         self._foreground += not background
@@ -182,6 +182,7 @@ class VirtualClock:
         Raises ClockError for a negative length or what is no length of time. An error that an action raises is raised
         here, with the clock standing at the instant of that timer.
         """
+        __tracebackhide__ = True
         with self.lock:
             self.catch_up()
             self._run(self._after(by))
@@ -196,6 +197,7 @@ class VirtualClock:
 
         Raises ClockError if *target* is in the past, is no time, or has no time zone.
         """
+        __tracebackhide__ = True
         to = instant_of(target)
         with self.lock:
             self.catch_up()
@@ -212,6 +214,7 @@ class VirtualClock:
 
         Raises ClockError if *predicate* does not become true in that time. The clock then stands at the end of it.
         """
+        __tracebackhide__ = True
         with self.lock:
             self.catch_up()
             began, deadline = self._now, self._after(within)
@@ -319,11 +322,12 @@ class VirtualClock:
 
     def _after(self, length: float | timedelta) -> int:
         """Return the instant that is *length* from now. Raises ClockError for one that the clock cannot reach."""
+        __tracebackhide__ = True
         wait = microseconds(length)
         if wait < 0:
             raise self._backwards(f"asked to move on by {length}", "Give a time of 0 or more.")
         if self._now + wait > LAST:
-            raise _beyond_the_calendar("the clock")
+            raise ClockError("the clock would go past the year 9999\n  Give a shorter time.")
         return self._now + wait
 
     # -- holds: real work in flight
@@ -439,7 +443,3 @@ class VirtualClock:
             f"{self._pending_lines()}\n"
             "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
         )
-
-
-def _beyond_the_calendar(what: str) -> ClockError:
-    return ClockError(f"{what} would go past the year 9999\n  Give a shorter time.")

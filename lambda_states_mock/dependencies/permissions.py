@@ -37,6 +37,7 @@ class Permissions:
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Forbid *actions*; ``*`` stands for any letters. *function*: on it alone. A typo is an UnknownNameError."""
+        __tracebackhide__ = True
         if not actions:
             raise TypeError('deny() wants at least one action, e.g. deny("lambda:GetFunctionConfiguration")')
         for action in actions:
@@ -45,6 +46,7 @@ class Permissions:
 
     def allow(self, *actions: str) -> None:
         """Take back what was forbidden: of *actions*, as they were given to `deny`, or all."""
+        __tracebackhide__ = True
         for action in actions:
             if action not in {denied for denied, _ in self._denied}:
                 known = [denied for denied, _ in self._denied]
@@ -66,6 +68,7 @@ class Permissions:
                 raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
 
     def _check(self, action: str) -> None:
+        __tracebackhide__ = True
         known = sorted({action_of(operation) for operation in (*self._operations(), INVOKE_URL)})
         if not any(fnmatchcase(one, action) for one in known):
             raise UnknownNameError(

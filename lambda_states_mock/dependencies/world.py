@@ -131,6 +131,7 @@ class Role(Thing):
 
         Raises UnknownNameError for an action that Lambda does not use.
         """
+        __tracebackhide__ = True
         if not actions:
             return self._becomes(failure_modes.ROLE_UNTRUSTING)
         for action in actions:
@@ -149,6 +150,7 @@ class Role(Thing):
 
         Raises TypeError for what is no length of time, ClockError for a negative or infinite one.
         """
+        __tracebackhide__ = True
         length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
         self._failure_mode, self._appears = None, self._watch.now() + length
 
@@ -234,6 +236,7 @@ class AccessPoint(Thing):
 
         Raises UnknownNameError for any other code.
         """
+        __tracebackhide__ = True
         failure_mode = FILE_SYSTEM_TROUBLES.get(code)
         if failure_mode is None:
             raise UnknownNameError(
@@ -263,6 +266,7 @@ class StoredObject(Thing):
     kind = "object"
 
     def __init__(self, name: str, world: Watch) -> None:
+        __tracebackhide__ = True
         if not all(name.removeprefix("s3://").partition("/")):
             raise UnknownNameError(f'no object is called {name!r}: give its bucket and its key, "s3://bucket/key"')
         super().__init__(name, world)
@@ -294,6 +298,7 @@ class Things(Generic[T]):
         self._things: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
+        __tracebackhide__ = True
         given: object = name
         if not isinstance(given, str) or not name or not name.startswith(self._prefix):
             wanted = f'text that begins with "{self._prefix}"' if self._prefix else "its name or ARN, as text"
@@ -369,6 +374,7 @@ class World(NamesWhatItHas):
 
     @caller.setter
     def caller(self, arn: str) -> None:
+        __tracebackhide__ = True
         given: object = arn
         if not isinstance(given, str) or not _CALLER.fullmatch(given):
             raise ValueError(
@@ -386,6 +392,7 @@ class World(NamesWhatItHas):
 
         Raises UnknownNameError for an action that Lambda does not have, TypeError without any action.
         """
+        __tracebackhide__ = True
         self.permissions.deny(*actions, function=function)
 
     def allow(self, *actions: str) -> None:
@@ -395,6 +402,7 @@ class World(NamesWhatItHas):
 
         Raises UnknownNameError for an action that was not denied.
         """
+        __tracebackhide__ = True
         self.permissions.allow(*actions)
 
     def saw_role_created(self, arn: str) -> None:

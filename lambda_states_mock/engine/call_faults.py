@@ -66,6 +66,7 @@ class CallFault(Fault):
     def __init__(
         self, place: CallPlace, what: str, effect: Callable[[], None], *, times: int | None, required: bool
     ) -> None:
+        __tracebackhide__ = True
         super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
         self._place = place
         self._effect = effect
@@ -139,6 +140,7 @@ class CallPlace(NamesWhatItHas):
 
         Raises UnknownNameError for a code that the operation cannot answer, ValueError for a wrong *status* or *times*.
         """
+        __tracebackhide__ = True
         self.spoken_of = True
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status={status!r}: give the HTTP status of an error, 400 to 599")
@@ -175,6 +177,7 @@ class CallPlace(NamesWhatItHas):
         Raises TypeError for what is no length of time, ClockError for a negative or infinite one, ValueError for a
         wrong *times*.
         """
+        __tracebackhide__ = True
         self.spoken_of = True
         length = length_of("delay()", seconds, instead="a length that ends, or use time_out()")
         return self._add(f"takes {length.total_seconds():g} s", lambda: self.faults.let_pass(length), times, required)
@@ -184,6 +187,7 @@ class CallPlace(NamesWhatItHas):
 
         Parameters: *times* and *required*, as for `error`. Raises ValueError for a wrong *times*.
         """
+        __tracebackhide__ = True
         return self._break("connection closed", times, required)
 
     def time_out(self, *, connecting: bool = False, times: int | None = None, required: bool = True) -> CallFault:
@@ -197,15 +201,19 @@ class CallPlace(NamesWhatItHas):
 
         Raises ValueError for a wrong *times*.
         """
+        __tracebackhide__ = True
         return self._break("connection timed out" if connecting else "read timed out", times, required)
 
     def _break(self, how: Break, times: int | None, required: bool) -> CallFault:
+        __tracebackhide__ = True
+
         def break_off() -> None:
             raise BrokenConnection(how)
 
         return self._add(how, break_off, times, required)
 
     def _add(self, what: str, effect: Callable[[], None], times: int | None, required: bool) -> CallFault:
+        __tracebackhide__ = True
         self.spoken_of = True
         fault = CallFault(self, what, effect, times=times, required=required)
         self.faults.add(fault)

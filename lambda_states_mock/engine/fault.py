@@ -15,6 +15,7 @@ class Fault:
     """
 
     def __init__(self, faults: Faults, what: str, *, times: int | None, required: bool) -> None:
+        __tracebackhide__ = True
         check_count("times", times, "give a number of at least 1, or leave it out for every time")
         self._faults = faults
         self._what = what
@@ -43,5 +44,6 @@ class Fault:
 
 def check_count(name: str, value: object, remedy: str) -> None:
     """Raise ValueError if *value*, given as *name*, is neither None nor a whole number of at least 1."""
+    __tracebackhide__ = True
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         raise ValueError(f"{name}={value!r}: {remedy}")

@@ -86,8 +86,11 @@ class Faults:
 
         Raises UnknownNameError for an unknown phase or kind, NotActiveError after the mock has ended.
         """
+        __tracebackhide__ = True
         self._check_active()
         check_phase(phase)
+        if version is not None and (isinstance(version, bool) or not isinstance(version, (str, int))):
+            raise TypeError(f'version={version!r}: give the number of a version, "$LATEST", or the name of an alias')
         if kind is not None:
             check_kind(kind)
         place = PhasePlace(self, phase, function, None if version is None else str(version), kind)
@@ -113,6 +116,7 @@ class Faults:
         Raises UnknownNameError for an unknown operation, TypeError or ValueError for a wrong *when* or *nth*,
         NotActiveError after the mock has ended.
         """
+        __tracebackhide__ = True
         self._check_active()
         self.errors_of(operation)
         if when is not None and not callable(when) and not isinstance(when, Mapping):
@@ -135,6 +139,7 @@ class Faults:
         Raises ValueError for a wrong *rate* or an empty list, UnknownNameError for an unknown operation or a code that
         it cannot answer, NotActiveError after the mock has ended.
         """
+        __tracebackhide__ = True
         self._check_active()
         if type(rate) not in (int, float) or not 0 <= rate <= 1:
             raise ValueError(f"rate={rate!r}: give a share between 0 and 1")
@@ -208,6 +213,7 @@ class Faults:
             self._clock.advance(seconds)
 
     def _check_active(self) -> None:
+        __tracebackhide__ = True
         if self._closed:
             raise NotActiveError("a fault that is scripted after the mock was left is never met: script it inside")
 

@@ -29,6 +29,7 @@ class PhaseFault(Fault):
         times: int | None,
         required: bool,
     ) -> None:
+        __tracebackhide__ = True
         super().__init__(place.faults, f"{place}: {what}", times=times, required=required)
         self._place = place
         self._outcome = outcome
@@ -104,6 +105,7 @@ class PhasePlace(NamesWhatItHas):
 
         Raises UnknownNameError for an unknown code, ValueError for a wrong *times*.
         """
+        __tracebackhide__ = True
         self.spoken_of = True
         known = self.faults.reason_codes(self.phase)
         if code not in known:
@@ -122,6 +124,7 @@ class PhasePlace(NamesWhatItHas):
         Raises TypeError for what is no length of time, ClockError for a negative or infinite one, ValueError for a
         wrong *times*.
         """
+        __tracebackhide__ = True
         self.spoken_of = True
         length = length_of("take()", seconds, instead="a length that ends, or use hang()")
         return self._add(f"takes {length.total_seconds():g} s", lambda _usual: PhaseOutcome(length), times, required)
@@ -131,11 +134,13 @@ class PhasePlace(NamesWhatItHas):
 
         Parameters: *times* and *required*, as for `fail`. Raises ValueError for a wrong *times*.
         """
+        __tracebackhide__ = True
         return self._add("hangs", lambda _usual: PhaseOutcome(None), times, required)
 
     def _add(
         self, what: str, outcome: Callable[[timedelta], PhaseOutcome], times: int | None, required: bool
     ) -> PhaseFault:
+        __tracebackhide__ = True
         self.spoken_of = True
         fault = PhaseFault(self, what, outcome, times=times, required=required)
         self.faults.add(fault)

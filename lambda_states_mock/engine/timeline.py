@@ -110,6 +110,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
         Raises ClockError for what is no time, or one without a time zone.
         """
+        __tracebackhide__ = True
         first = parse_instant(start) if start is not None else None
         last = parse_instant(end) if end is not None else None
         return self.where(

@@ -119,6 +119,7 @@ WITHOUT_END = "a long one, such as timedelta(days=36500), or let the phase hang:
 
 
 def _phase_and_kind(key: Key) -> tuple[str, str | None]:
+    __tracebackhide__ = True
     phase, kind = key if isinstance(key, tuple) and len(key) == 2 else (key, None)
     check_phase(phase)
     if phase in RUN:
@@ -134,6 +135,7 @@ def _phase_and_kind(key: Key) -> tuple[str, str | None]:
 
 def check_phase(phase: object) -> None:
     """Raise UnknownNameError unless *phase* is the name of a phase."""
+    __tracebackhide__ = True
     if not isinstance(phase, str) or phase not in PHASES:
         is_call = isinstance(phase, str) and phase[:1].isupper()  # CreateFunction
         hint = " calls of the API are chosen with  m.faults.on_call(...)." if is_call else nearest(phase, PHASES)
@@ -142,6 +144,7 @@ def check_phase(phase: object) -> None:
 
 def check_kind(kind: object) -> None:
     """Raise UnknownNameError unless *kind* is a kind of function or event source."""
+    __tracebackhide__ = True
     if kind not in KINDS:
         raise UnknownNameError(f"no kind {kind!r}:{nearest(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
 
@@ -161,6 +164,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
     """
 
     def __init__(self, preset: str | Mapping[Key, float] = "typical", *, parent: Timings | None = None) -> None:
+        __tracebackhide__ = True
         self._parent = parent
         self._seconds: dict[Key, float] = {}
         if parent is not None:
@@ -176,6 +180,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
             self.update(preset)
 
     def __setattr__(self, name: str, value: object) -> None:
+        __tracebackhide__ = True
         if not name.startswith("_"):
             raise AttributeError(f'phases are keys: write  timings["{name}"] = {value!r}')
         object.__setattr__(self, name, value)
@@ -184,6 +189,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
         return f' phases are keys: timings["{name}"].' if name in PHASES else ""
 
     def __getitem__(self, key: Key) -> float:
+        __tracebackhide__ = True
         phase, kind = _phase_and_kind(key)
         if kind is not None and (phase, kind) in self._seconds:
             return self._seconds[phase, kind]
@@ -194,6 +200,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
         return self._parent[key]
 
     def __setitem__(self, key: Key, value: float | timedelta) -> None:
+        __tracebackhide__ = True
         phase, kind = _phase_and_kind(key)
         seconds = length_of(f"timings[{key!r}]", value, instead=WITHOUT_END).total_seconds()
         if kind is None:
@@ -202,6 +209,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
         self._seconds[key] = seconds
 
     def __delitem__(self, key: Key) -> None:
+        __tracebackhide__ = True
         _phase_and_kind(key)
         del self._seconds[key]
 

@@ -88,6 +88,7 @@ class Metrics(NamesWhatItHas):
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> Statistics:
         """Return the statistics of the metric *name* since the beginning. Raises UnknownNameError for a typo."""
+        __tracebackhide__ = True
         found = Statistics()
         for minute in self.by_minute(name, function, region=region, account=account).values():
             found.add(minute.count, minute.sum, minute.minimum, minute.maximum)
@@ -97,6 +98,7 @@ class Metrics(NamesWhatItHas):
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> float:
         """Return the sum of the values: of what is counted, how often it happened."""
+        __tracebackhide__ = True
         return self.of(name, function, region=region, account=account).sum
 
     def maximum(
@@ -115,6 +117,7 @@ class Metrics(NamesWhatItHas):
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> dict[datetime, Statistics]:
         """Return the statistics minute by minute, as CloudWatch shows them: only minutes that have values."""
+        __tracebackhide__ = True
         if name not in UNITS:
             raise UnknownNameError(f'no metric "{name}":{nearest(name, UNITS)} Metrics: {", ".join(UNITS)}.')
         bare, _, qualifier = (function or "").partition(":")

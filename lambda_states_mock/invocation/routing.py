@@ -13,6 +13,7 @@ from lambda_states_mock.resources.function import Alias, Version
 
 
 def _number(given: object) -> str:
+    __tracebackhide__ = True
     if isinstance(given, bool) or not str(given).isdecimal():
         raise ValueError(f'a route leads to versions, not to {given!r}: give one, to="2", or several, to=["1", "2"]')
     return str(given)
@@ -56,8 +57,9 @@ class Routing:
 
     def set(self, place: Place, name: str, alias: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach *to*: one version, or one after the other and then the dice again."""
+        __tracebackhide__ = True
         if isinstance(to, Iterable) and not isinstance(to, str):
-            numbers: Iterator[str] = iter([_number(number) for number in to])
+            numbers: Iterator[str] = iter(list(map(_number, to)))
         else:
             numbers = repeat(_number(to))
         self._routes[place, name, alias] = numbers

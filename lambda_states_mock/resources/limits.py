@@ -57,6 +57,7 @@ class Limits:
     page: int = 50
 
     def __setattr__(self, name: str, value: object) -> None:
+        __tracebackhide__ = True
         names = self.__dataclass_fields__
         if name not in names:
             raise AttributeError(f'there is no limit "{name}":{nearest(name, names)} There are: {", ".join(names)}.')

@@ -192,11 +192,10 @@ class _RemoteBackend(Backend):
     def _send(
         self, request: HttpRequest | UrlRequest, more: dict[str, str | None]
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        url = f"{request.path}?{request.query}" if request.query else request.path
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
         extra = {name: value for name, value in more.items() if value is not None}
         sent = {**headers, **extra, _NOW: self.clock.now.isoformat()}
-        status, answered, body = self._remote.ask(request.method, url, sent, request.body)
+        status, answered, body = self._remote.ask(request.method, _url(request), sent, request.body)
         self.clock.advance_to(max(self.clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
         _raise_what_was_raised(dict(answered), body)
         return status, [(name, value) for name, value in answered if name.lower() != _NOW], body

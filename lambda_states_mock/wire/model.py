@@ -35,6 +35,7 @@ def regions() -> frozenset[str]:
 @cache
 def operation_model(operation: str) -> OperationModel:
     """Return the model of *operation*; UnknownNameError when the installed botocore has none of that name."""
+    __tracebackhide__ = True
     service = lambda_model()
     if operation not in service.operation_names:
         hint = nearest(operation, service.operation_names)
@@ -78,5 +79,6 @@ def modelled_errors(operation: str) -> frozenset[str]:
 
     Raises UnknownNameError for what is no operation.
     """
+    __tracebackhide__ = True
     shapes = lambda_model().error_shapes if operation == "*" else operation_model(operation).error_shapes
     return frozenset(shape.name for shape in shapes)
