@@ -1,4 +1,5 @@
-"""Instants and lengths of time: read from what a test gives, and put into words for messages.
+"""Instants and lengths of time: read from what a test gives, put into words for messages, and written in each format
+that AWS or this package has for them. No other module formats an instant.
 
 Inside the clock an instant is a whole number of microseconds since 1970, and a length one of microseconds. That is the
 resolution of `datetime`, so it is as exact as `timedelta` arithmetic; and a heap of integers is several times faster
@@ -10,14 +11,19 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import SupportsFloat
 
 from lambda_states_mock.errors import ClockError
 
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-LAST = (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // _MICROSECOND
+_MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LAST = (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MICROSECOND
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
 # Python 3.10's fromisoformat knows neither "Z" nor "+0000" nor a fraction of other than three or six digits.
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6})\d*)?(?:([Zz])|([+-]\d\d):?(\d\d))?")
@@ -44,7 +50,7 @@ def instant_of(value: datetime | str) -> int:
             "  Give an aware datetime,  datetime(..., tzinfo=timezone.utc),  or text with a zone,  "
             '"2026-01-02T00:00:00Z".'
         )
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def _parse_iso(text: str) -> datetime | None:
@@ -63,7 +69,7 @@ def _parse_iso(text: str) -> datetime | None:
 
 def as_datetime(instant: int) -> datetime:
     """Return the aware UTC datetime of an instant in microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=instant)
+    return EPOCH + timedelta(microseconds=instant)
 
 
 def microseconds(length: float | timedelta) -> int:
@@ -123,3 +129,105 @@ def in_words(length: int) -> str:
     if rest or not parts:
         parts.append(f"{rest / SECOND:.6f}".rstrip("0").rstrip(".") + " s")
     return " ".join(parts[:2])
+
+
+# -- formats, of aware UTC datetimes; what a format does not show is cut off, not rounded
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return *moment* in UTC; a naive one is taken as UTC, never as local time."""
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+
+
+def iso_milliseconds(moment: datetime) -> str:
+    """Return *moment* as logs, timelines and records of destinations have it: ``2026-01-01T00:00:03.250Z``."""
+    return f"{_iso(moment, 'milliseconds')}Z"
+
+
+def iso_microseconds(moment: datetime) -> str:
+    """Return *moment* as configurations of function URLs have it: ``2026-01-01T00:00:03.250000Z``."""
+    return f"{_iso(moment, 'microseconds')}Z"
+
+
+def iso_shortest(moment: datetime) -> str:
+    """Return *moment* as the model's format iso8601: ``2026-01-01T00:00:03Z``, with milliseconds if there is a
+    fraction.
+    """
+    return f"{_iso(moment, 'milliseconds' if moment.microsecond else 'seconds')}Z"
+
+
+def iso_milliseconds_with_offset(moment: datetime) -> str:
+    """Return *moment* as ``LastModified`` of a function: ``2026-01-01T00:00:03.250+0000``."""
+    return f"{_iso(moment, 'milliseconds')}+0000"
+
+
+def iso_seconds_with_offset(moment: datetime) -> str:
+    """Return *moment* as ``LastModified`` of provisioned concurrency: ``2026-01-01T00:00:03+0000``."""
+    return f"{_iso(moment, 'seconds')}+0000"
+
+
+def iso_file_name(moment: datetime) -> str:
+    """Return *moment* as the names of objects with results begin: ``2026-01-01T00.00.03``."""
+    return _iso(moment, "seconds").replace(":", ".")
+
+
+def iso_compact(moment: datetime) -> str:
+    """Return *moment* as signatures have it: ``20260101T000003Z``."""
+    return f"{_iso(moment, 'seconds').replace('-', '').replace(':', '')}Z"
+
+
+def parse_iso_compact(text: str) -> datetime:
+    """Return the moment that `iso_compact` writes as *text*. Raises ValueError for other text."""
+    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+
+
+def date_path(moment: datetime) -> str:
+    """Return the day of *moment* as log streams and objects are filed under it: ``2026/01/01``."""
+    return moment.date().isoformat().replace("-", "/")
+
+
+def date_and_time(moment: datetime) -> str:
+    """Return *moment* as people read it on a terminal: ``2026-01-01 00:00:03``."""
+    return _iso(moment, "seconds").replace("T", " ")
+
+
+@lru_cache(maxsize=64)
+def http_date(moment: datetime) -> str:
+    """Return *moment* as HTTP headers have it (RFC 1123), whatever the locale: ``Thu, 01 Jan 2026 00:00:03 GMT``."""
+    moment = as_utc(moment)
+    day = f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
+    return f"{day} {_time_of_day(moment)} GMT"
+
+
+def common_log_date(moment: datetime) -> str:
+    """Return *moment* as events of function URLs have it (Common Log Format): ``01/Jan/2026:00:00:03 +0000``."""
+    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{_time_of_day(moment)} +0000"
+
+
+def epoch_seconds(moment: datetime) -> int:
+    """Return the seconds from 1970 to *moment*."""
+    return (moment - EPOCH) // _SECOND
+
+
+def epoch_milliseconds(moment: datetime) -> int:
+    """Return the milliseconds from 1970 to *moment*."""
+    return (moment - EPOCH) // _MILLISECOND
+
+
+def epoch_number(moment: datetime) -> float:
+    """Return *moment* as the model's format unixTimestamp: seconds from 1970, whole ones as an integer."""
+    seconds = epoch_seconds(moment)
+    return seconds + moment.microsecond / 1e6 if moment.microsecond else seconds
+
+
+def epoch_hex(moment: datetime) -> str:
+    """Return *moment* as X-Ray's trace ids have it: the seconds from 1970 in eight hexadecimal digits."""
+    return f"{epoch_seconds(moment):08x}"
+
+
+def _iso(moment: datetime, timespec: str) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec=timespec)
+
+
+def _time_of_day(moment: datetime) -> str:
+    return moment.time().isoformat("seconds")

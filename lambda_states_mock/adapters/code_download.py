@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lambda_states_mock.instants import parse_iso_compact
+
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -38,7 +40,7 @@ def download(mock: ActiveMock, host: str, path: str, query: str) -> HttpResponse
 def _expires(query: str) -> datetime:
     given = parse_qs(query)
     try:
-        signed = datetime.strptime(given["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        signed = parse_iso_compact(given["X-Amz-Date"][0])
         return signed + timedelta(seconds=int(given["X-Amz-Expires"][0]))
     except (KeyError, ValueError):
         return datetime.min.replace(tzinfo=timezone.utc)

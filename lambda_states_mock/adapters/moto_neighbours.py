@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured
@@ -179,7 +180,7 @@ class MotoNeighbours(NobodyBeside):
             logs.create_log_group(logGroupName=group)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
-        events = [{"timestamp": int(at.timestamp() * 1000), "message": line} for at, line in log.log_events]
+        events = [{"timestamp": epoch_milliseconds(at), "message": line} for at, line in log.log_events]
         if events:
             with suppress(ClientError), _logging_at(log.log_events[-1][0]):
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from lambda_states_mock.adapters.freezing import frozen_now
 from lambda_states_mock.adapters.time_travelling import travelled_now
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from lambda_states_mock.instants import EPOCH
 
 
 def present() -> datetime:
@@ -16,4 +15,4 @@ def present() -> datetime:
     frozen = frozen_now() or travelled_now()
     if frozen is not None:
         return frozen
-    return _EPOCH + timedelta(milliseconds=time.time_ns() // 1_000_000)
+    return EPOCH + timedelta(milliseconds=time.time_ns() // 1_000_000)

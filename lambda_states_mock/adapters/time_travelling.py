@@ -7,16 +7,15 @@ destination: the clock then follows at each call and each time it is read.
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.errors import ClockError
-from lambda_states_mock.instants import iso
+from lambda_states_mock.instants import as_datetime, iso
 
 _MODULE = "time_machine"
 _STACKS = ("traveller_stack", "coordinates_stack")  # before version 3 travellers were called coordinates
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def travelled_now() -> datetime | None:
@@ -34,7 +33,7 @@ def _traveller() -> Any:
 
 
 def _time_of(traveller: Any) -> datetime:
-    return _EPOCH + timedelta(microseconds=traveller.time_ns() // 1_000)
+    return as_datetime(traveller.time_ns() // 1_000)
 
 
 class TimeMachineCompanion:

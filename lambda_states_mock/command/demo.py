@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from lambda_states_mock.instants import date_and_time
 from lambda_states_mock.mock import LambdaMock, mock_lambda
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
@@ -44,7 +45,7 @@ def _live(mock: LambdaMock, say: Callable[[str], None]) -> None:
     orders = mock.function("orders")
 
     def told(text: str) -> None:
-        say(f"{mock.clock.now:%Y-%m-%d %H:%M:%S}  {text}")
+        say(f"{date_and_time(mock.clock.now)}  {text}")
 
     def invoke() -> str:
         try:

@@ -8,12 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, overload
 
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.instants import parse_instant
-
-
-def clock_text(moment: datetime) -> str:
-    """Return *moment* in ISO 8601 with milliseconds and ``Z``."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+from lambda_states_mock.instants import iso_milliseconds, parse_instant
 
 
 def length_text(length: timedelta) -> str:
@@ -53,7 +48,7 @@ class Transition:
     def __str__(self) -> str:
         why = f" ({self.code})" if self.code else ""
         move = f"{self.before or '-'} -> {self.after or '-'}"
-        return f"{clock_text(self.at)}  {self.subject}  {self.machine}: {move}{why}  [{self.cause}]"
+        return f"{iso_milliseconds(self.at)}  {self.subject}  {self.machine}: {move}{why}  [{self.cause}]"
 
 
 def _one_line(text: str) -> str:
@@ -165,7 +160,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the transitions as JSON values, with times in ISO 8601."""
-        return [{**asdict(transition), "at": clock_text(transition.at)} for transition in self._transitions]
+        return [{**asdict(transition), "at": iso_milliseconds(transition.at)} for transition in self._transitions]
 
     def __repr__(self) -> str:
         return f"<Timeline of {len(self)} transitions>"
@@ -176,7 +171,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         started = self._transitions[0].at
         rows = [
             (
-                clock_text(transition.at),
+                iso_milliseconds(transition.at),
                 length_text(transition.at - started),
                 transition.subject,
                 transition.machine,

@@ -10,6 +10,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
+from lambda_states_mock.instants import date_path
+
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -66,7 +68,7 @@ class ExecutionEnvironment:
         extensions: tuple[Extension, ...] = (),
     ) -> None:
         clock = driver.clock
-        self.log_stream = f"{clock.now:%Y/%m/%d}/[{spec.version.number}]{chance.hex(32)}"
+        self.log_stream = f"{date_path(clock.now)}/[{spec.version.number}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
         self.record = EnvironmentRecord(
             clock,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionE
 from lambda_states_mock.execution.logs import InvocationLog, Listener, Record
 from lambda_states_mock.execution.sleeping import Running, unlocked
 from lambda_states_mock.execution.telemetry import TelemetryBuffer
+from lambda_states_mock.instants import epoch_milliseconds
 
 _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)
@@ -138,7 +139,7 @@ class ExtensionHost:
         ran, limit = NOT_RUN, running.deadline - running.now
         event = {
             "eventType": "INVOKE",
-            "deadlineMs": epoch_ms(running.deadline),
+            "deadlineMs": epoch_milliseconds(running.deadline),
             "requestId": request_id,
             "invokedFunctionArn": arn,
             "tracing": {"type": "X-Amzn-Trace-Id", "value": trace},
@@ -157,7 +158,7 @@ class ExtensionHost:
         Parameters: *reason*, ``spindown``, ``timeout`` or ``failure``; *after*, what the runtime has had of its time.
         """
         limit, ran = self.shutdown_limit - after, NOT_RUN
-        deadline = epoch_ms(sleeping.now(self._clock) + self.shutdown_limit)
+        deadline = epoch_milliseconds(sleeping.now(self._clock) + self.shutdown_limit)
         for extension in self._alive:
             if "SHUTDOWN" in extension.events:
                 event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline}
@@ -251,11 +252,6 @@ class ExtensionHost:
                 return Ran(running.elapsed, failure, running.is_over())
         finally:
             log.source = "function"
-
-
-def epoch_ms(instant: datetime) -> int:
-    """Return *instant* in milliseconds since 1970."""
-    return round(instant.timestamp() * 1000)
 
 
 def _together(first: Ran, second: Ran) -> Ran:

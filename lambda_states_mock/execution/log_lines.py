@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,11 +75,6 @@ def tail(log: str) -> bytes:
     if begin < 0:
         begin = log.rfind(_BEGINNINGS[1], 0, max(log.find(_START_EVENT), 0))
     return log[max(begin, 0) :].encode("utf-8", "replace")[-TAIL_BYTES:]
-
-
-def iso_ms(instant: datetime) -> str:
-    """Return an aware UTC datetime as the runtimes log it: ``2026-01-01T00:00:03.250Z``."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
 
 
 def runtime_version(runtime: str) -> str:

@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 
 from __future__ import annotations
 
+from lambda_states_mock.instants import iso_milliseconds
+
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +21,6 @@ from lambda_states_mock.execution.log_lines import (
     TEXT,
     LogStyle,
     PhaseStatus,
-    iso_ms,
     runtime_version,
 )
 from lambda_states_mock.resources.arn import Place
@@ -199,7 +200,7 @@ class InvocationLog:
     def error(self, payload: Mapping[str, Any]) -> None:
         """Show the payload of an error as the runtime that made it does."""
         if self._style.json:
-            shown = {"timestamp": iso_ms(self._now()), "log_level": "ERROR", **payload}
+            shown = {"timestamp": iso_milliseconds(self._now()), "log_level": "ERROR", **payload}
             self.write(json.dumps(shown, ensure_ascii=False) + "\n")
         elif "trace" in payload:
             self._node_error(payload)
@@ -209,7 +210,7 @@ class InvocationLog:
     def _emit(self, name: str, line: str, record: Callable[[], Record], level: str = "INFO") -> None:
         event: Record | None = None
         if self._style.json or self._listener is not None:
-            event = {"time": iso_ms(self._now()), "type": f"platform.{name}", "record": record()}
+            event = {"time": iso_milliseconds(self._now()), "type": f"platform.{name}", "record": record()}
         if not self._style.json:
             self._written.append(line.encode())
         elif self._style.shows(level):
@@ -223,7 +224,7 @@ class InvocationLog:
         self._begun[self.source] = rest
         for line in lines:
             if self._listener is not None:
-                event = {"time": iso_ms(self._now()), "type": self.source, "record": self._parsed(line)}
+                event = {"time": iso_milliseconds(self._now()), "type": self.source, "record": self._parsed(line)}
                 self._listener(self.source, event)
 
     def _parsed(self, line: str) -> object:
@@ -237,7 +238,7 @@ class InvocationLog:
     def _node_error(self, payload: Mapping[str, Any]) -> None:
         """One line, with the time first."""
         shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})
-        self.write(f"{iso_ms(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
+        self.write(f"{iso_milliseconds(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
 
     def _python_error(self, payload: Mapping[str, Any]) -> None:
         """Indented with no-break spaces, and what other runtimes log is not known better."""

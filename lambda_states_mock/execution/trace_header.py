@@ -13,6 +13,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.instants import epoch_hex
 
 HEADER = "x-amzn-trace-id"
 
@@ -25,7 +26,7 @@ def passes(trace: str | None, function_arn: str) -> int:
 
 def continued(trace: str | None, function_arn: str, *, chance: Chance, now: datetime) -> str:
     """Return the header for an invocation of *function_arn* that *trace* has led to; not sampled, made at *now*."""
-    root = _parts(trace).get("Root") or f"1-{int(now.timestamp()):08x}-{chance.hex(24)}"
+    root = _parts(trace).get("Root") or f"1-{epoch_hex(now)}-{chance.hex(24)}"
     lineage = _lineage(trace)
     mark = _mark(function_arn)
     lineage[mark] = lineage.get(mark, -1) + 1

@@ -14,6 +14,7 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds
 from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
@@ -85,8 +86,8 @@ class Destinations:
     ) -> Message:
         key = None
         if target.split(":")[2] == "s3":
-            name = f"{now:%Y-%m-%dT%H.%M.%S}-{self._chance.uuid()}"
-            key = f"aws/lambda/async/{sender.name}/{now:%Y/%m/%d}/{name}"
+            name = f"{iso_file_name(now)}-{self._chance.uuid()}"
+            key = f"aws/lambda/async/{sender.name}/{date_path(now)}/{name}"
         body = json.dumps(_envelope(sender, event, condition, now), separators=(",", ":"))
         return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
 
@@ -116,7 +117,7 @@ def _envelope(sender: Sender, event: QueuedEvent, condition: str, now: datetime)
     attempts = event.errors + (condition == SUCCESS)
     envelope: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+        "timestamp": iso_milliseconds(now),
         "requestContext": {
             "requestId": event.request_id,
             "functionArn": sender.arn,

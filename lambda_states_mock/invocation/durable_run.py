@@ -7,6 +7,8 @@ any other answer, as a handler of the test may give it, is taken as the result.
 
 from __future__ import annotations
 
+from lambda_states_mock.instants import epoch_milliseconds
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -322,5 +324,5 @@ def _output(outcome: Outcome) -> dict[str, Any]:
 
 def _milliseconds(value: Any) -> int:
     if isinstance(value, datetime):
-        return int(value.timestamp() * 1000)
+        return epoch_milliseconds(value)
     raise TypeError(f"not for JSON: {value!r}")

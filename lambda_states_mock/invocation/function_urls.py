@@ -11,6 +11,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies import permissions
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.instants import http_date
 from lambda_states_mock.invocation import url_format
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.durable_invoke import invoke_durable
@@ -80,7 +81,7 @@ class FunctionUrls:
         else:
             response = self._invoke(config, host, request, account, request_id, now)
             response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
-        headers = (("Date", f"{now:%a, %d %b %Y %H:%M:%S} GMT"), *response.headers, ("x-amzn-RequestId", request_id))
+        headers = (("Date", http_date(now)), *response.headers, ("x-amzn-RequestId", request_id))
         return UrlResponse(response.status, headers, response.body)
 
     def _invoke(

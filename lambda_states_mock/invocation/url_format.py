@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lambda_states_mock.instants import common_log_date, epoch_hex, epoch_milliseconds
+
 SOURCE_IP = "127.0.0.1"
 TLS_HEADERS = {"x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256", "x-amzn-tls-version": "TLSv1.3"}
 
@@ -113,8 +115,8 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
         "requestId": request_id,
         "routeKey": "$default",
         "stage": "$default",
-        "time": f"{now:%d/%b/%Y:%H:%M:%S} +0000",
-        "timeEpoch": int(now.timestamp() * 1000),
+        "time": common_log_date(now),
+        "timeEpoch": epoch_milliseconds(now),
     }
     if caller is not None:
         context["authorizer"] = caller.context()
@@ -144,7 +146,7 @@ def _headers(request: UrlRequest, domain: str, request_id: str, now: datetime) -
         lower = name.lower()
         if lower != "cookie":
             headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-    trace = f"Root=1-{int(now.timestamp()):08x}-{request_id.replace('-', '')[:24]}"
+    trace = f"Root=1-{epoch_hex(now)}-{request_id.replace('-', '')[:24]}"
     added = {"host": domain, "x-amzn-trace-id": trace, "x-forwarded-for": SOURCE_IP, "x-forwarded-port": "443"}
     return {**headers, **added, "x-forwarded-proto": "https", **TLS_HEADERS}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import StateMachine
+from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
@@ -32,7 +33,6 @@ from lambda_states_mock.service_errors import (
     TOO_MANY_TAGS,
 )
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.shapes.views import last_modified
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
 
 _SHOWN = ("VpcConfig", "PermissionsConfig", "KmsKeyArn", "PropagateTags", "TelemetryConfig")
@@ -123,7 +123,7 @@ def capacity_provider_view(call: Call, provider: CapacityProvider) -> View:
         **deepcopy(dict(provider.settings)),
         "CapacityProviderArn": provider.arn,
         "State": _machine(call, provider).shown,
-        "LastModified": last_modified(provider.last_modified),
+        "LastModified": iso_milliseconds_with_offset(provider.last_modified),
     }
 
 

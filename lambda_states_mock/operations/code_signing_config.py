@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
+from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
@@ -17,7 +18,6 @@ from lambda_states_mock.service_errors import (
 )
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.signatures import config_for_function
-from lambda_states_mock.shapes.views import last_modified
 
 
 @operation("CreateCodeSigningConfig")
@@ -126,7 +126,7 @@ def code_signing_config_view(config: CodeSigningConfig) -> View:
         "Description": config.description,
         "AllowedPublishers": {"SigningProfileVersionArns": list(config.profile_version_arns)},
         "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": config.policy},
-        "LastModified": last_modified(config.last_modified),
+        "LastModified": iso_milliseconds_with_offset(config.last_modified),
     }
 
 

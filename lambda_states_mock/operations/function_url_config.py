@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock.instants import iso_microseconds
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import function_reference
@@ -50,7 +50,7 @@ def update_function_url_config(call: Call, params: Params) -> View:
         last_modified=call.now,
     )
     wanted.partition.function_urls.put(_key(wanted), config)
-    return {**created_url_view(config), "LastModifiedTime": url_time(config.last_modified)}
+    return {**created_url_view(config), "LastModifiedTime": iso_microseconds(config.last_modified)}
 
 
 @operation("GetFunctionUrlConfig")
@@ -107,7 +107,7 @@ def created_url_view(config: FunctionUrlConfig) -> View:
         "FunctionUrl": config.url,
         "FunctionArn": config.function_arn,
         "AuthType": config.auth_type,
-        "CreationTime": url_time(config.created),
+        "CreationTime": iso_microseconds(config.created),
     }
     if config.invoke_mode is not None:
         view["InvokeMode"] = config.invoke_mode
@@ -121,10 +121,5 @@ def function_url_view(config: FunctionUrlConfig) -> View:
     return {
         **created_url_view(config),
         "InvokeMode": config.invoke_mode or "BUFFERED",
-        "LastModifiedTime": url_time(config.last_modified),
+        "LastModifiedTime": iso_microseconds(config.last_modified),
     }
-
-
-def url_time(moment: datetime) -> str:
-    """Return *moment* as function URLs have their times: in UTC, with six digits of a second and a Z."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.function import check_storage
 from lambda_states_mock.operations.permission import policy_text
 from lambda_states_mock.operations.registry import operation
@@ -28,7 +29,7 @@ from lambda_states_mock.service_errors import (
 )
 from lambda_states_mock.shapes.function_code import code_from
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.shapes.views import last_modified, presigned_url
+from lambda_states_mock.shapes.views import presigned_url
 from lambda_states_mock.store import Partition
 
 
@@ -242,7 +243,7 @@ def listed_layer_version_view(version: LayerVersion) -> View:
         "LayerVersionArn": version.arn,
         "Version": version.number,
         "Description": version.description,
-        "CreatedDate": last_modified(version.created),
+        "CreatedDate": iso_milliseconds_with_offset(version.created),
     }
     if version.compatible_runtimes is not None:
         view["CompatibleRuntimes"] = list(version.compatible_runtimes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambda_states_mock.instants import iso_seconds_with_offset
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.lifecycles.provisioned_concurrency import configs_of, requested_for
 from lambda_states_mock.operations.registry import operation
@@ -99,7 +100,7 @@ def _view(call: Call, config: ProvisionedConcurrency) -> View:
         "AvailableProvisionedConcurrentExecutions": config.allocated,
         "AllocatedProvisionedConcurrentExecutions": config.allocated,
         "Status": machine.shown,
-        "LastModified": f"{config.last_modified:%Y-%m-%dT%H:%M:%S}+0000",
+        "LastModified": iso_seconds_with_offset(config.last_modified),
     }
     if machine.reason is not None:
         view["StatusReason"] = machine.reason.text

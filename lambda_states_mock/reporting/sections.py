@@ -52,7 +52,7 @@ def failed_invocations(mock: LambdaMock) -> str:
 
 
 def _described(invocation: Invocation) -> str:
-    from lambda_states_mock.engine.timeline import clock_text
+    from lambda_states_mock.instants import iso_milliseconds
     from lambda_states_mock.resources.arn import LATEST
 
     version = "" if invocation.version == LATEST else f":{invocation.version}"
@@ -61,7 +61,7 @@ def _described(invocation: Invocation) -> str:
     if len(lines) > SHOWN_LINES:
         lines = ["...", *lines[-SHOWN_LINES:]]
     what = (f"{invocation.function}{version}", f"{invocation.kind}{attempt}", _error(invocation))
-    head = "  ".join([clock_text(invocation.start), *what])
+    head = "  ".join([iso_milliseconds(invocation.start), *what])
     return "\n".join([head, *(f"  {line}" for line in lines)])
 
 

@@ -15,7 +15,7 @@ import json
 import re
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from lambda_states_mock import errors
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.instants import iso, parse_instant
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
@@ -125,7 +126,7 @@ class Server:
         except LambdaMockError as mistake:
             status, answered = 500, [(_MISTAKE, type(mistake).__name__), ("content-type", "application/json")]
             content = json.dumps({"message": str(mistake)}).encode()
-        return status, [*answered, (_NOW, self._mock.clock.now.isoformat())], content
+        return status, [*answered, (_NOW, iso(self._mock.clock.now))], content
 
     def _region(self, signature: str) -> str:
         match = _SIGNED_FOR.search(signature)
@@ -137,7 +138,7 @@ class Server:
             passed, self._seen = time.monotonic() - self._seen, time.monotonic()
             clock = self._mock.clock
             if moment is not None:
-                clock.advance_to(max(clock.now, datetime.fromisoformat(moment)))
+                clock.advance_to(max(clock.now, parse_instant(moment)))
             elif not self._mock.options.freeze:  # which stops that clock as well
                 clock.advance(max(0.0, round(passed, 3)))
 
@@ -153,8 +154,8 @@ class Remote:
 
     def now(self) -> datetime:
         """Return what time it is there."""
-        headers, _ = self.ask("GET", "/", {_NOW: datetime.min.isoformat() + "+00:00"}, b"")[1:]
-        return datetime.fromisoformat(dict(headers)[_NOW])
+        headers, _ = self.ask("GET", "/", {_NOW: iso(datetime.min.replace(tzinfo=timezone.utc))}, b"")[1:]
+        return parse_instant(dict(headers)[_NOW])
 
     def backend(self, **world: Any) -> Backend:
         """Return a backend, made as any other, that lets its calls be answered there."""
@@ -194,9 +195,9 @@ class _RemoteBackend(Backend):
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
         extra = {name: value for name, value in more.items() if value is not None}
-        sent = {**headers, **extra, _NOW: self.clock.now.isoformat()}
+        sent = {**headers, **extra, _NOW: iso(self.clock.now)}
         status, answered, body = self._remote.ask(request.method, _url(request), sent, request.body)
-        self.clock.advance_to(max(self.clock.now, datetime.fromisoformat(dict(answered)[_NOW])))
+        self.clock.advance_to(max(self.clock.now, parse_instant(dict(answered)[_NOW])))
         _raise_what_was_raised(dict(answered), body)
         return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
 

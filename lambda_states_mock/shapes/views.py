@@ -6,15 +6,11 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.instants import iso_compact, iso_milliseconds_with_offset
 from lambda_states_mock.lifecycles.functions import Shown
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
 from lambda_states_mock.service import View
-
-
-def last_modified(moment: datetime) -> str:
-    """Return *moment* as a function's LastModified: milliseconds, and an offset without colon."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
 
 
 def configuration_view(version: Version, shown: Shown, *, arn: str | None = None) -> View:
@@ -47,7 +43,7 @@ def listed_view(version: Version, *, arn: str | None = None) -> View:
         "Description": configuration.description,
         "Timeout": configuration.timeout,
         "MemorySize": configuration.memory_size,
-        "LastModified": last_modified(version.last_modified),
+        "LastModified": iso_milliseconds_with_offset(version.last_modified),
         "CodeSha256": version.code.sha256,
         "Version": version.number,
         "TracingConfig": {"Mode": configuration.tracing_mode},
@@ -135,7 +131,7 @@ def presigned_url(place: Place, kind: str, name: str, digest: str, now: datetime
     return (
         f"https://awslambda-{place.region}-{kind}.s3.{place.region}.amazonaws.com/snapshots/{place.account}/"
         f"{name}-{digest[:32]}?versionId={digest[32:]}&X-Amz-Algorithm=AWS4-HMAC-SHA256"
-        f"&X-Amz-Date={now:%Y%m%dT%H%M%SZ}&X-Amz-SignedHeaders=host&X-Amz-Expires=600&X-Amz-Signature={digest}"
+        f"&X-Amz-Date={iso_compact(now)}&X-Amz-SignedHeaders=host&X-Amz-Expires=600&X-Amz-Signature={digest}"
     )
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from lambda_states_mock.instants import EPOCH
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.model import members_of, wire_name
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Decoder = Callable[[Any], Any]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -116,7 +116,7 @@ def _text_timestamp(text: str) -> datetime:
 
 def _from_epoch(seconds: float) -> datetime:
     try:
-        return _EPOCH + timedelta(seconds=seconds)
+        return EPOCH + timedelta(seconds=seconds)
     except (OverflowError, ValueError):  # too far away, or NaN
         raise malformed(f"'{seconds}' is no timestamp") from None
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from calendar import timegm
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
-from email.utils import format_datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lambda_states_mock.instants import as_utc, epoch_number, http_date, iso_shortest
 from lambda_states_mock.wire.model import members_of, wire_name
 
 if TYPE_CHECKING:
@@ -30,26 +28,14 @@ def dump(value: Any) -> bytes:
     return _DUMP(value).encode("ascii")
 
 
-@lru_cache(maxsize=64)
-def http_date(moment: datetime) -> str:
-    """Return *moment* as HTTP headers write it (RFC 1123, whole seconds, GMT)."""
-    return format_datetime(aware(moment), usegmt=True)
-
-
-def aware(moment: datetime) -> datetime:
-    """Return *moment* in UTC; a naive one is taken as UTC, never as local time."""
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-
-
 def timestamp(moment: datetime, form: str) -> Any:
     """Return *moment* in the model's timestamp format *form*: unixtimestamp (a number), iso8601 or rfc822 (texts)."""
-    moment = aware(moment)
+    moment = as_utc(moment)
     if form == "iso8601":
-        return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+        return iso_shortest(moment)
     if form == "rfc822":
         return http_date(moment)
-    whole = timegm(moment.utctimetuple())
-    return whole + moment.microsecond / 1e6 if moment.microsecond else whole
+    return epoch_number(moment)
 
 
 def text_encoder(shape: Shape) -> Callable[[Any], str]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lambda_states_mock.instants import http_date
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.encode import Encoder, dump, http_date, json_encoder, text_encoder
+from lambda_states_mock.wire.encode import Encoder, dump, json_encoder, text_encoder
 from lambda_states_mock.wire.http import HttpResponse
 from lambda_states_mock.wire.model import lambda_model, location_of, members_of, wire_name
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lambda_states_mock.wire.encode import Encoder, dump, http_date, structure_encoder, text_encoder
+from lambda_states_mock.instants import http_date
+from lambda_states_mock.wire.encode import Encoder, dump, structure_encoder, text_encoder
 from lambda_states_mock.wire.eventstream import stream_encoder
 from lambda_states_mock.wire.http import HttpResponse
 from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name

@@ -10,9 +10,10 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.log_lines import TEXT, LogStyle, iso_ms
+from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation, own_threads
+from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -92,7 +93,7 @@ class _TextFormatter(logging.Formatter):
         self._clock = clock
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        return iso_ms(sleeping.now(self._clock))
+        return iso_milliseconds(sleeping.now(self._clock))
 
 
 class _JsonFormatter(logging.Formatter):
@@ -104,7 +105,7 @@ class _JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
-            "timestamp": iso_ms(sleeping.now(self._clock)),
+            "timestamp": iso_milliseconds(sleeping.now(self._clock)),
             "level": _LAMBDA_LEVELS.get(record.levelname, record.levelname),
             "message": record.getMessage(),
             "logger": record.name,
