@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from lambda_states_mock.instants import parse_iso_compact
-
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock.instants import parse_iso_compact
 from lambda_states_mock.operations.layer import layer_location
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.shapes.views import download_location

@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
-from lambda_states_mock.instants import date_path
-
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -33,6 +31,7 @@ from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.phases import Invoked, Phases, Start
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
+from lambda_states_mock.instants import date_path
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, EnvironmentEvent, EnvironmentState
 
 _FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentState.SNAPSHOT})

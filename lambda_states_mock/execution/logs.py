@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 
 from __future__ import annotations
 
-from lambda_states_mock.instants import iso_milliseconds
-
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +21,7 @@ from lambda_states_mock.execution.log_lines import (
     PhaseStatus,
     runtime_version,
 )
+from lambda_states_mock.instants import iso_milliseconds
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.states.execution_environment import InitializationType
 

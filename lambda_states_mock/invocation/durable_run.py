@@ -7,8 +7,6 @@ any other answer, as a handler of the test may give it, is taken as the result.
 
 from __future__ import annotations
 
-from lambda_states_mock.instants import epoch_milliseconds
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +19,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.execution.outcome import Outcome
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.durable_views import operation_arn, operations_of
 from lambda_states_mock.invocation.names import ResolvedName
