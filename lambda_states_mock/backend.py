@@ -9,6 +9,7 @@ from typing import Any
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.assembly import assemble
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.authorization import check_function
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
@@ -215,7 +216,7 @@ class Backend:
             return
         arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
         self.world.permissions.check(operation, arn, reference.name)
-        callers.check_other_account(self.service, operation, place, params, home=self.home)
+        check_function(self.world, self.service.store, operation, reference, place, params)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""

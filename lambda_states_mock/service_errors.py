@@ -587,3 +587,10 @@ NO_POLICY_ALLOWS = ErrorTemplate(  # (D) troubleshooting-invocation.html, and IA
     type=None,
     status=403,
 )
+POLICY_DENIES = ErrorTemplate(  # (D) IAM's troubleshoot_access-denied.html
+    "AccessDeniedException",
+    "User: {caller} is not authorized to perform: {action} on resource: {resource} "
+    "with an explicit deny in a resource-based policy",
+    type=None,
+    status=403,
+)

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
 from lambda_states_mock.instants import epoch_milliseconds
+from lambda_states_mock.dependencies.policies import Decision, Principal, Request, evaluate, statements_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured
@@ -71,14 +72,17 @@ def _ask(operation: str, question: Callable[[], R]) -> R:
 class MotoNeighbours(NobodyBeside):
     """The services that moto mocks; for all others, as if nobody were beside us."""
 
-    def can_assume(self, place: Place, role_arn: str) -> bool:
+    def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
         if not is_mocked("iam", place) or f"::{place.account}:" not in role_arn:
-            return super().can_assume(place, role_arn)
+            return super().can_assume(place, role_arn, source_arn)
         try:
             role = _client("iam", "us-east-1").get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
         except ClientError:
             return False
-        return _trusts_lambda(role["AssumeRolePolicyDocument"])
+        # (I) Lambda names itself by the function, as services do whose documentation says so.
+        keys = {"aws:SourceAccount": place.account, "aws:SourceArn": source_arn}
+        request = Request("sts:AssumeRole", role_arn, Principal(service="lambda.amazonaws.com"), keys)
+        return evaluate(statements_of(role["AssumeRolePolicyDocument"]), request) is Decision.ALLOWED
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         if not is_mocked("s3", place):
@@ -262,18 +266,3 @@ def _metric_data(measured: Measured) -> Iterator[dict[str, Any]]:
             "Timestamp": measured.at,
             "Dimensions": dimensions,
         }
-
-
-def _trusts_lambda(document: Any) -> bool:
-    statements = document.get("Statement", []) if isinstance(document, dict) else []
-    return any(_lets_lambda_in(one) for one in (statements if isinstance(statements, list) else [statements]))
-
-
-def _lets_lambda_in(statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal")
-    services = principal.get("Service", ()) if isinstance(principal, dict) else ()
-    actions = statement.get("Action", ())
-    named = {services} if isinstance(services, str) else set(services)
-    allowed = {actions} if isinstance(actions, str) else set(actions)
-    trusted = principal == "*" or "lambda.amazonaws.com" in named or "*" in named
-    return statement.get("Effect") == "Allow" and trusted and bool(allowed & {"sts:AssumeRole", "sts:*", "*"})

@@ -39,8 +39,8 @@ class HasLog(Protocol):
 class Neighbours(Protocol):
     """The services beside Lambda, as Lambda sees them. Each raises NeighbourError with what the service answers."""
 
-    def can_assume(self, place: Place, role_arn: str) -> bool:
-        """Tell whether Lambda may assume the role (IAM)."""
+    def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
+        """Tell whether Lambda may assume the role (IAM) on behalf of the function or capacity provider *source_arn*."""
         ...
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
@@ -83,7 +83,7 @@ class Neighbours(Protocol):
 class NobodyBeside:
     """No neighbour is mocked: whatever is referred to exists, and is the same each time."""
 
-    def can_assume(self, place: Place, role_arn: str) -> bool:  # noqa: ARG002
+    def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:  # noqa: ARG002
         return True
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:  # noqa: ARG002

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
-from fnmatch import fnmatchcase
 
 from lambda_states_mock.dependencies.failure_modes import CALLER_NOT_AUTHORIZED
+from lambda_states_mock.dependencies.policies import Principal, account_of
+from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.resources.arn import Place, partition_of
 
-ACTION_OF = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
+ACTION_OF = {
+    "Invoke": "InvokeFunction",
+    "InvokeWithResponseStream": "InvokeFunction",
+    "GetLayerVersionByArn": "GetLayerVersion",
+}
 """IAM's action for an operation, where it is not called as the operation is (AWS's service authorization reference)."""
 
 
 INVOKE_URL = "InvokeFunctionUrl"  # no operation of the API, but an action: to send a request to a function's URL
+
+_CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # DescribeOrganization in the API reference of AWS Organizations
 
 
 def action_of(operation: str) -> str:
@@ -23,17 +33,56 @@ def action_of(operation: str) -> str:
 class Permissions:
     """Who calls, and what is forbidden.
 
-    Parameters: *caller*, an ARN; *operations*, asked for the API's operations when an action is named.
+    Parameters: *caller*, an ARN, of an identity in the account of the mock; *operations*, asked for the API's
+    operations when an action is named.
     """
 
     def __init__(self, caller: str, operations: Callable[[], Collection[str]]) -> None:
-        self.caller = caller
+        self._home = account_of(caller)
+        self._caller = caller
+        self._organization: str | None = None
         self._operations = operations
         self._denied: list[tuple[str, str | None]] = []
 
-    def speak_for(self, caller: str) -> None:
-        """Let *caller*, an ARN, be who calls."""
-        self.caller = caller
+    @property
+    def caller(self) -> str:
+        """The ARN of the identity that calls Lambda. You can set it: ValueError for what is no such ARN."""
+        return self._caller
+
+    @caller.setter
+    def caller(self, arn: str) -> None:
+        given: object = arn
+        if not isinstance(given, str) or not _CALLER.fullmatch(given):
+            raise ValueError(
+                f"the caller is the ARN of an identity, not {arn!r}\n"
+                '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
+            )
+        self._caller = arn
+
+    @property
+    def organization(self) -> str | None:
+        """The id of the organization that callers belong to, or None. You can set it: ValueError for what is no id."""
+        return self._organization
+
+    @organization.setter
+    def organization(self, identifier: str | None) -> None:
+        given: object = identifier
+        if given is not None and not (isinstance(given, str) and _ORGANIZATION.fullmatch(given)):
+            raise ValueError(
+                f"an organization is an id of AWS Organizations, not {identifier!r}\n"
+                '  Give one such as "o-abcdefghij", or None.'
+            )
+        self._organization = identifier
+
+    def caller_in(self, place: Place) -> str:
+        """Return the ARN of who calls with a client of *place*: `caller`, or in another account a user of that one."""
+        if place.account == self._home:
+            return self._caller
+        return place.user_arn()
+
+    def principal_in(self, place: Place) -> Principal:
+        """Return who calls with a client of *place*."""
+        return Principal.of(self.caller_in(place), self._organization)
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Forbid *actions*; ``*`` stands for any letters. *function*: on it alone. A typo is an UnknownNameError."""
@@ -60,17 +109,20 @@ class Permissions:
 
         Parameters: *resource*, its ARN for the text; *function*, the name of the function that it is about.
         """
-        if not self._denied:
-            return
         action = action_of(operation)
-        for denied, only in self._denied:
-            if fnmatchcase(action, denied) and only in (None, function):
-                raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
+        if self._denied and not self.allows(action, function):
+            raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
+
+    def allows(self, action: str, function: str | None = None) -> bool:
+        """Return whether *action* is not forbidden, on *function* if one is given."""
+        return not any(
+            matches(denied, action, ignore_case=True) and only in (None, function) for denied, only in self._denied
+        )
 
     def _check(self, action: str) -> None:
         __tracebackhide__ = True
         known = sorted({action_of(operation) for operation in (*self._operations(), INVOKE_URL)})
-        if not any(fnmatchcase(one, action) for one in known):
+        if not any(matches(action, one, ignore_case=True) for one in known):
             raise UnknownNameError(
                 f'Lambda has no action "{action}":{nearest(action, known)} '
                 'Name it as in a policy, e.g. "lambda:InvokeFunction" or "lambda:Get*".'

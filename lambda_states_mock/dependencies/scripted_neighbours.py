@@ -20,8 +20,9 @@ class ScriptedNeighbours:
         self._neighbours = neighbours
         self._world = world
 
-    def can_assume(self, place: Place, role_arn: str) -> bool:
-        return self._world.roles.failure_mode(role_arn) is None and self._neighbours.can_assume(place, role_arn)
+    def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
+        well = self._world.roles.failure_mode(role_arn) is None
+        return well and self._neighbours.can_assume(place, role_arn, source_arn)
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         failure_mode = self._world.objects.failure_mode(f"s3://{bucket}/{key}")

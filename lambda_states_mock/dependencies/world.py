@@ -5,7 +5,6 @@ Every resource is well until a test sets a failure mode. What you set here takes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -56,9 +55,6 @@ class Watch:
         """Tell the observers that *thing* has changed."""
         for observer in self._observers:
             observer(thing)
-
-
-_CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
 
 
 class Thing(NamesWhatItHas):
@@ -375,13 +371,19 @@ class World(NamesWhatItHas):
     @caller.setter
     def caller(self, arn: str) -> None:
         __tracebackhide__ = True
-        given: object = arn
-        if not isinstance(given, str) or not _CALLER.fullmatch(given):
-            raise ValueError(
-                f"the caller is the ARN of an identity, not {arn!r}\n"
-                '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
-            )
-        self.permissions.speak_for(arn)
+        self.permissions.caller = arn
+
+    @property
+    def organization(self) -> str | None:
+        """The id of the organization (AWS Organizations) that callers belong to, which policies may ask for.
+
+        None by default. You can set it: ValueError for what is no such id.
+        """
+        return self.permissions.organization
+
+    @organization.setter
+    def organization(self, identifier: str | None) -> None:
+        self.permissions.organization = identifier
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.dependencies import permissions
+from lambda_states_mock.dependencies.authorization import lets_invoke, request_keys
+from lambda_states_mock.dependencies.policies import ANONYMOUS, Principal, Request
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.instants import http_date
@@ -19,7 +18,7 @@ from lambda_states_mock.invocation.durable_run import DurableRuns
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
@@ -88,8 +87,9 @@ class FunctionUrls:
         self, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str, request_id: str, now: datetime
     ) -> UrlResponse:
         partition = self._store.at(config.place)
-        caller = _caller(request, config.place, account) if config.auth_type == "AWS_IAM" else None
-        if (config.auth_type == "AWS_IAM" and caller is None) or not may_invoke(partition, self._world, config, caller):
+        signed = config.auth_type == "AWS_IAM"
+        caller = _caller(self._world, request, Place(account, config.place.region)) if signed else None
+        if (signed and caller is None) or not may_invoke(partition, self._world, config, request, caller):
             return url_format.forbidden()
         event = url_format.event_of(request, domain=host, request_id=request_id, now=now, caller=caller)
         target = ResolvedName(partition, config.function, config.alias)
@@ -123,65 +123,46 @@ STATUS = {
 """Of a refusal by its code, as the model has them for Invoke; what Lambda is not ready for is a 502, as there."""
 
 
-def _caller(request: UrlRequest, place: Place, account: str) -> Caller | None:
-    """Return who signed *request*, or None if nobody did. The signature itself is not verified."""
+def _caller(world: World, request: UrlRequest, place: Place) -> Caller | None:
+    """Return who signed *request*, or None if nobody did. The signature itself is not verified.
+
+    Parameters: *place*, of the client whose credentials signed it.
+    """
     signed = _SIGNATURE.match(request.header("authorization") or "") or _PRESIGNED.search(request.query)
     if signed is None:
         return None
-    return Caller(account, f"arn:{partition_of(place.region)}:iam::{account}:user/test", signed["key"])
+    principal = world.permissions.principal_in(place)
+    return Caller(principal.account or "", principal.arn or "", signed["key"], principal.organization)
 
 
-def may_invoke(partition: Partition, world: World, config: FunctionUrlConfig, caller: Caller | None) -> bool:
-    """Tell whether the URL's resource policy, and for a caller with an account IAM, let the request in.
+def may_invoke(
+    partition: Partition,
+    world: World,
+    config: FunctionUrlConfig,
+    request: UrlRequest,
+    caller: Caller | None,
+) -> bool:
+    """Return whether the URL's resource policy, and for a caller with an account IAM, let the request in.
 
-    Since October 2025 both actions are needed (urls-auth.html). A caller of the function's own account has them from
-    IAM, where everything is allowed that the test does not deny; nobody else's policy is known here.
+    Since October 2025 both actions are needed (urls-auth.html). Of identity-based policies only what the test denies is
+    known: ``m.world.deny("lambda:InvokeFunctionUrl")``.
     """
+    permissions = world.permissions
     policy = partition.policies.get((config.function, config.alias or ""))
-    facts = {"lambda:FunctionUrlAuthType": config.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
-    statements = [one for one in (policy.statements if policy is not None else ()) if _is_met(one, facts)]
-    own = caller is not None and caller.account == config.place.account and _is_allowed(world, config)
-    for action in (INVOKE_URL, INVOKE):
-        effects = {one.get("Effect") for one in statements if _names(one, action) and _is_about(one, caller)}
-        if "Deny" in effects or ("Allow" not in effects and not own):
-            return False
-    return True
-
-
-def _is_allowed(world: World, config: FunctionUrlConfig) -> bool:
-    """Tell whether the test lets the caller invoke through URLs: ``m.world.deny("lambda:InvokeFunctionUrl")``."""
-    try:
-        for operation in (permissions.INVOKE_URL, "Invoke"):
-            world.permissions.check(operation, config.function_arn, config.function)
-    except ServiceError:
-        return False
-    return True
-
-
-def _names(statement: Mapping[str, Any], action: str) -> bool:
-    return any(named in (action, "lambda:*", "*") for named in _several(statement.get("Action")))
-
-
-def _is_about(statement: Mapping[str, Any], caller: Caller | None) -> bool:
-    principal = statement.get("Principal")
-    named = list(_several(principal.get("AWS") if isinstance(principal, dict) else principal))
-    if "*" in named:
-        return True
-    return caller is not None and any(one == caller.arn or one.endswith(f"::{caller.account}:root") for one in named)
-
-
-def _is_met(statement: Mapping[str, Any], facts: Mapping[str, str]) -> bool:
-    """Tell whether all conditions of *statement* are met; one about anything but *facts* is not."""
-    conditions = statement.get("Condition") or {}
+    statements = policy.statements if policy is not None else ()
+    principal = Principal.of(caller.arn, caller.organization) if caller is not None else ANONYMOUS
+    own = principal.account == config.place.account
+    keys = request_keys(config.place, world.watch.now()) | {
+        "aws:UserAgent": request.header("user-agent") or "",
+        "lambda:FunctionUrlAuthType": config.auth_type,
+        "lambda:InvokedViaFunctionUrl": "true",
+    }
     return all(
-        facts.get(key, "").lower() in [str(value).lower() for value in _several(wanted)]
-        for tests in conditions.values()
-        for key, wanted in tests.items()
+        lets_invoke(
+            statements,
+            Request(action, config.function_arn, principal, keys),
+            own=own,
+            identity_allows=permissions.allows(action, config.function),
+        )
+        for action in (INVOKE_URL, INVOKE)
     )
-
-
-def _several(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple)):
-        yield from value
-    elif value is not None:
-        yield value

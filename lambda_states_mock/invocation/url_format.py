@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lambda_states_mock.instants import common_log_date, epoch_hex, epoch_milliseconds
+from lambda_states_mock.dependencies.authorization import SOURCE_IP
 
-SOURCE_IP = "127.0.0.1"
 TLS_HEADERS = {"x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256", "x-amzn-tls-version": "TLSv1.3"}
 
 # (I) The body of a request of another type is sent in base64.
@@ -72,11 +72,12 @@ class UrlResponse:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who signed a request to a URL with AWS_IAM: the *account*, the *arn* and the *access_key*."""
+    """Who signed a request to a URL with AWS_IAM: the *account*, the *arn*, the *access_key* and the *organization*."""
 
     account: str
     arn: str
     access_key: str
+    organization: str | None = None
 
     def context(self) -> dict[str, Any]:
         """Return it as the event's ``authorizer``."""
@@ -86,7 +87,7 @@ class Caller:
                 "accountId": self.account,
                 "callerId": self.access_key,
                 "cognitoIdentity": None,
-                "principalOrgId": None,
+                "principalOrgId": self.organization,
                 "userArn": self.arn,
                 "userId": self.access_key,
             }

@@ -49,7 +49,7 @@ def create_capacity_provider(call: Call, params: Params) -> View:
     tags = MappingProxyType(dict(params.get("Tags") or {}))
     if len(tags) > limits.tags:
         raise TOO_MANY_TAGS.error()
-    _check_dependencies(call, params)
+    _check_dependencies(call, params, call.place.arn(f"capacity-provider:{name}"))
     provider = CapacityProvider(
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
     )
@@ -139,14 +139,16 @@ def _provider(call: Call, params: Params) -> CapacityProvider:
     return provider
 
 
-def _check_dependencies(call: Call, params: Params) -> None:
-    """Raise what AWS answers where instances could not be had: contradicting types, no role, no network."""
+def _check_dependencies(call: Call, params: Params, arn: str) -> None:
+    """Raise what AWS answers where the provider *arn* could not have instances.
+
+    That is with types that contradict each other, without a role or without a network.
+    """
     instances, vpc = params.get("InstanceRequirements") or {}, params["VpcConfig"]
     if instances.get("AllowedInstanceTypes") and instances.get("ExcludedInstanceTypes"):
         raise INSTANCE_TYPES_TWICE.error()
-    if not call.service.neighbours.can_assume(
-        call.place, params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]
-    ):
+    role = params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]
+    if not call.service.neighbours.can_assume(call.place, role, arn):
         raise ROLE_NOT_ASSUMABLE.error()
     try:
         call.service.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])

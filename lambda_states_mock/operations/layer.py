@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.instants import iso_milliseconds_with_offset
+from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.operations.function import check_storage
 from lambda_states_mock.operations.permission import policy_text
 from lambda_states_mock.operations.registry import operation
@@ -171,6 +172,8 @@ def _layer(call: Call, params: Params) -> tuple[Partition, str]:
     if reference is None or reference.region not in (None, call.place.region):
         raise NO_SUCH_RESOURCE.error()
     place = Place(reference.account or call.place.account, call.place.region)
+    service, number = call.service, params.get("VersionNumber")
+    check_layer(service.world, service.store, call.operation, reference.account, reference.name, number, call.place)
     return call.at(place), reference.name
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.operations.permission import (
     check_revision,
     check_target,
@@ -19,8 +20,6 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import MALFORMED_POLICY, NO_SUCH_RESOURCE, POLICY_FOR_LATEST
-
-_NEEDED = ("Effect", "Principal", "Action", "Resource")
 
 
 @operation("PutResourcePolicy")
@@ -77,7 +76,7 @@ def _statements(wanted: ResolvedName, text: str) -> tuple[Mapping[str, Any], ...
     statements = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
         raise MALFORMED_POLICY.error()
-    elsewhere = any(wanted.arn not in _listed(one["Resource"]) for one in statements)
+    elsewhere = any(wanted.arn not in listed(one["Resource"]) for one in statements)
     if elsewhere or not _are_names([one["Sid"] for one in statements if "Sid" in one]):
         raise MALFORMED_POLICY.error()
     return tuple(statements)
@@ -89,11 +88,10 @@ def _are_names(sids: list[Any]) -> bool:
 
 
 def _is_statement(value: Any) -> bool:
-    if not isinstance(value, dict) or any(member not in value for member in _NEEDED):
+    """Tell whether *value* has what a statement needs: of Principal and Action, or their opposites, exactly one (I)."""
+    if not isinstance(value, dict) or not {"Effect", "Resource"} <= value.keys():
         return False
-    actions = _listed(value["Action"])
+    if any((member in value) is (f"Not{member}" in value) for member in ("Principal", "Action")):
+        return False
+    actions = listed(value.get("Action", value.get("NotAction")))
     return value["Effect"] in ("Allow", "Deny") and bool(actions) and all(one.startswith("lambda:") for one in actions)
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in (value if isinstance(value, list) else [value])]

@@ -112,7 +112,8 @@ def _check_snap_start(configuration: Configuration) -> None:
 
 def check_role(call: Call, configuration: Configuration, name: str) -> None:
     """Raise AWS's answer if Lambda cannot assume the role of function *name*, or the role lacks what a VPC asks for."""
-    if not call.service.neighbours.can_assume(call.place, configuration.role):
+    arn = call.place.function_arn(name)
+    if not call.service.neighbours.can_assume(call.place, configuration.role, arn):
         raise ROLE_NOT_ASSUMABLE.error()
     call.service.preconditions.check_role(call.place, configuration, name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code, unzipped_size
 from lambda_states_mock.resources.function import Configuration, Layer
@@ -21,7 +22,8 @@ from lambda_states_mock.service_errors import (
 def layers_of(call: Call, arns: Sequence[str]) -> tuple[Layer, ...]:
     """Return the layer versions that a function in *call*'s place names by *arns*.
 
-    Layers of other accounts are accepted: with their content where that account has them in this mock, else without.
+    Layers of other accounts are accepted. Where that account has them in this mock, their policies have to share them,
+    and the function has their content; else it is without.
     Raises InvalidParameterValueException for too many, for one that is not there, and for one named twice.
     """
     if len(arns) > call.service.limits.layers:
@@ -45,6 +47,9 @@ def _layer(call: Call, arn: str) -> Layer:
     partition = call.service.store.at(Place(account, call.place.region))
     version = partition.layer_versions.get((reference.name, -reference.version))
     if version is not None:
+        if account != call.place.account:
+            service, number = call.service, reference.version
+            check_layer(service.world, service.store, "GetLayerVersion", account, reference.name, number, call.place)
         return Layer(arn, version.code.size, version.code.zip)
     if account == call.place.account:
         raise UNKNOWN_LAYER_VERSION.error(arn=arn)
