@@ -260,6 +260,56 @@ def test_a_caller_who_is_denied_an_action_is_forbidden(m: LambdaMock, action: st
     assert requests.get(url, headers=SIGNATURE, timeout=5).status_code == 200
 
 
+def signed(url: str) -> int:
+    return requests.get(url, headers=SIGNATURE, timeout=5).status_code
+
+
+def test_a_caller_of_another_account_needs_both_permissions_and_its_own(m: LambdaMock) -> None:
+    url = url_of(auth_type="AWS_IAM")
+    m.world.caller = "arn:aws:iam::210987654321:role/partner"
+    assert signed(url) == 403
+    m.world.caller = "arn:aws:iam::123456789012:role/own"
+    allow(auth_type="AWS_IAM")
+    m.world.caller = "arn:aws:iam::210987654321:role/partner"
+    assert signed(url) == 200
+    m.world.deny("lambda:InvokeFunctionUrl")
+    assert signed(url) == 403
+
+
+def test_the_event_names_the_caller_and_its_organization(m: LambdaMock) -> None:
+    url = url_of(auth_type="AWS_IAM")
+    m.world.caller, m.world.organization = "arn:aws:iam::123456789012:role/own", "o-abcdefghij"
+    caller = requests.get(url, headers=SIGNATURE, timeout=5).json()["requestContext"]["authorizer"]["iam"]
+    assert (caller["userArn"], caller["principalOrgId"]) == ("arn:aws:iam::123456789012:role/own", "o-abcdefghij")
+
+
+def test_a_resource_policy_grants_what_the_callers_own_account_does_not(m: LambdaMock) -> None:
+    url = url_of(auth_type="AWS_IAM")
+    m.world.deny("lambda:InvokeFunction*")
+    assert signed(url) == 403
+    m.world.allow()
+    allow(auth_type="AWS_IAM")
+    m.world.deny("lambda:InvokeFunction*")
+    assert signed(url) == 200
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, 200),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, 403),
+        ({"StringLike": {"aws:UserAgent": "python-requests/*"}}, 200),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, 403),  # nobody has signed
+    ],
+)
+def test_the_conditions_of_a_policy_count(m: LambdaMock, condition: dict[str, Any], status: int) -> None:
+    url, arn = url_of(), "arn:aws:lambda:us-east-1:123456789012:function:orders"
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction*", "Resource": arn}
+    document = {"Statement": [{**allowed, "Condition": condition}]}
+    client().put_resource_policy(ResourceArn=arn, Policy=json.dumps(document))
+    assert requests.get(url, timeout=5).status_code == status
+
+
 def test_botocores_signer_makes_such_a_signature(m: LambdaMock) -> None:
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest

@@ -121,6 +121,8 @@ MALFORMED = {
     "an effect that is none": document({**statement(), "Effect": "Maybe"}),
     "an action of another service": document({**statement(), "Action": "s3:GetObject"}),
     "another function": document(statement(ARN + "refunds")),
+    "Action and NotAction": document({**statement(), "NotAction": "lambda:GetFunction"}),
+    "Principal and NotPrincipal": document({**statement(), "NotPrincipal": "*"}),
     "two statements of one name": document(statement(), statement()),
 }
 
