@@ -53,10 +53,10 @@ def check_function(
     Parameters: *reference*, from the ``FunctionName``; *place*, of the client; *params*, of the operation.
     """
     invokes = operation in _INVOKING
-    owners = Place(reference.account, place.region) if reference.account is not None else place
-    own = owners.account == account_of(world.permissions.caller_in(place)) or (
-        reference.account is None and not invokes
-    )
+    owner = reference.account or place.account
+    owners = place if owner == place.account else Place(owner, place.region)
+    bare = reference.account is None and not invokes
+    own = bare or owner == account_of(world.permissions.caller_in(place))
     qualifier = reference.qualifier or params.get("Qualifier")
     policy = store.at(owners).policies.get((reference.name, qualifier or ""))
     if (own and policy is None) or operation in _OF_MAPPINGS:

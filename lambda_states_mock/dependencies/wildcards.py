@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WILDCARD = re.compile(r"(\*+|\?)")
+_STARS = re.compile(r"\*+")
 
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
@@ -20,8 +20,10 @@ def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    parts = _WILDCARD.split(pattern)  # wildcards are every second part
-    regex = "".join(
-        (("." if part == "?" else ".*") if index % 2 else re.escape(part)) for index, part in enumerate(parts)
-    )
+    # As in the standard library's fnmatch: each piece between two stars is matched where it comes first, and not
+    # elsewhere later on, so that many stars do not take many times as long.
+    first, *others = (".".join(map(re.escape, piece.split("?"))) for piece in _STARS.split(pattern))
+    *middle, last = others or [""]
+    found = "".join(f"(?=(?P<g{index}>.*?{piece}))(?P=g{index})" for index, piece in enumerate(middle))
+    regex = first + (found + ".*" + last if others else "")
     return re.compile(regex, re.DOTALL | (re.IGNORECASE if ignore_case else 0))

@@ -234,7 +234,10 @@ def surroundings(m: LambdaMock) -> None:
     m.world.allow()
     m.world.caller = "arn:aws:iam::123456789012:user/ci"
     caller: str = m.world.caller
+    m.world.organization = "o-abcdefghij"
+    organization: str | None = m.world.organization
     assert caller
+    assert organization
 
 
 def records(m: LambdaMock) -> None:
