@@ -26,10 +26,13 @@ from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.service import Call
-from lambda_states_mock.service_errors import REQUEST_TOO_LARGE, ServiceError
-from lambda_states_mock.shapes import callers
+from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
 from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_errors
+
+_OF_OWN_RATE = frozenset(  # gettingstarted-limits.html
+    {"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"}
+)
 
 
 class Backend:
@@ -194,7 +197,9 @@ class Backend:
                     "  Stub this one call with botocore's Stubber, or ask for it."
                 )
             self.faults.meet(operation, params)
-            callers.check_rate(self.service, operation, place)
+            limit = self.service.limits.control_plane_requests
+            if limit is not None and operation not in _OF_OWN_RATE:
+                self._check_rate(limit, place)
             self._authorize(operation, params, place)
             check(operation, params)
             response = answer(Call(self.service, place, self.clock.standing, request_id, operation, trace), params)
@@ -209,13 +214,28 @@ class Backend:
         record.response = response
         return response
 
+    def _check_rate(self, limit: int, place: Place) -> None:
+        """Raise TooManyRequestsException where an account calls the control plane more than *limit* times a second."""
+        key = ("control plane", place.account, place.region)
+        wait = self.service.buckets.take(key, size=limit, seconds=1, at=self.clock.standing)
+        if wait:
+            raise CALLER_RATE_EXCEEDED.retry_after(wait)
+
     def _authorize(self, operation: str, params: Mapping[str, Any], place: Place) -> None:
+        """Raise AccessDeniedException where the test denies the call, or a resource policy does not let it in."""
+        permissions = self.world.permissions
         reference = function_reference(str(params.get("FunctionName", "")))
+        if permissions.denied:
+            arn, name = "*", None
+            if reference is not None:
+                arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
+                name = reference.name
+            permissions.check(operation, arn, name)
         if reference is None:
-            self.world.permissions.check(operation, "*")
             return
-        arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
-        self.world.permissions.check(operation, arn, reference.name)
+        is_own = place.account != self.home.account or permissions.account == self.home.account
+        if is_own and reference.account is None and not self.service.store.at(place).policies:
+            return  # no policy has a say
         check_function(self.world, self.service.store, operation, reference, place, params)
 
     def invocations(self, name: str) -> list[Invocation]:

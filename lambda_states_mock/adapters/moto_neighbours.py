@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
-from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.dependencies.policies import Decision, Principal, Request, evaluate, statements_of
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured

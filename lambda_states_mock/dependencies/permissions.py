@@ -9,7 +9,7 @@ from lambda_states_mock.dependencies.failure_modes import CALLER_NOT_AUTHORIZED
 from lambda_states_mock.dependencies.policies import Principal, account_of
 from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.errors import UnknownNameError, nearest
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.arn import Place
 
 ACTION_OF = {
     "Invoke": "InvokeFunction",
@@ -38,11 +38,11 @@ class Permissions:
     """
 
     def __init__(self, caller: str, operations: Callable[[], Collection[str]]) -> None:
-        self._home = account_of(caller)
+        self._home = self.account = account_of(caller)
         self._caller = caller
         self._organization: str | None = None
         self._operations = operations
-        self._denied: list[tuple[str, str | None]] = []
+        self.denied: list[tuple[str, str | None]] = []
 
     @property
     def caller(self) -> str:
@@ -58,6 +58,7 @@ class Permissions:
                 '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
             )
         self._caller = arn
+        self.account = account_of(arn)
 
     @property
     def organization(self) -> str | None:
@@ -91,18 +92,18 @@ class Permissions:
             raise TypeError('deny() wants at least one action, e.g. deny("lambda:GetFunctionConfiguration")')
         for action in actions:
             self._check(action)
-        self._denied += [(action, function) for action in actions]
+        self.denied += [(action, function) for action in actions]
 
     def allow(self, *actions: str) -> None:
         """Take back what was forbidden: of *actions*, as they were given to `deny`, or all."""
         __tracebackhide__ = True
         for action in actions:
-            if action not in {denied for denied, _ in self._denied}:
-                known = [denied for denied, _ in self._denied]
+            if action not in {denied for denied, _ in self.denied}:
+                known = [denied for denied, _ in self.denied]
                 raise UnknownNameError(
                     f'"{action}" was not denied:{nearest(action, known)} Denied: {", ".join(known) or "nothing"}.'
                 )
-        self._denied = [one for one in self._denied if actions and one[0] not in actions]
+        self.denied = [one for one in self.denied if actions and one[0] not in actions]
 
     def check(self, operation: str, resource: str, function: str | None = None) -> None:
         """Raise AccessDeniedException if the caller may not do *operation*.
@@ -110,13 +111,13 @@ class Permissions:
         Parameters: *resource*, its ARN for the text; *function*, the name of the function that it is about.
         """
         action = action_of(operation)
-        if self._denied and not self.allows(action, function):
+        if self.denied and not self.allows(action, function):
             raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
 
     def allows(self, action: str, function: str | None = None) -> bool:
         """Return whether *action* is not forbidden, on *function* if one is given."""
         return not any(
-            matches(denied, action, ignore_case=True) and only in (None, function) for denied, only in self._denied
+            matches(denied, action, ignore_case=True) and only in (None, function) for denied, only in self.denied
         )
 
     def _check(self, action: str) -> None:

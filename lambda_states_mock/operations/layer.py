@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.dependencies.authorization import check_layer
+from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.function import check_storage
 from lambda_states_mock.operations.permission import policy_text
 from lambda_states_mock.operations.registry import operation

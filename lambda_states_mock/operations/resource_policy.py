@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.dependencies.policy_conditions import listed
+from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.permission import (
     check_revision,
     check_target,
