@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import unittest
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.decorating import decorate_class, decorate_function
 from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
 
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
 
 BEHAVIOUR = ("call", "returns", "side_effect", "init", "duration", "restore")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-DECORATED = "__lambda_mock__"
-"""The attribute by which the pytest plugin knows what is decorated."""
 
 recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
@@ -323,7 +318,7 @@ class Activation(NamesWhatItHas):
         """
         __tracebackhide__ = True
         if isinstance(target, type):
-            _decorate_class(self, target)
+            decorate_class(self, target)
             return target
         if isinstance(target, (staticmethod, classmethod)):
             return type(target)(self(target.__func__))
@@ -331,95 +326,8 @@ class Activation(NamesWhatItHas):
             raise TypeError(
                 f"mock_lambda decorates functions and classes, not {target!r}; its options are keywords: timings=..."
             )
-        decorated: Decorated = _decorate_function(self, target)
+        decorated: Decorated = decorate_function(self, target)
         return decorated
-
-
-def _decorate_function(activation: Activation, function: Any) -> Any:
-    decorated = _wrapped(activation, function)
-    setattr(decorated, DECORATED, True)
-    return decorated
-
-
-def _wrapped(activation: Activation, function: Any) -> Any:
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def coroutine(*args: Any, **kwargs: Any) -> Any:
-            with activation:
-                return await function(*args, **kwargs)
-
-        return coroutine
-    if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def async_generator(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            with activation:
-                async for value in function(*args, **kwargs):
-                    yield value
-
-        return async_generator
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with activation:
-                return (yield from function(*args, **kwargs))
-
-        return generator
-
-    @functools.wraps(function)
-    def plain(*args: Any, **kwargs: Any) -> Any:
-        with activation:
-            return function(*args, **kwargs)
-
-    return plain
-
-
-def _decorate_class(activation: Activation, cls: Any) -> None:
-    if issubclass(cls, unittest.TestCase):
-        # run() is setUp, the test, tearDown and the cleanups, whatever runs the tests.
-        cls.run = _decorate_function(activation, cls.run)
-    elif hasattr(cls, "setup_method") or hasattr(cls, "teardown_method"):
-        _decorate_setup_and_teardown(activation, cls)
-    else:
-        for name in dir(cls):
-            method = inspect.getattr_static(cls, name)
-            if name.startswith("test") and inspect.isfunction(method):
-                setattr(cls, name, _decorate_function(activation, method))
-
-
-def _decorate_setup_and_teardown(activation: Activation, cls: Any) -> None:
-    """Keep the world of each test from before ``setup_method`` until after ``teardown_method``."""
-    setup, teardown = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
-
-    def setup_method(self: Any, method: Any) -> None:
-        activation.start()
-        try:
-            _call_xunit(setup, self, method)
-        except BaseException:
-            activation.stop(check_faults=False)
-            raise
-
-    def teardown_method(self: Any, method: Any) -> None:
-        try:
-            _call_xunit(teardown, self, method)
-        except BaseException:
-            activation.stop(check_faults=False)
-            raise
-        activation.stop()
-
-    cls.setup_method, cls.teardown_method = setup_method, teardown_method
-    setattr(cls, DECORATED, True)
-
-
-def _call_xunit(function: Any, instance: Any, method: Any) -> None:
-    if function is None:
-        return
-    if len(inspect.signature(function).parameters) > 1:
-        function(instance, method)
-    else:
-        function(instance)
 
 
 @overload

@@ -53,7 +53,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     mock_module = sys.modules.get("lambda_states_mock.mock")
     if mock_module is not None:
         mock_module.recently_left.clear()
-        _warn_of_two_worlds(item, mock_module.DECORATED)
+        _warn_of_two_worlds(item, sys.modules["lambda_states_mock.decorating"].DECORATED)
     if item.get_closest_marker(MARKER) is None:
         return
     _check_options(item)

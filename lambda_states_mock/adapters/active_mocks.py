@@ -62,32 +62,33 @@ class ActiveMock:
             sleep_within_deadline(self.clock, seconds)
 
 
-_stack: list[ActiveMock] = []
+stack: list[ActiveMock] = []
+"""The active mocks, the innermost last. Only `push` and `remove` change it."""
 
 
 def push(mock: ActiveMock) -> None:
     """Make *mock* the innermost one."""
-    _stack.append(mock)
+    stack.append(mock)
 
 
 def remove(mock: ActiveMock) -> None:
     """Take *mock* out, wherever it is in the stack."""
-    _stack[:] = [other for other in _stack if other is not mock]
+    stack[:] = [other for other in stack if other is not mock]
 
 
 def innermost() -> ActiveMock | None:
     """Return the mock that answers API calls now, or None when no mock is active."""
-    return _stack[-1] if _stack else None
+    return stack[-1] if stack else None
 
 
 def owners() -> list[Any]:
     """Return the `LambdaMock` objects of the active mocks, the innermost last."""
-    return [mock.owner for mock in _stack if mock.owner is not None]
+    return [mock.owner for mock in stack if mock.owner is not None]
 
 
 def where_this_thread_sleeps() -> ActiveMock | None:
     """Return the innermost mock in which the running thread lives; None: it sleeps for real."""
-    for mock in reversed(_stack):
+    for mock in reversed(stack):
         if mock.threads.has_this_thread():
             return mock
     return None
@@ -95,9 +96,9 @@ def where_this_thread_sleeps() -> ActiveMock | None:
 
 def any_active() -> bool:
     """Tell whether any mock is active."""
-    return bool(_stack)
+    return bool(stack)
 
 
 def any_virtual_sleep() -> bool:
     """Tell whether any active mock has sleeping that moves its clock."""
-    return any(mock.sleep_mode != "real" for mock in _stack)
+    return any(mock.sleep_mode != "real" for mock in stack)

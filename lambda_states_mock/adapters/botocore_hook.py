@@ -109,9 +109,9 @@ class BotocoreResponse(AWSResponse):
 
 def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreResponse | None:
     """Answer a Lambda call when a mock is active; the handler for `EVENT`. None leaves it to whoever comes next."""
-    mock = active_mocks.innermost()
-    if mock is None:
+    if not active_mocks.stack:
         return None
+    mock = active_mocks.stack[-1]
     for module in activation.waiting:
         if module in sys.modules:
             activation.install_due()
@@ -237,7 +237,7 @@ def _stop_signing(patches: Patches) -> None:
 
 def is_unsigned(signer: Any, signing_type: str) -> bool:
     """Tell whether a mock answers, so that *signer* need not sign. Presigned URLs are signed: they are results."""
-    return signing_type == "standard" and signer._service_id == "Lambda" and active_mocks.innermost() is not None
+    return signing_type == "standard" and signer._service_id == "Lambda" and bool(active_mocks.stack)
 
 
 def _stop_metadata_lookups(patches: Patches) -> None:

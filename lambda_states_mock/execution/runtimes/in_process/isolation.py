@@ -261,3 +261,32 @@ def debugging_on(stdout: TextIO, stderr: TextIO, hook: Callable[..., Any]) -> Ca
         return hook(*args, **kwargs)
 
     return breakpoint_in_handler
+
+
+# -- which threads are a function's: the one on which it runs, and those that are started from there. Streams and
+# logging are there for all threads: what other threads of the test print meanwhile is not that function's.
+
+OWNERS = "_lambda_states_mock_owners"
+"""The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
+
+_real_start = threading.Thread.start
+
+
+def owners() -> tuple[Any, ...]:
+    """Return whose the running thread is."""
+    found: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
+    return found
+
+
+def pass_on() -> None:
+    """Let threads belong to the owners of the thread that starts them; `PROCESS` must be borrowed."""
+    global _real_start  # noqa: PLW0603 - other libraries, too, may have replaced it
+    if threading.Thread.start is not start:
+        _real_start = threading.Thread.start
+        setattr(threading.Thread, "start", start)  # noqa: B010 - a type checker would not have it assigned
+
+
+def start(thread: threading.Thread) -> None:
+    """In place of ``Thread.start``: the thread has the owners of the one that starts it."""
+    setattr(thread, OWNERS, owners())
+    _real_start(thread)

@@ -12,7 +12,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process import isolation, own_threads
+from lambda_states_mock.execution.runtimes.in_process import isolation
 from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
@@ -49,7 +49,7 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        owners, outlet = own_threads.owners(), self._outlet
+        owners, outlet = isolation.owners(), self._outlet
         if outlet not in owners:  # another thread of the test, or another function's
             outlet = owners[-1] if owners else outlet
             test = None if owners else isolation.output_of_the_test(self._number)
@@ -74,7 +74,7 @@ class RuntimeLogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         log = self._outlet.log
-        if log is not None and own_threads.owners()[-1:] == (self._outlet,):
+        if log is not None and isolation.owners()[-1:] == (self._outlet,):
             record.aws_request_id = log.request_id
             try:
                 log.write(self.format(record))

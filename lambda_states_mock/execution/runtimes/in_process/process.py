@@ -16,7 +16,7 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process import isolation, own_threads, settings
+from lambda_states_mock.execution.runtimes.in_process import isolation, settings
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.log_streams import (
     LogStream,
@@ -138,12 +138,12 @@ class _Entered(isolation.Borrowed):
     def __enter__(self) -> Mapping[isolation.Belonging[Any], Any]:
         found = super().__enter__()
         self._thread = threading.current_thread()
-        self._outer = getattr(self._thread, own_threads.OWNERS, ())
+        self._outer = getattr(self._thread, isolation.OWNERS, ())
         try:
-            if threading.Thread.start is not own_threads.start:
-                own_threads.pass_on()
+            if threading.Thread.start is not isolation.start:
+                isolation.pass_on()
             outlet = self._process.enter(self._log, found)
-            setattr(self._thread, own_threads.OWNERS, (*self._outer, outlet))
+            setattr(self._thread, isolation.OWNERS, (*self._outer, outlet))
         except BaseException:
             self._put_back()
             raise
@@ -156,5 +156,5 @@ class _Entered(isolation.Borrowed):
             self._put_back()
 
     def _put_back(self) -> None:
-        setattr(self._thread, own_threads.OWNERS, self._outer)
+        setattr(self._thread, isolation.OWNERS, self._outer)
         super().__exit__()
