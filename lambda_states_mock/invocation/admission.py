@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
@@ -75,32 +75,22 @@ class Entered(NamedTuple):
     handler: Handler | None
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Admission:
     """Decides. Parameters: what it asks, in the order of its questions; *metrics*, where dropped loops are counted."""
 
-    def __init__(
-        self,
-        *,
-        clock: VirtualClock,
-        limits: Limits,
-        routing: Routing,
-        lifecycles: FunctionLifecycles,
-        pool: EnvironmentPool,
-        preconditions: Preconditions,
-        watch: Watch,
-        concurrency: Concurrency,
-        metrics: Metrics,
-    ) -> None:
-        self._clock = clock
-        self._limits = limits
-        self._routing = routing
-        self._lifecycles = lifecycles
-        self._pool = pool
-        self._preconditions = preconditions
-        self._watch = watch
-        self._concurrency = concurrency
-        self._metrics = metrics
-        self._specs: dict[str, EnvironmentSpec] = {}  # by ARN as asked for; each serves as long as its record stays
+    clock: VirtualClock
+    limits: Limits
+    routing: Routing
+    lifecycles: FunctionLifecycles
+    pool: EnvironmentPool
+    preconditions: Preconditions
+    watch: Watch
+    concurrency: Concurrency
+    metrics: Metrics
+    _specs: dict[str, EnvironmentSpec] = field(
+        init=False, default_factory=dict
+    )  # by ARN as asked for; each serves as long as its record stays
 
     def receive(
         self,
@@ -125,55 +115,55 @@ class Admission:
         """
         if len(payload) > size:
             raise REQUEST_TOO_LARGE.error(limit=size, operation=operation)
-        version = self._routing.main_version_of(target) if is_queued else self._routing.version_of(target)
+        version = self.routing.main_version_of(target) if is_queued else self.routing.version_of(target)
         event = parse_event(payload)
         context = parse_client_context(client_context) if client_context else None
         return Received(target, version, payload, event, context, request_id, trace, streams)
 
     def again(self, target: ResolvedName, payload: bytes, request_id: str, *, trace: str | None = None) -> Received:
         """Receive once more what was received before: an attempt of an event, a turn of a durable execution."""
-        version = self._routing.version_of(target)
+        version = self.routing.version_of(target)
         return Received(target, version, payload, parse_event(payload), None, request_id, trace)
 
     def check_state(self, received: Received) -> None:
         """Raise what AWS answers to a DryRun; nothing changes."""
-        self._lifecycles.invoke(received.version, FunctionEvent.DRY_RUN_ASKED)
+        self.lifecycles.invoke(received.version, FunctionEvent.DRY_RUN_ASKED)
 
     def accept(self, received: Received) -> None:
         """Let an event into the queue. Raises what its state has against that; the rest shows at its attempts."""
         version = received.version
-        if self._lifecycles.is_active(version):
-            self._pool.ready(self._spec_of(version, version.arn, None))  # the attempt restarts its idle period
+        if self.lifecycles.is_active(version):
+            self.pool.ready(self._spec_of(version, version.arn, None))  # the attempt restarts its idle period
         else:
-            self._lifecycles.invoke(version)
+            self.lifecycles.invoke(version)
 
     def enter(self, received: Received) -> Entered:
         """Answer questions 4 to 6; the idle period begins again. Return what is to run."""
         version, target = received.version, received.target
-        is_active = self._lifecycles.is_active(version)
+        is_active = self.lifecycles.is_active(version)
         if not is_active:  # it may be by the time at which it is asked for
-            sleeping.rejoin(self._clock)
-            is_active = self._lifecycles.is_active(version)
+            sleeping.rejoin(self.clock)
+            is_active = self.lifecycles.is_active(version)
         arn = version.arn if target.qualifier is None else target.arn
         spec = self._specs.get(arn)
         if spec is None or spec.version is not version:
             spec = self._spec_of(version, arn, target.qualifier)
         if is_active:
-            handler = self._pool.ready(spec)
-            if self._watch.spoken or version.live_configuration.kms_key_arn:
-                self._preconditions.check_invoke(version)
-            self._lifecycles.invoke(version)
+            handler = self.pool.ready(spec)
+            if self.watch.spoken or version.live_configuration.kms_key_arn:
+                self.preconditions.check_invoke(version)
+            self.lifecycles.invoke(version)
         else:
-            self._lifecycles.invoke(version)
-            handler = self._pool.ready(spec)
+            self.lifecycles.invoke(version)
+            handler = self.pool.ready(spec)
         return Entered(spec, handler)
 
     def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> Granted:
         """Answer questions 7 and 8; the world's lock is to be held until its environment is taken."""
-        if received.trace is not None or not self._limits.recursions:
+        if received.trace is not None or not self.limits.recursions:
             self._check_recursion(received, entered.spec)
-        at = sleeping.standing(self._clock)
-        return self._concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
+        at = sleeping.standing(self.clock)
+        return self.concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
 
     def _spec_of(self, version: Version, arn: str, qualifier: str | None) -> EnvironmentSpec:
         spec = self._specs[arn] = EnvironmentSpec(version, arn, qualifier, initialization_type_of(version))
@@ -182,10 +172,10 @@ class Admission:
     def _check_recursion(self, received: Received, spec: EnvironmentSpec) -> None:
         version = received.version
         passes = trace_header.passes(received.trace, version.place.function_arn(version.name))
-        if passes < self._limits.recursions:
+        if passes < self.limits.recursions:
             return
         if received.target.function().recursive_loop != "Allow":
-            at = sleeping.now(self._clock)
+            at = sleeping.now(self.clock)
             dropped = Measured(spec.version.name, spec.resource, at, {"RecursiveInvocationsDropped": 1})
-            self._metrics.add(version.place, dropped)
+            self.metrics.add(version.place, dropped)
             raise RECURSION_STOPPED.error()

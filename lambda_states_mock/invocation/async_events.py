@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lambda_states_mock.clock import VirtualClock
@@ -34,6 +34,7 @@ from lambda_states_mock.store import Store
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class AsyncInvocations:
     """Takes events, attempts them on the clock, and sends what comes of them.
 
@@ -41,27 +42,25 @@ class AsyncInvocations:
     the rest, for the queue, the destinations and the metrics.
     """
 
-    def __init__(
-        self,
-        *,
-        clock: VirtualClock,
-        chance: Chance,
-        store: Store,
-        admission: Admission,
-        runner: Runner,
-        neighbours: Neighbours,
-        metrics: Metrics,
-    ) -> None:
-        self.clock = clock
-        self.admission = admission
-        self.runner = runner
-        self.metrics = metrics
+    clock: VirtualClock
+    chance: Chance
+    store: Store
+    admission: Admission
+    runner: Runner
+    neighbours: Neighbours
+    metrics: Metrics
+    destinations: Destinations = field(init=False)
+    _queue: AsyncQueue = field(init=False)
+
+    def __post_init__(self) -> None:
         self.destinations = Destinations(
-            clock=clock, chance=chance, neighbours=neighbours, metrics=metrics, forward=self._forward
+            clock=self.clock,
+            chance=self.chance,
+            neighbours=self.neighbours,
+            metrics=self.metrics,
+            forward=self._forward,
         )
-        self._chance = chance
-        self._store = store
-        self._queue = AsyncQueue(clock)
+        self._queue = AsyncQueue(self.clock)
 
     def accept(self, received: Received) -> None:
         """Put an event into the queue, unless the state of its function is against that.
@@ -79,12 +78,12 @@ class AsyncInvocations:
 
     def _forward(self, source: str, place: Place, arn: str, payload: bytes, trace: str | None) -> None:
         """Let a result be the event of another function. Raises NeighbourError where there is no such function."""
-        reference, partition = function_reference(arn), self._store.at(place)
+        reference, partition = function_reference(arn), self.store.at(place)
         if reference is None or reference.name not in partition.functions:
             raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {arn}")
-        trace = trace_header.continued(trace, source, chance=self._chance, now=self.clock.now)
+        trace = trace_header.continued(trace, source, chance=self.chance, now=self.clock.now)
         target = ResolvedName(partition, reference.name, reference.qualifier)
-        self._put(target, payload, self._chance.uuid(), trace)
+        self._put(target, payload, self.chance.uuid(), trace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.execution.environment import ExecutionEnvironment
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Handler
@@ -22,14 +23,7 @@ from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLif
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service_errors import (
-    ACCOUNT_IN_USE,
-    FUNCTION_RATE_EXCEEDED,
-    RESERVED_IN_USE,
-    RESERVED_RATE_EXCEEDED,
-    ErrorTemplate,
-    ServiceError,
-)
+from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
 from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.store import Partition, Store
 
@@ -43,6 +37,7 @@ class Granted(NamedTuple):
     free: ExecutionEnvironment | None = None
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Concurrency:
     """Hands out the concurrency of all accounts.
 
@@ -55,22 +50,12 @@ class Concurrency:
         metrics: where throttles and concurrency are counted.
     """
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        pool: EnvironmentPool,
-        provisioned: ProvisionedLifecycles,
-        limits: Limits,
-        buckets: TokenBuckets,
-        metrics: Metrics,
-    ) -> None:
-        self.store = store
-        self.pool = pool
-        self.provisioned = provisioned
-        self.limits = limits
-        self.buckets = buckets
-        self.metrics = metrics
+    store: Store
+    pool: EnvironmentPool
+    provisioned: ProvisionedLifecycles
+    limits: Limits
+    buckets: TokenBuckets
+    metrics: Metrics
 
     def take(
         self, version: Version, spec: EnvironmentSpec, handler: Handler | None, at: datetime, *, is_synchronous: bool
@@ -143,17 +128,19 @@ class _Request:
     def decide(self) -> Granted:
         concurrency, spec = self._concurrency, self._spec
         if self._reserved is not None:
-            self._check(self._busy, self._reserved, self._version.name, RESERVED_IN_USE, RESERVED_RATE_EXCEEDED)
+            self._check(
+                self._busy, self._reserved, self._version.name, texts.RESERVED_IN_USE, texts.RESERVED_RATE_EXCEEDED
+            )
         if self._allocated:
             if self._finds_provisioned():
                 return Granted(replace(spec, initialization_type=InitializationType.PROVISIONED))
             self.count({"ProvisionedConcurrencySpilloverInvocations": 1})
         if self._reserved is None:
-            self._check(self._pool_busy(), self._pool(), "", ACCOUNT_IN_USE, FUNCTION_RATE_EXCEEDED)
+            self._check(self._pool_busy(), self._pool(), "", texts.ACCOUNT_IN_USE, texts.FUNCTION_RATE_EXCEEDED)
         free = concurrency.pool.free(spec, self._handler, self._at)
         if free is None:
             size = concurrency.limits.new_environments
-            self._take("environments", self._version.name, size, _SCALING_PERIOD, FUNCTION_RATE_EXCEEDED)
+            self._take("environments", self._version.name, size, _SCALING_PERIOD, texts.FUNCTION_RATE_EXCEEDED)
         return Granted(spec, free)
 
     def _check(self, busy: int, limit: int, name: str, in_use: ErrorTemplate, too_quick: ErrorTemplate) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ class Sender:
         return self.place.function_arn(self.name, self.qualifier or LATEST)
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Destinations:
     """Sends what came of events. What was sent can be read afterwards: ``m.destinations``.
 
@@ -55,25 +56,16 @@ class Destinations:
         forward: invokes another function: (sender's ARN, place, ARN, payload, trace).
     """
 
-    def __init__(
-        self,
-        *,
-        clock: VirtualClock,
-        chance: Chance,
-        neighbours: Neighbours,
-        metrics: Metrics,
-        forward: Callable[[str, Place, str, bytes, str | None], None],
-    ) -> None:
-        self.sent: list[Message] = []
-        self._clock = clock
-        self._chance = chance
-        self._neighbours = neighbours
-        self._metrics = metrics
-        self._forward_to = forward
+    clock: VirtualClock
+    chance: Chance
+    neighbours: Neighbours
+    metrics: Metrics
+    forward: Callable[[str, Place, str, bytes, str | None], None]
+    sent: list[Message] = field(init=False, default_factory=list)
 
     def send(self, sender: Sender, event: QueuedEvent, condition: str) -> None:
         """Send what is to be sent about *event* of *sender*, which has ended in *condition*."""
-        now = self._clock.now
+        now = self.clock.now
         kind = ON_SUCCESS if condition == SUCCESS else ON_FAILURE
         target = sender.destinations.get(kind)
         if target is not None:
@@ -86,7 +78,7 @@ class Destinations:
     ) -> Message:
         key = None
         if target.split(":")[2] == "s3":
-            name = f"{iso_file_name(now)}-{self._chance.uuid()}"
+            name = f"{iso_file_name(now)}-{self.chance.uuid()}"
             key = f"aws/lambda/async/{sender.name}/{date_path(now)}/{name}"
         body = json.dumps(_envelope(sender, event, condition, now), separators=(",", ":"))
         return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
@@ -96,11 +88,11 @@ class Destinations:
             if message.service == "lambda":
                 self._forward(sender, message, trace)
             else:
-                self._neighbours.deliver(sender.place, message)
+                self.neighbours.deliver(sender.place, message)
         except NeighbourError as error:
             message = replace(message, error=str(error))
             name = "DeadLetterErrors" if message.kind == DEAD_LETTER else "DestinationDeliveryFailures"
-            self._metrics.add(sender.place, Measured(sender.name, None, message.at, {name: 1}))
+            self.metrics.add(sender.place, Measured(sender.name, None, message.at, {name: 1}))
         self.sent.append(message)
 
     def _forward(self, sender: Sender, message: Message, trace: str | None) -> None:
@@ -110,7 +102,7 @@ class Destinations:
         account, region = sender.place
         place = Place(reference.account or account, reference.region or region)
         source = sender.place.function_arn(sender.name)
-        self._forward_to(source, place, message.target, message.body.encode(), trace)
+        self.forward(source, place, message.target, message.body.encode(), trace)
 
 
 def _envelope(sender: Sender, event: QueuedEvent, condition: str, now: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
@@ -30,6 +31,7 @@ _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class FunctionUrls:
     """Answers requests to function URLs.
 
@@ -37,30 +39,18 @@ class FunctionUrls:
     *chance* and *clock*; *admission*, *runner* and *durable*, which run the functions.
     """
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        world: World,
-        limits: Limits,
-        chance: Chance,
-        clock: VirtualClock,
-        admission: Admission,
-        runner: Runner,
-        durable: DurableRuns,
-    ) -> None:
-        self._store = store
-        self._world = world
-        self._limits = limits
-        self._chance = chance
-        self._clock = clock
-        self._admission = admission
-        self._runner = runner
-        self._durable = durable
+    store: Store
+    world: World
+    limits: Limits
+    chance: Chance
+    clock: VirtualClock
+    admission: Admission
+    runner: Runner
+    durable: DurableRuns
 
     def find(self, identifier: str, region: str) -> FunctionUrlConfig | None:
         """Return the URL with this id, or None."""
-        configs = (config for partition in self._store for config in partition.function_urls)
+        configs = (config for partition in self.store for config in partition.function_urls)
         return next((one for one in configs if one.id == identifier and one.place.region == region), None)
 
     def answer(self, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
@@ -71,7 +61,7 @@ class FunctionUrls:
             account: whose credentials signed it, if it is signed.
         """
         identifier, _, region = host.split(".")[:3]
-        request_id, now = self._chance.uuid(), self._clock.now
+        request_id, now = self.chance.uuid(), self.clock.now
         config = self.find(identifier, region)
         if config is None:
             response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
@@ -86,10 +76,10 @@ class FunctionUrls:
     def _invoke(
         self, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str, request_id: str, now: datetime
     ) -> UrlResponse:
-        partition = self._store.at(config.place)
+        partition = self.store.at(config.place)
         signed = config.auth_type == "AWS_IAM"
-        caller = _caller(self._world, request, Place(account, config.place.region)) if signed else None
-        if (signed and caller is None) or not may_invoke(partition, self._world, config, request, caller):
+        caller = _caller(self.world, request, Place(account, config.place.region)) if signed else None
+        if (signed and caller is None) or not may_invoke(partition, self.world, config, request, caller):
             return url_format.forbidden()
         event = url_format.event_of(request, domain=host, request_id=request_id, now=now, caller=caller)
         target = ResolvedName(partition, config.function, config.alias)
@@ -103,12 +93,12 @@ class FunctionUrls:
 
     def _run(self, target: ResolvedName, event: bytes, request_id: str) -> tuple[bool, bytes]:
         """Return whether the function has failed, and its payload."""
-        size = self._limits.sync_payload_bytes
-        received = self._admission.receive(target, event, request_id=request_id, size=size)
+        size = self.limits.sync_payload_bytes
+        received = self.admission.receive(target, event, request_id=request_id, size=size)
         if received.version.configuration.durable is not None:
-            answer = invoke_durable(self._durable, received, name=None, waits=True)
+            answer = invoke_durable(self.durable, received, name=None, waits=True)
             return "FunctionError" in answer, answer["Payload"]
-        outcome = self._runner.run(received)
+        outcome = self.runner.run(received)
         return outcome.function_error is not None, outcome.payload
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from lambda_states_mock.clock import VirtualClock
@@ -12,19 +13,17 @@ from lambda_states_mock.invocation.admission import Admission, Entered, Received
 from lambda_states_mock.invocation.record import Invocation, InvocationRecords
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Runner:
     """Runs what is admitted.
 
     Parameters: *admission*, which decides; *pool*, where the environments are; *records*, of what has run.
     """
 
-    def __init__(
-        self, *, clock: VirtualClock, admission: Admission, pool: EnvironmentPool, records: InvocationRecords
-    ) -> None:
-        self._clock = clock
-        self._admission = admission
-        self._pool = pool
-        self._records = records
+    clock: VirtualClock
+    admission: Admission
+    pool: EnvironmentPool
+    records: InvocationRecords
 
     def run(self, received: Received, *, kind: str = "RequestResponse", attempt: int = 1) -> Outcome:
         """Run *received* once, keep a record of it, and return how it went.
@@ -33,16 +32,16 @@ class Runner:
 
         Raises what `Admission` answers where it cannot run now.
         """
-        return self.start(received, self._admission.enter(received), kind=kind, attempt=attempt)
+        return self.start(received, self.admission.enter(received), kind=kind, attempt=attempt)
 
     def start(
         self, received: Received, entered: Entered, *, kind: str = "RequestResponse", attempt: int = 1
     ) -> Outcome:
         """As `run`, for what has been let in by `Admission.enter` already."""
-        clock, version = self._clock, received.version
+        clock, version = self.clock, received.version
         with clock.lock:
-            spec, free = self._admission.reserve(received, entered, is_synchronous=kind == "RequestResponse")
-            start = self._pool.begin(
+            spec, free = self.admission.reserve(received, entered, is_synchronous=kind == "RequestResponse")
+            start = self.pool.begin(
                 spec,
                 entered.handler,
                 received.event,
@@ -66,8 +65,8 @@ class Runner:
             version.place,
         )
         if outcome.ended <= clock.standing:
-            self._records.keep(spec, invocation)
+            self.records.keep(spec, invocation)
         else:  # it ran detached: the clock has still to come to its end
             label = f"{spec.version.name} invocation ends"
-            clock.call_at(outcome.ended, partial(self._records.keep, spec, invocation), label=label)
+            clock.call_at(outcome.ended, partial(self.records.keep, spec, invocation), label=label)
         return outcome

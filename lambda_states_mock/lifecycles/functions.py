@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -101,6 +101,7 @@ WITHOUT_NETWORK = frozenset(
 """Where a function has no use of its network interface: whoever comes next with the same pair makes another."""
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class FunctionLifecycles:
     """All lifecycles of functions and versions.
 
@@ -115,29 +116,21 @@ class FunctionLifecycles:
         waking: chooses what an Invoke answers while it wakes a function.
     """
 
-    def __init__(
-        self,
-        *,
-        driver: Driver,
-        store: Store,
-        chance: Chance,
-        timings: FunctionTimings,
-        home: Place,
-        interfaces: NetworkInterfaces,
-        preconditions: Preconditions,
-        waking: Waking,
-    ) -> None:
-        self._driver = driver
-        self._store = store
-        self._chance = chance
-        self._timings = timings
-        self._home = home
-        self._interfaces = interfaces
-        self._preconditions = preconditions
-        self._waking = waking
-        self._lifecycles: dict[Key, FunctionLifecycle] = {}
-        self._ended: dict[Key, FunctionLifecycle] = {}  # the last one of each name, for readers who are late
-        self._published_with: dict[tuple[Place, str], StateOfFunction] = {}  # versions that end with what made them
+    driver: Driver
+    store: Store
+    chance: Chance
+    timings: FunctionTimings
+    home: Place
+    interfaces: NetworkInterfaces
+    preconditions: Preconditions
+    waking: Waking
+    _lifecycles: dict[Key, FunctionLifecycle] = field(init=False, default_factory=dict)
+    _ended: dict[Key, FunctionLifecycle] = field(
+        init=False, default_factory=dict
+    )  # the last one of each name, for readers who are late
+    _published_with: dict[tuple[Place, str], StateOfFunction] = field(
+        init=False, default_factory=dict
+    )  # versions that end with what made them
 
     def of(self, place: Place, name: str, number: str = LATEST) -> FunctionLifecycle:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""
@@ -156,13 +149,13 @@ class FunctionLifecycles:
     def create(self, version: Version) -> None:
         """Begin the life of a new function."""
         lifecycle = self._new(version)
-        self._driver.fire(lifecycle.state, FunctionEvent.CREATE_ASKED)
+        self.driver.fire(lifecycle.state, FunctionEvent.CREATE_ASKED)
         self._attach(version)
 
     def publish(self, version: Version, event: FunctionEvent) -> None:
         """Begin the life of a published version: at once, with its code, or with a snapshot, as *event* says."""
         lifecycle = self._new(version)
-        self._driver.fire(lifecycle.state, event)
+        self.driver.fire(lifecycle.state, event)
         if event is FunctionEvent.PUBLISHED_WITH_CODE:
             self._published_with[version.place, version.name] = lifecycle.state
         self._attach(version)
@@ -174,15 +167,15 @@ class FunctionLifecycles:
         """
         lifecycle = self.of(version.place, version.name)
         state = lifecycle.state
-        since = self._driver.clock.now - (state.since or self._driver.clock.now)
-        self._driver.fire(state, change_event(state.state, since))
+        since = self.driver.clock.now - (state.since or self.driver.clock.now)
+        self.driver.fire(state, change_event(state.state, since))
         self.check_update(version, asked)
 
     def check_update(self, version: Version, asked: last_update.UpdateEvent) -> None:
         """Raise what AWS answers to *asked* while an update is in progress."""
         update = self.of(version.place, version.name).update
         if update is not None:
-            self._driver.check(update, asked)
+            self.driver.check(update, asked)
 
     def begin_update(self, version: Version) -> None:
         """Begin an update of ``$LATEST``, whose record is in the store already."""
@@ -190,7 +183,7 @@ class FunctionLifecycles:
         lifecycle.state.become(version.kind)
         if lifecycle.update is not None:
             lifecycle.update.become(version.kind)
-            self._driver.fire(lifecycle.update, last_update.UpdateEvent.UPDATE_ASKED)
+            self.driver.fire(lifecycle.update, last_update.UpdateEvent.UPDATE_ASKED)
         self._attach(version)
 
     def invoke(self, version: Version, event: FunctionEvent = FunctionEvent.INVOKE_ASKED) -> None:
@@ -200,8 +193,8 @@ class FunctionLifecycles:
         """
         lifecycle = self._lifecycles[version.place, version.name, version.number]
         if lifecycle.scaling is not None:
-            self._driver.check(lifecycle.scaling, scaling.ScalingEvent.INVOKE_ASKED)
-        self._driver.fire(lifecycle.state, event)
+            self.driver.check(lifecycle.scaling, scaling.ScalingEvent.INVOKE_ASKED)
+        self.driver.fire(lifecycle.state, event)
 
     def is_active(self, version: Version) -> bool:
         """Tell whether an Invoke of *version* would run now."""
@@ -213,16 +206,16 @@ class FunctionLifecycles:
 
     def check_route(self, version: Version) -> None:
         """Raise what AWS answers if no alias may be moved to *version* now."""
-        self._driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.ROUTE_ASKED)
+        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.ROUTE_ASKED)
 
     def check_delete(self, version: Version) -> None:
         """Raise what AWS answers if *version* cannot be deleted now."""
-        self._driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.DELETE_ASKED)
+        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.DELETE_ASKED)
 
     def delete(self, version: Version) -> bool:
         """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
         lifecycle = self.of(version.place, version.name, version.number)
-        self._driver.fire(lifecycle.state, FunctionEvent.DELETE_ASKED)
+        self.driver.fire(lifecycle.state, FunctionEvent.DELETE_ASKED)
         if lifecycle.state.state is FunctionState.DELETING:
             return False
         self._end(version, lifecycle)
@@ -235,16 +228,16 @@ class FunctionLifecycles:
     def _end(self, version: Version, lifecycle: FunctionLifecycle) -> None:
         key = version.place, version.name, version.number
         self._ended[key] = self._lifecycles.pop(key)
-        self._driver.drop(lifecycle.state)
+        self.driver.drop(lifecycle.state)
         if lifecycle.update is not None:
-            self._driver.fire(lifecycle.update, last_update.UpdateEvent.DELETE_ASKED)
-            self._driver.drop(lifecycle.update)
+            self.driver.fire(lifecycle.update, last_update.UpdateEvent.DELETE_ASKED)
+            self.driver.drop(lifecycle.update)
         for configuration in (version.configuration, version.live_configuration):
-            self._interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
+            self.interfaces.detach(pair_of(version.place, configuration), (version.place, version.key))
 
     def _released(self, place: Place, name: str, number: str) -> None:
         """Remove what was being deleted, now that its capacity is given back; with ``$LATEST``, the function."""
-        partition = self._store.at(place)
+        partition = self.store.at(place)
         version = partition.version(name, number)
         if version is None:
             return
@@ -256,20 +249,20 @@ class FunctionLifecycles:
 
     def idle(self, place: Place, name: str, number: str = LATEST) -> None:
         """Let an Active version fall idle now."""
-        self._driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
+        self.driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
 
     def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
         """Let the code of *version* no longer be had, for *reason*."""
         lifecycle = self.of(version.place, version.name, version.number)
-        with self._driver.clock.lock:
-            self._driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
+        with self.driver.clock.lock:
+            self.driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST
         label = version.name if latest else f"{version.name}:{version.number}"
-        if version.place != self._home:
+        if version.place != self.home:
             label = f"{label} ({version.place.account}, {version.place.region})"
-        timings = self._timings.of(version.place, version.name)
+        timings = self.timings.of(version.place, version.name)
 
         def state_moved(machine: StateOfFunction, before: FunctionState) -> None:
             self._state_moved(version.place, version.name, version.number, machine, before)
@@ -279,16 +272,16 @@ class FunctionLifecycles:
                 self._update_moved(version.place, version.name, machine)
 
         def current() -> Version:
-            return self._store.at(version.place).version(version.name, version.number) or version
+            return self.store.at(version.place).version(version.name, version.number) or version
 
         def pace(machine: StateMachine[Any, Any], phase: str) -> str:
             return self._pace(current(), phase) if machine.kind in PACED else machine.kind
 
         def precondition(phase: str) -> Reason | None:
-            return self._preconditions.unmet(current(), phase)
+            return self.preconditions.unmet(current(), phase)
 
         def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
-            return self._waking.answer(machine, answer, self._preconditions.of_interfaces(current()))
+            return self.waking.answer(machine, answer, self.preconditions.of_interfaces(current()))
 
         scope = {"function": version.name, "version": version.number}
         state: StateOfFunction = StateMachine(
@@ -324,11 +317,11 @@ class FunctionLifecycles:
     def _state_moved(
         self, place: Place, name: str, number: str, machine: StateOfFunction, before: FunctionState
     ) -> None:
-        version = self._store.at(place).version(name, number)
+        version = self.store.at(place).version(name, number)
         if version is not None:
             self._move_interface(version, machine.state)
             if version.snapshot and machine.state is FunctionState.INACTIVE:
-                self._store.at(place).put(replace(version, snapshot=False))
+                self.store.at(place).put(replace(version, snapshot=False))
         if number == LATEST and before is FunctionState.CREATING:
             self._end_publication(place, name, machine.reason)
         if before is FunctionState.DELETING:
@@ -341,12 +334,12 @@ class FunctionLifecycles:
         self._revise(place, name, number)
         lifecycle = self._lifecycles[place, name, number]
         if before is FunctionState.CREATING and lifecycle.update is not None:
-            self._driver.fire(lifecycle.update, last_update.UpdateEvent.CREATED)
+            self.driver.fire(lifecycle.update, last_update.UpdateEvent.CREATED)
 
     def _update_moved(self, place: Place, name: str, machine: UpdateOfFunction) -> None:
         if machine.state not in (UpdateState.SUCCESSFUL, UpdateState.FAILED):
             return
-        partition = self._store.at(place)
+        partition = self.store.at(place)
         latest = partition.version(name, LATEST)
         lifecycle = self._lifecycles.get((place, name, LATEST))
         if latest is None or lifecycle is None:
@@ -355,17 +348,17 @@ class FunctionLifecycles:
         new = pair_of(place, latest.configuration)
         if machine.state is UpdateState.SUCCESSFUL:
             latest = replace(latest, live_configuration=latest.configuration, live_code=latest.code)
-            self._interfaces.ready(new)
+            self.interfaces.ready(new)
         else:
             # "Lambda aborts the update" (functions-states.html): what Get shows is again what runs.
             latest = replace(latest, configuration=latest.live_configuration, code=latest.live_code)
             lifecycle.state.become(latest.kind)
             old, new = new, old
         if old != new:
-            self._interfaces.detach(old, user)
-        partition.put(replace(latest, revision_id=self._chance.uuid()))
+            self.interfaces.detach(old, user)
+        partition.put(replace(latest, revision_id=self.chance.uuid()))
         if machine.state is UpdateState.SUCCESSFUL:
-            self._driver.fire(lifecycle.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
+            self.driver.fire(lifecycle.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
         self._end_publication(place, name, machine.reason)
 
     def _end_publication(self, place: Place, name: str, failed: Reason | None) -> None:
@@ -373,10 +366,10 @@ class FunctionLifecycles:
         machine = self._published_with.pop((place, name), None)
         if machine is not None and machine.state is FunctionState.CREATING:
             event = FunctionEvent.PROVISIONED if failed is None else failure_event(failed.code)
-            self._driver.fire(machine, event, reason=failed)
+            self.driver.fire(machine, event, reason=failed)
 
     def _attach(self, version: Version) -> None:
-        self._interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
+        self.interfaces.attach(pair_of(version.place, version.configuration), (version.place, version.key))
 
     def _pace(self, version: Version, phase: str) -> str:
         """Return the kind by which a phase is timed: with its network interface there, a function is quick."""
@@ -384,27 +377,27 @@ class FunctionLifecycles:
             kept = phase == "idle" and not (version.configuration.runtime or "").startswith("java")
             return "snapstart-kept" if kept else "snapstart"
         pair = pair_of(version.place, version.configuration)
-        if version.kind == "vpc" and pair is not None and self._interfaces.is_available(pair):
+        if version.kind == "vpc" and pair is not None and self.interfaces.is_available(pair):
             return "vpc-shared"
         return version.kind
 
     def _move_interface(self, version: Version, state: FunctionState) -> None:
         pair, user = pair_of(version.place, version.live_configuration), (version.place, version.key)
         if state in (FunctionState.RESTORING, FunctionState.ACTIVE):
-            self._interfaces.attach(pair, user)
+            self.interfaces.attach(pair, user)
         if state is FunctionState.ACTIVE:
-            self._interfaces.ready(pair)
+            self.interfaces.ready(pair)
         if state in WITHOUT_NETWORK:
             event = (
                 network_interface.InterfaceEvent.IDLED
                 if state is FunctionState.INACTIVE
                 else network_interface.InterfaceEvent.DETACHED
             )
-            self._interfaces.detach(pair, user, event)
+            self.interfaces.detach(pair, user, event)
 
     def _revise(self, place: Place, name: str, number: str) -> None:
-        partition = self._store.at(place)
+        partition = self.store.at(place)
         version = partition.version(name, number)
         if version is not None:
             ready = version.kind == "snapstart"
-            partition.put(replace(version, revision_id=self._chance.uuid(), snapshot=ready))
+            partition.put(replace(version, revision_id=self.chance.uuid(), snapshot=ready))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FailureMode
@@ -18,6 +19,7 @@ from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Preconditions:
     """What a function depends on, asked before it moves.
 
@@ -29,25 +31,16 @@ class Preconditions:
         snapshots: makes the snapshot of a version and returns why that fails, or None.
     """
 
-    def __init__(
-        self,
-        *,
-        world: World,
-        neighbours: ScriptedNeighbours,
-        interfaces: NetworkInterfaces,
-        timings: FunctionTimings,
-        snapshots: Callable[[Version], Reason | None],
-    ) -> None:
-        self._world = world
-        self._neighbours = neighbours
-        self._interfaces = interfaces
-        self._timings = timings
-        self._snapshots = snapshots
+    world: World
+    neighbours: ScriptedNeighbours
+    interfaces: NetworkInterfaces
+    timings: FunctionTimings
+    snapshots: Callable[[Version], Reason | None]
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
-        age = self._world.role_age(configuration.role)
-        if age is not None and age < self._timings.of(place, name).of("role", configuration.kind):
+        age = self.world.role_age(configuration.role)
+        if age is not None and age < self.timings.of(place, name).of("role", configuration.kind):
             raise ROLE_NOT_ASSUMABLE.error()
         lacks = self._lacks(configuration)
         if lacks:
@@ -63,7 +56,7 @@ class Preconditions:
         )
         if failure_mode is not None:
             return reason(failure_mode.reason_code)
-        return self._snapshots(version) if phase == "snapshot" else None
+        return self.snapshots(version) if phase == "snapshot" else None
 
     def of_interfaces(self, version: Version) -> FailureMode | None:
         """Return what prevents network interfaces of *version* now, or None."""
@@ -79,13 +72,13 @@ class Preconditions:
 
     def _lasting(self, configuration: Configuration, code: Code) -> Iterator[FailureMode]:
         """Yield what is wrong with the things that a function needs for as long as it runs."""
-        around = self._world
+        around = self.world
         vpc = configuration.vpc
         found = [
             around.roles.failure_mode(configuration.role),
             around.images.failure_mode(code.image_uri, code.resolved_image_uri),
             around.objects.failure_mode(code.referenced_object),
-            self._neighbours.key_failure_mode(configuration.kms_key_arn),
+            self.neighbours.key_failure_mode(configuration.kms_key_arn),
             around.access_points.failure_mode(*(system["Arn"] for system in configuration.file_systems)),
         ]
         if vpc is not None:
@@ -98,13 +91,13 @@ class Preconditions:
     def _of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
         """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
-        if pair is None or vpc is None or self._interfaces.is_available(pair):
+        if pair is None or vpc is None or self.interfaces.is_available(pair):
             return None
         if self._lacks(configuration):
             return failure_modes.ROLE_LACKS_EC2
-        return self._world.subnets.failure_mode(*vpc.subnet_ids) or self._world.network_interfaces.failure_mode
+        return self.world.subnets.failure_mode(*vpc.subnet_ids) or self.world.network_interfaces.failure_mode
 
     def _lacks(self, configuration: Configuration) -> list[str]:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:
             return []
-        return [action for role in self._world.roles.meant_by(configuration.role) for action in role.lacks]
+        return [action for role in self.world.roles.meant_by(configuration.role) for action in role.lacks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lambda_states_mock.engine.chance import Chance
@@ -34,6 +34,7 @@ class Environments(Protocol):
     def keep_provisioned(self, place: Place, name: str, versions: Collection[str]) -> None: ...
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class ProvisionedLifecycles:
     """The lifecycles of all provisioned concurrency.
 
@@ -45,43 +46,34 @@ class ProvisionedLifecycles:
         environments: makes the environments and ends those that are no longer wanted.
     """
 
-    def __init__(
-        self,
-        *,
-        registry: LifecycleRegistry,
-        timings: FunctionTimings,
-        chance: Chance,
-        limits: Limits,
-        environments: Environments,
-    ) -> None:
-        self._registry = registry
-        self._timings = timings
-        self._chance = chance
-        self._limits = limits
-        self._environments = environments
+    registry: LifecycleRegistry
+    timings: FunctionTimings
+    chance: Chance
+    limits: Limits
+    environments: Environments
 
     def put(self, partition: Partition, config: ProvisionedConcurrency, version: Version, *, is_new: bool) -> None:
         """Let the concurrency of *config*, which is in the store already, be provided for *version*."""
         if is_new:
             self._begin(partition, config, version)
-        self._registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
+        self.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.PUT_ASKED)
 
     def delete(self, partition: Partition, config: ProvisionedConcurrency) -> None:
         """End *config*: in the store, its lifecycle, and the environments that were ready for it."""
-        self._registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
+        self.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.DELETE_ASKED)
         partition.provisioned.delete((config.function, config.qualifier))
-        self._registry.end(PROVISIONED_CONCURRENCY, config.arn)
+        self.registry.end(PROVISIONED_CONCURRENCY, config.arn)
         self.release(partition, config.function)
 
     def machine(self, config: ProvisionedConcurrency) -> ProvisioningMachine:
         """Return the state machine of *config*."""
-        return self._registry.of(PROVISIONED_CONCURRENCY, config.arn)
+        return self.registry.of(PROVISIONED_CONCURRENCY, config.arn)
 
     def alias_moved(self, partition: Partition, function: str, alias: str) -> None:
         """Let the concurrency of an alias, if it has some, be allocated to the version it points to now."""
         config = partition.provisioned.get((function, alias))
         if config is not None:
-            self._registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
+            self.registry.fire(PROVISIONED_CONCURRENCY, config.arn, ProvisioningEvent.ALIAS_MOVED)
 
     def unreserved(self, partition: Partition, *, but: str | None = None) -> int:
         """Return what the account has left for all: neither reserved nor, for functions without that, provisioned.
@@ -93,7 +85,7 @@ class ProvisionedLifecycles:
             if function.name != but:
                 reserved = function.reserved_concurrency
                 taken += reserved if reserved is not None else requested_for(partition, function.name)
-        return self._limits.concurrent_executions - taken
+        return self.limits.concurrent_executions - taken
 
     def allocated_for(self, partition: Partition, version: Version) -> int:
         """Return how many environments are ready for *version*: by itself, or by an alias that points to it
@@ -102,7 +94,7 @@ class ProvisionedLifecycles:
         return sum(
             config.allocated
             for config in configs_of(partition, version)
-            if self._registry.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
+            if self.registry.of(PROVISIONED_CONCURRENCY, config.arn).state is ProvisioningState.READY
         )
 
     def _begin(self, partition: Partition, config: ProvisionedConcurrency, version: Version) -> None:
@@ -122,15 +114,15 @@ class ProvisionedLifecycles:
             provisioned, current = _version_of(partition, config), partition.provisioned.get(key)
             if provisioned is None or current is None:
                 return None
-            return None if self._environments.provision(provisioned, current.requested) else INIT_FAILED
+            return None if self.environments.provision(provisioned, current.requested) else INIT_FAILED
 
-        self._registry.begin(
+        self.registry.begin(
             PROVISIONED_CONCURRENCY,
             partition.place,
             config.arn,
             label=f"{config.function}:{config.qualifier} provisioned",
             kind=version.kind,
-            timings=self._timings.of(partition.place, config.function),
+            timings=self.timings.of(partition.place, config.function),
             scope={"function": config.function, "version": config.qualifier},
             moved=moved,
             precondition=precondition,
@@ -143,13 +135,13 @@ class ProvisionedLifecycles:
             version = _version_of(partition, config)
             if version is not None and config.allocated:
                 kept.add(version.number)
-        self._environments.keep_provisioned(partition.place, function, kept)
+        self.environments.keep_provisioned(partition.place, function, kept)
 
     def _revise(self, partition: Partition, config: ProvisionedConcurrency) -> None:
         """Give the provisioned version a new RevisionId, as AWS does when the provisioning has ended (recorded)."""
         version = _version_of(partition, config)
         if version is not None:
-            partition.put(replace(version, revision_id=self._chance.uuid()))
+            partition.put(replace(version, revision_id=self.chance.uuid()))
 
 
 def requested_for(partition: Partition, function: str) -> int:

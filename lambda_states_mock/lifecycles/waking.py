@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.engine.driver import StateMachine
-from lambda_states_mock.service_errors import (
-    ARTIFACT_DELETED,
-    ARTIFACT_FAILED,
-    ARTIFACT_PENDING,
-    INVOKED_IN_STATE,
-    NETWORK_NOT_READY,
-    SNAPSHOT_NOT_READY,
-    ErrorTemplate,
-)
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states.function import FunctionEvent, FunctionState
 
-WAKING = (ARTIFACT_PENDING, NETWORK_NOT_READY, SNAPSHOT_NOT_READY)
-_KNOWN = {one.code: one for one in (*WAKING, ARTIFACT_DELETED, ARTIFACT_FAILED, INVOKED_IN_STATE)}
+WAKING = (texts.ARTIFACT_PENDING, texts.NETWORK_NOT_READY, texts.SNAPSHOT_NOT_READY)
+_KNOWN = {one.code: one for one in (*WAKING, texts.ARTIFACT_DELETED, texts.ARTIFACT_FAILED, texts.INVOKED_IN_STATE)}
 
 
 def waking_answer(code: str, *, is_service_fault: bool) -> ErrorTemplate:

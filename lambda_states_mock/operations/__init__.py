@@ -1,57 +1,11 @@
 """The API's operations: one module for each family of resources, functions named as the client's methods."""
 
-from lambda_states_mock.operations import (
-    account,
-    alias,
-    capacity_provider,
-    code_signing_config,
-    concurrency,
-    durable_checkpoint,
-    durable_execution,
-    event_invoke_config,
-    event_source_mapping,
-    function,
-    function_update,
-    function_url_config,
-    invoke,
-    invoke_async,
-    invoke_with_response_stream,
-    layer,
-    permission,
-    provisioned_concurrency,
-    recursion_config,
-    resource_policy,
-    runtime_management_config,
-    scaling_config,
-    tag,
-    version,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from lambda_states_mock.operations.registry import BUILT
 
-__all__ = [
-    "BUILT",
-    "account",
-    "alias",
-    "capacity_provider",
-    "code_signing_config",
-    "concurrency",
-    "durable_checkpoint",
-    "durable_execution",
-    "event_invoke_config",
-    "event_source_mapping",
-    "function",
-    "function_update",
-    "function_url_config",
-    "invoke",
-    "invoke_async",
-    "invoke_with_response_stream",
-    "layer",
-    "permission",
-    "provisioned_concurrency",
-    "recursion_config",
-    "resource_policy",
-    "runtime_management_config",
-    "scaling_config",
-    "tag",
-    "version",
-]
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)  # each registers its operations
+
+__all__ = ["BUILT"]

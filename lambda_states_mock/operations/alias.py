@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    ALIAS_EXISTS,
-    ALIAS_NOT_FOUND,
-    FUNCTION_NOT_FOUND,
-    LATEST_ROUTED,
-    ROUTED_TWICE,
-    STALE_REVISION,
-    TOO_MANY_ROUTES,
-    UPDATED_ALIAS_NOT_FOUND,
-)
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import alias_view
 
@@ -32,7 +23,7 @@ def create_alias(call: Call, params: Params) -> View:
     weights = _checked(_routed(params), version)
     _check_versions(wanted, version, weights)
     if (wanted.name, name) in wanted.partition.aliases:
-        raise ALIAS_EXISTS.error(arn=arn)
+        raise texts.ALIAS_EXISTS.error(arn=arn)
     alias = Alias(
         name=name,
         function_version=version,
@@ -48,7 +39,7 @@ def create_alias(call: Call, params: Params) -> View:
 def get_alias(call: Call, params: Params) -> View:
     _, arn, alias = _existing(call, params)
     if alias is None:
-        raise ALIAS_NOT_FOUND.error(arn=arn)
+        raise texts.ALIAS_NOT_FOUND.error(arn=arn)
     return alias_view(arn, alias)
 
 
@@ -56,9 +47,9 @@ def get_alias(call: Call, params: Params) -> View:
 def update_alias(call: Call, params: Params) -> View:
     wanted, arn, alias = _existing(call, params)
     if alias is None:
-        raise UPDATED_ALIAS_NOT_FOUND.error(arn=arn)
+        raise texts.UPDATED_ALIAS_NOT_FOUND.error(arn=arn)
     if params.get("RevisionId") and params["RevisionId"] != alias.revision_id:
-        raise STALE_REVISION.error()
+        raise texts.STALE_REVISION.error()
     version = params.get("FunctionVersion", alias.function_version)
     moves = version != alias.function_version
     # What comes of it counts, not what is sent: moving the version onto the one that has a weight is refused.
@@ -125,11 +116,11 @@ def _routed(params: Params) -> Mapping[str, float]:
 def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
     """Return *weights*, which share out what the alias of *version* gets. Raises what AWS refuses."""
     if len(weights) > 1:
-        raise TOO_MANY_ROUTES.error()
+        raise texts.TOO_MANY_ROUTES.error()
     if weights and version == LATEST:
-        raise LATEST_ROUTED.error()
+        raise texts.LATEST_ROUTED.error()
     if version in weights:
-        raise ROUTED_TWICE.error(version=version)
+        raise texts.ROUTED_TWICE.error(version=version)
     return MappingProxyType(dict(weights))
 
 
@@ -139,6 +130,6 @@ def _check_versions(wanted: ResolvedName, version: str, weights: Mapping[str, fl
     for number in (version, *weights):
         target = wanted.partition.version(wanted.name, number)
         if target is None:
-            raise FUNCTION_NOT_FOUND.error(arn=wanted.place.function_arn(wanted.name, number))
+            raise texts.FUNCTION_NOT_FOUND.error(arn=wanted.place.function_arn(wanted.name, number))
         found.append(target)
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.instants import iso_milliseconds_with_offset
@@ -21,17 +22,6 @@ from lambda_states_mock.resources.capacity_provider import (
 )
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    CAPACITY_PROVIDER_EXISTS,
-    CAPACITY_PROVIDER_IN_USE,
-    CAPACITY_PROVIDER_NOT_FOUND,
-    INSTANCE_TYPES_TWICE,
-    ROLE_NOT_ASSUMABLE,
-    SECURITY_GROUPS_NOT_DESCRIBED,
-    SUBNETS_NOT_DESCRIBED,
-    TOO_MANY_CAPACITY_PROVIDERS,
-    TOO_MANY_TAGS,
-)
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
 
@@ -43,12 +33,12 @@ _CHANGED = ("PropagateTags", "TelemetryConfig")
 def create_capacity_provider(call: Call, params: Params) -> View:
     name, partition, limits = provider_name_of(params["CapacityProviderName"]), call.partition, call.service.limits
     if name in partition.capacity_providers:
-        raise CAPACITY_PROVIDER_EXISTS.error(name=name)
+        raise texts.CAPACITY_PROVIDER_EXISTS.error(name=name)
     if len(partition.capacity_providers) >= limits.capacity_providers:
-        raise TOO_MANY_CAPACITY_PROVIDERS.error(limit=limits.capacity_providers)
+        raise texts.TOO_MANY_CAPACITY_PROVIDERS.error(limit=limits.capacity_providers)
     tags = MappingProxyType(dict(params.get("Tags") or {}))
     if len(tags) > limits.tags:
-        raise TOO_MANY_TAGS.error()
+        raise texts.TOO_MANY_TAGS.error()
     _check_dependencies(call, params, call.place.arn(f"capacity-provider:{name}"))
     provider = CapacityProvider(
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
@@ -79,7 +69,7 @@ def update_capacity_provider(call: Call, params: Params) -> View:
 def delete_capacity_provider(call: Call, params: Params) -> View:
     provider = _provider(call, params)
     if any(provider_arn_of(version.configuration) == provider.arn for version in call.partition.versions):
-        raise CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
+        raise texts.CAPACITY_PROVIDER_IN_USE.error(arn=provider.arn)
     call.service.registry.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.DELETE_ASKED)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
 
@@ -135,7 +125,7 @@ def _provider(call: Call, params: Params) -> CapacityProvider:
     name = provider_name_of(params["CapacityProviderName"])
     provider = call.partition.capacity_providers.get(name)
     if provider is None:
-        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=call.place.arn(f"capacity-provider:{name}"))
+        raise texts.CAPACITY_PROVIDER_NOT_FOUND.error(arn=call.place.arn(f"capacity-provider:{name}"))
     return provider
 
 
@@ -146,15 +136,15 @@ def _check_dependencies(call: Call, params: Params, arn: str) -> None:
     """
     instances, vpc = params.get("InstanceRequirements") or {}, params["VpcConfig"]
     if instances.get("AllowedInstanceTypes") and instances.get("ExcludedInstanceTypes"):
-        raise INSTANCE_TYPES_TWICE.error()
+        raise texts.INSTANCE_TYPES_TWICE.error()
     role = params["PermissionsConfig"]["CapacityProviderOperatorRoleArn"]
     if not call.service.neighbours.can_assume(call.place, role, arn):
-        raise ROLE_NOT_ASSUMABLE.error()
+        raise texts.ROLE_NOT_ASSUMABLE.error()
     try:
         call.service.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])
     except NeighbourError as error:
         groups = error.operation == "DescribeSecurityGroups"
-        text = SECURITY_GROUPS_NOT_DESCRIBED if groups else SUBNETS_NOT_DESCRIBED
+        text = texts.SECURITY_GROUPS_NOT_DESCRIBED if groups else texts.SUBNETS_NOT_DESCRIBED
         raise text.error(code=error.code, message=error.message) from None
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.invocation.durable_run import Durable, chain, wakes
@@ -16,13 +17,6 @@ from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import DurableOperation
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    CALLBACK_CLOSED,
-    CALLBACK_NOT_FOUND,
-    EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
-    INVALID_CHECKPOINT_TOKEN,
-    INVALID_OPERATION_UPDATE,
-)
 from lambda_states_mock.shapes.durable_history import history_event
 from lambda_states_mock.states import durable_execution as executions
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
@@ -56,7 +50,7 @@ ACTIONS: Mapping[tuple[str, str], OperationEvent] = MappingProxyType(
 
 @operation("CheckpointDurableExecution")
 def checkpoint_durable_execution(call: Call, params: Params) -> View:
-    durable = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
+    durable = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
     execution = durable.change()
     client_token = params.get("ClientToken")
     if client_token and execution.request is not None:
@@ -65,7 +59,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
             return dict(answer)
     call.service.registry.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
-        raise INVALID_CHECKPOINT_TOKEN.error()
+        raise texts.INVALID_CHECKPOINT_TOKEN.error()
     updates = params.get("Updates") or ()
     for update in updates:
         _check_action(update)
@@ -101,11 +95,11 @@ def send_durable_execution_callback_heartbeat(call: Call, params: Params) -> Vie
 def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any) -> View:
     found = call.partition.durable_callbacks.get(params["CallbackId"])
     if found is None:
-        raise CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
+        raise texts.CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
     key, operation_id = found
     durable = Durable(call.service.durable, call.partition, key)
     if not durable.is_running():
-        raise CALLBACK_CLOSED.error()
+        raise texts.CALLBACK_CLOSED.error()
     execution = durable.change()
     arn, one = operation_arn(execution, operation_id), execution.operations[operation_id]
     call.service.registry.check(DURABLE_OPERATION, arn, event)
@@ -121,7 +115,7 @@ def _check_action(update: Mapping[str, Any]) -> None:
     else:
         known = (update["Type"], update["Action"]) in ACTIONS
     if not known:
-        raise INVALID_OPERATION_UPDATE.error(action=update["Action"], type=update["Type"])
+        raise texts.INVALID_OPERATION_UPDATE.error(action=update["Action"], type=update["Type"])
 
 
 def _apply(durable: Durable, update: Mapping[str, Any]) -> None:

@@ -7,20 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    DESTINATION_IS_ITSELF,
-    INVALID_DESTINATION,
-    NO_EVENT_INVOKE_CONFIG,
-    NO_FUNCTION_TO_CONFIGURE,
-    NOTHING_TO_CONFIGURE,
-    UNSUPPORTED_DESTINATION,
-)
 from lambda_states_mock.shapes.paging import page_of
 
 _CONDITIONS = ("OnSuccess", "OnFailure")
@@ -60,7 +53,7 @@ def delete_function_event_invoke_config(call: Call, params: Params) -> View:
 def list_function_event_invoke_configs(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.name not in wanted.partition.functions:
-        raise NO_FUNCTION_TO_CONFIGURE.error()
+        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
     return page_of(
         wanted.partition.event_invoke_configs,
         params,
@@ -75,12 +68,12 @@ def _configurable(call: Call, params: Params) -> ResolvedName:
     """Return what is to be configured, where there is something to set and something to set it on."""
     wanted = call.named(params)
     if not any(params.get(setting) is not None for setting in _SETTINGS):
-        raise NOTHING_TO_CONFIGURE.error()
+        raise texts.NOTHING_TO_CONFIGURE.error()
     if wanted.name not in wanted.partition.functions:
-        raise NO_FUNCTION_TO_CONFIGURE.error()
+        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
     number = wanted.qualifier or LATEST
     if wanted.alias() is None and wanted.partition.version(wanted.name, number) is None:
-        raise NO_FUNCTION_TO_CONFIGURE.error()
+        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
     return wanted
 
 
@@ -107,7 +100,7 @@ def _existing(wanted: ResolvedName) -> EventInvokeConfig:
     # Recorded: whether the function or version exists makes no difference to the text.
     config = wanted.partition.event_invoke_configs.get(_key(wanted))
     if config is None:
-        raise NO_EVENT_INVOKE_CONFIG.error(arn=wanted.place.function_arn(*_key(wanted)))
+        raise texts.NO_EVENT_INVOKE_CONFIG.error(arn=wanted.place.function_arn(*_key(wanted)))
     return config
 
 
@@ -115,7 +108,7 @@ def _destinations(wanted: ResolvedName, sent: Mapping[str, Mapping[str, str]]) -
     found = {one: sent[one]["Destination"] for one in _CONDITIONS if (sent.get(one) or {}).get("Destination")}
     for condition, arn in found.items():
         if not _KINDS.fullmatch(arn) or arn.endswith(".fifo") or (condition == "OnSuccess" and ":s3:" in arn):
-            raise UNSUPPORTED_DESTINATION.error(
+            raise texts.UNSUPPORTED_DESTINATION.error(
                 on_success=_in_java("OnSuccess", found), on_failure=_in_java("OnFailure", found)
             )
         if ":lambda:" in arn:
@@ -131,13 +124,13 @@ def _check_function(wanted: ResolvedName, arn: str) -> None:
     """Raise AWS's answer where the function that results go to is the same, or is none of this place's."""
     target = function_reference(arn)
     if target is None:
-        raise INVALID_DESTINATION.error(arn=arn)
+        raise texts.INVALID_DESTINATION.error(arn=arn)
     if (target.account, target.region) != (wanted.place.account, wanted.place.region):
         return
     if target.name == wanted.name:
-        raise DESTINATION_IS_ITSELF.error()
+        raise texts.DESTINATION_IS_ITSELF.error()
     if target.name not in wanted.partition.functions:
-        raise INVALID_DESTINATION.error(arn=arn)
+        raise texts.INVALID_DESTINATION.error(arn=arn)
 
 
 def event_invoke_config_view(wanted: ResolvedName, config: EventInvokeConfig) -> View:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
@@ -12,18 +13,6 @@ from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    ALIAS_DELETION,
-    CODE_STORAGE_EXCEEDED,
-    FUNCTION_EXISTS,
-    IMAGE_WITHOUT_RUNTIME,
-    LATEST_DELETION,
-    NAME_TOO_LONG,
-    PUBLISHED_ON_PROVIDERS,
-    RUNTIME_WANTED,
-    TOO_MANY_TAGS,
-    VERSION_IN_USE,
-)
 from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.shapes.paging import page_of
@@ -70,16 +59,16 @@ def version_view(call: Call, version: Version, *, arn: str | None = None) -> Vie
 
 def _check_new(call: Call, params: Params, wanted: ResolvedName) -> None:
     if len(wanted.name) > 64:
-        raise NAME_TOO_LONG.error(name=wanted.name)
+        raise texts.NAME_TOO_LONG.error(name=wanted.name)
     image = params.get("PackageType", "Zip") == "Image"
     if not image and not (params.get("Runtime") and params.get("Handler")):
-        raise RUNTIME_WANTED.error()
+        raise texts.RUNTIME_WANTED.error()
     if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
-        raise IMAGE_WITHOUT_RUNTIME.error()
+        raise texts.IMAGE_WITHOUT_RUNTIME.error()
     if len(params.get("Tags") or {}) > call.service.limits.tags:
-        raise TOO_MANY_TAGS.error()
+        raise texts.TOO_MANY_TAGS.error()
     if wanted.name in wanted.partition.functions:
-        raise FUNCTION_EXISTS.error(name=wanted.name)
+        raise texts.FUNCTION_EXISTS.error(name=wanted.name)
 
 
 def _new_function(wanted: ResolvedName, params: Params) -> Function:
@@ -99,13 +88,13 @@ def _defaults(params: Params) -> Configuration:
 def check_publish_to(params: Params, configuration: Configuration) -> None:
     """Raise AWS's answer if *params* say where to publish, and the function cannot be published there."""
     if params.get("PublishTo") and provider_arn_of(configuration) is None:
-        raise PUBLISHED_ON_PROVIDERS.error()
+        raise texts.PUBLISHED_ON_PROVIDERS.error()
 
 
 def check_storage(call: Call, partition: Partition, code: Code) -> None:
     """Raise CodeStorageExceededException if *code* does not fit into the account's storage."""
     if code_storage(partition) + code.size > call.service.limits.code_storage_bytes:
-        raise CODE_STORAGE_EXCEEDED.error()
+        raise texts.CODE_STORAGE_EXCEEDED.error()
 
 
 def code_storage(partition: Partition) -> int:
@@ -219,17 +208,17 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
 
 def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     if not looks_like_version(qualifier):
-        raise ALIAS_DELETION.error()
+        raise texts.ALIAS_DELETION.error()
     partition, service = wanted.partition, call.service
     version = partition.version(wanted.name, qualifier)
     if version is None:
         wanted.function()
         return True  # (I) as with an alias or a layer version that is not there
     if qualifier == LATEST:
-        raise LATEST_DELETION.error()
+        raise texts.LATEST_DELETION.error()
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
-            raise VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
+            raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
     service.lifecycles.check_delete(version)
     gone = service.lifecycles.delete(version)
     if gone:

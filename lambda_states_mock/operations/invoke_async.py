@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    ARTIFACT_DELETED,
-    ARTIFACT_FAILED,
-    ARTIFACT_PENDING,
-    INVOKED_IN_STATE,
-    NETWORK_NOT_READY,
-    ServiceError,
-)
+from lambda_states_mock.service_errors import ServiceError
 
-_UNDECLARED = {one.code for one in (ARTIFACT_DELETED, ARTIFACT_FAILED, ARTIFACT_PENDING, NETWORK_NOT_READY)}
+_UNDECLARED = {
+    one.code for one in (texts.ARTIFACT_DELETED, texts.ARTIFACT_FAILED, texts.ARTIFACT_PENDING, texts.NETWORK_NOT_READY)
+}
 """What Invoke answers for a function that cannot run now; InvokeAsync declares none of them."""
 
 
@@ -35,5 +31,5 @@ def invoke_async(call: Call, params: Params) -> View:
         if error.code not in _UNDECLARED:
             raise
         state = call.shown(received.version).state
-        raise INVOKED_IN_STATE.error(state=state) from None  # (I) of its own answers the one that says so
+        raise texts.INVOKED_IN_STATE.error(state=state) from None  # (I) of its own answers the one that says so
     return {"Status": 202}

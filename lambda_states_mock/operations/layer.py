@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.function import check_storage
@@ -18,16 +19,6 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    LAYER_VERSION_BELOW_ONE,
-    LAYER_VERSION_NOT_FOUND,
-    NO_POLICY,
-    NO_STATEMENT,
-    NO_SUCH_RESOURCE,
-    POLICY_TOO_LONG,
-    STALE_LAYER_POLICY_REVISION,
-    STATEMENT_EXISTS,
-)
 from lambda_states_mock.shapes.function_code import code_from
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import presigned_url
@@ -65,7 +56,7 @@ def get_layer_version(call: Call, params: Params) -> View:
     partition, key = _version_key(call, params)
     version = partition.layer_versions.get(key)
     if version is None:
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     return layer_version_view(version, call.now)
 
 
@@ -73,7 +64,7 @@ def get_layer_version(call: Call, params: Params) -> View:
 def get_layer_version_by_arn(call: Call, params: Params) -> View:
     layer_arn, _, number = params["Arn"].rpartition(":")
     if not number.isdecimal():  # AWS's own layers have no versions, and none of them is here
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     return get_layer_version(call, {"LayerName": layer_arn, "VersionNumber": int(number)})
 
 
@@ -137,7 +128,7 @@ def add_layer_version_permission(call: Call, params: Params) -> View:
     _check_revision(params, policy)
     statements = policy.statements if policy is not None else ()
     if any(one["Sid"] == params["StatementId"] for one in statements):
-        raise STATEMENT_EXISTS.error(sid=params["StatementId"])
+        raise texts.STATEMENT_EXISTS.error(sid=params["StatementId"])
     statement = _statement(version, params)
     policy = _put_policy(call, version, (*statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":")), "RevisionId": policy.revision_id}
@@ -148,10 +139,10 @@ def remove_layer_version_permission(call: Call, params: Params) -> View:
     partition, version = _permitted(call, params)
     policy = partition.layer_policies.get(version.key)
     if policy is None:
-        raise NO_POLICY.error()
+        raise texts.NO_POLICY.error()
     kept = tuple(one for one in policy.statements if one["Sid"] != params["StatementId"])
     if len(kept) == len(policy.statements):
-        raise NO_STATEMENT.error(sid=params["StatementId"])
+        raise texts.NO_STATEMENT.error(sid=params["StatementId"])
     _check_revision(params, policy)
     _put_policy(call, version, kept)
     return {}
@@ -162,7 +153,7 @@ def get_layer_version_policy(call: Call, params: Params) -> View:
     partition, version = _permitted(call, params)
     policy = partition.layer_policies.get(version.key)
     if policy is None:
-        raise NO_POLICY.error()
+        raise texts.NO_POLICY.error()
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
@@ -170,7 +161,7 @@ def _layer(call: Call, params: Params) -> tuple[Partition, str]:
     """Return what *params* name by LayerName: where the layer is, and its bare name."""
     reference = layer_reference(params["LayerName"])
     if reference is None or reference.region not in (None, call.place.region):
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     place = Place(reference.account or call.place.account, call.place.region)
     service, number = call.service, params.get("VersionNumber")
     check_layer(service.world, service.store, call.operation, reference.account, reference.name, number, call.place)
@@ -180,7 +171,7 @@ def _layer(call: Call, params: Params) -> tuple[Partition, str]:
 def _version_key(call: Call, params: Params) -> tuple[Partition, tuple[str, int]]:
     partition, name = _layer(call, params)
     if params["VersionNumber"] < 1:
-        raise LAYER_VERSION_BELOW_ONE.error()
+        raise texts.LAYER_VERSION_BELOW_ONE.error()
     return partition, (name, -params["VersionNumber"])
 
 
@@ -189,19 +180,19 @@ def _permitted(call: Call, params: Params) -> tuple[Partition, LayerVersion]:
     partition, key = _version_key(call, params)
     version = partition.layer_versions.get(key)
     if version is None:
-        raise LAYER_VERSION_NOT_FOUND.error(arn=partition.place.arn(f"layer:{key[0]}:{-key[1]}"))
+        raise texts.LAYER_VERSION_NOT_FOUND.error(arn=partition.place.arn(f"layer:{key[0]}:{-key[1]}"))
     return partition, version
 
 
 def _check_revision(params: Params, policy: LayerPolicy | None) -> None:
     if params.get("RevisionId") and (policy is None or params["RevisionId"] != policy.revision_id):
-        raise STALE_LAYER_POLICY_REVISION.error()
+        raise texts.STALE_LAYER_POLICY_REVISION.error()
 
 
 def _put_policy(call: Call, version: LayerVersion, statements: tuple[Mapping[str, Any], ...]) -> LayerPolicy:
     size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
     if size > limit:
-        raise POLICY_TOO_LONG.error(size=size, limit=limit)
+        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
     policy = LayerPolicy(statements=statements, revision_id=call.service.chance.uuid())
     policies = call.service.store.at(version.place).layer_policies
     if statements:

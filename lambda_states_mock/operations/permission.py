@@ -7,24 +7,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    ALIAS_NOT_FOUND,
-    FUNCTION_NOT_FOUND,
-    INVALID_PRINCIPAL,
-    NO_POLICY,
-    NO_POLICY_FOUND,
-    NO_STATEMENT,
-    NO_SUCH_RESOURCE,
-    POLICY_FOR_LATEST,
-    POLICY_TOO_LONG,
-    STALE_POLICY_REVISION,
-    STATEMENT_EXISTS,
-)
 
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
@@ -34,14 +22,14 @@ _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 def add_permission(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.qualifier == LATEST:
-        raise POLICY_FOR_LATEST.error()
+        raise texts.POLICY_FOR_LATEST.error()
     statement = _statement(wanted, params)
     check_target(wanted)
     check_revision(params, revision_of(wanted))
     policy = policy_of(wanted)
     statements = policy.statements if policy is not None else ()
     if any(one.get("Sid") == statement["Sid"] for one in statements):
-        raise STATEMENT_EXISTS.error(sid=statement["Sid"])
+        raise texts.STATEMENT_EXISTS.error(sid=statement["Sid"])
     put_policy(call, wanted, (*statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
@@ -50,16 +38,16 @@ def add_permission(call: Call, params: Params) -> View:
 def remove_permission(call: Call, params: Params) -> View:
     wanted, sid = call.named(params), params["StatementId"]
     if wanted.name not in wanted.partition.functions:
-        raise NO_POLICY_FOUND.error(arn=wanted.arn)
+        raise texts.NO_POLICY_FOUND.error(arn=wanted.arn)
     if wanted.qualifier == LATEST:
-        raise POLICY_FOR_LATEST.error()
+        raise texts.POLICY_FOR_LATEST.error()
     check_target(wanted)
     policy = policy_of(wanted)
     if policy is None:
-        raise NO_POLICY.error()
+        raise texts.NO_POLICY.error()
     kept = tuple(one for one in policy.statements if one.get("Sid") != sid)
     if len(kept) == len(policy.statements):
-        raise NO_STATEMENT.error(sid=sid)
+        raise texts.NO_STATEMENT.error(sid=sid)
     check_revision(params, policy.revision_id, revision_of(wanted))
     put_policy(call, wanted, kept)
     return {}
@@ -70,7 +58,7 @@ def get_policy(call: Call, params: Params) -> View:
     wanted = call.named(params)
     policy = policy_of(wanted)
     if policy is None or wanted.name not in wanted.partition.functions:
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
@@ -93,7 +81,7 @@ def check_target(wanted: ResolvedName) -> None:
         return
     if wanted.alias() is not None or wanted.partition.version(wanted.name, qualifier) is not None:
         return
-    missing = FUNCTION_NOT_FOUND if looks_like_version(qualifier) or "$" in qualifier else ALIAS_NOT_FOUND
+    missing = texts.FUNCTION_NOT_FOUND if looks_like_version(qualifier) or "$" in qualifier else texts.ALIAS_NOT_FOUND
     raise missing.error(arn=wanted.arn)
 
 
@@ -105,14 +93,14 @@ def revision_of(wanted: ResolvedName) -> str:
 def check_revision(params: Params, *current: str) -> None:
     """Raise PreconditionFailedException for a RevisionId that is none of *current*."""
     if params.get("RevisionId") and params["RevisionId"] not in current:
-        raise STALE_POLICY_REVISION.error()
+        raise texts.STALE_POLICY_REVISION.error()
 
 
 def put_policy(call: Call, wanted: ResolvedName, statements: tuple[Any, ...]) -> None:
     """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
     size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
     if size > limit:
-        raise POLICY_TOO_LONG.error(size=size, limit=limit)
+        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
     revision, partition = call.service.chance.uuid(), wanted.partition
     key = (wanted.name, wanted.qualifier or "")
     if statements:
@@ -149,7 +137,7 @@ def _principal(wanted: ResolvedName, principal: str) -> str | dict[str, str]:
         return {"AWS": Place(principal, wanted.place.region).root_arn()}
     if _PRINCIPAL_ARN.fullmatch(principal):
         return {"AWS": principal}
-    raise INVALID_PRINCIPAL.error()
+    raise texts.INVALID_PRINCIPAL.error()
 
 
 _EQUALS = (

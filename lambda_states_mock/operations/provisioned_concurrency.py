@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.instants import iso_seconds_with_offset
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.lifecycles.provisioned_concurrency import configs_of, requested_for
@@ -10,19 +11,6 @@ from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    ALIAS_NOT_FOUND,
-    ALIAS_PROVISIONED,
-    NO_PROVISIONED_CONCURRENCY,
-    PROVISIONED_ALIAS_ROUTES,
-    PROVISIONED_OF_LATEST,
-    PROVISIONED_ON_LATEST,
-    PROVISIONED_ON_SNAP_START,
-    PROVISIONED_OVER_ACCOUNT,
-    PROVISIONED_OVER_RESERVED,
-    PROVISIONED_OVER_UNRESERVED,
-    VERSION_PROVISIONED,
-)
 from lambda_states_mock.shapes.paging import page_of
 
 
@@ -30,11 +18,11 @@ from lambda_states_mock.shapes.paging import page_of
 def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.qualifier == LATEST:
-        raise PROVISIONED_ON_LATEST.error()
+        raise texts.PROVISIONED_ON_LATEST.error()
     version, requested = _target(wanted), params["ProvisionedConcurrentExecutions"]
     _check_alone(wanted, version)
     if version.configuration.snap_start == "PublishedVersions":
-        raise PROVISIONED_ON_SNAP_START.error()
+        raise texts.PROVISIONED_ON_SNAP_START.error()
     _check_limits(call, wanted, requested)
     before = _config(wanted)
     config = ProvisionedConcurrency(
@@ -54,11 +42,11 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
 def get_provisioned_concurrency_config(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.qualifier == LATEST:
-        raise PROVISIONED_OF_LATEST.error()
+        raise texts.PROVISIONED_OF_LATEST.error()
     _target(wanted)
     config = _config(wanted)
     if config is None:
-        raise NO_PROVISIONED_CONCURRENCY.error()
+        raise texts.NO_PROVISIONED_CONCURRENCY.error()
     return _view(call, config)
 
 
@@ -66,7 +54,7 @@ def get_provisioned_concurrency_config(call: Call, params: Params) -> View:
 def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.qualifier == LATEST:
-        raise PROVISIONED_OF_LATEST.error()
+        raise texts.PROVISIONED_OF_LATEST.error()
     _target(wanted)
     config = _config(wanted)
     if config is not None:
@@ -111,7 +99,7 @@ def _target(wanted: ResolvedName) -> Version:
     """Return the version meant. Raises ResourceNotFoundException in the words for an alias or for a version."""
     qualifier = wanted.qualifier or LATEST
     if not looks_like_version(qualifier) and wanted.alias() is None:
-        raise ALIAS_NOT_FOUND.error(arn=wanted.arn)
+        raise texts.ALIAS_NOT_FOUND.error(arn=wanted.arn)
     return wanted.version()
 
 
@@ -124,9 +112,9 @@ def _check_alone(wanted: ResolvedName, version: Version) -> None:
     alias = wanted.alias()
     others = [one for one in configs_of(wanted.partition, version) if one.qualifier != wanted.qualifier]
     if others:
-        raise (VERSION_PROVISIONED if alias is not None else ALIAS_PROVISIONED).error()
+        raise (texts.VERSION_PROVISIONED if alias is not None else texts.ALIAS_PROVISIONED).error()
     if alias is not None and alias.weights:
-        raise PROVISIONED_ALIAS_ROUTES.error()
+        raise texts.PROVISIONED_ALIAS_ROUTES.error()
 
 
 def _check_limits(call: Call, wanted: ResolvedName, requested: int) -> None:
@@ -137,10 +125,10 @@ def _check_limits(call: Call, wanted: ResolvedName, requested: int) -> None:
     reserved = wanted.function().reserved_concurrency
     if reserved is not None:
         if mine > reserved:
-            raise PROVISIONED_OVER_RESERVED.error()
+            raise texts.PROVISIONED_OVER_RESERVED.error()
         return
     left = call.service.provisioned.unreserved(partition, but=wanted.name)
     if mine > left:
-        raise PROVISIONED_OVER_ACCOUNT.error(unreserved=left)
+        raise texts.PROVISIONED_OVER_ACCOUNT.error(unreserved=left)
     if left - mine < limits.unreserved_minimum:
-        raise PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)
+        raise texts.PROVISIONED_OVER_UNRESERVED.error(minimum=limits.unreserved_minimum)

@@ -7,19 +7,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    CAPACITY_PROVIDER_NOT_FOUND,
-    CODE_SIGNING_CONFIG_NOT_FOUND,
-    FUNCTION_NOT_FOUND,
-    MAPPING_NOT_FOUND,
-    NO_SUCH_RESOURCE,
-    TAGS_ON_QUALIFIED,
-    TOO_MANY_TAGS,
-    ErrorTemplate,
-)
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.store import Partition, Table
 
@@ -35,12 +27,14 @@ class Taggable:
 
 TAGGABLE: Mapping[str, Taggable] = MappingProxyType(
     {
-        "function": Taggable(lambda partition: partition.functions, FUNCTION_NOT_FOUND),
-        "event-source-mapping": Taggable(lambda partition: partition.event_source_mappings, MAPPING_NOT_FOUND),
+        "function": Taggable(lambda partition: partition.functions, texts.FUNCTION_NOT_FOUND),
+        "event-source-mapping": Taggable(lambda partition: partition.event_source_mappings, texts.MAPPING_NOT_FOUND),
         "code-signing-config": Taggable(
-            lambda partition: partition.code_signing_configs, CODE_SIGNING_CONFIG_NOT_FOUND, lambda _id, arn: arn
+            lambda partition: partition.code_signing_configs, texts.CODE_SIGNING_CONFIG_NOT_FOUND, lambda _id, arn: arn
         ),
-        "capacity-provider": Taggable(lambda partition: partition.capacity_providers, CAPACITY_PROVIDER_NOT_FOUND),
+        "capacity-provider": Taggable(
+            lambda partition: partition.capacity_providers, texts.CAPACITY_PROVIDER_NOT_FOUND
+        ),
     }
 )
 """By the kind that an ARN names."""
@@ -69,7 +63,7 @@ def tag_resource(call: Call, params: Params) -> View:
     tagged = _changeable(call, params)
     tags = {**tagged.record.tags, **params["Tags"]}
     if len(tags) > call.service.limits.tags:
-        raise TOO_MANY_TAGS.error()
+        raise texts.TOO_MANY_TAGS.error()
     tagged.put(call, tags)
     return {}
 
@@ -99,10 +93,10 @@ def _tagged(call: Call, arn: str) -> Tagged:
     _, _, _, region, account, kind, identity = arn.split(":", 6)
     taggable = TAGGABLE.get(kind)
     if taggable is None:
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     if kind == "function":
         if ":" in identity:
-            raise TAGS_ON_QUALIFIED.error()
+            raise texts.TAGS_ON_QUALIFIED.error()
         call.reference(arn)  # refuses other regions
     partition = call.at(Place(account, region))
     table, key = taggable.table(partition), taggable.key(identity, arn)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.event_filter import is_filter_pattern
@@ -21,30 +22,7 @@ from lambda_states_mock.resources.event_source_mapping import (
 )
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params
-from lambda_states_mock.service_errors import (
-    BATCH_WITHOUT_WINDOW,
-    FIFO_BATCH_TOO_LARGE,
-    FIFO_WITH_WINDOW,
-    INVALID_FILTER,
-    KAFKA_MAPPED_TWICE,
-    MESSAGE_NOT_RECEIVED,
-    NO_FUNCTION_TO_MAP,
-    QUEUE_MAPPED_TWICE,
-    RECORD_AGE_OUT_OF_RANGE,
-    SOURCE_MAPPED_TWICE,
-    SOURCE_PARAMETER_MISSING,
-    STARTING_POSITION_OF_QUEUE,
-    STARTING_POSITION_UNSUPPORTED,
-    STARTING_POSITION_WANTED,
-    STARTING_TIMESTAMP_IN_FUTURE,
-    STARTING_TIMESTAMP_UNWANTED,
-    STARTING_TIMESTAMP_WANTED,
-    STREAM_NOT_FOUND,
-    TOO_MANY_FILTERS,
-    UNSUPPORTED_BY_SOURCE,
-    VISIBILITY_TOO_SHORT,
-    ServiceError,
-)
+from lambda_states_mock.service_errors import ServiceError
 
 Settings = Mapping[str, Any]
 
@@ -62,56 +40,56 @@ def check_supported(source: Source, params: Params) -> None:
     """Raise InvalidParameterValueException for a parameter that this kind of source does not take."""
     kind = source.kind
     if "StartingPosition" in params and kind is SQS:
-        raise STARTING_POSITION_OF_QUEUE.error()
+        raise texts.STARTING_POSITION_OF_QUEUE.error()
     for member in params:
         if member not in COMMON | NAMES_THE_SOURCE | kind.takes:
-            raise UNSUPPORTED_BY_SOURCE.error(member=member)
+            raise texts.UNSUPPORTED_BY_SOURCE.error(member=member)
     if source.is_fifo and params.get("MaximumBatchingWindowInSeconds"):
-        raise FIFO_WITH_WINDOW.error()
+        raise texts.FIFO_WITH_WINDOW.error()
 
 
 def check_needed(source: Source, params: Params) -> None:
     """Raise InvalidParameterValueException where a parameter is missing without which there is no such mapping."""
     for member in source.kind.needs:
         if not params.get(member):
-            raise SOURCE_PARAMETER_MISSING.error(member=member[0].lower() + member[1:])
+            raise texts.SOURCE_PARAMETER_MISSING.error(member=member[0].lower() + member[1:])
 
 
 def check_start(source: Source, params: Params, now: datetime) -> None:
     """Raise InvalidParameterValueException for a StartingPosition that is missing or not to be had from *source*."""
     position, moment = params.get("StartingPosition"), params.get("StartingPositionTimestamp")
     if position is None and source.kind.needs_position:
-        raise STARTING_POSITION_WANTED.error()
+        raise texts.STARTING_POSITION_WANTED.error()
     if position is not None and position not in source.kind.positions:
-        raise STARTING_POSITION_UNSUPPORTED.error(source=source.text)
+        raise texts.STARTING_POSITION_UNSUPPORTED.error(source=source.text)
     if position == "AT_TIMESTAMP" and moment is None:
-        raise STARTING_TIMESTAMP_WANTED.error()
+        raise texts.STARTING_TIMESTAMP_WANTED.error()
     if position != "AT_TIMESTAMP" and moment is not None:
-        raise STARTING_TIMESTAMP_UNWANTED.error()
+        raise texts.STARTING_TIMESTAMP_UNWANTED.error()
     if moment is not None and moment > now:
-        raise STARTING_TIMESTAMP_IN_FUTURE.error()
+        raise texts.STARTING_TIMESTAMP_IN_FUTURE.error()
 
 
 def check_batches(source: Source, settings: Settings) -> None:
     """Raise InvalidParameterValueException where sizes and times do not go together."""
     size, window = settings["BatchSize"], settings.get("MaximumBatchingWindowInSeconds", 0)
     if source.is_fifo and size > _LARGEST_FIFO_BATCH:
-        raise FIFO_BATCH_TOO_LARGE.error()
+        raise texts.FIFO_BATCH_TOO_LARGE.error()
     # The model's text names streams too, but their own default is 100 records without a window (recorded).
     if source.kind is SQS and size > _LARGEST_WITHOUT_WINDOW and not window:
-        raise BATCH_WITHOUT_WINDOW.error()
+        raise texts.BATCH_WITHOUT_WINDOW.error()
     age = settings.get("MaximumRecordAgeInSeconds", -1)
     if age != -1 and age < _LEAST_RECORD_AGE:
-        raise RECORD_AGE_OUT_OF_RANGE.error()
+        raise texts.RECORD_AGE_OUT_OF_RANGE.error()
 
 
 def check_filters(params: Params, limit: int) -> None:
     """Raise InvalidParameterValueException for filters that are none, or too many."""
     filters = (params.get("FilterCriteria") or {}).get("Filters") or ()
     if len(filters) > limit:
-        raise TOO_MANY_FILTERS.error(limit=limit)
+        raise texts.TOO_MANY_FILTERS.error(limit=limit)
     if not all(is_filter_pattern(one.get("Pattern")) for one in filters):
-        raise INVALID_FILTER.error()
+        raise texts.INVALID_FILTER.error()
 
 
 def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
@@ -122,7 +100,7 @@ def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
     except ServiceError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        raise NO_FUNCTION_TO_MAP.error() from None
+        raise texts.NO_FUNCTION_TO_MAP.error() from None
 
 
 def check_source(call: Call, source: Source, version: Version) -> None:
@@ -134,13 +112,13 @@ def check_source(call: Call, source: Source, version: Version) -> None:
             visibility = call.service.neighbours.queue_visibility(source.arn)
             timeout = version.configuration.timeout
             if visibility is not None and visibility < timeout:
-                raise VISIBILITY_TOO_SHORT.error(visibility=visibility, timeout=timeout)
+                raise texts.VISIBILITY_TOO_SHORT.error(visibility=visibility, timeout=timeout)
         elif source.kind in (KINESIS, DYNAMODB):
             call.service.neighbours.check_stream(source.arn)
     except NeighbourError as error:
         if source.kind is SQS:
-            raise MESSAGE_NOT_RECEIVED.error(code=error.code, message=error.message) from None
-        raise STREAM_NOT_FOUND.error(source=source.text) from None
+            raise texts.MESSAGE_NOT_RECEIVED.error(code=error.code, message=error.message) from None
+        raise texts.STREAM_NOT_FOUND.error(source=source.text) from None
 
 
 def check_unmapped(call: Call, source: Source, wanted: ResolvedName, settings: Settings, *, but: str = "") -> None:
@@ -149,10 +127,10 @@ def check_unmapped(call: Call, source: Source, wanted: ResolvedName, settings: S
     for mapping in call.partition.event_source_mappings:
         if mapping.uuid != but and mapping.overlaps(source, wanted.arn, topics):
             if source.kind in (KAFKA, MSK):
-                raise KAFKA_MAPPED_TWICE.error(
+                raise texts.KAFKA_MAPPED_TWICE.error(
                     source=source.text, function=wanted.arn, topics=",".join(topics), uuid=mapping.uuid
                 )
-            answer = QUEUE_MAPPED_TWICE if source.kind is SQS else SOURCE_MAPPED_TWICE
+            answer = texts.QUEUE_MAPPED_TWICE if source.kind is SQS else texts.SOURCE_MAPPED_TWICE
             raise answer.error(source=source.text, function=mapping.function, uuid=mapping.uuid)
 
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
-from lambda_states_mock.service_errors import (
-    CODE_WANTED,
-    IMAGE_URI_WANTED,
-    NO_SUCH_IMAGE,
-    NOT_A_ZIP,
-    OBJECT_NOT_FETCHED,
-    UNZIPPED_TOO_LARGE,
-    ZIP_WANTED,
-    ZIPPED_TOO_LARGE,
-)
 from lambda_states_mock.shapes.function_layers import check_unzipped_total
 from lambda_states_mock.shapes.signatures import check_signatures
 
@@ -29,15 +20,15 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     image_uri = source.get("ImageUri")
     if package_type == "Image":
         if not image_uri:
-            raise IMAGE_URI_WANTED.error()
+            raise texts.IMAGE_URI_WANTED.error()
         return _image(call, image_uri)
     if image_uri:
-        raise ZIP_WANTED.error()
+        raise texts.ZIP_WANTED.error()
     if source.get("ZipFile") is not None:
         return _zip(call, source["ZipFile"], source, inline=True)
     if source.get("S3Bucket") and source.get("S3Key"):
         return _zip(call, _s3_object(call, source), source, inline=False)
-    raise CODE_WANTED.error()
+    raise texts.CODE_WANTED.error()
 
 
 def check_package(call: Call, configuration: Configuration, code: Code, code_signing_config_arn: str | None) -> None:
@@ -56,7 +47,7 @@ def _image(call: Call, uri: str) -> Code:
     except NeighbourError as error:
         if "AccessDenied" in error.code:
             raise IMAGE_NOT_ACCESSIBLE.error() from None
-        raise NO_SUCH_IMAGE.error(uri=uri) from None
+        raise texts.NO_SUCH_IMAGE.error(uri=uri) from None
     return code_of_image(uri, digest)
 
 
@@ -66,18 +57,18 @@ def _s3_object(call: Call, source: Params) -> bytes:
             call.place, source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion")
         )
     except NeighbourError as error:
-        raise OBJECT_NOT_FETCHED.error(code=error.code, message=error.message) from None
+        raise texts.OBJECT_NOT_FETCHED.error(code=error.code, message=error.message) from None
 
 
 def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
     limits = call.service.limits
     if inline and len(content) > limits.zipped_bytes:
-        raise ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
+        raise texts.ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
     size = unzipped_size(content)
     if size is None:
-        raise NOT_A_ZIP.error()
+        raise texts.NOT_A_ZIP.error()
     if size >= limits.unzipped_bytes:
-        raise UNZIPPED_TOO_LARGE.error(limit=limits.unzipped_bytes)
+        raise texts.UNZIPPED_TOO_LARGE.error(limit=limits.unzipped_bytes)
     kept_there = source.get("S3ObjectStorageMode") == "REFERENCE"
     return code_of_zip(
         content,

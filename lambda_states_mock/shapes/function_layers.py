@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code, unzipped_size
 from lambda_states_mock.resources.function import Configuration, Layer
 from lambda_states_mock.resources.layer import layer_reference
 from lambda_states_mock.service import Call
-from lambda_states_mock.service_errors import (
-    LAYER_IN_OTHER_REGION,
-    LAYER_TWICE,
-    TOO_MANY_LAYERS,
-    UNKNOWN_LAYER_VERSION,
-    UNZIPPED_WITH_LAYERS_TOO_LARGE,
-)
 
 
 def layers_of(call: Call, arns: Sequence[str]) -> tuple[Layer, ...]:
@@ -27,12 +21,12 @@ def layers_of(call: Call, arns: Sequence[str]) -> tuple[Layer, ...]:
     Raises InvalidParameterValueException for too many, for one that is not there, and for one named twice.
     """
     if len(arns) > call.service.limits.layers:
-        raise TOO_MANY_LAYERS.error(limit=call.service.limits.layers)
+        raise texts.TOO_MANY_LAYERS.error(limit=call.service.limits.layers)
     first: dict[str, str] = {}
     for arn in arns:
         layer = arn.rpartition(":")[0]
         if layer in first:
-            raise LAYER_TWICE.error(first=first[layer], second=arn)
+            raise texts.LAYER_TWICE.error(first=first[layer], second=arn)
         first[layer] = arn
     return tuple(_layer(call, arn) for arn in arns)
 
@@ -42,7 +36,7 @@ def _layer(call: Call, arn: str) -> Layer:
     if reference is None or reference.version is None:  # one of AWS's own
         return Layer(arn)
     if reference.region != call.place.region:
-        raise LAYER_IN_OTHER_REGION.error(region=call.place.region)
+        raise texts.LAYER_IN_OTHER_REGION.error(region=call.place.region)
     account = reference.account or call.place.account
     partition = call.service.store.at(Place(account, call.place.region))
     version = partition.layer_versions.get((reference.name, -reference.version))
@@ -52,7 +46,7 @@ def _layer(call: Call, arn: str) -> Layer:
             check_layer(service.world, service.store, "GetLayerVersion", account, reference.name, number, call.place)
         return Layer(arn, version.code.size, version.code.zip)
     if account == call.place.account:
-        raise UNKNOWN_LAYER_VERSION.error(arn=arn)
+        raise texts.UNKNOWN_LAYER_VERSION.error(arn=arn)
     return Layer(arn)
 
 
@@ -64,4 +58,4 @@ def check_unzipped_total(call: Call, configuration: Configuration, code: Code) -
     limit = call.service.limits.unzipped_bytes
     size = sum(unzipped_size(content) or 0 for content in (code.zip, *contents))
     if size > limit:
-        raise UNZIPPED_WITH_LAYERS_TOO_LARGE.error(limit=limit, size=size)
+        raise texts.UNZIPPED_WITH_LAYERS_TOO_LARGE.error(limit=limit, size=size)
