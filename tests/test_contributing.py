@@ -28,6 +28,19 @@ def test_what_is_named_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 
 
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`([a-z_/]+(?:\.py|/|\.json))`", read("docs/architecture.md"))))
+)
+def test_what_the_map_shows_is_there(path: str) -> None:
+    assert any((parent / path).exists() for parent in (ROOT / "lambda_states_mock", ROOT))
+
+
+def test_the_map_shows_every_room() -> None:
+    table = read("docs/architecture.md").split("## Where is it decided")[0]
+    rooms = {path.name for path in (ROOT / "lambda_states_mock").glob("*/") if (path / "__init__.py").exists()}
+    assert {room for room in rooms if f"`{room}/`" not in table} == set()
+
+
 def test_the_readme_leads_there() -> None:
     assert "(CONTRIBUTING.md)" in read("README.md")
 

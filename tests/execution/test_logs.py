@@ -56,6 +56,15 @@ def test_init_start_names_the_runtime(stage: Stage, runtime: str, shown: str) ->
     assert stage.invoke(spec(runtime=runtime)).log.startswith(f"INIT_START Runtime Version: {shown}\t")
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-iso-east-1", "aws-iso")],
+)
+def test_init_start_names_the_partition_of_the_region(stage: Stage, region: str, partition: str) -> None:
+    stage.handlers.add("orders", returns=1)
+    assert f"Runtime Version ARN: arn:{partition}:lambda:{region}::runtime:" in stage.invoke(spec(region=region)).log
+
+
 def test_an_image_has_no_init_start(stage: Stage) -> None:
     stage.handlers.add("orders", returns=1)
     assert stage.invoke(spec(runtime=None, package_type="Image")).log.startswith("START ")
