@@ -99,7 +99,7 @@ class ExecutionEnvironment:
         except BaseException:
             folder.close()
             raise
-        self._phases = Phases(self.machine, driver=driver, runtime=self._runtime, host=self._host, chance=chance)
+        self._phases = Phases(self.machine, driver, self._runtime, self._host, chance)
         self._now = partial(sleeping.now, clock)
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ ExtensionEvent = dict[str, Any]
 Called = TypeVar("Called", bound=Callable[[Any], object])
 
 
+@dataclass(eq=False, repr=False)
 class Extension:
     """One extension. Made by `Extensions.add`; a decorator for what is to be called with each event.
 
@@ -34,36 +36,22 @@ class Extension:
 
     Attributes:
         name, events, telemetry, buffering, internal, duration: as given to `Extensions.add`.
-        received: the events that it got so far, oldest first.
-        telemetry_received: the Telemetry API's events that it got so far, oldest first.
+        received, telemetry_received: the events and the Telemetry API's events that it got so far, oldest first.
     """
 
-    def __init__(
-        self,
-        registry: Extensions,
-        name: str,
-        target: Target | None,
-        *,
-        events: tuple[str, ...],
-        telemetry: tuple[str, ...],
-        buffering: Buffering | None,
-        internal: bool,
-        init: timedelta | Callable[[], object],
-        duration: timedelta,
-    ) -> None:
-        self.name = name
-        self.target = target
-        self.events = events
-        self.telemetry = telemetry
-        self.buffering = buffering
-        self.internal = internal
-        self.init = init
-        self.duration = duration
-        self.received: list[ExtensionEvent] = []
-        self.telemetry_received: list[dict[str, Any]] = []
-        self.call: Callable[[Any], object] | None = None
-        self.listens: Callable[[Any], object] | None = None
-        self._registry = registry
+    _registry: Extensions
+    name: str
+    target: Target | None
+    events: tuple[str, ...] = ()
+    telemetry: tuple[str, ...] = ()
+    buffering: Buffering | None = None
+    internal: bool = False
+    init: timedelta | Callable[[], object] = timedelta()
+    duration: timedelta = timedelta()
+    received: list[ExtensionEvent] = field(default_factory=list, init=False)
+    telemetry_received: list[dict[str, Any]] = field(default_factory=list, init=False)
+    call: Callable[[Any], object] | None = field(default=None, init=False)
+    listens: Callable[[Any], object] | None = field(default=None, init=False)
 
     def __call__(self, function: Called) -> Called:
         """Let *function* be called with each event: a dict, as the Extensions API has it."""
@@ -166,17 +154,7 @@ class Extensions:
 
     def _stand_in(self, name: str) -> Extension:
         if name not in self._stand_ins:
-            self._stand_ins[name] = Extension(
-                self,
-                name,
-                None,
-                events=(),
-                telemetry=(),
-                buffering=None,
-                internal=False,
-                init=timedelta(),
-                duration=timedelta(),
-            )
+            self._stand_ins[name] = Extension(self, name, None)
         return self._stand_ins[name]
 
     def remove(self, extension: Extension) -> None:

@@ -8,9 +8,11 @@ before the version that it resolved to), then whether account and region are nam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
 from lambda_states_mock.errors import NoHandlerError
@@ -78,39 +80,28 @@ class Target:
         return (1, named) if self.qualifier == spec.version.number else None
 
 
+@dataclass(eq=False, repr=False)
 class Handler:
     """What answers for a function in place of its code. Made by `Handlers.add`.
 
-    `called` counts the invocations that it answered; `remove` takes it back.
+    `called` counts the invocations that it answered; `function` is that of the test which is called, if it is one;
+    `remove` takes it back.
     """
 
-    def __init__(
-        self,
-        registry: Handlers,
-        target: str,
-        answers: _Answers,
-        *,
-        init: timedelta | StartEffect,
-        duration: timedelta,
-        restore: timedelta = timedelta(0),
-    ) -> None:
-        self.target = target
-        self.init = init
-        self.duration = duration
-        self.restore = restore
-        self.called = 0
-        self._registry = registry
-        self._answers = answers
-
-    @property
-    def function(self) -> HandlerFunction | None:
-        """The function of the test that is called, if it is one."""
-        return self._answers.function
+    _registry: Handlers
+    target: str
+    _described: str
+    function: HandlerFunction | None
+    _answer: HandlerFunction
+    init: timedelta | StartEffect
+    duration: timedelta
+    restore: timedelta
+    called: int = field(default=0, init=False)
 
     def answer(self, event: Any, context: Any) -> Any:
         """Return the result for one invocation, or raise what it shall raise."""
         self.called += 1
-        return self._answers.next(self, event, context)
+        return self._answer(event, context)
 
     def start(self) -> timedelta:
         """Do what its Init does, or raise what that shall raise; return how long it takes beyond that."""
@@ -126,7 +117,7 @@ class Handler:
         self._registry.remove(self)
 
     def __repr__(self) -> str:
-        notes = [f"{self.target}: {self._answers.described}"]
+        notes = [f"{self.target}: {self._described}"]
         notes += [
             f"{name} {length.total_seconds():g} s"
             for name, length in (("init", self.init), ("duration", self.duration))
@@ -134,55 +125,6 @@ class Handler:
         ]
         notes.append(f"called {self.called} {'time' if self.called == 1 else 'times'}")
         return f"<Handler {', '.join(notes)}>"
-
-
-class _Answers:
-    """How a handler comes to its result."""
-
-    def __init__(self, described: str, *, function: HandlerFunction | None = None) -> None:
-        self.described = described
-        self.function = function
-
-    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
-        assert self.function is not None
-        return self.function(event, context)
-
-
-class _Constant(_Answers):
-    def __init__(self, value: object) -> None:
-        super().__init__(f"returns {_short(value)}")
-        self._value = value
-
-    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
-        return self._value
-
-
-class _SideEffect(_Answers):
-    def __init__(self, effect: object) -> None:
-        function = effect if callable(effect) and not isinstance(effect, type) else None
-        super().__init__(f"side effect {_short(effect)}", function=function)
-        self._effect = effect
-
-    def next(self, handler: Handler, event: Any, context: Any) -> Any:  # noqa: ARG002
-        return _happen(self._effect, event, context)
-
-
-class _Sequence(_Answers):
-    def __init__(self, effects: Sequence[object] | Iterator[object]) -> None:
-        known = f"{len(effects)} side effects" if isinstance(effects, Sequence) else "side effects of an iterator"
-        super().__init__(known)
-        self._effects = iter(effects)
-
-    def next(self, handler: Handler, event: Any, context: Any) -> Any:
-        try:
-            effect = next(self._effects)
-        except StopIteration:
-            raise NoHandlerError(
-                f'the handler for "{handler.target}" has no answer left for call {handler.called}\n'
-                f"  it was given: {self.described}\n"
-                "  Give side_effect one value for each call (retries are calls, too), or a function that never ends."
-            ) from None
-        return _happen(effect, event, context)
 
 
 class Handlers:
@@ -230,14 +172,8 @@ class Handlers:
         __tracebackhide__ = True
         key = Target.parse(target)
         answers = _answers(target, call, returns, side_effect)
-        handler = Handler(
-            self,
-            target,
-            answers,
-            init=_start_of(init),
-            duration=length_of("duration=", duration),
-            restore=length_of("restore=", restore),
-        )
+        lengths = length_of("duration=", duration), length_of("restore=", restore)
+        handler = Handler(self, target, *answers, _start_of(init), *lengths)
         self._handlers.pop(key, None)
         self._handlers[key] = handler
         return handler
@@ -259,12 +195,12 @@ class Handlers:
 
     def find(self, spec: EnvironmentSpec) -> Handler | None:
         """Return the handler that answers for *spec*, the most specific that fits; None without any."""
-        best: tuple[tuple[int, int], Handler] | None = None
+        best, found = (0, 0), None
         for target, handler in self._handlers.items():
             rank = target.rank(spec)
-            if rank is not None and (best is None or rank >= best[0]):
-                best = (rank, handler)
-        return best[1] if best is not None else None
+            if rank is not None and rank >= best:
+                best, found = rank, handler
+        return found
 
     def remove(self, handler: Handler) -> None:
         """Forget *handler*; nothing happens when it is not there any more."""
@@ -273,7 +209,10 @@ class Handlers:
                 del self._handlers[target]
 
 
-def _answers(target: str, call: HandlerFunction | None, returns: Any, side_effect: Any) -> _Answers:
+def _answers(
+    target: str, call: HandlerFunction | None, returns: Any, side_effect: Any
+) -> tuple[str, HandlerFunction | None, HandlerFunction]:
+    """Return what is to be answered in words, the function of the test in it, and what answers."""
     __tracebackhide__ = True
     options = (("call", call is not None), ("returns", returns is not UNSET), ("side_effect", side_effect is not UNSET))
     given = [name for name, is_given in options if is_given]
@@ -285,12 +224,34 @@ def _answers(target: str, call: HandlerFunction | None, returns: Any, side_effec
             raise TypeError(
                 f'handler("{target}", call=...) needs a function of event and context, not {call!r}; see returns='
             )
-        return _Answers(f"calls {_short(call)}", function=call)
+        return f"calls {_short(call)}", call, call
     if returns is not UNSET:
-        return _Constant(returns)
+        return f"returns {_short(returns)}", None, lambda _event, _context: returns
     if isinstance(side_effect, (list, tuple, Iterator)):
-        return _Sequence(side_effect)
-    return _SideEffect(side_effect)
+        known = (
+            "side effects of an iterator" if isinstance(side_effect, Iterator) else f"{len(side_effect)} side effects"
+        )
+        return known, None, _in_turn(target, known, iter(side_effect))
+    function = side_effect if callable(side_effect) and not isinstance(side_effect, type) else None
+    return f"side effect {_short(side_effect)}", function, partial(_happen, side_effect)
+
+
+def _in_turn(target: str, described: str, effects: Iterator[object]) -> HandlerFunction:
+    calls = count(1)
+
+    def answer(event: Any, context: Any) -> Any:
+        call = next(calls)
+        try:
+            effect = next(effects)
+        except StopIteration:
+            raise NoHandlerError(
+                f'the handler for "{target}" has no answer left for call {call}\n'
+                f"  it was given: {described}\n"
+                "  Give side_effect one value for each call (retries are calls, too), or a function that never ends."
+            ) from None
+        return _happen(effect, event, context)
+
+    return answer
 
 
 def _start_of(init: Length | StartEffect) -> timedelta | StartEffect:

@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.execution import sleeping, trace_header
@@ -35,18 +37,8 @@ INIT_LIMIT_AHEAD = timedelta(seconds=130)  # at least, for an initialisation tha
 RESTORE_LIMIT = timedelta(seconds=10)
 _INSTANT = timedelta(microseconds=1)
 
-_AT_WORK = frozenset(
-    {
-        EnvironmentState.EXTENSION_INIT,
-        EnvironmentState.RUNTIME_INIT,
-        EnvironmentState.FUNCTION_INIT,
-        EnvironmentState.RESTORE,
-        EnvironmentState.INVOKE,
-        EnvironmentState.FINISHING,
-    }
-)
-
-
+_INIT = EnvironmentState.EXTENSION_INIT, EnvironmentState.RUNTIME_INIT, EnvironmentState.FUNCTION_INIT
+_AT_WORK = {*_INIT, EnvironmentState.RESTORE, EnvironmentState.INVOKE, EnvironmentState.FINISHING}
 Work = Callable[[InvocationEvent, Running], Ending]
 
 
@@ -68,6 +60,7 @@ class Invoked(NamedTuple):
     beside: Ran = NOT_RUN
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Phases:
     """What runs in one environment. All of it has to be called where the *runtime* is entered.
 
@@ -78,24 +71,19 @@ class Phases:
     the clock may have still to reach.
     """
 
-    def __init__(
-        self,
-        machine: StateMachine[EnvironmentState, EnvironmentEvent],
-        *,
-        driver: Driver,
-        runtime: Runtime,
-        host: ExtensionHost,
-        chance: Chance,
-    ) -> None:
-        self.loaded = False
-        self.ends = driver.clock.now
-        self._standing: datetime | None = None
-        self._machine = machine
-        self._driver = driver
-        self._runtime = runtime
-        self._host = host
-        self._clock = driver.clock
-        self._chance = chance
+    _machine: StateMachine[EnvironmentState, EnvironmentEvent]
+    _driver: Driver
+    _runtime: Runtime
+    _host: ExtensionHost
+    _chance: Chance
+    loaded: bool = field(default=False, init=False)
+    ends: datetime = field(init=False)
+    _clock: VirtualClock = field(init=False)
+    _standing: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._clock = self._driver.clock
+        self.ends = self._clock.now
 
     def _now(self) -> datetime:
         return sleeping.now(self._clock)

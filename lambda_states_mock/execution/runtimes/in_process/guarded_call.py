@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from lambda_states_mock.execution import payloads as platform
@@ -26,28 +27,17 @@ _CALL_FRAME = (
 )
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class GuardedCall:
     """Runs code of a function and says how it ended.
 
     Parameters: *spec*, for the shape of errors and the timeout; *paths*, for stack traces; *response_limit*, in bytes.
     """
 
-    __slots__ = ("_is_python", "_paths", "_request_id", "_response_limit", "_runtime", "_timeout")
-
-    def __init__(
-        self,
-        spec: EnvironmentSpec,
-        *,
-        paths: LambdaPaths,
-        request_id: str,
-        response_limit: int = RESPONSE_LIMIT,
-    ) -> None:
-        self._runtime = spec.configuration.runtime
-        self._is_python = spec.runs_python
-        self._timeout = spec.configuration.timeout
-        self._paths = paths
-        self._request_id = request_id
-        self._response_limit = response_limit
+    _spec: EnvironmentSpec
+    _paths: LambdaPaths
+    _request_id: str
+    _response_limit: int = RESPONSE_LIMIT
 
     def run(self, work: Callable[[], bytes], running: Running, *, importing: bool = False) -> Ending:
         """Return how *work* ended: it returns the payload, fails, ends the process, or takes too long.
@@ -64,15 +54,14 @@ class GuardedCall:
                 raise
             ending = self._failed(error, importing=importing)
         if running.is_over():
-            return timed_out(self._request_id, self._timeout, ending.error)
+            return timed_out(self._request_id, self._spec.configuration.timeout, ending.error)
         return ending
 
     def _noticed(self, work: Callable[[], bytes], running: Running) -> bytes:
         try:
             return work()
         except ProcessCrash as crash:
-            unnoticed = crash.unnoticed if crash.unnoticed is not None else self._is_python
-            if unnoticed:
+            if crash.unnoticed if crash.unnoticed is not None else self._spec.runs_python:
                 sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
             raise
 
@@ -86,13 +75,16 @@ class GuardedCall:
         if not isinstance(error, (Exception, TimedOut)):
             return self._exited(error)
         request_id = "" if importing else self._request_id
+        runtime = self._spec.configuration.runtime
         if isinstance(error, RuntimeFault):
-            payload = payloads.fault(error, self._runtime, request_id=request_id)
+            payload = payloads.fault(error, runtime, request_id=request_id)
             cause = error.__cause__ or error
         else:
             payload, cause = self._raised(error, request_id, importing=importing), error
         return Ending(
-            self._written(payload),
+            payloads.to_json(payload, runtime)
+            if "requestId" in payload
+            else platform.compact(payload),  # Python's has it
             error=cause,
             failed=True,
             shown=payload,
@@ -101,15 +93,11 @@ class GuardedCall:
             fatal=importing,
         )
 
-    def _written(self, payload: Payload) -> bytes:
-        is_python = "requestId" in payload
-        return payloads.to_json(payload, self._runtime) if is_python else platform.compact(payload)
-
     def _raised(self, error: BaseException, request_id: str, *, importing: bool) -> Payload:
         trace = self._paths.stack_trace(error.__traceback__)
         if not trace and not importing and isinstance(error, TypeError):
             trace = [_CALL_FRAME]
-        payload = payloads.raised(error, self._runtime, trace=trace, request_id=request_id)
+        payload = payloads.raised(error, self._spec.configuration.runtime, trace=trace, request_id=request_id)
         return {**payload, "errorMessage": self._paths.in_text(payload["errorMessage"])}
 
     def _exited(self, error: BaseException) -> Ending:

@@ -8,8 +8,10 @@ import os
 import signal
 import traceback
 import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
@@ -21,6 +23,7 @@ from lambda_states_mock.execution.environment_variables import TASK_ROOT, variab
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import LogStyle
+from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
@@ -35,23 +38,20 @@ from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import InitializationType
 
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
-
-
 _MEGABYTE = 1024 * 1024
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class InProcessRuntimes:
     """Makes runtimes within the process of the test. Parameters: the *clock* and the *chance* of the mock."""
 
-    def __init__(self, clock: VirtualClock, chance: Chance) -> None:
-        self._clock = clock
-        self._chance = chance
-        self._snapshots: dict[tuple[Place, str, str], RandomValues] = {}
+    _clock: VirtualClock
+    _chance: Chance
+    _snapshots: dict[tuple[Place, str, str], RandomValues] = field(default_factory=dict, init=False)
 
     def make(
         self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str
     ) -> InProcessRuntime:
-        """As the protocol says."""
         values = None
         if spec.initialization_type is InitializationType.SNAP_START:
             values = self._snapshots.setdefault(_version_of(spec), RandomValues())
@@ -75,44 +75,32 @@ class InProcessRuntimes:
             temporary=temporary,
             style=LogStyle.of(spec),
         )
-        return InProcessRuntime(
-            program, process, Answers(program, temporary), clock=self._clock, log_stream=log_stream, values=values
-        )
+        return InProcessRuntime(program, process, Answers(program, str(temporary)), self._clock, log_stream, values)
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
-        """As the protocol says."""
         self._snapshots[_version_of(spec)] = RandomValues()
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class InProcessRuntime:
-    """A runtime within the process of the test.
+    """A runtime within the process of the test; *values* are what Init draws at random, with SnapStart."""
 
-    Parameters: *program* and *process*, what runs there; *answers*, of the program; *log_stream*, of its environment;
-    *values*, what Init draws at random, with SnapStart.
-    """
+    _program: Program
+    _process: Process
+    _answers: Answers
+    _clock: VirtualClock
+    _log_stream: str
+    _values: RandomValues | None
+    in_text: Callable[[str], str] = field(init=False)
+    entered: Callable[[InvocationLog], AbstractContextManager[object]] = field(init=False)
+    write_to: Callable[[InvocationLog], None] = field(init=False)
 
-    def __init__(
-        self,
-        program: Program,
-        process: Process,
-        answers: Answers,
-        *,
-        clock: VirtualClock,
-        log_stream: str,
-        values: RandomValues | None,
-    ) -> None:
-        self.in_text = program.paths.in_text
-        self.entered = process.entered
-        self.write_to = process.write_to
-        self._program = program
-        self._process = process
-        self._answers = answers
-        self._clock = clock
-        self._log_stream = log_stream
-        self._values = values
+    def __post_init__(self) -> None:
+        self.in_text = self._program.paths.in_text
+        self.entered = self._process.entered
+        self.write_to = self._process.write_to
 
     def load(self, invocation: InvocationEvent, running: Running) -> Ending:
-        """As the protocol says."""
         return self._guard(invocation).run(self._load, running, importing=True)
 
     def _load(self) -> bytes:
@@ -125,11 +113,9 @@ class InProcessRuntime:
         return b""
 
     def set_trace(self, header: str) -> None:
-        """As the protocol says."""
         self._process.set_variable("_X_AMZN_TRACE_ID", header)
 
     def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
-        """As the protocol says."""
         spec, answers = invocation.spec, self._answers
         context = LambdaContext(
             spec,
@@ -143,7 +129,6 @@ class InProcessRuntime:
         return ending.sent_in(answers.sent) if invocation.streams else ending
 
     def restore(self, invocation: InvocationEvent, running: Running) -> Ending:
-        """As the protocol says."""
         return self._guard(invocation).run(self._restore, running, importing=True)
 
     def _restore(self) -> bytes:
@@ -151,17 +136,15 @@ class InProcessRuntime:
         return b""
 
     def restart(self) -> None:
-        """As the protocol says."""
         self._program.unload()
         self._process.restart()
 
     @property
     def handles_sigterm(self) -> bool:
-        """As the protocol says."""
         return self._process.on_sigterm is not None
 
     def terminate(self, limit: timedelta) -> timedelta:
-        """As the protocol says. No signal is sent: the handler is called."""
+        """No signal is sent: the handler is called."""
         handler = self._process.on_sigterm
         if handler is None:
             return timedelta()
@@ -176,27 +159,24 @@ class InProcessRuntime:
             return running.elapsed
 
     def close(self) -> None:
-        """As the protocol says."""
         if self._program.space is not None:
             self._program.space.close()
 
     def _guard(self, invocation: InvocationEvent) -> GuardedCall:
         limit = payloads.STREAM_LIMIT if invocation.streams else payloads.RESPONSE_LIMIT
-        return GuardedCall(
-            invocation.spec, paths=self._program.paths, request_id=invocation.request_id, response_limit=limit
-        )
+        return GuardedCall(invocation.spec, self._program.paths, invocation.request_id, limit)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Answers:
     """What the program of one environment answers. Parameters: *temporary*, the folder that stands for /tmp.
 
     Attributes: *sent*, the parts of the last streamed answer.
     """
 
-    def __init__(self, program: Program, temporary: Path) -> None:
-        self.sent: list[bytes] = []
-        self._program = program
-        self._temporary = str(temporary)
+    _program: Program
+    _temporary: str
+    sent: list[bytes] = field(default_factory=list, init=False)
 
     def answer(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
         """Return the whole result. Raises what the function raises, and RuntimeFault for what JSON cannot say."""
@@ -238,7 +218,6 @@ class Answers:
 
 
 def _size(folder: str) -> int:
-    """Return the bytes of all files below *folder*."""
     total = 0
     with os.scandir(folder) as entries:
         for entry in entries:
