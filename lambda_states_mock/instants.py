@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from functools import lru_cache
 from typing import SupportsFloat
 
@@ -22,7 +23,6 @@ _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LAST = (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MICROSECOND
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
 # Python 3.10's fromisoformat knows neither "Z" nor "+0000" nor a fraction of other than three or six digits.
@@ -150,9 +150,7 @@ def iso_microseconds(moment: datetime) -> str:
 
 
 def iso_shortest(moment: datetime) -> str:
-    """Return *moment* as the model's format iso8601: ``2026-01-01T00:00:03Z``, with milliseconds if there is a
-    fraction.
-    """
+    """Return *moment* as the model's format iso8601: ``2026-01-01T00:00:03Z``, with milliseconds for a fraction."""
     return f"{_iso(moment, 'milliseconds' if moment.microsecond else 'seconds')}Z"
 
 
@@ -194,14 +192,12 @@ def date_and_time(moment: datetime) -> str:
 @lru_cache(maxsize=64)
 def http_date(moment: datetime) -> str:
     """Return *moment* as HTTP headers have it (RFC 1123), whatever the locale: ``Thu, 01 Jan 2026 00:00:03 GMT``."""
-    moment = as_utc(moment)
-    day = f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
-    return f"{day} {_time_of_day(moment)} GMT"
+    return format_datetime(as_utc(moment), usegmt=True)
 
 
 def common_log_date(moment: datetime) -> str:
     """Return *moment* as events of function URLs have it (Common Log Format): ``01/Jan/2026:00:00:03 +0000``."""
-    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{_time_of_day(moment)} +0000"
+    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{moment.time().isoformat('seconds')} +0000"
 
 
 def epoch_seconds(moment: datetime) -> int:
@@ -227,7 +223,3 @@ def epoch_hex(moment: datetime) -> str:
 
 def _iso(moment: datetime, timespec: str) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec=timespec)
-
-
-def _time_of_day(moment: datetime) -> str:
-    return moment.time().isoformat("seconds")

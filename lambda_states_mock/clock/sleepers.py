@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 MOMENT = 0.005
 """Real seconds in which nobody has come or gone: then whoever is to wake first, wakes."""
@@ -19,6 +20,7 @@ def alone() -> bool:
     return False
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Sleepers:
     """Those who sleep on one clock.
 
@@ -26,11 +28,10 @@ class Sleepers:
     clock: without them, nobody waits.
     """
 
-    def __init__(self, changed: threading.Condition, in_company: Callable[[], bool] = alone) -> None:
-        self._in_company = in_company
-        self._changed = changed
-        self._goals: dict[int, int] = {}  # by thread
-        self._comings_and_goings = 0
+    _changed: threading.Condition
+    _in_company: Callable[[], bool] = alone
+    _goals: dict[int, int] = field(default_factory=dict, init=False)  # by thread
+    _comings_and_goings: int = field(default=0, init=False)
 
     def await_turn(self, goal: int, now: Callable[[], int]) -> int:
         """Return *goal* when this thread is the next to wake, at that instant, or when the clock, *now*, is there.

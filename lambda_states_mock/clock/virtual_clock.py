@@ -148,9 +148,7 @@ class VirtualClock:
             if timer.action is None:
                 return
             timer.cancelled = True
-            timer.action = None  # lets go of all that the action refers to
-            if not timer.background:
-                self._foreground -= 1
+            self._retire(timer)
             self._cancelled += 1
             # Deleted lazily, but never more dead than alive: each invoke cancels an idle timer two weeks ahead.
             if self._cancelled > COMPACT_ABOVE and self._cancelled * 2 > len(self._heap):
@@ -242,7 +240,8 @@ class VirtualClock:
 
             def is_idle() -> bool:
                 self._await_holds(deadline)
-                return self._is_idle()
+                upcoming = self._next()
+                return not self._foreground and (upcoming is None or upcoming.instant > self._now)
 
             if is_idle() or self._run(deadline, until=is_idle) or is_idle():
                 return
@@ -284,7 +283,11 @@ class VirtualClock:
                 standing_at, at_this_instant = self._now, 0
             at_this_instant += 1
             if at_this_instant > SAME_INSTANT_LIMIT:
-                raise self._never_ending(timer)
+                raise ClockError(
+                    f"{SAME_INSTANT_LIMIT} timers ran at {iso(self._now)} and time did not get on\n"
+                    f'  the last one was "{timer.label}"\n{self._pending_lines()}\n'
+                    "  An action that schedules itself again needs a delay above 0."
+                )
         self._set(target)
         return False
 
@@ -313,12 +316,6 @@ class VirtualClock:
         self.standing = now = as_datetime(instant)
         for companion in tuple(self._companions):
             companion.moved(now)
-
-    def _is_idle(self) -> bool:
-        if self._foreground:
-            return False
-        upcoming = self._next()
-        return upcoming is None or upcoming.instant > self._now
 
     def _after(self, length: float | timedelta) -> int:
         """Return the instant that is *length* from now. Raises ClockError for one that the clock cannot reach."""
@@ -428,13 +425,6 @@ class VirtualClock:
     def _backwards(self, asked: str, remedy: str) -> ClockError:
         where = f"{asked}; the clock stands at {iso(self._now)}"
         return ClockError(f"time cannot go backwards\n  {where}\n{self._pending_lines()}\n  {remedy}")
-
-    def _never_ending(self, timer: Timer) -> ClockError:
-        return ClockError(
-            f"{SAME_INSTANT_LIMIT} timers ran at {iso(self._now)} and time did not get on\n"
-            f'  the last one was "{timer.label}"\n{self._pending_lines()}\n'
-            "  An action that schedules itself again needs a delay above 0."
-        )
 
     def _held_too_long(self, holds: list[_Hold]) -> ClockError:
         lines = "\n".join(f'    "{hold.name}" in thread "{hold.thread_name}"' for hold in holds)

@@ -19,13 +19,7 @@ _PYTHON = (".py", ".pyc", *_COMPILED)
 
 def holds_python(code: bytes | None) -> bool:
     """Return True when *code* is a zip file with some Python in it."""
-    if code is None:
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(code)) as archive:
-            return any(name.endswith(_PYTHON) for name in archive.namelist())
-    except zipfile.BadZipFile:
-        return False
+    return code is not None and any(info.filename.endswith(_PYTHON) for info in _entries(code))
 
 
 @lru_cache(maxsize=64)
@@ -34,14 +28,17 @@ def extensions_in(layer: bytes) -> tuple[str, ...]:
 
     Whether they could be executed is not looked at: what a test packs seldom has the mode that a build would give it.
     """
+    paths = [_safe_path(info) for info in _entries(layer) if not info.is_dir()]
+    return tuple(path.name for path in paths if path is not None and path.parent == PurePosixPath("extensions"))
+
+
+def _entries(content: bytes) -> list[zipfile.ZipInfo]:
+    """Return what is in a zip file; nothing where *content* is none."""
     try:
-        with zipfile.ZipFile(io.BytesIO(layer)) as archive:
-            paths = [
-                path for info in archive.infolist() if not info.is_dir() and (path := _safe_path(info)) is not None
-            ]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.infolist()
     except zipfile.BadZipFile:
-        return ()
-    return tuple(path.name for path in paths if path.parent == PurePosixPath("extensions"))
+        return []
 
 
 def unpack(code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",)) -> frozenset[str]:
@@ -81,15 +78,10 @@ def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Non
 
 def _importable(paths: Iterable[PurePosixPath], import_roots: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the top-level names among *paths*, and those of them for which the installed package is used."""
-    names: set[str] = set()
-    compiled: set[str] = set()
-    for path in paths:
-        if path.suffix in _PYTHON and (name := _top_level(path, import_roots)) is not None:
-            names.add(name)
-            if path.suffix in _COMPILED:
-                compiled.add(name)
-    candidates = compiled | (names & ALWAYS_SHARED)
-    return frozenset(names), frozenset(name for name in candidates if _is_installed(name))
+    python = [(path, _top_level(path, import_roots)) for path in paths if path.suffix in _PYTHON]
+    names = frozenset(name for _, name in python if name is not None)
+    compiled = {name for path, name in python if name is not None and path.suffix in _COMPILED}
+    return names, frozenset(name for name in compiled | (names & ALWAYS_SHARED) if _is_installed(name))
 
 
 def _top_level(path: PurePosixPath, import_roots: tuple[str, ...]) -> str | None:

@@ -28,6 +28,7 @@ _SIGNALS = {
     "SIGUSR1": "user defined signal 1",
     "SIGUSR2": "user defined signal 2",
 }
+_NAMES: dict[int, str] = {getattr(signal, name): text for name, text in _SIGNALS.items() if hasattr(signal, name)}
 
 
 class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
@@ -117,15 +118,9 @@ class MissingBootstrap(ProcessCrash):
 
 def is_fatal(number: int) -> bool:
     """Return True for a signal that ends a process which does not handle it."""
-    try:
-        return signal.Signals(number).name in _SIGNALS
-    except ValueError:
-        return False
+    return number in _NAMES
 
 
 def signal_name(number: int) -> str:
     """Return how the platform calls the signal *number*."""
-    try:
-        return _SIGNALS.get(signal.Signals(number).name, f"signal {number}")
-    except ValueError:
-        return f"signal {number}"
+    return _NAMES.get(number, f"signal {number}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lambda_states_mock.errors import LambdaMockError
@@ -21,13 +20,9 @@ UNHANDLED = "Unhandled"
 class Ending:
     """How one phase ended.
 
-    Parameters:
-        payload: for the caller; empty after a successful Init phase.
-        error: the exception behind a failure.
-        shown: the payload of an error that the runtime itself reports in the log.
-        status: how the platform calls that.
-        fatal: True when the process is gone.
-        chunks: the parts of a streamed response that were sent.
+    Parameters: *payload*, for the caller, empty after a successful Init phase; *error*, the exception behind a failure;
+    *shown*, the payload of an error that the runtime itself reports in the log; *status*, how the platform calls that;
+    *fatal*, whether the process is gone; *chunks*, the parts of a streamed response that were sent.
     """
 
     payload: bytes
@@ -37,15 +32,6 @@ class Ending:
     status: PhaseStatus = SUCCESS
     fatal: bool = False
     chunks: tuple[bytes, ...] = ()
-
-    @property
-    def function_error(self) -> str | None:
-        """The ``FunctionError`` of the answer."""
-        return UNHANDLED if self.failed else None
-
-    def sent_in(self, chunks: Iterable[bytes]) -> Ending:
-        """Return the same ending of a response that was sent in *chunks*."""
-        return replace(self, chunks=tuple(chunks))
 
 
 def timed_out(request_id: str, timeout: float, error: BaseException | None = None) -> Ending:

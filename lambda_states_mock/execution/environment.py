@@ -32,7 +32,12 @@ from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.phases import Invoked, Phases, Start
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.instants import date_path
-from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT, EnvironmentEvent, EnvironmentState
+from lambda_states_mock.states.execution_environment import (
+    EXECUTION_ENVIRONMENT,
+    EnvironmentEvent,
+    EnvironmentState,
+    InitializationType,
+)
 
 _FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentState.SNAPSHOT})
 
@@ -40,41 +45,31 @@ _FREE = frozenset({EnvironmentState.IDLE, EnvironmentState.RESET, EnvironmentSta
 class ExecutionEnvironment:
     """One place where one version of a function runs.
 
-    Parameters:
-        spec: the version. Each invocation brings its own: the ARN that was asked for may be another one.
-        handler: the test's handler that runs here; None for the Python code in the zip.
-        extensions: what runs beside it.
-        folder: where its files are; it deletes it in the end.
-        driver: steps its states; timings: of its function.
-        runtimes: makes what runs the code.
+    Parameters: *spec*, the version: each invocation brings its own, since the ARN that was asked for may be another
+    one; *handler*, of the test, None for the Python code in the zip; *folder*, where its files are, which it deletes in
+    the end; *driver*, which steps its states; *timings*, of the function; *runtimes*, which makes what runs the code.
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
     for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
-    detached run, or where an extension is not done; *idle_timer*, which ends the environment when nobody has needed
-    it for a while.
+    detached run, or where an extension is not done; *idle_timer*, which ends it when nobody has needed it for a while.
     """
 
     def __init__(
         self,
         spec: EnvironmentSpec,
-        *,
         handler: Handler | None,
+        extensions: tuple[Extension, ...],
+        *,
         driver: Driver,
         timings: Timings,
         chance: Chance,
         folder: Folder,
         runtimes: Runtimes,
-        extensions: tuple[Extension, ...] = (),
     ) -> None:
         clock = driver.clock
         self.log_stream = f"{date_path(clock.now)}/[{spec.version.number}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
-        self.record = EnvironmentRecord(
-            clock,
-            log_stream=self.log_stream,
-            version=spec.version.number,
-            initialization_type=spec.initialization_type,
-        )
+        self.record = EnvironmentRecord(clock, self.log_stream, spec.version.number, spec.initialization_type)
         self.machine: StateMachine[EnvironmentState, EnvironmentEvent] = StateMachine(
             EXECUTION_ENVIRONMENT,
             self.log_stream,
@@ -88,6 +83,7 @@ class ExecutionEnvironment:
         self.idle_timer: Timer | None = None
         self.is_taken = True
         self.made_of = (handler, extensions, spec.made_of)
+        self.is_provisioned = spec.initialization_type is InitializationType.PROVISIONED
         self.timings = timings
         self._driver = driver
         self._clock = clock
@@ -127,10 +123,6 @@ class ExecutionEnvironment:
         """Do not let it end by itself any more."""
         if self.idle_timer is not None:
             self._clock.cancel(self.idle_timer)
-
-    def end_with(self, timer: Timer) -> None:
-        """Let it end when *timer* runs, unless it is taken before."""
-        self.idle_timer = timer
 
     def is_busy(self, at: datetime) -> bool:
         """Return True when it has something to do at the instant *at*."""
@@ -196,22 +188,17 @@ class ExecutionEnvironment:
 
     def shut_down(self) -> None:
         """End it, and tell its extensions; nothing of it is left in the process or on the disk."""
-        at = max(sleeping.now(self._clock), self.busy_until)
-        length = NO_TIME
+        at, length = max(sleeping.now(self._clock), self.busy_until), NO_TIME
         try:
             if self.awaits_shutdown:
-                length = self._tell_of_shutdown()
+                log = self._log("")
+                with self._runtime.entered(log):
+                    if self._awaits_sigterm:
+                        length = self._runtime.terminate(self._host.runtime_shutdown_limit)
+                    length = self._host.shut_down("spindown", log, after=length)
+                self.record.add(log, cold=None)
         finally:  # also when a mistake of the test has come up there
             self.close(at=at, length=length)
-
-    def _tell_of_shutdown(self) -> timedelta:
-        log, length = self._log(""), NO_TIME
-        with self._runtime.entered(log):
-            if self._awaits_sigterm:
-                length = self._runtime.terminate(self._host.runtime_shutdown_limit)
-            length = self._host.shut_down("spindown", log, after=length)
-        self.record.add(log, cold=None)
-        return length
 
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
         """End it at once, or *at* an instant with a Shutdown phase of *length*."""
@@ -219,20 +206,13 @@ class ExecutionEnvironment:
         if self.machine.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
             self._driver.fire(self.machine, EnvironmentEvent.RECLAIMED, cause="nobody needs it any more", at=at)
         self._driver.fire(self.machine, EnvironmentEvent.ENDED, cause="its processes have ended", at=at + length)
-        if self.idle_timer is not None:
-            self.idle_timer.cancel()
+        self.retire()
         self._runtime.close()
         self._host.forget()
         self._folder.close()
 
     def _log(self, request_id: str) -> InvocationLog:
-        return InvocationLog(
-            request_id,
-            now=self._now,
-            as_on_aws=self._runtime.in_text,
-            style=self._style,
-            listener=self._host.listener,
-        )
+        return InvocationLog(request_id, self._now, self._runtime.in_text, self._style, self._host.listener)
 
     def _report(self, spec: EnvironmentSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
         status, failure = invoked.ending.status, invoked.beside.failure

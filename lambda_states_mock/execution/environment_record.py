@@ -6,6 +6,8 @@ It outlives the environment, so that a test can look at it afterwards: ``m.funct
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
@@ -17,6 +19,7 @@ KEPT_LOGS = 1_000
 """Older ones are forgotten, so that hours of traffic fit into memory."""
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class EnvironmentRecord:
     """One execution environment as a test sees it, also after its end.
 
@@ -29,17 +32,17 @@ class EnvironmentRecord:
         cold, warm: how many events it has run in a cold start, and how many after it.
     """
 
-    def __init__(
-        self, clock: VirtualClock, *, log_stream: str, version: str, initialization_type: InitializationType
-    ) -> None:
-        self.log_stream = log_stream
-        self.version = version
-        self.initialization_type = initialization_type
-        self.cold = 0
-        self.warm = 0
-        self._clock = clock
-        self._moves: deque[Transition] = deque(maxlen=KEPT_MOVES)
-        self._log: deque[InvocationLog] = deque(maxlen=KEPT_LOGS)
+    _clock: VirtualClock
+    log_stream: str
+    version: str
+    initialization_type: InitializationType
+    cold: int = field(default=0, init=False)
+    warm: int = field(default=0, init=False)
+    record: Callable[[Transition], None] = field(init=False)
+    _moves: deque[Transition] = field(default_factory=lambda: deque(maxlen=KEPT_MOVES), init=False)
+    _log: deque[InvocationLog] = field(default_factory=lambda: deque(maxlen=KEPT_LOGS), init=False)
+
+    def __post_init__(self) -> None:
         self.record = self._moves.append
 
     def __repr__(self) -> str:

@@ -31,16 +31,9 @@ RUNTIME_SHUTDOWN = timedelta(milliseconds=300)
 """How much of SHUTDOWN_EXTERNAL the runtime gets; beside internal extensions alone it gets all of its time."""
 
 HIDDEN = (
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_XRAY_CONTEXT_MISSING",
-    "AWS_XRAY_DAEMON_ADDRESS",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
-    "_AWS_XRAY_DAEMON_ADDRESS",
-    "_AWS_XRAY_DAEMON_PORT",
-    "_HANDLER",
+    *("AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_XRAY_CONTEXT_MISSING"),
+    *("AWS_XRAY_DAEMON_ADDRESS", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "_AWS_XRAY_DAEMON_ADDRESS"),
+    *("_AWS_XRAY_DAEMON_PORT", "_HANDLER"),
 )
 """What external extensions do not see of the environment variables."""
 
@@ -191,9 +184,8 @@ class ExtensionHost:
         """Let *extension* hear of what is to come, and of what has been in this Init."""
         self._subscribed[extension] = extension.telemetry
         if extension.buffering is not None:
-            deliver = partial(self._deliver, extension)
-            buffer = TelemetryBuffer(extension.name, extension.buffering, self._clock, deliver)
-            self._buffers[extension] = buffer
+            label, deliver = f"{extension.name} gets telemetry", partial(self._deliver, extension)
+            buffer = self._buffers[extension] = TelemetryBuffer(label, extension.buffering, self._clock, deliver)
             for kind, event in self._telemetry:
                 if kind in extension.telemetry:
                     buffer.add(event)
@@ -227,13 +219,7 @@ class ExtensionHost:
         return self._run(extension, work, limit, log, starting=False)
 
     def _run(
-        self,
-        extension: Extension,
-        work: Callable[[], object],
-        limit: timedelta,
-        log: InvocationLog,
-        *,
-        starting: bool,
+        self, extension: Extension, work: Callable[[], object], limit: timedelta, log: InvocationLog, *, starting: bool
     ) -> Ran:
         log.source, failure = "extension", None
         try:

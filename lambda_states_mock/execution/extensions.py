@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from lambda_states_mock.execution.code_archive import extensions_in
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Target
-from lambda_states_mock.execution.telemetry import Buffering, subscription
+from lambda_states_mock.execution.telemetry import Buffering
 from lambda_states_mock.instants import length_of
 
 LIMIT = 10
@@ -120,6 +120,8 @@ class Extensions:
                 f'the internal extension "{name}" cannot subscribe to SHUTDOWN: Lambda refuses to register it.\n'
                 '  Give it events=["INVOKE"], or make it external.'
             )
+        if buffering is not None and not telemetry:
+            raise ValueError("ValidationError: types should not be empty; say with telemetry= what is to be buffered")
         target = Target.parse(function) if function is not None else None
         if any(other.name == name and other.target == target for other in self.registered):
             raise ValueError(f'Extension with this name already registered: "{name}". Remove the other one first.')
@@ -129,7 +131,7 @@ class Extensions:
             target,
             events=tuple(events),
             telemetry=tuple(telemetry),
-            buffering=subscription(tuple(telemetry), buffering),
+            buffering=Buffering.of(buffering) if buffering is not None else None,
             internal=internal,
             init=init if callable(init) else length_of("init=", init),
             duration=length_of("duration=", duration),

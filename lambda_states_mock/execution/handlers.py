@@ -8,7 +8,7 @@ before the version that it resolved to), then whether account and region are nam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -66,11 +66,9 @@ class Target:
 
     def rank(self, spec: EnvironmentSpec) -> tuple[int, int] | None:
         """Return how specific the target is for *spec*, higher is more; None when it does not fit."""
-        if (
-            self.name != spec.version.name
-            or self.account not in (None, spec.version.place.account)
-            or self.region not in (None, spec.version.place.region)
-        ):
+        place = spec.version.place
+        is_there = self.account in (None, place.account) and self.region in (None, place.region)
+        if self.name != spec.version.name or not is_there:
             return None
         named = (self.account is not None) + (self.region is not None)
         if self.qualifier is None:
@@ -228,9 +226,7 @@ def _answers(
     if returns is not UNSET:
         return f"returns {_short(returns)}", None, lambda _event, _context: returns
     if isinstance(side_effect, (list, tuple, Iterator)):
-        known = (
-            "side effects of an iterator" if isinstance(side_effect, Iterator) else f"{len(side_effect)} side effects"
-        )
+        known = f"{len(side_effect)} side effects" if isinstance(side_effect, Sized) else "side effects of an iterator"
         return known, None, _in_turn(target, known, iter(side_effect))
     function = side_effect if callable(side_effect) and not isinstance(side_effect, type) else None
     return f"side effect {_short(side_effect)}", function, partial(_happen, side_effect)

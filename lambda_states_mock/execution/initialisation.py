@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from lambda_states_mock.execution.crashes import OutOfMemory
 from lambda_states_mock.execution.endings import Ending
@@ -22,11 +23,11 @@ _REASON_CODES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Initialisation:
     """Runs such Init phases. Parameters: the *pool*, where the environments are kept."""
 
-    def __init__(self, pool: EnvironmentPool) -> None:
-        self._pool = pool
+    _pool: EnvironmentPool
 
     def snapshot(self, version: Version) -> Reason | None:
         """Make the snapshot of *version* by an Init phase, and return why that has failed; None when all is well."""

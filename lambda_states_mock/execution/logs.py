@@ -10,19 +10,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.log_lines import (
-    SUCCESS,
-    TEXT,
-    LogStyle,
-    PhaseStatus,
-    runtime_version,
-)
+from lambda_states_mock.execution.log_lines import SUCCESS, TEXT, LogStyle, PhaseStatus, runtime_version
 from lambda_states_mock.instants import iso_milliseconds
-from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.states.execution_environment import InitializationType
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
@@ -33,37 +28,27 @@ Record = dict[str, Any]
 Listener = Callable[[str, Record], object]
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class InvocationLog:
     """What one invocation wrote, in order.
 
-    Parameters:
-        request_id: of the invocation; empty where none waits.
-        now: what time it is.
-        as_on_aws: turns paths of this machine into those of Lambda.
-        style: text or JSON, and from which level.
-        listener: gets each telemetry event as it comes, with its kind: ``platform``, ``function``, ``extension``.
+    Parameters: *request_id*, empty where none waits; *now*, what time it is; *as_on_aws*, which turns paths of this
+    machine into those of Lambda; *style*, text or JSON, and from which level; *listener*, which gets each telemetry
+    event as it comes, with its kind: ``platform``, ``function``, ``extension``.
 
     Attributes: *source*, who is writing: ``function`` or ``extension``.
     """
 
-    def __init__(
-        self,
-        request_id: str,
-        *,
-        now: Callable[[], datetime],
-        as_on_aws: Callable[[str], str] = str,
-        style: LogStyle = TEXT,
-        listener: Listener | None = None,
-    ) -> None:
-        self.request_id = request_id
-        self.source = "function"
-        self._now = now
-        self._as_on_aws = as_on_aws
-        self._style = style
-        self._listener = listener
-        self._written: list[bytes] = []
-        self._has_own_words = False  # paths of this machine are in what the function writes, never in the platform's
-        self._begun: dict[str, str] = {}  # lines that have not ended, by who writes them
+    request_id: str
+    _now: Callable[[], datetime]
+    _as_on_aws: Callable[[str], str] = str
+    _style: LogStyle = TEXT
+    _listener: Listener | None = None
+    source: str = field(default="function", init=False)
+    _written: list[bytes] = field(default_factory=list, init=False)
+    # Paths of this machine are in what the function writes, never in the platform's.
+    _has_own_words: bool = field(default=False, init=False)
+    _begun: dict[str, str] = field(default_factory=dict, init=False)  # lines that have not ended, by who writes them
 
     @property
     def text(self) -> str:
@@ -83,9 +68,7 @@ class InvocationLog:
         """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
         runtime = spec.configuration.runtime
         # Suppressed: there is no extra line in the log. An image names no runtime.
-        line = (
-            "" if runtime is None or phase != "init" else f"INIT_START {_version_fields(runtime, spec.version.place)}\n"
-        )
+        line = f"INIT_START {_version_fields(spec)}\n" if runtime is not None and phase == "init" else ""
         level = "INFO" if runtime is not None else "DEBUG"
         self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
 
@@ -98,29 +81,21 @@ class InvocationLog:
     ) -> None:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
         ahead = spec.initialization_type is not InitializationType.ON_DEMAND
-        line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}" + (
-            f"\t{status.text}" if status.text else ""
-        )
+        line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}{_at_end(status)}\n"
         level = "WARN" if status != SUCCESS else "INFO" if ahead else "DEBUG"
-        self._emit(
-            "initReport",
-            f"{line}\n" if status.text or ahead else "",
-            lambda: {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": _ms(length)}},
-            level,
-        )
+        record = {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": _ms(length)}}
+        self._emit("initReport", line if status.text or ahead else "", lambda: record, level)
 
     def restore_start(self, spec: EnvironmentSpec) -> None:
         """Say that a snapshot is resumed."""
-        runtime = spec.configuration.runtime or ""
-        line = f"RESTORE_START {_version_fields(runtime, spec.version.place)}\n"
-        self._emit("restoreStart", line, lambda: _made_of(spec))
+        self._emit("restoreStart", f"RESTORE_START {_version_fields(spec)}\n", lambda: _made_of(spec))
 
     def restore_report(self, length: timedelta, status: PhaseStatus) -> None:
         """End the Restore phase."""
         self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
-        line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}" + (f"\t{status.text}" if status.text else "")
+        line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}{_at_end(status)}\n"
         record = {**_told(status), "metrics": {"durationMs": _ms(length)}}
-        self._emit("restoreReport", f"{line}\n", lambda: record, "INFO" if status == SUCCESS else "WARN")
+        self._emit("restoreReport", line, lambda: record, "INFO" if status == SUCCESS else "WARN")
 
     def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None = None) -> None:
         """Say that an extension has registered, or has failed to: *state* is ``Ready`` or the last one it reached."""
@@ -166,45 +141,38 @@ class InvocationLog:
         Parameters: *init*, the initialisation to show, if any; *restore*, the length of a Restore phase. Here it is
         that of the hooks in it, which are billed. *out_of_memory*, whether all of the memory was used.
         """
-        metrics: Record = {
-            "durationMs": _ms(length),
-            "billedDurationMs": billed_ms(billed),
-            "memorySizeMB": memory_size,
-            "maxMemoryUsedMB": memory_size if out_of_memory else min(MAX_MEMORY_USED_MB, memory_size),
-        }
+        used = memory_size if out_of_memory else min(MAX_MEMORY_USED_MB, memory_size)
+        metrics: Record = {"durationMs": _ms(length), "billedDurationMs": billed_ms(billed)}
+        metrics |= {"memorySizeMB": memory_size, "maxMemoryUsedMB": used}
         fields = [
-            f"REPORT RequestId: {self.request_id}",
+            f"END RequestId: {self.request_id}\nREPORT RequestId: {self.request_id}",
             f"Duration: {_ms_text(length)}",
             f"Billed Duration: {metrics['billedDurationMs']} ms",
             f"Memory Size: {memory_size} MB",
-            f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
+            f"Max Memory Used: {used} MB",
         ]
         if init is not None:
             metrics["initDurationMs"] = _ms(init)
             fields.append(f"Init Duration: {_ms_text(init)}")
         if restore is not None:
             metrics |= {"restoreDurationMs": _ms(restore), "billedRestoreDurationMs": _begun_ms(restore)}
-            fields += [
-                f"Restore Duration: {_ms_text(restore)}",
-                f"Billed Restore Duration: {_begun_ms(restore)} ms",
-            ]
-        line = "\t".join(fields)
-        self._emit(
-            "report",
-            f"END RequestId: {self.request_id}\n{line}\t{status.text}\n",
-            lambda: {"requestId": self.request_id, "metrics": metrics, **_told(status)},
-            "INFO" if status == SUCCESS else "WARN",
-        )
+            fields += [f"Restore Duration: {_ms_text(restore)}", f"Billed Restore Duration: {_begun_ms(restore)} ms"]
+        line = "\t".join([*fields, f"{status.text}\n"])
+        level = "INFO" if status == SUCCESS else "WARN"
+        self._emit("report", line, lambda: {"requestId": self.request_id, "metrics": metrics, **_told(status)}, level)
 
     def error(self, payload: Mapping[str, Any]) -> None:
         """Show the payload of an error as the runtime that made it does."""
         if self._style.json:
-            shown = {"timestamp": iso_milliseconds(self._now()), "log_level": "ERROR", **payload}
-            self.write(json.dumps(shown, ensure_ascii=False) + "\n")
-        elif "trace" in payload:
-            self._node_error(payload)
-        else:
-            self._python_error(payload)
+            told = {"timestamp": iso_milliseconds(self._now()), "log_level": "ERROR", **payload}
+            self.write(json.dumps(told, ensure_ascii=False) + "\n")
+        elif "trace" in payload:  # Node.js: one line, with the time first
+            shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})
+            self.write(f"{iso_milliseconds(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
+        else:  # Python's, indented with no-break spaces; what other runtimes log is not known better
+            title = f"{payload['errorType']}: {payload['errorMessage']}".rstrip().removesuffix(":")
+            trace = [_indented(line) for entry in payload.get("stackTrace", ()) for line in entry.splitlines()]
+            self.write("\n".join([f"[ERROR] {title}", "Traceback (most recent call last):", *trace, ""]))
 
     def _emit(self, name: str, line: str, record: Callable[[], Record], level: str = "INFO") -> None:
         event: Record | None = None
@@ -227,25 +195,10 @@ class InvocationLog:
                 self._listener(self.source, event)
 
     def _parsed(self, line: str) -> object:
-        if not self._style.json:
-            return self._as_on_aws(line) + "\n"
-        try:
-            return json.loads(line)
-        except ValueError:
-            return self._as_on_aws(line) + "\n"
-
-    def _node_error(self, payload: Mapping[str, Any]) -> None:
-        """One line, with the time first."""
-        shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})
-        self.write(f"{iso_milliseconds(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
-
-    def _python_error(self, payload: Mapping[str, Any]) -> None:
-        """Indented with no-break spaces, and what other runtimes log is not known better."""
-        title = f"{payload['errorType']}: {payload['errorMessage']}".rstrip().removesuffix(":")
-        lines = [f"[ERROR] {title}", "Traceback (most recent call last):"]
-        for entry in payload.get("stackTrace", ()):
-            lines += [_indented(line) for line in entry.splitlines()]
-        self.write("\n".join(lines) + "\n")
+        if self._style.json:
+            with suppress(ValueError):
+                return json.loads(line)
+        return self._as_on_aws(line) + "\n"
 
 
 def _initialization(spec: EnvironmentSpec, phase: str) -> Record:
@@ -272,8 +225,13 @@ def _quiet(status: PhaseStatus) -> str:
     return "DEBUG" if status == SUCCESS else "WARN"
 
 
-def _version_fields(runtime: str, place: Place) -> str:
-    arn = place.runtime_version_arn(runtime)
+def _at_end(status: PhaseStatus) -> str:
+    return f"\t{status.text}" if status.text else ""
+
+
+def _version_fields(spec: EnvironmentSpec) -> str:
+    runtime = spec.configuration.runtime or ""
+    arn = spec.version.place.runtime_version_arn(runtime)
     return f"Runtime Version: {runtime_version(runtime)}\tRuntime Version ARN: {arn}"
 
 
@@ -287,19 +245,16 @@ def billed_ms(length: timedelta) -> int:
 
     Since August 2025 the Init phase is part of it.
     """
-    return max(math.ceil(length / _MILLISECOND), 1)
+    return max(_begun_ms(length), 1)
 
 
 def _begun_ms(length: timedelta) -> int:
-    """Return the milliseconds of *length*; a begun one counts."""
     return math.ceil(length / _MILLISECOND)
 
 
 def _ms(length: timedelta) -> float:
-    """Return *length* in milliseconds, as the Telemetry API gives it."""
     return round(length / _MILLISECOND, 3)
 
 
 def _ms_text(length: timedelta) -> str:
-    """Return *length* as the text format gives it."""
     return f"{length / _MILLISECOND:.2f} ms"

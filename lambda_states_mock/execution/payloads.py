@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lambda_states_mock.execution.crashes import ProcessCrash
-
 RESPONSE_LIMIT = 6_291_556  # bytes
 STREAM_LIMIT = 200 * 1024 * 1024  # bytes of a streamed response
 
@@ -20,25 +18,18 @@ def compact(payload: Payload) -> bytes:
 
 def exited(request_id: str, status: int) -> Payload:
     """Return the payload for a process that exited with *status* while it should have answered."""
-    reason = (
-        f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
-    )
-    return _platform("Runtime.ExitError", request_id, reason)
-
-
-def crashed(request_id: str, crash: ProcessCrash) -> Payload:
-    """Return the payload for a process that was gone before it could answer."""
-    return _platform(crash.error_type, request_id, crash.message)
+    how = f"with error: exit status {status}" if status else "without providing a reason"
+    return process_ended("Runtime.ExitError", request_id, f"Runtime exited {how}")
 
 
 def timed_out(request_id: str, timeout: float) -> Payload:
     """Return the payload for a function that was not done within *timeout* seconds."""
-    return _platform("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
+    return process_ended("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
 
 
 def process_ended(error_type: str, request_id: str, reason: str) -> Payload:
-    """Return the payload for a function whose processes have ended for *reason*, such as a failed extension."""
-    return _platform(error_type, request_id, reason)
+    """Return the payload for a function whose processes have ended for *reason*: a crash, or a failed extension."""
+    return {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {reason}"}
 
 
 def too_large(limit: int = RESPONSE_LIMIT) -> Payload:
@@ -48,7 +39,3 @@ def too_large(limit: int = RESPONSE_LIMIT) -> Payload:
         "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
     }
-
-
-def _platform(error_type: str, request_id: str, reason: str) -> Payload:
-    return {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {reason}"}

@@ -16,13 +16,12 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
-from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
 from lambda_states_mock.execution.sleeping import Running, TimedOut
-from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT, ServiceError
+from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT
 from lambda_states_mock.states.execution_environment import (
     MANAGED,
     SANDBOX_TIMED_OUT,
@@ -114,7 +113,10 @@ class Phases:
     def _init(self, invocation: InvocationEvent, log: InvocationLog) -> tuple[timedelta, Ending]:
         """Run the Init phase and return its length. When it fails, Invoke begins with another try."""
         self._fire(EnvironmentEvent.ALLOCATED, "an environment is needed")
-        with sleeping.Running(self._clock, limit=_init_limit(invocation.spec)) as running:
+        spec, limit = invocation.spec, INIT_LIMIT
+        if spec.initialization_type is not InitializationType.ON_DEMAND:
+            limit = max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.configuration.timeout))
+        with sleeping.Running(self._clock, limit=limit) as running:
             ending = self._load(invocation, running, log, phase="init")
             length = running.elapsed
         self._wait(self.ends - self._now())  # until a reset is done
@@ -206,7 +208,9 @@ class Phases:
         log.restore_report(length, ending.status)
         if ending.failed:
             self._end_process(log, ending.status)
-            raise _cannot_restore(ending)
+            if ending.status.name == "timeout":
+                raise SNAP_START_TIMEOUT.error()
+            raise SNAP_START_FAILED.error(error_type=ending.status.error_type)
         self._fire(EnvironmentEvent.RESTORED, "Restore is over")
         return length
 
@@ -215,7 +219,7 @@ class Phases:
 
         A process cannot be copied, but be made again: where the snapshot was made, or a worker was before it crashed.
         """
-        quiet = InvocationLog("", now=self._now)
+        quiet = InvocationLog("", self._now)
         self._runtime.write_to(quiet)
         try:
             with sleeping.detached(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
@@ -267,11 +271,7 @@ class Phases:
         return beside, ending
 
     def _until_failure(
-        self,
-        work: Work,
-        invocation: InvocationEvent,
-        running: Running,
-        failure: Failure | None,
+        self, work: Work, invocation: InvocationEvent, running: Running, failure: Failure | None
     ) -> Ending:
         """Return how *work* ended, which the *failure* of an extension breaks off, if that comes first."""
         if failure is None:
@@ -292,9 +292,8 @@ class Phases:
             self._fire(EnvironmentEvent.ANSWERED, "the function has answered", invoked.answered)
         managed = self._machine.kind is MANAGED
         if beside.failure is not None and (managed or not ending.fatal):
-            self._end_process(
-                log, PhaseStatus("error", beside.failure.error_type), end, event=EnvironmentEvent.EXTENSION_FAILED
-            )
+            status = PhaseStatus("error", beside.failure.error_type)
+            self._end_process(log, status, end, EnvironmentEvent.EXTENSION_FAILED)
         elif ending.fatal and managed:
             self._end_one_of_several(ending, invocation, log, end)
         elif ending.fatal:
@@ -323,7 +322,6 @@ class Phases:
         log: InvocationLog,
         status: PhaseStatus,
         at: datetime | None = None,
-        *,
         event: EnvironmentEvent = EnvironmentEvent.FAILED,
     ) -> None:
         """End the processes, and tell the extensions of it."""
@@ -351,17 +349,5 @@ class Phases:
         self._runtime.restart()
 
 
-def _init_limit(spec: EnvironmentSpec) -> timedelta:
-    if spec.initialization_type is InitializationType.ON_DEMAND:
-        return INIT_LIMIT
-    return max(INIT_LIMIT_AHEAD, timedelta(seconds=spec.configuration.timeout))
-
-
 def _extension_failed(invocation: InvocationEvent, failure: Failure) -> Ending:
     return process_ended(invocation.request_id, failure.error_type, failure.reason)
-
-
-def _cannot_restore(ending: Ending) -> ServiceError:
-    if ending.status.name == "timeout":
-        return SNAP_START_TIMEOUT.error()
-    return SNAP_START_FAILED.error(error_type=ending.status.error_type)

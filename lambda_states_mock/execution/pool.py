@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -32,6 +33,7 @@ _Function = tuple[Place, str]
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class EnvironmentPool:
     """All execution environments of one mock.
 
@@ -41,28 +43,22 @@ class EnvironmentPool:
     what runs code; *timings*, how long environments of a function are kept.
     """
 
-    def __init__(
-        self,
-        *,
-        driver: Driver,
-        chance: Chance,
-        handlers: Handlers,
-        runtimes: Runtimes,
-        extensions: Extensions,
-        timings: FunctionTimings,
-    ) -> None:
-        self._driver = driver
-        self._timings = timings
-        self._clock = driver.clock
-        self._chance = chance
-        self._handlers = handlers
-        self._runtimes = runtimes
-        self._extensions = extensions
-        self._records: dict[_Function, deque[EnvironmentRecord]] = {}
-        self._ending: list[ExecutionEnvironment] = []  # those whose extensions are still to be told
-        self._folders = Folders()
-        self._closed = False
-        self._groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = {}  # by the version's number
+    driver: Driver
+    chance: Chance
+    handlers: Handlers
+    runtimes: Runtimes
+    extensions: Extensions
+    timings: FunctionTimings
+    _records: dict[_Function, deque[EnvironmentRecord]] = field(default_factory=dict, init=False)
+    # By the version's number.
+    _groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = field(default_factory=dict, init=False)
+    # Those whose extensions are still to be told.
+    _ending: list[ExecutionEnvironment] = field(default_factory=list, init=False)
+    _folders: Folders = field(default_factory=Folders, init=False)
+    _closed: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._clock = self.driver.clock
 
     def __repr__(self) -> str:
         return f"<EnvironmentPool {len(self.environments)} environments>"
@@ -71,9 +67,7 @@ class EnvironmentPool:
     def environments(self) -> tuple[ExecutionEnvironment, ...]:
         """The environments that exist now."""
         with self._clock.lock:
-            return tuple(
-                environment for groups in self._groups.values() for group in groups.values() for environment in group
-            )
+            return tuple(one for groups in self._groups.values() for group in groups.values() for one in group)
 
     def records(self, place: Place, name: str, version: str) -> tuple[EnvironmentRecord, ...]:
         """Return what is known of the environments of a version, those that are gone included, oldest first."""
@@ -87,11 +81,11 @@ class EnvironmentPool:
         Return how it failed; None when all went well, or when there is nothing that could run.
         """
         with self._clock.lock:
-            handler = self._handlers.find(spec)
+            handler = self.handlers.find(spec)
             if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
                 return None
             if spec.initialization_type is InitializationType.SNAP_START:
-                self._runtimes.begin_snapshot(spec)
+                self.runtimes.begin_snapshot(spec)
             environment = self._new(spec, handler)
         with unlocked(self._clock.lock):
             try:
@@ -113,9 +107,9 @@ class EnvironmentPool:
         none, and each is made when it is needed, as if it had been there.
         """
         with self._clock.lock:
-            handler = self._handlers.find(spec)
-            there = [one for one in self._group(spec) if one.initialization_type is InitializationType.PROVISIONED]
-            made_of = (handler, self._extensions.of(spec), spec.made_of)
+            handler = self.handlers.find(spec)
+            there = [one for one in self._group(spec) if one.is_provisioned]
+            made_of = (handler, self.extensions.of(spec), spec.made_of)
             kept = [one for one in there if one.made_of == made_of][:count]
             self._end_some(self._group(spec), set(there).difference(kept))
             can_run = handler is not None or self._reason_not_to_run(spec) is None
@@ -130,9 +124,7 @@ class EnvironmentPool:
         with self._clock.lock:
             for number, group in self._groups.get((place, name), _NOTHING).items():
                 if number not in versions:
-                    self._end_some(
-                        group, {one for one in group if one.initialization_type is InitializationType.PROVISIONED}
-                    )
+                    self._end_some(group, {one for one in group if one.is_provisioned})
 
     def ready(self, spec: EnvironmentSpec) -> Handler | None:
         """Return the handler that answers for *spec*; None for the Python code in its zip.
@@ -140,7 +132,7 @@ class EnvironmentPool:
         Raises NoHandlerError when nothing could run.
         """
         with self._clock.lock:
-            handler = self._handlers.find(spec)
+            handler = self.handlers.find(spec)
             if handler is None and self.free(spec, None, sleeping.standing(self._clock)) is None:
                 self._need_runnable_code(spec)
             return handler
@@ -187,22 +179,15 @@ class EnvironmentPool:
 
     def busy_by_type(self, place: Place, name: str, at: datetime) -> dict[tuple[str, InitializationType], int]:
         """Return how many environments of a function are busy at the instant *at*, by version and initialisation."""
-        counted: dict[tuple[str, InitializationType], int] = {}
         with self._clock.lock:
-            for number, group in self._groups.get((place, name), _NOTHING).items():
-                for environment in group:
-                    if environment.is_busy(at):
-                        key = number, environment.initialization_type
-                        counted[key] = counted.get(key, 0) + 1
-        return counted
+            groups = self._groups.get((place, name), _NOTHING)
+            return Counter(
+                [(number, one.initialization_type) for number in groups for one in groups[number] if one.is_busy(at)]
+            )
 
     def functions(self, place: Place) -> list[str]:
         """Return the names of the functions that have environments."""
-        names = []
-        for its_place, name in self._groups:
-            if its_place == place:
-                names.append(name)
-        return names
+        return [name for its_place, name in self._groups if its_place == place]
 
     def free(self, spec: EnvironmentSpec, handler: Handler | None, at: datetime) -> ExecutionEnvironment | None:
         """Return the environment in which *spec*, answered by *handler*, could run at the instant *at*, if any.
@@ -214,7 +199,7 @@ class EnvironmentPool:
             group = self._groups.get((version.place, version.name), _NOTHING).get(version.number)
             if not group:
                 return None
-            extensions = self._extensions.of(spec) if self._extensions.registered or spec.layers else ()
+            extensions = self.extensions.of(spec) if self.extensions.registered or spec.layers else ()
             made_of, unused = (handler, extensions, spec.made_of), None
             for one in reversed(group):
                 if one.is_busy(at) or one.made_of != made_of:
@@ -241,14 +226,13 @@ class EnvironmentPool:
         """
         with self._clock.lock:
             self._closed = True
-            functions = list(self._groups.values())
+            groups = [group for versions in self._groups.values() for group in versions.values()]
             self._groups.clear()
             ending, self._ending = self._ending, []
             for environment in ending:
                 environment.close()
-            for groups in functions:
-                for group in groups.values():
-                    self._close_all(group)
+            for group in groups:
+                self._close_all(group)
             self._folders.close()
 
     def _end_some(self, group: list[ExecutionEnvironment], leaving: Collection[ExecutionEnvironment]) -> None:
@@ -294,21 +278,18 @@ class EnvironmentPool:
     def _make_way(self, spec: EnvironmentSpec) -> None:
         """End a provisioned environment that is of no use any more: the test has registered another handler."""
         group, at = self._group(spec), sleeping.now(self._clock)
-        free = [
-            one for one in group if one.initialization_type is InitializationType.PROVISIONED and not one.is_busy(at)
-        ]
-        self._end_some(group, free[:1])
+        self._end_some(group, [one for one in group if one.is_provisioned and not one.is_busy(at)][:1])
 
     def _new(self, spec: EnvironmentSpec, handler: Handler | None) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(
             spec,
-            handler=handler,
-            driver=self._driver,
-            timings=self._timings.of(spec.version.place, spec.version.name),
-            chance=self._chance,
+            handler,
+            self.extensions.of(spec),
+            driver=self.driver,
+            timings=self.timings.of(spec.version.place, spec.version.name),
+            chance=self.chance,
             folder=self._folders.make(),
-            extensions=self._extensions.of(spec),
-            runtimes=self._runtimes,
+            runtimes=self.runtimes,
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment
@@ -335,25 +316,22 @@ class EnvironmentPool:
                 self._recycle(spec, environment)
                 return
             group.append(environment)
-            if environment.initialization_type is InitializationType.PROVISIONED:
+            if environment.is_provisioned:
                 return  # it is kept ready
             ends = max(environment.busy_until, self._clock.standing) + timings.of("spin_down", "zip")
-            environment.end_with(
-                self._clock.schedule(
-                    ends - self._clock.standing,
-                    partial(self._spin_down, spec, environment),
-                    label=f"{spec.version.name} environment spins down",
-                    background=True,
-                )
+            environment.idle_timer = self._clock.schedule(
+                ends - self._clock.standing,
+                partial(self._spin_down, spec, environment),
+                label=f"{spec.version.name} environment spins down",
+                background=True,
             )
 
     def _recycle(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         """End an environment that has served for long enough; where it was provisioned, another takes its place."""
         self._end(environment)
-        if environment.initialization_type is InitializationType.PROVISIONED and not self._closed:
-            self._clock.call_later(
-                0, partial(self.initialise, spec), label=f"{spec.version.name} environment is recycled"
-            )
+        if environment.is_provisioned and not self._closed:
+            label = f"{spec.version.name} environment is recycled"
+            self._clock.call_later(0, partial(self.initialise, spec), label=label)
 
     def _spin_down(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         groups = self._groups[_function(spec)]
@@ -377,16 +355,14 @@ class EnvironmentPool:
         reason = self._reason_not_to_run(spec)
         if reason is None:
             return
-        names = self._handlers.names
-        registered = ", ".join(f'"{name}"' for name in names) or "none"
-        remedy = (
-            f'Add one with  lambda_mock.handler("{spec.version.name}")  or give CreateFunction a zip with Python code.'
-        )
-        guess = nearest(spec.version.name, names).strip()
+        names = self.handlers.names
+        registered = ", ".join(f'"{one}"' for one in names) or "none"
+        name = spec.version.name
+        guess = nearest(name, names).strip()
         raise NoHandlerError(
-            f'no handler for function "{spec.version.name}" ({spec.version.place.region}); {reason}\n'
-            f"  registered: {registered}\n"
-            f"  {guess + '  ' if guess else ''}{remedy}"
+            f'no handler for function "{name}" ({spec.version.place.region}); {reason}\n  registered: {registered}\n'
+            f"  {guess + '  ' if guess else ''}"
+            f'Add one with  lambda_mock.handler("{name}")  or give CreateFunction a zip with Python code.'
         )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,9 +29,8 @@ class Running:
     What falls due while a handler sleeps (an asynchronous invocation of another function, say) may take its own time on
     the same clock. In Lambda that happens elsewhere: it is no time of this phase.
 
-    Parameters:
-        clock: the clock of the world that it belongs to; a nested mock has another one.
-        limit: the length after which it is cut off.
+    Parameters: *clock*, of the world that it belongs to: a nested mock has another one; *limit*, the length after which
+    it is cut off.
     """
 
     __slots__ = ("_detached", "_elsewhere", "_limit", "began", "clock", "overrun")
@@ -88,14 +88,12 @@ class TimedOut(BaseException):
         self.running = running
 
 
+@dataclass(slots=True, eq=False)
 class DetachedRun:
     """An asynchronous run: its thread is ahead of *clock* by *lead*."""
 
-    __slots__ = ("clock", "lead")
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self.clock = clock
-        self.lead = timedelta()
+    clock: VirtualClock
+    lead: timedelta = timedelta()
 
 
 class _Stack(threading.local):
@@ -105,7 +103,6 @@ class _Stack(threading.local):
         self.afterwards: list[Callable[[], object]] = []
 
     def flush(self) -> None:
-        """Do what has waited for the code on this thread."""
         while self.afterwards:
             self.afterwards.pop(0)()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple, cast
 
@@ -58,23 +59,21 @@ class Buffering(NamedTuple):
         return cls(items, size, timedelta(milliseconds=timeout))
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class TelemetryBuffer:
     """What has come together for one extension in one environment.
 
-    Parameters: *name*, of the extension, for the label of timers; *deliver*, what is called with each batch.
+    Parameters: *label*, of timers; *deliver*, what is called with each batch.
     """
 
-    def __init__(
-        self, name: str, buffering: Buffering, clock: VirtualClock, deliver: Callable[[list[Record]], object]
-    ) -> None:
-        self._label = f"{name} gets telemetry"
-        self._buffering = buffering
-        self._clock = clock
-        self._deliver = deliver
-        self._full: list[list[Record]] = []
-        self._events: list[Record] = []
-        self._size = 0
-        self._timers: dict[bool, Timer] = {}  # for what is full, and for what is not
+    _label: str
+    _buffering: Buffering
+    _clock: VirtualClock
+    _deliver: Callable[[list[Record]], object]
+    _full: list[list[Record]] = field(default_factory=list, init=False)
+    _events: list[Record] = field(default_factory=list, init=False)
+    _size: int = field(default=0, init=False)
+    _timers: dict[bool, Timer] = field(default_factory=dict, init=False)  # for what is full, and for what is not
 
     def add(self, event: Record) -> None:
         """Send *event* with the next batch: the clock brings it, at once when that is full, or when its time is up."""
@@ -129,16 +128,3 @@ class TelemetryBuffer:
         timer = self._timers.pop(full, None)
         if timer is not None:
             timer.cancel()
-
-
-def subscription(telemetry: tuple[str, ...], given: Mapping[str, int] | None) -> Buffering | None:
-    """Return the settings of a subscription; None where everything is handed over at the end of each phase.
-
-    Raises ValueError as `Buffering.of`, and for settings of nothing.
-    """
-    __tracebackhide__ = True
-    if given is None:
-        return None
-    if not telemetry:
-        raise ValueError("ValidationError: types should not be empty; say with telemetry= what is to be buffered")
-    return Buffering.of(given)

@@ -32,6 +32,9 @@ from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
 
+Answer = tuple[int, list[tuple[str, str]], bytes]
+"""The status, the headers and the body."""
+
 _OURS = "x-lambda-states-mock-"
 _NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE, _BROKEN = (
     f"{_OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake", "broken")
@@ -95,9 +98,7 @@ class Server:
 
         return RequestHandler
 
-    def answer(
-        self, method: str, url: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    def answer(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answer one request: a forwarded call, or one of a program that knows nothing of us.
 
         Raises BrokenConnection where a fault breaks the connection of such a program.
@@ -161,9 +162,7 @@ class Remote:
         """Return a backend, made as any other, that lets its calls be answered there."""
         return _RemoteBackend(self, **world)
 
-    def ask(
-        self, method: str, url: str, headers: dict[str, Any], body: bytes
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    def ask(self, method: str, url: str, headers: dict[str, Any], body: bytes) -> Answer:
         """Send a request, and return the status, the headers and the body of its answer."""
         connection = http.client.HTTPConnection(self._where)
         try:
@@ -190,26 +189,17 @@ class _RemoteBackend(Backend):
         status, headers, body = self._send(request, {_HOST: host, _ACCOUNT: account})
         return UrlResponse(status, tuple(headers), body)
 
-    def _send(
-        self, request: HttpRequest | UrlRequest, more: dict[str, str | None]
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _send(self, request: HttpRequest | UrlRequest, more: dict[str, str | None]) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
         extra = {name: value for name, value in more.items() if value is not None}
         sent = {**headers, **extra, _NOW: iso(self.clock.now)}
-        status, answered, body = self._remote.ask(request.method, _url(request), sent, request.body)
-        self.clock.advance_to(max(self.clock.now, parse_instant(dict(answered)[_NOW])))
-        _raise_what_was_raised(dict(answered), body)
+        url = f"{request.path}?{request.query}" if request.query else request.path
+        status, answered, body = self._remote.ask(request.method, url, sent, request.body)
+        told: dict[str, Any] = dict(answered)
+        self.clock.advance_to(max(self.clock.now, parse_instant(told[_NOW])))
+        if _BROKEN in told:
+            raise BrokenConnection(told[_BROKEN])
+        if _MISTAKE in told:
+            kind: type[LambdaMockError] = getattr(errors, told[_MISTAKE], LambdaMockError)
+            raise kind(json.loads(body)["message"])
         return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
-
-
-def _raise_what_was_raised(headers: dict[str, Any], body: bytes) -> None:
-    """Raise the mistake or the broken connection that *headers* tell of."""
-    if _BROKEN in headers:
-        raise BrokenConnection(headers[_BROKEN])
-    if _MISTAKE in headers:
-        kind: type[LambdaMockError] = getattr(errors, headers[_MISTAKE], LambdaMockError)
-        raise kind(json.loads(body)["message"])
-
-
-def _url(request: HttpRequest | UrlRequest) -> str:
-    return f"{request.path}?{request.query}" if request.query else request.path

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,25 +14,26 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.sleeping import Running
 
 _MILLISECOND = timedelta(milliseconds=1)
+_SHOWN = (
+    *("aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb"),
+    *("function_version", "invoked_function_arn", "client_context", "identity", "tenant_id"),
+)
 
 
 class _Members:
     """An object with a fixed set of members; those that nobody gave are None, as in AWS's runtime."""
 
-    names: tuple[str, ...] = ()
-
     def __init__(self, values: Mapping[str, Any]) -> None:
-        for name in self.names:
+        for name in type(self).__annotations__:
             setattr(self, name, values.get(name))
 
     def __repr__(self) -> str:
-        return _bracketed(self, self.names)
+        return _bracketed(self, type(self).__annotations__)
 
 
 class CognitoIdentity(_Members):
     """Who called, by Amazon Cognito; both members are None for everybody else."""
 
-    names = ("cognito_identity_id", "cognito_identity_pool_id")
     cognito_identity_id: str | None
     cognito_identity_pool_id: str | None
 
@@ -40,7 +41,6 @@ class CognitoIdentity(_Members):
 class Client(_Members):
     """The ``client`` member of a client context."""
 
-    names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
     installation_id: str | None
     app_title: str | None
     app_version_name: str | None
@@ -51,7 +51,6 @@ class Client(_Members):
 class ClientContext(_Members):
     """What the caller gave as ``ClientContext``."""
 
-    names = ("custom", "env", "client")
     custom: Any
     env: Any
     client: Client | None
@@ -63,13 +62,7 @@ class ClientContext(_Members):
 
 
 class LambdaContext:
-    """What a handler may know about its invocation.
-
-    Parameters:
-        running: the phase in which it is called; the remaining time is counted on the virtual clock.
-        log_stream_name: that of the execution environment.
-        client_context: the caller's client context, read already; None without one.
-    """
+    """What a handler may know about its invocation. Parameters: *client_context*, of the caller, read already."""
 
     def __init__(
         self,
@@ -101,23 +94,9 @@ class LambdaContext:
         sys.stdout.write(str(msg))
 
     def __repr__(self) -> str:
-        return _bracketed(
-            self,
-            (
-                "aws_request_id",
-                "log_group_name",
-                "log_stream_name",
-                "function_name",
-                "memory_limit_in_mb",
-                "function_version",
-                "invoked_function_arn",
-                "client_context",
-                "identity",
-                "tenant_id",
-            ),
-        )
+        return _bracketed(self, _SHOWN)
 
 
-def _bracketed(of: object, names: tuple[str, ...]) -> str:
+def _bracketed(of: object, names: Iterable[str]) -> str:
     # The handlers of real functions print this, and AWS's runtime prints it so.
     return f"{type(of).__name__}([{','.join(f'{name}={getattr(of, name)}' for name in names)}])"

@@ -102,7 +102,8 @@ class GuardedCall:
 
     def _exited(self, error: BaseException) -> Ending:
         if isinstance(error, ProcessCrash):
-            payload, error_type = platform.crashed(self._request_id, error), error.error_type
+            error_type = error.error_type
+            payload = platform.process_ended(error_type, self._request_id, error.message)
         else:
             payload, error_type = platform.exited(self._request_id, exit_status(error)), RUNTIME_EXIT
         reason = PhaseStatus("error", error_type, shown=True)

@@ -19,10 +19,8 @@ from typing import Any
 class ImportSpace:
     """Names that belong to one function.
 
-    Parameters:
-        path: the folders that come first on ``sys.path``.
-        names: the top-level names that those folders provide.
-        entry: the top-level module of the handler: it may even hide a module of the standard library.
+    Parameters: *path*, the folders that come first on ``sys.path``; *names*, the top-level names that they provide;
+    *entry*, the top-level module of the handler: it may even hide a module of the standard library.
     """
 
     def __init__(self, path: Sequence[Path], *, names: Iterable[str], entry: str) -> None:
@@ -55,7 +53,8 @@ class ImportSpace:
                 del sys.modules[name]
                 self._before.remove(name)
         sys.modules.update(self._modules)
-        self._lend()
+        self._lent = {name: sys.modules.get(name) for name in self._provided}
+        sys.modules.update(self._provided)
         sys.meta_path.extend(self._finders)
         self._hidden_loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._loggers)
@@ -64,7 +63,12 @@ class ImportSpace:
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
-        self._take_back()
+        for name, found in self._lent.items():
+            if found is not None:
+                sys.modules[name] = found
+            else:
+                sys.modules.pop(name, None)
+        self._lent = {}
         self._modules = self._take_out()
         self._finders = self._take_finders()
         self._loggers = self._take_loggers()
@@ -81,22 +85,10 @@ class ImportSpace:
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
         self._modules = {}
-        for cached in [cached for cached in sys.path_importer_cache if self._is_inside(cached)]:
-            sys.path_importer_cache.pop(cached, None)
-        for cached in [cached for cached in linecache.cache if self._is_inside(cached)]:
-            linecache.cache.pop(cached, None)
-
-    def _lend(self) -> None:
-        self._lent = {name: sys.modules.get(name) for name in self._provided}
-        sys.modules.update(self._provided)
-
-    def _take_back(self) -> None:
-        for name, found in self._lent.items():
-            if found is not None:
-                sys.modules[name] = found
-            else:
-                sys.modules.pop(name, None)
-        self._lent = {}
+        caches: tuple[dict[str, Any], ...] = sys.path_importer_cache, linecache.cache
+        for cache in caches:
+            for cached in [cached for cached in cache if self._is_inside(cached)]:
+                cache.pop(cached, None)
 
     def _take_out(self) -> dict[str, Any]:
         new = sys.modules.keys() - self._before

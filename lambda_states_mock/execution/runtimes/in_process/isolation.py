@@ -15,8 +15,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, NoReturn, TextIO, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, NoReturn, TextIO, TypeVar
 
 from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
 
@@ -56,6 +56,7 @@ def encoded(variables: Mapping[str, str]) -> Environ:
 _real_putenv, _real_unsetenv = os.putenv, os.unsetenv
 
 
+@dataclass(slots=True, eq=False)
 class _Programs:
     """What programs that are started inherit, while ``os.environ`` shows a function something else.
 
@@ -63,22 +64,21 @@ class _Programs:
     or deleted since, for programs, too.
     """
 
-    def __init__(self) -> None:
-        self.variables: Environ | None = None
-        self.touched: set[Any] = set()
+    variables: Environ | None = None
+    touched: set[Any] = field(default_factory=set)
 
-    def putenv(self, name: Any, value: Any, /) -> None:
-        """Stand in for ``os.putenv``, which ``os.environ`` calls."""
-        self.touched.add(os.fsencode(name))
-        _real_putenv(name, value)
+    def noting(self, real: Callable[..., None]) -> Callable[..., None]:
+        """Return what stands in for *real*, ``os.putenv`` or ``os.unsetenv``, which ``os.environ`` calls."""
 
-    def unsetenv(self, name: Any, /) -> None:
-        """Stand in for ``os.unsetenv``."""
-        self.touched.add(os.fsencode(name))
-        _real_unsetenv(name)
+        def change(name: Any, /, *value: Any) -> None:
+            self.touched.add(os.fsencode(name))
+            real(name, *value)
+
+        return change
 
 
 _programs = _Programs()
+_noting_putenv, _noting_unsetenv = _programs.noting(os.putenv), _programs.noting(os.unsetenv)
 
 
 def show_environ(wanted: Environ) -> None:
@@ -86,7 +86,7 @@ def show_environ(wanted: Environ) -> None:
     with _lock:
         if _programs.variables is None:
             _programs.variables = environ()
-            os.putenv, os.unsetenv = _programs.putenv, _programs.unsetenv
+            os.putenv, os.unsetenv = _noting_putenv, _noting_unsetenv
         _show(wanted)
 
 
@@ -121,43 +121,30 @@ def _show(wanted: Environ) -> None:
         _twin._data = wanted  # noqa: SLF001
 
 
-class Found(NamedTuple):
-    """What a process has for all of its code: borrowed as one thing, since every run borrows all of it."""
+_BORROWED = (
+    *((sys, "stdout"), (sys, "stderr"), (sys, "breakpointhook"), (tempfile, "tempdir"), (threading.Thread, "start")),
+    *((os, "_exit"), (os, "abort"), (os, "kill"), (signal, "raise_signal")),
+)
+"""What a process has for all of its code: borrowed as one thing, since every run borrows all of it."""
 
-    environ: Environ
-    stdout: TextIO
-    stderr: TextIO
-    breakpointhook: Callable[..., Any]
-    log_handlers: list[logging.Handler]
-    log_level: int
-    tempdir: str | None
-    exits: tuple[Any, Any, Any, Any]
-    start_of_threads: Any
+_OWNERS_OF_IT: tuple[Any, ...] = tuple(owner for owner, _ in _BORROWED)
+_NAMES_OF_IT = tuple(name for _, name in _BORROWED)
+Found = tuple[Environ, list[logging.Handler], int, tuple[Any, ...]]
 
 
 def _save_process() -> Found:
-    return Found(
-        _environ._data,  # noqa: SLF001 - there is no quick public way
-        sys.stdout,
-        sys.stderr,
-        sys.breakpointhook,
-        list(logging.root.handlers),
-        logging.root.level,
-        tempfile.tempdir,
-        (os._exit, os.abort, os.kill, signal.raise_signal),
-        threading.Thread.start,
-    )
+    values = tuple(map(getattr, _OWNERS_OF_IT, _NAMES_OF_IT))
+    return _environ._data, list(logging.root.handlers), logging.root.level, values  # noqa: SLF001 - as in `environ`
 
 
 def _restore_process(found: Found) -> None:
-    set_environ(found.environ)
-    sys.stdout, sys.stderr, sys.breakpointhook = found.stdout, found.stderr, found.breakpointhook
-    logging.root.handlers[:] = found.log_handlers
-    if logging.root.level != found.log_level:
-        logging.root.setLevel(found.log_level)
-    tempfile.tempdir = found.tempdir
-    os._exit, os.abort, os.kill, signal.raise_signal = found.exits
-    threading.Thread.start = found.start_of_threads  # type: ignore[method-assign]
+    variables, handlers, level, values = found
+    set_environ(variables)
+    logging.root.handlers[:] = handlers
+    if logging.root.level != level:
+        logging.root.setLevel(level)
+    for (owner, name), value in zip(_BORROWED, values, strict=True):
+        setattr(owner, name, value)
 
 
 def _save_imports() -> tuple[list[str], list[str], dict[str, Any], bool]:
@@ -212,7 +199,10 @@ def output_of_the_test(number: int) -> TextIO | None:
     """Return what stood for the stream *number*, 0 for stdout and 1 for stderr, before anything was borrowed."""
     with _lock:
         found: Found | None = next((layer[PROCESS] for layer in _layers if PROCESS in layer), None)
-    return None if found is None else (found.stdout, found.stderr)[number]
+    if found is None:
+        return None
+    stream: TextIO = found[-1][number]
+    return stream
 
 
 def _hand_up(layer: dict[Belonging[Any], Any]) -> None:

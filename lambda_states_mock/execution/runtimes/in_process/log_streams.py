@@ -23,8 +23,7 @@ _USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws
 class Outlet:
     """Where all that an execution environment puts out goes; `log` is where it leads at the moment."""
 
-    def __init__(self) -> None:
-        self.log: InvocationLog | None = None
+    log: InvocationLog | None = None
 
 
 class LogStream(io.TextIOWrapper):

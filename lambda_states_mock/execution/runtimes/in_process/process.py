@@ -31,11 +31,8 @@ class Process:
 
     Its working directory is at first that of the test, whose threads share it.
 
-    Parameters:
-        variables: ``os.environ`` of a new process.
-        space: its modules; None for a handler of the test, which lives among the test's modules and log levels.
-        temporary: the folder that `tempfile` uses.
-        style: how records are logged, and from which level.
+    Parameters: *variables*, ``os.environ`` of a new process; *space*, its modules, None for a handler of the test,
+    which lives among the test's modules and log levels; *temporary*, the folder that `tempfile` uses.
     """
 
     def __init__(
@@ -66,10 +63,6 @@ class Process:
     def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
         return _Entered(self, log, self._borrowed)
-
-    def set_variable(self, name: str, value: str) -> None:
-        """Set one of its environment variables; to be called inside of `entered`."""
-        isolation.set_variable(name, value)
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""

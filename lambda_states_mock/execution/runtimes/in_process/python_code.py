@@ -18,8 +18,7 @@ from lambda_states_mock.execution.runtimes.in_process.stack_traces import Lambda
 class PythonCode:
     """The code of one function, unpacked.
 
-    Parameters:
-        folder: an empty folder of its own; ``task`` in it becomes /var/task, ``opt`` /opt and ``tmp`` /tmp.
+    Parameters: *folder*, an empty one of its own; ``task`` in it becomes /var/task, ``opt`` /opt and ``tmp`` /tmp.
     """
 
     def __init__(self, spec: EnvironmentSpec, folder: Path) -> None:
@@ -71,21 +70,17 @@ class PythonCode:
             ) from error
 
     def call(self, event: Any, context: Any) -> Any:
-        """Call the handler."""
         return self._handler(event, context)
 
     def unload(self) -> None:
-        """Forget all modules of the function."""
         self._handler = None
         self.space.forget()
         self._hooks = self._new_hooks()
 
     def before_snapshot(self) -> None:
-        """Run the hooks that were registered for it."""
         self._hooks.before_snapshot()
 
     def after_restore(self) -> None:
-        """Run the hooks that were registered for it."""
         self._hooks.after_restore()
 
     def _new_hooks(self) -> SnapshotHooks:

@@ -10,7 +10,7 @@ import traceback
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.runtimes.in_process import isolation
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
@@ -113,7 +114,7 @@ class InProcessRuntime:
         return b""
 
     def set_trace(self, header: str) -> None:
-        self._process.set_variable("_X_AMZN_TRACE_ID", header)
+        isolation.set_variable("_X_AMZN_TRACE_ID", header)
 
     def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
         spec, answers = invocation.spec, self._answers
@@ -126,7 +127,7 @@ class InProcessRuntime:
         )
         answer = answers.stream if invocation.streams else answers.answer
         ending = self._guard(invocation).run(lambda: answer(invocation.event, context, spec), running)
-        return ending.sent_in(answers.sent) if invocation.streams else ending
+        return replace(ending, chunks=tuple(answers.sent)) if invocation.streams else ending
 
     def restore(self, invocation: InvocationEvent, running: Running) -> Ending:
         return self._guard(invocation).run(self._restore, running, importing=True)

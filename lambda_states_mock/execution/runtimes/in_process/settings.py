@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging
@@ -23,7 +24,6 @@ Settings = Mapping[str, Any]
 _HANDLED = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE")
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
 _getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
-
 
 # As `catch_warnings` does, so that warnings which were shown once are looked at anew. It has no public name.
 _filters_have_changed: Callable[[], object] = getattr(warnings, "_filters_mutated", lambda: None)
@@ -70,17 +70,9 @@ def _set_hooks(found: tuple[Any, ...]) -> None:
     sys.excepthook, sys.unraisablehook, sys.displayhook, threading.excepthook = found
 
 
-def _locale() -> str:
-    return locale.setlocale(locale.LC_ALL)
-
-
 def _set_locale(found: str) -> None:
     with suppress(locale.Error):
         locale.setlocale(locale.LC_ALL, found)
-
-
-def _signals() -> tuple[Any, ...]:
-    return tuple(_getsignal(number) for number in _SIGNALS)
 
 
 def _set_signals(found: tuple[Any, ...]) -> None:
@@ -95,10 +87,10 @@ _ALL: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "folder": (_folder, _enter_folder),
     "arguments": (_arguments, _set_arguments),
     "recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
-    "locale": (_locale, _set_locale),
+    "locale": (partial(locale.setlocale, locale.LC_ALL), _set_locale),
     "warnings": (_filters, _set_filters),
     "hooks": (_hooks, _set_hooks),
-    "signals": (_signals, _set_signals),
+    "signals": (lambda: tuple(map(_getsignal, _SIGNALS)), _set_signals),
 }
 
 

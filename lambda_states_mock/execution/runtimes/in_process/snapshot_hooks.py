@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -26,17 +27,8 @@ class SnapshotHooks:
     def module(self) -> ModuleType:
         """Return the module by which a function registers its hooks here."""
         module = ModuleType(MODULE, "Runtime hooks of Lambda SnapStart.")
-
-        def register_before_snapshot(func: Hook, *args: Any, **kwargs: Any) -> Hook:
-            self._before.append((func, args, kwargs))
-            return func
-
-        def register_after_restore(func: Hook, *args: Any, **kwargs: Any) -> Hook:
-            self._after.append((func, args, kwargs))
-            return func
-
-        for function in (register_before_snapshot, register_after_restore):
-            setattr(module, function.__name__, function)
+        vars(module)["register_before_snapshot"] = partial(_register, self._before)
+        vars(module)["register_after_restore"] = partial(_register, self._after)
         return module
 
     def before_snapshot(self) -> None:
@@ -46,6 +38,11 @@ class SnapshotHooks:
     def after_restore(self) -> None:
         """Run what is registered, in order. Raises RuntimeFault ``Runtime.AfterRestoreError``."""
         _run(iter(self._after), "Runtime.AfterRestoreError")
+
+
+def _register(hooks: _Registered, func: Hook, *args: Any, **kwargs: Any) -> Hook:
+    hooks.append((func, args, kwargs))
+    return func
 
 
 def _run(hooks: Any, error_type: str) -> None:
