@@ -366,7 +366,12 @@ class VirtualClock:
             while holding := self._held_against(me, target):
                 # Condition.wait counts real time in C: frozen and patched clocks cannot stretch it.
                 if not self._holds_changed.wait(self.hold_timeout):
-                    raise self._held_too_long(holding)
+                    lines = "\n".join(f'    "{hold.name}" in thread "{hold.thread_name}"' for hold in holding)
+                    raise ClockError(
+                        f"the clock was held for more than {self.hold_timeout:g} s of real time\n  held by:\n{lines}\n"
+                        f"{self._pending_lines()}\n"
+                        "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
+                    )
         finally:
             del self._waiting[me]
 
@@ -425,11 +430,3 @@ class VirtualClock:
     def _backwards(self, asked: str, remedy: str) -> ClockError:
         where = f"{asked}; the clock stands at {iso(self._now)}"
         return ClockError(f"time cannot go backwards\n  {where}\n{self._pending_lines()}\n  {remedy}")
-
-    def _held_too_long(self, holds: list[_Hold]) -> ClockError:
-        lines = "\n".join(f'    "{hold.name}" in thread "{hold.thread_name}"' for hold in holds)
-        return ClockError(
-            f"the clock was held for more than {self.hold_timeout:g} s of real time\n  held by:\n{lines}\n"
-            f"{self._pending_lines()}\n"
-            "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
-        )

@@ -32,17 +32,18 @@ _DEFAULTS = {
 def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
     """Return the variables of one execution environment of *spec*; ``_X_AMZN_TRACE_ID`` comes with each invocation.
 
-    Parameters:
-        chance: makes up the credentials of the role.
-        log_stream: the log stream of the environment.
-        task_root: where the code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
+    Parameters: *chance*, which makes up the credentials of the role; *log_stream*, of the environment; *task_root*,
+    where the code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
     """
+    key = f"ASIA{chance.token(16).upper()}"
+    credentials = {"AWS_ACCESS_KEY": key, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": chance.token(40)}
     return {
         **_DEFAULTS,
         **_of_the_runtime(spec.configuration.runtime or ""),
         **(spec.configuration.environment or {}),
         **_reserved(spec, log_stream, task_root),
-        **_credentials(chance),
+        **credentials,
+        "AWS_SESSION_TOKEN": chance.token(320),
     }
 
 
@@ -78,13 +79,3 @@ def _reserved(spec: EnvironmentSpec, log_stream: str, task_root: str) -> dict[st
         reserved["AWS_LAMBDA_LOG_GROUP_NAME"] = spec.logging.group
         reserved["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream
     return reserved
-
-
-def _credentials(chance: Chance) -> dict[str, str]:
-    key = f"ASIA{chance.token(16).upper()}"
-    return {
-        "AWS_ACCESS_KEY": key,
-        "AWS_ACCESS_KEY_ID": key,
-        "AWS_SECRET_ACCESS_KEY": chance.token(40),
-        "AWS_SESSION_TOKEN": chance.token(320),
-    }

@@ -113,7 +113,9 @@ class ExtensionHost:
             return Ran(failure=Failure("TooManyExtensions", f"Extension limit ({LIMIT}) reached", NO_TIME))
         ran = NOT_RUN
         for extension in self._extensions:
-            one = self._run(extension, partial(self._init, extension), limit, log, starting=True)
+            init = extension.init
+            work = partial(sleeping.sleep, self._clock, init) if isinstance(init, timedelta) else init
+            one = self._run(extension, work, limit, log, starting=True)
             ran = _together(ran, one)
             if one.failure is not None:
                 log.extension(extension.name, "Registered", extension.events, one.failure.error_type)
@@ -202,12 +204,6 @@ class ExtensionHost:
             if kind in self._subscribed[extension]:
                 buffer.add(event)
 
-    def _init(self, extension: Extension) -> None:
-        if isinstance(extension.init, timedelta):
-            sleeping.sleep(self._clock, extension.init)
-        else:
-            extension.init()
-
     def _hand(self, extension: Extension, event: ExtensionEvent, limit: timedelta, log: InvocationLog) -> Ran:
         def work() -> None:
             extension.received.append(event)
@@ -241,7 +237,6 @@ class ExtensionHost:
 
 
 def _together(first: Ran, second: Ran) -> Ran:
-    """Return how it went for both, which have run at the same time."""
     failures = [one.failure for one in (first, second) if one.failure is not None]
     earliest = min(failures, key=lambda failure: failure.after) if failures else None
     return Ran(max(first.length, second.length), earliest, first.cut_off or second.cut_off)

@@ -150,14 +150,10 @@ class Extensions:
         if not self.registered and not spec.layers:
             return ()
         found = [one for one in self.registered if one.target is None or one.target.rank(spec) is not None]
-        names = dict.fromkeys(name for layer in spec.layers for name in extensions_in(layer))
         known = {one.name for one in found}
-        return (*found, *(self._stand_in(name) for name in names if name not in known))
-
-    def _stand_in(self, name: str) -> Extension:
-        if name not in self._stand_ins:
-            self._stand_ins[name] = Extension(self, name, None)
-        return self._stand_ins[name]
+        names = [name for layer in spec.layers for name in extensions_in(layer)]
+        unknown = dict.fromkeys(name for name in names if name not in known)
+        return (*found, *(self._stand_ins.setdefault(name, Extension(self, name, None)) for name in unknown))
 
     def remove(self, extension: Extension) -> None:
         """Forget *extension*; nothing happens when it is not there any more."""

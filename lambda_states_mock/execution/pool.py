@@ -153,12 +153,9 @@ class EnvironmentPool:
 
         The clock moves by as long as that takes.
 
-        Parameters:
-            handler: what answers, as `ready` has returned it.
-            event, client_context: both parsed.
-            trace: the header of the chain of requests that has led here.
-            streams: whether the answer is wanted in parts.
-            environment: a free one, as `free` has returned it; by default it is looked for.
+        Parameters: *handler*, as `ready` has returned it; *event* and *client_context*, both parsed; *trace*, the
+        header of the chain of requests that has led here; *streams*, whether the answer is wanted in parts;
+        *environment*, a free one, as `free` has returned it; by default it is looked for.
 
         The run raises mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
         KeyboardInterrupt as they are.
@@ -268,17 +265,14 @@ class EnvironmentPool:
             environment = free or self.free(spec, handler, sleeping.standing(self._clock))
             if environment is None:
                 if spec.initialization_type is InitializationType.PROVISIONED:
-                    self._make_way(spec)
+                    # One is of no use any more: the test has registered another handler.
+                    group, at = self._group(spec), sleeping.now(self._clock)
+                    self._end_some(group, [one for one in group if one.is_provisioned and not one.is_busy(at)][:1])
                 environment = self._new(spec, handler)
                 if not self._closed:
                     self._group_for(spec).append(environment)
             environment.take()
             return environment
-
-    def _make_way(self, spec: EnvironmentSpec) -> None:
-        """End a provisioned environment that is of no use any more: the test has registered another handler."""
-        group, at = self._group(spec), sleeping.now(self._clock)
-        self._end_some(group, [one for one in group if one.is_provisioned and not one.is_busy(at)][:1])
 
     def _new(self, spec: EnvironmentSpec, handler: Handler | None) -> ExecutionEnvironment:
         environment = ExecutionEnvironment(

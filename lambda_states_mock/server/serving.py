@@ -115,7 +115,8 @@ class Server:
                 found = backend.answer_url(given[_HOST], UrlRequest(*request, body), account=account)
                 status, answered, content = found.status, list(found.headers), found.body
             elif split.path != "/":  # which is asked for the time alone
-                region = given.get(_REGION) or self._region(given.get("authorization", ""))
+                signed_for = _SIGNED_FOR.search(given.get("authorization", ""))
+                region = given.get(_REGION) or (signed_for[1] if signed_for else self._mock.options.region)
                 response = backend.handle(
                     given.get(_OPERATION), HttpRequest(*request, body), region=region, account=account
                 )
@@ -128,10 +129,6 @@ class Server:
             status, answered = 500, [(_MISTAKE, type(mistake).__name__), ("content-type", "application/json")]
             content = json.dumps({"message": str(mistake)}).encode()
         return status, [*answered, (_NOW, iso(self._mock.clock.now))], content
-
-    def _region(self, signature: str) -> str:
-        match = _SIGNED_FOR.search(signature)
-        return match[1] if match else self._mock.options.region
 
     def _come_to(self, moment: str | None) -> None:
         """Let the clock come to the caller's time; without one, on by as much real time as has passed."""

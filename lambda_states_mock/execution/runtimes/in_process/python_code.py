@@ -43,7 +43,10 @@ class PythonCode:
 
     def load(self) -> None:
         """Import the module of the handler. Raises RuntimeFault, and what the module itself raises."""
-        module_name, function_name = _split(self._handler_name)
+        try:
+            module_name, function_name = self._handler_name.rsplit(".", 1)
+        except ValueError as error:
+            raise RuntimeFault("Runtime.MalformedHandlerName", f"Bad handler '{self._handler_name}': {error}") from None
         if module_name.split(".")[0] in sys.builtin_module_names:
             raise RuntimeFault(
                 "Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module"
@@ -87,11 +90,3 @@ class PythonCode:
         hooks = SnapshotHooks()
         self.space.provide(MODULE, hooks.module())
         return hooks
-
-
-def _split(handler: str) -> tuple[str, str]:
-    try:
-        module_name, function_name = handler.rsplit(".", 1)
-    except ValueError as error:
-        raise RuntimeFault("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {error}") from None
-    return module_name, function_name

@@ -42,10 +42,6 @@ def _enter_folder(folder: str | None) -> None:
             os.chdir(folder)
 
 
-def _arguments() -> tuple[int, list[str], list[str]]:
-    return id(sys.argv), sys.argv, list(sys.argv)
-
-
 def _set_arguments(found: tuple[int, list[str], list[str]]) -> None:
     _, sys.argv, arguments = found
     sys.argv[:] = arguments
@@ -85,7 +81,7 @@ def _set_signals(found: tuple[Any, ...]) -> None:
 
 _ALL: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "folder": (_folder, _enter_folder),
-    "arguments": (_arguments, _set_arguments),
+    "arguments": (lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
     "recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "locale": (partial(locale.setlocale, locale.LC_ALL), _set_locale),
     "warnings": (_filters, _set_filters),

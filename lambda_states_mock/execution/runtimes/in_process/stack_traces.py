@@ -12,17 +12,14 @@ from types import TracebackType
 _EXECUTION = str(Path(__file__).parents[2])
 
 
-@cache
-def _installed() -> dict[str, str]:
-    return sysconfig.get_paths()
+_installed = cache(sysconfig.get_paths)
 
 
 class LambdaPaths:
     """Turns folders of this machine into those of Lambda.
 
-    Parameters:
-        folders: pairs of a folder here and its place in Lambda, e.g. ``/var/task``.
-        runtime: names the version in the path of the standard library; None for that of the running interpreter.
+    Parameters: *folders*, pairs of a folder here and its place in Lambda, e.g. ``/var/task``; *runtime*, which names
+    the version in the path of the standard library, None for that of the running interpreter.
     """
 
     def __init__(self, folders: Sequence[tuple[Path, str]], *, runtime: str | None = None) -> None:
