@@ -13,20 +13,14 @@ from lambda_states_mock.states.execution_environment import InitializationType
 class EnvironmentSpec:
     """One version of a function, as it was asked for.
 
-    Parameters:
-        version: the record.
-        invoked_arn: exactly as asked for, with or without a qualifier.
-        qualifier: the alias or version that was asked for; None without one.
-        initialization_type: how the environment is initialised.
+    Parameters: *invoked_arn*, exactly as asked for, with or without a qualifier; *qualifier*, the alias or version that
+    was asked for, None without one; *initialization_type*, how the environment is initialised.
 
-    Attributes:
-        configuration, code: those that run: not what an update of the version brings.
-        logging: its LoggingConfig, with the group that a function has by default.
-        layers: the zip files of its layers, lowest first; later ones overwrite earlier ones.
-        resource: what was asked for, as metrics name it: ``orders``, or ``orders:live``.
-        runs_python: whether it has a managed Python runtime.
-        function_arn: the ARN of the function, without a qualifier.
-        made_of: what an environment is bound to: all but the way on which it was asked for.
+    Attributes: *configuration* and *code*, those that run: not what an update of the version brings; *logging*, its
+    LoggingConfig, with the group that a function has by default; *layers*, the zip files of its layers, lowest first:
+    later ones overwrite earlier ones; *resource*, what was asked for, as metrics name it: ``orders``, or
+    ``orders:live``; *runs_python*, whether it has a managed Python runtime; *function_arn*, without a qualifier;
+    *made_of*, what an environment is bound to: all but the way on which it was asked for.
     """
 
     version: Version
