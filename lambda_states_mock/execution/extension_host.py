@@ -139,12 +139,11 @@ class ExtensionHost:
             "invokedFunctionArn": arn,
             "tracing": {"type": "X-Amzn-Trace-Id", "value": trace},
         }
-        for extension in list(self._alive):
-            if "INVOKE" in extension.events:
-                one = self._hand(extension, event, limit, log)
-                ran = _together(ran, one)
-                if one.failure is not None:
-                    self._alive.remove(extension)
+        for extension in [one for one in self._alive if "INVOKE" in one.events]:
+            one = self._hand(extension, event, limit, log)
+            ran = _together(ran, one)
+            if one.failure is not None:
+                self._alive.remove(extension)
         return ran
 
     def shut_down(self, reason: str, log: InvocationLog, *, after: timedelta = NO_TIME) -> timedelta:

@@ -95,16 +95,12 @@ class _TextFormatter(logging.Formatter):
         return iso_milliseconds(sleeping.now(self._clock))
 
 
-class _JsonFormatter(logging.Formatter):
+class _JsonFormatter(_TextFormatter):
     """One object for each record: what the runtime knows of it, then the caller's ``extra``; nothing that is None."""
-
-    def __init__(self, clock: VirtualClock) -> None:
-        super().__init__()
-        self._clock = clock
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
-            "timestamp": iso_milliseconds(sleeping.now(self._clock)),
+            "timestamp": self.formatTime(record),
             "level": _LAMBDA_LEVELS.get(record.levelname, record.levelname),
             "message": record.getMessage(),
             "logger": record.name,
