@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -66,27 +67,31 @@ class ErrorTemplate:
         return error
 
 
+_invalid = partial(ErrorTemplate, "InvalidParameterValueException")
+_not_found = partial(ErrorTemplate, "ResourceNotFoundException")
+_conflict = partial(ErrorTemplate, "ResourceConflictException")
+
+
+def _throttled(reason: str) -> ErrorTemplate:
+    return ErrorTemplate("TooManyRequestsException", "Rate Exceeded.", reason=reason)
+
+
 # -- refusals that depend on a state -----------------------------------------------------------------------------------
-INVOKED_IN_STATE = ErrorTemplate(  # (R) Invoke on a function that is Pending or Failed
-    "ResourceConflictException",
-    "The operation cannot be performed at this time. The function is currently in the following state: {state}",
+INVOKED_IN_STATE = _conflict(  # (R) Invoke on a function that is Pending or Failed
+    "The operation cannot be performed at this time. The function is currently in the following state: {state}"
 )
-CHANGED_IN_STATE = ErrorTemplate(  # (R) an update or a publication of a function that is Pending or Failed
-    "ResourceConflictException",
+CHANGED_IN_STATE = _conflict(  # (R) an update or a publication of a function that is Pending or Failed
     "The operation cannot be performed at this time. The resource {arn} is currently in the following state: "
-    "'{state}'. StateReasonCode: '{reason_code}'",
+    "'{state}'. StateReasonCode: '{reason_code}'"
 )
-UPDATE_IN_PROGRESS = ErrorTemplate(  # (R)
-    "ResourceConflictException",
-    "The operation cannot be performed at this time. An update is in progress for resource: {arn}",
+UPDATE_IN_PROGRESS = _conflict(  # (R)
+    "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
 )
 ARTIFACT_PENDING = ErrorTemplate(  # (R) an idle zip or image function is invoked
-    "CodeArtifactUserPendingException",
-    "Lambda is initializing your function. It will be ready to invoke shortly.",
+    "CodeArtifactUserPendingException", "Lambda is initializing your function. It will be ready to invoke shortly."
 )
 ARTIFACT_FAILED = ErrorTemplate(  # (I) the text; the code is in botocore's model
-    "CodeArtifactUserFailedException",
-    "Lambda could not prepare the code of your function.",
+    "CodeArtifactUserFailedException", "Lambda could not prepare the code of your function."
 )
 ARTIFACT_DELETED = ErrorTemplate(  # (I) the text, after botocore's description; and that it is the answer for lost code
     "CodeArtifactUserDeletedException",
@@ -102,10 +107,9 @@ SNAPSHOT_NOT_READY = ErrorTemplate(  # (D)
     "SnapStartNotReadyException",
     "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
 )
-SNAPSHOT_FAILED = ErrorTemplate(  # (D) the text; (I) the code, that of other functions that are Failed
-    "ResourceConflictException",
+SNAPSHOT_FAILED = _conflict(  # (D) the text; (I) the code, that of other functions that are Failed
     "AWS Lambda could not invoke your SnapStart function. "
-    "If this error persists, check your function's CloudWatch logs for initialization errors.",
+    "If this error persists, check your function's CloudWatch logs for initialization errors."
 )
 SNAP_START_TIMEOUT = ErrorTemplate(  # (D)
     "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit."
@@ -115,21 +119,20 @@ SNAP_START_FAILED = ErrorTemplate(  # (I): what it says
 )
 
 # -- not found ---------------------------------------------------------------------------------------------------------
-FUNCTION_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Function not found: {arn}")  # (R)
-ALIAS_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Cannot find alias arn: {arn}")  # (R)
-UPDATED_ALIAS_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Alias not found: {arn}")  # (R)
-NO_SUCH_RESOURCE = ErrorTemplate("ResourceNotFoundException", "The resource you requested does not exist.")  # (R)
-NO_POLICY_FOUND = ErrorTemplate("ResourceNotFoundException", "No policy found for: {arn}")  # (R)
-NO_POLICY = ErrorTemplate("ResourceNotFoundException", "No policy is associated with the given resource.")  # (R)
-NO_STATEMENT = ErrorTemplate("ResourceNotFoundException", "Statement {sid} is not found in resource policy.")  # (R)
+FUNCTION_NOT_FOUND = _not_found("Function not found: {arn}")  # (R)
+ALIAS_NOT_FOUND = _not_found("Cannot find alias arn: {arn}")  # (R)
+UPDATED_ALIAS_NOT_FOUND = _not_found("Alias not found: {arn}")  # (R)
+NO_SUCH_RESOURCE = _not_found("The resource you requested does not exist.")  # (R)
+NO_POLICY_FOUND = _not_found("No policy found for: {arn}")  # (R)
+NO_POLICY = _not_found("No policy is associated with the given resource.")  # (R)
+NO_STATEMENT = _not_found("Statement {sid} is not found in resource policy.")  # (R)
 
 # -- conflicts and preconditions ---------------------------------------------------------------------------------------
-FUNCTION_EXISTS = ErrorTemplate("ResourceConflictException", "Function already exist: {name}")  # (R)
-ALIAS_EXISTS = ErrorTemplate("ResourceConflictException", "Alias already exists: {arn}")  # (R)
-STATEMENT_EXISTS = ErrorTemplate(  # (R)
-    "ResourceConflictException",
+FUNCTION_EXISTS = _conflict("Function already exist: {name}")  # (R)
+ALIAS_EXISTS = _conflict("Alias already exists: {arn}")  # (R)
+STATEMENT_EXISTS = _conflict(  # (R)
     "The statement id ({sid}) provided already exists. "
-    "Please provide a new statement id, or remove the existing statement.",
+    "Please provide a new statement id, or remove the existing statement."
 )
 STALE_REVISION = ErrorTemplate(  # (R) of functions and aliases
     "PreconditionFailedException",
@@ -141,40 +144,30 @@ STALE_POLICY_REVISION = ErrorTemplate(  # (R)
     "The Revision Id provided does not match the latest Revision Id. "
     "Call the GetPolicy API to retrieve the latest Revision Id",
 )
-VERSION_IN_USE = ErrorTemplate(  # (I) the text
-    "ResourceConflictException",
-    "The version {version} of function {name} cannot be deleted: it is referenced by alias {alias}.",
+VERSION_IN_USE = _conflict(  # (I) the text
+    "The version {version} of function {name} cannot be deleted: it is referenced by alias {alias}."
 )
 
 # -- parameters --------------------------------------------------------------------------------------------------------
-_INVALID = "InvalidParameterValueException"
-FUNCTION_ELSEWHERE = ErrorTemplate(
-    "ResourceNotFoundException", "Functions from '{there}' are not reachable in this region ('{here}')"
-)
-QUALIFIER_MISMATCH = ErrorTemplate(  # (R)
-    _INVALID, "The derived qualifier from the function name does not match the specified qualifier."
-)
-FUNCTIONS_ONLY = ErrorTemplate(  # (I) the text, reported by users
-    _INVALID,
+FUNCTION_ELSEWHERE = _not_found("Functions from '{there}' are not reachable in this region ('{here}')")
+# (R)
+QUALIFIER_MISMATCH = _invalid("The derived qualifier from the function name does not match the specified qualifier.")
+FUNCTIONS_ONLY = _invalid(  # (I) the text, reported by users
     "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
-    "Please specify either a function name or an unqualified function ARN.",
+    "Please specify either a function name or an unqualified function ARN."
 )
-ALIAS_DELETION = ErrorTemplate(_INVALID, "Deletion of aliases is not currently supported.")  # (R)
-ROLE_NOT_ASSUMABLE = ErrorTemplate(_INVALID, "The role defined for the function cannot be assumed by Lambda.")  # (R)
-UNKNOWN_RUNTIME = ErrorTemplate(  # (R) AWS puts neither a count in front nor quotes round the value
-    _INVALID,
+ALIAS_DELETION = _invalid("Deletion of aliases is not currently supported.")  # (R)
+ROLE_NOT_ASSUMABLE = _invalid("The role defined for the function cannot be assumed by Lambda.")  # (R)
+UNKNOWN_RUNTIME = _invalid(  # (R) AWS puts neither a count in front nor quotes round the value
     "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{runtimes}] "
-    "or be a valid ARN",
+    "or be a valid ARN"
 )
-RETIRED_RUNTIME = ErrorTemplate(  # (R)
-    _INVALID,
+RETIRED_RUNTIME = _invalid(  # (R)
     "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. "
-    "We recommend you use a supported runtime while creating or updating functions.",
+    "We recommend you use a supported runtime while creating or updating functions."
 )
-NOT_A_ZIP = ErrorTemplate(  # (R)
-    _INVALID, "Could not unzip uploaded file. Please check your file, then try to upload again."
-)
-UNZIPPED_TOO_LARGE = ErrorTemplate(_INVALID, "Unzipped size must be smaller than {limit} bytes")  # (R)
+NOT_A_ZIP = _invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")  # (R)
+UNZIPPED_TOO_LARGE = _invalid("Unzipped size must be smaller than {limit} bytes")  # (R)
 ZIPPED_TOO_LARGE = ErrorTemplate(  # (R)
     "RequestEntityTooLargeException", "Zipped size must be smaller than {limit} bytes", type=None, status=413
 )
@@ -185,92 +178,71 @@ REQUEST_TOO_LARGE = ErrorTemplate(  # (R)
     status=413,
 )
 CODE_STORAGE_EXCEEDED = ErrorTemplate("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
-IMAGE_URI_WANTED = ErrorTemplate(  # (R)
-    _INVALID, "Please provide ImageUri when updating a function with packageType Image."
+IMAGE_URI_WANTED = _invalid("Please provide ImageUri when updating a function with packageType Image.")  # (R)
+ZIP_WANTED = _invalid("Please do not provide ImageUri when updating a function with packageType Zip.")  # (I) the text
+CODE_WANTED = _invalid("Please provide a source for function code.")  # (I) the text
+RUNTIME_WANTED = _invalid(  # (I) the text
+    "Runtime and Handler are mandatory parameters for functions created with deployment packages."
 )
-ZIP_WANTED = ErrorTemplate(  # (I) the text
-    _INVALID, "Please do not provide ImageUri when updating a function with packageType Zip."
+IMAGE_WITHOUT_RUNTIME = _invalid(  # (I) the text
+    "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
 )
-CODE_WANTED = ErrorTemplate(_INVALID, "Please provide a source for function code.")  # (I) the text
-RUNTIME_WANTED = ErrorTemplate(  # (I) the text
-    _INVALID, "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+# (R)
+OBJECT_NOT_FETCHED = _invalid("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}")
+NO_SUCH_IMAGE = _invalid("Source image {uri} does not exist. Provide a valid source image.")  # (I) the text
+SUBNETS_NOT_DESCRIBED = _invalid(  # (R)
+    "Error occurred while DescribeSubnets. EC2 Error Code: {code}. EC2 Error Message: {message}"
 )
-IMAGE_WITHOUT_RUNTIME = ErrorTemplate(  # (I) the text
-    _INVALID, "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
+SECURITY_GROUPS_NOT_DESCRIBED = _invalid(  # (R)
+    "Error occurred while DescribeSecurityGroups. EC2 Error Code: {code}. EC2 Error Message: {message}"
 )
-OBJECT_NOT_FETCHED = ErrorTemplate(  # (R)
-    _INVALID, "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
-)
-NO_SUCH_IMAGE = ErrorTemplate(  # (I) the text
-    _INVALID, "Source image {uri} does not exist. Provide a valid source image."
-)
-SUBNETS_NOT_DESCRIBED = ErrorTemplate(  # (R)
-    _INVALID, "Error occurred while DescribeSubnets. EC2 Error Code: {code}. EC2 Error Message: {message}"
-)
-SECURITY_GROUPS_NOT_DESCRIBED = ErrorTemplate(  # (R)
-    _INVALID, "Error occurred while DescribeSecurityGroups. EC2 Error Code: {code}. EC2 Error Message: {message}"
-)
-RESERVED_VARIABLES = ErrorTemplate(  # (R)
-    _INVALID,
+RESERVED_VARIABLES = _invalid(  # (R)
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
     "contains reserved keys that are currently not supported for modification. "
-    "Reserved keys used in this request: {keys}",
+    "Reserved keys used in this request: {keys}"
 )
-VARIABLES_TOO_LARGE = ErrorTemplate(  # (D)
-    _INVALID,
+VARIABLES_TOO_LARGE = _invalid(  # (D)
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
-    "exceeded the 4KB limit. String measured: {measured}",
+    "exceeded the 4KB limit. String measured: {measured}"
 )
-VARIABLES_UNUSABLE = ErrorTemplate(  # (I)
-    _INVALID,
+VARIABLES_UNUSABLE = _invalid(  # (I)
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
-    "contain characters that are not supported.",
+    "contain characters that are not supported."
 )
-WRONG_CODE_SHA256 = ErrorTemplate(  # (R)
-    _INVALID,
+WRONG_CODE_SHA256 = _invalid(  # (R)
     "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). "
-    "Please try again with the CodeSHA256 in $LATEST.",
+    "Please try again with the CodeSHA256 in $LATEST."
 )
-VALUE_TOO_LARGE = ErrorTemplate(  # (D) for MemorySize
-    _INVALID, "'{member}' value failed to satisfy constraint: Member must have value less than or equal to {limit}"
+VALUE_TOO_LARGE = _invalid(  # (D) for MemorySize
+    "'{member}' value failed to satisfy constraint: Member must have value less than or equal to {limit}"
 )
-VALUE_TOO_SMALL = ErrorTemplate(  # (I) the text, after the one above; documented rule, on a capacity provider
-    _INVALID, "'{member}' value failed to satisfy constraint: Member must have value greater than or equal to {limit}"
+VALUE_TOO_SMALL = _invalid(  # (I) the text, after the one above; documented rule, on a capacity provider
+    "'{member}' value failed to satisfy constraint: Member must have value greater than or equal to {limit}"
 )
-NOT_WITH_SNAP_START = ErrorTemplate(  # (I) the text, seen in public logs for runtimes; documented rule
-    _INVALID, "{what} is not supported for SnapStart enabled functions."
+# (I) the text, seen in public logs for runtimes; documented rule
+NOT_WITH_SNAP_START = _invalid("{what} is not supported for SnapStart enabled functions.")
+TOO_MANY_LAYERS = _invalid("Cannot reference more than {limit} layers.")  # (R)
+TOO_MANY_TAGS = _invalid("Number of tags exceeds resource tag limit.")  # (R)
+# (R)
+TAGS_ON_QUALIFIED = _invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
+POLICY_FOR_LATEST = _invalid("We currently do not support adding policies for $LATEST.")  # (R)
+INVALID_PRINCIPAL = _invalid("The provided principal was invalid. Please check the principal and try again.")  # (R)
+TOO_MANY_ROUTES = _invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
+ROUTED_TWICE = _invalid(  # (R)
+    "Invalid function version {version}. Function version {version} is already included in routing configuration."
 )
-TOO_MANY_LAYERS = ErrorTemplate(_INVALID, "Cannot reference more than {limit} layers.")  # (R)
-TOO_MANY_TAGS = ErrorTemplate(_INVALID, "Number of tags exceeds resource tag limit.")  # (R)
-TAGS_ON_QUALIFIED = ErrorTemplate(  # (R)
-    _INVALID,
-    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
-)
-POLICY_FOR_LATEST = ErrorTemplate(_INVALID, "We currently do not support adding policies for $LATEST.")  # (R)
-INVALID_PRINCIPAL = ErrorTemplate(  # (R)
-    _INVALID, "The provided principal was invalid. Please check the principal and try again."
-)
-TOO_MANY_ROUTES = ErrorTemplate(_INVALID, "Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
-ROUTED_TWICE = ErrorTemplate(  # (R)
-    _INVALID,
-    "Invalid function version {version}. Function version {version} is already included in routing configuration.",
-)
-LATEST_ROUTED = ErrorTemplate(  # (R) without Type
-    _INVALID, "$LATEST is not supported for an alias pointing to more than 1 version", type=None
-)
-UNRESERVED_TOO_SMALL = ErrorTemplate(  # (R) without Type
-    _INVALID,
+# (R) without Type
+LATEST_ROUTED = _invalid("$LATEST is not supported for an alias pointing to more than 1 version", type=None)
+UNRESERVED_TOO_SMALL = _invalid(  # (R) without Type
     "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
     "its minimum value of [{minimum}].",
     type=None,
 )
-MARKER_INVALID = ErrorTemplate(_INVALID, "Invalid marker.")  # (I) the text
+MARKER_INVALID = _invalid("Invalid marker.")  # (I) the text
 POLICY_TOO_LONG = ErrorTemplate(  # (I) the text
     "PolicyLengthExceededException", "The final policy size ({size}) is bigger than the limit ({limit})."
 )
-LATEST_DELETION = ErrorTemplate(  # (I) the text
-    _INVALID, "$LATEST version cannot be deleted without deleting the function."
-)
+LATEST_DELETION = _invalid("$LATEST version cannot be deleted without deleting the function.")  # (I) the text
 NAME_TOO_LONG = ErrorTemplate(  # (I) the length is documented, the text is that of other lengths
     "ValidationException",
     "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
@@ -280,26 +252,20 @@ NAME_TOO_LONG = ErrorTemplate(  # (I) the length is documented, the text is that
 )
 
 # -- layers ------------------------------------------------------------------------------------------------------------
-LAYER_VERSION_BELOW_ONE = ErrorTemplate(_INVALID, "Layer Version Cannot be less than 1")  # (R)
-UNKNOWN_LAYER_VERSION = ErrorTemplate(
-    _INVALID, "Layer version {arn} does not exist."
-)  # (I) in the Layers of a function
-LAYER_VERSION_NOT_FOUND = ErrorTemplate(  # (I) of the operations on a layer version's policy
-    "ResourceNotFoundException", "Layer version {arn} does not exist."
-)
-LAYER_TWICE = ErrorTemplate(  # (I) the text
-    _INVALID,
+LAYER_VERSION_BELOW_ONE = _invalid("Layer Version Cannot be less than 1")  # (R)
+UNKNOWN_LAYER_VERSION = _invalid("Layer version {arn} does not exist.")  # (I) in the Layers of a function
+# (I) of the operations on a layer version's policy
+LAYER_VERSION_NOT_FOUND = _not_found("Layer version {arn} does not exist.")
+LAYER_TWICE = _invalid(  # (I) the text
     "Two different versions of the same layer are not allowed to be referenced in the same function. "
-    "{first} and {second}.",
+    "{first} and {second}."
 )
-LAYER_IN_OTHER_REGION = ErrorTemplate(  # (I) the text
-    _INVALID,
-    "Layers are not in the same region as the function. Layers are expected to be in region {region}.",
+LAYER_IN_OTHER_REGION = _invalid(  # (I) the text
+    "Layers are not in the same region as the function. Layers are expected to be in region {region}."
 )
-UNZIPPED_WITH_LAYERS_TOO_LARGE = ErrorTemplate(  # (I) the text; documented limit
-    _INVALID,
+UNZIPPED_WITH_LAYERS_TOO_LARGE = _invalid(  # (I) the text; documented limit
     "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. "
-    "The actual size is {size} bytes.",
+    "The actual size is {size} bytes."
 )
 STALE_LAYER_POLICY_REVISION = ErrorTemplate(  # (I) the text, after that of functions
     "PreconditionFailedException",
@@ -308,17 +274,14 @@ STALE_LAYER_POLICY_REVISION = ErrorTemplate(  # (I) the text, after that of func
 )
 
 # -- code signing ------------------------------------------------------------------------------------------------------
-CODE_SIGNING_CONFIG_NOT_FOUND = ErrorTemplate(  # (R) without Type
-    "ResourceNotFoundException", "The Lambda code signing configuration {arn} can not be found.", type=None
-)
+# (R) without Type
+CODE_SIGNING_CONFIG_NOT_FOUND = _not_found("The Lambda code signing configuration {arn} can not be found.", type=None)
 NO_CODE_SIGNING_CONFIG = ErrorTemplate(  # (R) where a function is to have it
     "CodeSigningConfigNotFoundException",
     "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.",
 )
-CODE_SIGNING_CONFIG_IN_USE = ErrorTemplate(  # (I) the text; documented code
-    "ResourceConflictException",
-    "The code signing configuration {arn} cannot be deleted: functions use it.",
-)
+# (I) the text; documented code
+CODE_SIGNING_CONFIG_IN_USE = _conflict("The code signing configuration {arn} cannot be deleted: functions use it.")
 CODE_NOT_SIGNED = ErrorTemplate(  # (I) the text; documented code
     "CodeVerificationFailedException",
     "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is "
@@ -326,40 +289,31 @@ CODE_NOT_SIGNED = ErrorTemplate(  # (I) the text; documented code
 )
 
 # -- asynchronous invocation -------------------------------------------------------------------------------------------
-NO_EVENT_INVOKE_CONFIG = ErrorTemplate(  # (R)
-    "ResourceNotFoundException", "The function {arn} doesn't have an EventInvokeConfig"
-)
-NO_FUNCTION_TO_CONFIGURE = ErrorTemplate("ResourceNotFoundException", "The function doesn't exist.")  # (I) the text
-NOTHING_TO_CONFIGURE = ErrorTemplate(  # (I) the text
-    _INVALID, "You must specify at least one of error handling or destination setting."
-)
-DESTINATION_IS_ITSELF = ErrorTemplate(  # (I) the text
-    _INVALID, "You can't specify the function as a destination for itself."
-)
-INVALID_DESTINATION = ErrorTemplate(_INVALID, "The destination ARN {arn} is invalid.")  # (I) the text
-UNSUPPORTED_DESTINATION = ErrorTemplate(  # (I) the text; documented kinds
-    _INVALID,
-    "The provided destination config DestinationConfig(onSuccess={on_success}, onFailure={on_failure}) is invalid.",
+NO_EVENT_INVOKE_CONFIG = _not_found("The function {arn} doesn't have an EventInvokeConfig")  # (R)
+NO_FUNCTION_TO_CONFIGURE = _not_found("The function doesn't exist.")  # (I) the text
+# (I) the text
+NOTHING_TO_CONFIGURE = _invalid("You must specify at least one of error handling or destination setting.")
+DESTINATION_IS_ITSELF = _invalid("You can't specify the function as a destination for itself.")  # (I) the text
+INVALID_DESTINATION = _invalid("The destination ARN {arn} is invalid.")  # (I) the text
+UNSUPPORTED_DESTINATION = _invalid(  # (I) the text; documented kinds
+    "The provided destination config DestinationConfig(onSuccess={on_success}, onFailure={on_failure}) is invalid."
 )
 
 # -- function URLs -----------------------------------------------------------------------------------------------------
-NO_FUNCTION_FOR_URL = ErrorTemplate("ResourceNotFoundException", "Function does not exist")  # (R)
-URL_EXISTS = ErrorTemplate(  # (R) with two blanks
-    "ResourceConflictException",
+NO_FUNCTION_FOR_URL = _not_found("Function does not exist")  # (R)
+URL_EXISTS = _conflict(  # (R) with two blanks
     "Failed to create function url config for [functionArn = {arn}]. "
-    "Error message:  FunctionUrlConfig exists for this Lambda function",
+    "Error message:  FunctionUrlConfig exists for this Lambda function"
 )
 URL_NOT_DELETED = ErrorTemplate(  # (R) that AWS fails where the qualifiers disagree; (I) the text
     "ServiceException", "An error occurred and the request cannot be processed.", type="Service"
 )
 
 # -- runtime management ------------------------------------------------------------------------------------------------
-RUNTIME_VERSION_WANTED = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "RuntimeVersionArn must be specified when UpdateRuntimeOn is Manual."
-)
-RUNTIME_VERSION_UNWANTED = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "RuntimeVersionArn can only be specified when UpdateRuntimeOn is Manual."
-)
+# (I) the text; documented rule
+RUNTIME_VERSION_WANTED = _invalid("RuntimeVersionArn must be specified when UpdateRuntimeOn is Manual.")
+# (I) the text; documented rule
+RUNTIME_VERSION_UNWANTED = _invalid("RuntimeVersionArn can only be specified when UpdateRuntimeOn is Manual.")
 
 # -- event source mappings ---------------------------------------------------------------------------------------------
 MAPPING_BUSY_FOR_UPDATE = ErrorTemplate(  # (I) the text, seen in public logs; documented code
@@ -368,133 +322,99 @@ MAPPING_BUSY_FOR_UPDATE = ErrorTemplate(  # (I) the text, seen in public logs; d
 MAPPING_BUSY_FOR_DELETE = ErrorTemplate(  # (I) the text, seen in public logs; documented code
     "ResourceInUseException", "Cannot delete the event source mapping because it is in use."
 )
-UNRECOGNIZED_SOURCE = ErrorTemplate(_INVALID, "Unrecognized event source.")  # (R)
-NO_FUNCTION_TO_MAP = ErrorTemplate(_INVALID, "Function does not exist")  # (R)
-UNSUPPORTED_BY_SOURCE = ErrorTemplate(  # (R) for DestinationConfig on a queue
-    _INVALID, "Unsupported {member} parameter for given event source mapping type."
-)
-STARTING_POSITION_WANTED = ErrorTemplate(  # (R)
-    _INVALID,
+UNRECOGNIZED_SOURCE = _invalid("Unrecognized event source.")  # (R)
+NO_FUNCTION_TO_MAP = _invalid("Function does not exist")  # (R)
+# (R) for DestinationConfig on a queue
+UNSUPPORTED_BY_SOURCE = _invalid("Unsupported {member} parameter for given event source mapping type.")
+STARTING_POSITION_WANTED = _invalid(  # (R)
     "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
-    "Member must not be null.",
+    "Member must not be null."
 )
-STARTING_POSITION_UNSUPPORTED = ErrorTemplate(_INVALID, "Unsupported starting position for arn type: {source}")  # (R)
-STARTING_POSITION_OF_QUEUE = ErrorTemplate(  # (I) the text, seen in public logs
-    _INVALID, "StartingPosition is not valid for SQS event sources."
+STARTING_POSITION_UNSUPPORTED = _invalid("Unsupported starting position for arn type: {source}")  # (R)
+# (I) the text, seen in public logs
+STARTING_POSITION_OF_QUEUE = _invalid("StartingPosition is not valid for SQS event sources.")
+STARTING_TIMESTAMP_WANTED = _invalid(  # (I) the text
+    "StartingPositionTimestamp must be provided when StartingPosition is AT_TIMESTAMP."
 )
-STARTING_TIMESTAMP_WANTED = ErrorTemplate(  # (I) the text
-    _INVALID, "StartingPositionTimestamp must be provided when StartingPosition is AT_TIMESTAMP."
+# (I) the text
+STARTING_TIMESTAMP_UNWANTED = _invalid("StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP.")
+# (I) the text; documented rule
+STARTING_TIMESTAMP_IN_FUTURE = _invalid("StartingPositionTimestamp cannot be in the future.")
+SOURCE_PARAMETER_MISSING = _invalid("Required '{member}' parameter is missing.")  # (R) for sourceAccessConfig...
+BATCH_WITHOUT_WINDOW = _invalid(  # (I) the text, seen in public logs; documented rule
+    "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
 )
-STARTING_TIMESTAMP_UNWANTED = ErrorTemplate(  # (I) the text
-    _INVALID, "StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP."
+# (I) the text, seen in public logs; documented rule
+FIFO_WITH_WINDOW = _invalid("Batching window is not supported for FIFO queues.")
+# (I) the text; documented limit
+FIFO_BATCH_TOO_LARGE = _invalid("Maximum batch size must be less than or equal to 10 for FIFO queues.")
+# (I) the text; documented range
+RECORD_AGE_OUT_OF_RANGE = _invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.")
+INVALID_FILTER = _invalid("Invalid filter pattern definition.")  # (R)
+TOO_MANY_FILTERS = _invalid("Number of filters exceeds the limit of {limit}.")  # (I) the text; documented limit
+MESSAGE_NOT_RECEIVED = _invalid(  # (R)
+    "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {message}"
 )
-STARTING_TIMESTAMP_IN_FUTURE = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "StartingPositionTimestamp cannot be in the future."
+STREAM_NOT_FOUND = _invalid("Stream not found: {source}")  # (I) the text, seen in public logs
+VISIBILITY_TOO_SHORT = _invalid(  # (I) the text, seen in public logs
+    "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
 )
-SOURCE_PARAMETER_MISSING = ErrorTemplate(
-    _INVALID, "Required '{member}' parameter is missing."
-)  # (R) for sourceAccessConfig...
-BATCH_WITHOUT_WINDOW = ErrorTemplate(  # (I) the text, seen in public logs; documented rule
-    _INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
-)
-FIFO_WITH_WINDOW = ErrorTemplate(  # (I) the text, seen in public logs; documented rule
-    _INVALID, "Batching window is not supported for FIFO queues."
-)
-FIFO_BATCH_TOO_LARGE = ErrorTemplate(  # (I) the text; documented limit
-    _INVALID, "Maximum batch size must be less than or equal to 10 for FIFO queues."
-)
-RECORD_AGE_OUT_OF_RANGE = ErrorTemplate(  # (I) the text; documented range
-    _INVALID, "MaximumRecordAgeInSeconds must be -1 or between 60 and 604800."
-)
-INVALID_FILTER = ErrorTemplate(_INVALID, "Invalid filter pattern definition.")  # (R)
-TOO_MANY_FILTERS = ErrorTemplate(
-    _INVALID, "Number of filters exceeds the limit of {limit}."
-)  # (I) the text; documented limit
-MESSAGE_NOT_RECEIVED = ErrorTemplate(  # (R)
-    _INVALID, "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {message}"
-)
-STREAM_NOT_FOUND = ErrorTemplate(_INVALID, "Stream not found: {source}")  # (I) the text, seen in public logs
-VISIBILITY_TOO_SHORT = ErrorTemplate(  # (I) the text, seen in public logs
-    _INVALID,
-    "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds",
-)
-QUEUE_MAPPED_TWICE = ErrorTemplate(  # (R) with blanks inside the quotes
-    "ResourceConflictException",
+QUEUE_MAPPED_TWICE = _conflict(  # (R) with blanks inside the quotes
     'An event source mapping with SQS arn (" {source} ") and function (" {function} ") already exists. '
-    "Please update or delete the existing mapping with UUID {uuid}",
+    "Please update or delete the existing mapping with UUID {uuid}"
 )
-SOURCE_MAPPED_TWICE = ErrorTemplate(  # (I) the text, seen in public logs
-    "ResourceConflictException",
+SOURCE_MAPPED_TWICE = _conflict(  # (I) the text, seen in public logs
     'The event source arn (" {source} ") and function (" {function} ") provided mapping already exists. '
-    "Please update or delete the existing mapping with UUID {uuid}",
+    "Please update or delete the existing mapping with UUID {uuid}"
 )
-KAFKA_MAPPED_TWICE = ErrorTemplate(  # (R)
-    "ResourceConflictException",
+KAFKA_MAPPED_TWICE = _conflict(  # (R)
     'An event source mapping with event source ("{source}"), function ("{function}"), topics ("{topics}") already '
-    "exists. Please update or delete the existing mapping with UUID {uuid}",
+    "exists. Please update or delete the existing mapping with UUID {uuid}"
 )
 
 # -- provisioned concurrency -------------------------------------------------------------------------------------------
 NO_PROVISIONED_CONCURRENCY = ErrorTemplate(  # (R)
     "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function"
 )
-PROVISIONED_ON_LATEST = ErrorTemplate(  # (R)
-    _INVALID, "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+# (R)
+PROVISIONED_ON_LATEST = _invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+# (R) of Get and Delete
+PROVISIONED_OF_LATEST = _invalid("The function resource provided must be an alias or a published version.")
+VERSION_PROVISIONED = _conflict(  # (R)
+    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
 )
-PROVISIONED_OF_LATEST = ErrorTemplate(  # (R) of Get and Delete
-    _INVALID, "The function resource provided must be an alias or a published version."
+ALIAS_PROVISIONED = _conflict("Version is pointed by a Provisioned Concurrency alias")  # (R)
+# (I) the text, reported by users
+PROVISIONED_ALIAS_ROUTES = _invalid("Invalid alias configuration for Provisioned Concurrency")
+# (I) the text; documented rule
+PROVISIONED_ON_SNAP_START = _invalid("Provisioned Concurrency is not supported for functions with SnapStart enabled.")
+PROVISIONED_OVER_RESERVED = _invalid(  # (I) the text; documented rule
+    "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
 )
-VERSION_PROVISIONED = ErrorTemplate(  # (R)
-    "ResourceConflictException",
-    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+PROVISIONED_OVER_ACCOUNT = _invalid(  # (I) the text, reported by users; without Type as its kin (R) for reserved ones
+    "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].",
+    type=None,
 )
-ALIAS_PROVISIONED = ErrorTemplate(  # (R)
-    "ResourceConflictException", "Version is pointed by a Provisioned Concurrency alias"
-)
-PROVISIONED_ALIAS_ROUTES = ErrorTemplate(  # (I) the text, reported by users
-    _INVALID, "Invalid alias configuration for Provisioned Concurrency"
-)
-PROVISIONED_ON_SNAP_START = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "Provisioned Concurrency is not supported for functions with SnapStart enabled."
-)
-PROVISIONED_OVER_RESERVED = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID,
-    "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
-)
-PROVISIONED_OVER_ACCOUNT = (
-    ErrorTemplate(  # (I) the text, reported by users; without Type as its kin (R) for reserved ones
-        _INVALID,
-        "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].",
-        type=None,
-    )
-)
-PROVISIONED_OVER_UNRESERVED = ErrorTemplate(  # (I) the text, reported by users; without Type, as above
-    _INVALID,
+PROVISIONED_OVER_UNRESERVED = _invalid(  # (I) the text, reported by users; without Type, as above
     "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
     "value of [{minimum}].",
     type=None,
 )
-RESERVED_UNDER_PROVISIONED = ErrorTemplate(  # (I) the text with its blanks, reported by users; without Type, as above
-    _INVALID,
+RESERVED_UNDER_PROVISIONED = _invalid(  # (I) the text with its blanks, reported by users; without Type, as above
     " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency "
     "[{provisioned}].",
     type=None,
 )
 
 # -- capacity providers ------------------------------------------------------------------------------------------------
-CAPACITY_PROVIDER_NOT_FOUND = ErrorTemplate(
-    "ResourceNotFoundException", "Capacity provider not found: {arn}"
-)  # (R) of tags
-CAPACITY_PROVIDER_EXISTS = ErrorTemplate(
-    "ResourceConflictException", "Capacity provider already exists: {name}"
-)  # (I) the text
-CAPACITY_PROVIDER_BUSY = ErrorTemplate(  # (I) the text
-    "ResourceConflictException",
+CAPACITY_PROVIDER_NOT_FOUND = _not_found("Capacity provider not found: {arn}")  # (R) of tags
+CAPACITY_PROVIDER_EXISTS = _conflict("Capacity provider already exists: {name}")  # (I) the text
+CAPACITY_PROVIDER_BUSY = _conflict(  # (I) the text
     "The operation cannot be performed at this time. The capacity provider {arn} is currently in the following state: "
-    "'{state}'",
+    "'{state}'"
 )
-CAPACITY_PROVIDER_IN_USE = ErrorTemplate(  # (I) the text; documented rule
-    "ResourceConflictException", "The capacity provider {arn} cannot be deleted: function versions are attached to it."
+CAPACITY_PROVIDER_IN_USE = _conflict(  # (I) the text; documented rule
+    "The capacity provider {arn} cannot be deleted: function versions are attached to it."
 )
 TOO_MANY_CAPACITY_PROVIDERS = ErrorTemplate(  # (I) the text; documented code and quota
     "CapacityProviderLimitExceededException", "The account has reached its limit of {limit} capacity providers."
@@ -503,76 +423,54 @@ TOO_MANY_VERSIONS_ON_PROVIDER = ErrorTemplate(  # (I) the text; documented code 
     "FunctionVersionsPerCapacityProviderLimitExceededException",
     "The capacity provider {arn} has reached its limit of {limit} function versions.",
 )
-INSTANCE_TYPES_TWICE = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "AllowedInstanceTypes and ExcludedInstanceTypes cannot be specified together."
-)
-NOT_ON_CAPACITY_PROVIDER = ErrorTemplate(
-    _INVALID, "The function {arn} does not run on a capacity provider."
-)  # (I) the text
-PUBLISHED_ON_PROVIDERS = ErrorTemplate(  # (I) the text and the code
-    _INVALID, "PublishTo LATEST_PUBLISHED is supported for functions on a capacity provider only."
-)
-SCALING_TO_ZERO = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "MinExecutionEnvironments can only be 0 if MaxExecutionEnvironments is 0."
-)
-SCALING_RANGE = ErrorTemplate(  # (I) the text
-    _INVALID, "MinExecutionEnvironments ({least}) must not be greater than MaxExecutionEnvironments ({most})."
+# (I) the text; documented rule
+INSTANCE_TYPES_TWICE = _invalid("AllowedInstanceTypes and ExcludedInstanceTypes cannot be specified together.")
+NOT_ON_CAPACITY_PROVIDER = _invalid("The function {arn} does not run on a capacity provider.")  # (I) the text
+# (I) the text and the code
+PUBLISHED_ON_PROVIDERS = _invalid("PublishTo LATEST_PUBLISHED is supported for functions on a capacity provider only.")
+# (I) the text; documented rule
+SCALING_TO_ZERO = _invalid("MinExecutionEnvironments can only be 0 if MaxExecutionEnvironments is 0.")
+SCALING_RANGE = _invalid(  # (I) the text
+    "MinExecutionEnvironments ({least}) must not be greater than MaxExecutionEnvironments ({most})."
 )
 
 # -- durable executions ------------------------------------------------------------------------------------------------
-EXECUTION_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Durable execution not found: {arn}")  # (I) the text
-EXECUTION_NOT_FOUND_FOR_CHECKPOINT = ErrorTemplate(  # (I) the text; its model has no ResourceNotFoundException
-    _INVALID, "Durable execution not found: {arn}"
-)
-EXECUTION_CLOSED = ErrorTemplate(_INVALID, "The durable execution {arn} is already closed: {state}")  # (I) the text
-OPERATION_CLOSED = ErrorTemplate(
-    _INVALID, "The operation {arn} cannot be updated: its status is {state}"
-)  # (I) the text
-INVALID_OPERATION_UPDATE = ErrorTemplate(
-    _INVALID, "Invalid action {action} for an operation of type {type}"
-)  # (I) the text
-INVALID_CHECKPOINT_TOKEN = ErrorTemplate(_INVALID, "Invalid checkpoint token")  # (I) the text
-CALLBACK_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Callback not found: {callback}")  # (I) the text
-CALLBACK_CLOSED = ErrorTemplate(  # (I) the text, after botocore's description
-    "CallbackTimeoutException", "The callback has expired or has already been closed."
-)
+EXECUTION_NOT_FOUND = _not_found("Durable execution not found: {arn}")  # (I) the text
+# (I) the text; its model has no ResourceNotFoundException
+EXECUTION_NOT_FOUND_FOR_CHECKPOINT = _invalid("Durable execution not found: {arn}")
+EXECUTION_CLOSED = _invalid("The durable execution {arn} is already closed: {state}")  # (I) the text
+OPERATION_CLOSED = _invalid("The operation {arn} cannot be updated: its status is {state}")  # (I) the text
+INVALID_OPERATION_UPDATE = _invalid("Invalid action {action} for an operation of type {type}")  # (I) the text
+INVALID_CHECKPOINT_TOKEN = _invalid("Invalid checkpoint token")  # (I) the text
+CALLBACK_NOT_FOUND = _not_found("Callback not found: {callback}")  # (I) the text
+# (I) the text, after botocore's description
+CALLBACK_CLOSED = ErrorTemplate("CallbackTimeoutException", "The callback has expired or has already been closed.")
 EXECUTION_STARTED_OTHERWISE = ErrorTemplate(  # (I) the text; documented code and rule
     "DurableExecutionAlreadyStartedException",
     "The durable execution {name} has already been started with another payload.",
 )
-QUALIFIER_WANTED = ErrorTemplate(  # (I) code and text; documented rule
-    _INVALID, "You cannot invoke a durable function using an unqualified ARN."
+# (I) code and text; documented rule
+QUALIFIER_WANTED = _invalid("You cannot invoke a durable function using an unqualified ARN.")
+TOO_LONG_TO_WAIT = _invalid(  # (I) code and text; documented limit
+    "You cannot synchronously invoke a durable function with an ExecutionTimeout greater than 15 minutes."
 )
-TOO_LONG_TO_WAIT = ErrorTemplate(  # (I) code and text; documented limit
-    _INVALID, "You cannot synchronously invoke a durable function with an ExecutionTimeout greater than 15 minutes."
-)
-NOT_DURABLE = ErrorTemplate(  # (I) the text
-    _INVALID, "DurableExecutionName can only be specified for durable functions."
-)
-EXECUTION_TIMEOUT_WANTED = ErrorTemplate(
-    _INVALID, "DurableConfig.ExecutionTimeout is required."
-)  # (I) text; documented rule
-DURABLE_AT_CREATION = ErrorTemplate(  # (I) the text; documented rule
-    _INVALID, "Durable execution can only be enabled when a function is created."
-)
+NOT_DURABLE = _invalid("DurableExecutionName can only be specified for durable functions.")  # (I) the text
+EXECUTION_TIMEOUT_WANTED = _invalid("DurableConfig.ExecutionTimeout is required.")  # (I) text; documented rule
+# (I) the text; documented rule
+DURABLE_AT_CREATION = _invalid("Durable execution can only be enabled when a function is created.")
 
 # -- tags and whole policies -------------------------------------------------------------------------------------------
-MAPPING_NOT_FOUND = ErrorTemplate("ResourceNotFoundException", "Event source mapping not found: {arn}")  # (R)
-MALFORMED_POLICY = ErrorTemplate(_INVALID, "The resource policy is malformed.")  # (I) the text
+MAPPING_NOT_FOUND = _not_found("Event source mapping not found: {arn}")  # (R)
+MALFORMED_POLICY = _invalid("The resource policy is malformed.")  # (I) the text
 
 # -- throttling --------------------------------------------------------------------------------------------------------
-_THROTTLED, _RATE_EXCEEDED = "TooManyRequestsException", "Rate Exceeded."
-RESERVED_IN_USE = ErrorTemplate(  # (R) reserved concurrency is in use, or 0
-    _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionConcurrentInvocationLimitExceeded"
-)
-RESERVED_RATE_EXCEEDED = ErrorTemplate(  # (D) the reason
-    _THROTTLED, _RATE_EXCEEDED, reason="ReservedFunctionInvocationRateLimitExceeded"
-)
-ACCOUNT_IN_USE = ErrorTemplate(_THROTTLED, _RATE_EXCEEDED, reason="ConcurrentInvocationLimitExceeded")  # (D) the reason
-FUNCTION_RATE_EXCEEDED = ErrorTemplate(  # (D) the reason; (I) that it is the one for environments added too quickly
-    _THROTTLED, _RATE_EXCEEDED, reason="FunctionInvocationRateLimitExceeded"
-)
-CALLER_RATE_EXCEEDED = ErrorTemplate(_THROTTLED, _RATE_EXCEEDED, reason="CallerRateLimitExceeded")  # (D) the reason
+# (R) reserved concurrency is in use, or 0
+RESERVED_IN_USE = _throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+RESERVED_RATE_EXCEEDED = _throttled("ReservedFunctionInvocationRateLimitExceeded")  # (D) the reason
+ACCOUNT_IN_USE = _throttled("ConcurrentInvocationLimitExceeded")  # (D) the reason
+# (D) the reason; (I) that it is the one for environments added too quickly
+FUNCTION_RATE_EXCEEDED = _throttled("FunctionInvocationRateLimitExceeded")
+CALLER_RATE_EXCEEDED = _throttled("CallerRateLimitExceeded")  # (D) the reason
 
 # -- loops and other accounts ------------------------------------------------------------------------------------------
 RECURSION_STOPPED = ErrorTemplate(  # (D) botocore's description of the exception
