@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from lambda_states_mock.service_errors import CAPACITY_PROVIDER_BUSY
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
 class ProviderState(Enum):
@@ -27,15 +27,15 @@ class ProviderEvent(Enum):
     DELETED = auto()
 
 
-CREATE: Move[ProviderState, ProviderEvent] = Move(
+_Move = Move[ProviderState, ProviderEvent]
+
+CREATE: _Move = Move(
     ProviderState.PENDING, then=Later("provider_create", ProviderEvent.PROVISIONED, ProviderEvent.PROVISION_FAILED)
 )
-READY: Move[ProviderState, ProviderEvent] = Move(ProviderState.ACTIVE)
-FAIL: Move[ProviderState, ProviderEvent] = Move(ProviderState.FAILED, reasons.reason("InternalError"))
-DELETE: Move[ProviderState, ProviderEvent] = Move(
-    ProviderState.DELETING, then=Later("provider_delete", ProviderEvent.DELETED)
-)
-GONE: Move[ProviderState, ProviderEvent] = Move(ProviderState.ABSENT)
+READY: _Move = Move(ProviderState.ACTIVE)
+FAIL: _Move = Move(ProviderState.FAILED, reasons.reason("InternalError"))
+DELETE: _Move = Move(ProviderState.DELETING, then=Later("provider_delete", ProviderEvent.DELETED))
+GONE: _Move = Move(ProviderState.ABSENT)
 BUSY = Refuse(CAPACITY_PROVIDER_BUSY)
 ONCE = Impossible("a provider is created once")
 NOBODY = Impossible("there is no such provider: the call is answered before it comes here")
@@ -59,13 +59,7 @@ CAPACITY_PROVIDER = Lifecycle(
     name="State",
     title="Capacity provider: State",
     initial=ProviderState.ABSENT,
-    shown={
-        ProviderState.ABSENT: None,
-        ProviderState.PENDING: "Pending",
-        ProviderState.ACTIVE: "Active",
-        ProviderState.FAILED: "Failed",
-        ProviderState.DELETING: "Deleting",
-    },
+    shown=spelled(ProviderState, str.capitalize, {ProviderState.ABSENT: None}),
     table=TABLE,
     final=frozenset({ProviderState.ABSENT}),
 )

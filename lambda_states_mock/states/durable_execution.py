@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import EXECUTION_CLOSED
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
 class ExecutionState(Enum):
@@ -30,18 +30,19 @@ class ExecutionEvent(Enum):
     EXPIRED = auto()  # the retention period has ended
 
 
-def _closed(state: ExecutionState) -> Move[ExecutionState, ExecutionEvent]:
+_Move = Move[ExecutionState, ExecutionEvent]
+
+
+def _closed(state: ExecutionState) -> _Move:
     return Move(state, then=Later("retention", ExecutionEvent.EXPIRED, background=True))
 
 
-START: Move[ExecutionState, ExecutionEvent] = Move(
-    ExecutionState.RUNNING, then=Later("execution", ExecutionEvent.TIMED_OUT)
-)
+START: _Move = Move(ExecutionState.RUNNING, then=Later("execution", ExecutionEvent.TIMED_OUT))
 DONE, FAIL, LATE, STOP = (
     _closed(state)
     for state in (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.TIMED_OUT, ExecutionState.STOPPED)
 )
-GONE: Move[ExecutionState, ExecutionEvent] = Move(ExecutionState.ABSENT)
+GONE: _Move = Move(ExecutionState.ABSENT)
 CLOSED = Refuse(EXECUTION_CLOSED)
 ONCE = Impossible("an execution is started once")
 NOBODY = Impossible("there is no such execution: the call is answered before it comes here")
@@ -65,14 +66,7 @@ DURABLE_EXECUTION = Lifecycle(
     name="Status",
     title="Durable execution: Status",
     initial=ExecutionState.ABSENT,
-    shown={
-        ExecutionState.ABSENT: None,
-        ExecutionState.RUNNING: "RUNNING",
-        ExecutionState.SUCCEEDED: "SUCCEEDED",
-        ExecutionState.FAILED: "FAILED",
-        ExecutionState.TIMED_OUT: "TIMED_OUT",
-        ExecutionState.STOPPED: "STOPPED",
-    },
+    shown=spelled(ExecutionState, str, {ExecutionState.ABSENT: None}),
     table=TABLE,
     final=frozenset({ExecutionState.ABSENT}),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import CALLBACK_CLOSED, OPERATION_CLOSED
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
 class OperationStatus(Enum):
@@ -42,22 +42,18 @@ class OperationEvent(Enum):
     TIMED_OUT = auto()
 
 
-START: Move[OperationStatus, OperationEvent] = Move(OperationStatus.STARTED)
-WAIT: Move[OperationStatus, OperationEvent] = Move(
-    OperationStatus.WAITING, then=Later("wait", OperationEvent.TIME_CAME)
-)
-ASK: Move[OperationStatus, OperationEvent] = Move(OperationStatus.OPEN)
-ASK_IN_TIME: Move[OperationStatus, OperationEvent] = Move(
-    OperationStatus.TIMED, then=Later("callback", OperationEvent.TIMED_OUT)
-)
-RETRY: Move[OperationStatus, OperationEvent] = Move(
-    OperationStatus.PENDING, then=Later("retry", OperationEvent.TIME_CAME)
-)
-DUE: Move[OperationStatus, OperationEvent] = Move(OperationStatus.READY)
-DONE: Move[OperationStatus, OperationEvent] = Move(OperationStatus.SUCCEEDED)
-FAIL: Move[OperationStatus, OperationEvent] = Move(OperationStatus.FAILED)
-DROP: Move[OperationStatus, OperationEvent] = Move(OperationStatus.CANCELLED)
-LATE: Move[OperationStatus, OperationEvent] = Move(OperationStatus.TIMED_OUT)
+_Move = Move[OperationStatus, OperationEvent]
+
+START: _Move = Move(OperationStatus.STARTED)
+WAIT: _Move = Move(OperationStatus.WAITING, then=Later("wait", OperationEvent.TIME_CAME))
+ASK: _Move = Move(OperationStatus.OPEN)
+ASK_IN_TIME: _Move = Move(OperationStatus.TIMED, then=Later("callback", OperationEvent.TIMED_OUT))
+RETRY: _Move = Move(OperationStatus.PENDING, then=Later("retry", OperationEvent.TIME_CAME))
+DUE: _Move = Move(OperationStatus.READY)
+DONE: _Move = Move(OperationStatus.SUCCEEDED)
+FAIL: _Move = Move(OperationStatus.FAILED)
+DROP: _Move = Move(OperationStatus.CANCELLED)
+LATE: _Move = Move(OperationStatus.TIMED_OUT)
 CLOSED = Refuse(OPERATION_CLOSED)
 ANSWERED = Refuse(CALLBACK_CLOSED)
 NO_CALLBACK = Impossible("only callbacks have an id to be called back with")
@@ -86,19 +82,12 @@ DURABLE_OPERATION = Lifecycle(
     name="Operation",
     title="Operation of a durable execution: Status",
     initial=OperationStatus.ABSENT,
-    shown={
-        OperationStatus.ABSENT: None,
-        OperationStatus.STARTED: "STARTED",
-        OperationStatus.WAITING: "STARTED",
-        OperationStatus.OPEN: "STARTED",
-        OperationStatus.TIMED: "STARTED",
-        OperationStatus.PENDING: "PENDING",
-        OperationStatus.READY: "READY",
-        OperationStatus.SUCCEEDED: "SUCCEEDED",
-        OperationStatus.FAILED: "FAILED",
-        OperationStatus.CANCELLED: "CANCELLED",
-        OperationStatus.TIMED_OUT: "TIMED_OUT",
-    },
+    shown=spelled(
+        OperationStatus,
+        str,
+        {OperationStatus.ABSENT: None}
+        | dict.fromkeys((OperationStatus.WAITING, OperationStatus.OPEN, OperationStatus.TIMED), "STARTED"),
+    ),
     table=TABLE,
     final=frozenset(
         {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED, OperationStatus.TIMED_OUT}

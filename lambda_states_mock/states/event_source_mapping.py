@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from lambda_states_mock.service_errors import MAPPING_BUSY_FOR_DELETE, MAPPING_BUSY_FOR_UPDATE
-from lambda_states_mock.states.lifecycle import Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
 class MappingState(Enum):
@@ -35,7 +35,10 @@ class MappingEvent(Enum):
     DELETE_ASKED = auto()
 
 
-def _until_settled(to: MappingState, phase: str) -> Move[MappingState, MappingEvent]:
+_Move = Move[MappingState, MappingEvent]
+
+
+def _until_settled(to: MappingState, phase: str) -> _Move:
     return Move(to, then=Later(phase, MappingEvent.SETTLED))
 
 
@@ -45,9 +48,9 @@ DISABLE = _until_settled(MappingState.DISABLING, "mapping_disable")
 UPDATE = _until_settled(MappingState.UPDATING, "mapping_update")
 UPDATE_DISABLED = _until_settled(MappingState.UPDATING_DISABLED, "mapping_update")
 DELETE = _until_settled(MappingState.DELETING, "mapping_delete")
-ON: Move[MappingState, MappingEvent] = Move(MappingState.ENABLED)
-OFF: Move[MappingState, MappingEvent] = Move(MappingState.DISABLED)
-GONE: Move[MappingState, MappingEvent] = Move(MappingState.ABSENT)
+ON: _Move = Move(MappingState.ENABLED)
+OFF: _Move = Move(MappingState.DISABLED)
+GONE: _Move = Move(MappingState.ABSENT)
 BUSY = Refuse(MAPPING_BUSY_FOR_UPDATE)
 IN_USE = Refuse(MAPPING_BUSY_FOR_DELETE)
 
@@ -72,17 +75,9 @@ EVENT_SOURCE_MAPPING = Lifecycle(
     name="State",
     title="Event source mapping: State",
     initial=MappingState.ABSENT,
-    shown={
-        MappingState.ABSENT: None,
-        MappingState.CREATING: "Creating",
-        MappingState.ENABLING: "Enabling",
-        MappingState.ENABLED: "Enabled",
-        MappingState.DISABLING: "Disabling",
-        MappingState.DISABLED: "Disabled",
-        MappingState.UPDATING: "Updating",
-        MappingState.UPDATING_DISABLED: "Updating",
-        MappingState.DELETING: "Deleting",
-    },
+    shown=spelled(
+        MappingState, str.capitalize, {MappingState.ABSENT: None, MappingState.UPDATING_DISABLED: "Updating"}
+    ),
     table=TABLE,
     final=frozenset({MappingState.ABSENT}),
 )

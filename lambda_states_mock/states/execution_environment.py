@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
-from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, grid, spelled
 
 
 class InitializationType(str, Enum):
@@ -79,42 +79,28 @@ class EnvironmentEvent(Enum):
 
 STATES = tuple(EnvironmentState)
 
-SHOWN: dict[EnvironmentState, str | None] = {
-    EnvironmentState.NEW: None,
-    EnvironmentState.EXTENSION_INIT: "Extension init",
-    EnvironmentState.RUNTIME_INIT: "Runtime init",
-    EnvironmentState.FUNCTION_INIT: "Function init",
-    EnvironmentState.SNAPSHOT: "Snapshot",
-    EnvironmentState.RESTORE: "Restore",
-    EnvironmentState.IDLE: "Idle",
-    EnvironmentState.INVOKE: "Invoke",
-    EnvironmentState.FINISHING: "Finishing",
-    EnvironmentState.RESETTING: "Resetting",
-    EnvironmentState.RESET: "Reset",
-    EnvironmentState.SHUTDOWN: "Shutdown",
-    EnvironmentState.GONE: "Gone",
-}
+_Move = Move[EnvironmentState, EnvironmentEvent]
 
-BEGIN: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.EXTENSION_INIT)
-RUNTIME: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RUNTIME_INIT)
-FUNCTION: Move[EnvironmentState, EnvironmentEvent] = Move(
+BEGIN: _Move = Move(EnvironmentState.EXTENSION_INIT)
+RUNTIME: _Move = Move(EnvironmentState.RUNTIME_INIT)
+FUNCTION: _Move = Move(
     EnvironmentState.FUNCTION_INIT,
     then=Later("init", EnvironmentEvent.INITIALISED, EnvironmentEvent.FAILED, is_timed=False),
 )
-FREEZE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.IDLE)
-RESUME: Move[EnvironmentState, EnvironmentEvent] = Move(
+FREEZE: _Move = Move(EnvironmentState.IDLE)
+RESUME: _Move = Move(
     EnvironmentState.RESTORE,
     then=Later("resume", EnvironmentEvent.RESTORED, EnvironmentEvent.FAILED, is_timed=False),
 )
-RUN: Move[EnvironmentState, EnvironmentEvent] = Move(
+RUN: _Move = Move(
     EnvironmentState.INVOKE,
     then=Later("invoke", EnvironmentEvent.FINISHED, EnvironmentEvent.FAILED, is_timed=False),
 )
-LINGER: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.FINISHING)
-RESTART: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESETTING)
-BARE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.RESET)
-STOP: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.SHUTDOWN)
-LEAVE: Move[EnvironmentState, EnvironmentEvent] = Move(EnvironmentState.GONE)
+LINGER: _Move = Move(EnvironmentState.FINISHING)
+RESTART: _Move = Move(EnvironmentState.RESETTING)
+BARE: _Move = Move(EnvironmentState.RESET)
+STOP: _Move = Move(EnvironmentState.SHUTDOWN)
+LEAVE: _Move = Move(EnvironmentState.GONE)
 
 READY: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(FREEZE, {SNAP_START: Move(EnvironmentState.SNAPSHOT)})
 ENDING: ByKind[EnvironmentState, EnvironmentEvent] = ByKind(RESTART, {MANAGED: FREEZE})
@@ -159,7 +145,7 @@ EXECUTION_ENVIRONMENT = Lifecycle(
     name="Environment",
     title="Execution environment",
     initial=EnvironmentState.NEW,
-    shown=SHOWN,
+    shown=spelled(EnvironmentState, lambda name: name.replace("_", " ").capitalize(), {EnvironmentState.NEW: None}),
     table=TABLE,
     final=frozenset({EnvironmentState.GONE}),
 )

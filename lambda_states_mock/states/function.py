@@ -67,6 +67,8 @@ class FunctionEvent(Enum):
     CAPACITY_RELEASED = auto()
 
 
+_Move = Move[FunctionState, FunctionEvent]
+
 STATES = tuple(FunctionState)
 
 SHOWN: dict[FunctionState, str | None] = {
@@ -89,21 +91,17 @@ _RESTORED = Later("restore", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_
 _IDLE = Later("idle", FunctionEvent.WENT_IDLE, background=True)
 _BACK_OFF = Later("back_off", FunctionEvent.BACK_OFF_ENDED, background=True)
 
-CREATE: Move[FunctionState, FunctionEvent] = Move(FunctionState.CREATING, reasons.CREATING, _PROVISIONED)
-AWAKE: Move[FunctionState, FunctionEvent] = Move(FunctionState.ACTIVE, then=_IDLE)
-IDLE: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, reasons.IDLE)
-LOSE: Move[FunctionState, FunctionEvent] = Move(FunctionState.LOST, reasons.reason("ImageDeleted"))
-FAIL: Move[FunctionState, FunctionEvent] = Move(FunctionState.FAILED, reasons.reason("InternalError"))
-REJECT: Move[FunctionState, FunctionEvent] = Move(FunctionState.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
-ASLEEP_AGAIN: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, reasons.reason("InternalError"))
-BACK_OFF: Move[FunctionState, FunctionEvent] = Move(
-    FunctionState.BACKING_OFF, reasons.reason("SubnetOutOfIPAddresses"), _BACK_OFF
-)
-RETRY: Move[FunctionState, FunctionEvent] = Move(FunctionState.INACTIVE, keeps_reason=True)  # only the waiting is over
-UNBLOCK: Move[FunctionState, FunctionEvent] = Move(
-    FunctionState.UNBLOCKED, reasons.reason("InternalError"), answer=CHANGED_IN_STATE
-)
-GONE: Move[FunctionState, FunctionEvent] = Move(FunctionState.ABSENT)
+CREATE: _Move = Move(FunctionState.CREATING, reasons.CREATING, _PROVISIONED)
+AWAKE: _Move = Move(FunctionState.ACTIVE, then=_IDLE)
+IDLE: _Move = Move(FunctionState.INACTIVE, reasons.IDLE)
+LOSE: _Move = Move(FunctionState.LOST, reasons.reason("ImageDeleted"))
+FAIL: _Move = Move(FunctionState.FAILED, reasons.reason("InternalError"))
+REJECT: _Move = Move(FunctionState.ARTIFACT_FAILED, reasons.reason("InvalidImage"))
+ASLEEP_AGAIN: _Move = Move(FunctionState.INACTIVE, reasons.reason("InternalError"))
+BACK_OFF: _Move = Move(FunctionState.BACKING_OFF, reasons.reason("SubnetOutOfIPAddresses"), _BACK_OFF)
+RETRY: _Move = Move(FunctionState.INACTIVE, keeps_reason=True)  # only the waiting is over
+UNBLOCK: _Move = Move(FunctionState.UNBLOCKED, reasons.reason("InternalError"), answer=CHANGED_IN_STATE)
+GONE: _Move = Move(FunctionState.ABSENT)
 NOT_INVOKED = Refuse(INVOKED_IN_STATE)
 NOT_CHANGED = Refuse(CHANGED_IN_STATE)
 BAD_CODE = Refuse(ARTIFACT_FAILED)
@@ -122,9 +120,7 @@ WAKE: ByKind[FunctionState, FunctionEvent] = ByKind(
         for kind, answer in WAKING_BY_KIND.items()
     },
 )
-DRAIN: Move[FunctionState, FunctionEvent] = Move(
-    FunctionState.DELETING, then=Later("release_capacity", FunctionEvent.CAPACITY_RELEASED)
-)
+DRAIN: _Move = Move(FunctionState.DELETING, then=Later("release_capacity", FunctionEvent.CAPACITY_RELEASED))
 READY: ByKind[FunctionState, FunctionEvent] = ByKind(AWAKE, {"managed": Move(FunctionState.NON_INVOCABLE)})
 GONE_UNLESS_VPC: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"vpc": NOT_CHANGED})
 """Users report a conflict when they delete a Pending function that waits for network interfaces; others just go."""

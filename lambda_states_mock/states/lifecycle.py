@@ -11,7 +11,7 @@ A lifecycle is an immutable table: (state, event) -> what happens. `step` looks 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -101,6 +101,11 @@ def grid(states: Sequence[S], rows: Mapping[E, Sequence[Cell[S, E]]]) -> dict[tu
     Raises ValueError where a row is shorter or longer than *states*.
     """
     return {(state, event): cell for event, row in rows.items() for state, cell in zip(states, row, strict=True)}
+
+
+def spelled(states: type[S], spell: Callable[[str], str], but: Mapping[S, str | None]) -> dict[S, str | None]:
+    """Return what AWS shows of each of *states*: its name as *spell* puts it, but for those that *but* names."""
+    return {**{state: spell(state.name) for state in states}, **but}
 
 
 @dataclass(frozen=True)

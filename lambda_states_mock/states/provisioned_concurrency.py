@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid, spelled
 from lambda_states_mock.states.reasons import reason
 
 
@@ -55,12 +55,7 @@ PROVISIONED_CONCURRENCY = Lifecycle(
     name="Status",
     title="Provisioned concurrency: Status",
     initial=ProvisioningState.ABSENT,
-    shown={
-        ProvisioningState.ABSENT: None,
-        ProvisioningState.IN_PROGRESS: "IN_PROGRESS",
-        ProvisioningState.READY: "READY",
-        ProvisioningState.FAILED: "FAILED",
-    },
+    shown=spelled(ProvisioningState, str, {ProvisioningState.ABSENT: None}),
     table=TABLE,
     final=frozenset({ProvisioningState.ABSENT}),
 )
