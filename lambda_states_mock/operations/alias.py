@@ -12,6 +12,8 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.service_errors import ErrorTemplate
+from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import alias_view
 
@@ -37,19 +39,14 @@ def create_alias(call: Call, params: Params) -> View:
 
 @operation("GetAlias")
 def get_alias(call: Call, params: Params) -> View:
-    _, arn, alias = _existing(call, params)
-    if alias is None:
-        raise texts.ALIAS_NOT_FOUND.error(arn=arn)
+    _, arn, alias = _existing(call, params, texts.ALIAS_NOT_FOUND)
     return alias_view(arn, alias)
 
 
 @operation("UpdateAlias")
 def update_alias(call: Call, params: Params) -> View:
-    wanted, arn, alias = _existing(call, params)
-    if alias is None:
-        raise texts.UPDATED_ALIAS_NOT_FOUND.error(arn=arn)
-    if params.get("RevisionId") and params["RevisionId"] != alias.revision_id:
-        raise texts.STALE_REVISION.error()
+    wanted, arn, alias = _existing(call, params, texts.UPDATED_ALIAS_NOT_FOUND)
+    check_revision(params, alias.revision_id)
     version = params.get("FunctionVersion", alias.function_version)
     moves = version != alias.function_version
     # What comes of it counts, not what is sent: moving the version onto the one that has a weight is refused.
@@ -91,21 +88,14 @@ def list_aliases(call: Call, params: Params) -> View:
     def chosen(alias: Alias) -> bool:
         return version in (alias.function_version, *alias.weights)
 
-    return page_of(
-        wanted.partition.aliases,
-        params,
-        "Aliases",
-        view,
-        most=call.service.limits.page,
-        prefix=(wanted.name,),
-        chosen=chosen if version else None,
-    )
+    aliases, chosen_if_asked = wanted.partition.aliases, chosen if version else None
+    return page_of(call, aliases, params, "Aliases", view, prefix=(wanted.name,), chosen=chosen_if_asked)
 
 
-def _existing(call: Call, params: Params) -> tuple[ResolvedName, str, Alias | None]:
+def _existing(call: Call, params: Params, missing: ErrorTemplate) -> tuple[ResolvedName, str, Alias]:
     wanted = call.named(params)
     arn = wanted.place.function_arn(wanted.name, params["Name"])
-    return wanted, arn, wanted.partition.aliases.get((wanted.name, params["Name"]))
+    return wanted, arn, found(wanted.partition.aliases.get((wanted.name, params["Name"])), missing, arn=arn)
 
 
 def _routed(params: Params) -> Mapping[str, float]:
@@ -126,10 +116,11 @@ def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
 
 def _check_versions(wanted: ResolvedName, version: str, weights: Mapping[str, float]) -> list[Version]:
     """Return the versions that an alias is to lead to. Raises ResourceNotFoundException."""
-    found = []
-    for number in (version, *weights):
-        target = wanted.partition.version(wanted.name, number)
-        if target is None:
-            raise texts.FUNCTION_NOT_FOUND.error(arn=wanted.place.function_arn(wanted.name, number))
-        found.append(target)
-    return found
+    return [
+        found(
+            wanted.partition.version(wanted.name, number),
+            texts.FUNCTION_NOT_FOUND,
+            arn=wanted.place.function_arn(wanted.name, number),
+        )
+        for number in (version, *weights)
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
@@ -22,6 +21,7 @@ from lambda_states_mock.resources.capacity_provider import (
 )
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import found, neighbour_refusal, tags_of
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
 
@@ -36,9 +36,7 @@ def create_capacity_provider(call: Call, params: Params) -> View:
         raise texts.CAPACITY_PROVIDER_EXISTS.error(name=name)
     if len(partition.capacity_providers) >= limits.capacity_providers:
         raise texts.TOO_MANY_CAPACITY_PROVIDERS.error(limit=limits.capacity_providers)
-    tags = MappingProxyType(dict(params.get("Tags") or {}))
-    if len(tags) > limits.tags:
-        raise texts.TOO_MANY_TAGS.error()
+    tags = tags_of(call, params)
     _check_dependencies(call, params, call.place.arn(f"capacity-provider:{name}"))
     provider = CapacityProvider(
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
@@ -81,14 +79,10 @@ def list_capacity_providers(call: Call, params: Params) -> View:
     def chosen(provider: CapacityProvider) -> bool:
         return state is None or _machine(call, provider).shown == state
 
-    return page_of(
-        call.partition.capacity_providers,
-        params,
-        "CapacityProviders",
-        lambda provider: capacity_provider_view(call, provider),
-        most=call.service.limits.page,
-        chosen=chosen,
-    )
+    def view(provider: CapacityProvider) -> View:
+        return capacity_provider_view(call, provider)
+
+    return page_of(call, call.partition.capacity_providers, params, "CapacityProviders", view, chosen=chosen)
 
 
 @operation("ListFunctionVersionsByCapacityProvider")
@@ -102,8 +96,7 @@ def list_function_versions_by_capacity_provider(call: Call, params: Params) -> V
         lifecycle = call.service.lifecycles.of(version.place, version.name, version.number)
         return {"FunctionArn": version.arn, "State": lifecycle.shown}
 
-    most = call.service.limits.page
-    answer = page_of(call.partition.versions, params, "FunctionVersions", view, most=most, chosen=attached)
+    answer = page_of(call, call.partition.versions, params, "FunctionVersions", view, chosen=attached)
     return {"CapacityProviderArn": provider.arn, **answer}
 
 
@@ -123,10 +116,8 @@ def _machine(call: Call, provider: CapacityProvider) -> StateMachine[ProviderSta
 
 def _provider(call: Call, params: Params) -> CapacityProvider:
     name = provider_name_of(params["CapacityProviderName"])
-    provider = call.partition.capacity_providers.get(name)
-    if provider is None:
-        raise texts.CAPACITY_PROVIDER_NOT_FOUND.error(arn=call.place.arn(f"capacity-provider:{name}"))
-    return provider
+    arn = call.place.arn(f"capacity-provider:{name}")
+    return found(call.partition.capacity_providers.get(name), texts.CAPACITY_PROVIDER_NOT_FOUND, arn=arn)
 
 
 def _check_dependencies(call: Call, params: Params, arn: str) -> None:
@@ -143,9 +134,7 @@ def _check_dependencies(call: Call, params: Params, arn: str) -> None:
     try:
         call.service.neighbours.vpc_of(call.place, vpc["SubnetIds"], vpc["SecurityGroupIds"])
     except NeighbourError as error:
-        groups = error.operation == "DescribeSecurityGroups"
-        text = texts.SECURITY_GROUPS_NOT_DESCRIBED if groups else texts.SUBNETS_NOT_DESCRIBED
-        raise text.error(code=error.code, message=error.message) from None
+        raise neighbour_refusal(error) from None
 
 
 def _settings(params: Params) -> dict[str, Any]:

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import MappingProxyType
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    CODE_SIGNING_CONFIG_IN_USE,
-    CODE_SIGNING_CONFIG_NOT_FOUND,
-    TOO_MANY_TAGS,
-)
+from lambda_states_mock.shapes.checks import found, tags_of
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.signatures import config_for_function
 
 
 @operation("CreateCodeSigningConfig")
 def create_code_signing_config(call: Call, params: Params) -> View:
-    if len(params.get("Tags") or {}) > call.service.limits.tags:
-        raise TOO_MANY_TAGS.error()
+    tags = tags_of(call, params)
     config = CodeSigningConfig(
         place=call.place,
         id=f"csc-{call.service.chance.hex(17)}",
@@ -31,7 +26,7 @@ def create_code_signing_config(call: Call, params: Params) -> View:
         policy=_policy(params) or "Warn",
         description=params.get("Description", ""),
         last_modified=call.now,
-        tags=MappingProxyType(dict(params.get("Tags") or {})),
+        tags=tags,
     )
     call.partition.code_signing_configs.put(config.arn, config)
     return {"CodeSigningConfig": code_signing_config_view(config)}
@@ -63,22 +58,22 @@ def update_code_signing_config(call: Call, params: Params) -> View:
 def delete_code_signing_config(call: Call, params: Params) -> View:
     config = _existing(call, params)
     if any(map(_has(config), call.partition.functions)):
-        raise CODE_SIGNING_CONFIG_IN_USE.error(arn=config.arn)
+        raise texts.CODE_SIGNING_CONFIG_IN_USE.error(arn=config.arn)
     call.partition.code_signing_configs.delete(config.arn)
     return {}
 
 
 @operation("ListCodeSigningConfigs")
 def list_code_signing_configs(call: Call, params: Params) -> View:
-    configs, most = call.partition.code_signing_configs, call.service.limits.page
-    return page_of(configs, params, "CodeSigningConfigs", code_signing_config_view, most=most)
+    configs = call.partition.code_signing_configs
+    return page_of(call, configs, params, "CodeSigningConfigs", code_signing_config_view)
 
 
 @operation("ListFunctionsByCodeSigningConfig")
 def list_functions_by_code_signing_config(call: Call, params: Params) -> View:
     config = _existing(call, params)
-    functions, most = call.partition.functions, call.service.limits.page
-    return page_of(functions, params, "FunctionArns", lambda one: one.arn, most=most, chosen=_has(config))
+    functions = call.partition.functions
+    return page_of(call, functions, params, "FunctionArns", lambda one: one.arn, chosen=_has(config))
 
 
 @operation("PutFunctionCodeSigningConfig")
@@ -104,10 +99,7 @@ def delete_function_code_signing_config(call: Call, params: Params) -> View:
 
 def _existing(call: Call, params: Params) -> CodeSigningConfig:
     arn = params["CodeSigningConfigArn"]
-    config = call.partition.code_signing_configs.get(arn)
-    if config is None:
-        raise CODE_SIGNING_CONFIG_NOT_FOUND.error(arn=arn)
-    return config
+    return found(call.partition.code_signing_configs.get(arn), texts.CODE_SIGNING_CONFIG_NOT_FOUND, arn=arn)
 
 
 def _policy(params: Params) -> str | None:

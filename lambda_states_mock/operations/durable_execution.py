@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable_run import Durable
 from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import (
-    EXECUTION_NOT_FOUND,
-    EXECUTION_NOT_FOUND_FOR_CHECKPOINT,
-    INVALID_CHECKPOINT_TOKEN,
-    ErrorTemplate,
-)
+from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.shapes.paging import page_of_list
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent
-
-_USUAL, _MOST = 100, 1_000
 
 
 @operation("GetDurableExecution")
@@ -36,8 +30,6 @@ def get_durable_execution_history(call: Call, params: Params) -> View:
         params,
         "Events",
         lambda one: event_view(*one, data=data),
-        usual=_USUAL,
-        most=_MOST,
         place=lambda one: one[0],
         newest_first=params.get("ReverseOrder", False),
     )
@@ -45,19 +37,11 @@ def get_durable_execution_history(call: Call, params: Params) -> View:
 
 @operation("GetDurableExecutionState")
 def get_durable_execution_state(call: Call, params: Params) -> View:
-    execution = durable_of(call, params, EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
+    execution = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
     if params["CheckpointToken"] != execution.token:
-        raise INVALID_CHECKPOINT_TOKEN.error()
+        raise texts.INVALID_CHECKPOINT_TOKEN.error()
     operations = list(enumerate(operations_of(call.service.registry, execution)))
-    return page_of_list(
-        operations,
-        params,
-        "Operations",
-        lambda one: dict(one[1]),
-        usual=_USUAL,
-        most=_MOST,
-        place=lambda one: one[0],
-    )
+    return page_of_list(operations, params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0])
 
 
 @operation("ListDurableExecutionsByFunction")
@@ -83,8 +67,6 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
         params,
         "DurableExecutions",
         lambda one: summary_view(call.service.registry, one),
-        usual=_USUAL,
-        most=_MOST,
         place=lambda one: one.sequence,
         newest_first=newest_first,
     )
@@ -107,7 +89,7 @@ def stop_durable_execution(call: Call, params: Params) -> View:
     return {"StopTimestamp": durable.change().ended}
 
 
-def durable_of(call: Call, params: Params, missing: ErrorTemplate = EXECUTION_NOT_FOUND) -> Durable:
+def durable_of(call: Call, params: Params, missing: ErrorTemplate = texts.EXECUTION_NOT_FOUND) -> Durable:
     """Return the execution that DurableExecutionArn names. Raises *missing* if there is none."""
     arn = params["DurableExecutionArn"]
     function = arn.split(":")[6]

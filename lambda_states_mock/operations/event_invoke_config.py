@@ -14,7 +14,9 @@ from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import given
 
 _CONDITIONS = ("OnSuccess", "OnFailure")
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
@@ -54,14 +56,12 @@ def list_function_event_invoke_configs(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.name not in wanted.partition.functions:
         raise texts.NO_FUNCTION_TO_CONFIGURE.error()
-    return page_of(
-        wanted.partition.event_invoke_configs,
-        params,
-        "FunctionEventInvokeConfigs",
-        lambda config: event_invoke_config_view(wanted, config),
-        most=call.service.limits.page,
-        prefix=(wanted.name,),
-    )
+
+    def view(config: EventInvokeConfig) -> View:
+        return event_invoke_config_view(wanted, config)
+
+    configs = wanted.partition.event_invoke_configs
+    return page_of(call, configs, params, "FunctionEventInvokeConfigs", view, prefix=(wanted.name,))
 
 
 def _configurable(call: Call, params: Params) -> ResolvedName:
@@ -98,10 +98,8 @@ def _key(wanted: ResolvedName) -> tuple[str, str]:
 
 def _existing(wanted: ResolvedName) -> EventInvokeConfig:
     # Recorded: whether the function or version exists makes no difference to the text.
-    config = wanted.partition.event_invoke_configs.get(_key(wanted))
-    if config is None:
-        raise texts.NO_EVENT_INVOKE_CONFIG.error(arn=wanted.place.function_arn(*_key(wanted)))
-    return config
+    arn, config = wanted.place.function_arn(*_key(wanted)), wanted.partition.event_invoke_configs.get(_key(wanted))
+    return found(config, texts.NO_EVENT_INVOKE_CONFIG, arn=arn)
 
 
 def _destinations(wanted: ResolvedName, sent: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
@@ -135,16 +133,14 @@ def _check_function(wanted: ResolvedName, arn: str) -> None:
 
 def event_invoke_config_view(wanted: ResolvedName, config: EventInvokeConfig) -> View:
     """Return a FunctionEventInvokeConfig; what was not set is not in it, apart from destinations."""
-    view: View = {
+    view = {
         "LastModified": config.last_modified,
         "FunctionArn": wanted.place.function_arn(config.function, config.qualifier),
         "DestinationConfig": {
             condition: {"Destination": config.destinations[condition]} if condition in config.destinations else {}
             for condition in _CONDITIONS
         },
+        "MaximumRetryAttempts": config.maximum_retry_attempts,
+        "MaximumEventAgeInSeconds": config.maximum_event_age,
     }
-    if config.maximum_retry_attempts is not None:
-        view["MaximumRetryAttempts"] = config.maximum_retry_attempts
-    if config.maximum_event_age is not None:
-        view["MaximumEventAgeInSeconds"] = config.maximum_event_age
-    return view
+    return given(view)

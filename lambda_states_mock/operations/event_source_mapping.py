@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from types import MappingProxyType
 
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping, source_of
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, TOO_MANY_TAGS, UNRECOGNIZED_SOURCE
+from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, UNRECOGNIZED_SOURCE
 from lambda_states_mock.shapes import event_source as rules
+from lambda_states_mock.shapes.checks import found, tags_of
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.event_source_mapping import (
     EVENT_SOURCE_MAPPING,
@@ -37,9 +37,7 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     rules.check_filters(params, call.service.limits.filters)
     rules.check_unmapped(call, source, wanted, settings)
     rules.check_source(call, source, version)
-    tags = MappingProxyType(dict(params.get("Tags") or {}))
-    if len(tags) > call.service.limits.tags:
-        raise TOO_MANY_TAGS.error()
+    tags = tags_of(call, params)
     mapping = EventSourceMapping(
         place=call.place, uuid=uuid, source=source, function_arn=wanted.arn, settings=settings, tags=tags
     )
@@ -117,18 +115,15 @@ def list_event_source_mappings(call: Call, params: Params) -> View:
         mine = mapping.function_arn == unqualified or mapping.function_arn.startswith(f"{unqualified}:")
         return mapping.function_arn == named.arn if named.qualifier else mine
 
-    most = call.service.limits.event_source_mappings_page
-    table = call.partition.event_source_mappings
-    return page_of(
-        table, params, "EventSourceMappings", lambda mapping: mapping_view(call, mapping), most=most, chosen=chosen
-    )
+    def view(mapping: EventSourceMapping) -> View:
+        return mapping_view(call, mapping)
+
+    table, most = call.partition.event_source_mappings, call.service.limits.event_source_mappings_page
+    return page_of(call, table, params, "EventSourceMappings", view, most=most, chosen=chosen)
 
 
 def _mapping(call: Call, params: Params) -> EventSourceMapping:
-    mapping = call.partition.event_source_mappings.get(params["UUID"])
-    if mapping is None:
-        raise NO_SUCH_RESOURCE.error()
-    return mapping
+    return found(call.partition.event_source_mappings.get(params["UUID"]), NO_SUCH_RESOURCE)
 
 
 def mapping_view(call: Call, mapping: EventSourceMapping) -> View:

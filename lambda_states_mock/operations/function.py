@@ -172,12 +172,12 @@ def list_functions(call: Call, params: Params) -> View:
     if params.get("MasterRegion"):
         return {"Functions": []}  # replicas of Lambda@Edge functions; there are none here
     if params.get("FunctionVersion") == "ALL":
-        return page_of(partition.versions, params, "Functions", qualified_view, most=most)
+        return page_of(call, partition.versions, params, "Functions", qualified_view, most=most)
 
     def latest_view(function: Function) -> View:
         return listed_view(partition.versions[function.name, 0])
 
-    return page_of(partition.functions, params, "Functions", latest_view, most=most)
+    return page_of(call, partition.functions, params, "Functions", latest_view, most=most)
 
 
 def qualified_view(version: Version) -> View:

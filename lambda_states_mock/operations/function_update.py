@@ -10,7 +10,7 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import STALE_REVISION
+from lambda_states_mock.shapes.checks import check_revision
 from lambda_states_mock.shapes.configuration import check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.states import last_update
@@ -56,8 +56,7 @@ def update_function_code(call: Call, params: Params) -> View:
 def _changeable(call: Call, params: Params, wanted: ResolvedName) -> Version:
     wanted.function_alone()
     latest = wanted.latest()
-    if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
-        raise STALE_REVISION.error()
+    check_revision(params, latest.revision_id)
     call.service.lifecycles.check_change(latest, last_update.UpdateEvent.UPDATE_ASKED)
     return latest
 

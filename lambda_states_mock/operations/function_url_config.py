@@ -15,7 +15,9 @@ from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import NO_FUNCTION_FOR_URL, NO_SUCH_RESOURCE, URL_EXISTS, URL_NOT_DELETED
+from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.views import given
 
 
 @operation("CreateFunctionUrlConfig")
@@ -74,8 +76,8 @@ def list_function_url_configs(call: Call, params: Params) -> View:
     wanted = call.named(params)
     if wanted.name not in wanted.partition.functions:
         raise NO_FUNCTION_FOR_URL.error()
-    urls, most = wanted.partition.function_urls, call.service.limits.page
-    return page_of(urls, params, "FunctionUrlConfigs", function_url_view, most=most, prefix=(wanted.name,))
+    urls = wanted.partition.function_urls
+    return page_of(call, urls, params, "FunctionUrlConfigs", function_url_view, prefix=(wanted.name,))
 
 
 def _reachable(call: Call, params: Params) -> ResolvedName:
@@ -91,10 +93,7 @@ def _key(wanted: ResolvedName) -> tuple[str, str]:
 
 
 def _existing(wanted: ResolvedName) -> FunctionUrlConfig:
-    config = wanted.partition.function_urls.get(_key(wanted))
-    if config is None:
-        raise NO_SUCH_RESOURCE.error()
-    return config
+    return found(wanted.partition.function_urls.get(_key(wanted)), NO_SUCH_RESOURCE)
 
 
 def _cors(sent: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -103,17 +102,15 @@ def _cors(sent: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def created_url_view(config: FunctionUrlConfig) -> View:
     """Return a function URL as Create answers it: InvokeMode only where it was ever set."""
-    view: View = {
+    view = {
         "FunctionUrl": config.url,
         "FunctionArn": config.function_arn,
         "AuthType": config.auth_type,
         "CreationTime": iso_microseconds(config.created),
+        "InvokeMode": config.invoke_mode,
+        "Cors": dict(config.cors) or None,
     }
-    if config.invoke_mode is not None:
-        view["InvokeMode"] = config.invoke_mode
-    if config.cors:
-        view["Cors"] = dict(config.cors)
-    return view
+    return given(view)
 
 
 def function_url_view(config: FunctionUrlConfig) -> View:

@@ -14,14 +14,15 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.function import check_storage
-from lambda_states_mock.operations.permission import policy_text
+from lambda_states_mock.operations.permission import check_policy_size, policy_text, with_statement, without_statement
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import Place, partition_of
 from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.function_code import code_from
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.shapes.views import presigned_url
+from lambda_states_mock.shapes.views import given, presigned_url
 from lambda_states_mock.store import Partition
 
 
@@ -54,10 +55,7 @@ def _sent(params: Params, member: str) -> tuple[str, ...] | None:
 @operation("GetLayerVersion")
 def get_layer_version(call: Call, params: Params) -> View:
     partition, key = _version_key(call, params)
-    version = partition.layer_versions.get(key)
-    if version is None:
-        raise texts.NO_SUCH_RESOURCE.error()
-    return layer_version_view(version, call.now)
+    return layer_version_view(found(partition.layer_versions.get(key), texts.NO_SUCH_RESOURCE), call.now)
 
 
 @operation("GetLayerVersionByArn")
@@ -93,28 +91,18 @@ def list_layers(call: Call, params: Params) -> View:
             "LatestMatchingVersion": listed_layer_version_view(version),
         }
 
-    return page_of(
-        partition.layers,
-        params,
-        "Layers",
-        view,
-        most=call.service.limits.page,
-        chosen=lambda layer: newest(layer) is not None,
-    )
+    return page_of(call, partition.layers, params, "Layers", view, chosen=lambda layer: newest(layer) is not None)
 
 
 @operation("ListLayerVersions")
 def list_layer_versions(call: Call, params: Params) -> View:
     partition, name = _layer(call, params)
-    return page_of(
-        partition.layer_versions,
-        params,
-        "LayerVersions",
-        listed_layer_version_view,
-        most=call.service.limits.page,
-        prefix=(name,),
-        chosen=lambda version: _suits(version, params),
-    )
+    versions, view = partition.layer_versions, listed_layer_version_view
+
+    def chosen(version: LayerVersion) -> bool:
+        return _suits(version, params)
+
+    return page_of(call, versions, params, "LayerVersions", view, prefix=(name,), chosen=chosen)
 
 
 def _suits(version: LayerVersion, params: Params) -> bool:
@@ -125,25 +113,20 @@ def _suits(version: LayerVersion, params: Params) -> bool:
 def add_layer_version_permission(call: Call, params: Params) -> View:
     partition, version = _permitted(call, params)
     policy = partition.layer_policies.get(version.key)
-    _check_revision(params, policy)
+    current = [policy.revision_id] if policy is not None else []
+    check_revision(params, *current, stale=texts.STALE_LAYER_POLICY_REVISION)
     statements = policy.statements if policy is not None else ()
-    if any(one["Sid"] == params["StatementId"] for one in statements):
-        raise texts.STATEMENT_EXISTS.error(sid=params["StatementId"])
     statement = _statement(version, params)
-    policy = _put_policy(call, version, (*statements, statement))
+    policy = _put_policy(call, version, with_statement(statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":")), "RevisionId": policy.revision_id}
 
 
 @operation("RemoveLayerVersionPermission")
 def remove_layer_version_permission(call: Call, params: Params) -> View:
     partition, version = _permitted(call, params)
-    policy = partition.layer_policies.get(version.key)
-    if policy is None:
-        raise texts.NO_POLICY.error()
-    kept = tuple(one for one in policy.statements if one["Sid"] != params["StatementId"])
-    if len(kept) == len(policy.statements):
-        raise texts.NO_STATEMENT.error(sid=params["StatementId"])
-    _check_revision(params, policy)
+    policy = found(partition.layer_policies.get(version.key), texts.NO_POLICY)
+    kept = without_statement(policy.statements, params["StatementId"])
+    check_revision(params, policy.revision_id, stale=texts.STALE_LAYER_POLICY_REVISION)
     _put_policy(call, version, kept)
     return {}
 
@@ -151,9 +134,7 @@ def remove_layer_version_permission(call: Call, params: Params) -> View:
 @operation("GetLayerVersionPolicy")
 def get_layer_version_policy(call: Call, params: Params) -> View:
     partition, version = _permitted(call, params)
-    policy = partition.layer_policies.get(version.key)
-    if policy is None:
-        raise texts.NO_POLICY.error()
+    policy = found(partition.layer_policies.get(version.key), texts.NO_POLICY)
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
@@ -178,21 +159,12 @@ def _version_key(call: Call, params: Params) -> tuple[Partition, tuple[str, int]
 def _permitted(call: Call, params: Params) -> tuple[Partition, LayerVersion]:
     """Return the layer version that *params* give or take a permission for. Raises ResourceNotFoundException."""
     partition, key = _version_key(call, params)
-    version = partition.layer_versions.get(key)
-    if version is None:
-        raise texts.LAYER_VERSION_NOT_FOUND.error(arn=partition.place.arn(f"layer:{key[0]}:{-key[1]}"))
-    return partition, version
-
-
-def _check_revision(params: Params, policy: LayerPolicy | None) -> None:
-    if params.get("RevisionId") and (policy is None or params["RevisionId"] != policy.revision_id):
-        raise texts.STALE_LAYER_POLICY_REVISION.error()
+    arn = partition.place.arn(f"layer:{key[0]}:{-key[1]}")
+    return partition, found(partition.layer_versions.get(key), texts.LAYER_VERSION_NOT_FOUND, arn=arn)
 
 
 def _put_policy(call: Call, version: LayerVersion, statements: tuple[Mapping[str, Any], ...]) -> LayerPolicy:
-    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
-    if size > limit:
-        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
+    check_policy_size(call, statements)
     policy = LayerPolicy(statements=statements, revision_id=call.service.chance.uuid())
     policies = call.service.store.at(version.place).layer_policies
     if statements:
@@ -233,19 +205,17 @@ def layer_version_view(version: LayerVersion, now: datetime) -> View:
 
 def listed_layer_version_view(version: LayerVersion) -> View:
     """Return a layer version as the lists give it; the compatible ones only where they were sent."""
-    view: View = {
+    runtimes, architectures = version.compatible_runtimes, version.compatible_architectures
+    view = {
         "LayerVersionArn": version.arn,
         "Version": version.number,
         "Description": version.description,
         "CreatedDate": iso_milliseconds_with_offset(version.created),
+        "CompatibleRuntimes": None if runtimes is None else list(runtimes),
+        "CompatibleArchitectures": None if architectures is None else list(architectures),
+        "LicenseInfo": version.license_info,
     }
-    if version.compatible_runtimes is not None:
-        view["CompatibleRuntimes"] = list(version.compatible_runtimes)
-    if version.compatible_architectures is not None:
-        view["CompatibleArchitectures"] = list(version.compatible_architectures)
-    if version.license_info is not None:
-        view["LicenseInfo"] = version.license_info
-    return view
+    return given(view)
 
 
 def layer_location(version: LayerVersion, now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,9 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import check_revision, found
+
+Statements = tuple[Mapping[str, Any], ...]
 
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
@@ -25,12 +29,10 @@ def add_permission(call: Call, params: Params) -> View:
         raise texts.POLICY_FOR_LATEST.error()
     statement = _statement(wanted, params)
     check_target(wanted)
-    check_revision(params, revision_of(wanted))
+    check_revision(params, revision_of(wanted), stale=texts.STALE_POLICY_REVISION)
     policy = policy_of(wanted)
     statements = policy.statements if policy is not None else ()
-    if any(one.get("Sid") == statement["Sid"] for one in statements):
-        raise texts.STATEMENT_EXISTS.error(sid=statement["Sid"])
-    put_policy(call, wanted, (*statements, statement))
+    put_policy(call, wanted, with_statement(statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
 
@@ -42,13 +44,9 @@ def remove_permission(call: Call, params: Params) -> View:
     if wanted.qualifier == LATEST:
         raise texts.POLICY_FOR_LATEST.error()
     check_target(wanted)
-    policy = policy_of(wanted)
-    if policy is None:
-        raise texts.NO_POLICY.error()
-    kept = tuple(one for one in policy.statements if one.get("Sid") != sid)
-    if len(kept) == len(policy.statements):
-        raise texts.NO_STATEMENT.error(sid=sid)
-    check_revision(params, policy.revision_id, revision_of(wanted))
+    policy = found(policy_of(wanted), texts.NO_POLICY)
+    kept = without_statement(policy.statements, sid)
+    check_revision(params, policy.revision_id, revision_of(wanted), stale=texts.STALE_POLICY_REVISION)
     put_policy(call, wanted, kept)
     return {}
 
@@ -62,10 +60,32 @@ def get_policy(call: Call, params: Params) -> View:
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
-def policy_text(statements: tuple[Any, ...]) -> str:
+def policy_text(statements: Statements) -> str:
     """Return the policy document of *statements* as AWS writes it."""
     document = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements)}
     return json.dumps(document, separators=(",", ":"))
+
+
+def check_policy_size(call: Call, statements: Statements) -> None:
+    """Raise PolicyLengthExceededException where the document of *statements* is too long."""
+    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
+    if size > limit:
+        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
+
+
+def with_statement(statements: Statements, statement: Mapping[str, Any]) -> Statements:
+    """Return *statements* and *statement*. Raises ResourceConflictException where its Sid is taken."""
+    if any(one.get("Sid") == statement["Sid"] for one in statements):
+        raise texts.STATEMENT_EXISTS.error(sid=statement["Sid"])
+    return (*statements, statement)
+
+
+def without_statement(statements: Statements, sid: str) -> Statements:
+    """Return *statements* but the one called *sid*. Raises ResourceNotFoundException where there is none."""
+    kept = tuple(one for one in statements if one.get("Sid") != sid)
+    if len(kept) == len(statements):
+        raise texts.NO_STATEMENT.error(sid=sid)
+    return kept
 
 
 def policy_of(wanted: ResolvedName) -> Policy | None:
@@ -90,17 +110,9 @@ def revision_of(wanted: ResolvedName) -> str:
     return (wanted.alias() or wanted.version()).revision_id
 
 
-def check_revision(params: Params, *current: str) -> None:
-    """Raise PreconditionFailedException for a RevisionId that is none of *current*."""
-    if params.get("RevisionId") and params["RevisionId"] not in current:
-        raise texts.STALE_POLICY_REVISION.error()
-
-
-def put_policy(call: Call, wanted: ResolvedName, statements: tuple[Any, ...]) -> None:
+def put_policy(call: Call, wanted: ResolvedName, statements: Statements) -> None:
     """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
-    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
-    if size > limit:
-        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
+    check_policy_size(call, statements)
     revision, partition = call.service.chance.uuid(), wanted.partition
     key = (wanted.name, wanted.qualifier or "")
     if statements:

@@ -11,6 +11,7 @@ from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.paging import page_of
 
 
@@ -40,22 +41,12 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
 
 @operation("GetProvisionedConcurrencyConfig")
 def get_provisioned_concurrency_config(call: Call, params: Params) -> View:
-    wanted = call.named(params)
-    if wanted.qualifier == LATEST:
-        raise texts.PROVISIONED_OF_LATEST.error()
-    _target(wanted)
-    config = _config(wanted)
-    if config is None:
-        raise texts.NO_PROVISIONED_CONCURRENCY.error()
-    return _view(call, config)
+    return _view(call, found(_config(_provisionable(call, params)), texts.NO_PROVISIONED_CONCURRENCY))
 
 
 @operation("DeleteProvisionedConcurrencyConfig")
 def delete_provisioned_concurrency_config(call: Call, params: Params) -> View:
-    wanted = call.named(params)
-    if wanted.qualifier == LATEST:
-        raise texts.PROVISIONED_OF_LATEST.error()
-    _target(wanted)
+    wanted = _provisionable(call, params)
     config = _config(wanted)
     if config is not None:
         call.service.provisioned.delete(wanted.partition, config)
@@ -70,14 +61,8 @@ def list_provisioned_concurrency_configs(call: Call, params: Params) -> View:
     def view(config: ProvisionedConcurrency) -> View:
         return {"FunctionArn": config.arn, **_view(call, config)}
 
-    return page_of(
-        wanted.partition.provisioned,
-        params,
-        "ProvisionedConcurrencyConfigs",
-        view,
-        most=call.service.limits.page,
-        prefix=(wanted.name,),
-    )
+    configs = wanted.partition.provisioned
+    return page_of(call, configs, params, "ProvisionedConcurrencyConfigs", view, prefix=(wanted.name,))
 
 
 def _view(call: Call, config: ProvisionedConcurrency) -> View:
@@ -93,6 +78,15 @@ def _view(call: Call, config: ProvisionedConcurrency) -> View:
     if machine.reason is not None:
         view["StatusReason"] = machine.reason.text
     return view
+
+
+def _provisionable(call: Call, params: Params) -> ResolvedName:
+    """Return what is named. Raises AWS's answer where it is not there, or is ``$LATEST``."""
+    wanted = call.named(params)
+    if wanted.qualifier == LATEST:
+        raise texts.PROVISIONED_OF_LATEST.error()
+    _target(wanted)
+    return wanted
 
 
 def _target(wanted: ResolvedName) -> Version:

@@ -6,20 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.invocation.names import ResolvedName
-from lambda_states_mock.operations.permission import (
-    check_revision,
-    check_target,
-    policy_of,
-    policy_text,
-    put_policy,
-    revision_of,
-)
+from lambda_states_mock.operations.permission import check_target, policy_of, policy_text, put_policy, revision_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import MALFORMED_POLICY, NO_SUCH_RESOURCE, POLICY_FOR_LATEST
+from lambda_states_mock.shapes.checks import check_revision, found
 
 
 @operation("PutResourcePolicy")
@@ -28,7 +22,8 @@ def put_resource_policy(call: Call, params: Params) -> View:
     statements = _statements(wanted, params["Policy"])
     check_target(wanted)
     policy = policy_of(wanted)
-    check_revision(params, revision_of(wanted), *([policy.revision_id] if policy is not None else []))
+    current = [revision_of(wanted), *([policy.revision_id] if policy is not None else [])]
+    check_revision(params, *current, stale=texts.STALE_POLICY_REVISION)
     put_policy(call, wanted, statements)
     return _view(wanted)
 
@@ -41,10 +36,8 @@ def get_resource_policy(call: Call, params: Params) -> View:
 @operation("DeleteResourcePolicy")
 def delete_resource_policy(call: Call, params: Params) -> View:
     wanted = _governed(call, params)
-    policy = policy_of(wanted)
-    if policy is None:
-        raise NO_SUCH_RESOURCE.error()
-    check_revision(params, revision_of(wanted), policy.revision_id)
+    policy = found(policy_of(wanted), texts.NO_SUCH_RESOURCE)
+    check_revision(params, revision_of(wanted), policy.revision_id, stale=texts.STALE_POLICY_REVISION)
     put_policy(call, wanted, ())
     return {}
 
@@ -52,17 +45,17 @@ def delete_resource_policy(call: Call, params: Params) -> View:
 def _governed(call: Call, params: Params) -> ResolvedName:
     """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
     if ":runtime/" in params["ResourceArn"]:
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     wanted = call.reference(params["ResourceArn"])
     if wanted.qualifier == LATEST:
-        raise POLICY_FOR_LATEST.error()
+        raise texts.POLICY_FOR_LATEST.error()
     return wanted
 
 
 def _view(wanted: ResolvedName) -> View:
     policy = policy_of(wanted)
     if policy is None or wanted.name not in wanted.partition.functions:
-        raise NO_SUCH_RESOURCE.error()
+        raise texts.NO_SUCH_RESOURCE.error()
     return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
@@ -75,10 +68,10 @@ def _statements(wanted: ResolvedName, text: str) -> tuple[Mapping[str, Any], ...
     found = document.get("Statement") if isinstance(document, dict) else None
     statements = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
-        raise MALFORMED_POLICY.error()
+        raise texts.MALFORMED_POLICY.error()
     elsewhere = any(wanted.arn not in listed(one["Resource"]) for one in statements)
     if elsewhere or not _are_names([one["Sid"] for one in statements if "Sid" in one]):
-        raise MALFORMED_POLICY.error()
+        raise texts.MALFORMED_POLICY.error()
     return tuple(statements)
 
 

@@ -12,6 +12,7 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ErrorTemplate
+from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.store import Partition, Table
 
@@ -100,7 +101,4 @@ def _tagged(call: Call, arn: str) -> Tagged:
         call.reference(arn)  # refuses other regions
     partition = call.at(Place(account, region))
     table, key = taggable.table(partition), taggable.key(identity, arn)
-    record = table.get(key)
-    if record is None:
-        raise taggable.missing.error(arn=arn)
-    return Tagged(kind, partition, table, key, record)
+    return Tagged(kind, partition, table, key, found(table.get(key), taggable.missing, arn=arn))

@@ -7,7 +7,8 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST_PUBLISHED
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import STALE_REVISION, WRONG_CODE_SHA256
+from lambda_states_mock.service_errors import WRONG_CODE_SHA256
+from lambda_states_mock.shapes.checks import check_revision
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states import last_update
 from lambda_states_mock.states.function import FunctionEvent
@@ -18,8 +19,7 @@ from lambda_states_mock.store import Partition
 def publish_version(call: Call, params: Params) -> View:
     wanted = call.named(params)
     latest = wanted.latest()
-    if params.get("RevisionId") and params["RevisionId"] != latest.revision_id:
-        raise STALE_REVISION.error()
+    check_revision(params, latest.revision_id)
     call.service.lifecycles.check_change(latest, last_update.UpdateEvent.PUBLISH_ASKED)
     check_publish_to(params, latest.configuration)
     given = params.get("CodeSha256")
@@ -51,5 +51,5 @@ def same_as_published(partition: Partition, latest: Version, publish_to: str | N
 def list_versions_by_function(call: Call, params: Params) -> View:
     wanted = call.named(params)
     wanted.function()
-    most = call.service.limits.versions_page
-    return page_of(wanted.partition.versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))
+    versions, most = wanted.partition.versions, call.service.limits.versions_page
+    return page_of(call, versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,11 @@ from lambda_states_mock.lifecycles.functions import Shown
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
 from lambda_states_mock.service import View
+
+
+def given(view: Mapping[str, Any]) -> View:
+    """Return *view* without the members that are None: AWS leaves out what is not set."""
+    return {member: value for member, value in view.items() if value is not None}
 
 
 def configuration_view(version: Version, shown: Shown, *, arn: str | None = None) -> View:
