@@ -17,6 +17,7 @@ from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import DurableOperation
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.durable_history import history_event
 from lambda_states_mock.states import durable_execution as executions
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
@@ -93,10 +94,10 @@ def send_durable_execution_callback_heartbeat(call: Call, params: Params) -> Vie
 
 
 def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any) -> View:
-    found = call.partition.durable_callbacks.get(params["CallbackId"])
-    if found is None:
-        raise texts.CALLBACK_NOT_FOUND.error(callback=params["CallbackId"])
-    key, operation_id = found
+    callback = params["CallbackId"]
+    key, operation_id = found(
+        call.partition.durable_callbacks.get(callback), texts.CALLBACK_NOT_FOUND, callback=callback
+    )
     durable = Durable(call.service.durable, call.partition, key)
     if not durable.is_running():
         raise texts.CALLBACK_CLOSED.error()
@@ -132,8 +133,8 @@ def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
     if event is OperationEvent.CALLBACK_STARTED and _time_callback(durable, machine, one):
         event = OperationEvent.TIMED_CALLBACK_STARTED
     durable.runs.driver.check(machine, event)
-    machine.timings["wait"] = _wait_length(update)
-    machine.timings["retry"] = _retry_delay(update)
+    machine.timings["wait"] = _seconds(update, "WaitOptions", "WaitSeconds")
+    machine.timings["retry"] = _seconds(update, "StepOptions", "NextAttemptDelaySeconds")
     _put(durable, one)
     durable.runs.driver.fire(machine, event)
     if update["Type"] == "CHAINED_INVOKE":
@@ -154,7 +155,7 @@ def _updated(durable: Durable, before: DurableOperation | None, update: Mapping[
     if action == "START":
         return _started(durable, one, update)
     if action == "RETRY":
-        delay = _retry_delay(update)
+        delay = _seconds(update, "StepOptions", "NextAttemptDelaySeconds")
         due = durable.now + timedelta(seconds=delay)
         return replace(one, attempt=one.attempt + 1, retry_delay=delay, next_attempt=due, error=update.get("Error"))
     replay = bool(update.get("ContextOptions", {}).get("ReplayChildren"))
@@ -163,7 +164,7 @@ def _updated(durable: Durable, before: DurableOperation | None, update: Mapping[
 
 def _started(durable: Durable, one: DurableOperation, update: Mapping[str, Any]) -> DurableOperation:
     if one.type == "WAIT":
-        return replace(one, ends=durable.now + timedelta(seconds=_wait_length(update)))
+        return replace(one, ends=durable.now + timedelta(seconds=_seconds(update, "WaitOptions", "WaitSeconds")))
     if one.type == "CHAINED_INVOKE":
         function = update.get("ChainedInvokeOptions", {}).get("FunctionName", "")
         return replace(one, chained_function=function, chained_input=update.get("Payload") or "{}")
@@ -180,13 +181,8 @@ def _started(durable: Durable, one: DurableOperation, update: Mapping[str, Any])
     )
 
 
-def _wait_length(update: Mapping[str, Any]) -> int:
-    seconds: int = update.get("WaitOptions", {}).get("WaitSeconds", 0)
-    return seconds
-
-
-def _retry_delay(update: Mapping[str, Any]) -> int:
-    seconds: int = update.get("StepOptions", {}).get("NextAttemptDelaySeconds", 0)
+def _seconds(update: Mapping[str, Any], options: str, member: str) -> int:
+    seconds: int = update.get(options, {}).get(member, 0)
     return seconds
 
 

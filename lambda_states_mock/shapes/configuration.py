@@ -8,57 +8,27 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
 from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
 from lambda_states_mock.service import Call, Params
-from lambda_states_mock.service_errors import (
-    CAPACITY_PROVIDER_NOT_FOUND,
-    DURABLE_AT_CREATION,
-    EXECUTION_TIMEOUT_WANTED,
-    NOT_WITH_SNAP_START,
-    RESERVED_VARIABLES,
-    RETIRED_RUNTIME,
-    ROLE_NOT_ASSUMABLE,
-    SECURITY_GROUPS_NOT_DESCRIBED,
-    SUBNETS_NOT_DESCRIBED,
-    TOO_MANY_VERSIONS_ON_PROVIDER,
-    UNKNOWN_RUNTIME,
-    VALUE_TOO_LARGE,
-    VALUE_TOO_SMALL,
-    VARIABLES_TOO_LARGE,
-    VARIABLES_UNUSABLE,
-)
+from lambda_states_mock.shapes.checks import neighbour_refusal
 from lambda_states_mock.shapes.function_layers import layers_of
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent
 
-RESERVED = frozenset(
-    {
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-        "AWS_DEFAULT_REGION",
-        "AWS_REGION",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_ACCESS_KEY",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_LAMBDA_RUNTIME_API",
-        "LAMBDA_TASK_ROOT",
-        "LAMBDA_RUNTIME_DIR",
-        "AWS_LAMBDA_MAX_CONCURRENCY",
-        "AWS_LAMBDA_METADATA_API",
-        "AWS_LAMBDA_METADATA_TOKEN",
-    }
-)
+# fmt: off
+RESERVED = frozenset({
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
+})
+# fmt: on
 """Variables that Lambda sets and nobody else may (configuration-envvars.html)."""
 
 
@@ -85,7 +55,7 @@ def _check_sizes(call: Call, params: Params, configuration: Configuration) -> No
     """Raise AWS's answer for sizes that botocore's model allows, since it has those of capacity providers."""
     if provider_arn_of(configuration) is not None:
         if configuration.memory_size < MANAGED_MEMORY:
-            raise VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
+            raise texts.VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
         return
     limits = call.service.limits
     for member, value, limit in (
@@ -94,7 +64,7 @@ def _check_sizes(call: Call, params: Params, configuration: Configuration) -> No
         ("EphemeralStorage", configuration.ephemeral_storage, limits.ephemeral_storage),
     ):
         if member in params and value > limit:
-            raise VALUE_TOO_LARGE.error(member=member, limit=limit)
+            raise texts.VALUE_TOO_LARGE.error(member=member, limit=limit)
 
 
 def _check_snap_start(configuration: Configuration) -> None:
@@ -107,23 +77,23 @@ def _check_snap_start(configuration: Configuration) -> None:
         ("EphemeralStorage of more than 512 MB", configuration.ephemeral_storage > 512),
     ):
         if unsupported:
-            raise NOT_WITH_SNAP_START.error(what=what)
+            raise texts.NOT_WITH_SNAP_START.error(what=what)
 
 
 def check_role(call: Call, configuration: Configuration, name: str) -> None:
     """Raise AWS's answer if Lambda cannot assume the role of function *name*, or the role lacks what a VPC asks for."""
     arn = call.place.function_arn(name)
     if not call.service.neighbours.can_assume(call.place, configuration.role, arn):
-        raise ROLE_NOT_ASSUMABLE.error()
+        raise texts.ROLE_NOT_ASSUMABLE.error()
     call.service.preconditions.check_role(call.place, configuration, name)
 
 
 def check_runtime(runtime: str) -> None:
     """Raise AWS's answer for a runtime that is unknown or no longer to be used."""
     if runtime in RETIRED:
-        raise RETIRED_RUNTIME.error(runtime=runtime)
+        raise texts.RETIRED_RUNTIME.error(runtime=runtime)
     if runtime not in SUPPORTED:
-        raise UNKNOWN_RUNTIME.error(runtime=runtime, runtimes=", ".join(SUPPORTED))
+        raise texts.UNKNOWN_RUNTIME.error(runtime=runtime, runtimes=", ".join(SUPPORTED))
 
 
 def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
@@ -140,12 +110,12 @@ def _environment(call: Call, configuration: Configuration, value: Mapping[str, A
     variables = value.get("Variables") or {}
     reserved = [key for key in variables if key in RESERVED]
     if reserved:
-        raise RESERVED_VARIABLES.error(keys=", ".join(reserved))
+        raise texts.RESERVED_VARIABLES.error(keys=", ".join(reserved))
     if not all(_can_be_set(text) for pair in variables.items() for text in pair):
-        raise VARIABLES_UNUSABLE.error()
+        raise texts.VARIABLES_UNUSABLE.error()
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > call.service.limits.environment_bytes:
-        raise VARIABLES_TOO_LARGE.error(measured=measured)
+        raise texts.VARIABLES_TOO_LARGE.error(measured=measured)
     return replace(configuration, environment=MappingProxyType(dict(variables)))
 
 
@@ -158,8 +128,7 @@ def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _na
     try:
         vpc_id = call.service.neighbours.vpc_of(call.place, subnets, groups)
     except NeighbourError as error:
-        texts = {"DescribeSubnets": SUBNETS_NOT_DESCRIBED, "DescribeSecurityGroups": SECURITY_GROUPS_NOT_DESCRIBED}
-        raise texts[error.operation].error(code=error.code, message=error.message) from None
+        raise neighbour_refusal(error) from None
     dual_stack = bool(value.get("Ipv6AllowedForDualStack", False))
     return replace(configuration, vpc=VpcConfig(subnets, groups, vpc_id, dual_stack))
 
@@ -168,10 +137,6 @@ def _dead_letters(_call: Call, configuration: Configuration, value: Mapping[str,
     # Recorded: an empty DeadLetterConfig leaves the target as it was.
     target = value.get("TargetArn", configuration.dead_letter_target)
     return replace(configuration, dead_letter_target=target or None)
-
-
-def _layers(call: Call, configuration: Configuration, value: list[str], _name: str) -> Configuration:
-    return replace(configuration, layers=layers_of(call, value))
 
 
 def _logging(_call: Call, configuration: Configuration, value: Mapping[str, Any], name: str) -> Configuration:
@@ -199,10 +164,10 @@ def _image_config(_call: Call, configuration: Configuration, value: Mapping[str,
 
 def _durable(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     if configuration.durable is None and call.operation != "CreateFunction":
-        raise DURABLE_AT_CREATION.error()
+        raise texts.DURABLE_AT_CREATION.error()
     durable = {**(configuration.durable or {}), **value}
     if "ExecutionTimeout" not in durable:
-        raise EXECUTION_TIMEOUT_WANTED.error()
+        raise texts.EXECUTION_TIMEOUT_WANTED.error()
     return replace(configuration, durable=MappingProxyType(durable))
 
 
@@ -231,7 +196,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("MemorySize", _field("memory_size")),
     ("Architectures", _field("architectures", tuple)),
     ("Environment", _environment),
-    ("Layers", _layers),
+    ("Layers", lambda call, before, value, _name: replace(before, layers=layers_of(call, value))),
     ("VpcConfig", _vpc),
     ("DeadLetterConfig", _dead_letters),
     ("TracingConfig", _field("tracing_mode", lambda value: value.get("Mode", "PassThrough"))),
@@ -254,8 +219,8 @@ def _check_attachable(call: Call, configuration: Configuration) -> None:
     if arn is None:
         return
     if provider_name_of(arn) not in call.partition.capacity_providers:
-        raise CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
+        raise texts.CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
     call.service.registry.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
     attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]
     if sum(one.number != LATEST for one in attached) >= limits.versions_per_capacity_provider:
-        raise TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)
+        raise texts.TOO_MANY_VERSIONS_ON_PROVIDER.error(arn=arn, limit=limits.versions_per_capacity_provider)

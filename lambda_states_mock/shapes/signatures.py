@@ -7,14 +7,12 @@ from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, 
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CODE_NOT_SIGNED, NO_CODE_SIGNING_CONFIG
+from lambda_states_mock.shapes.checks import found
 
 
 def config_for_function(call: Call, arn: str) -> CodeSigningConfig:
     """Return the configuration that a function is to have. Raises CodeSigningConfigNotFoundException."""
-    config = call.partition.code_signing_configs.get(arn)
-    if config is None:
-        raise NO_CODE_SIGNING_CONFIG.error(arn=arn)
-    return config
+    return found(call.partition.code_signing_configs.get(arn), NO_CODE_SIGNING_CONFIG, arn=arn)
 
 
 def check_signatures(call: Call, arn: str | None, configuration: Configuration, code: Code) -> None:

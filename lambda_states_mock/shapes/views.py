@@ -105,12 +105,8 @@ def vpc_view(vpc: VpcConfig) -> View:
 
 def logging_view(logging: Logging) -> View:
     """Return LoggingConfig; levels only where they are set."""
-    view: View = {"LogFormat": logging.format, "LogGroup": logging.group}
-    if logging.application_level is not None:
-        view["ApplicationLogLevel"] = logging.application_level
-    if logging.system_level is not None:
-        view["SystemLogLevel"] = logging.system_level
-    return view
+    levels = {"ApplicationLogLevel": logging.application_level, "SystemLogLevel": logging.system_level}
+    return {"LogFormat": logging.format, "LogGroup": logging.group, **given(levels)}
 
 
 def snap_start_view(version: Version) -> View:

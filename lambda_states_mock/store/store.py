@@ -103,7 +103,7 @@ class Table(Generic[K, R]):
 
     def keys_under(self, prefix: tuple[Any, ...]) -> list[K]:
         """Return the (tuple) keys that begin with *prefix*, in order."""
-        return self._keys_from(bisect_left(self._keys, prefix), prefix, None)
+        return self._keys_from(bisect_left(self._keys, prefix), prefix)
 
     def page(
         self,
@@ -120,32 +120,20 @@ class Table(Generic[K, R]):
         start = bisect_left(self._keys, prefix) if prefix else 0
         if after is not None:
             start = max(start, bisect_right(self._keys, after))
-        if chosen is None:
-            keys = self._keys_from(start, prefix, limit + 1)
-        else:
-            keys = self._chosen_from(start, prefix, limit + 1, chosen)
+        keys = self._keys_from(start, prefix, limit + 1, chosen)
         more = len(keys) > limit
         keys = keys[:limit]
         return [self._records[key] for key in keys], keys[-1] if more and keys else None
 
-    def _keys_from(self, start: int, prefix: tuple[Any, ...], count: int | None) -> list[K]:
-        if not prefix:
-            return self._keys[start:] if count is None else self._keys[start : start + count]
-        keys: list[K] = []
-        for index in range(start, len(self._keys)):
-            key = self._keys[index]
-            if key[: len(prefix)] != prefix or (count is not None and len(keys) == count):
-                break
-            keys.append(key)
-        return keys
-
-    def _chosen_from(self, start: int, prefix: tuple[Any, ...], count: int, chosen: Callable[[R], bool]) -> list[K]:
+    def _keys_from(
+        self, start: int, prefix: tuple[Any, ...], count: int | None = None, chosen: Callable[[R], bool] | None = None
+    ) -> list[K]:
         keys: list[K] = []
         for index in range(start, len(self._keys)):
             key = self._keys[index]
             if (prefix and key[: len(prefix)] != prefix) or len(keys) == count:
                 break
-            if chosen(self._records[key]):
+            if chosen is None or chosen(self._records[key]):
                 keys.append(key)
         return keys
 

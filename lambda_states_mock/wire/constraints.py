@@ -18,7 +18,8 @@ left out (``Value at 'environment.variables' failed ...``), as in many public re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,21 +77,9 @@ def constraints_of(shape: Shape, name: str = "") -> list[Constraint]:
     """Return what a value of *shape* has to meet by itself, in AWS's order; *name* is that of the member it is in."""
     found: list[Constraint] = []
     limits = shape.metadata
-    most, least = limits.get("max"), limits.get("min")
-    if shape.type_name in _SIZED:
-        if most is not None:
-            found.append((f"Member must have length less than or equal to {most}", lambda value: len(value) <= most))
-        if least is not None:
-            found.append(
-                (f"Member must have length greater than or equal to {least}", lambda value: len(value) >= least)
-            )
-    elif shape.type_name in _NUMBERS:
-        if most is not None:
-            text = _limit(shape, most)
-            found.append((f"Member must have value less than or equal to {text}", lambda value: value <= most))
-        if least is not None:
-            text = _limit(shape, least)
-            found.append((f"Member must have value greater than or equal to {text}", lambda value: value >= least))
+    for key, than, fits in (("max", "less", operator.le), ("min", "greater", operator.ge)):
+        if key in limits and shape.type_name in _SIZED | _NUMBERS:
+            found.append(_limited(shape, limits[key], than, fits))
     if limits.get("pattern"):
         text = PATTERNS.get(shape.name, limits["pattern"])
         found.append((f"Member must satisfy regular expression pattern: {text}", matcher(limits["pattern"])))
@@ -105,8 +94,11 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: bool(fullmatch(text))
 
 
-def _limit(shape: Shape, limit: float) -> str:
-    return java_double(limit) if shape.type_name in {"double", "float"} else str(limit)
+def _limited(shape: Shape, limit: float, than: str, fits: Callable[[Any, Any], bool]) -> Constraint:
+    if shape.type_name in _SIZED:
+        return f"Member must have length {than} than or equal to {limit}", lambda value: fits(len(value), limit)
+    text = java_double(limit) if shape.type_name in {"double", "float"} else str(limit)
+    return f"Member must have value {than} than or equal to {text}", lambda value: fits(value, limit)
 
 
 def _enum(modelled: Sequence[str], name: str) -> Constraint:
@@ -193,25 +185,36 @@ def _items(shape: Shape, name: str) -> Checker | None:
     item_shape: Shape = shape.member  # type: ignore[attr-defined]
     checker = _checker_of(item_shape, name)
     if item_shape.type_name == "structure":
-        return None if checker is None else _numbered(checker)
+        return _each(checker, lambda value: enumerate(value, 1))
     texts = _texts(item_shape, name)
     nullable = shape.name in WITHOUT_NULL
     if not nullable:
         texts.append(NOT_NULL)
     constraint = texts[0] if name in UNWRAPPED_ITEMS else f"Member must satisfy constraint: [{', '.join(texts)}]"
+    return _all(shape, checker, constraint, iter, nullable=nullable)
+
+
+def _each(checker: Checker | None, numbered: Callable[[Any], Iterable[tuple[object, Any]]]) -> Checker | None:
+    """Return the checker of all structures in a list or map, which *numbered* gives with their numbers or keys."""
+    if checker is None:
+        return None
 
     def run(value: Any, path: str, errors: Errors) -> None:
-        if not all(_fits(checker, item, nullable=nullable) for item in value):
-            errors.append(failure(shape, value, path, constraint))
+        for number, item in numbered(value):
+            if item is not None:
+                checker(item, f"{path}.{number}.member", errors)
 
     return run
 
 
-def _numbered(checker: Checker) -> Checker:
+def _all(
+    shape: Shape, checker: Checker | None, constraint: str, part: Callable[[Any], Iterable[Any]], *, nullable: bool
+) -> Checker:
+    """Return the checker of a *part* of a list or map that is one error if anything in it does not fit."""
+
     def run(value: Any, path: str, errors: Errors) -> None:
-        for number, item in enumerate(value, 1):
-            if item is not None:
-                checker(item, f"{path}.{number}.member", errors)
+        if not all(_fits(checker, each, nullable=nullable) for each in part(value)):
+            errors.append(failure(shape, value, path, constraint))
 
     return run
 
@@ -240,32 +243,14 @@ def _keys(shape: Shape) -> Checker | None:
     checker, texts = _checker_of(key, ""), _texts(key)
     if checker is None:
         return None
-
-    def run(value: Any, path: str, errors: Errors) -> None:
-        if not all(_fits(checker, each, nullable=False) for each in value):
-            errors.append(failure(shape, value, path, f"Map keys must satisfy constraint: [{', '.join(texts)}]"))
-
-    return run
+    return _all(shape, checker, f"Map keys must satisfy constraint: [{', '.join(texts)}]", iter, nullable=False)
 
 
 def _values(shape: Shape) -> Checker | None:
     of_value: Shape = shape.value  # type: ignore[attr-defined]
     checker = _checker_of(of_value, "")
     if of_value.type_name == "structure":
-        return None if checker is None else _keyed(checker)
+        return _each(checker, dict[str, Any].items)
     texts = [*_texts(of_value), NOT_NULL]
-
-    def run(value: Any, path: str, errors: Errors) -> None:
-        if not all(_fits(checker, each, nullable=False) for each in value.values()):
-            errors.append(failure(shape, value, path, f"Map value must satisfy constraint: [{', '.join(texts)}]"))
-
-    return run
-
-
-def _keyed(checker: Checker) -> Checker:
-    def run(value: Any, path: str, errors: Errors) -> None:
-        for key, item in value.items():
-            if item is not None:
-                checker(item, f"{path}.{key}.member", errors)
-
-    return run
+    constraint = f"Map value must satisfy constraint: [{', '.join(texts)}]"
+    return _all(shape, checker, constraint, dict[str, Any].values, nullable=False)

@@ -76,7 +76,8 @@ def java_text(shape: Shape, value: Any) -> str:
     """Return *value* as Java's ``toString`` prints it: ``[a, b]``, ``{2=0.5}``, numbers by the type of *shape*."""
     if value is None:
         return "null"
-    return _PRINTERS.get(shape.type_name, _plain)(shape, value)
+    printer = _PRINTERS.get(shape.type_name)
+    return str(value) if printer is None else printer(shape, value)
 
 
 def java_double(number: float) -> str:
@@ -86,14 +87,8 @@ def java_double(number: float) -> str:
         return {"nan": "NaN", "inf": "Infinity"}.get(repr(number), "-Infinity")
     if number == 0 or 1e-3 <= abs(number) < 1e7:
         return format(number, "f") if "e" in repr(number) else repr(number)
-    mantissa, exponent = _scientific(number)
-    return f"{mantissa}E{exponent}"
-
-
-def _scientific(number: float) -> tuple[str, int]:
     sign, digits, exponent = _decimal_digits(number)
-    fraction = digits[1:] or "0"
-    return f"{sign}{digits[0]}.{fraction}", exponent
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
 
 
 def _decimal_digits(number: float) -> tuple[str, str, int]:
@@ -104,14 +99,6 @@ def _decimal_digits(number: float) -> tuple[str, str, int]:
     point = len(whole) + int(exponent or 0)
     leading = len(whole + fraction) - len(digits)
     return "-" if number < 0 else "", digits.rstrip("0") or "0", point - leading - 1
-
-
-def _plain(_shape: Shape, value: Any) -> str:
-    return str(value)
-
-
-def _list(shape: Shape, value: Any) -> str:
-    return "[" + ", ".join(java_text(shape.member, item) for item in value) + "]"  # type: ignore[attr-defined]
 
 
 def _map(shape: Shape, value: Any) -> str:
@@ -126,31 +113,19 @@ def _structure(shape: Shape, value: Any) -> str:
     return f"{shape.name}({members})"
 
 
-def _double(_shape: Shape, value: Any) -> str:
-    return java_double(value)
-
-
-def _boolean(_shape: Shape, value: Any) -> str:
-    return "true" if value else "false"
-
-
 def _timestamp(_shape: Shape, value: Any) -> str:
     return str(timestamp(value, "iso8601")) if isinstance(value, datetime) else str(value)
 
 
-def _blob(_shape: Shape, value: Any) -> str:
-    return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
-
-
 _PRINTERS: dict[str, Callable[[Shape, Any], str]] = {
-    "list": _list,
+    "list": lambda shape, value: f"[{', '.join(java_text(shape.member, item) for item in value)}]",  # type: ignore[attr-defined]
     "map": _map,
     "structure": _structure,
-    "double": _double,
-    "float": _double,
-    "boolean": _boolean,
+    "double": lambda _shape, value: java_double(value),
+    "float": lambda _shape, value: java_double(value),
+    "boolean": lambda _shape, value: "true" if value else "false",
     "timestamp": _timestamp,
-    "blob": _blob,
+    "blob": lambda _shape, value: f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]",
 }
 
 
