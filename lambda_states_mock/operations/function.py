@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
@@ -13,6 +12,7 @@ from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.checks import tags_of
 from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.shapes.paging import page_of
@@ -25,12 +25,12 @@ from lambda_states_mock.store import Partition
 @operation("CreateFunction")
 def create_function(call: Call, params: Params) -> View:
     wanted = call.named(params)
-    _check_new(call, params, wanted)
+    function = _new_function(call, params, wanted)
     configuration = configured(call, params, _defaults(params), wanted.name)
     check_publish_to(params, configuration)
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
-    check_package(call, configuration, code, params.get("CodeSigningConfigArn"))
+    check_package(call, configuration, code, function.code_signing_config_arn)
     check_role(call, configuration, wanted.name)
     latest = Version(
         place=wanted.place,
@@ -42,7 +42,7 @@ def create_function(call: Call, params: Params) -> View:
         revision_id=call.service.chance.uuid(),
         last_modified=call.now,
     )
-    wanted.partition.functions.put(wanted.name, _new_function(wanted, params))
+    wanted.partition.functions.put(wanted.name, function)
     wanted.partition.put(latest)
     call.service.lifecycles.create(latest)
     if not params.get("Publish"):
@@ -57,7 +57,8 @@ def version_view(call: Call, version: Version, *, arn: str | None = None) -> Vie
     return configuration_view(version, call.shown(version), arn=arn)
 
 
-def _check_new(call: Call, params: Params, wanted: ResolvedName) -> None:
+def _new_function(call: Call, params: Params, wanted: ResolvedName) -> Function:
+    """Return the function that *params* ask for. Raises what AWS answers to one that it does not make."""
     if len(wanted.name) > 64:
         raise texts.NAME_TOO_LONG.error(name=wanted.name)
     image = params.get("PackageType", "Zip") == "Image"
@@ -65,19 +66,11 @@ def _check_new(call: Call, params: Params, wanted: ResolvedName) -> None:
         raise texts.RUNTIME_WANTED.error()
     if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
         raise texts.IMAGE_WITHOUT_RUNTIME.error()
-    if len(params.get("Tags") or {}) > call.service.limits.tags:
-        raise texts.TOO_MANY_TAGS.error()
+    tags = tags_of(call, params)
     if wanted.name in wanted.partition.functions:
         raise texts.FUNCTION_EXISTS.error(name=wanted.name)
-
-
-def _new_function(wanted: ResolvedName, params: Params) -> Function:
-    return Function(
-        place=wanted.place,
-        name=wanted.name,
-        tags=MappingProxyType(dict(params.get("Tags") or {})),
-        code_signing_config_arn=params.get("CodeSigningConfigArn"),
-    )
+    signing = params.get("CodeSigningConfigArn")
+    return Function(place=wanted.place, name=wanted.name, tags=tags, code_signing_config_arn=signing)
 
 
 def _defaults(params: Params) -> Configuration:

@@ -9,6 +9,7 @@ from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import RUNTIME_VERSION_UNWANTED, RUNTIME_VERSION_WANTED
+from lambda_states_mock.shapes.views import given
 from lambda_states_mock.states import last_update
 
 
@@ -27,21 +28,20 @@ def put_runtime_management_config(call: Call, params: Params) -> View:
         raise RUNTIME_VERSION_UNWANTED.error()
     if version.number == LATEST:
         call.service.lifecycles.check_update(version, last_update.UpdateEvent.UPDATE_ASKED)
-    version = replace(
-        version,
-        configuration=replace(version.configuration, update_runtime_on=mode, runtime_version_arn=arn),
-        live_configuration=replace(version.live_configuration, update_runtime_on=mode, runtime_version_arn=arn),
+    configuration, live_configuration = (
+        replace(one, update_runtime_on=mode, runtime_version_arn=arn)
+        for one in (version.configuration, version.live_configuration)
     )
+    version = replace(version, configuration=configuration, live_configuration=live_configuration)
     wanted.partition.put(version)
     return runtime_management_view(version)
 
 
 def runtime_management_view(version: Version) -> View:
     """Return how the runtime of *version* is kept up to date; RuntimeVersionArn only where one was chosen."""
-    view: View = {
+    view = {
         "UpdateRuntimeOn": version.configuration.update_runtime_on,
         "FunctionArn": version.place.function_arn(version.name, version.number),
+        "RuntimeVersionArn": version.configuration.runtime_version_arn,
     }
-    if version.configuration.runtime_version_arn is not None:
-        view["RuntimeVersionArn"] = version.configuration.runtime_version_arn
-    return view
+    return given(view)

@@ -40,11 +40,9 @@ def put_function_scaling_config(call: Call, params: Params) -> View:
 def get_function_scaling_config(call: Call, params: Params) -> View:
     version = _managed(call, params)
     config = call.at(version.place).scaling_configs.get((version.name, version.number))
-    view: View = {
-        "FunctionArn": version.arn,
-        "AppliedFunctionScalingConfig": dict(config.applied if config else _DEFAULT),
-    }
+    view: View = {"FunctionArn": version.arn, "AppliedFunctionScalingConfig": dict(_DEFAULT)}
     if config is not None:
+        view["AppliedFunctionScalingConfig"] = dict(config.applied)
         view["RequestedFunctionScalingConfig"] = dict(config.requested)
     return view
 
@@ -58,11 +56,8 @@ def _managed(call: Call, params: Params) -> Version:
 
 
 def _begin_lifecycle(call: Call, version: Version) -> StateMachine[ScalingState, ScalingEvent]:
-    configs, key, service = (
-        call.service.store.at(version.place).scaling_configs,
-        (version.name, version.number),
-        call.service,
-    )
+    service, key = call.service, (version.name, version.number)
+    configs = service.store.at(version.place).scaling_configs
 
     def moved(machine: StateMachine[ScalingState, ScalingEvent], _before: ScalingState) -> None:
         config = configs.get(key)

@@ -29,7 +29,6 @@ class CapacityProvider:
 
     @property
     def arn(self) -> str:
-        """The ARN."""
         return self.place.arn(f"capacity-provider:{self.name}")
 
 

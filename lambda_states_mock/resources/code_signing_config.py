@@ -29,7 +29,6 @@ class CodeSigningConfig:
 
     @property
     def arn(self) -> str:
-        """The ARN."""
         return self.place.arn(f"code-signing-config:{self.id}")
 
 

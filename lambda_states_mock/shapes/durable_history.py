@@ -12,13 +12,6 @@ from lambda_states_mock.states.durable_operation import OperationStatus
 
 Details = dict[str, Any]
 
-_NAMES = {
-    "STEP": "Step",
-    "CONTEXT": "Context",
-    "WAIT": "Wait",
-    "CALLBACK": "Callback",
-    "CHAINED_INVOKE": "ChainedInvoke",
-}
 _ENDINGS = {
     OperationStatus.STARTED: "Started",
     OperationStatus.WAITING: "Started",
@@ -39,8 +32,9 @@ def history_event(one: DurableOperation, state: OperationStatus, at: datetime) -
     ending = _ENDINGS.get(state)
     if ending is None:
         return None
+    kind = one.type.title().replace("_", "")  # CHAINED_INVOKE: ChainedInvoke
     details = {**_outcome(one, state), **_DETAILS[one.type](one, state)}
-    return HistoryEvent(type=_NAMES[one.type] + ending, at=at, details=details, operation=one)
+    return HistoryEvent(type=kind + ending, at=at, details=details, operation=one)
 
 
 def _outcome(one: DurableOperation, state: OperationStatus) -> Details:
@@ -85,14 +79,10 @@ def _of_chained(one: DurableOperation, state: OperationStatus) -> Details:
     return {"FunctionName": one.chained_function, "Input": {"Payload": one.chained_input, "Truncated": False}}
 
 
-def _of_context(_one: DurableOperation, _state: OperationStatus) -> Details:
-    return {}
-
-
 _DETAILS: Mapping[str, Callable[[DurableOperation, OperationStatus], Details]] = MappingProxyType(
     {
         "STEP": _of_step,
-        "CONTEXT": _of_context,
+        "CONTEXT": lambda _one, _state: {},
         "WAIT": _of_wait,
         "CALLBACK": _of_callback,
         "CHAINED_INVOKE": _of_chained,

@@ -139,13 +139,12 @@ def presigned_url(place: Place, kind: str, name: str, digest: str, now: datetime
 
 def alias_view(arn: str, alias: Alias) -> View:
     """Return an AliasConfiguration; RoutingConfig only where there are weights."""
-    view: dict[str, Any] = {
+    view = {
         "AliasArn": arn,
         "Name": alias.name,
         "FunctionVersion": alias.function_version,
         "Description": alias.description,
         "RevisionId": alias.revision_id,
+        "RoutingConfig": {"AdditionalVersionWeights": dict(alias.weights)} if alias.weights else None,
     }
-    if alias.weights:
-        view["RoutingConfig"] = {"AdditionalVersionWeights": dict(alias.weights)}
-    return view
+    return given(view)

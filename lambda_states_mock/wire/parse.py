@@ -7,7 +7,7 @@ does nothing about those that it has not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -52,24 +52,24 @@ def _readers(operation: str) -> tuple[Reader, ...]:
 def compile_readers(operation: OperationModel) -> tuple[Reader, ...]:
     """Return the steps that read a request of *operation*: labels, query, headers, body; absent ones are left out."""
     shape = operation.input_shape
+    if shape is None:
+        return ()
     members = members_of(shape)
     by_location: dict[str | None, dict[str, Shape]] = {}
     for name, member in members.items():
         by_location.setdefault(location_of(member), {})[name] = member
-    payload = shape.serialization.get("payload") if shape is not None else None
-    steps = (
-        _labels(operation, by_location.get("uri", {})),
-        _query(by_location.get("querystring", {})),
-        _headers(by_location.get("header", {})),
-        _header_maps(by_location.get("headers", {})),
-        _payload(payload, members[payload], shape) if payload else _body(shape, by_location.get(None, {})),
-    )
-    return tuple(step for step in steps if step is not None)
+    payload = shape.serialization.get("payload")
+    compilers: dict[str | None, Callable[[dict[str, Shape]], Reader]] = {
+        "uri": partial(_labels, operation),
+        "querystring": _query,
+        "header": _headers,
+        "headers": _header_maps,
+        None: partial(_payload, payload, shape) if payload else partial(_body, shape),
+    }
+    return tuple(compiled(by_location[place]) for place, compiled in compilers.items() if place in by_location)
 
 
-def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader | None:
-    if not members:
-        return None
+def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader:
     fullmatch = label_pattern(operation)
     by_label = {wire_name(member, name): (name, text_decoder(member)) for name, member in members.items()}
     fields = tuple(by_label[label] for label in label_names(operation))
@@ -84,9 +84,7 @@ def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader | No
     return read
 
 
-def _query(members: dict[str, Shape]) -> Reader | None:
-    if not members:
-        return None
+def _query(members: dict[str, Shape]) -> Reader:
     maps = [name for name, member in members.items() if member.type_name == "map"]
     fields = {wire_name(member, name): _field(name, member) for name, member in members.items() if name not in maps}
 
@@ -112,9 +110,7 @@ def _field(name: str, member: Shape) -> Field:
     return Field(name, text_decoder(member), False)
 
 
-def _headers(members: dict[str, Shape]) -> Reader | None:
-    if not members:
-        return None
+def _headers(members: dict[str, Shape]) -> Reader:
     fields = [(wire_name(member, name).lower(), _field(name, member)) for name, member in members.items()]
 
     def read(request: HttpRequest, params: Params) -> None:
@@ -131,9 +127,7 @@ def _headers(members: dict[str, Shape]) -> Reader | None:
     return read
 
 
-def _header_maps(members: dict[str, Shape]) -> Reader | None:
-    if not members:
-        return None
+def _header_maps(members: dict[str, Shape]) -> Reader:
     prefixes = [(wire_name(member, name).lower(), name) for name, member in members.items()]
 
     def read(request: HttpRequest, params: Params) -> None:
@@ -162,8 +156,9 @@ def split_list(text: str) -> list[str]:
     return [*items, item.strip()]
 
 
-def _payload(name: str, member: Shape, shape: Shape | None) -> Reader:
+def _payload(name: str, shape: Shape, members: dict[str, Shape]) -> Reader:
     decode: Decoder
+    member = members[name]
     if member.type_name == "blob":
         decode = bytes
     elif member.type_name == "string":
@@ -174,7 +169,7 @@ def _payload(name: str, member: Shape, shape: Shape | None) -> Reader:
         def decode(body: bytes) -> Any:
             return decode_json(_json(body))
 
-    required = shape is not None and name in shape.metadata.get("required", ())
+    required = name in shape.metadata.get("required", ())
 
     def read(request: HttpRequest, params: Params) -> None:
         # botocore sends b"" or b"{}" for a payload that was not given: empty means absent unless it must be there.
@@ -185,9 +180,7 @@ def _payload(name: str, member: Shape, shape: Shape | None) -> Reader:
     return read
 
 
-def _body(shape: Shape | None, members: dict[str, Shape]) -> Reader | None:
-    if shape is None or not members:
-        return None
+def _body(shape: Shape, members: dict[str, Shape]) -> Reader:
     decode = json_decoder(shape)
     elsewhere = shape.members.keys() - members.keys()  # type: ignore[attr-defined]
 
