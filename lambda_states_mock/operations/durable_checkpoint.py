@@ -19,8 +19,7 @@ from lambda_states_mock.resources.durable_execution import DurableOperation
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.durable_history import history_event
-from lambda_states_mock.states import durable_execution as executions
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent
 from lambda_states_mock.states.durable_operation import (
     CLOSED_STATUSES,
     DURABLE_OPERATION,
@@ -48,6 +47,11 @@ ACTIONS: Mapping[tuple[str, str], OperationEvent] = MappingProxyType(
 )
 """What an action means to an operation of a type; all others are refused."""
 
+_ENDINGS = {
+    ("EXECUTION", "SUCCEED"): ExecutionEvent.SUCCEEDED,
+    ("EXECUTION", "FAIL"): ExecutionEvent.FAILED,
+}
+
 
 @operation("CheckpointDurableExecution")
 def checkpoint_durable_execution(call: Call, params: Params) -> View:
@@ -58,7 +62,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         token, at, answer = execution.request
         if token == client_token and call.now - at <= _SAME_REQUEST:
             return dict(answer)
-    call.service.registry.check(DURABLE_EXECUTION, execution.arn, executions.ExecutionEvent.CHECKPOINT_ASKED)
+    call.service.registry.check(DURABLE_EXECUTION, execution.arn, ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
     updates = params.get("Updates") or ()
@@ -111,18 +115,14 @@ def _call_back(call: Call, params: Params, event: OperationEvent, **ending: Any)
 
 
 def _check_action(update: Mapping[str, Any]) -> None:
-    if update["Type"] == "EXECUTION":
-        known = update["Action"] in ("SUCCEED", "FAIL")
-    else:
-        known = (update["Type"], update["Action"]) in ACTIONS
-    if not known:
+    if (update["Type"], update["Action"]) not in {*ACTIONS, *_ENDINGS}:
         raise texts.INVALID_OPERATION_UPDATE.error(action=update["Action"], type=update["Type"])
 
 
 def _apply(durable: Durable, update: Mapping[str, Any]) -> None:
     """Let one update of a checkpoint happen."""
     if update["Type"] == "EXECUTION":
-        end = executions.ExecutionEvent.SUCCEEDED if update["Action"] == "SUCCEED" else executions.ExecutionEvent.FAILED
+        end = _ENDINGS[update["Type"], update["Action"]]
         durable.end(end, result=update.get("Payload"), error=update.get("Error"))
         return
     execution = durable.change()

@@ -54,8 +54,7 @@ def delete_function_event_invoke_config(call: Call, params: Params) -> View:
 @operation("ListFunctionEventInvokeConfigs")
 def list_function_event_invoke_configs(call: Call, params: Params) -> View:
     wanted = call.named(params)
-    if wanted.name not in wanted.partition.functions:
-        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
+    found(wanted.partition.functions.get(wanted.name), texts.NO_FUNCTION_TO_CONFIGURE)
 
     def view(config: EventInvokeConfig) -> View:
         return event_invoke_config_view(wanted, config)
@@ -69,11 +68,8 @@ def _configurable(call: Call, params: Params) -> ResolvedName:
     wanted = call.named(params)
     if not any(params.get(setting) is not None for setting in _SETTINGS):
         raise texts.NOTHING_TO_CONFIGURE.error()
-    if wanted.name not in wanted.partition.functions:
-        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
-    number = wanted.qualifier or LATEST
-    if wanted.alias() is None and wanted.partition.version(wanted.name, number) is None:
-        raise texts.NO_FUNCTION_TO_CONFIGURE.error()
+    found(wanted.partition.functions.get(wanted.name), texts.NO_FUNCTION_TO_CONFIGURE)
+    found(wanted.alias() or wanted.partition.version(*_key(wanted)), texts.NO_FUNCTION_TO_CONFIGURE)
     return wanted
 
 

@@ -178,16 +178,16 @@ def _statement(version: LayerVersion, params: Params) -> View:
     principal = params["Principal"]
     if re.fullmatch(r"\d{12}", principal):
         principal = f"arn:{partition_of(version.place.region)}:iam::{principal}:root"
-    statement: View = {
+    organization = params.get("OrganizationId")
+    statement = {
         "Sid": params["StatementId"],
         "Effect": "Allow",
         "Principal": principal if principal == "*" else {"AWS": principal},
         "Action": params["Action"],
         "Resource": version.arn,
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}} if organization else None,
     }
-    if params.get("OrganizationId"):
-        statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": params["OrganizationId"]}}
-    return statement
+    return given(statement)
 
 
 def layer_version_view(version: LayerVersion, now: datetime) -> View:

@@ -15,6 +15,7 @@ from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
+from lambda_states_mock.shapes.views import given
 
 Statements = tuple[Mapping[str, Any], ...]
 
@@ -127,17 +128,15 @@ def put_policy(call: Call, wanted: ResolvedName, statements: Statements) -> None
 
 
 def _statement(wanted: ResolvedName, params: Params) -> dict[str, Any]:
-    statement: dict[str, Any] = {
+    statement = {
         "Sid": params["StatementId"],
         "Effect": "Allow",
         "Principal": _principal(wanted, params["Principal"]),
         "Action": params["Action"],
         "Resource": wanted.arn,
+        "Condition": _condition(params) or None,
     }
-    condition = _condition(params)
-    if condition:
-        statement["Condition"] = condition
-    return statement
+    return given(statement)
 
 
 def _principal(wanted: ResolvedName, principal: str) -> str | dict[str, str]:
@@ -161,13 +160,10 @@ _EQUALS = (
 
 
 def _condition(params: Params) -> dict[str, Any]:
-    condition: dict[str, Any] = {}
-    equals = {key: params[member] for member, key in _EQUALS if params.get(member) is not None}
-    if equals:
-        condition["StringEquals"] = equals
-    if params.get("InvokedViaFunctionUrl") is not None:
-        flag = "true" if params["InvokedViaFunctionUrl"] else "false"
-        condition["Bool"] = {"lambda:InvokedViaFunctionUrl": flag}
-    if params.get("SourceArn") is not None:
-        condition["ArnLike"] = {"AWS:SourceArn": params["SourceArn"]}
-    return condition
+    by_url, source = params.get("InvokedViaFunctionUrl"), params.get("SourceArn")
+    condition = {
+        "StringEquals": given({key: params.get(member) for member, key in _EQUALS}) or None,
+        "Bool": None if by_url is None else {"lambda:InvokedViaFunctionUrl": "true" if by_url else "false"},
+        "ArnLike": None if source is None else {"AWS:SourceArn": source},
+    }
+    return given(condition)
