@@ -11,23 +11,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Code as deployed.
+    """Code as deployed."""
 
-    Attributes:
-        zip: the uploaded bytes, or None for an image.
-        sha256: base64 of the zip's SHA-256, or the image's hexadecimal digest.
-        size: bytes of the zip; 0 for an image.
-        image_uri: as asked for; resolved_image_uri: with the digest that it had then.
-        referenced_object: ``s3://bucket/key`` where the code stays there (S3ObjectStorageMode REFERENCE).
-    """
-
-    sha256: str
-    size: int
-    zip: bytes | None = field(default=None, repr=False)
-    image_uri: str | None = None
-    resolved_image_uri: str | None = None
+    sha256: str  # base64 of the zip's SHA-256, or the image's hexadecimal digest
+    size: int  # bytes of the zip; 0 for an image
+    zip: bytes | None = field(default=None, repr=False)  # as uploaded, or None for an image
+    image_uri: str | None = None  # as asked for
+    resolved_image_uri: str | None = None  # with the digest that it had then
     source_kms_key_arn: str | None = None
-    referenced_object: str | None = None
+    referenced_object: str | None = None  # s3://bucket/key where the code stays there (S3ObjectStorageMode REFERENCE)
 
 
 def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None, referenced_object: str | None = None) -> Code:

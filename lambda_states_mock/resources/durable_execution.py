@@ -59,34 +59,26 @@ class HistoryEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableExecution:
-    """One execution of a durable function.
-
-    Attributes:
-        sequence: its place among those of the function; function_arn: qualified as it was asked for.
-        payload: the input; token: what the next checkpoint must show.
-        invoked: an invocation is under way; woken: something has ended since, which it may not know of.
-        changed: the ids of operations that the next checkpoint will be told of.
-        request: the ClientToken of the last checkpoint, its time and its answer.
-    """
+    """One execution of a durable function. *request* is the last checkpoint's ClientToken, time and answer."""
 
     arn: str
     name: str
-    sequence: int
+    sequence: int  # its place among those of the function
     function: str
     version: str
-    function_arn: str
-    payload: str
+    function_arn: str  # qualified as it was asked for
+    payload: str  # the input
     config: Mapping[str, Any]
     started: datetime
-    token: str
+    token: str  # what the next checkpoint must show
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None
     operations: Mapping[str, DurableOperation] = field(default_factory=lambda: NO_OPERATIONS)
     history: tuple[HistoryEvent, ...] = ()
-    invoked: bool = False
-    woken: bool = False
-    changed: frozenset[str] = frozenset()
+    invoked: bool = False  # an invocation is under way
+    woken: bool = False  # something has ended since, which it may not know of
+    changed: frozenset[str] = frozenset()  # the ids of operations that the next checkpoint will be told of
     request: tuple[str, datetime, Mapping[str, Any]] | None = None
 
     @property

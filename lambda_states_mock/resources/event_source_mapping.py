@@ -46,27 +46,18 @@ STREAM_DEFAULTS: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceKind:
-    """A kind of event source.
+    """A kind of event source."""
 
-    Attributes:
-        name: as timings and faults call it; arn: what its ARNs look like, None for a source without one.
-        takes: the parameters beyond `COMMON`; needs: those without which nothing is created.
-        defaults: what the answer shows of what was not asked for.
-        positions: the StartingPositions it knows, the default first; needs_position: there is no default.
-        reason: its StateTransitionReason; result: its LastProcessingResult at first, None where it shows none.
-        shows_arn: whether answers have the mapping's own ARN.
-    """
-
-    name: str
-    arn: re.Pattern[str] | None = None
-    takes: frozenset[str]
-    needs: tuple[str, ...] = ()
-    defaults: Mapping[str, Any]
-    positions: tuple[str, ...] = ()
-    needs_position: bool = False
-    reason: str = "USER_INITIATED"
-    result: str | None = "No records processed"
-    shows_arn: bool = True
+    name: str  # as timings and faults call it
+    arn: re.Pattern[str] | None = None  # what its ARNs look like, None for a source without one
+    takes: frozenset[str]  # the parameters beyond `COMMON`
+    needs: tuple[str, ...] = ()  # those without which nothing is created
+    defaults: Mapping[str, Any]  # what the answer shows of what was not asked for
+    positions: tuple[str, ...] = ()  # the StartingPositions it knows, the default first
+    needs_position: bool = False  # there is no default
+    reason: str = "USER_INITIATED"  # its StateTransitionReason
+    result: str | None = "No records processed"  # its LastProcessingResult at first, None where it shows none
+    shows_arn: bool = True  # whether answers have the mapping's own ARN
 
 
 def _arn(service: str, resource: str) -> re.Pattern[str]:

@@ -110,20 +110,14 @@ def spelled(states: type[S], spell: Callable[[str], str], but: Mapping[S, str | 
 
 @dataclass(frozen=True)
 class Lifecycle(Generic[S, E]):
-    """A lifecycle: its *table*, the *initial* state, and what AWS *shows* of each state.
+    """A lifecycle: its *table*, the *initial* state, and what AWS *shows* of each state."""
 
-    Parameters:
-        name: how the timeline calls it, e.g. ``"State"``.
-        shown: state -> the value in AWS's answers, or None where AWS shows none.
-        final: states that nothing leaves.
-    """
-
-    name: str
+    name: str  # how the timeline calls it, e.g. "State"
     title: str
     initial: S
-    shown: Mapping[S, str | None]
+    shown: Mapping[S, str | None]  # the value in AWS's answers, or None where AWS shows none
     table: Mapping[tuple[S, E], Cell[S, E]]
-    final: frozenset[S] = frozenset()
+    final: frozenset[S] = frozenset()  # states that nothing leaves
 
     def step(self, state: S, event: E, kind: str = "zip") -> Move[S, E] | Refuse | Stay:
         """Return what *event* does in *state* to a function of *kind*. Pure.

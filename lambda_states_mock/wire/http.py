@@ -11,20 +11,14 @@ from typing import Any
 class HttpRequest:
     """A request as it stands on the wire.
 
-    Parameters:
-        method: upper-case HTTP method.
-        path: the path alone, still percent-encoded.
-        query: the query string without its question mark, still percent-encoded.
-        headers: names in any case; values may be bytes, as botocore's signers leave some of them.
-        body: the whole body.
-        lower: the headers with lower-case names and text values, where whoever makes the request has them so.
+    *lower*: the headers with lower-case names and text values, where whoever makes the request has them so.
     """
 
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str | bytes]
-    body: bytes
+    method: str  # upper-case
+    path: str  # alone, still percent-encoded
+    query: str  # without its question mark, still percent-encoded
+    headers: Mapping[str, str | bytes]  # names in any case; values may be bytes, as botocore's signers leave some
+    body: bytes  # the whole of it
     lower: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
