@@ -14,14 +14,7 @@ DEFAULT_RETENTION = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableOperation:
-    """One operation, as a checkpoint began it. *result* and *error* are what it ended with.
-
-    Attributes:
-        attempt: of a step, from 1; next_attempt: when it is due; retry_delay: seconds until then.
-        ends: when a wait does.
-        deadline, heartbeat: of a callback: by when it must be answered, and how soon it must be heard of.
-        chained_function, chained_input: of a chained invocation.
-    """
+    """One operation, as a checkpoint began it. *result* and *error* are what it ended with."""
 
     id: str
     type: str
@@ -32,15 +25,15 @@ class DurableOperation:
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None
-    attempt: int = 1
-    next_attempt: datetime | None = None
-    retry_delay: int | None = None
-    ends: datetime | None = None
+    attempt: int = 1  # of a step, from 1
+    next_attempt: datetime | None = None  # when it is due
+    retry_delay: int | None = None  # seconds until then
+    ends: datetime | None = None  # when a wait does
     callback_id: str | None = None
-    deadline: datetime | None = None
-    heartbeat: timedelta | None = None
+    deadline: datetime | None = None  # of a callback: by when it must be answered
+    heartbeat: timedelta | None = None  # of a callback: how soon it must be heard of
     replay_children: bool = False
-    chained_function: str = ""
+    chained_function: str = ""  # of a chained invocation, as its input
     chained_input: str = "{}"
 
 

@@ -15,29 +15,19 @@ ON_SUCCESS, ON_FAILURE, DEAD_LETTER = "OnSuccess", "OnFailure", "DeadLetter"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message, delivered or not.
+    """One message, delivered or not. *attributes* are those of a dead letter; a number is a Number there."""
 
-    Attributes:
-        target: the ARN of where it goes; kind: ``OnSuccess``, ``OnFailure`` or ``DeadLetter``.
-        function: the name of the function that was invoked; source: its ARN with the qualifier; request_id: of the
-            invocation.
-        condition: why it was sent, e.g. ``RetriesExhausted``; at: when.
-        body: the text of the message; attributes: of a dead letter; a number is a Number there.
-        key: of the object in a bucket, else None.
-        error: why it could not be delivered, or None.
-    """
-
-    target: str
-    kind: str
-    function: str
-    source: str
-    request_id: str
-    condition: str
-    at: datetime
-    body: str
+    target: str  # the ARN of where it goes
+    kind: str  # OnSuccess, OnFailure or DeadLetter
+    function: str  # the name of the function that was invoked
+    source: str  # its ARN with the qualifier
+    request_id: str  # of the invocation
+    condition: str  # why it was sent, e.g. RetriesExhausted
+    at: datetime  # when it was sent
+    body: str  # the text of the message
     attributes: Mapping[str, str | int] = field(default_factory=lambda: NOTHING)
-    key: str | None = None
-    error: str | None = None
+    key: str | None = None  # of the object in a bucket, else None
+    error: str | None = None  # why it could not be delivered, or None
 
     @property
     def record(self) -> Any:
