@@ -216,23 +216,21 @@ class ExtensionHost:
     def _run(
         self, extension: Extension, work: Callable[[], object], limit: timedelta, log: InvocationLog, *, starting: bool
     ) -> Ran:
-        log.source, failure = "extension", None
-        try:
-            with (
-                _without(() if extension.internal else HIDDEN),
-                sleeping.detached(self._clock),
-                sleeping.Running(self._clock, limit=limit) as running,
-            ):
-                try:
-                    work()
-                except BaseException as error:
-                    if is_for_the_test(error, running):
-                        raise
-                    if not isinstance(error, sleeping.TimedOut):
-                        failure = _failure(error, running.elapsed, starting=starting)
-                return Ran(running.elapsed, failure, running.is_over())
-        finally:
-            log.source = "function"
+        failure = None
+        with (
+            log.written_by_extension(),
+            _without(() if extension.internal else HIDDEN),
+            sleeping.detached(self._clock),
+            sleeping.Running(self._clock, limit=limit) as running,
+        ):
+            try:
+                work()
+            except BaseException as error:
+                if is_for_the_test(error, running):
+                    raise
+                if not isinstance(error, sleeping.TimedOut):
+                    failure = _failure(error, running.elapsed, starting=starting)
+            return Ran(running.elapsed, failure, running.is_over())
 
 
 def _together(first: Ran, second: Ran) -> Ran:

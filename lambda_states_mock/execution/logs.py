@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,8 +35,6 @@ class InvocationLog:
     Parameters: *request_id*, empty where none waits; *now*, what time it is; *as_on_aws*, which turns paths of this
     machine into those of Lambda; *style*, text or JSON, and from which level; *listener*, which gets each telemetry
     event as it comes, with its kind: ``platform``, ``function``, ``extension``.
-
-    Attributes: *source*, who is writing: ``function`` or ``extension``.
     """
 
     request_id: str
@@ -44,7 +42,7 @@ class InvocationLog:
     _as_on_aws: Callable[[str], str] = str
     _style: LogStyle = TEXT
     _listener: Listener | None = None
-    source: str = field(default="function", init=False)
+    _source: str = field(default="function", init=False)
     _written: list[bytes] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
     _has_own_words: bool = field(default=False, init=False)
@@ -55,6 +53,15 @@ class InvocationLog:
         """All of it. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
         text = b"".join(self._written).decode("utf-8", "replace")
         return self._as_on_aws(text) if self._has_own_words else text
+
+    @contextmanager
+    def written_by_extension(self) -> Iterator[None]:
+        """What is written within comes from an extension, not from the function."""
+        self._source = "extension"
+        try:
+            yield
+        finally:
+            self._source = "function"
 
     def write(self, text: str | bytes) -> None:
         """Add *text* as it is."""
@@ -187,12 +194,12 @@ class InvocationLog:
 
     def _tell(self, text: str) -> None:
         """Let the listener know of each line that has ended."""
-        *lines, rest = (self._begun.pop(self.source, "") + text).split("\n")
-        self._begun[self.source] = rest
+        *lines, rest = (self._begun.pop(self._source, "") + text).split("\n")
+        self._begun[self._source] = rest
         for line in lines:
             if self._listener is not None:
-                event = {"time": iso_milliseconds(self._now()), "type": self.source, "record": self._parsed(line)}
-                self._listener(self.source, event)
+                event = {"time": iso_milliseconds(self._now()), "type": self._source, "record": self._parsed(line)}
+                self._listener(self._source, event)
 
     def _parsed(self, line: str) -> object:
         if self._style.json:

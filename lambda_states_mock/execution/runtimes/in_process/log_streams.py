@@ -25,6 +25,10 @@ class Outlet:
 
     log: InvocationLog | None = None
 
+    def lead_to(self, log: InvocationLog | None) -> None:
+        """From now on, what is put out goes to *log*."""
+        self.log = log
+
 
 class LogStream(io.TextIOWrapper):
     """Stands for the stdout or stderr of an execution environment.
