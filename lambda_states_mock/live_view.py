@@ -59,26 +59,26 @@ class FunctionView(NamesWhatItHas):
     def state(self) -> str | None:
         """``State`` as AWS shows it: ``Pending``, ``Active``, ``Inactive``, ``Failed`` ..."""
         __tracebackhide__ = True
-        return self._life.shown
+        return self._lifecycle.shown
 
     @property
     def state_reason_code(self) -> str | None:
         """``StateReasonCode``, or None."""
         __tracebackhide__ = True
-        reason = self._life.state.reason
+        reason = self._lifecycle.state.reason
         return reason.code if reason else None
 
     @property
     def last_update_status(self) -> str | None:
         """``LastUpdateStatus`` as AWS shows it; None until the creation has succeeded."""
         __tracebackhide__ = True
-        return self._life.last_update_status
+        return self._lifecycle.last_update_status
 
     @property
     def last_update_status_reason_code(self) -> str | None:
         """``LastUpdateStatusReasonCode``, or None."""
         __tracebackhide__ = True
-        update = self._life.update
+        update = self._lifecycle.update
         return update.reason.code if update is not None and update.reason is not None else None
 
     @property
@@ -149,7 +149,7 @@ class FunctionView(NamesWhatItHas):
         """
         __tracebackhide__ = True
         with self._backend.clock.lock:
-            state = self._life.state.shown
+            state = self._lifecycle.state.shown
             if state != "Active":
                 raise WrongStateError(self._why_not_idle(state))
             self._backend.service.lifecycles.idle(self._place, self.name, self.number)
@@ -193,7 +193,7 @@ class FunctionView(NamesWhatItHas):
         return version
 
     @property
-    def _life(self) -> FunctionLifecycle:
+    def _lifecycle(self) -> FunctionLifecycle:
         __tracebackhide__ = True
         self._backend.clock.catch_up()
         try:

@@ -162,7 +162,7 @@ class LambdaMock(NamesWhatItHas):
         __tracebackhide__ = True
         self._check_active("handler()")
         if others:
-            raise TypeError(f"handler({target!r}) is told by keyword what it does: call=, returns= or side_effect=")
+            raise TypeError(f"handler({target!r}) takes what it does by keyword: call=, returns= or side_effect=")
         for name in behaviour:
             if name not in BEHAVIOUR:
                 raise TypeError(f'handler() has no option "{name}":{nearest(name, BEHAVIOUR)} {", ".join(BEHAVIOUR)}.')

@@ -1,4 +1,4 @@
-"""What entering a mock makes, and leaving it undoes. This is apart from `mock`, which imports nothing heavy."""
+"""What entering a mock makes, and leaving it undoes. It is not in `mock`, so that `mock` imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LambdaService:
-    """All that a mock holds, apart from HTTP."""
+    """All that a mock holds, except HTTP."""
 
     store: Store
     driver: Driver

@@ -32,7 +32,7 @@ def shown(raised: pytest.ExceptionInfo[Exception]) -> set[str]:
 @pytest.mark.parametrize(
     ("use", "error", "message"),
     [
-        (lambda m: m.handler("orders", len), TypeError, r"handler\('orders'\) is told by keyword what it does: call=,"),
+        (lambda m: m.handler("orders", len), TypeError, r"handler\('orders'\) takes what it does by keyword: call=,"),
         (
             lambda m: m.function(None),
             TypeError,

@@ -87,7 +87,7 @@ def owners() -> list[Any]:
 
 
 def where_this_thread_sleeps() -> ActiveMock | None:
-    """Return the innermost mock in which the running thread lives; None: it sleeps for real."""
+    """Return the innermost mock of the running thread, or None if the thread sleeps for real."""
     for mock in reversed(stack):
         if mock.threads.has_this_thread():
             return mock

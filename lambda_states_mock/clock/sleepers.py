@@ -16,7 +16,7 @@ MOMENT = 0.005
 
 
 def alone() -> bool:
-    """Tell that nobody else lives by the clock."""
+    """Note that no other thread sleeps on the clock."""
     return False
 
 

@@ -51,6 +51,7 @@ class Permissions:
 
     @caller.setter
     def caller(self, arn: str) -> None:
+        __tracebackhide__ = True
         given: object = arn
         if not isinstance(given, str) or not _CALLER.fullmatch(given):
             raise ValueError(
@@ -67,6 +68,7 @@ class Permissions:
 
     @organization.setter
     def organization(self, identifier: str | None) -> None:
+        __tracebackhide__ = True
         given: object = identifier
         if given is not None and not (isinstance(given, str) and _ORGANIZATION.fullmatch(given)):
             raise ValueError(

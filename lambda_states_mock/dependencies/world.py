@@ -383,6 +383,7 @@ class World(NamesWhatItHas):
 
     @organization.setter
     def organization(self, identifier: str | None) -> None:
+        __tracebackhide__ = True
         self.permissions.organization = identifier
 
     def deny(self, *actions: str, function: str | None = None) -> None:

@@ -61,7 +61,7 @@ class StateMachine(Generic[S, E]):
         fault: what a test wants of the phase that runs now, if it is one that is not timed; None: nothing.
         shown: the state as AWS shows it.
         past: what AWS showed before, each until when.
-        obstacle: asked when a phase would end well, with its name: why it fails all the same, or None.
+        precondition: asked when a phase would end well, with its name: why it fails all the same, or None.
     """
 
     lifecycle: Lifecycle[S, E]

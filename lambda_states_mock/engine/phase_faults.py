@@ -36,7 +36,7 @@ class PhaseFault(Fault):
         self._hung: list[tuple[StateMachine[Any, Any], Any, Driver]] = []
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
-        """Return whether *phase* of *subject* matches and the fault can still fire."""
+        """Return whether *phase* of *machine* matches and the fault can still fire."""
         return not self.spent and self._place.matches(machine, phase)
 
     def outcome(self, machine: StateMachine[Any, Any], length: timedelta, driver: Driver) -> PhaseOutcome:
@@ -88,7 +88,7 @@ class PhasePlace(NamesWhatItHas):
         return {name: value for name, value in wanted.items() if value is not None}
 
     def matches(self, machine: StateMachine[Any, Any], phase: str) -> bool:
-        """Return whether *phase* of *subject* matches."""
+        """Return whether *phase* of *machine* matches."""
         found = {"kind": machine.kind, **machine.scope}
         return phase == self.phase and all(found.get(name) == value for name, value in self._scope().items())
 

@@ -71,7 +71,7 @@ class DurableRuns:
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """One durable execution where it lives: *key* in *partition*. What happens to it goes through here."""
+    """One durable execution: *key* in *partition*. Everything that changes it goes through here."""
 
     runs: DurableRuns
     partition: Partition

@@ -1,4 +1,4 @@
-"""The lives of functions and versions: which subjects there are, and what their moves change in the store."""
+"""The lifecycles of functions and versions: their state machines, and what their moves change in the store."""
 
 from __future__ import annotations
 

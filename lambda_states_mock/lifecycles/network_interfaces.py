@@ -22,7 +22,7 @@ def pair_of(place: Place, configuration: Configuration) -> Pair | None:
 
 
 class NetworkInterfaces:
-    """The interfaces of a world. Parameters: who drives their lives, and how long giving one back takes."""
+    """The interfaces of a world. Parameters: who drives their lifecycle, and how long giving one back takes."""
 
     def __init__(self, driver: Driver, timings: Timings) -> None:
         self._driver = driver

@@ -1,4 +1,4 @@
-"""Event source mappings as frozen records, and what each kind of source may be told and shows by itself.
+"""Event source mappings as frozen records, and what each kind of source accepts and shows by default.
 
 Which members a kind has, and their defaults: botocore's documentation of CreateEventSourceMapping, and for SQS,
 Kinesis, DynamoDB and self-managed Kafka the recorded answers.

@@ -155,7 +155,7 @@ def settings_of(source: Source, params: Params, before: Settings, uuid: str) -> 
 
 
 def defaults_of(source: Source) -> dict[str, Any]:
-    """Return what a mapping is told where nobody says otherwise."""
+    """Return the settings of a mapping that the caller leaves out."""
     defaults = dict(source.kind.defaults)
     if source.kind.positions and not source.kind.needs_position:
         defaults["StartingPosition"] = source.kind.positions[0]

@@ -25,7 +25,7 @@ _lock = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Belonging(Generic[T]):
+class ProcessState(Generic[T]):
     """One thing that a process has: how to look at it, and how to put it back."""
 
     name: str
@@ -159,29 +159,29 @@ def _restore_imports(saved: tuple[list[str], list[str], dict[str, Any], bool]) -
             sys.modules[name] = module
 
 
-PROCESS: Belonging[Any] = Belonging("process", _save_process, _restore_process)
-IMPORTS: Belonging[Any] = Belonging("imports", _save_imports, _restore_imports)
+PROCESS: ProcessState[Any] = ProcessState("process", _save_process, _restore_process)
+IMPORTS: ProcessState[Any] = ProcessState("imports", _save_imports, _restore_imports)
 
 
-_layers: list[dict[Belonging[Any], Any]] = []
+_layers: list[dict[ProcessState[Any], Any]] = []
 
 
 class Borrowed:
-    """Lets the ``with`` block change *belongings* of the process as it likes: they are put back at its end.
+    """Lets the ``with`` block change *states* of the process as it likes: they are put back at its end.
 
     It gives what was found. A class, since a generator takes longer than most of what is borrowed.
     """
 
-    __slots__ = ("_belongings", "_found")
+    __slots__ = ("_found", "_states")
 
-    def __init__(self, *belongings: Belonging[Any]) -> None:
-        self._belongings = belongings
+    def __init__(self, *states: ProcessState[Any]) -> None:
+        self._states = states
 
-    def __enter__(self) -> Mapping[Belonging[Any], Any]:
+    def __enter__(self) -> Mapping[ProcessState[Any], Any]:
         with _lock:
-            self._found: dict[Belonging[Any], Any] = {}
-            for belonging in self._belongings:
-                self._found[belonging] = belonging.save()
+            self._found: dict[ProcessState[Any], Any] = {}
+            for state in self._states:
+                self._found[state] = state.save()
             _layers.append(self._found)
             return self._found
 
@@ -191,8 +191,8 @@ class Borrowed:
                 _hand_up(self._found)
                 return
             _layers.pop()
-            for belonging, found in self._found.items():
-                belonging.restore(found)
+            for state, found in self._found.items():
+                state.restore(found)
 
 
 def output_of_the_test(number: int) -> TextIO | None:
@@ -205,17 +205,17 @@ def output_of_the_test(number: int) -> TextIO | None:
     return stream
 
 
-def _hand_up(layer: dict[Belonging[Any], Any]) -> None:
+def _hand_up(layer: dict[ProcessState[Any], Any]) -> None:
     """Take *layer* out from below others: who is next above it restores what it had found."""
     place = next(index for index, other in enumerate(_layers) if other is layer)
     above = _layers[place + 1 :]
     del _layers[place]
-    for belonging, found in layer.items():
-        heir = next((other for other in above if belonging in other), None)
+    for state, found in layer.items():
+        heir = next((other for other in above if state in other), None)
         if heir is None:
-            belonging.restore(found)
+            state.restore(found)
         else:
-            heir[belonging] = found
+            heir[state] = found
 
 
 _real_kill = os.kill

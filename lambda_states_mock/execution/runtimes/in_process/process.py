@@ -56,7 +56,7 @@ class Process:
         self._log_handlers: list[logging.Handler] = []  # those that the function has added
         self._outer_handlers: tuple[logging.Handler, ...] = ()
         self._log_level = self._first_log_level = root_level(style)
-        self._borrowed: tuple[isolation.Belonging[Any], ...] = (isolation.PROCESS,)
+        self._borrowed: tuple[isolation.ProcessState[Any], ...] = (isolation.PROCESS,)
         if space is not None:
             self._borrowed += (isolation.IMPORTS, settings.SETTINGS)
 
@@ -66,7 +66,7 @@ class Process:
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
-        self._outlet.log = log
+        self._outlet.lead_to(log)
 
     @property
     def on_sigterm(self) -> Callable[[int, Any], object] | None:
@@ -82,9 +82,9 @@ class Process:
                 logging.root.removeHandler(handler)
             logging.root.setLevel(self._first_log_level)
 
-    def enter(self, log: InvocationLog, found: Mapping[isolation.Belonging[Any], Any]) -> Outlet:
+    def enter(self, log: InvocationLog, found: Mapping[isolation.ProcessState[Any], Any]) -> Outlet:
         """Take the place of the test's process, and return where its output goes. *found* is what was borrowed."""
-        self._outlet.log = log
+        self._outlet.lead_to(log)
         self._show_variables(self._variables)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
@@ -123,12 +123,12 @@ class _Entered(isolation.Borrowed):
 
     __slots__ = ("_log", "_outer", "_process", "_thread")
 
-    def __init__(self, process: Process, log: InvocationLog, borrowed: tuple[isolation.Belonging[Any], ...]) -> None:
-        self._belongings = borrowed
+    def __init__(self, process: Process, log: InvocationLog, borrowed: tuple[isolation.ProcessState[Any], ...]) -> None:
+        self._states = borrowed
         self._process = process
         self._log = log
 
-    def __enter__(self) -> Mapping[isolation.Belonging[Any], Any]:
+    def __enter__(self) -> Mapping[isolation.ProcessState[Any], Any]:
         found = super().__enter__()
         self._thread = threading.current_thread()
         self._outer = getattr(self._thread, isolation.OWNERS, ())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging, Borrowed
+from lambda_states_mock.execution.runtimes.in_process.isolation import Borrowed, ProcessState
 
 _Urandom = Callable[[int], bytes]
 
@@ -63,4 +63,4 @@ def _set_urandom(found: tuple[_Urandom, _Urandom]) -> None:
     os.urandom, random._urandom = found  # type: ignore[attr-defined]  # noqa: SLF001 - `secrets` draws from there
 
 
-_URANDOM: Belonging[Any] = Belonging("urandom", lambda: (os.urandom, vars(random)["_urandom"]), _set_urandom)
+_URANDOM: ProcessState[Any] = ProcessState("urandom", lambda: (os.urandom, vars(random)["_urandom"]), _set_urandom)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from lambda_states_mock.execution.runtimes.in_process.isolation import Belonging
+from lambda_states_mock.execution.runtimes.in_process.isolation import ProcessState
 
 Settings = Mapping[str, Any]
 
@@ -115,4 +115,4 @@ def handler_of(number: int, own: Settings) -> Callable[[int, Any], object] | Non
     return action if callable(action) else None
 
 
-SETTINGS: Belonging[Any] = Belonging("settings", read, write)
+SETTINGS: ProcessState[Any] = ProcessState("settings", read, write)
