@@ -149,6 +149,11 @@ def iso_microseconds(moment: datetime) -> str:
     return f"{_iso(moment, 'microseconds')}Z"
 
 
+def iso_seconds(moment: datetime) -> str:
+    """Return *moment* as conditions of policies have it: ``2026-01-01T00:00:03Z``."""
+    return f"{_iso(moment, 'seconds')}Z"
+
+
 def iso_shortest(moment: datetime) -> str:
     """Return *moment* as the model's format iso8601: ``2026-01-01T00:00:03Z``, with milliseconds for a fraction."""
     return f"{_iso(moment, 'milliseconds' if moment.microsecond else 'seconds')}Z"

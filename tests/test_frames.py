@@ -17,6 +17,7 @@ import lambda_states_mock
 from lambda_states_mock import mock_lambda
 from tests.deploying import create
 
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 PACKAGE = str(Path(lambda_states_mock.__file__).parent)
 
 
@@ -39,9 +40,13 @@ def frames_of(call: Callable[[], object]) -> list[str]:
     return entered
 
 
-@pytest.fixture
-def warm_client() -> Iterator[Any]:
+@pytest.fixture(params=[{}, KEYS], ids=["without credentials", "with credentials"])
+def warm_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client with one Active function that has a handler, after all that is done once was done."""
+    for name in KEYS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in request.param.items():
+        monkeypatch.setenv(name, value)
     with mock_lambda() as m:
         client: Any = boto3.Session().client("lambda", region_name="us-east-1")  # as old as the mock
         create(client)

@@ -31,7 +31,7 @@ import botocore.signers
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
-from lambda_states_mock.adapters import activation, active_mocks, moto_accounts
+from lambda_states_mock.adapters import activation, active_mocks, moto_neighbours
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -169,13 +169,13 @@ def _region(request: Any, mock: active_mocks.ActiveMock) -> str:
 
 def _account(request: Any, mock: active_mocks.ActiveMock) -> str:
     key = (getattr(request, "context", None) or {}).get(CALLER)
-    return (moto_accounts.account_of(key) if key else None) or mock.account
+    return (moto_neighbours.account_of(key) if key else None) or mock.account
 
 
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
     """Keep in *context* the key of *signer*: it may belong to a role of another account, assumed with moto's STS."""
     credentials = signer._credentials
-    if credentials is not None and moto_accounts.gives_credentials():
+    if credentials is not None and moto_neighbours.gives_credentials():
         # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
         context[CALLER] = getattr(credentials, "_access_key", None) or credentials.access_key
 

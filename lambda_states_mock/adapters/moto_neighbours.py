@@ -1,8 +1,9 @@
 """moto beside us: what Lambda asks of IAM, S3, EC2, ECR, SQS and streams, asked of moto while it mocks them,
-and what Lambda sends to SQS, SNS, EventBridge, S3 and CloudWatch.
+and what Lambda sends to SQS, SNS, EventBridge, S3 and CloudWatch. Credentials of moto's STS or IAM belong to one of its
+accounts, and so do the calls made with them.
 
 Nothing is asked of a service that moto does not mock at that moment, so that no call ever leaves the process; what is
-referred to then exists (`resources.neighbours.NobodyBeside`).
+referred to then exists (`dependencies.neighbours.NobodyBeside`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lambda_states_mock.resources.metric import UNITS, Measured
 
 R = TypeVar("R")
 
+_IAM = "moto.iam.models"
 _MODELS = "moto.core.models"
 _STUBBER = "moto.core.botocore_stubber"
 _creating = threading.Lock()
@@ -40,6 +42,21 @@ def is_mocked(service: str, place: Place) -> bool:
     if place.account != models.DEFAULT_ACCOUNT_ID:
         return False
     return not stubber.passthrough_service(service) and bool(stubber.service_whitelisted(service))
+
+
+def gives_credentials() -> bool:
+    """Tell whether moto is active and has given out credentials, as far as can be known without a look."""
+    models: Any = sys.modules.get(_MODELS)
+    return _IAM in sys.modules and models is not None and bool(models.botocore_stubber.enabled)
+
+
+def account_of(access_key: str) -> str | None:
+    """Return the account to which moto's *access_key* belongs; None for its default one, and for unknown keys."""
+    iam: Any = sys.modules.get(_IAM)
+    if iam is None or not gives_credentials():
+        return None
+    account = str(iam.get_account_id_from(access_key))
+    return account if account != iam.DEFAULT_ACCOUNT_ID else None
 
 
 @lru_cache(maxsize=32)

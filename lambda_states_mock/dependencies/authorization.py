@@ -14,6 +14,7 @@ from lambda_states_mock.dependencies.permissions import action_of
 from lambda_states_mock.dependencies.policies import ANONYMOUS, Decision, Request, account_of, evaluate
 from lambda_states_mock.dependencies.policy_conditions import Values
 from lambda_states_mock.dependencies.world import World
+from lambda_states_mock.instants import epoch_seconds, iso_seconds
 from lambda_states_mock.resources.arn import FunctionReference, Place
 from lambda_states_mock.service_errors import NO_POLICY_ALLOWS, POLICY_DENIES
 from lambda_states_mock.store import Store
@@ -29,8 +30,8 @@ _OF_PARAMETERS = {"lambda:FunctionUrlAuthType": "AuthType", "lambda:Principal": 
 def request_keys(place: Place, now: datetime) -> dict[str, Values]:
     """Return the condition keys that every request has, with its credentials or without."""
     return {
-        "aws:CurrentTime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:CurrentTime": iso_seconds(now),
+        "aws:EpochTime": str(epoch_seconds(now)),
         "aws:RequestedRegion": place.region,
         "aws:SecureTransport": "true",
         "aws:SourceIp": SOURCE_IP,

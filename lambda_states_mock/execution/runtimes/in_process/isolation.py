@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TextIO, TypeVar
 
 from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
+from lambda_states_mock.execution.logs import InvocationLog
 
 T = TypeVar("T")
 _lock = threading.RLock()
@@ -256,13 +257,24 @@ def debugging_on(stdout: TextIO, stderr: TextIO, hook: Callable[..., Any]) -> Ca
 # -- which threads are a function's: the one on which it runs, and those that are started from there. Streams and
 # logging are there for all threads: what other threads of the test print meanwhile is not that function's.
 
+
+class Outlet:
+    """Where all that an execution environment puts out goes: to `log`. Its threads belong to it."""
+
+    log: InvocationLog | None = None
+
+    def lead_to(self, log: InvocationLog | None) -> None:
+        """From now on, what is put out goes to *log*."""
+        self.log = log
+
+
 OWNERS = "_lambda_states_mock_owners"
 """The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
 
 _real_start = threading.Thread.start
 
 
-def owners() -> tuple[Any, ...]:
+def owners() -> tuple[Outlet, ...]:
     """Return whose the running thread is."""
     found: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
     return found

@@ -11,23 +11,13 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
-from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation
+from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
 from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 _USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id", "taskName"})
-
-
-class Outlet:
-    """Where all that an execution environment puts out goes; `log` is where it leads at the moment."""
-
-    log: InvocationLog | None = None
-
-    def lead_to(self, log: InvocationLog | None) -> None:
-        """From now on, what is put out goes to *log*."""
-        self.log = log
 
 
 class LogStream(io.TextIOWrapper):

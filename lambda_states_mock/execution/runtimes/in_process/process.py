@@ -18,12 +18,8 @@ from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation, settings
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
-from lambda_states_mock.execution.runtimes.in_process.log_streams import (
-    LogStream,
-    Outlet,
-    RuntimeLogHandler,
-    root_level,
-)
+from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
+from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStream, RuntimeLogHandler, root_level
 
 
 class Process:
