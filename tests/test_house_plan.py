@@ -99,6 +99,19 @@ WALL_CLOCK = {
     "time.time",
     "time.time_ns",
 }
+RUNTIMES = "execution/runtimes/in_process"
+CHOOSE_A_RUNTIME = {"assembly.py", "command/run.py"}
+
+CORE = {"api_calls", "assembly", "dependencies", "engine", "execution", "invocation", "lifecycles", "operations"}
+CORE |= {"resources", "service", "shapes", "store", "wire"}
+CHANGED_BY_THEIR_MODULE = {
+    Path("dependencies/world.py"): {"self.permissions"},  # a property that leads to a property
+    Path("engine/driver.py"): {"machine", "self.causes"},
+    Path("execution/sleeping.py"): {"_stack", "detached", "first"},
+    Path("lifecycles/functions.py"): {"self.of(version.place, version.name, version.number)"},
+}
+"""Objects other than `self` whose attributes a module assigns: it defines them, and nobody else changes them."""
+
 # Where the outside world comes in.
 MAY_ASK_THE_MACHINE = {
     "adapters": RANDOM | WALL_CLOCK,
@@ -256,6 +269,24 @@ def test_records_of_resources_are_frozen(module: Path) -> None:
         if isinstance(node, ast.ClassDef) and node.name != "Limits":  # a test sets them
             shown = [ast.unparse(one) for one in (*node.bases, *node.decorator_list)]
             assert any(one == "NamedTuple" or "Enum" in one or "frozen=True" in one for one in shown), node.name
+
+
+@every_module
+def test_no_module_but_the_assembly_knows_which_runtime_runs(module: Path) -> None:
+    if module.as_posix() not in CHOOSE_A_RUNTIME and not module.as_posix().startswith(RUNTIMES):
+        inside = f"{PACKAGE}.{RUNTIMES.replace('/', '.')}"
+        assert [one.name for one in imports(module) if one.name.startswith(inside)] == []
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if home(module) in CORE], ids=str)
+def test_an_object_of_the_core_is_not_wired_up_by_another(module: Path) -> None:
+    assigned = {
+        ast.unparse(node.value)
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    if not module.as_posix().startswith(RUNTIMES):  # it puts the test's process aside, attribute by attribute
+        assert assigned - {"self"} <= CHANGED_BY_THEIR_MODULE.get(module, set())
 
 
 def test_no_two_classes_share_a_name() -> None:

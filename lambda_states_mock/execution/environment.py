@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -51,7 +52,7 @@ class ExecutionEnvironment:
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
     for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
-    detached run, or where an extension is not done; *idle_timer*, which ends it when nobody has needed it for a while.
+    detached run, or where an extension is not done.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class ExecutionEnvironment:
             recorder=self.record,
         )
         self.made = self.busy_until = clock.now
-        self.idle_timer: Timer | None = None
+        self._idle_timer: Timer | None = None
         self.is_taken = True
         self.made_of = (handler, extensions, spec.made_of)
         self.is_provisioned = spec.initialization_type is InitializationType.PROVISIONED
@@ -116,13 +117,18 @@ class ExecutionEnvironment:
     def take(self) -> None:
         """Keep it for what is going to run in it."""
         self.is_taken = True
-        if self.idle_timer is not None:
-            self._clock.cancel(self.idle_timer)
+        if self._idle_timer is not None:
+            self._clock.cancel(self._idle_timer)
+
+    def spin_down_after(self, length: timedelta, spin_down: Callable[[], object]) -> None:
+        """Call *spin_down* after *length*, unless it is taken or retired before."""
+        label = f"{self.machine.scope['function']} environment spins down"
+        self._idle_timer = self._clock.schedule(length, spin_down, label=label, background=True)
 
     def retire(self) -> None:
         """Do not let it end by itself any more."""
-        if self.idle_timer is not None:
-            self._clock.cancel(self.idle_timer)
+        if self._idle_timer is not None:
+            self._clock.cancel(self._idle_timer)
 
     def is_busy(self, at: datetime) -> bool:
         """Return True when it has something to do at the instant *at*."""

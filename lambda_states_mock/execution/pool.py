@@ -313,12 +313,7 @@ class EnvironmentPool:
             if environment.is_provisioned:
                 return  # it is kept ready
             ends = max(environment.busy_until, self._clock.standing) + timings.of("spin_down", "zip")
-            environment.idle_timer = self._clock.schedule(
-                ends - self._clock.standing,
-                partial(self._spin_down, spec, environment),
-                label=f"{spec.version.name} environment spins down",
-                background=True,
-            )
+            environment.spin_down_after(ends - self._clock.standing, partial(self._spin_down, spec, environment))
 
     def _recycle(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         """End an environment that has served for long enough; where it was provisioned, another takes its place."""
