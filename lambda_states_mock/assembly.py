@@ -62,64 +62,32 @@ def assemble(
     store = Store(Delay(lambda: clock.now, consistency))
     limits = Limits()
     registry = LifecycleRegistry(driver, timings, home)
-    function_timings = FunctionTimings(timings)
+    paces = FunctionTimings(timings)
 
     world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names))
     scripted = ScriptedNeighbours(neighbours, world)
 
+    runtimes = InProcessRuntimes(clock, chance)
     pool = EnvironmentPool(
-        driver=driver,
-        chance=chance,
-        handlers=handlers,
-        runtimes=InProcessRuntimes(clock, chance),
-        extensions=extensions,
-        timings=function_timings,
+        driver=driver, chance=chance, handlers=handlers, runtimes=runtimes, extensions=extensions, timings=paces
     )
     initialisation = Initialisation(pool)
     interfaces = NetworkInterfaces(driver, timings)
-    preconditions = Preconditions(
-        world=world,
-        neighbours=scripted,
-        interfaces=interfaces,
-        timings=function_timings,
-        snapshots=initialisation.snapshot,
+    preconditions = Preconditions(world, scripted, interfaces, paces, initialisation.snapshot)
+    waking = Waking(
+        {kind: waking_answer(code, is_service_fault=is_service_fault(code)) for kind, code in waking_error.items()}
     )
-    lifecycles = FunctionLifecycles(
-        driver=driver,
-        store=store,
-        chance=chance,
-        timings=function_timings,
-        home=home,
-        interfaces=interfaces,
-        preconditions=preconditions,
-        waking=Waking(
-            {kind: waking_answer(code, is_service_fault=is_service_fault(code)) for kind, code in waking_error.items()}
-        ),
-    )
+    lifecycles = FunctionLifecycles(driver, store, chance, paces, home, interfaces, preconditions, waking)
     world.watch.observe(LostArtifacts(store, lifecycles).look)
-    provisioned = ProvisionedLifecycles(
-        registry=registry, timings=function_timings, chance=chance, limits=limits, environments=initialisation
-    )
+    provisioned = ProvisionedLifecycles(registry, paces, chance, limits, initialisation)
 
     metrics = Metrics(neighbours.put_metrics)
     records = InvocationRecords(metrics, neighbours)
     routing, buckets = Routing(chance), TokenBuckets()
-    concurrency = Concurrency(
-        store=store, pool=pool, provisioned=provisioned, limits=limits, buckets=buckets, metrics=metrics
-    )
-    admission = Admission(
-        clock=clock,
-        limits=limits,
-        routing=routing,
-        lifecycles=lifecycles,
-        pool=pool,
-        preconditions=preconditions,
-        watch=world.watch,
-        concurrency=concurrency,
-        metrics=metrics,
-    )
-    runner = Runner(clock=clock, admission=admission, pool=pool, records=records)
-    durable = DurableRuns(driver, registry, function_timings, chance, admission, runner)
+    concurrency = Concurrency(store, pool, provisioned, limits, buckets, metrics)
+    admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
+    runner = Runner(clock, admission, pool, records)
+    durable = DurableRuns(driver, registry, paces, chance, admission, runner)
     return LambdaService(
         store=store,
         driver=driver,
@@ -127,7 +95,7 @@ def assemble(
         limits=limits,
         world=world,
         neighbours=scripted,
-        timings=function_timings,
+        timings=paces,
         lifecycles=lifecycles,
         registry=registry,
         provisioned=provisioned,
@@ -139,24 +107,7 @@ def assemble(
         admission=admission,
         runner=runner,
         records=records,
-        events=AsyncInvocations(
-            clock=clock,
-            chance=chance,
-            store=store,
-            admission=admission,
-            runner=runner,
-            neighbours=scripted,
-            metrics=metrics,
-        ),
+        events=AsyncInvocations(clock, chance, store, admission, runner, scripted, metrics),
         durable=durable,
-        urls=FunctionUrls(
-            store=store,
-            world=world,
-            limits=limits,
-            chance=chance,
-            clock=clock,
-            admission=admission,
-            runner=runner,
-            durable=durable,
-        ),
+        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable),
     )

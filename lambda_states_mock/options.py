@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypedDict
 
 from lambda_states_mock.errors import ClockError, nearest
@@ -67,7 +68,7 @@ class MockOptions:
                 raise TypeError(f'{caller} has no option "{name}"{_hint(name, names)} Options: {", ".join(names)}.')
         checked = {}
         for name, value in options.items():  # a comprehension would be a frame in the report of a mistake
-            checked[name] = _checked(name, value)
+            checked[name] = _CHECKS[name](value)
         return cls(**checked)
 
     def differences(self) -> str:
@@ -77,12 +78,6 @@ class MockOptions:
 
 
 _DEFAULT = MockOptions()
-
-
-def _checked(name: str, value: Any) -> Any:
-    __tracebackhide__ = True
-    check = _CHECKS.get(name)
-    return value if check is None else check(value)
 
 
 def _start(value: Any) -> datetime | None:
@@ -100,10 +95,10 @@ def _timings(value: Any) -> Any:
     return value
 
 
-def _seed(value: Any) -> int:
+def _of_type(kind: type, says: str, value: Any) -> Any:
     __tracebackhide__ = True
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"seed is an integer, not {value!r}")
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{says}, not {value!r}")
     return value
 
 
@@ -129,11 +124,6 @@ def _region(value: Any) -> str:
     return value
 
 
-def _sleep(value: Any) -> str:
-    __tracebackhide__ = True
-    return _one_of("sleep", value, SLEEP_MODES)
-
-
 def _max_sleep(value: Any) -> timedelta | None:
     __tracebackhide__ = True
     if value is None:
@@ -142,18 +132,6 @@ def _max_sleep(value: Any) -> timedelta | None:
     if not length:
         raise ClockError(f"max_sleep is more than zero, not {value!r}; None means no limit")
     return length
-
-
-def _freeze(value: Any) -> bool:
-    __tracebackhide__ = True
-    if not isinstance(value, bool):
-        raise TypeError(f"freeze is True or False, not {value!r}")
-    return value
-
-
-def _consistency(value: Any) -> timedelta:
-    __tracebackhide__ = True
-    return length_of("consistency", value)
 
 
 def _waking_error(value: Any) -> Mapping[str, str]:
@@ -178,28 +156,23 @@ def _hint(value: object, known: Collection[str]) -> str:
     return f";{hint}" if hint else "."
 
 
-def _unfired_faults(value: Any) -> str:
-    __tracebackhide__ = True
-    return _one_of("unfired_faults", value, UNFIRED_FAULTS)
-
-
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+def _one_of(name: str, choices: tuple[str, ...], value: Any) -> str:
     __tracebackhide__ = True
     if value not in choices:
         raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, not {value!r}{_hint(value, choices)}")
     return str(value)
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "start": _start,
     "timings": _timings,
-    "seed": _seed,
+    "seed": partial(_of_type, int, "seed is an integer"),
     "account": _account,
     "region": _region,
-    "sleep": _sleep,
+    "sleep": partial(_one_of, "sleep", SLEEP_MODES),
     "max_sleep": _max_sleep,
-    "freeze": _freeze,
-    "consistency": _consistency,
+    "freeze": partial(_of_type, bool, "freeze is True or False"),
+    "consistency": partial(length_of, "consistency"),
     "waking_error": _waking_error,
-    "unfired_faults": _unfired_faults,
+    "unfired_faults": partial(_one_of, "unfired_faults", UNFIRED_FAULTS),
 }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from itertools import chain
+from typing import ClassVar, Generic, TypeVar
 
 from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, FailureMode
@@ -29,27 +30,14 @@ NETWORK_ACTIONS = frozenset(
 
 
 class Watch:
-    """What all things share: the clock, *now*, and who wants to know of a change.
-
-    Attributes: *spoken*, whether a test has named anything yet.
-    """
+    """What all things share: the clock, *now*, and who wants to know of a change. *spoken*: a test has named one."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.spoken = False
         self._observers: list[Callable[[Thing], object]] = []
-
-    def observe(self, observer: Callable[[Thing], object]) -> None:
-        """Let *observer* be called with each thing that changes."""
-        self._observers.append(observer)
-
-    def close(self) -> None:
-        """Tell nobody of changes any more."""
-        self._observers.clear()
-
-    def name(self) -> None:
-        """Note that the test has named something."""
-        self.spoken = True
+        self.observe = self._observers.append
+        self.close = self._observers.clear
 
     def changed(self, thing: Thing) -> None:
         """Tell the observers that *thing* has changed."""
@@ -58,10 +46,7 @@ class Watch:
 
 
 class Thing(NamesWhatItHas):
-    """A resource that functions depend on.
-
-    Parameters: *name*, its name, id or ARN; *watch*, which is notified of its changes.
-    """
+    """A resource that functions depend on; *name*: its name, id or ARN."""
 
     kind = "thing"
 
@@ -155,28 +140,32 @@ class Role(Thing):
         super().restore()
 
 
-class Subnet(Thing):
+class Deletable(Thing):
+    """What a test can delete. *gone*: what is wrong with it then."""
+
+    gone: ClassVar[FailureMode]
+
+    def delete(self) -> None:
+        """Delete it."""
+        self._becomes(self.gone)
+
+
+class Subnet(Deletable):
     """A subnet (EC2): ``m.world.subnets["subnet-1"]``."""
 
     kind = "subnet"
+    gone = failure_modes.SUBNET_GONE
 
     def exhaust(self) -> None:
         """Use up its addresses, so that there is none for a new network interface."""
         self._becomes(failure_modes.SUBNET_EXHAUSTED)
 
-    def delete(self) -> None:
-        """Delete the subnet."""
-        self._becomes(failure_modes.SUBNET_GONE)
 
-
-class SecurityGroup(Thing):
+class SecurityGroup(Deletable):
     """A security group (EC2): ``m.world.security_groups["sg-1"]``."""
 
     kind = "security group"
-
-    def delete(self) -> None:
-        """Delete the security group."""
-        self._becomes(failure_modes.GROUP_GONE)
+    gone = failure_modes.GROUP_GONE
 
 
 class NetworkInterfaceQuota(Thing):
@@ -193,10 +182,11 @@ class NetworkInterfaceQuota(Thing):
         self._becomes(failure_modes.EC2_THROTTLED)
 
 
-class Key(Thing):
+class Key(Deletable):
     """A key (KMS): ``m.world.keys["ARN or id"]``."""
 
     kind = "key"
+    gone = failure_modes.KEY_GONE
 
     def means(self, reference: str) -> bool:
         return reference == self.name or reference.endswith(f"key/{self.name}")
@@ -204,10 +194,6 @@ class Key(Thing):
     def disable(self) -> None:
         """Disable the key."""
         self._becomes(failure_modes.KEY_DISABLED)
-
-    def delete(self) -> None:
-        """Delete the key."""
-        self._becomes(failure_modes.KEY_GONE)
 
     def schedule_deletion(self) -> None:
         """Schedule its deletion: the key is in the state PendingDeletion."""
@@ -242,38 +228,41 @@ class AccessPoint(Thing):
         self._becomes(failure_mode)
 
 
-class Image(Thing):
-    """A container image (ECR), by the URI in the function's code: ``m.world.images["URI"]``."""
+class Artifact(Deletable):
+    """What holds a function's code. *denied*: what is wrong with it when Lambda has no access."""
 
-    kind = "image"
-
-    def delete(self) -> None:
-        """Delete the image. Functions that run it become ``Inactive``."""
-        self._becomes(failure_modes.IMAGE_GONE)
+    denied: ClassVar[FailureMode]
 
     def revoke(self) -> None:
-        """Take away Lambda's access to the image. Functions that run it become ``Inactive``."""
-        self._becomes(failure_modes.IMAGE_DENIED)
+        """Take away Lambda's access to it."""
+        self._becomes(self.denied)
 
 
-class StoredObject(Thing):
-    """An object (S3): ``m.world.objects["s3://bucket/key"]``."""
+class Image(Artifact):
+    """A container image (ECR), by the URI in the function's code: ``m.world.images["URI"]``.
+
+    Functions that run it become ``Inactive`` when it is deleted or its access is revoked.
+    """
+
+    kind = "image"
+    gone, denied = failure_modes.IMAGE_GONE, failure_modes.IMAGE_DENIED
+
+
+class StoredObject(Artifact):
+    """An object (S3): ``m.world.objects["s3://bucket/key"]``.
+
+    Functions that refer to it (S3ObjectStorageMode ``REFERENCE``) become ``Inactive`` when it is deleted or its access
+    is revoked.
+    """
 
     kind = "object"
+    gone, denied = failure_modes.OBJECT_GONE, failure_modes.OBJECT_DENIED
 
-    def __init__(self, name: str, world: Watch) -> None:
+    def __init__(self, name: str, watch: Watch) -> None:
         __tracebackhide__ = True
         if not all(name.removeprefix("s3://").partition("/")):
             raise UnknownNameError(f'no object is called {name!r}: give its bucket and its key, "s3://bucket/key"')
-        super().__init__(name, world)
-
-    def delete(self) -> None:
-        """Delete the object. Functions that refer to it (S3ObjectStorageMode ``REFERENCE``) become ``Inactive``."""
-        self._becomes(failure_modes.OBJECT_GONE)
-
-    def revoke(self) -> None:
-        """Take away Lambda's access to the object; otherwise like `delete`."""
-        self._becomes(failure_modes.OBJECT_DENIED)
+        super().__init__(name, watch)
 
 
 T = TypeVar("T", bound=Thing)
@@ -302,7 +291,7 @@ class Things(Generic[T]):
         thing = self._things.get(name)
         if thing is None:
             thing = self._things[name] = self._make(name, self._watch)
-            self._watch.name()
+            self._watch.spoken = True
         return thing
 
     def __iter__(self) -> Iterator[T]:
@@ -350,17 +339,8 @@ class World(NamesWhatItHas):
         self._roles_created: dict[str, datetime] = {}
 
     def __repr__(self) -> str:
-        collections = (
-            self.roles,
-            self.subnets,
-            self.security_groups,
-            self.keys,
-            self.access_points,
-            self.images,
-            self.objects,
-            (self.network_interfaces,),
-        )
-        ill = [thing for things in collections for thing in things if thing.failure_mode is not None]
+        things: Iterator[Thing] = chain(*(one for one in vars(self).values() if isinstance(one, Things)))
+        ill = [thing for thing in (*things, self.network_interfaces) if thing.failure_mode is not None]
         return f"<world of {self.permissions.caller}: {ill or 'all is well'}>"
 
     @property

@@ -64,28 +64,11 @@ TYPICAL: Mapping[Key, float] = MappingProxyType(
     }
 )
 
+_NEVER_AT_ONCE = frozenset({"idle", "release_interface", "spin_down", "recycle", "back_off"})
+_AT_ONCE: dict[Key, float] = {phase: 0.0 for phase in TYPICAL if isinstance(phase, str)}
 INSTANT: Mapping[Key, float] = MappingProxyType(
-    {
-        "create": 0.0,
-        "update": 0.0,
-        "snapshot": 0.0,
-        "restore": 0.0,
-        "idle": 14 * _DAY,
-        ("idle", "snapstart-kept"): _NEVER,
-        ("idle", "managed"): _NEVER,
-        "release_interface": 1_200.0,
-        "spin_down": 600.0,
-        "recycle": 7_200.0,
-        "back_off": 300.0,
-        "role": 0.0,
-        **dict.fromkeys(_OF_MAPPINGS, 0.0),
-        "provision": 0.0,
-        "provider_create": 0.0,
-        "provider_delete": 0.0,
-        "launch": 0.0,
-        "release_capacity": 0.0,
-        "scale": 0.0,
-    }
+    _AT_ONCE
+    | {key: length for key, length in TYPICAL.items() if (key if isinstance(key, str) else key[0]) in _NEVER_AT_ONCE}
 )
 
 PRESETS: Mapping[str, Mapping[Key, float]] = MappingProxyType({"typical": TYPICAL, "instant": INSTANT})
@@ -96,24 +79,8 @@ RUN = frozenset({"init", "invoke", "resume"})
 """Phases of an execution environment, which take as long as the code that runs in them."""
 
 PHASES = STATED | RUN | {key for key in TYPICAL if isinstance(key, str)}
-KINDS = (
-    "zip",
-    "vpc",
-    "vpc-shared",
-    "image",
-    "snapstart",
-    "snapstart-kept",
-    "sqs",
-    "kinesis",
-    "dynamodb",
-    "msk",
-    "kafka",
-    "mq",
-    "documentdb",
-    "managed",
-    "durable",
-)
-
+_OF_FUNCTIONS = ("zip", "vpc", "vpc-shared", "image", "snapstart", "snapstart-kept")
+KINDS = (*_OF_FUNCTIONS, "sqs", "kinesis", "dynamodb", *_SLOW_SOURCES, "managed", "durable")
 
 WITHOUT_END = "a long one, such as timedelta(days=36500), or let the phase hang: m.faults.on_phase(...).hang()"
 

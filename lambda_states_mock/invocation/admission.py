@@ -75,7 +75,7 @@ class Entered(NamedTuple):
     handler: Handler | None
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Admission:
     """Decides. Parameters: what it asks, in the order of its questions; *metrics*, where dropped loops are counted."""
 
@@ -88,9 +88,8 @@ class Admission:
     watch: Watch
     concurrency: Concurrency
     metrics: Metrics
-    _specs: dict[str, EnvironmentSpec] = field(
-        init=False, default_factory=dict
-    )  # by ARN as asked for; each serves as long as its record stays
+    # by ARN as asked for; each serves as long as its record stays
+    _specs: dict[str, EnvironmentSpec] = field(init=False, default_factory=dict)
 
     def receive(
         self,

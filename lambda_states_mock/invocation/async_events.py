@@ -34,13 +34,9 @@ from lambda_states_mock.store import Store
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class AsyncInvocations:
-    """Takes events, attempts them on the clock, and sends what comes of them.
-
-    Parameters: *admission* and *runner*, for each attempt; *store*, where settings are looked up when they are needed;
-    the rest, for the queue, the destinations and the metrics.
-    """
+    """Takes events, attempts them on the clock, and sends what comes of them."""
 
     clock: VirtualClock
     chance: Chance
@@ -53,13 +49,7 @@ class AsyncInvocations:
     _queue: AsyncQueue = field(init=False)
 
     def __post_init__(self) -> None:
-        self.destinations = Destinations(
-            clock=self.clock,
-            chance=self.chance,
-            neighbours=self.neighbours,
-            metrics=self.metrics,
-            forward=self._forward,
-        )
+        self.destinations = Destinations(self.clock, self.chance, self.neighbours, self.metrics, self._forward)
         self._queue = AsyncQueue(self.clock)
 
     def accept(self, received: Received) -> None:

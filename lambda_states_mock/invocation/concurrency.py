@@ -37,18 +37,9 @@ class Granted(NamedTuple):
     free: ExecutionEnvironment | None = None
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Concurrency:
-    """Hands out the concurrency of all accounts.
-
-    Parameters:
-        store: where reserved concurrency is set.
-        pool: knows which environments are busy.
-        provisioned: knows which environments are provisioned.
-        limits: what an account may have.
-        buckets: how quickly a function may be asked, and may grow.
-        metrics: where throttles and concurrency are counted.
-    """
+    """Hands out the concurrency of all accounts. *buckets*: how quickly a function may be asked, and may grow."""
 
     store: Store
     pool: EnvironmentPool

@@ -44,16 +44,12 @@ class Sender:
         return self.place.function_arn(self.name, self.qualifier or LATEST)
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Destinations:
     """Sends what came of events. What was sent can be read afterwards: ``m.destinations``.
 
-    Parameters:
-        clock: says when a message is sent.
-        chance: names the objects in buckets.
-        neighbours: the services that take messages.
-        metrics: where failed deliveries are counted.
-        forward: invokes another function: (sender's ARN, place, ARN, payload, trace).
+    Parameters: *chance* names the objects in buckets; *forward* invokes another function: (sender's ARN, place, ARN,
+    payload, trace).
     """
 
     clock: VirtualClock
@@ -99,8 +95,7 @@ class Destinations:
         reference = function_reference(message.target)
         if reference is None:
             raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
-        account, region = sender.place
-        place = Place(reference.account or account, reference.region or region)
+        place = Place(reference.account or sender.place.account, reference.region or sender.place.region)
         source = sender.place.function_arn(sender.name)
         self.forward(source, place, message.target, message.body.encode(), trace)
 
@@ -143,14 +138,8 @@ def _dead_letter(sender: Sender, event: QueuedEvent, condition: str, now: dateti
 
 
 def _message(sender: Sender, event: QueuedEvent, condition: str, now: datetime, **members: Any) -> Message:
-    return Message(
-        function=sender.name,
-        source=sender.arn,
-        request_id=event.request_id,
-        condition=condition,
-        at=now,
-        **members,
-    )
+    members |= {"function": sender.name, "source": sender.arn, "request_id": event.request_id}
+    return Message(condition=condition, at=now, **members)
 
 
 def _parsed(payload: bytes) -> Any:

@@ -31,13 +31,9 @@ _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class FunctionUrls:
-    """Answers requests to function URLs.
-
-    Parameters: *store*, where URLs and policies are; *world*, what the caller may do; *limits*, of the event's size;
-    *chance* and *clock*; *admission*, *runner* and *durable*, which run the functions.
-    """
+    """Answers requests to function URLs: *world* says what the caller may do, *limits* how large an event may be."""
 
     store: Store
     world: World
@@ -126,11 +122,7 @@ def _caller(world: World, request: UrlRequest, place: Place) -> Caller | None:
 
 
 def may_invoke(
-    partition: Partition,
-    world: World,
-    config: FunctionUrlConfig,
-    request: UrlRequest,
-    caller: Caller | None,
+    partition: Partition, world: World, config: FunctionUrlConfig, request: UrlRequest, caller: Caller | None
 ) -> bool:
     """Return whether the URL's resource policy, and for a caller with an account IAM, let the request in.
 

@@ -13,12 +13,9 @@ from lambda_states_mock.invocation.admission import Admission, Entered, Received
 from lambda_states_mock.invocation.record import Invocation, InvocationRecords
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Runner:
-    """Runs what is admitted.
-
-    Parameters: *admission*, which decides; *pool*, where the environments are; *records*, of what has run.
-    """
+    """Runs what *admission* lets in, in an environment of *pool*, and keeps a record of it."""
 
     clock: VirtualClock
     admission: Admission
@@ -53,17 +50,8 @@ class Runner:
             )
         with unlocked(clock.lock):
             outcome = start()
-        invocation = Invocation(
-            version.name,
-            version.number,
-            spec.invoked_arn,
-            received.payload,
-            outcome,
-            received.request_id,
-            kind,
-            attempt,
-            version.place,
-        )
+        ran = version.name, version.number, spec.invoked_arn
+        invocation = Invocation(*ran, received.payload, outcome, received.request_id, kind, attempt, version.place)
         if outcome.ended <= clock.standing:
             self.records.keep(spec, invocation)
         else:  # it ran detached: the clock has still to come to its end

@@ -101,20 +101,9 @@ WITHOUT_NETWORK = frozenset(
 """Where a function has no use of its network interface: whoever comes next with the same pair makes another."""
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class FunctionLifecycles:
-    """All lifecycles of functions and versions.
-
-    Parameters:
-        driver: steps the tables.
-        store: where the records are.
-        chance: the source of revision ids.
-        timings: how long the phases of each function take.
-        home: the place whose functions the timeline calls by their bare names.
-        interfaces: the network interfaces that functions in a VPC share.
-        preconditions: asked before a phase ends well, and before an idle function wakes.
-        waking: chooses what an Invoke answers while it wakes a function.
-    """
+    """All lifecycles of functions and versions; the timeline calls functions of *home* by their bare names."""
 
     driver: Driver
     store: Store
@@ -125,12 +114,10 @@ class FunctionLifecycles:
     preconditions: Preconditions
     waking: Waking
     _lifecycles: dict[Key, FunctionLifecycle] = field(init=False, default_factory=dict)
-    _ended: dict[Key, FunctionLifecycle] = field(
-        init=False, default_factory=dict
-    )  # the last one of each name, for readers who are late
-    _published_with: dict[tuple[Place, str], StateOfFunction] = field(
-        init=False, default_factory=dict
-    )  # versions that end with what made them
+    # the last one of each name, for readers who are late
+    _ended: dict[Key, FunctionLifecycle] = field(init=False, default_factory=dict)
+    # versions that end with what made them
+    _published_with: dict[tuple[Place, str], StateOfFunction] = field(init=False, default_factory=dict)
 
     def of(self, place: Place, name: str, number: str = LATEST) -> FunctionLifecycle:
         """Return the life of version *number* of function *name*. Raises KeyError if there is none."""

@@ -19,17 +19,9 @@ from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Preconditions:
-    """What a function depends on, asked before it moves.
-
-    Parameters:
-        world: the dependencies as the test scripts them.
-        neighbours: the services beside Lambda.
-        interfaces: the network interfaces that are there.
-        timings: how long a new role takes until Lambda can assume it.
-        snapshots: makes the snapshot of a version and returns why that fails, or None.
-    """
+    """What a function depends on, asked before it moves. *snapshots* makes one, and returns why that fails, or None."""
 
     world: World
     neighbours: ScriptedNeighbours
@@ -51,10 +43,8 @@ class Preconditions:
         new = phase == "update"
         configuration = version.configuration if new else version.live_configuration
         code = version.code if new else version.live_code
-        failure_mode = next(self._lasting(configuration, code), None) or self._of_interfaces(
-            version.place, configuration
-        )
-        if failure_mode is not None:
+        lasting = next(self._lasting(configuration, code), None)
+        if failure_mode := lasting or self._of_interfaces(version.place, configuration):
             return reason(failure_mode.reason_code)
         return self.snapshots(version) if phase == "snapshot" else None
 

@@ -27,24 +27,16 @@ ProvisioningMachine = StateMachine[ProvisioningState, ProvisioningEvent]
 
 
 class Environments(Protocol):
-    """Makes the execution environments that are provisioned."""
+    """Makes the execution environments that are provisioned, and ends those that are no longer wanted."""
 
     def provision(self, version: Version, count: int) -> bool: ...
 
     def keep_provisioned(self, place: Place, name: str, versions: Collection[str]) -> None: ...
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
+@dataclass(eq=False, slots=True)
 class ProvisionedLifecycles:
-    """The lifecycles of all provisioned concurrency.
-
-    Parameters:
-        registry: keeps the state machines.
-        timings: how long the phases of each function take.
-        chance: the source of revision ids.
-        limits: what the account may have.
-        environments: makes the environments and ends those that are no longer wanted.
-    """
+    """The lifecycles of all provisioned concurrency."""
 
     registry: LifecycleRegistry
     timings: FunctionTimings
