@@ -98,12 +98,7 @@ class Backend:
         return self.service.limits
 
     def handle(
-        self,
-        operation: str | None,
-        request: HttpRequest,
-        *,
-        region: str | None = None,
-        account: str | None = None,
+        self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
     ) -> HttpResponse:
         """Answer an HTTP request.
 
@@ -154,12 +149,7 @@ class Backend:
             raise REQUEST_TOO_LARGE.error(limit=limit, operation=operation)
 
     def call(
-        self,
-        operation: str,
-        params: Mapping[str, Any],
-        *,
-        region: str | None = None,
-        account: str | None = None,
+        self, operation: str, params: Mapping[str, Any], *, region: str | None = None, account: str | None = None
     ) -> Mapping[str, Any]:
         """Answer *operation* with *params*, without HTTP.
 

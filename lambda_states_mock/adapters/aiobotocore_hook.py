@@ -19,41 +19,27 @@ from lambda_states_mock.adapters.patching import Patches
 
 
 def install(patches: Patches) -> None:
-    """Have every aiobotocore client caught until *patches* are restored."""
-    _catch_sends(patches)
-    _stop_signing(patches)
-    _stop_metadata_lookups(patches)
-
-
-def _catch_sends(patches: Patches) -> None:
+    """Have every aiobotocore client caught, unsigned and without metadata lookups until *patches* are restored."""
     endpoint: Any = aiobotocore.endpoint.AioEndpoint
-    original = endpoint._send
+    signer: Any = aiobotocore.signers.AioRequestSigner
+    send, choose_signer = endpoint._send, signer._choose_signer
 
     async def _send(self: Any, request: Any) -> Any:
         mock = active_mocks.innermost()
         if mock is not None and self._endpoint_prefix == botocore_hook.ENDPOINT_PREFIX:
             return botocore_hook.answer(mock, None, request)
-        return await original(self, request)
-
-    patches.set(endpoint, "_send", _send)
-
-
-def _stop_signing(patches: Patches) -> None:
-    signer: Any = aiobotocore.signers.AioRequestSigner
-    original = signer._choose_signer
+        return await send(self, request)
 
     async def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
         if botocore_hook.is_unsigned(self, signing_type):
             botocore_hook.note_caller(self, context)
             return botocore.UNSIGNED
-        return await original(self, operation_name, signing_type, context)
+        return await choose_signer(self, operation_name, signing_type, context)
 
-    patches.set(signer, "_choose_signer", _choose_signer)
-
-
-def _stop_metadata_lookups(patches: Patches) -> None:
     async def load(_self: Any) -> None:
         return None
 
+    patches.set(endpoint, "_send", _send)
+    patches.set(signer, "_choose_signer", _choose_signer)
     for provider in (aiobotocore.credentials.AioInstanceMetadataProvider, aiobotocore.credentials.AioContainerProvider):
         patches.set(provider, "load", load)

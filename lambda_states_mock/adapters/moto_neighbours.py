@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -78,12 +78,13 @@ def _client(service: str, region: str) -> Any:
         )
 
 
-def _ask(operation: str, question: Callable[[], R]) -> R:
+def _ask(operation: str, question: Callable[[], R], refusal: str | None = None) -> R:
+    """Return the answer to *question*; *refusal*, in place of what moto says of an error."""
     try:
         return question()
     except ClientError as error:
         found = error.response["Error"]
-        raise NeighbourError(operation, found["Code"], found.get("Message", "")) from None
+        raise NeighbourError(operation, found["Code"], refusal or found.get("Message", "")) from None
 
 
 class MotoNeighbours(NobodyBeside):
@@ -110,11 +111,7 @@ class MotoNeighbours(NobodyBeside):
             text = f"The bucket is in this region: {location}. Please use this region to retry the request"
             raise NeighbourError("GetObject", "PermanentRedirect", text)
         which = {"VersionId": version} if version else {}
-
-        def content() -> bytes:
-            return bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
-
-        return _ask("GetObject", content)
+        return _ask("GetObject", lambda: bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read()))
 
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         if not is_mocked("ec2", place):
@@ -122,18 +119,13 @@ class MotoNeighbours(NobodyBeside):
         ec2 = _client("ec2", place.region)
         # Recorded: security groups are looked up first.
         for group_id in security_group_ids:
-            try:
-                ec2.describe_security_groups(GroupIds=[group_id])
-            except ClientError as error:
-                text = f"The security group '{group_id}' does not exist"
-                raise NeighbourError("DescribeSecurityGroups", error.response["Error"]["Code"], text) from None
+            group = partial(ec2.describe_security_groups, GroupIds=[group_id])
+            _ask("DescribeSecurityGroups", group, f"The security group '{group_id}' does not exist")
         vpc_id = ""
         for subnet_id in subnet_ids:
-            try:
-                vpc_id = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]
-            except ClientError as error:
-                text = f"The subnet ID '{subnet_id}' does not exist"
-                raise NeighbourError("DescribeSubnets", error.response["Error"]["Code"], text) from None
+            subnet = partial(ec2.describe_subnets, SubnetIds=[subnet_id])
+            answer = _ask("DescribeSubnets", subnet, f"The subnet ID '{subnet_id}' does not exist")
+            vpc_id = answer["Subnets"][0]["VpcId"]
         return vpc_id
 
     def image_digest(self, place: Place, uri: str) -> str:
@@ -144,11 +136,8 @@ class MotoNeighbours(NobodyBeside):
         repository, _, tag = repository.partition(":")
         image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
         ecr = _client("ecr", place.region)
-        found = _ask(
-            "DescribeImages",
-            lambda: ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"][0],
-        )
-        return str(found["imageDigest"]).removeprefix("sha256:")
+        found = _ask("DescribeImages", lambda: ecr.describe_images(repositoryName=repository, imageIds=[image]))
+        return str(found["imageDetails"][0]["imageDigest"]).removeprefix("sha256:")
 
     def key_state(self, key_arn: str) -> str:
         place = _place_of(key_arn)
@@ -276,10 +265,5 @@ def _metric_data(measured: Measured) -> Iterator[dict[str, Any]]:
         if measured.resource is not None:
             dimensions.append({"Name": "Resource", "Value": measured.resource})
     for name, value in measured.values.items():
-        yield {
-            "MetricName": name,
-            "Value": float(value),
-            "Unit": UNITS[name],
-            "Timestamp": measured.at,
-            "Dimensions": dimensions,
-        }
+        datum = {"MetricName": name, "Value": float(value), "Unit": UNITS[name]}
+        yield {**datum, "Timestamp": measured.at, "Dimensions": dimensions}

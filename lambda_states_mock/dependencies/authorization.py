@@ -39,12 +39,7 @@ def request_keys(place: Place, now: datetime) -> dict[str, Values]:
 
 
 def check_function(
-    world: World,
-    store: Store,
-    operation: str,
-    reference: FunctionReference,
-    place: Place,
-    params: Mapping[str, Any],
+    world: World, store: Store, operation: str, reference: FunctionReference, place: Place, params: Mapping[str, Any]
 ) -> None:
     """Raise AccessDeniedException where the resource policy of a function does not let *operation* through.
 

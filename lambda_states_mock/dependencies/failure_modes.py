@@ -46,8 +46,7 @@ IMAGE_NOT_ACCESSIBLE = ErrorTemplate(  # (R)
     "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
 )
 INTERFACES_NOT_PERMITTED = ErrorTemplate(  # (R)
-    "InvalidParameterValueException",
-    "The provided execution role does not have permissions to call {action} on EC2",
+    "InvalidParameterValueException", "The provided execution role does not have permissions to call {action} on EC2"
 )
 
 # -- roles -------------------------------------------------------------------------------------------------------------
@@ -154,8 +153,7 @@ FILE_SYSTEM_TROUBLES = {
         "the file system cannot be mounted",
         "EFSMountFailure",
         ErrorTemplate(  # (D)
-            "EFSMountFailureException",
-            "The function could not mount the EFS file system with access point {arn}.",
+            "EFSMountFailureException", "The function could not mount the EFS file system with access point {arn}."
         ),
     ),
     "EFSMountTimeout": FailureMode(

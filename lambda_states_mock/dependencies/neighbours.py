@@ -33,7 +33,6 @@ class HasLog(Protocol):
     @property
     def log_events(self) -> Sequence[tuple[datetime, str]]:
         """The lines, and when each was written."""
-        ...
 
 
 class Neighbours(Protocol):
@@ -41,43 +40,33 @@ class Neighbours(Protocol):
 
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
         """Tell whether Lambda may assume the role (IAM) on behalf of the function or capacity provider *source_arn*."""
-        ...
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         """Return the bytes of an object (S3)."""
-        ...
 
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         """Return the id of the VPC that the subnets are in, where all of them and the groups exist (EC2)."""
-        ...
 
     def image_digest(self, place: Place, uri: str) -> str:
         """Return the 64 hexadecimal digits of the image's digest (ECR)."""
-        ...
 
     def key_state(self, key_arn: str) -> str:
         """Return the state of a key that exists: ``Enabled``, ``Disabled``, ``PendingDeletion`` ... (KMS)."""
-        ...
 
     def queue_visibility(self, queue_arn: str) -> int | None:
         """Return the seconds for which a queue that exists hides a message that was received; None: not known (SQS)."""
-        ...
 
     def check_stream(self, stream_arn: str) -> None:
         """Return if a stream exists: of Kinesis, a consumer of one, or the stream of a DynamoDB table."""
-        ...
 
     def deliver(self, place: Place, message: Message) -> None:
         """Hand *message* to its target: a queue, a topic, an event bus or a bucket."""
-        ...
 
     def put_metrics(self, place: Place, measured: Measured) -> None:
         """Hand values of metrics to CloudWatch."""
-        ...
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         """Hand what a function has logged to CloudWatch Logs."""
-        ...
 
 
 class NobodyBeside:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.service_errors import ServiceError
 
@@ -18,35 +18,23 @@ if TYPE_CHECKING:
 Break = Literal["connection closed", "read timed out", "connection timed out"]
 Condition = Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]
 
-UNMODELLED = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InternalFailure",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "RequestEntityTooLargeException",
-        "RequestExpired",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "UnrecognizedClientException",
-        "ValidationException",
-    }
-)
-"""Errors that any call can get and that no operation's model lists (AWS's page of common errors)."""
-
-STATUS = {
+UNMODELLED: Mapping[str, int | None] = {
     "AccessDeniedException": 403,
     "ExpiredTokenException": 403,
+    "IncompleteSignature": None,
     "InternalFailure": 500,
     "InvalidClientTokenId": 403,
     "InvalidSignatureException": 403,
     "RequestEntityTooLargeException": 413,
+    "RequestExpired": None,
     "ServiceUnavailable": 503,
     "ThrottlingException": 429,
     "UnrecognizedClientException": 403,
+    "ValidationException": None,
 }
+"""Errors that any call can get and that no operation's model lists (AWS's page of common errors), with their status;
+None for 400, the usual one.
+"""
 
 
 class BrokenConnection(Exception):  # noqa: N818 - it says what happens, and the adapters make it their client's error
@@ -144,18 +132,14 @@ class CallPlace(NamesWhatItHas):
         self.spoken_of = True
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status={status!r}: give the HTTP status of an error, 400 to 599")
-        known = {*self.faults.errors_of(self.operation), *UNMODELLED}
-        if code not in known:
-            raise UnknownNameError(
-                f'{self.operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
-            )
+        self.faults.check_code(self.operation, code)
         members: dict[str, Any] = {}
         if reason is not None:
             members["Reason"] = reason
         if retry_after is not None:
             members["retryAfterSeconds"] = str(retry_after)
         text = message if message is not None else f"{code} (a fault scripted by the test)"
-        answer_status = status or STATUS.get(code)
+        answer_status = status or UNMODELLED.get(code)
         kind = None
         if code not in UNMODELLED:
             of_aws = self.faults.is_service_fault(code) if status is None else status >= 500

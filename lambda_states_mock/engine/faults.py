@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.engine.call_faults import STATUS, UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
+from lambda_states_mock.engine.call_faults import UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, check_count
@@ -68,12 +68,7 @@ class Faults:
             fault.close()
 
     def on_phase(
-        self,
-        phase: str,
-        *,
-        function: str | None = None,
-        version: str | int | None = None,
-        kind: str | None = None,
+        self, phase: str, *, function: str | None = None, version: str | int | None = None, kind: str | None = None
     ) -> PhasePlace:
         """Choose a phase: ``create``, ``update``, ``restore`` ... Then call a method of what this returns.
 
@@ -98,12 +93,7 @@ class Faults:
         return place
 
     def on_call(
-        self,
-        operation: str,
-        *,
-        function: str | None = None,
-        nth: int | None = None,
-        when: Condition | None = None,
+        self, operation: str, *, function: str | None = None, nth: int | None = None, when: Condition | None = None
     ) -> CallPlace:
         """Choose API calls. Then call a method of what this returns.
 
@@ -149,22 +139,27 @@ class Faults:
             raise ValueError(f'operations={operations!r}: give a list of operations, such as ["Invoke"]')
         for operation in operations:
             for code in errors:
-                known = {*self.errors_of(operation), *UNMODELLED}
-                if code not in known:
-                    raise UnknownNameError(
-                        f'{operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
-                    )
+                self.check_code(operation, code)
         place = RandomPlace(self, operations, rate, self._chance)
 
         def fail() -> None:
             code = errors[int(self._chance.random() * len(errors))]
-            raise ServiceError(code, f"{code} (drawn at random, seed {self._chance.seed})", status=STATUS.get(code))
+            raise ServiceError(code, f"{code} (drawn at random, seed {self._chance.seed})", status=UNMODELLED.get(code))
 
         fault = CallFault(
             place, f"one of {', '.join(errors)}, seed {self._chance.seed}", fail, times=None, required=False
         )
         self.add(fault)
         return fault
+
+    def check_code(self, operation: str, code: str) -> None:
+        """Raise UnknownNameError unless *operation* can answer the error *code*."""
+        __tracebackhide__ = True
+        known = {*self.errors_of(operation), *UNMODELLED}
+        if code not in known:
+            raise UnknownNameError(
+                f'{operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
+            )
 
     def reason_codes(self, phase: str) -> Collection[str]:
         """Return the reason codes that a failure of *phase* can have."""

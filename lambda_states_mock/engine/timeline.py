@@ -108,9 +108,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         __tracebackhide__ = True
         first = parse_instant(start) if start is not None else None
         last = parse_instant(end) if end is not None else None
-        return self.where(
-            lambda one: (first is None or first <= one.at) and (last is None or one.at <= last),
-        )
+        return self.where(lambda one: (first is None or first <= one.at) and (last is None or one.at <= last))
 
     def caused_by(self, cause: str) -> Timeline:
         """Return the transitions with *cause*: a call, ``"CreateFunction"``, or a phase's end, ``"create ended"``."""

@@ -89,8 +89,7 @@ class _ToFunction:
             return usual
         retries, age = config.maximum_retry_attempts, config.maximum_event_age
         return RetrySettings(
-            usual.retries if retries is None else retries,
-            usual.maximum_age if age is None else timedelta(seconds=age),
+            usual.retries if retries is None else retries, usual.maximum_age if age is None else timedelta(seconds=age)
         )
 
     def attempt(self, event: QueuedEvent) -> Outcome | None:

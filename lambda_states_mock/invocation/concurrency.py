@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.metric import Measured
@@ -57,7 +58,7 @@ class Concurrency:
 
         Raises TooManyRequestsException where it cannot run now. What is counted of it is in the metrics then.
         """
-        request = _Request(self, version, spec, handler, at, is_synchronous=is_synchronous)
+        request = _Request(self, version, spec, handler, at, is_synchronous)
         try:
             granted = request.decide()
         except ServiceError:
@@ -67,139 +68,115 @@ class Concurrency:
         return granted
 
 
+@dataclass(eq=False, slots=True)
 class _Request:
     """One decision. What is busy is counted once: each count looks at all environments."""
 
-    __slots__ = (
-        "_allocated",
-        "_at",
-        "_busy",
-        "_concurrency",
-        "_counted",
-        "_handler",
-        "_is_synchronous",
-        "_partition",
-        "_place",
-        "_pool_counted",
-        "_provisioned_busy",
-        "_reserved",
-        "_spec",
-        "_version",
-    )
+    concurrency: Concurrency
+    version: Version
+    spec: EnvironmentSpec
+    handler: Handler | None
+    at: datetime
+    is_synchronous: bool
+    place: Place = field(init=False)
+    partition: Partition = field(init=False)
+    reserved: int | None = field(init=False)
+    counted: Mapping[tuple[str, InitializationType], int] = field(init=False)
+    busy: int = field(init=False)
+    pool_counted: int | None = None
+    allocated: int = 0
+    provisioned_busy: int = 0
 
-    def __init__(
-        self,
-        concurrency: Concurrency,
-        version: Version,
-        spec: EnvironmentSpec,
-        handler: Handler | None,
-        at: datetime,
-        *,
-        is_synchronous: bool,
-    ) -> None:
-        self._concurrency = concurrency
-        self._version = version
-        self._spec = spec
-        self._handler = handler
-        self._at = at
-        self._place = place = version.place
-        self._is_synchronous = is_synchronous
-        self._partition: Partition = concurrency.store.at(place)
-        self._reserved = self._partition.functions[version.name].reserved_concurrency
-        self._counted: Mapping[tuple[str, InitializationType], int] = concurrency.pool.busy_by_type(
-            place, version.name, at
-        )
-        self._pool_counted: int | None = None
-        self._busy = sum(self._counted.values())
-        self._allocated = self._provisioned_busy = 0
-        if self._partition.provisioned:
-            self._allocated = concurrency.provisioned.allocated_for(self._partition, version)
-            self._provisioned_busy = self._counted.get((version.number, InitializationType.PROVISIONED), 0)
+    def __post_init__(self) -> None:
+        self.place = self.version.place
+        self.partition = self.concurrency.store.at(self.place)
+        self.reserved = self.partition.functions[self.version.name].reserved_concurrency
+        self.counted = self.concurrency.pool.busy_by_type(self.place, self.version.name, self.at)
+        self.busy = sum(self.counted.values())
+        if self.partition.provisioned:
+            self.allocated = self.concurrency.provisioned.allocated_for(self.partition, self.version)
+            self.provisioned_busy = self.counted.get((self.version.number, InitializationType.PROVISIONED), 0)
 
     def decide(self) -> Granted:
-        concurrency, spec = self._concurrency, self._spec
-        if self._reserved is not None:
-            self._check(
-                self._busy, self._reserved, self._version.name, texts.RESERVED_IN_USE, texts.RESERVED_RATE_EXCEEDED
-            )
-        if self._allocated:
+        concurrency, spec = self.concurrency, self.spec
+        if self.reserved is not None:
+            name = self.version.name
+            self._check(self.busy, self.reserved, name, texts.RESERVED_IN_USE, texts.RESERVED_RATE_EXCEEDED)
+        if self.allocated:
             if self._finds_provisioned():
                 return Granted(replace(spec, initialization_type=InitializationType.PROVISIONED))
             self.count({"ProvisionedConcurrencySpilloverInvocations": 1})
-        if self._reserved is None:
+        if self.reserved is None:
             self._check(self._pool_busy(), self._pool(), "", texts.ACCOUNT_IN_USE, texts.FUNCTION_RATE_EXCEEDED)
-        free = concurrency.pool.free(spec, self._handler, self._at)
+        free = concurrency.pool.free(spec, self.handler, self.at)
         if free is None:
             size = concurrency.limits.new_environments
-            self._take("environments", self._version.name, size, _SCALING_PERIOD, texts.FUNCTION_RATE_EXCEEDED)
+            self._take("environments", self.version.name, size, _SCALING_PERIOD, texts.FUNCTION_RATE_EXCEEDED)
         return Granted(spec, free)
 
     def _check(self, busy: int, limit: int, name: str, in_use: ErrorTemplate, too_quick: ErrorTemplate) -> None:
         """Raise a throttle where the limit of *name*, or of the account, is reached: of environments or requests."""
         if busy >= limit:
             raise in_use.error()
-        if self._is_synchronous:
-            size = limit * self._concurrency.limits.requests_per_environment
+        if self.is_synchronous:
+            size = limit * self.concurrency.limits.requests_per_environment
             self._take("requests", name, size, _SECOND, too_quick)
 
     def _take(self, what: str, name: str, size: float, seconds: float, refusal: ErrorTemplate) -> None:
-        key = (what, *self._place, name)
-        wait = self._concurrency.buckets.take(key, size=size, seconds=seconds, at=self._at)
+        key = (what, *self.place, name)
+        wait = self.concurrency.buckets.take(key, size=size, seconds=seconds, at=self.at)
         if wait:
             raise refusal.retry_after(wait)
 
     def _finds_provisioned(self) -> bool:
-        if self._provisioned_busy >= self._allocated:
+        if self.provisioned_busy >= self.allocated:
             return False
-        if not self._is_synchronous:
+        if not self.is_synchronous:
             return True
-        key = ("provisioned", *self._place, f"{self._version.name}:{self._version.number}")
-        size = self._allocated * self._concurrency.limits.requests_per_environment
-        return not self._concurrency.buckets.take(key, size=size, seconds=_SECOND, at=self._at)
+        key = ("provisioned", *self.place, f"{self.version.name}:{self.version.number}")
+        size = self.allocated * self.concurrency.limits.requests_per_environment
+        return not self.concurrency.buckets.take(key, size=size, seconds=_SECOND, at=self.at)
 
     def _pool(self) -> int:
         """Return what the account has left for functions that have reserved nothing."""
-        limits = self._concurrency.limits
+        limits = self.concurrency.limits
         if self._pool_busy() < min(limits.unreserved_minimum, limits.concurrent_executions):
             return limits.concurrent_executions  # so much is always left; adding up takes time with many functions
-        return self._concurrency.provisioned.unreserved(self._partition)
+        return self.concurrency.provisioned.unreserved(self.partition)
 
     def _pool_busy(self) -> int:
         """Return how many environments are busy that belong to nobody in particular."""
-        if self._pool_counted is None:
-            self._pool_counted = self._count_pool()
-        return self._pool_counted
-
-    def _count_pool(self) -> int:
-        functions, busy, pool = self._partition.functions, 0, self._concurrency.pool
-        for name in pool.functions(self._place):
+        if self.pool_counted is not None:
+            return self.pool_counted
+        functions, busy, pool = self.partition.functions, 0, self.concurrency.pool
+        for name in pool.functions(self.place):
             function = functions.get(name)
             if function is None or function.reserved_concurrency is None:
-                counted = (
-                    self._counted if name == self._version.name else pool.busy_by_type(self._place, name, self._at)
-                )
+                own = name == self.version.name
+                counted = self.counted if own else pool.busy_by_type(self.place, name, self.at)
                 for (_, kind), count in counted.items():
                     if kind is not InitializationType.PROVISIONED:
                         busy += count
+        self.pool_counted = busy
         return busy
 
     def count(self, values: Mapping[str, float]) -> None:
         """Add *values* to metrics of the function."""
-        measured = Measured(self._version.name, self._spec.resource, self._at, values)
-        self._concurrency.metrics.add(self._place, measured)
+        measured = Measured(self.version.name, self.spec.resource, self.at, values)
+        self.concurrency.metrics.add(self.place, measured)
 
     def count_concurrency(self, admitted: EnvironmentSpec) -> None:
         """Count what runs now, this invocation included."""
-        values: dict[str, float] = {"Invocations": 1, "ConcurrentExecutions": self._busy + 1}
+        values: dict[str, float] = {"Invocations": 1, "ConcurrentExecutions": self.busy + 1}
         if admitted.initialization_type is InitializationType.PROVISIONED:
-            used = self._provisioned_busy + 1
+            used = self.provisioned_busy + 1
             values["ProvisionedConcurrencyInvocations"] = 1
             values["ProvisionedConcurrentExecutions"] = used
-            values["ProvisionedConcurrencyUtilization"] = used / self._allocated
+            values["ProvisionedConcurrencyUtilization"] = used / self.allocated
         self.count(values)
-        if admitted.initialization_type is not InitializationType.PROVISIONED and self._reserved is None:
+        if admitted.initialization_type is not InitializationType.PROVISIONED and self.reserved is None:
             unreserved = {"UnreservedConcurrentExecutions": self._pool_busy() + 1}
-            self._concurrency.metrics.add(self._place, Measured(None, None, self._at, unreserved))
+            self.concurrency.metrics.add(self.place, Measured(None, None, self.at, unreserved))
 
 
 class _Bucket(NamedTuple):

@@ -15,11 +15,11 @@ from lambda_states_mock.lifecycles.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import ErrorTemplate
-from lambda_states_mock.states import function as function_states
-from lambda_states_mock.states import last_update, network_interface, reasons, scaling
+from lambda_states_mock.states import last_update, reasons, scaling
 from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
 from lambda_states_mock.states.lifecycle import Reason
+from lambda_states_mock.states.network_interface import InterfaceEvent
 from lambda_states_mock.states.scaling import ScalingState
 from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
@@ -264,39 +264,20 @@ class FunctionLifecycles:
         def pace(machine: StateMachine[Any, Any], phase: str) -> str:
             return self._pace(current(), phase) if machine.kind in PACED else machine.kind
 
-        def precondition(phase: str) -> Reason | None:
+        def unmet(phase: str) -> Reason | None:
             return self.preconditions.unmet(current(), phase)
 
         def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
             return self.waking.answer(machine, answer, self.preconditions.of_interfaces(current()))
 
         scope = {"function": version.name, "version": version.number}
+        table, about = FUNCTION if latest else VERSION, (label, version.arn, version.kind, timings, scope)
         state: StateOfFunction = StateMachine(
-            FUNCTION if latest else VERSION,
-            label,
-            version.arn,
-            version.kind,
-            timings,
-            scope,
-            moved=state_moved,
-            failure=failure_event,
-            pace=pace,
-            precondition=precondition,
-            answered=answered,
+            table, *about, moved=state_moved, failure=failure_event, pace=pace, precondition=unmet, answered=answered
         )
         update: UpdateOfFunction | None = None
         if latest:
-            update = StateMachine(
-                LAST_UPDATE,
-                label,
-                version.arn,
-                version.kind,
-                timings,
-                scope,
-                moved=update_moved,
-                pace=pace,
-                precondition=precondition,
-            )
+            update = StateMachine(LAST_UPDATE, *about, moved=update_moved, pace=pace, precondition=unmet)
         lifecycle = FunctionLifecycle(state, update)
         self._lifecycles[version.place, version.name, version.number] = lifecycle
         return lifecycle
@@ -345,7 +326,7 @@ class FunctionLifecycles:
             self.interfaces.detach(old, user)
         partition.put(replace(latest, revision_id=self.chance.uuid()))
         if machine.state is UpdateState.SUCCESSFUL:
-            self.driver.fire(lifecycle.state, function_states.FunctionEvent.UPDATE_SUCCEEDED)
+            self.driver.fire(lifecycle.state, FunctionEvent.UPDATE_SUCCEEDED)
         self._end_publication(place, name, machine.reason)
 
     def _end_publication(self, place: Place, name: str, failed: Reason | None) -> None:
@@ -375,12 +356,8 @@ class FunctionLifecycles:
         if state is FunctionState.ACTIVE:
             self.interfaces.ready(pair)
         if state in WITHOUT_NETWORK:
-            event = (
-                network_interface.InterfaceEvent.IDLED
-                if state is FunctionState.INACTIVE
-                else network_interface.InterfaceEvent.DETACHED
-            )
-            self.interfaces.detach(pair, user, event)
+            idled = state is FunctionState.INACTIVE
+            self.interfaces.detach(pair, user, InterfaceEvent.IDLED if idled else InterfaceEvent.DETACHED)
 
     def _revise(self, place: Place, name: str, number: str) -> None:
         partition = self.store.at(place)

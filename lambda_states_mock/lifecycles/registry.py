@@ -47,14 +47,7 @@ class LifecycleRegistry:
         if place != self._home:
             label = f"{label} ({place.account}, {place.region})"
         machine = StateMachine(
-            lifecycle,
-            label,
-            arn,
-            kind,
-            timings or self._timings,
-            scope or {},
-            moved=moved,
-            precondition=precondition,
+            lifecycle, label, arn, kind, timings or self._timings, scope or {}, moved=moved, precondition=precondition
         )
         self._machines[lifecycle.title, arn] = machine
         return machine
