@@ -30,22 +30,16 @@ from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
 from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_errors
 
-_OF_OWN_RATE = frozenset(  # gettingstarted-limits.html
-    {"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"}
-)
+# gettingstarted-limits.html
+_OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
 
 
 class Backend:
-    """A world of Lambda functions.
+    """A world of Lambda functions; the lock of its *clock* is the world's.
 
-    Parameters:
-        clock: the virtual clock; its lock is the world's.
-        chance: the source of ids and dice.
-        timings: how long phases take.
-        account, region: whose functions the timeline calls by their bare names, and where calls go by default.
-        neighbours: the services beside Lambda; by default everything referred to exists.
-        consistency: how late Get and List see changes.
-        waking_error: by kind of function, the code of what Invoke answers while it wakes one.
+    Parameters: *account* and *region*, whose functions the timeline calls by their bare names, and where calls go by
+    default; *neighbours*, the services beside Lambda, by default everything referred to exists; *consistency*, how late
+    Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one.
     """
 
     def __init__(

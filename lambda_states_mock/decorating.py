@@ -26,15 +26,14 @@ class Block(Protocol):
 
 def decorate_function(activation: Block, function: Any) -> Any:
     """Return *function*, with the block around each of its calls."""
-    decorated = _wrapped(activation, function)
+    decorated = functools.wraps(function)(_around(activation, function))
     setattr(decorated, DECORATED, True)
     return decorated
 
 
-def _wrapped(activation: Block, function: Any) -> Any:
+def _around(activation: Block, function: Any) -> Any:
     if inspect.iscoroutinefunction(function):
 
-        @functools.wraps(function)
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with activation:
                 return await function(*args, **kwargs)
@@ -42,7 +41,6 @@ def _wrapped(activation: Block, function: Any) -> Any:
         return coroutine
     if inspect.isasyncgenfunction(function):
 
-        @functools.wraps(function)
         async def async_generator(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             with activation:
                 async for value in function(*args, **kwargs):
@@ -51,14 +49,12 @@ def _wrapped(activation: Block, function: Any) -> Any:
         return async_generator
     if inspect.isgeneratorfunction(function):
 
-        @functools.wraps(function)
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with activation:
                 return (yield from function(*args, **kwargs))
 
         return generator
 
-    @functools.wraps(function)
     def plain(*args: Any, **kwargs: Any) -> Any:
         with activation:
             return function(*args, **kwargs)

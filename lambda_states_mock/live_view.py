@@ -23,11 +23,8 @@ class FunctionView(NamesWhatItHas):
     The function need not exist. Reading what only an existing function has (``state``, ``arn`` ...) then raises
     UnknownNameError; ``exists``, ``history`` and ``logs`` work all the same.
 
-    Parameters:
-        backend: where the function is looked up.
-        name: the function's name.
-        number: the number of the version.
-        account, region: where the function is; by default those of the mock.
+    Parameters: *backend*, where the function is looked up; its *name*; the *number* of the version; *account* and
+    *region*, where the function is, by default those of the mock.
     """
 
     def __init__(
@@ -45,10 +42,13 @@ class FunctionView(NamesWhatItHas):
         self.number = number
 
     def __repr__(self) -> str:
-        label = self.name if self.number == LATEST else f"{self.name}:{self.number}"
         if not self.exists:
-            return f"<function {label}: does not exist>"
-        return f"<function {label}: {self.state}, last update {self.last_update_status}>"
+            return f"<function {self._label}: does not exist>"
+        return f"<function {self._label}: {self.state}, last update {self.last_update_status}>"
+
+    @property
+    def _label(self) -> str:
+        return self.name if self.number == LATEST else f"{self.name}:{self.number}"
 
     @property
     def exists(self) -> bool:
@@ -99,7 +99,7 @@ class FunctionView(NamesWhatItHas):
     @property
     def history(self) -> Timeline:
         """The state changes of this function or version, also after it was deleted."""
-        return self._backend.timeline.of(self.name if self.number == LATEST else f"{self.name}:{self.number}")
+        return self._backend.timeline.of(self._label)
 
     @property
     def logs(self) -> Logs:
@@ -113,8 +113,7 @@ class FunctionView(NamesWhatItHas):
 
         Each has ``state``, ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm`` and ``log``.
         """
-        place = self._place
-        return self._backend.service.pool.records(place, self.name, self.number)
+        return self._backend.service.pool.records(self._place, self.name, self.number)
 
     @property
     def timings(self) -> Timings:
@@ -155,7 +154,7 @@ class FunctionView(NamesWhatItHas):
             self._backend.service.lifecycles.idle(self._place, self.name, self.number)
 
     def _why_not_idle(self, state: str | None) -> str:
-        view, label = self._expression, self.name if self.number == LATEST else f"{self.name}:{self.number}"
+        view = self._expression
         found = f"{state} ({self.state_reason_code})" if state == "Failed" else state
         remedies = {
             "Pending": f'Wait for it first:  m.clock.advance_until(lambda: {view}.state == "Active", within=600)',
@@ -163,20 +162,14 @@ class FunctionView(NamesWhatItHas):
             "Failed": "Update its code or configuration, or delete it and create it again.",
         }
         remedy = remedies.get(state or "", f"What happened to it is in  {view}.history.")
-        return f"{label} cannot fall idle: it is {found}, and only an Active function falls idle\n  {remedy}"
+        return f"{self._label} cannot fall idle: it is {found}, and only an Active function falls idle\n  {remedy}"
 
     @property
     def _expression(self) -> str:
         """How a test gets this view of the mock ``m``."""
         home = self._backend.home
-        where = "".join(
-            f', {name}="{value}"'
-            for name, value, usual in (
-                ("account", self._place.account, home.account),
-                ("region", self._place.region, home.region),
-            )
-            if value != usual
-        )
+        places = zip(("account", "region"), self._place, home, strict=True)
+        where = "".join(f', {name}="{value}"' for name, value, usual in places if value != usual)
         version = "" if self.number == LATEST else f'.version("{self.number}")'
         return f'm.function("{self.name}"{where}){version}'
 

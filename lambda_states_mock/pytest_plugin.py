@@ -163,15 +163,11 @@ def pytest_runtest_makereport(
         mocks = [*mock_module.recently_left, *mock_module.active()]
         whose = [_whose(item, mock) if len(mocks) > 1 else "" for mock in mocks]
         if mocks:
-            told = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
-            report.sections.append((SECTION, "\n\n".join(told)))
+            timelines = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
+            report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(_failed_invocations(mocks, whose))
-        faults = [
-            f"{name}{chr(10).join(map(repr, mock.faults))}"
-            for name, mock in zip(whose, mocks, strict=True)
-            if list(mock.faults)
-        ]
-        if faults:
+        told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
+        if faults := [f"{name}{said}" for name, said in told if said]:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
     return report
 
@@ -186,6 +182,5 @@ def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple
 def _whose(item: pytest.Item, mock: LambdaMock) -> str:
     """Return a line that says which of several mocks *mock* is."""
     options = mock.options.differences()
-    if item.stash.get(_OF_FIXTURE, None) is mock:
-        return f"of the fixture {FIXTURE}({options}):\n"
-    return f"of mock_lambda({options}):\n"
+    maker = f"the fixture {FIXTURE}" if item.stash.get(_OF_FIXTURE, None) is mock else "mock_lambda"
+    return f"of {maker}({options}):\n"

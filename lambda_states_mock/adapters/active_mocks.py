@@ -21,14 +21,11 @@ SleepMode = Literal["all", "botocore", "real"]
 
 
 class ActiveMock:
-    """One active mock, as the adapters see it.
+    """One active mock, as the adapters see it: *threads* live in it, *region* is that of a client that has none.
 
-    Parameters:
-        threads: the threads that live in it.
-        sleep: whose sleeping moves the clock: everybody's, only botocore's and aiobotocore's, or nobody's.
-        max_sleep: how much virtual time may be slept away with nothing else happening; None for no limit.
-        region: the region of a client that has none.
-        owner: the `LambdaMock` that the test holds; None where the adapters are tested alone.
+    *sleep* says whose sleeping moves the clock: everybody's, only botocore's and aiobotocore's, or nobody's;
+    *max_sleep* how much virtual time may be slept away with nothing else happening, None for no limit. *owner* is the
+    `LambdaMock` that the test holds; None where the adapters are tested alone.
     """
 
     def __init__(

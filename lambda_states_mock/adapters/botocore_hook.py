@@ -203,57 +203,37 @@ def attach(client: Any) -> None:
 def install(patches: Patches) -> None:
     """Catch every botocore client until *patches* are restored."""
     register_for_good(EVENT, on_before_send)
-    _catch_sends(patches)
-    _stop_signing(patches)
-    _stop_metadata_lookups(patches)
-    _default_region(patches)
-
-
-def _catch_sends(patches: Patches) -> None:
     endpoint: Any = botocore.endpoint.Endpoint
-    original = endpoint._send
+    signer: Any = botocore.signers.RequestSigner
+    session: Any = botocore.session.Session
+    send, choose_signer, resolve = endpoint._send, signer._choose_signer, session._resolve_region_name
 
     def _send(self: Any, request: Any) -> Any:
         mock = active_mocks.innermost()
         if mock is not None and self._endpoint_prefix == ENDPOINT_PREFIX:
             return answer(mock, None, request)
-        return original(self, request)
-
-    patches.set(endpoint, "_send", _send)
-
-
-def _stop_signing(patches: Patches) -> None:
-    signer: Any = botocore.signers.RequestSigner
-    original = signer._choose_signer
+        return send(self, request)
 
     def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
         if is_unsigned(self, signing_type):
             note_caller(self, context)
             return botocore.UNSIGNED
-        return original(self, operation_name, signing_type, context)
-
-    patches.set(signer, "_choose_signer", _choose_signer)
-
-
-def is_unsigned(signer: Any, signing_type: str) -> bool:
-    """Tell whether a mock answers, so that *signer* need not sign. Presigned URLs are signed: they are results."""
-    return signing_type == "standard" and signer._service_id == "Lambda" and bool(active_mocks.stack)
-
-
-def _stop_metadata_lookups(patches: Patches) -> None:
-    for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
-        patches.set(provider, "load", lambda _self: None)
-
-
-def _default_region(patches: Patches) -> None:
-    session: Any = botocore.session.Session
-    original = session._resolve_region_name
+        return choose_signer(self, operation_name, signing_type, context)
 
     def _resolve_region_name(self: Any, region_name: str | None, config: Any) -> Any:
         activation.install_due()  # this runs whenever a client is made
         mock = active_mocks.innermost()
         if mock is not None and not region_name and not (config and config.region_name):
             region_name = self.get_config_variable("region") or mock.region
-        return original(self, region_name, config)
+        return resolve(self, region_name, config)
 
+    patches.set(endpoint, "_send", _send)
+    patches.set(signer, "_choose_signer", _choose_signer)
     patches.set(session, "_resolve_region_name", _resolve_region_name)
+    for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
+        patches.set(provider, "load", lambda _self: None)
+
+
+def is_unsigned(signer: Any, signing_type: str) -> bool:
+    """Tell whether a mock answers, so that *signer* need not sign. Presigned URLs are signed: they are results."""
+    return signing_type == "standard" and signer._service_id == "Lambda" and bool(active_mocks.stack)

@@ -68,14 +68,21 @@ class FreezegunCompanion:
         known = self._met and self._met[-1] is factory
         if not known and not self._meet(factory, moment, current):
             return None
-        if moment < current and known and not self._is_stepping_back(moment, current):
-            raise _moved_back(moment, current)
+        # freezegun keeps microseconds, as the clock does; a ticking freeze that we have set runs behind by what it
+        # took.
+        if known and current - moment >= timedelta(milliseconds=1):
+            raise ClockError(
+                "time cannot go backwards\n"
+                f"  freezegun was moved back to {iso(moment)}; the mock's clock stands at {iso(current)}\n"
+                "  Start earlier, with  freeze_time(...)  around the mock or  mock_lambda(start=...),  "
+                "and move on from there."
+            )
         return moment
 
     def _meet(self, factory: Any, moment: datetime, current: datetime) -> bool:
         """Get to know a freeze; False when it is freezegun that has to follow."""
         met_before = any(factory is other for other in self._met)
-        self._met = [*(other for other in self._met if other is not factory), factory]
+        self._know(factory)
         if moment >= current:
             return True
         if not met_before and not self._clock.set_back(moment):
@@ -85,19 +92,16 @@ class FreezegunCompanion:
             return False
         return True
 
-    def _is_stepping_back(self, moment: datetime, current: datetime) -> bool:
-        # freezegun keeps microseconds, as the clock does; a ticking freeze that we have set runs behind by what it
-        # took.
-        return current - moment < timedelta(milliseconds=1)
-
     def moved(self, to: datetime, /) -> None:
         """Move freezegun to *to*."""
         factory = _factory(self._own)
         if factory is None:
             return
-        if not self._met or self._met[-1] is not factory:
-            self._met = [*(other for other in self._met if other is not factory), factory]
+        self._know(factory)
         _move(factory, to)
+
+    def _know(self, factory: Any) -> None:
+        self._met = [*(other for other in self._met if other is not factory), factory]
 
 
 def _move(factory: Any, to: datetime) -> None:
@@ -120,14 +124,6 @@ class Freeze:
         """Let time go again."""
         _ours[:] = [factory for factory in _ours if factory is not self.factory]
         self._freezer.stop()
-
-
-def _moved_back(moment: datetime, current: datetime) -> ClockError:
-    return ClockError(
-        "time cannot go backwards\n"
-        f"  freezegun was moved back to {iso(moment)}; the mock's clock stands at {iso(current)}\n"
-        "  Start earlier, with  freeze_time(...)  around the mock or  mock_lambda(start=...),  and move on from there."
-    )
 
 
 def _began_before(moment: datetime, current: datetime) -> ClockError:

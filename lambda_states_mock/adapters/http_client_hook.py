@@ -60,12 +60,10 @@ class _Failing(io.RawIOBase):
 def install(patches: Patches) -> None:
     """Answer every connection to Lambda's hosts until *patches* are restored."""
     for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
-        _install(patches, kind)
+        patches.set(kind, "connect", _answered(kind.connect))
 
 
-def _install(patches: Patches, kind: Any) -> None:
-    original = kind.connect
-
+def _answered(original: Any) -> Any:
     def connect(self: Any) -> None:
         host = (self._tunnel_host or self.host).lower()
         if urllib3_hook.is_answered(host):
@@ -73,4 +71,4 @@ def _install(patches: Patches, kind: Any) -> None:
         else:
             original(self)
 
-    patches.set(kind, "connect", connect)
+    return connect

@@ -22,20 +22,13 @@ MOTO_NAMES = frozenset({"awslambda", "lambda"})
 def install(patches: Patches) -> None:
     """Turn moto's Lambda off until *patches* are restored."""
     stubber: Any = sys.modules["moto.core.botocore_stubber"]
-    original = stubber.passthrough_service
+    passthrough, process = stubber.passthrough_service, stubber.BotocoreStubber.process_request
 
     def passthrough_service(service: str) -> bool:
-        return (service in MOTO_NAMES and active_mocks.innermost() is not None) or bool(original(service))
-
-    patches.set(stubber, "passthrough_service", passthrough_service)
-    _answer_requests(patches, stubber.BotocoreStubber)
-
-
-def _answer_requests(patches: Patches, stubber_class: Any) -> None:
-    """Answer what moto catches of the library `requests`: moto cannot let such a request pass."""
-    original = stubber_class.process_request
+        return (service in MOTO_NAMES and active_mocks.innermost() is not None) or bool(passthrough(service))
 
     def process_request(self: Any, request: Any) -> Any:
+        # What moto catches of the library `requests` is answered here: moto cannot let such a request pass.
         if getattr(request, "context", None) is None:  # only botocore's own requests have one
             split = urlsplit(request.url)
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
@@ -44,6 +37,7 @@ def _answer_requests(patches: Patches, stubber_class: Any) -> None:
         elif "cloudformation" in request.url and active_mocks.innermost() is not None:
             importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
             activation.install_due()
-        return original(self, request)
+        return process(self, request)
 
-    patches.set(stubber_class, "process_request", process_request)
+    patches.set(stubber, "passthrough_service", passthrough_service)
+    patches.set(stubber.BotocoreStubber, "process_request", process_request)

@@ -19,18 +19,12 @@ class Adapter:
 
     The module is imported when it is first installed. It keeps no record of what it has installed: restoring *patches*
     undoes everything.
-
-    Attributes:
-        module: the name of the module.
-        after: the foreign module that somebody else must have imported; None if the adapter needs no such module.
-        having: an attribute by which the foreign module is told from another one of the same name.
-        is_wanted: whether any active mock needs the adapter.
     """
 
     module: str
-    after: str | None = None
-    having: str = "__name__"
-    is_wanted: Callable[[], bool] = active_mocks.any_active
+    after: str | None = None  # the foreign module that somebody else must have imported, if it needs one
+    having: str = "__name__"  # an attribute by which the foreign module is told from another one of the same name
+    is_wanted: Callable[[], bool] = active_mocks.any_active  # whether any active mock needs it
 
     def is_due(self) -> bool:
         """Tell whether the adapter should be installed now."""

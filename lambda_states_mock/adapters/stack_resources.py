@@ -22,22 +22,15 @@ LOGICAL_ID = "__logical_id__"
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of resource.
+    """A type of resource."""
 
-    Parameters:
-        make: makes one from its properties, and returns the answer of the API.
-        physical: the member of that answer that ``Ref`` is; attributes: those that ``Fn::GetAtt`` knows.
-        delete: deletes what the answer was for.
-        update: changes it in place, with properties new and old; None where each change needs another resource.
-        replacing: the properties whose change needs another resource.
-    """
-
-    make: Callable[[Stack, Properties], Made]
-    physical: str
-    attributes: tuple[str, ...]
-    delete: Callable[[Stack, Made], object]
+    make: Callable[[Stack, Properties], Made]  # makes one from its properties, and returns the answer of the API
+    physical: str  # the member of that answer that ``Ref`` is
+    attributes: tuple[str, ...]  # those that ``Fn::GetAtt`` knows
+    delete: Callable[[Stack, Made], object]  # deletes what the answer was for
+    # Changes it in place, with properties new and old; None where each change needs another resource.
     update: Callable[[Stack, Properties, Properties, Made], Made] | None = None
-    replacing: tuple[str, ...] = ()
+    replacing: tuple[str, ...] = ()  # the properties whose change needs another resource
 
     def replaces(self, new: Properties, old: Properties) -> bool:
         """Tell whether another resource has to be made for the *new* properties."""
@@ -48,9 +41,8 @@ def _deletion(operation: str, **members: str) -> Callable[[Stack, Made], object]
     """Return what deletes with *operation*; *members*, of its parameters, from those of the answer."""
 
     def delete(stack: Stack, made: Made) -> object:
-        return stack.call(
-            operation, {parameter: made[member] for parameter, member in members.items() if made.get(member)}
-        )
+        given = {parameter: made[member] for parameter, member in members.items() if made.get(member)}
+        return stack.call(operation, given)
 
     return delete
 
@@ -89,9 +81,8 @@ _OF_CODE = ("Code", "Architectures")
 
 
 def _make_function(stack: Stack, properties: Properties) -> Made:
-    made = stack.begin(
-        stack.call("CreateFunction", {**properties, "Code": _code(properties), "Tags": tags_of(properties)})
-    )
+    whole = {**properties, "Code": _code(properties), "Tags": tags_of(properties)}
+    made = stack.begin(stack.call("CreateFunction", whole))
     _put_beside(stack, properties, {name: properties[name] for name in ("CodeSigningConfigArn",) if name in properties})
     stack.settle(properties["FunctionName"])
     return _function(made)
@@ -123,8 +114,7 @@ def _put_beside(stack: Stack, new: Properties, old: Properties) -> None:
 
 
 def _function(made: Made) -> Made:
-    arn = str(made["FunctionArn"]) if "FunctionArn" in made else str(made["Arn"])
-    return {"FunctionName": made["FunctionName"], "Arn": arn}
+    return {"FunctionName": made["FunctionName"], "Arn": str(made.get("FunctionArn") or made["Arn"])}
 
 
 def _code(properties: Properties) -> Properties:
@@ -167,9 +157,8 @@ def _bare(function: str) -> str:
 
 def _alias_params(properties: Properties) -> Properties:
     routing = properties.get("RoutingConfig") or {}
-    weights = {
-        one["FunctionVersion"]: float(one["FunctionWeight"]) for one in routing.get("AdditionalVersionWeights", ())
-    }
+    given = routing.get("AdditionalVersionWeights", ())
+    weights = {one["FunctionVersion"]: float(one["FunctionWeight"]) for one in given}
     return {**properties, "RoutingConfig": {"AdditionalVersionWeights": weights}}
 
 

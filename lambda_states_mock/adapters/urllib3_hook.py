@@ -16,16 +16,17 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lambda_states_mock.adapters import active_mocks, function_urls
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.invocation.url_format import UrlResponse
+from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html
 _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+_FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
 
 
 class Original:
@@ -77,7 +78,7 @@ def is_answered(host: str | None) -> bool:
     if active_mocks.innermost() is None or host is None:
         return False
     host = host.lower()
-    return _HOST.fullmatch(host) is not None or function_urls.is_function_url(host)
+    return (_HOST.fullmatch(host) or _FUNCTION_URL.fullmatch(host)) is not None
 
 
 def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> UrlResponse | None:
@@ -97,7 +98,8 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
         return _plain(fetched) if fetched is not None else None
     request, lambdas = _request(method, url, body, headers), _HOST.fullmatch(host)
     if lambdas is None:
-        return function_urls.answer(mock, host, request)
+        to_url = UrlRequest(request.method, request.path or "/", request.query, request.lower_headers(), request.body)
+        return mock.backend.answer_url(host, to_url, account=mock.account)
     return _plain(mock.backend.handle(None, request, region=lambdas["region"], account=mock.account))
 
 

@@ -79,9 +79,7 @@ class Permissions:
 
     def caller_in(self, place: Place) -> str:
         """Return the ARN of who calls with a client of *place*: `caller`, or in another account a user of that one."""
-        if place.account == self._home:
-            return self._caller
-        return place.user_arn()
+        return self._caller if place.account == self._home else place.user_arn()
 
     def principal_in(self, place: Place) -> Principal:
         """Return who calls with a client of *place*."""
@@ -99,9 +97,9 @@ class Permissions:
     def allow(self, *actions: str) -> None:
         """Take back what was forbidden: of *actions*, as they were given to `deny`, or all."""
         __tracebackhide__ = True
+        known = [denied for denied, _ in self.denied]
         for action in actions:
-            if action not in {denied for denied, _ in self.denied}:
-                known = [denied for denied, _ in self.denied]
+            if action not in known:
                 raise UnknownNameError(
                     f'"{action}" was not denied:{nearest(action, known)} Denied: {", ".join(known) or "nothing"}.'
                 )

@@ -35,21 +35,13 @@ class Decision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who makes a request. With nothing given, it is somebody without credentials.
+    """Who makes a request. With nothing given, it is somebody without credentials."""
 
-    Attributes:
-        account: its twelve digits.
-        arn: of the user, the role, or the session of a role.
-        service: an AWS service, e.g. ``lambda.amazonaws.com``.
-        federated: an identity provider: its ARN or its name.
-        organization: the id of the organization that the account is in.
-    """
-
-    account: str | None = None
-    arn: str | None = None
-    service: str | None = None
-    federated: str | None = None
-    organization: str | None = None
+    account: str | None = None  # its twelve digits
+    arn: str | None = None  # of the user, the role, or the session of a role
+    service: str | None = None  # of AWS, e.g. ``lambda.amazonaws.com``
+    federated: str | None = None  # an identity provider: its ARN or its name
+    organization: str | None = None  # the id of the one that the account is in
 
     @classmethod
     def of(cls, arn: str, organization: str | None = None) -> Principal:
@@ -99,17 +91,10 @@ ANONYMOUS = Principal()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody wants to do.
+    """What somebody wants to do. *keys*: the condition keys, in any case, beside those of the principal."""
 
-    Attributes:
-        action: e.g. ``lambda:InvokeFunction``.
-        resource: the ARN of what the action is about.
-        principal: who wants it.
-        keys: the condition keys of the request, in any case, beside those of the principal.
-    """
-
-    action: str
-    resource: str
+    action: str  # e.g. ``lambda:InvokeFunction``
+    resource: str  # the ARN of what the action is about
     principal: Principal
     keys: Mapping[str, Values] = field(default_factory=lambda: NO_KEYS)
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.engine.fault import Fault, FaultPlace
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.service_errors import ServiceError
 
@@ -71,11 +70,11 @@ class CallFault(Fault):
         self._effect()
 
 
-class CallPlace(NamesWhatItHas):
+class CallPlace(FaultPlace):
     """The calls that `Faults.on_call` chose. Its methods script what happens to them."""
 
     methods = "error(), delay(), disconnect() or time_out()"
-    spoken_of = False
+    _taken = f" a call takes {methods}; a phase, on_phase(...), takes fail(), hang() or take()."
 
     def __init__(
         self, faults: Faults, operation: str, function: str | None, nth: int | None, when: Condition | None
@@ -85,9 +84,6 @@ class CallPlace(NamesWhatItHas):
         self.function = function
         self.nth = nth
         self.when = when
-
-    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - all are said
-        return f" a call takes {self.methods}; a phase, on_phase(...), takes fail(), hang() or take()."
 
     def __str__(self) -> str:
         scope = {"function": self.function, "nth": self.nth, "when": self.when}
@@ -133,9 +129,7 @@ class CallPlace(NamesWhatItHas):
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status={status!r}: give the HTTP status of an error, 400 to 599")
         self.faults.check_code(self.operation, code)
-        members: dict[str, Any] = {}
-        if reason is not None:
-            members["Reason"] = reason
+        members: dict[str, Any] = {} if reason is None else {"Reason": reason}
         if retry_after is not None:
             members["retryAfterSeconds"] = str(retry_after)
         text = message if message is not None else f"{code} (a fault scripted by the test)"

@@ -43,47 +43,31 @@ class Recorder(Protocol):
 
 @dataclass(slots=True, eq=False)
 class StateMachine(Generic[S, E]):
-    """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ...
+    """One thing in one lifecycle: a function's State, its LastUpdateStatus, a version's State ..."""
 
-    Parameters:
-        lifecycle: its table.
-        label: how the timeline calls the thing, e.g. ``orders:3``.
-        arn: its ARN, as in AWS's messages.
-        kind: ``zip``, ``vpc``, ``image`` ...; chooses rows.
-        pace: asked with the machine and a phase's name as the phase begins: the kind by which it is timed; by default
-            the machine's own.
-        timings: how long its phases take.
-        scope: what it belongs to, for faults that mean only some: ``function``, ``version``.
-        moved: called after each change of state with the transition made.
-        failure: reason code -> the event that a failure for that reason is; None: the row's own.
-        answered: what is answered in place of a row's refusal.
-        recorder: where its moves are recorded; None for the timeline of the mock.
-        fault: what a test wants of the phase that runs now, if it is one that is not timed; None: nothing.
-        shown: the state as AWS shows it.
-        past: what AWS showed before, each until when.
-        precondition: asked when a phase would end well, with its name: why it fails all the same, or None.
-    """
-
-    lifecycle: Lifecycle[S, E]
-    label: str
-    arn: str
-    kind: str
-    timings: Timings
-    scope: Mapping[str, str] = field(default_factory=dict)
-    moved: Callable[[StateMachine[S, E], S], object] | None = None
-    failure: Callable[[str], E] | None = None
+    lifecycle: Lifecycle[S, E]  # its table
+    label: str  # how the timeline calls the thing, e.g. ``orders:3``
+    arn: str  # as in AWS's messages
+    kind: str  # ``zip``, ``vpc``, ``image`` ...; chooses rows
+    timings: Timings  # how long its phases take
+    scope: Mapping[str, str] = field(default_factory=dict)  # for faults that mean only some: ``function``, ``version``
+    moved: Callable[[StateMachine[S, E], S], object] | None = None  # called after each change of state
+    failure: Callable[[str], E] | None = None  # reason code -> what a failure for it is; None: the row's own event
+    # Asked as a phase begins: the kind by which it is timed; by default the machine's own.
     pace: Callable[[StateMachine[S, E], str], str] | None = None
+    # Asked when a phase would end well, with its name: why it fails all the same, or None.
     precondition: Callable[[str], Reason | None] | None = None
+    # What is answered in place of a row's refusal.
     answered: Callable[[StateMachine[S, E], ErrorTemplate], ErrorTemplate] = lambda _machine, answer: answer
-    recorder: Recorder | None = None
+    recorder: Recorder | None = None  # of its moves; None: the timeline of the mock
     state: S = field(init=False)
-    shown: str | None = field(init=False)
+    shown: str | None = field(init=False)  # the state as AWS shows it
     reason: Reason | None = None
     since: datetime | None = None
     timer: Timer | None = None
     waits_for: Later[E] | None = None
-    fault: PhaseOutcome | None = None
-    past: list[tuple[datetime, str | None, Reason | None]] = field(default_factory=list)
+    fault: PhaseOutcome | None = None  # what a test wants of the phase that runs now, if that is not timed
+    past: list[tuple[datetime, str | None, Reason | None]] = field(default_factory=list)  # shown before, until when
 
     def __post_init__(self) -> None:
         self.state = self.lifecycle.initial
@@ -119,10 +103,7 @@ class Causes(threading.local):
 
 
 class Driver:
-    """Fires events at state machines.
-
-    Parameters: the *clock*, the *timeline* to record in, and who decides on *outcomes*.
-    """
+    """Fires events at state machines. *outcomes* decides how phases go."""
 
     def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes) -> None:
         self.clock = clock

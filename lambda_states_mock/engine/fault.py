@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambda_states_mock.errors import NamesWhatItHas
+
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
 
@@ -40,6 +42,17 @@ class Fault:
         """Let the test pass though it may never be met; returns itself."""
         self.required = False
         return self
+
+
+class FaultPlace(NamesWhatItHas):
+    """Where a test wants something to go wrong. *methods*: how it says what; *spoken_of*: whether it has."""
+
+    methods = ""
+    spoken_of = False
+    _taken = ""
+
+    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - all are said
+        return self._taken
 
 
 def check_count(name: str, value: object, remedy: str) -> None:

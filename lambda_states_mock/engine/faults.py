@@ -14,7 +14,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.call_faults import UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
-from lambda_states_mock.engine.fault import Fault, check_count
+from lambda_states_mock.engine.fault import Fault, FaultPlace, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import RUN, check_kind, check_phase
 from lambda_states_mock.errors import NotActiveError, UnfiredFaultError, UnknownNameError, nearest
@@ -53,7 +53,7 @@ class Faults:
         self._calls: list[CallFault] = []
         self._all: list[Fault] = []
         self._closed = False
-        self._places: list[PhasePlace | CallPlace] = []
+        self._places: list[FaultPlace] = []
 
     def __repr__(self) -> str:
         return f"<Faults {self._all!r}>"
@@ -146,9 +146,8 @@ class Faults:
             code = errors[int(self._chance.random() * len(errors))]
             raise ServiceError(code, f"{code} (drawn at random, seed {self._chance.seed})", status=UNMODELLED.get(code))
 
-        fault = CallFault(
-            place, f"one of {', '.join(errors)}, seed {self._chance.seed}", fail, times=None, required=False
-        )
+        what = f"one of {', '.join(errors)}, seed {self._chance.seed}"
+        fault = CallFault(place, what, fail, times=None, required=False)
         self.add(fault)
         return fault
 

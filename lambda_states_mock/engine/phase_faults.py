@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
-from lambda_states_mock.engine.fault import Fault
-from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.engine.fault import Fault, FaultPlace
+from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.states.execution_environment import FAILURES
 from lambda_states_mock.states.reasons import reason as reason_of
@@ -61,11 +61,11 @@ class PhaseFault(Fault):
         self._hung.clear()
 
 
-class PhasePlace(NamesWhatItHas):
+class PhasePlace(FaultPlace):
     """The phase that `Faults.on_phase` chose. Its methods script what happens in it."""
 
     methods = "fail(), hang() or take()"
-    spoken_of = False
+    _taken = f" a phase takes {methods}; a call, on_call(...), takes error(), delay(), disconnect() or time_out()."
 
     def __init__(self, faults: Faults, phase: str, function: str | None, version: str | None, kind: str | None) -> None:
         self.faults = faults
@@ -73,11 +73,6 @@ class PhasePlace(NamesWhatItHas):
         self.function = function
         self.version = version
         self.kind = kind
-
-    def _elsewhere(self, name: str) -> str:  # noqa: ARG002 - all are said
-        return (
-            f" a phase takes {self.methods}; a call, on_call(...), takes error(), delay(), disconnect() or time_out()."
-        )
 
     def __str__(self) -> str:
         scope = [f"{name}={value!r}" for name, value in self._scope().items()]

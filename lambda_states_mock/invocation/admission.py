@@ -49,23 +49,16 @@ from lambda_states_mock.states.function import FunctionEvent
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An invocation that has been received: all that can be said of it before states are looked at.
+    """An invocation that has been received: all that can be said of it before states are looked at."""
 
-    Attributes:
-        target: what was asked for; version: which version that reaches.
-        payload: the event as it came; event, client_context: both parsed.
-        request_id: of the call; trace: the header of the chain of requests that has led here.
-        streams: whether the answer is wanted in parts.
-    """
-
-    target: ResolvedName
-    version: Version
-    payload: bytes
-    event: Any
+    target: ResolvedName  # what was asked for
+    version: Version  # which that reaches
+    payload: bytes  # the event as it came
+    event: Any  # parsed
     client_context: Mapping[str, Any] | None
     request_id: str
-    trace: str | None = None
-    streams: bool = False
+    trace: str | None = None  # the header of the chain of requests that has led here
+    streams: bool = False  # whether the answer is wanted in parts
 
 
 class Entered(NamedTuple):

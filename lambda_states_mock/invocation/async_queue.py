@@ -61,26 +61,18 @@ class Delivery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueuedEvent:
-    """An accepted event.
+    """An accepted event."""
 
-    Attributes:
-        label: for the clock's list of timers.
-        request_id: the same for all attempts.
-        trace: the header of the chain of requests that has brought it.
-        errors: attempts that ended in a function error; put_back: times that it could not be attempted.
-        outcome: of the last attempt that was made; error: why the last one could not be made, after that.
-    """
-
-    label: str
-    request_id: str
+    label: str  # for the clock's list of timers
+    request_id: str  # the same for all attempts
     payload: bytes
     accepted: datetime
     delivery: Delivery
-    trace: str | None = None
-    errors: int = 0
-    put_back: int = 0
-    outcome: Outcome | None = field(default=None, repr=False)
-    error: ServiceError | None = None
+    trace: str | None = None  # the header of the chain of requests that has brought it
+    errors: int = 0  # attempts that ended in a function error
+    put_back: int = 0  # times that it could not be attempted
+    outcome: Outcome | None = field(default=None, repr=False)  # of the last attempt that was made
+    error: ServiceError | None = None  # why the last one could not be made, after that
 
     @property
     def attempt(self) -> int:
@@ -101,9 +93,6 @@ class AsyncQueue:
         """
         sleeping.afterwards(self._clock, lambda: self._at(event, event.accepted))
 
-    def _later(self, event: QueuedEvent, delay: timedelta) -> None:
-        self._at(event, self._clock.now + delay)
-
     def _at(self, event: QueuedEvent, when: datetime) -> None:
         label = f"{event.label} event, try {event.attempt}"
         self._clock.call_at(max(when, self._clock.now), lambda: self._attempt(event), label=label)
@@ -115,7 +104,8 @@ class AsyncQueue:
         except Rejected as rejected:
             event.delivery.ended(replace(event, error=rejected.error), rejected.condition)
         except ServiceError as error:
-            self._put_back(replace(event, put_back=event.put_back + 1, error=error))
+            delay = min(FIRST_BACK_OFF * 2**event.put_back, LONGEST_BACK_OFF)
+            self._retry(replace(event, put_back=event.put_back + 1, error=error), delay)
         else:
             if outcome is not None:
                 self._await_end(event, replace(event, outcome=outcome, error=None))
@@ -134,21 +124,15 @@ class AsyncQueue:
         if event.outcome.function_error is None:
             event.delivery.ended(event, SUCCESS)
             return
-        errors = event.errors + 1
-        event = replace(event, errors=errors)
-        settings = event.delivery.settings()
-        if errors > settings.retries:
+        event = replace(event, errors=event.errors + 1)
+        if event.errors > event.delivery.settings().retries:
             event.delivery.ended(event, RETRIES_EXHAUSTED)
         else:
-            self._retry(event, RETRY_DELAYS[errors - 1], settings)
+            self._retry(event, RETRY_DELAYS[event.errors - 1])
 
-    def _put_back(self, event: QueuedEvent) -> None:
-        delay = min(FIRST_BACK_OFF * 2 ** (event.put_back - 1), LONGEST_BACK_OFF)
-        self._retry(event, delay, event.delivery.settings())
-
-    def _retry(self, event: QueuedEvent, delay: timedelta, settings: RetrySettings) -> None:
+    def _retry(self, event: QueuedEvent, delay: timedelta) -> None:
         # Recorded: with a maximum age of 60 seconds there is no second attempt, with 90 there is one.
-        if self._clock.now + delay - event.accepted < settings.maximum_age:
-            self._later(event, delay)
+        if self._clock.now + delay - event.accepted < event.delivery.settings().maximum_age:
+            self._at(event, self._clock.now + delay)
         else:
             event.delivery.ended(event, EVENT_AGE_EXCEEDED)
