@@ -147,11 +147,6 @@ class Resource:
                 cls.kind.delete(stack, stack.begun)
             raise
 
-    def take_back(self, stack: Stack, properties: Properties) -> None:
-        """Undo a change in place that was to give it *properties*."""
-        assert self.kind.update is not None
-        self.made = self.kind.update(stack, self.properties, properties, self.made)
-
     def delete(self, account: str, region: str) -> None:
         """Delete it. In an update this waits until everything else is done."""
         if self.stack_id in _updates:
@@ -254,17 +249,13 @@ def _set_status(stack: Any, status: str) -> None:
 
 
 class _Update:
-    """An update of a stack, also of an empty one by a change set.
-
-    Attributes: *made*, in the course of it; *changed* in place, with the properties that were to be; *discarded*,
-    replaced or taken out of the template; *failed*, of ours, and where.
-    """
+    """An update of a stack, also of an empty one by a change set."""
 
     def __init__(self, resources: Any, parsing: Any, of_moto: Any) -> None:
-        self.made: list[Resource] = []
-        self.changed: list[tuple[Resource, Properties]] = []
-        self.discarded: list[Resource] = []
-        self.failed: StackResourceError | None = None
+        self.made: list[Resource] = []  # in the course of it
+        self.changed: list[tuple[Resource, Properties]] = []  # in place, with the properties that were to be
+        self.discarded: list[Resource] = []  # replaced or taken out of the template
+        self.failed: StackResourceError | None = None  # of ours
         self.failed_at: tuple[str, str] | None = None
         self.rolls_back = False
         self._resources = resources
@@ -332,7 +323,8 @@ class _Update:
         self._undo_motos()
         made = Stack(*self._place)
         for old, properties in reversed(self.changed):
-            old.take_back(made, properties)
+            assert old.kind.update is not None
+            old.made = old.kind.update(made, old.properties, properties, old.made)
         _delete(self._place, reversed(self.made))
         if is_new:
             _empty(stack)

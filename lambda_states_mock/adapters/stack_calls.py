@@ -56,18 +56,14 @@ class Stack:
     def settle(self, name: str, number: str = LATEST) -> None:
         """Wait until the function or version is ready. Raises StackResourceError when it fails, or never is."""
         lifecycle = self._backend.service.lifecycles.of(self._place, name, number)
-        self._wait(
-            lambda: lifecycle.shown != "Pending" and lifecycle.last_update_status != "InProgress",
-            f'function "{name}" is ready',
-        )
-        reason = (
-            lifecycle.state.reason
-            if lifecycle.shown == "Failed"
-            else lifecycle.update.reason
-            if lifecycle.update
-            else None
-        )
-        if lifecycle.shown == "Failed" or lifecycle.last_update_status == "Failed":
+
+        def is_ready() -> bool:
+            return lifecycle.shown != "Pending" and lifecycle.last_update_status != "InProgress"
+
+        self._wait(is_ready, f'function "{name}" is ready')
+        shown = lifecycle.at()
+        if "Failed" in (shown.state, shown.last_update_status):
+            reason = shown.reason if shown.state == "Failed" else shown.update_reason
             raise StackResourceError(f'function "{name}" failed: {reason.code if reason else "unknown"}')
 
     def settle_mapping(self, arn: str) -> None:
@@ -80,11 +76,10 @@ class Stack:
         """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
         arn = self._place.function_arn(function, qualifier)
         machine = self._backend.service.registry.of(PROVISIONED_CONCURRENCY, arn)
-        self._wait(
-            lambda: machine.state is not ProvisioningState.IN_PROGRESS, f"provisioned concurrency of {arn} is there"
-        )
+        what = f"provisioned concurrency of {arn}"
+        self._wait(lambda: machine.state is not ProvisioningState.IN_PROGRESS, f"{what} is there")
         if machine.state is ProvisioningState.FAILED:
-            raise StackResourceError(f"provisioned concurrency of {arn} failed")
+            raise StackResourceError(f"{what} failed")
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:
         try:

@@ -13,17 +13,11 @@ from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE, ErrorTemplate
 
 @dataclass(frozen=True, slots=True)
 class FailureMode:
-    """One thing that can be wrong.
+    """One thing that can be wrong."""
 
-    Attributes:
-        what: in words, for messages and the timeline.
-        reason_code: the StateReasonCode or LastUpdateStatusReasonCode of a phase that fails for it.
-        invoke: what Invoke answers; None where an invocation does not notice.
-    """
-
-    what: str
-    reason_code: str
-    invoke: ErrorTemplate | None = None
+    what: str  # in words, for messages and the timeline
+    reason_code: str  # the StateReasonCode or LastUpdateStatusReasonCode of a phase that fails for it
+    invoke: ErrorTemplate | None = None  # what Invoke answers; None where an invocation does not notice
 
 
 def _service(code: str, text: str) -> ErrorTemplate:

@@ -26,11 +26,9 @@ from lambda_states_mock.states.provisioned_concurrency import INIT_FAILED
 class Faults:
     """The faults of a mock: ``m.faults``.
 
-    Parameters:
-        chance: the seeded random values, for `random`.
-        state_codes, update_codes: return AWS's reason codes, for State and for LastUpdateStatus.
-        errors_of: returns the codes of an operation's modelled errors; raises UnknownNameError for an unknown one.
-        is_service_fault: tells whether a modelled error is AWS's own, as its member ``Type`` says.
+    Parameters: *state_codes* and *update_codes* return AWS's reason codes, for State and for LastUpdateStatus;
+    *errors_of* returns the codes of an operation's modelled errors, and raises UnknownNameError for an unknown one;
+    *is_service_fault* tells whether a modelled error is AWS's own, as its member ``Type`` says.
     """
 
     def __init__(

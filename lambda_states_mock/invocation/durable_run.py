@@ -101,10 +101,8 @@ class Durable:
 
     def is_running(self) -> bool:
         """Tell whether it has not ended yet."""
-        execution = self.get()
-        if execution is None:
-            return False
-        return self.runs.registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
+        execution, registry = self.get(), self.runs.registry
+        return execution is not None and registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
 
     def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
@@ -195,9 +193,7 @@ class Durable:
     def closed(self, state: ExecutionState) -> None:
         """Note how it has ended, and let nothing of its operations happen any more."""
         execution = self.partition.durable_executions[self.key]
-        error = execution.error
-        if state is ExecutionState.TIMED_OUT:
-            error = TIMED_OUT
+        error = TIMED_OUT if state is ExecutionState.TIMED_OUT else execution.error
         details: dict[str, Any] = {"Error": {"Truncated": False}}
         if state is ExecutionState.SUCCEEDED:
             details = {"Result": {"Payload": execution.result or "", "Truncated": False}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,8 +52,7 @@ class UrlRequest:
 
     def header(self, name: str) -> str | None:
         """Return the header *name*, in whatever case, or None."""
-        wanted = name.lower()
-        return next((value for sent, value in self.headers.items() if sent.lower() == wanted), None)
+        return _header(self.headers.items(), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,12 @@ class UrlResponse:
 
     def header(self, name: str) -> str | None:
         """Return the first header *name*, in whatever case, or None."""
-        wanted = name.lower()
-        return next((value for sent, value in self.headers if sent.lower() == wanted), None)
+        return _header(self.headers, name)
+
+
+def _header(headers: Iterable[Header], name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for sent, value in headers if sent.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
     }
     if cookies := request.header("cookie"):
         event["cookies"] = [cookie.strip() for cookie in cookies.split(";") if cookie.strip()]
-    if parameters := _query_parameters(request.query):
+    if parameters := _joined(parse_qsl(request.query, keep_blank_values=True)):
         event["queryStringParameters"] = parameters
     if request.body:
         event["body"], event["isBase64Encoded"] = _body(request)
@@ -142,21 +145,18 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
 
 
 def _headers(request: UrlRequest, domain: str, request_id: str, now: datetime) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in request.headers.items():
-        lower = name.lower()
-        if lower != "cookie":
-            headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    headers = _joined((name.lower(), value) for name, value in request.headers.items() if name.lower() != "cookie")
     trace = f"Root=1-{epoch_hex(now)}-{request_id.replace('-', '')[:24]}"
     added = {"host": domain, "x-amzn-trace-id": trace, "x-forwarded-for": SOURCE_IP, "x-forwarded-port": "443"}
     return {**headers, **added, "x-forwarded-proto": "https", **TLS_HEADERS}
 
 
-def _query_parameters(query: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
-    return parameters
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return *pairs* of names and values; what has the same name is joined with commas."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
 
 
 def _body(request: UrlRequest) -> tuple[str, bool]:
@@ -263,14 +263,9 @@ def preflight(request: UrlRequest, cors: Mapping[str, Any]) -> UrlResponse:
     """Return the answer to a preflight request; one from an origin that is not allowed gets no headers."""
     headers = cors_headers(request, cors)
     if headers:
-        headers += [
-            (name, ",".join(cors[member]))
-            for name, member in (
-                ("Access-Control-Allow-Headers", "AllowHeaders"),
-                ("Access-Control-Allow-Methods", "AllowMethods"),
-            )
-            if cors.get(member)
-        ]
+        for what in ("Headers", "Methods"):
+            if cors.get(f"Allow{what}"):
+                headers.append((f"Access-Control-Allow-{what}", ",".join(cors[f"Allow{what}"])))
         headers.append(("Access-Control-Max-Age", str(cors.get("MaxAge") or 0)))
     return UrlResponse(200, (("Content-Type", JSON), *headers))
 
@@ -278,7 +273,7 @@ def preflight(request: UrlRequest, cors: Mapping[str, Any]) -> UrlResponse:
 def cors_headers(request: UrlRequest, cors: Mapping[str, Any]) -> list[Header]:
     """Return the headers that *cors* adds to the response to *request*; none for an origin that is not allowed."""
     origin, origins = request.header("origin"), cors.get("AllowOrigins") or ()
-    if origin is None or not _allows(origins, origin):
+    if origin is None or not ("*" in origins or origin in origins):
         return []
     anyone = "*" in origins and not cors.get("AllowCredentials")
     headers = [("Access-Control-Allow-Origin", "*" if anyone else origin)]
@@ -289,10 +284,6 @@ def cors_headers(request: UrlRequest, cors: Mapping[str, Any]) -> list[Header]:
     if not anyone:
         headers.append(("Vary", "Origin"))
     return headers
-
-
-def _allows(origins: Sequence[str], origin: str) -> bool:
-    return "*" in origins or origin in origins
 
 
 def with_cors(response: UrlResponse, added: Sequence[Header]) -> UrlResponse:

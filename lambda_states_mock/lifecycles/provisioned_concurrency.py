@@ -80,9 +80,7 @@ class ProvisionedLifecycles:
         return self.limits.concurrent_executions - taken
 
     def allocated_for(self, partition: Partition, version: Version) -> int:
-        """Return how many environments are ready for *version*: by itself, or by an alias that points to it
-        (recorded).
-        """
+        """Return how many environments are ready for *version*, by itself or by an alias of it (recorded)."""
         return sum(
             config.allocated
             for config in configs_of(partition, version)
