@@ -99,9 +99,8 @@ class LambdaMock(NamesWhatItHas):
     def function(self, name: str, *, region: str | None = None, account: str | None = None) -> FunctionView:
         """Return a live view of the function *name*: ``state``, ``last_update_status``, ``history``, ``idle()`` ...
 
-        Parameters:
-            name: a name, ``name:version`` or an ARN. The function need not exist yet.
-            region, account: where the function is; by default the mock's own. An ARN takes precedence.
+        Parameters: *name*, a name, ``name:version`` or an ARN (the function need not exist yet); *region* and
+        *account*, where the function is, by default the mock's own. An ARN takes precedence.
 
         Raises UnknownNameError for ``name:alias``, since a view shows one version; TypeError if *name* is no string.
         """
@@ -240,10 +239,8 @@ class LambdaMock(NamesWhatItHas):
     def route(self, target: str, *, to: str | int | Iterable[str | int]) -> None:
         """Choose which versions the next invocations of an alias reach, in place of its weights.
 
-        Parameters:
-            target: the alias, as ``"orders:live"`` or by its ARN.
-            to: one version, for all invocations from now on; or several, for one invocation each, after which the
-                weights apply again.
+        Parameters: *target*, the alias, as ``"orders:live"`` or by its ARN; *to*, one version, for all invocations from
+        now on, or several, for one invocation each, after which the weights apply again.
 
         Raises ValueError for a target without an alias and for what is no version number, NotActiveError after the mock
         has ended. An Invoke raises UnknownNameError if the alias does not lead to the version.

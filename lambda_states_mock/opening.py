@@ -21,9 +21,7 @@ from lambda_states_mock.options import MockOptions
 class OpenMock:
     """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
-    Parameters: *options*, of the mock; *owner*, the `LambdaMock` that the test holds; *make_backend*, what makes the
-    backend, in place of `Backend`.
-    Attributes: its *clock* and its *backend*.
+    Parameters: *owner*, the `LambdaMock` that the test holds; *make_backend*, in place of `Backend`.
     """
 
     def __init__(

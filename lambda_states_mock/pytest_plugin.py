@@ -122,15 +122,11 @@ def _raise_at_the_test(item: pytest.Item, error: Exception) -> None:
     code = getattr(getattr(item, "function", None), "__code__", None)
     if code is None:
         raise error.with_traceback(None)
-    test = _innermost_code(item.function)  # type: ignore[attr-defined]
+    from inspect import unwrap
+
+    test = unwrap(item.function).__code__  # type: ignore[attr-defined]
     statement = compile("\n" * (test.co_firstlineno - 1) + "raise error", test.co_filename, "exec")
     exec(statement, {"error": error.with_traceback(None)})  # noqa: S102 - the statement is the one above
-
-
-def _innermost_code(function: Any) -> Any:
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function.__code__
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

@@ -105,14 +105,11 @@ class SleepSites:
                 continue
             function = value.__func__ if type(value) in {staticmethod, classmethod} else value
             if type(function) is FunctionType:
-                if self._in_defaults(function):
+                defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+                if any(id(one) in self._wanted for one in defaults):
                     yield _Defaults(function)
             elif isinstance(value, type) and value is not owner and value.__module__ == module_name:
                 yield from self._found_in(value, list(vars(value).items()), module_name=module_name)
-
-    def _in_defaults(self, function: FunctionType) -> bool:
-        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-        return any(id(value) in self._wanted for value in defaults)
 
 
 def _reference(module: Any) -> Callable[[], Any]:

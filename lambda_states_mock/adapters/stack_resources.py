@@ -145,14 +145,10 @@ def _provision(stack: Stack, function: str, qualifier: str, new: Properties, old
     if wanted and wanted != had:
         stack.call("PutProvisionedConcurrencyConfig", {**target, **wanted})
     if wanted:  # also where it only goes along to another version
-        stack.settle_provisioned(_bare(function), qualifier)
+        name = function.rpartition(":function:")[2].partition(":")[0]  # *function* may be an ARN
+        stack.settle_provisioned(name, qualifier)
     elif had:
         stack.call("DeleteProvisionedConcurrencyConfig", target)
-
-
-def _bare(function: str) -> str:
-    """Return the name in *function*, a name or an ARN."""
-    return function.rpartition(":function:")[2].partition(":")[0]
 
 
 def _alias_params(properties: Properties) -> Properties:

@@ -92,11 +92,12 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
     if mock is None or host is None:
         return None
     host = host.lower()
+    split = urlsplit(url)
     if not is_answered(host):  # another's body is not read: it may be a stream
-        split = urlsplit(url)
         fetched = download(mock, host, split.path, split.query) if method.upper() == "GET" else None
         return _plain(fetched) if fetched is not None else None
-    request, lambdas = _request(method, url, body, headers), _HOST.fullmatch(host)
+    request = HttpRequest(method.upper(), split.path, split.query, dict(headers or {}), body_bytes(body))
+    lambdas = _HOST.fullmatch(host)
     if lambdas is None:
         to_url = UrlRequest(request.method, request.path or "/", request.query, request.lower_headers(), request.body)
         return mock.backend.answer_url(host, to_url, account=mock.account)
@@ -114,10 +115,3 @@ def _broken(pool: Any, url: str, broken: BrokenConnection) -> Exception:
         reason = urllib3.exceptions.ConnectTimeoutError(pool, f"Connection to {pool.host} timed out.")
         return urllib3.exceptions.MaxRetryError(pool, url, reason)  # what requests knows it by
     return urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError())
-
-
-def _request(method: str, url: str, body: Any, headers: Any) -> HttpRequest:
-    split = urlsplit(url)
-    return HttpRequest(
-        method=method.upper(), path=split.path, query=split.query, headers=dict(headers or {}), body=body_bytes(body)
-    )

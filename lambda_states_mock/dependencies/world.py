@@ -212,9 +212,8 @@ class AccessPoint(Thing):
     def fail(self, code: str) -> None:
         """Make the file system fail.
 
-        Parameters:
-            code: ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``; of S3 Files
-                ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
+        Parameters: *code*, ``EFSIOError``, ``EFSMountConnectivityError``, ``EFSMountFailure`` or ``EFSMountTimeout``;
+        of S3 Files ``S3FilesMountConnectivityError``, ``S3FilesMountFailure`` or ``S3FilesMountTimeout``.
 
         Raises UnknownNameError for any other code.
         """
@@ -369,9 +368,8 @@ class World(NamesWhatItHas):
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.
 
-        Parameters:
-            actions: as in a policy, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``.
-            function: the name of a function, to deny them on that one alone; on all by default.
+        Parameters: *actions*, as in a policy, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``;
+        *function*, the name of a function, to deny them on that one alone; on all by default.
 
         Raises UnknownNameError for an action that Lambda does not have, TypeError without any action.
         """

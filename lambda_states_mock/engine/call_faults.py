@@ -147,10 +147,7 @@ class CallPlace(FaultPlace):
     def delay(self, seconds: float | timedelta, *, times: int | None = None, required: bool = True) -> CallFault:
         """Delay the call, which then goes on as usual: the clock moves by *seconds*.
 
-        Parameters:
-            seconds: the delay, in seconds or as a timedelta.
-            times: how often it fires; None for each time.
-            required: whether the test fails if it never fires.
+        Parameters: *seconds*, the delay, in seconds or as a timedelta; *times* and *required*, as for `error`.
 
         Raises TypeError for what is no length of time, ClockError for a negative or infinite one, ValueError for a
         wrong *times*.
@@ -173,9 +170,8 @@ class CallPlace(FaultPlace):
 
         The clock moves by the time that the client waits, its ``read_timeout`` (60 s if that is not known).
 
-        Parameters:
-            connecting: True to fail to connect instead: ConnectTimeoutError, after ``connect_timeout``.
-            times, required: as for `error`.
+        Parameters: *connecting*, True to fail to connect instead: ConnectTimeoutError, after ``connect_timeout``;
+        *times* and *required*, as for `error`.
 
         Raises ValueError for a wrong *times*.
         """

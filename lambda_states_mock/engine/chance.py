@@ -13,10 +13,7 @@ _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Chance:
-    """A seeded source of ids and dice.
-
-    Parameters: *seed*, any integer; the same seed gives the same values in the same order.
-    """
+    """A seeded source of ids and dice. *seed*: any integer; the same one gives the same values in the same order."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed

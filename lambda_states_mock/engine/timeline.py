@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -49,11 +50,6 @@ class Transition:
         why = f" ({self.code})" if self.code else ""
         move = f"{self.before or '-'} -> {self.after or '-'}"
         return f"{iso_milliseconds(self.at)}  {self.subject}  {self.machine}: {move}{why}  [{self.cause}]"
-
-
-def _one_line(text: str) -> str:
-    # A colon or semicolon ends a label in Mermaid.
-    return " ".join(text.replace(":", " ").replace(";", " ").split())
 
 
 class Timeline(NamesWhatItHas, Sequence[Transition]):
@@ -152,7 +148,8 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
                 ends = (f"life{index}_{state}" if state else "[*]" for state in (one.before, one.after))
                 length = length_text(one.at - (started or one.at))
                 why = f" ({one.code})" if one.code else ""
-                lines.append(f"        {' --> '.join(ends)}: {number}. {_one_line(one.cause)}{why}, {length}")
+                cause = " ".join(re.sub("[:;]", " ", one.cause).split())  # either ends a label in Mermaid
+                lines.append(f"        {' --> '.join(ends)}: {number}. {cause}{why}, {length}")
             lines.append("    }")
         return "\n".join(lines)
 

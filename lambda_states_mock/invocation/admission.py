@@ -99,11 +99,9 @@ class Admission:
     ) -> Received:
         """Answer questions 1 to 3.
 
-        Parameters:
-            size: how many bytes *payload* may have.
-            operation: what AWS calls the request in its answer to one that is too large.
-            client_context: base64 of a JSON object, as in the API.
-            is_queued: an event goes to an alias' main version here; each attempt then finds its own.
+        Parameters: *size*, how many bytes *payload* may have; *operation*, what AWS calls the request in its answer to
+        one that is too large; *client_context*, base64 of a JSON object, as in the API; *is_queued*: an event goes to
+        an alias' main version here; each attempt then finds its own.
         """
         if len(payload) > size:
             raise REQUEST_TOO_LARGE.error(limit=size, operation=operation)

@@ -28,16 +28,13 @@ _STATUS = {"TooManyRequestsException": 429, "RecursiveInvocationException": 400}
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The function whose results are sent.
-
-    Attributes: *name* and *qualifier* as asked for; *destinations*, ARNs by condition; *dead_letter_target*, an ARN.
-    """
+    """The function whose results are sent, by *name* and *qualifier* as asked for."""
 
     place: Place
     name: str
     qualifier: str | None
-    destinations: Mapping[str, str]
-    dead_letter_target: str | None
+    destinations: Mapping[str, str]  # ARNs by condition
+    dead_letter_target: str | None  # an ARN
 
     @property
     def arn(self) -> str:

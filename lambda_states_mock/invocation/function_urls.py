@@ -52,9 +52,7 @@ class FunctionUrls:
     def answer(self, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
         """Answer a request to a function URL, as AWS does it: what is refused is in the response.
 
-        Parameters:
-            host: ``<id>.lambda-url.<region>.on.aws``.
-            account: whose credentials signed it, if it is signed.
+        Parameters: *host*, ``<id>.lambda-url.<region>.on.aws``; *account*, whose credentials signed it, if any did.
         """
         identifier, _, region = host.split(".")[:3]
         request_id, now = self.chance.uuid(), self.clock.now

@@ -67,14 +67,7 @@ class Metrics(NamesWhatItHas):
     def add(self, place: Place, measured: Measured) -> None:
         """Count what was measured at *place*."""
         function, resource, at, values = measured
-        series = place, function, resource
-        minutes = self._series.get(series)
-        if minutes is None:
-            minutes = self._series[series] = {}
-        minute = _minute_of(at)
-        known = minutes.get(minute)
-        if known is None:
-            known = minutes[minute] = {}
+        known = self._series.setdefault((place, function, resource), {}).setdefault(_minute_of(at), {})
         for name, value in values.items():
             statistics = known.get(name)
             if statistics is None:

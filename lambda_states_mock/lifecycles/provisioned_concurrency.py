@@ -97,7 +97,9 @@ class ProvisionedLifecycles:
             allocated = current.requested if machine.state is ProvisioningState.READY else 0
             partition.provisioned.put(key, replace(current, allocated=allocated))
             self.release(partition, current.function)
-            self._revise(partition, current)
+            provisioned = _version_of(partition, current)
+            if provisioned is not None:  # AWS gives it a new RevisionId when the provisioning has ended (recorded)
+                partition.put(replace(provisioned, revision_id=self.chance.uuid()))
 
         def precondition(_phase: str) -> Reason | None:
             """Make all environments ready, and return why that cannot be: the Init phase of one fails."""
@@ -126,12 +128,6 @@ class ProvisionedLifecycles:
             if version is not None and config.allocated:
                 kept.add(version.number)
         self.environments.keep_provisioned(partition.place, function, kept)
-
-    def _revise(self, partition: Partition, config: ProvisionedConcurrency) -> None:
-        """Give the provisioned version a new RevisionId, as AWS does when the provisioning has ended (recorded)."""
-        version = _version_of(partition, config)
-        if version is not None:
-            partition.put(replace(version, revision_id=self.chance.uuid()))
 
 
 def requested_for(partition: Partition, function: str) -> int:
