@@ -17,7 +17,7 @@ class ScriptedNeighbours:
     def __init__(self, neighbours: Neighbours, world: World) -> None:
         self._neighbours = neighbours
         self._world = world
-        # Of these the test can tell nothing.
+        # A test scripts nothing of these.
         self.key_state = neighbours.key_state
         self.queue_visibility = neighbours.queue_visibility
         self.check_stream = neighbours.check_stream

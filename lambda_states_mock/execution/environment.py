@@ -117,8 +117,7 @@ class ExecutionEnvironment:
     def take(self) -> None:
         """Keep it for what is going to run in it."""
         self.is_taken = True
-        if self._idle_timer is not None:
-            self._clock.cancel(self._idle_timer)
+        self.retire()
 
     def spin_down_after(self, length: timedelta, spin_down: Callable[[], object]) -> None:
         """Call *spin_down* after *length*, unless it is taken or retired before."""
