@@ -39,6 +39,10 @@ class Watch:
         self.observe = self._observers.append
         self.close = self._observers.clear
 
+    def name(self) -> None:
+        """Note that the test has named something."""
+        self.spoken = True
+
     def changed(self, thing: Thing) -> None:
         """Tell the observers that *thing* has changed."""
         for observer in self._observers:
@@ -290,7 +294,7 @@ class Things(Generic[T]):
         thing = self._things.get(name)
         if thing is None:
             thing = self._things[name] = self._make(name, self._watch)
-            self._watch.spoken = True
+            self._watch.name()
         return thing
 
     def __iter__(self) -> Iterator[T]:
