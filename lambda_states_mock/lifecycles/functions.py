@@ -16,12 +16,18 @@ from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import last_update, reasons, scaling
-from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
+from lambda_states_mock.states.function import (
+    FUNCTION,
+    VERSION,
+    FunctionEvent,
+    FunctionState,
+    change_event,
+    failure_event,
+)
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.network_interface import InterfaceEvent
 from lambda_states_mock.states.scaling import ScalingState
-from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
 StateOfFunction = StateMachine[FunctionState, FunctionEvent]
