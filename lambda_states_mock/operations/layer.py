@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
@@ -80,7 +81,7 @@ def list_layers(call: Call, params: Params) -> View:
 
     def newest(layer: LayerHistory) -> LayerVersion | None:
         versions = partition.layer_versions.under((layer.name,))
-        return next((version for version in versions if _suits(version, params)), None)
+        return next((version for version in versions if _suits(params, version)), None)
 
     def view(layer: LayerHistory) -> View:
         version = newest(layer)
@@ -97,15 +98,11 @@ def list_layers(call: Call, params: Params) -> View:
 @operation("ListLayerVersions")
 def list_layer_versions(call: Call, params: Params) -> View:
     partition, name = _layer(call, params)
-    versions, view = partition.layer_versions, listed_layer_version_view
-
-    def chosen(version: LayerVersion) -> bool:
-        return _suits(version, params)
-
+    versions, view, chosen = partition.layer_versions, listed_layer_version_view, partial(_suits, params)
     return page_of(call, versions, params, "LayerVersions", view, prefix=(name,), chosen=chosen)
 
 
-def _suits(version: LayerVersion, params: Params) -> bool:
+def _suits(params: Params, version: LayerVersion) -> bool:
     return version.suits(params.get("CompatibleRuntime"), params.get("CompatibleArchitecture"))
 
 
