@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.dependencies.world import Artifact, Thing
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings
@@ -244,11 +245,19 @@ class FunctionLifecycles:
         """Let an Active version fall idle now."""
         self.driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
 
-    def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
-        """Let the code of *version* no longer be had, for *reason*."""
-        lifecycle = self.of(version.place, version.name, version.number)
-        with self.driver.clock.lock:
-            self.driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
+    def lose_artifact(self, thing: Thing) -> None:
+        """Let functions whose image or object *thing* is, and lost, become Inactive; AWS looks for it now and then."""
+        lost = thing.failure_mode
+        if lost is None or not isinstance(thing, Artifact):
+            return
+        reason, cause = reasons.reason(lost.reason_code), f"{thing.kind} {thing.name} lost"
+        for version in (version for partition in self.store for version in partition.versions):
+            code = version.live_code
+            references = (code.image_uri, code.resolved_image_uri, code.referenced_object)
+            if any(reference is not None and thing.means(reference) for reference in references):
+                lifecycle = self.of(version.place, version.name, version.number)
+                with self.driver.clock.lock:
+                    self.driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST

@@ -10,8 +10,7 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.lifecycles.provisioned_concurrency import configs_of, requested_for
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, looks_like_version
-from lambda_states_mock.resources.function import Version
-from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
+from lambda_states_mock.resources.function import ProvisionedConcurrency, Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.paging import page_of

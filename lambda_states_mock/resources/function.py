@@ -1,4 +1,4 @@
-"""Functions and their published versions, as frozen records: what exists, without its state."""
+"""Functions, their published versions and what hangs on these, as frozen records: what exists, without its state."""
 
 from __future__ import annotations
 
@@ -160,3 +160,18 @@ class Policy:
 
     statements: tuple[Mapping[str, Any], ...]
     revision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedConcurrency:
+    """How many execution environments are kept ready for *qualifier* of a function.
+
+    Attributes: *requested*, asked for; *allocated*, there now, be it for the version that the alias was moved from.
+    """
+
+    arn: str
+    function: str
+    qualifier: str
+    requested: int
+    allocated: int = 0
+    last_modified: datetime
