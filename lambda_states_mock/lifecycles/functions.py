@@ -198,13 +198,9 @@ class FunctionLifecycles:
         """Let *machine* be what says how *version* scales on its capacity provider."""
         self.of(version.place, version.name, version.number).scaling = machine
 
-    def check_route(self, version: Version) -> None:
-        """Raise what AWS answers if no alias may be moved to *version* now."""
-        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.ROUTE_ASKED)
-
-    def check_delete(self, version: Version) -> None:
-        """Raise what AWS answers if *version* cannot be deleted now."""
-        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.DELETE_ASKED)
+    def check(self, version: Version, event: FunctionEvent) -> None:
+        """Raise what AWS answers if *event* cannot happen to *version* now: an alias is led to it, or it is deleted."""
+        self.driver.check(self.of(version.place, version.name, version.number).state, event)
 
     def delete(self, version: Version) -> bool:
         """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
@@ -283,7 +279,8 @@ class FunctionLifecycles:
             return self.preconditions.unmet(current(), phase)
 
         def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
-            return self.waking.answer(machine, answer, self.preconditions.of_interfaces(current()))
+            unready = self.preconditions.of_interfaces(version.place, current().live_configuration)
+            return self.waking.answer(machine, answer, unready)
 
         scope = {"function": version.name, "version": version.number}
         table, about = FUNCTION if latest else VERSION, (label, version.arn, version.kind, timings, scope)

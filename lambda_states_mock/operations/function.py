@@ -191,7 +191,7 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
     latest, partition, service = wanted.latest(), wanted.partition, call.service
     versions = list(partition.versions.under((wanted.name,)))
     for version in versions:  # all of them first: what is refused changes nothing
-        service.lifecycles.check_delete(version)
+        service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
     gone = [service.lifecycles.delete(version) for version in reversed(versions)]  # $LATEST last
     if all(gone):
         partition.delete_function(wanted.name)
@@ -213,7 +213,7 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    service.lifecycles.check_delete(version)
+    service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
     gone = service.lifecycles.delete(version)
     if gone:
         partition.delete_version(version)

@@ -115,12 +115,8 @@ def _is_rule(key: str, value: Any) -> bool:
         return False
     if key == "$or":
         return all(isinstance(one, dict) and _is_level(one) for one in value)
-    return all(_is_condition(one) for one in value)
-
-
-def _is_condition(value: Any) -> bool:
-    """A value to equal, or one operator such as ``{"prefix": "a"}``."""
-    return len(value) == 1 if isinstance(value, dict) else not isinstance(value, list)
+    # Each is a value to equal, or one operator such as {"prefix": "a"}.
+    return all(len(one) == 1 if isinstance(one, dict) else not isinstance(one, list) for one in value)
 
 
 def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
