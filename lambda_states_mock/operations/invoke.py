@@ -12,7 +12,6 @@ from lambda_states_mock.invocation.durable_invoke import invoke_durable
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.shapes.views import given
 
 
 @operation("Invoke")
@@ -40,14 +39,12 @@ def invoke(call: Call, params: Params) -> View:
         service.events.accept(received)
         return {"StatusCode": 202}
     outcome = service.runner.run(received)
-    view = {
-        "StatusCode": 200,
-        "ExecutedVersion": version.number,
-        "Payload": outcome.payload,
-        "FunctionError": outcome.function_error,
-        "LogResult": outcome.log_result if params.get("LogType") == "Tail" else None,
-    }
-    return given(view)
+    view: View = {"StatusCode": 200, "ExecutedVersion": version.number, "Payload": outcome.payload}
+    if outcome.function_error is not None:
+        view["FunctionError"] = outcome.function_error
+    if params.get("LogType") == "Tail":
+        view["LogResult"] = outcome.log_result
+    return view
 
 
 _UNDECLARED = {

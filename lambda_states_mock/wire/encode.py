@@ -98,13 +98,11 @@ def _with_particular(particular: Mapping[str, tuple[str, Encoder | None]]) -> En
     return encode
 
 
-def payload_encoder(name: str, shape: Shape) -> Callable[[Mapping[str, Any]], bytes]:
-    """Return the encoder of a body that is the member *name*, of *shape*, alone."""
+def payload_encoder(shape: Shape) -> tuple[Callable[[Any], bytes], Any]:
+    """Return the encoder of a body that is one value of *shape* alone, and what stands for a value that is absent."""
     if shape.type_name == "blob":
-        return lambda members: bytes(members.get(name) or b"")
+        return bytes, b""
     if shape.type_name == "string":
-        return lambda members: str(members.get(name) or "").encode("utf-8")
+        return lambda value: str(value).encode("utf-8"), ""
     convert = structure_encoder(members_of(shape))
-    if convert is None:
-        return lambda members: dump(members.get(name) or {})
-    return lambda members: dump(convert(members.get(name) or {}))
+    return dump if convert is None else lambda value: dump(convert(value)), {}

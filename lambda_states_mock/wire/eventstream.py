@@ -54,7 +54,7 @@ def _framer(name: str, shape: Shape) -> Framer:
     header_members = {each: text_encoder(m) for each, m in members.items() if m.serialization.get("eventheader")}
     payload = next((each for each, m in members.items() if m.serialization.get("eventpayload")), None)
     body = {each: m for each, m in members.items() if each not in header_members}
-    encode = payload_encoder(payload, members[payload]) if payload else _document(body)
+    encode = _payload(payload, members[payload]) if payload else _document(body)
     content_type = _CONTENT_TYPES.get(members[payload].type_name if payload else "structure", "application/json")
 
     def to_frame(event: Mapping[str, Any]) -> bytes:
@@ -65,6 +65,11 @@ def _framer(name: str, shape: Shape) -> Framer:
         return frame(headers, encode(event))
 
     return to_frame
+
+
+def _payload(name: str, shape: Shape) -> Framer:
+    encode, absent = payload_encoder(shape)
+    return lambda event: encode(event.get(name) or absent)
 
 
 def _document(members: Mapping[str, Shape]) -> Framer:

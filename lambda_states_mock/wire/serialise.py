@@ -85,8 +85,8 @@ def _payload(name: str, shape: Shape) -> Callable[[Result, dict[str, str]], byte
             return encode(result.get(name) or ())
 
         return write_stream
-    encode_payload = payload_encoder(name, shape)
-    return lambda result, _headers: encode_payload(result)
+    encode_payload, absent = payload_encoder(shape)
+    return lambda result, _headers: encode_payload(result.get(name) or absent)
 
 
 def _with_locations(
