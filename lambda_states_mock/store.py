@@ -31,7 +31,7 @@ from lambda_states_mock.resources.function import (
     version_index,
 )
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
+from lambda_states_mock.resources.layer import LayerHistory, LayerVersion
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")
@@ -215,7 +215,7 @@ class Partition:
         self.function_urls: Table[tuple[str, str], FunctionUrlConfig] = Table()
         self.layers: Table[str, LayerHistory] = Table()
         self.layer_versions: Table[tuple[str, int], LayerVersion] = Table(size=lambda version: version.code.size)
-        self.layer_policies: Table[tuple[str, int], LayerPolicy] = Table()
+        self.layer_policies: Table[tuple[str, int], Policy] = Table()
         self.code_signing_configs: Table[str, CodeSigningConfig] = Table()
         self.event_source_mappings: Table[str, EventSourceMapping] = Table()
         self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()

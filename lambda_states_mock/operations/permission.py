@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.policy_conditions import listed
@@ -17,8 +17,10 @@ from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.views import given
+from lambda_states_mock.store import Table
 
 Statements = tuple[Mapping[str, Any], ...]
+K = TypeVar("K")
 
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
@@ -64,13 +66,6 @@ def policy_text(statements: Statements) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def check_policy_size(call: Call, statements: Statements) -> None:
-    """Raise PolicyLengthExceededException where the document of *statements* is too long."""
-    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
-    if size > limit:
-        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
-
-
 def with_statement(statements: Statements, statement: Mapping[str, Any]) -> Statements:
     """Return *statements* and *statement*. Raises ResourceConflictException where its Sid is taken."""
     if any(one.get("Sid") == statement["Sid"] for one in statements):
@@ -109,19 +104,30 @@ def revision_of(wanted: ResolvedName) -> str:
 
 
 def put_policy(call: Call, wanted: ResolvedName, statements: Statements) -> None:
-    """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
-    check_policy_size(call, statements)
-    revision, partition = call.service.chance.uuid(), wanted.partition
-    key = (wanted.name, wanted.qualifier or "")
-    if statements:
-        partition.policies.put(key, Policy(statements=statements, revision_id=revision))
-    else:
-        partition.policies.delete(key)
+    """Let *statements* be the policy of what is named, which has a new revision then."""
+    partition, key = wanted.partition, (wanted.name, wanted.qualifier or "")
+    revision = keep_policy(call, partition.policies, key, statements).revision_id
     alias = wanted.alias()
     if alias is not None:
         partition.aliases.put((wanted.name, alias.name), replace(alias, revision_id=revision))
     else:
         partition.put(replace(wanted.version(), revision_id=revision))
+
+
+def keep_policy(call: Call, table: Table[K, Policy], key: K, statements: Statements) -> Policy:
+    """Let *statements* be the policy at *key* of *table*, none being no policy; return it.
+
+    Raises PolicyLengthExceededException where its document is too long.
+    """
+    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
+    if size > limit:
+        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
+    policy = Policy(statements=statements, revision_id=call.service.chance.uuid())
+    if statements:
+        table.put(key, policy)
+    else:
+        table.delete(key)
+    return policy
 
 
 def _statement(wanted: ResolvedName, params: Params) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Alias(NamesWhatItHas):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A resource policy: *statements* in order of insertion, as AWS renders them."""
+    """A resource policy, also of a layer version: *statements* in order of insertion, as AWS renders them."""
 
     statements: tuple[Mapping[str, Any], ...]
     revision_id: str
