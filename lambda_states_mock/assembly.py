@@ -30,7 +30,6 @@ from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
-from lambda_states_mock.lifecycles.lost_artifacts import LostArtifacts
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces
 from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
@@ -78,7 +77,7 @@ def assemble(
         {kind: waking_answer(code, is_service_fault=is_service_fault(code)) for kind, code in waking_error.items()}
     )
     lifecycles = FunctionLifecycles(driver, store, chance, paces, home, interfaces, preconditions, waking)
-    world.watch.observe(LostArtifacts(store, lifecycles).look)
+    world.watch.observe(lifecycles.lose_artifact)
     provisioned = ProvisionedLifecycles(registry, paces, chance, limits, initialisation)
 
     metrics = Metrics(neighbours.put_metrics)

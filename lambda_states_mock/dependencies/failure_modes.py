@@ -20,8 +20,9 @@ class FailureMode:
     invoke: ErrorTemplate | None = None  # what Invoke answers; None where an invocation does not notice
 
 
-def _service(code: str, text: str) -> ErrorTemplate:
-    return ErrorTemplate(code, text, type="Service")
+def _mode(what: str, reason_code: str, error: str, text: str) -> FailureMode:
+    """Return what Invoke answers with *error*, a fault of AWS."""
+    return FailureMode(what, reason_code, ErrorTemplate(error, text, type="Service"))
 
 
 _DECRYPT = "Lambda was unable to decrypt the environment variables because "
@@ -50,139 +51,114 @@ _ROLE = ErrorTemplate(
 ROLE_MISSING = FailureMode("the role does not exist", "InsufficientRolePermissions", _ROLE)
 ROLE_UNTRUSTING = FailureMode("the role does not trust Lambda", "InsufficientRolePermissions", _ROLE)
 ROLE_NOT_PROPAGATED = FailureMode("the role is too new to be assumed", "InsufficientRolePermissions", _ROLE)
-ROLE_LACKS_EC2 = FailureMode(
+ROLE_LACKS_EC2 = _mode(  # (I)
     "the role may not create network interfaces",
     "InsufficientRolePermissions",
-    _service("EC2AccessDeniedException", "Lambda was not able to set up VPC access: EC2 access was denied."),  # (I)
+    "EC2AccessDeniedException",
+    "Lambda was not able to set up VPC access: EC2 access was denied.",
 )
 
 # -- networks ----------------------------------------------------------------------------------------------------------
-SUBNET_EXHAUSTED = FailureMode(
+SUBNET_EXHAUSTED = _mode(  # (I)
     "the subnet has no free addresses",
     "SubnetOutOfIPAddresses",
-    _service(  # (I)
-        "SubnetIPAddressLimitReachedException",
-        "Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has "
-        "no available IP addresses.",
-    ),
+    "SubnetIPAddressLimitReachedException",
+    "Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has "
+    "no available IP addresses.",
 )
-SUBNET_GONE = FailureMode(
+SUBNET_GONE = _mode(  # (I)
     "the subnet does not exist",
     "InvalidSubnet",
-    _service(  # (I)
-        "InvalidSubnetIDException", "The Subnet ID provided in the Lambda function configuration is invalid."
-    ),
+    "InvalidSubnetIDException",
+    "The Subnet ID provided in the Lambda function configuration is invalid.",
 )
-GROUP_GONE = FailureMode(
+GROUP_GONE = _mode(  # (I)
     "the security group does not exist",
     "InvalidSecurityGroup",
-    _service(  # (I)
-        "InvalidSecurityGroupIDException",
-        "The Security Group ID provided in the Lambda function configuration is invalid.",
-    ),
+    "InvalidSecurityGroupIDException",
+    "The Security Group ID provided in the Lambda function configuration is invalid.",
 )
-INTERFACES_EXHAUSTED = FailureMode(
+INTERFACES_EXHAUSTED = _mode(  # (R)
     "the quota of network interfaces is used up",
     "EniLimitExceeded",
-    _service(  # (R)
-        "ENILimitReachedException",
-        "Lambda was not able to create an ENI in the VPC of the Lambda function because the limit for Network "
-        "Interfaces has been reached.",
-    ),
+    "ENILimitReachedException",
+    "Lambda was not able to create an ENI in the VPC of the Lambda function because the limit for Network "
+    "Interfaces has been reached.",
 )
-EC2_THROTTLED = FailureMode(
+EC2_THROTTLED = _mode(  # (I)
     "EC2 throttles Lambda",
     "EC2RequestLimitExceeded",
-    _service(  # (I)
-        "EC2ThrottledException",
-        "Lambda was throttled by Amazon EC2 during Lambda function initialization using the execution role provided "
-        "for the Lambda function.",
-    ),
+    "EC2ThrottledException",
+    "Lambda was throttled by Amazon EC2 during Lambda function initialization using the execution role provided "
+    "for the Lambda function.",
 )
 
 # -- keys --------------------------------------------------------------------------------------------------------------
-KEY_DISABLED = FailureMode(
+KEY_DISABLED = _mode(  # (D)
     "the key is disabled",
     "DisabledKMSKey",
-    _service("KMSDisabledException", f"{_DECRYPT}the KMS key used is disabled.{_CHECK_KEY}"),  # (D)
+    "KMSDisabledException",
+    f"{_DECRYPT}the KMS key used is disabled.{_CHECK_KEY}",
 )
-KEY_GONE = FailureMode(
+KEY_GONE = _mode(  # (I)
     "the key does not exist",
     "KMSKeyNotFound",
-    _service("KMSNotFoundException", f"{_DECRYPT}the KMS key was not found.{_CHECK_KEY}"),  # (I)
+    "KMSNotFoundException",
+    f"{_DECRYPT}the KMS key was not found.{_CHECK_KEY}",
 )
-KEY_PENDING_DELETION = FailureMode(
+KEY_PENDING_DELETION = _mode(  # (I)
     "the key waits for its deletion",
     "InvalidStateKMSKey",
-    _service(  # (I)
-        "KMSInvalidStateException", f"{_DECRYPT}the state of the KMS key used is not valid for Decrypt.{_CHECK_KEY}"
-    ),
+    "KMSInvalidStateException",
+    f"{_DECRYPT}the state of the KMS key used is not valid for Decrypt.{_CHECK_KEY}",
 )
-KEY_DENIED = FailureMode(
+KEY_DENIED = _mode(  # (I)
     "the use of the key is denied",
     "KMSKeyAccessDenied",
-    _service("KMSAccessDeniedException", f"{_DECRYPT}KMS access was denied.{_CHECK_KEY}"),  # (I)
+    "KMSAccessDeniedException",
+    f"{_DECRYPT}KMS access was denied.{_CHECK_KEY}",
 )
 
 # -- file systems ------------------------------------------------------------------------------------------------------
-FILE_SYSTEM_TROUBLES = {
-    "EFSIOError": FailureMode(
+_FILE_SYSTEMS = {  # (D): the time-outs have braces round the ARN
+    "EFSIOError": (
         "reading and writing takes too long",
-        "EFSIOError",
-        ErrorTemplate(  # (D)
-            "EFSIOException",
-            "This function instance was stopped because Lambda detected an IO process that was taking too long.",
-        ),
+        "This function instance was stopped because Lambda detected an IO process that was taking too long.",
     ),
-    "EFSMountConnectivityError": FailureMode(
+    "EFSMountConnectivityError": (
         "the file system cannot be reached",
-        "EFSMountConnectivityError",
-        ErrorTemplate(  # (D)
-            "EFSMountConnectivityException",
-            "The function couldn't connect to the Amazon EFS file system with access point {arn}. "
-            "Check your network configuration and try again.",
-        ),
+        "The function couldn't connect to the Amazon EFS file system with access point {arn}. "
+        "Check your network configuration and try again.",
     ),
-    "EFSMountFailure": FailureMode(
+    "EFSMountFailure": (
         "the file system cannot be mounted",
-        "EFSMountFailure",
-        ErrorTemplate(  # (D)
-            "EFSMountFailureException", "The function could not mount the EFS file system with access point {arn}."
-        ),
+        "The function could not mount the EFS file system with access point {arn}.",
     ),
-    "EFSMountTimeout": FailureMode(
+    "EFSMountTimeout": (
         "the file system cannot be mounted in time",
-        "EFSMountTimeout",
-        ErrorTemplate(  # (D) with braces round the ARN
-            "EFSMountTimeoutException",
-            "The function could not mount the EFS file system with access point {{{arn}}} due to mount time out.",
-        ),
+        "The function could not mount the EFS file system with access point {{{arn}}} due to mount time out.",
     ),
-    "S3FilesMountConnectivityError": FailureMode(
+    "S3FilesMountConnectivityError": (
         "the S3 file system cannot be reached",
-        "DependencyError",  # (I) here and below: AWS names no StateReasonCode of S3 Files
-        ErrorTemplate(  # (D)
-            "S3FilesMountConnectivityException",
-            "The function couldn't connect to the Amazon S3 file system with access point {arn}. "
-            "Check your network configuration and try again.",
-        ),
+        "The function couldn't connect to the Amazon S3 file system with access point {arn}. "
+        "Check your network configuration and try again.",
     ),
-    "S3FilesMountFailure": FailureMode(
+    "S3FilesMountFailure": (
         "the S3 file system cannot be mounted",
-        "DependencyError",
-        ErrorTemplate(  # (D)
-            "S3FilesMountFailureException",
-            "The function could not mount the Amazon S3 file system with access point {arn}.",
-        ),
+        "The function could not mount the Amazon S3 file system with access point {arn}.",
     ),
-    "S3FilesMountTimeout": FailureMode(
+    "S3FilesMountTimeout": (
         "the S3 file system cannot be mounted in time",
-        "DependencyError",
-        ErrorTemplate(  # (D) with braces round the ARN
-            "S3FilesMountTimeoutException",
-            "The function could not mount the S3 file system with access point {{{arn}}} due to mount time out.",
-        ),
+        "The function could not mount the S3 file system with access point {{{arn}}} due to mount time out.",
     ),
+}
+FILE_SYSTEM_TROUBLES = {
+    code: FailureMode(
+        what,
+        code if code.startswith("EFS") else "DependencyError",  # (I) AWS names no StateReasonCode of S3 Files
+        ErrorTemplate(f"{code.removesuffix('Error')}Exception", text),
+    )
+    for code, (what, text) in _FILE_SYSTEMS.items()
 }
 """By the StateReasonCode of EFS; Invoke's error has the same name with ``Exception`` for ``Error``, or after it."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.dependencies.world import Artifact, Thing
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings
@@ -16,12 +17,18 @@ from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import last_update, reasons, scaling
-from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
+from lambda_states_mock.states.function import (
+    FUNCTION,
+    VERSION,
+    FunctionEvent,
+    FunctionState,
+    change_event,
+    failure_event,
+)
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.network_interface import InterfaceEvent
 from lambda_states_mock.states.scaling import ScalingState
-from lambda_states_mock.states.version import VERSION
 from lambda_states_mock.store import Store
 
 StateOfFunction = StateMachine[FunctionState, FunctionEvent]
@@ -191,13 +198,9 @@ class FunctionLifecycles:
         """Let *machine* be what says how *version* scales on its capacity provider."""
         self.of(version.place, version.name, version.number).scaling = machine
 
-    def check_route(self, version: Version) -> None:
-        """Raise what AWS answers if no alias may be moved to *version* now."""
-        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.ROUTE_ASKED)
-
-    def check_delete(self, version: Version) -> None:
-        """Raise what AWS answers if *version* cannot be deleted now."""
-        self.driver.check(self.of(version.place, version.name, version.number).state, FunctionEvent.DELETE_ASKED)
+    def check(self, version: Version, event: FunctionEvent) -> None:
+        """Raise what AWS answers if *event* cannot happen to *version* now: an alias is led to it, or it is deleted."""
+        self.driver.check(self.of(version.place, version.name, version.number).state, event)
 
     def delete(self, version: Version) -> bool:
         """End the life of *version*. Return whether it is over; on a capacity provider it ends on the clock."""
@@ -238,11 +241,19 @@ class FunctionLifecycles:
         """Let an Active version fall idle now."""
         self.driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
 
-    def lose_artifact(self, version: Version, reason: Reason, cause: str) -> None:
-        """Let the code of *version* no longer be had, for *reason*."""
-        lifecycle = self.of(version.place, version.name, version.number)
-        with self.driver.clock.lock:
-            self.driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
+    def lose_artifact(self, thing: Thing) -> None:
+        """Let functions whose image or object *thing* is, and lost, become Inactive; AWS looks for it now and then."""
+        lost = thing.failure_mode
+        if lost is None or not isinstance(thing, Artifact):
+            return
+        reason, cause = reasons.reason(lost.reason_code), f"{thing.kind} {thing.name} lost"
+        for version in (version for partition in self.store for version in partition.versions):
+            code = version.live_code
+            references = (code.image_uri, code.resolved_image_uri, code.referenced_object)
+            if any(reference is not None and thing.means(reference) for reference in references):
+                lifecycle = self.of(version.place, version.name, version.number)
+                with self.driver.clock.lock:
+                    self.driver.fire(lifecycle.state, FunctionEvent.ARTIFACT_LOST, reason=reason, cause=cause)
 
     def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST
@@ -268,7 +279,8 @@ class FunctionLifecycles:
             return self.preconditions.unmet(current(), phase)
 
         def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
-            return self.waking.answer(machine, answer, self.preconditions.of_interfaces(current()))
+            unready = self.preconditions.of_interfaces(version.place, current().live_configuration)
+            return self.waking.answer(machine, answer, unready)
 
         scope = {"function": version.name, "version": version.number}
         table, about = FUNCTION if latest else VERSION, (label, version.arn, version.kind, timings, scope)

@@ -44,13 +44,9 @@ class Preconditions:
         configuration = version.configuration if new else version.live_configuration
         code = version.code if new else version.live_code
         lasting = next(self._lasting(configuration, code), None)
-        if failure_mode := lasting or self._of_interfaces(version.place, configuration):
+        if failure_mode := lasting or self.of_interfaces(version.place, configuration):
             return reason(failure_mode.reason_code)
         return self.snapshots(version) if phase == "snapshot" else None
-
-    def of_interfaces(self, version: Version) -> FailureMode | None:
-        """Return what prevents network interfaces of *version* now, or None."""
-        return self._of_interfaces(version.place, version.live_configuration)
 
     def check_invoke(self, version: Version) -> None:
         """Raise what Invoke answers for a version that could run, if the world does not let it."""
@@ -78,7 +74,7 @@ class Preconditions:
             ]
         yield from (failure_mode for failure_mode in found if failure_mode is not None)
 
-    def _of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
+    def of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
         """Return what prevents a new network interface; None where none is needed, or it is there already."""
         pair, vpc = pair_of(place, configuration), configuration.vpc
         if pair is None or vpc is None or self.interfaces.is_available(pair):

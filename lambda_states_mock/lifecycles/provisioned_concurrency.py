@@ -11,9 +11,8 @@ from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.function import Version
+from lambda_states_mock.resources.function import ProvisionedConcurrency, Version
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.provisioned_concurrency import (
     INIT_FAILED,

@@ -34,8 +34,8 @@ class Waking:
     ) -> ErrorTemplate:
         """Return what *machine* is to answer in place of the table's *answer*.
 
-        Parameters: *trouble*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and for
-        as long as it lasts, Invoke names it.
+        Parameters: *failure_mode*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and
+        for as long as it lasts, Invoke names it.
         """
         if answer not in WAKING:
             return answer

@@ -16,6 +16,7 @@ from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import alias_view
+from lambda_states_mock.states.function import FunctionEvent
 
 
 @operation("CreateAlias")
@@ -53,7 +54,7 @@ def update_alias(call: Call, params: Params) -> View:
     weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
         for target in _check_versions(wanted, version, weights):
-            call.service.lifecycles.check_route(target)
+            call.service.lifecycles.check(target, FunctionEvent.ROUTE_ASKED)
     alias = replace(
         alias,
         function_version=version,

@@ -1,9 +1,12 @@
-"""Capacity providers: the instances on which functions with a CapacityProviderConfig run."""
+"""Capacity providers: the instances of functions with a CapacityProviderConfig, and how versions scale on them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
@@ -15,7 +18,9 @@ from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.capacity_provider import (
     DEFAULT_INSTANCES,
     DEFAULT_SCALING,
+    LEAST_ENVIRONMENTS,
     CapacityProvider,
+    ScalingConfig,
     provider_arn_of,
     provider_name_of,
 )
@@ -24,9 +29,12 @@ from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found, neighbour_refusal, tags_of
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent, ProviderState
+from lambda_states_mock.states.scaling import SCALING, ScalingEvent, ScalingState
 
 _SHOWN = ("VpcConfig", "PermissionsConfig", "KmsKeyArn", "PropagateTags", "TelemetryConfig")
 _CHANGED = ("PropagateTags", "TelemetryConfig")
+_MIN, _MAX = "MinExecutionEnvironments", "MaxExecutionEnvironments"
+_DEFAULT: Mapping[str, int] = MappingProxyType({_MIN: LEAST_ENVIRONMENTS})
 
 
 @operation("CreateCapacityProvider")
@@ -79,10 +87,8 @@ def list_capacity_providers(call: Call, params: Params) -> View:
     def chosen(provider: CapacityProvider) -> bool:
         return state is None or _machine(call, provider).shown == state
 
-    def view(provider: CapacityProvider) -> View:
-        return capacity_provider_view(call, provider)
-
-    return page_of(call, call.partition.capacity_providers, params, "CapacityProviders", view, chosen=chosen)
+    providers, view = call.partition.capacity_providers, partial(capacity_provider_view, call)
+    return page_of(call, providers, params, "CapacityProviders", view, chosen=chosen)
 
 
 @operation("ListFunctionVersionsByCapacityProvider")
@@ -156,3 +162,63 @@ def _begin_lifecycle(call: Call, provider: CapacityProvider) -> None:
     label = f"capacity provider {provider.name}"
     registry.begin(CAPACITY_PROVIDER, provider.place, provider.arn, label=label, kind="managed", moved=moved)
     registry.fire(CAPACITY_PROVIDER, provider.arn, ProviderEvent.CREATE_ASKED)
+
+
+@operation("PutFunctionScalingConfig")
+def put_function_scaling_config(call: Call, params: Params) -> View:
+    version = _managed(call, params)
+    asked = {**_DEFAULT, **(params.get("FunctionScalingConfig") or {})}
+    least, most = asked[_MIN], asked.get(_MAX)
+    if least == 0 and most != 0:
+        raise texts.SCALING_TO_ZERO.error()
+    if most is not None and most < least:
+        raise texts.SCALING_RANGE.error(least=least, most=most)
+    configs, key = call.service.store.at(version.place).scaling_configs, (version.name, version.number)
+    before = configs.get(key)
+    applied = before.applied if before is not None else _DEFAULT
+    configs.put(key, ScalingConfig(requested=MappingProxyType(asked), applied=applied))
+    machine = call.service.registry.find(SCALING, version.arn) or _begin_scaling(call, version)
+    call.service.driver.fire(machine, ScalingEvent.ZERO_ASKED if most == 0 else ScalingEvent.PUT_ASKED)
+    return {"FunctionState": call.service.lifecycles.of(version.place, version.name, version.number).shown}
+
+
+@operation("GetFunctionScalingConfig")
+def get_function_scaling_config(call: Call, params: Params) -> View:
+    version = _managed(call, params)
+    config = call.at(version.place).scaling_configs.get((version.name, version.number))
+    view: View = {"FunctionArn": version.arn, "AppliedFunctionScalingConfig": dict(_DEFAULT)}
+    if config is not None:
+        view["AppliedFunctionScalingConfig"] = dict(config.applied)
+        view["RequestedFunctionScalingConfig"] = dict(config.requested)
+    return view
+
+
+def _managed(call: Call, params: Params) -> Version:
+    """Return the version meant. Raises InvalidParameterValueException where it runs on no capacity provider."""
+    version = call.named(params).version()
+    if provider_arn_of(version.configuration) is None:
+        raise texts.NOT_ON_CAPACITY_PROVIDER.error(arn=version.arn)
+    return version
+
+
+def _begin_scaling(call: Call, version: Version) -> StateMachine[ScalingState, ScalingEvent]:
+    service, key = call.service, (version.name, version.number)
+    configs = service.store.at(version.place).scaling_configs
+
+    def moved(machine: StateMachine[ScalingState, ScalingEvent], _before: ScalingState) -> None:
+        config = configs.get(key)
+        if config is not None and machine.state in (ScalingState.SCALED, ScalingState.DEACTIVATED):
+            configs.put(key, replace(config, applied=config.requested))
+
+    machine = service.registry.begin(
+        SCALING,
+        version.place,
+        version.arn,
+        label=f"{version.name}:{version.number}",
+        kind="managed",
+        timings=service.timings.of(version.place, version.name),
+        scope={"function": version.name, "version": version.number},
+        moved=moved,
+    )
+    service.lifecycles.scale(version, machine)
+    return machine

@@ -12,8 +12,8 @@ from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.function import Function
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found, tags_of
+from lambda_states_mock.shapes.function_code import config_for_function
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.shapes.signatures import config_for_function
 
 
 @operation("CreateCodeSigningConfig")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from lambda_states_mock import service_errors as texts
@@ -56,10 +57,7 @@ def list_function_event_invoke_configs(call: Call, params: Params) -> View:
     wanted = call.named(params)
     found(wanted.partition.functions.get(wanted.name), texts.NO_FUNCTION_TO_CONFIGURE)
 
-    def view(config: EventInvokeConfig) -> View:
-        return event_invoke_config_view(wanted, config)
-
-    configs = wanted.partition.event_invoke_configs
+    configs, view = wanted.partition.event_invoke_configs, partial(event_invoke_config_view, wanted)
     return page_of(call, configs, params, "FunctionEventInvokeConfigs", view, prefix=(wanted.name,))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.operations.registry import operation
@@ -115,11 +116,8 @@ def list_event_source_mappings(call: Call, params: Params) -> View:
         mine = mapping.function_arn == unqualified or mapping.function_arn.startswith(f"{unqualified}:")
         return mapping.function_arn == named.arn if named.qualifier else mine
 
-    def view(mapping: EventSourceMapping) -> View:
-        return mapping_view(call, mapping)
-
     table, most = call.partition.event_source_mappings, call.service.limits.event_source_mappings_page
-    return page_of(call, table, params, "EventSourceMappings", view, most=most, chosen=chosen)
+    return page_of(call, table, params, "EventSourceMappings", partial(mapping_view, call), most=most, chosen=chosen)
 
 
 def _mapping(call: Call, params: Params) -> EventSourceMapping:

@@ -1,4 +1,4 @@
-"""Functions: create, read, list, delete."""
+"""Functions and their published versions: create, publish, read, list, delete."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.shapes.checks import tags_of
+from lambda_states_mock.shapes.checks import check_revision, tags_of
 from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, configured
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import code_location_view, configuration_view, listed_view
 from lambda_states_mock.states.function import FunctionEvent
+from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.states.scaling import SCALING
 from lambda_states_mock.store import Partition
 
@@ -190,7 +191,7 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
     latest, partition, service = wanted.latest(), wanted.partition, call.service
     versions = list(partition.versions.under((wanted.name,)))
     for version in versions:  # all of them first: what is refused changes nothing
-        service.lifecycles.check_delete(version)
+        service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
     gone = [service.lifecycles.delete(version) for version in reversed(versions)]  # $LATEST last
     if all(gone):
         partition.delete_function(wanted.name)
@@ -212,10 +213,50 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    service.lifecycles.check_delete(version)
+    service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
     gone = service.lifecycles.delete(version)
     if gone:
         partition.delete_version(version)
     service.registry.end_under(version.arn)
     service.pool.discard(wanted.place, wanted.name, qualifier)
     return gone
+
+
+@operation("PublishVersion")
+def publish_version(call: Call, params: Params) -> View:
+    wanted = call.named(params)
+    latest = wanted.latest()
+    check_revision(params, latest.revision_id)
+    call.service.lifecycles.check_change(latest, UpdateEvent.PUBLISH_ASKED)
+    check_publish_to(params, latest.configuration)
+    given = params.get("CodeSha256")
+    if given and given != latest.code.sha256:
+        raise texts.WRONG_CODE_SHA256.error(given=given, actual=latest.code.sha256)
+    publish_to = params.get("PublishTo")
+    version = same_as_published(wanted.partition, latest, publish_to)
+    if version is None:
+        description = params.get("Description")
+        version = put_version(
+            call, latest, event=FunctionEvent.PUBLISHED, publish_to=publish_to, description=description
+        )
+    return version_view(call, version)
+
+
+def same_as_published(partition: Partition, latest: Version, publish_to: str | None = None) -> Version | None:
+    """Return the newest version that was published as *publish_to* says, if nothing has changed since."""
+    newest = partition.versions.under((latest.name,))[-1]
+    if publish_to or newest.number == LATEST_PUBLISHED:
+        found = partition.version(latest.name, LATEST_PUBLISHED) if publish_to else None
+        if found is None:
+            return None
+        newest = found
+    same = newest.published_of == latest.configuration and newest.code.sha256 == latest.code.sha256
+    return newest if same else None
+
+
+@operation("ListVersionsByFunction")
+def list_versions_by_function(call: Call, params: Params) -> View:
+    wanted = call.named(params)
+    wanted.function()
+    versions, most = wanted.partition.versions, call.service.limits.versions_page
+    return page_of(call, versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))

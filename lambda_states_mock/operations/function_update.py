@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_states_mock.invocation.names import ResolvedName
-from lambda_states_mock.operations.function import check_publish_to, check_storage, put_version, version_view
+from lambda_states_mock.operations.function import (
+    check_publish_to,
+    check_storage,
+    put_version,
+    same_as_published,
+    version_view,
+)
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.operations.version import same_as_published
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision

@@ -1,13 +1,17 @@
-"""Invoke: to a version, and to whatever runs there."""
+"""Invoke: to a version, and to whatever runs there.
+
+InvokeAsync, deprecated since 2014, is an Invoke of type Event in older words. InvokeWithResponseStream gives the result
+as an event stream of chunks, closed by one InvokeComplete.
+"""
 
 from __future__ import annotations
 
+from lambda_states_mock import service_errors as texts
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.durable_invoke import invoke_durable
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import NOT_DURABLE
+from lambda_states_mock.service_errors import ServiceError
 
 
 @operation("Invoke")
@@ -30,18 +34,79 @@ def invoke(call: Call, params: Params) -> View:
     if version.configuration.durable is not None:
         return invoke_durable(service.durable, received, name=name, waits=not is_queued)
     if name:
-        raise NOT_DURABLE.error()
+        raise texts.NOT_DURABLE.error()
     if is_queued:
         service.events.accept(received)
         return {"StatusCode": 202}
-    return {"StatusCode": 200, **_result(version, service.runner.run(received), params)}
-
-
-def _result(version: Version, outcome: Outcome, params: Params) -> View:
-    """Return what the answer says of a run; the log's end where *params* ask for it."""
-    view: View = {"ExecutedVersion": version.number, "Payload": outcome.payload}
+    outcome = service.runner.run(received)
+    view: View = {"StatusCode": 200, "ExecutedVersion": version.number, "Payload": outcome.payload}
     if outcome.function_error is not None:
         view["FunctionError"] = outcome.function_error
     if params.get("LogType") == "Tail":
         view["LogResult"] = outcome.log_result
     return view
+
+
+_UNDECLARED = {
+    one.code for one in (texts.ARTIFACT_DELETED, texts.ARTIFACT_FAILED, texts.ARTIFACT_PENDING, texts.NETWORK_NOT_READY)
+}
+"""What Invoke answers for a function that cannot run now; InvokeAsync declares none of them."""
+
+
+@operation("InvokeAsync")
+def invoke_async(call: Call, params: Params) -> View:
+    service = call.service
+    received = service.admission.receive(
+        call.named(params),
+        bytes(params["InvokeArgs"]),
+        request_id=call.request_id,
+        size=service.limits.invoke_async_bytes,
+        operation="InvokeAsync",
+        trace=call.trace,
+        is_queued=True,
+    )
+    try:
+        service.events.accept(received)
+    except ServiceError as error:
+        if error.code not in _UNDECLARED:
+            raise
+        state = call.shown(received.version).state
+        raise texts.INVOKED_IN_STATE.error(state=state) from None  # (I) of its own answers the one that says so
+    return {"Status": 202}
+
+
+@operation("InvokeWithResponseStream")
+def invoke_with_response_stream(call: Call, params: Params) -> View:
+    service = call.service
+    received = service.admission.receive(
+        call.named(params),
+        bytes(params.get("Payload") or b""),
+        request_id=call.request_id,
+        size=service.limits.sync_payload_bytes,
+        operation="InvokeWithResponseStream",
+        client_context=params.get("ClientContext"),
+        trace=call.trace,
+        streams=True,
+    )
+    if params.get("InvocationType") == "DryRun":
+        service.admission.check_state(received)
+        return {"StatusCode": 204}
+    outcome = service.runner.run(received)
+    return {
+        "StatusCode": 200,
+        "ExecutedVersion": received.version.number,
+        "ResponseStreamContentType": "application/json",
+        "EventStream": _events(outcome, params),
+    }
+
+
+def _events(outcome: Outcome, params: Params) -> list[View]:
+    """Return a chunk for each part; an error is in the end of the stream, since the status has been sent by then."""
+    complete: View = {}
+    chunks: list[View] = [{"PayloadChunk": {"Payload": part}} for part in outcome.chunks]
+    if params.get("LogType") == "Tail":
+        complete["LogResult"] = outcome.log_result
+    if outcome.function_error is not None:
+        complete["ErrorCode"] = outcome.function_error
+        complete["ErrorDetails"] = outcome.payload.decode()
+    return [*chunks, {"InvokeComplete": complete}]

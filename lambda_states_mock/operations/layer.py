@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.function import check_storage
-from lambda_states_mock.operations.permission import check_policy_size, policy_text, with_statement, without_statement
+from lambda_states_mock.operations.permission import keep_policy, policy_text, with_statement, without_statement
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.arn import Place, partition_of
-from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion, layer_reference
+from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.layer import LayerHistory, LayerVersion, layer_reference
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.function_code import code_from
@@ -80,7 +79,7 @@ def list_layers(call: Call, params: Params) -> View:
 
     def newest(layer: LayerHistory) -> LayerVersion | None:
         versions = partition.layer_versions.under((layer.name,))
-        return next((version for version in versions if _suits(version, params)), None)
+        return next((version for version in versions if _suits(params, version)), None)
 
     def view(layer: LayerHistory) -> View:
         version = newest(layer)
@@ -97,15 +96,11 @@ def list_layers(call: Call, params: Params) -> View:
 @operation("ListLayerVersions")
 def list_layer_versions(call: Call, params: Params) -> View:
     partition, name = _layer(call, params)
-    versions, view = partition.layer_versions, listed_layer_version_view
-
-    def chosen(version: LayerVersion) -> bool:
-        return _suits(version, params)
-
+    versions, view, chosen = partition.layer_versions, listed_layer_version_view, partial(_suits, params)
     return page_of(call, versions, params, "LayerVersions", view, prefix=(name,), chosen=chosen)
 
 
-def _suits(version: LayerVersion, params: Params) -> bool:
+def _suits(params: Params, version: LayerVersion) -> bool:
     return version.suits(params.get("CompatibleRuntime"), params.get("CompatibleArchitecture"))
 
 
@@ -115,9 +110,9 @@ def add_layer_version_permission(call: Call, params: Params) -> View:
     policy = partition.layer_policies.get(version.key)
     current = [policy.revision_id] if policy is not None else []
     check_revision(params, *current, stale=texts.STALE_LAYER_POLICY_REVISION)
-    statements = policy.statements if policy is not None else ()
     statement = _statement(version, params)
-    policy = _put_policy(call, version, with_statement(statements, statement))
+    statements = with_statement(policy.statements if policy is not None else (), statement)
+    policy = keep_policy(call, partition.layer_policies, version.key, statements)
     return {"Statement": json.dumps(statement, separators=(",", ":")), "RevisionId": policy.revision_id}
 
 
@@ -127,7 +122,7 @@ def remove_layer_version_permission(call: Call, params: Params) -> View:
     policy = found(partition.layer_policies.get(version.key), texts.NO_POLICY)
     kept = without_statement(policy.statements, params["StatementId"])
     check_revision(params, policy.revision_id, stale=texts.STALE_LAYER_POLICY_REVISION)
-    _put_policy(call, version, kept)
+    keep_policy(call, partition.layer_policies, version.key, kept)
     return {}
 
 
@@ -163,21 +158,10 @@ def _permitted(call: Call, params: Params) -> tuple[Partition, LayerVersion]:
     return partition, found(partition.layer_versions.get(key), texts.LAYER_VERSION_NOT_FOUND, arn=arn)
 
 
-def _put_policy(call: Call, version: LayerVersion, statements: tuple[Mapping[str, Any], ...]) -> LayerPolicy:
-    check_policy_size(call, statements)
-    policy = LayerPolicy(statements=statements, revision_id=call.service.chance.uuid())
-    policies = call.service.store.at(version.place).layer_policies
-    if statements:
-        policies.put(version.key, policy)
-    else:
-        policies.delete(version.key)
-    return policy
-
-
 def _statement(version: LayerVersion, params: Params) -> View:
     principal = params["Principal"]
     if re.fullmatch(r"\d{12}", principal):
-        principal = f"arn:{partition_of(version.place.region)}:iam::{principal}:root"
+        principal = Place(principal, version.place.region).root_arn()
     organization = params.get("OrganizationId")
     statement = {
         "Sid": params["StatementId"],

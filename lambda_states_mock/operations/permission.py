@@ -1,4 +1,4 @@
-"""Resource policies of functions, versions and aliases, statement by statement."""
+"""Resource policies of functions, versions and aliases: statement by statement, and as whole documents."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
@@ -16,8 +17,10 @@ from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.views import given
+from lambda_states_mock.store import Table
 
 Statements = tuple[Mapping[str, Any], ...]
+K = TypeVar("K")
 
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
@@ -54,24 +57,13 @@ def remove_permission(call: Call, params: Params) -> View:
 
 @operation("GetPolicy")
 def get_policy(call: Call, params: Params) -> View:
-    wanted = call.named(params)
-    policy = policy_of(wanted)
-    if policy is None or wanted.name not in wanted.partition.functions:
-        raise texts.NO_SUCH_RESOURCE.error()
-    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
+    return _view(call.named(params))
 
 
 def policy_text(statements: Statements) -> str:
     """Return the policy document of *statements* as AWS writes it."""
     document = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements)}
     return json.dumps(document, separators=(",", ":"))
-
-
-def check_policy_size(call: Call, statements: Statements) -> None:
-    """Raise PolicyLengthExceededException where the document of *statements* is too long."""
-    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
-    if size > limit:
-        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
 
 
 def with_statement(statements: Statements, statement: Mapping[str, Any]) -> Statements:
@@ -112,19 +104,30 @@ def revision_of(wanted: ResolvedName) -> str:
 
 
 def put_policy(call: Call, wanted: ResolvedName, statements: Statements) -> None:
-    """Let *statements* be the policy, none being no policy; what it is for has a new revision then."""
-    check_policy_size(call, statements)
-    revision, partition = call.service.chance.uuid(), wanted.partition
-    key = (wanted.name, wanted.qualifier or "")
-    if statements:
-        partition.policies.put(key, Policy(statements=statements, revision_id=revision))
-    else:
-        partition.policies.delete(key)
+    """Let *statements* be the policy of what is named, which has a new revision then."""
+    partition, key = wanted.partition, (wanted.name, wanted.qualifier or "")
+    revision = keep_policy(call, partition.policies, key, statements).revision_id
     alias = wanted.alias()
     if alias is not None:
         partition.aliases.put((wanted.name, alias.name), replace(alias, revision_id=revision))
     else:
         partition.put(replace(wanted.version(), revision_id=revision))
+
+
+def keep_policy(call: Call, table: Table[K, Policy], key: K, statements: Statements) -> Policy:
+    """Let *statements* be the policy at *key* of *table*, none being no policy; return it.
+
+    Raises PolicyLengthExceededException where its document is too long.
+    """
+    size, limit = len(policy_text(statements)), call.service.limits.policy_bytes
+    if size > limit:
+        raise texts.POLICY_TOO_LONG.error(size=size, limit=limit)
+    policy = Policy(statements=statements, revision_id=call.service.chance.uuid())
+    if statements:
+        table.put(key, policy)
+    else:
+        table.delete(key)
+    return policy
 
 
 def _statement(wanted: ResolvedName, params: Params) -> dict[str, Any]:
@@ -167,3 +170,77 @@ def _condition(params: Params) -> dict[str, Any]:
         "ArnLike": None if source is None else {"AWS:SourceArn": source},
     }
     return given(condition)
+
+
+@operation("PutResourcePolicy")
+def put_resource_policy(call: Call, params: Params) -> View:
+    wanted = _governed(call, params)
+    statements = _statements(wanted, params["Policy"])
+    check_target(wanted)
+    policy = policy_of(wanted)
+    current = [revision_of(wanted), *([policy.revision_id] if policy is not None else [])]
+    check_revision(params, *current, stale=texts.STALE_POLICY_REVISION)
+    put_policy(call, wanted, statements)
+    return _view(wanted)
+
+
+@operation("GetResourcePolicy")
+def get_resource_policy(call: Call, params: Params) -> View:
+    return _view(_governed(call, params))
+
+
+@operation("DeleteResourcePolicy")
+def delete_resource_policy(call: Call, params: Params) -> View:
+    wanted = _governed(call, params)
+    policy = found(policy_of(wanted), texts.NO_SUCH_RESOURCE)
+    check_revision(params, revision_of(wanted), policy.revision_id, stale=texts.STALE_POLICY_REVISION)
+    put_policy(call, wanted, ())
+    return {}
+
+
+def _governed(call: Call, params: Params) -> ResolvedName:
+    """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
+    if ":runtime/" in params["ResourceArn"]:
+        raise texts.NO_SUCH_RESOURCE.error()
+    wanted = call.reference(params["ResourceArn"])
+    if wanted.qualifier == LATEST:
+        raise texts.POLICY_FOR_LATEST.error()
+    return wanted
+
+
+def _view(wanted: ResolvedName) -> View:
+    policy = policy_of(wanted)
+    if policy is None or wanted.name not in wanted.partition.functions:
+        raise texts.NO_SUCH_RESOURCE.error()
+    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
+
+
+def _statements(wanted: ResolvedName, text: str) -> Statements:
+    """Return the statements of the document *text*. Raises InvalidParameterValueException for what is none."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    found = document.get("Statement") if isinstance(document, dict) else None
+    statements = [found] if isinstance(found, dict) else found
+    if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
+        raise texts.MALFORMED_POLICY.error()
+    elsewhere = any(wanted.arn not in listed(one["Resource"]) for one in statements)
+    if elsewhere or not _are_names([one["Sid"] for one in statements if "Sid" in one]):
+        raise texts.MALFORMED_POLICY.error()
+    return tuple(statements)
+
+
+def _are_names(sids: list[Any]) -> bool:
+    """Tell whether *sids* are texts, each other than the rest."""
+    return all(isinstance(sid, str) for sid in sids) and len(sids) == len(set(sids))
+
+
+def _is_statement(value: Any) -> bool:
+    """Tell whether *value* has what a statement needs: of Principal and Action, or their opposites, exactly one (I)."""
+    if not isinstance(value, dict) or not {"Effect", "Resource"} <= value.keys():
+        return False
+    if any((member in value) is (f"Not{member}" in value) for member in ("Principal", "Action")):
+        return False
+    actions = listed(value.get("Action", value.get("NotAction")))
+    return value["Effect"] in ("Allow", "Deny") and bool(actions) and all(one.startswith("lambda:") for one in actions)

@@ -1,4 +1,4 @@
-"""Functions and their published versions, as frozen records: what exists, without its state."""
+"""Functions, their published versions and what hangs on these, as frozen records: what exists, without its state."""
 
 from __future__ import annotations
 
@@ -156,7 +156,22 @@ class Alias(NamesWhatItHas):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A resource policy: *statements* in order of insertion, as AWS renders them."""
+    """A resource policy, also of a layer version: *statements* in order of insertion, as AWS renders them."""
 
     statements: tuple[Mapping[str, Any], ...]
     revision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedConcurrency:
+    """How many execution environments are kept ready for *qualifier* of a function.
+
+    Attributes: *requested*, asked for; *allocated*, there now, be it for the version that the alias was moved from.
+    """
+
+    arn: str
+    function: str
+    qualifier: str
+    requested: int
+    allocated: int = 0
+    last_modified: datetime

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
@@ -80,11 +78,3 @@ class LayerVersion:
         return (runtime is None or runtime in (self.compatible_runtimes or ())) and (
             architecture is None or architecture in (self.compatible_architectures or ())
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerPolicy:
-    """Who may use a layer version: *statements* in order of insertion, as AWS renders them."""
-
-    statements: tuple[Mapping[str, Any], ...]
-    revision_id: str

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.resources.arn import LATEST
+from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
-from lambda_states_mock.resources.function import NOTHING, Configuration, Logging, VpcConfig
-from lambda_states_mock.resources.runtimes import RETIRED, SNAP_START, SUPPORTED
+from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
+from lambda_states_mock.resources.layer import layer_reference
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.shapes.checks import neighbour_refusal
-from lambda_states_mock.shapes.function_layers import layers_of
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent
 
 # fmt: off
@@ -31,6 +31,19 @@ RESERVED = frozenset({
 # fmt: on
 """Variables that Lambda sets and nobody else may (configuration-envvars.html)."""
 
+SNAP_START_RUNTIMES = frozenset(
+    {"java11", "java17", "java21", "java25", "python3.12", "python3.13", "python3.14", "dotnet8", "dotnet10"}
+)
+"""With SnapStart: Java 11, Python 3.12, .NET 8 and later ones (snapstart.html)."""
+
+# fmt: off
+RETIRED_RUNTIMES = frozenset({
+    "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x",
+    "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0",
+    "dotnetcore2.1", "dotnetcore3.1", "go1.x", "ruby2.5", "ruby2.7", "provided",
+})
+# fmt: on
+"""Known once, refused today: functions that use them can neither be created nor updated."""
 
 MANAGED_MEMORY = 2_048
 """MB that a function on a capacity provider has at least, and by default (I) (lambda-managed-instances.html)."""
@@ -72,7 +85,7 @@ def _check_snap_start(configuration: Configuration) -> None:
     runtime = configuration.runtime or ""
     for what, unsupported in (
         ("ContainerImage", configuration.package_type == "Image"),
-        (runtime, configuration.package_type == "Zip" and runtime not in SNAP_START),
+        (runtime, configuration.package_type == "Zip" and runtime not in SNAP_START_RUNTIMES),
         ("EFS", bool(configuration.file_systems)),
         ("EphemeralStorage of more than 512 MB", configuration.ephemeral_storage > 512),
     ):
@@ -90,10 +103,10 @@ def check_role(call: Call, configuration: Configuration, name: str) -> None:
 
 def check_runtime(runtime: str) -> None:
     """Raise AWS's answer for a runtime that is unknown or no longer to be used."""
-    if runtime in RETIRED:
+    if runtime in RETIRED_RUNTIMES:
         raise texts.RETIRED_RUNTIME.error(runtime=runtime)
-    if runtime not in SUPPORTED:
-        raise texts.UNKNOWN_RUNTIME.error(runtime=runtime, runtimes=", ".join(SUPPORTED))
+    if runtime not in texts.SUPPORTED_RUNTIMES:
+        raise texts.UNKNOWN_RUNTIME.error(runtime=runtime)
 
 
 def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
@@ -117,6 +130,43 @@ def _environment(call: Call, configuration: Configuration, value: Mapping[str, A
     if len(measured.encode()) > call.service.limits.environment_bytes:
         raise texts.VARIABLES_TOO_LARGE.error(measured=measured)
     return replace(configuration, environment=MappingProxyType(dict(variables)))
+
+
+def _layers(call: Call, configuration: Configuration, arns: Sequence[str], _name: str) -> Configuration:
+    """Return *configuration* with the layer versions that *arns* name.
+
+    Layers of other accounts are accepted. Where that account has them in this mock, their policies have to share them,
+    and the function has their content; else it is without.
+    Raises InvalidParameterValueException for too many, for one that is not there, and for one named twice.
+    """
+    if len(arns) > call.service.limits.layers:
+        raise texts.TOO_MANY_LAYERS.error(limit=call.service.limits.layers)
+    first: dict[str, str] = {}
+    for arn in arns:
+        layer = arn.rpartition(":")[0]
+        if layer in first:
+            raise texts.LAYER_TWICE.error(first=first[layer], second=arn)
+        first[layer] = arn
+    return replace(configuration, layers=tuple(_layer(call, arn) for arn in arns))
+
+
+def _layer(call: Call, arn: str) -> Layer:
+    reference = layer_reference(arn)
+    if reference is None or reference.version is None:  # one of AWS's own
+        return Layer(arn)
+    if reference.region != call.place.region:
+        raise texts.LAYER_IN_OTHER_REGION.error(region=call.place.region)
+    account = reference.account or call.place.account
+    partition = call.service.store.at(Place(account, call.place.region))
+    version = partition.layer_versions.get((reference.name, -reference.version))
+    if version is not None:
+        if account != call.place.account:
+            service, number = call.service, reference.version
+            check_layer(service.world, service.store, "GetLayerVersion", account, reference.name, number, call.place)
+        return Layer(arn, version.code.size, version.code.zip)
+    if account == call.place.account:
+        raise texts.UNKNOWN_LAYER_VERSION.error(arn=arn)
+    return Layer(arn)
 
 
 def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
@@ -196,7 +246,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("MemorySize", _field("memory_size")),
     ("Architectures", _field("architectures", tuple)),
     ("Environment", _environment),
-    ("Layers", lambda call, before, value, _name: replace(before, layers=layers_of(call, value))),
+    ("Layers", _layers),
     ("VpcConfig", _vpc),
     ("DeadLetterConfig", _dead_letters),
     ("TracingConfig", _field("tracing_mode", lambda value: value.get("Mode", "PassThrough"))),

@@ -6,10 +6,10 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
+from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
-from lambda_states_mock.shapes.function_layers import check_unzipped_total
-from lambda_states_mock.shapes.signatures import check_signatures
+from lambda_states_mock.shapes.checks import found
 
 
 def code_from(call: Call, source: Params, package_type: str) -> Code:
@@ -37,8 +37,36 @@ def check_package(call: Call, configuration: Configuration, code: Code, code_sig
     *code_signing_config_arn*: what says whether they have to be signed. Raises InvalidParameterValueException,
     CodeSigningConfigNotFoundException, CodeVerificationFailedException.
     """
-    check_unzipped_total(call, configuration, code)
-    check_signatures(call, code_signing_config_arn, configuration, code)
+    _check_unzipped_total(call, configuration, code)
+    _check_signatures(call, code_signing_config_arn, configuration, code)
+
+
+def _check_unzipped_total(call: Call, configuration: Configuration, code: Code) -> None:
+    """Raise InvalidParameterValueException if *code* and its layers together unpack to more than is allowed."""
+    contents = [layer.content for layer in configuration.layers if layer.content is not None]
+    if code.zip is None or not contents:
+        return
+    limit = call.service.limits.unzipped_bytes
+    size = sum(unzipped_size(content) or 0 for content in (code.zip, *contents))
+    if size > limit:
+        raise texts.UNZIPPED_WITH_LAYERS_TOO_LARGE.error(limit=limit, size=size)
+
+
+def config_for_function(call: Call, arn: str) -> CodeSigningConfig:
+    """Return the configuration that a function is to have. Raises CodeSigningConfigNotFoundException."""
+    return found(call.partition.code_signing_configs.get(arn), texts.NO_CODE_SIGNING_CONFIG, arn=arn)
+
+
+def _check_signatures(call: Call, arn: str | None, configuration: Configuration, code: Code) -> None:
+    """Raise CodeVerificationFailedException if *code* or a layer is unsigned and the configuration *arn* enforces.
+
+    What a signature says is not looked into: a zip that AWS Signer has signed passes, and so does an image.
+    """
+    if arn is None or config_for_function(call, arn).policy != "Enforce":
+        return
+    contents = (code.zip, *(layer.content for layer in configuration.layers))
+    if not all(is_signed(content) for content in contents if content is not None):
+        raise texts.CODE_NOT_SIGNED.error()
 
 
 def _image(call: Call, uri: str) -> Code:

@@ -68,29 +68,23 @@ def listed_view(version: Version, *, arn: str | None = None) -> View:
 
 
 def _optional_members(configuration: Configuration) -> View:
-    view: View = {}
-    if configuration.environment is not None:
-        view["Environment"] = {"Variables": dict(configuration.environment)}
-    if configuration.vpc is not None:
-        view["VpcConfig"] = vpc_view(configuration.vpc)
-    if configuration.dead_letter_target:
-        view["DeadLetterConfig"] = {"TargetArn": configuration.dead_letter_target}
-    if configuration.kms_key_arn:
-        view["KMSKeyArn"] = configuration.kms_key_arn
-    if configuration.layers:
-        view["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in configuration.layers]
-    if configuration.file_systems:
-        view["FileSystemConfigs"] = [dict(system) for system in configuration.file_systems]
-    if configuration.image_config:
-        view["ImageConfigResponse"] = {"ImageConfig": dict(configuration.image_config)}
-    for member, value in (
-        ("DurableConfig", configuration.durable),
-        ("CapacityProviderConfig", configuration.capacity_provider),
-        ("TenancyConfig", configuration.tenancy),
-    ):
-        if value is not None:
-            view[member] = dict(value)
-    return view
+    environment, vpc, target = configuration.environment, configuration.vpc, configuration.dead_letter_target
+    image, layers, systems = configuration.image_config, configuration.layers, configuration.file_systems
+    view: View = {
+        "Environment": {"Variables": dict(environment)} if environment is not None else None,
+        "VpcConfig": vpc_view(vpc) if vpc is not None else None,
+        "DeadLetterConfig": {"TargetArn": target} if target else None,
+        "KMSKeyArn": configuration.kms_key_arn or None,
+        "Layers": [{"Arn": layer.arn, "CodeSize": layer.size} for layer in layers] or None,
+        "FileSystemConfigs": [dict(system) for system in systems] or None,
+        "ImageConfigResponse": {"ImageConfig": dict(image)} if image else None,
+    }
+    copied = {
+        "DurableConfig": configuration.durable,
+        "CapacityProviderConfig": configuration.capacity_provider,
+        "TenancyConfig": configuration.tenancy,
+    }
+    return {**given(view), **{member: dict(value) for member, value in copied.items() if value is not None}}
 
 
 def vpc_view(vpc: VpcConfig) -> View:

@@ -1,4 +1,4 @@
-"""Lifecycles as tables and a pure `Machine.step`: one module for each. `LIFECYCLES` names them all."""
+"""Lifecycles as tables and a pure `Lifecycle.step`. `LIFECYCLES` names them all."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT
-from lambda_states_mock.states.function import FUNCTION
+from lambda_states_mock.states.function import FUNCTION, VERSION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.lifecycle import Lifecycle
 from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY
 from lambda_states_mock.states.scaling import SCALING
-from lambda_states_mock.states.version import VERSION
 
 LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
     {

@@ -1,9 +1,13 @@
-"""The life of an unpublished function: what AWS shows as ``State``.
+"""The lives of an unpublished function and of a published version: what AWS shows as ``State``.
 
 Documented at docs.aws.amazon.com/lambda/latest/dg/functions-states.html, configuration-vpc.html and
 troubleshooting-invocation.html. ``State`` and ``LastUpdateStatus`` (`states.last_update`) are two machines on one function.
 
-The table is the truth. Two rules stand beside it as pure functions, because they ask for more than a state:
+A version of a settled function is Active at once; one made by CreateFunction or UpdateFunctionCode with Publish is
+Pending until that has ended; one with SnapStart is Pending while its snapshot is made (snapstart-activate.html). It has
+its own ``State`` beside that of the function, and is never updated.
+
+The tables are the truth. Two rules stand beside them as pure functions, because they ask for more than a state:
 `change_event` (was the function Pending for more than six minutes?) and `failure_event` (does the reason ask for a
 back-off, or blame the code?).
 """
@@ -20,6 +24,7 @@ from lambda_states_mock.service_errors import (
     CHANGED_IN_STATE,
     INVOKED_IN_STATE,
     NETWORK_NOT_READY,
+    SNAPSHOT_FAILED,
     SNAPSHOT_NOT_READY,
 )
 from lambda_states_mock.states import reasons
@@ -88,6 +93,8 @@ SHOWN: dict[FunctionState, str | None] = {
 
 _PROVISIONED = Later("create", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
 _RESTORED = Later("restore", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
+_SNAPSHOT = Later("snapshot", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
+_LAUNCH = Later("launch", FunctionEvent.PROVISIONED, FunctionEvent.PROVISION_FAILED)
 _IDLE = Later("idle", FunctionEvent.WENT_IDLE, background=True)
 _BACK_OFF = Later("back_off", FunctionEvent.BACK_OFF_ENDED, background=True)
 
@@ -168,6 +175,57 @@ FUNCTION = Lifecycle(
     initial=FunctionState.ABSENT,
     shown=SHOWN,
     table=TABLE,
+    final=frozenset({FunctionState.ABSENT}),
+)
+
+# -- published versions
+
+PUBLISH: _Move = Move(FunctionState.CREATING, reasons.CREATING)  # ends with the creation or update it came with
+SNAPSHOT: _Move = Move(FunctionState.CREATING, reasons.CREATING, _SNAPSHOT)
+LAUNCH: _Move = Move(FunctionState.CREATING, reasons.CREATING, _LAUNCH)
+
+TWICE = Impossible("a version number is published once")
+CREATED = Impossible("versions are published, not created")
+FAILED: ByKind[FunctionState, FunctionEvent] = ByKind(NOT_INVOKED, {"snapstart": Refuse(SNAPSHOT_FAILED)})
+FROZEN = Impossible("a version never changes; only its function does")
+NEVER = Impossible("only a function can be unblocked")
+ONLY_LATEST = Impossible("a version on a capacity provider can be invoked")
+LOST: _Move = Move(FunctionState.INACTIVE, reasons.reason("ImageDeleted"))
+DRAINED: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"managed": DRAIN})
+ASLEEP_ANYWAY = Impossible("no update can help a version, so one that lost its code is merely Inactive")
+
+# fmt: off
+VERSION_TABLE = grid(STATES, {
+    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
+    FunctionEvent.CREATE_ASKED:            (CREATED,) * 12,
+    FunctionEvent.PUBLISHED:               (AWAKE,       TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
+    FunctionEvent.PUBLISHED_WITH_CODE:     (PUBLISH,     TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
+    FunctionEvent.SNAPSHOT_ASKED:          (SNAPSHOT,    TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
+    FunctionEvent.LAUNCH_ASKED:            (LAUNCH,      TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
+    FunctionEvent.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
+    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
+    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
+    FunctionEvent.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
+    FunctionEvent.CHANGE_ASKED:            (FROZEN,) * 12,
+    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
+    FunctionEvent.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
+    FunctionEvent.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
+    FunctionEvent.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.ROUTE_ASKED:             (NOBODY,      NOT_CHANGED,     STAY,            STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
+    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
+})
+# fmt: on
+
+VERSION = Lifecycle(
+    name="State",
+    title="Published version: State",
+    initial=FunctionState.ABSENT,
+    shown=SHOWN,
+    table=VERSION_TABLE,
     final=frozenset({FunctionState.ABSENT}),
 )
 

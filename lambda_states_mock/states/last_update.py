@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from lambda_states_mock.service_errors import UPDATE_IN_PROGRESS
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
 class UpdateState(Enum):
@@ -57,11 +57,6 @@ LAST_UPDATE = Lifecycle(
     name="LastUpdateStatus",
     title="Function: LastUpdateStatus",
     initial=UpdateState.UNSET,
-    shown={
-        UpdateState.UNSET: None,
-        UpdateState.IN_PROGRESS: "InProgress",
-        UpdateState.SUCCESSFUL: "Successful",
-        UpdateState.FAILED: "Failed",
-    },
+    shown=spelled(UpdateState, str.capitalize, {UpdateState.UNSET: None, UpdateState.IN_PROGRESS: "InProgress"}),
     table=TABLE,
 )

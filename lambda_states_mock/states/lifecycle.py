@@ -134,21 +134,3 @@ class Lifecycle(Generic[S, E]):
                 "This is a defect of lambda_states_mock; please report it with the timeline of the test."
             )
         return cell
-
-
-def refusals(cell: Cell[S, E]) -> tuple[ErrorTemplate, ...]:
-    """Return every answer that *cell* can give to a caller."""
-    if isinstance(cell, ByKind):
-        return tuple(answer for one in (cell.other, *cell.cells.values()) for answer in refusals(one))
-    if isinstance(cell, Refuse):
-        return (cell.answer,)
-    if isinstance(cell, Move) and cell.answer is not None:
-        return (cell.answer,)
-    return ()
-
-
-def moves(cell: Cell[S, E]) -> tuple[Move[S, E], ...]:
-    """Return every move that *cell* can make."""
-    if isinstance(cell, ByKind):
-        return tuple(move for one in (cell.other, *cell.cells.values()) for move in moves(one))
-    return (cell,) if isinstance(cell, Move) else ()

@@ -51,12 +51,7 @@ NETWORK_INTERFACE = Lifecycle(
     name="NetworkInterface",
     title="Network interface of a pair of subnets and security groups",
     initial=InterfaceState.ABSENT,
-    shown={
-        InterfaceState.ABSENT: None,
-        InterfaceState.CREATING: "pending",
-        InterfaceState.AVAILABLE: "available",
-        InterfaceState.RELEASING: "detaching",
-    },
+    shown=dict(zip(InterfaceState, (None, "pending", "available", "detaching"), strict=True)),
     table=TABLE,
     final=frozenset({InterfaceState.ABSENT}),
 )

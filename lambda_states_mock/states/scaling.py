@@ -55,13 +55,6 @@ SCALING = Lifecycle(
     name="Scaling",
     title="Version on a capacity provider: scaling",
     initial=ScalingState.UNSET,
-    shown={
-        ScalingState.UNSET: None,
-        ScalingState.SCALING: None,
-        ScalingState.SCALED: None,
-        ScalingState.DEACTIVATING: "Deactivating",
-        ScalingState.DEACTIVATED: "Deactivated",
-        ScalingState.REACTIVATING: "Pending",
-    },
+    shown=dict(zip(ScalingState, (None, None, None, "Deactivating", "Deactivated", "Pending"), strict=True)),
     table=TABLE,
 )

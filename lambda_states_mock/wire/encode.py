@@ -59,11 +59,13 @@ def json_encoder(shape: Shape) -> Encoder | None:
     if kind == "structure":
         return structure_encoder(members_of(shape))
     if kind == "list":
-        return _list_encoder(json_encoder(shape.member))  # type: ignore[attr-defined]
+        of_item = json_encoder(shape.member)  # type: ignore[attr-defined]
+        return of_item and (lambda value: value if value is None else [of_item(item) for item in value])
     if kind == "map":
-        return _map_encoder(json_encoder(shape.value))  # type: ignore[attr-defined]
+        of_value = json_encoder(shape.value)  # type: ignore[attr-defined]
+        return of_value and (lambda value: value if value is None else {k: of_value(v) for k, v in value.items()})
     if kind == "blob":
-        return _blob
+        return lambda value: value if value is None else base64.b64encode(value).decode("ascii")
     if kind == "timestamp":
         form = shape.serialization.get("timestampFormat", "unixtimestamp")
         return lambda value: value if value is None else timestamp(value, form)
@@ -96,17 +98,11 @@ def _with_particular(particular: Mapping[str, tuple[str, Encoder | None]]) -> En
     return encode
 
 
-def _list_encoder(encode_item: Encoder | None) -> Encoder | None:
-    if encode_item is None:
-        return None
-    return lambda value: value if value is None else [encode_item(item) for item in value]
-
-
-def _map_encoder(encode_value: Encoder | None) -> Encoder | None:
-    if encode_value is None:
-        return None
-    return lambda value: value if value is None else {key: encode_value(item) for key, item in value.items()}
-
-
-def _blob(value: bytes | None) -> str | None:
-    return value if value is None else base64.b64encode(value).decode("ascii")
+def payload_encoder(shape: Shape) -> tuple[Callable[[Any], bytes], Any]:
+    """Return the encoder of a body that is one value of *shape* alone, and what stands for a value that is absent."""
+    if shape.type_name == "blob":
+        return bytes, b""
+    if shape.type_name == "string":
+        return lambda value: str(value).encode("utf-8"), ""
+    convert = structure_encoder(members_of(shape))
+    return dump if convert is None else lambda value: dump(convert(value)), {}

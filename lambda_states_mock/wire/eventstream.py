@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from struct import pack
 from typing import TYPE_CHECKING, Any
 
-from lambda_states_mock.wire.encode import dump, structure_encoder, text_encoder
+from lambda_states_mock.wire.encode import dump, payload_encoder, structure_encoder, text_encoder
 from lambda_states_mock.wire.model import members_of
 
 if TYPE_CHECKING:
     from botocore.model import Shape
 
 _TEXT = 7
+_CONTENT_TYPES = {"blob": "application/octet-stream", "string": "text/plain"}
 
 Framer = Callable[[Mapping[str, Any]], bytes]
 
@@ -53,7 +54,8 @@ def _framer(name: str, shape: Shape) -> Framer:
     header_members = {each: text_encoder(m) for each, m in members.items() if m.serialization.get("eventheader")}
     payload = next((each for each, m in members.items() if m.serialization.get("eventpayload")), None)
     body = {each: m for each, m in members.items() if each not in header_members}
-    encode, content_type = _payload(payload, members[payload]) if payload else _document(body)
+    encode = _payload(payload, members[payload]) if payload else _document(body)
+    content_type = _CONTENT_TYPES.get(members[payload].type_name if payload else "structure", "application/json")
 
     def to_frame(event: Mapping[str, Any]) -> bytes:
         headers = {f":{kind}-type": name, ":content-type": content_type, ":message-type": kind}
@@ -65,20 +67,16 @@ def _framer(name: str, shape: Shape) -> Framer:
     return to_frame
 
 
-def _payload(name: str, shape: Shape) -> tuple[Framer, str]:
-    if shape.type_name == "blob":
-        return (lambda event: bytes(event.get(name) or b"")), "application/octet-stream"
-    if shape.type_name == "string":
-        return (lambda event: str(event.get(name) or "").encode("utf-8")), "text/plain"
-    convert = structure_encoder(members_of(shape))
-    return (lambda event: dump(convert(event.get(name, {})) if convert else event.get(name, {}))), "application/json"
+def _payload(name: str, shape: Shape) -> Framer:
+    encode, absent = payload_encoder(shape)
+    return lambda event: encode(event.get(name) or absent)
 
 
-def _document(members: Mapping[str, Shape]) -> tuple[Framer, str]:
+def _document(members: Mapping[str, Shape]) -> Framer:
     convert = structure_encoder(members)
 
     def encode(event: Mapping[str, Any]) -> bytes:
         known = {name: event[name] for name in members if event.get(name) is not None}
         return dump(convert(known) if convert else known)
 
-    return encode, "application/json"
+    return encode

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lambda_states_mock.service_errors import SUPPORTED_RUNTIMES
+
 # Pattern texts by shape: what the message says. Whether a value fits is decided by the installed model.
 PATTERNS: Mapping[str, str] = {
     # recorded from GetLayerVersionByArn: the model puts one more pair of parentheses round the whole
@@ -27,12 +29,7 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     # recorded from CreateEventSourceMapping: the model's values in another order
     "StartingPosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
     # recorded from PublishLayerVersion (January 2026): the runtimes that functions can be created with
-    "CompatibleRuntimes": (
-        "nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x",
-        "java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8",
-        "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x",
-        "provided.al2", "java8.al2",
-    ),
+    "CompatibleRuntimes": SUPPORTED_RUNTIMES,
     # recorded from ListLayers (January 2026): every runtime there ever was, internal names too
     "CompatibleRuntime": (
         "ruby3.5", "ruby2.6", "dotnetcore1.0", "python3.7", "nodejs8.10", "nasa", "ruby2.7",

@@ -11,8 +11,8 @@ from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, route
 from lambda_states_mock.wire.model import location_of, members_of, modelled_errors
-from lambda_states_mock.wire.strict import ImpossibleResultError, check_result
 from tests.wire.generate import operation_model, read_by_botocore
+from tests.wire.strict import ImpossibleResultError, check_result
 
 from .furnished import FUNCTIONS, as_text, furnished, picture_of
 

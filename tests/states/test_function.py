@@ -8,7 +8,7 @@ import pytest
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.service_errors import ErrorTemplate
-from lambda_states_mock.states import function, last_update, version
+from lambda_states_mock.states import function, last_update
 from lambda_states_mock.states.function import FUNCTION, FunctionEvent, FunctionState, change_event, failure_event
 from lambda_states_mock.states.last_update import LAST_UPDATE, UpdateState
 from lambda_states_mock.states.lifecycle import Move, Refuse, Stay
@@ -143,11 +143,11 @@ def test_a_failed_update_may_be_followed_by_another() -> None:
     ],
 )
 def test_a_version_begins_active_or_pending_by_how_it_was_published(event: FunctionEvent, state: FunctionState) -> None:
-    cell = version.VERSION.step(FunctionState.ABSENT, event)
+    cell = function.VERSION.step(FunctionState.ABSENT, event)
 
     assert isinstance(cell, Move)
     assert cell.to is state
 
 
 def test_both_machines_show_the_same_values_for_the_same_states() -> None:
-    assert version.VERSION.shown is function.SHOWN
+    assert function.VERSION.shown is function.SHOWN

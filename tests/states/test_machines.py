@@ -12,9 +12,10 @@ from lambda_states_mock.engine.timings import PHASES
 from lambda_states_mock.errors import ImpossibleTransitionError
 from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states import LIFECYCLES
-from lambda_states_mock.states.lifecycle import Impossible, Lifecycle, grid, moves, refusals
+from lambda_states_mock.states.lifecycle import ByKind, Cell, Impossible, Lifecycle, Move, Refuse, grid
 
 AnyMachine = Lifecycle[Any, Any]
+AnyCell = Cell[Any, Any]
 
 every_machine = pytest.mark.parametrize("machine", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 ONLY_OF_UPDATED = {"UNBLOCKED", "LOST", "NON_INVOCABLE"}  # states of what is updated; a version never is
@@ -27,6 +28,19 @@ def states_of(machine: AnyMachine) -> list[Enum]:
 
 def events_of(machine: AnyMachine) -> list[Enum]:
     return list(dict.fromkeys(event for _, event in machine.table))
+
+
+def choices(cell: AnyCell) -> list[AnyCell]:
+    return [cell.other, *cell.cells.values()] if isinstance(cell, ByKind) else [cell]
+
+
+def moves(cell: AnyCell) -> list[Move[Any, Any]]:
+    return [one for one in choices(cell) if isinstance(one, Move)]
+
+
+def refusals(cell: AnyCell) -> list[ErrorTemplate]:
+    answers = [one.answer for one in choices(cell) if isinstance(one, (Move, Refuse))]
+    return [answer for answer in answers if answer is not None]
 
 
 @every_machine

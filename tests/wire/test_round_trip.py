@@ -13,9 +13,9 @@ from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import parse, route, serialise, serialise_error
 from lambda_states_mock.wire.model import location_of, members_of
 from lambda_states_mock.wire.serialise import EVENT_STREAM
-from lambda_states_mock.wire.strict import check_result
 
 from .generate import FEW, NOW, OPERATIONS, REQUEST_ID, operation_model, read_by_botocore, sent_by_botocore, structure
+from .strict import check_result
 
 
 def without_empty_payload(operation: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import pytest
 
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpResponse, serialise, serialise_error
-from lambda_states_mock.wire.strict import ImpossibleResultError, check_result
 
 from .generate import NOW, REQUEST_ID, read_by_botocore
+from .strict import ImpossibleResultError, check_result
 
 
 def answer(operation: str, result: dict[str, Any]) -> HttpResponse:

@@ -1,13 +1,18 @@
-"""What exists: tables of frozen records, partitioned by account and region. The only mutable thing about resources."""
+"""What exists: tables of frozen records, partitioned by account and region. The only mutable thing about resources.
+
+Readers may see it late, since AWS's control plane is eventually consistent: a table remembers what was there before.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Iterator
 from copy import copy
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from lambda_states_mock.resources.arn import Place
@@ -16,14 +21,52 @@ from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
-from lambda_states_mock.resources.function import UNNUMBERED, Alias, Function, Policy, Version, version_index
+from lambda_states_mock.resources.function import (
+    UNNUMBERED,
+    Alias,
+    Function,
+    Policy,
+    ProvisionedConcurrency,
+    Version,
+    version_index,
+)
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.resources.layer import LayerHistory, LayerPolicy, LayerVersion
-from lambda_states_mock.resources.provisioned_concurrency import ProvisionedConcurrency
-from lambda_states_mock.store.past import Delay, Past
+from lambda_states_mock.resources.layer import LayerHistory, LayerVersion
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How late readers see a change. Parameters: *now*, the clock; *length*, zero for at once."""
+
+    now: Callable[[], datetime]
+    length: timedelta
+
+    @property
+    def seen(self) -> datetime:
+        """The moment as of which readers see the world."""
+        return self.now() - self.length
+
+
+class Past(Generic[K, R]):
+    """The changes of one table that readers do not see yet. Parameters: the *delay* after which they do."""
+
+    def __init__(self, delay: Delay) -> None:
+        self._delay = delay
+        self._changes: deque[tuple[datetime, K, R | None]] = deque()
+
+    def note(self, key: K, before: R | None) -> None:
+        """Remember what was at *key* until now; None: nothing was."""
+        self._changes.append((self._delay.now(), key, before))
+
+    def before_changes(self) -> dict[K, R | None]:
+        """Return what readers still see at the keys that were changed of late."""
+        seen = self._delay.seen
+        while self._changes and self._changes[0][0] <= seen:
+            self._changes.popleft()
+        return {key: before for _, key, before in reversed(self._changes)}
 
 
 class Table(Generic[K, R]):
@@ -172,7 +215,7 @@ class Partition:
         self.function_urls: Table[tuple[str, str], FunctionUrlConfig] = Table()
         self.layers: Table[str, LayerHistory] = Table()
         self.layer_versions: Table[tuple[str, int], LayerVersion] = Table(size=lambda version: version.code.size)
-        self.layer_policies: Table[tuple[str, int], LayerPolicy] = Table()
+        self.layer_policies: Table[tuple[str, int], Policy] = Table()
         self.code_signing_configs: Table[str, CodeSigningConfig] = Table()
         self.event_source_mappings: Table[str, EventSourceMapping] = Table()
         self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()
@@ -191,8 +234,9 @@ class Partition:
 
     def be_seen_late(self, delay: Delay) -> None:
         """Let readers see changes only after *delay*."""
-        for table in self._tables():
-            table.be_seen_late(delay)
+        for table in vars(self).values():
+            if isinstance(table, Table):
+                table.be_seen_late(delay)
 
     def seen(self) -> Partition:
         """Return the partition as readers see it; it is not to be changed."""
@@ -201,9 +245,6 @@ class Partition:
             if isinstance(value, Table):
                 setattr(seen, name, value.seen())
         return seen
-
-    def _tables(self) -> list[Table[Any, Any]]:
-        return [value for value in vars(self).values() if isinstance(value, Table)]
 
     def version(self, name: str, number: str) -> Version | None:
         """Return version *number* (``$LATEST`` included) of function *name*, or None."""

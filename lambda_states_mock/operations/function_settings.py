@@ -1,4 +1,8 @@
-"""When a function's runtime is brought up to date: by itself, with the function, or never."""
+"""What calls of their own set for a function.
+
+That is when its runtime is brought up to date (by itself, with the function, or never), and whether a function that
+invokes itself in a circle is stopped.
+"""
 
 from __future__ import annotations
 
@@ -45,3 +49,15 @@ def runtime_management_view(version: Version) -> View:
         "RuntimeVersionArn": version.configuration.runtime_version_arn,
     }
     return given(view)
+
+
+@operation("GetFunctionRecursionConfig")
+def get_function_recursion_config(call: Call, params: Params) -> View:
+    return {"RecursiveLoop": call.named(params).function().recursive_loop}
+
+
+@operation("PutFunctionRecursionConfig")
+def put_function_recursion_config(call: Call, params: Params) -> View:
+    wanted, loop = call.named(params), params["RecursiveLoop"]
+    wanted.partition.functions.put(wanted.name, replace(wanted.function(), recursive_loop=loop))
+    return {"RecursiveLoop": loop}

@@ -1,4 +1,4 @@
-"""A check of results against the model, for tests: `serialise` itself trusts the operations, to be quick."""
+"""A check of results against the model: `serialise` itself trusts the operations, to be quick."""
 
 from __future__ import annotations
 
