@@ -11,7 +11,6 @@ The options are written as in a URL: ``LAMBDA_STATES_MOCK='timings=instant&seed=
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -117,7 +116,5 @@ def start() -> LambdaMock | None:
     """Begin a mock that lasts until the process ends, if the variable is set, and return it."""
     given = os.environ.get(VARIABLE)
     if given and not _begun:
-        activation, mock = begin(given)
-        _begun.append(mock)
-        atexit.register(activation.stop, check_faults=False)
+        _begun.append(begin(given)[1])
     return _begun[0] if _begun else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
@@ -248,14 +247,11 @@ def test_what_this_python_can_run_is_known_by_its_first_line(tmp_path: Path) -> 
 
 def test_a_program_may_honour_the_variable_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "_begun", [])
-    ended: list[Any] = []
-    monkeypatch.setattr(atexit, "register", lambda stop, **how: ended.append((stop, how)))
     monkeypatch.setenv("LAMBDA_STATES_MOCK", "timings=instant&seed=7&freeze=1")
     mock = startup.start()
     assert isinstance(mock, LambdaMock)
     assert (mock.options.timings, mock.options.seed, mock.options.freeze) == ("instant", 7, True)
-    ((stop, how),) = ended
-    stop(**how)
+    mock.close()
 
 
 def test_without_the_variable_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
