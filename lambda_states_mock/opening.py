@@ -52,7 +52,8 @@ class OpenMock:
             freeze = Freeze(clock.now)
             self._undo.append(freeze.stop)
             own = freeze.factory
-        companions = FreezegunCompanion(clock, own=own), TimeMachineCompanion(clock)
+        # In the order in which they are moved: a ticking freezegun within time-machine goes by time-machine's time.
+        companions = TimeMachineCompanion(clock), FreezegunCompanion(clock, own=own)
         for companion in companions:
             companion.moved(clock.standing)
             clock.link(companion)

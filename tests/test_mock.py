@@ -33,7 +33,7 @@ from lambda_states_mock import (
     current,
     mock_lambda,
 )
-from lambda_states_mock.adapters import activation, active_mocks, retries
+from lambda_states_mock.adapters import activation, retries
 from lambda_states_mock.mock import recently_left
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
