@@ -354,7 +354,11 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
 
 
 def current() -> LambdaMock:
-    """Return the innermost active mock. Raises NotActiveError when there is none."""
+    """Return the innermost active mock: the one that was entered last, by whichever thread.
+
+    All threads of a process have the same, as calls of all threads are answered by it. Raises NotActiveError when there
+    is none.
+    """
     if not (mocks := active()):
         raise NotActiveError(
             "no mock of Lambda is active\n"

@@ -80,7 +80,11 @@ def by_aiohttp(method: str, url: str, headers: Any = None, body: bytes | None = 
     }
 
     async def ask() -> Answer:
-        async with aiohttp.ClientSession() as session, session.request(method, url, headers=named, data=body) as answer:
+        limit = aiohttp.ClientTimeout(sock_read=5)
+        async with (
+            aiohttp.ClientSession(timeout=limit) as session,
+            session.request(method, url, headers=named, data=body) as answer,
+        ):
             return answer.status, await answer.read()
 
     return asyncio.run(ask())
@@ -202,6 +206,7 @@ def test_a_library_refuses_a_length_that_is_no_number_itself(
     [
         (by_urllib3, urllib3.exceptions.ReadTimeoutError),
         (by_http_client, TimeoutError),
+        (by_aiohttp, aiohttp.SocketTimeoutError),
         (by_httpx, httpx.LocalProtocolError),
         (by_httpx_async, httpx.LocalProtocolError),
     ],
