@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
-from urllib.parse import urlsplit
 
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import parse_instant
@@ -42,7 +41,7 @@ class Door:
 
     def refusal(self, url: str, headers: Message) -> str | None:
         """Return why a request is refused; None for one that is let in."""
-        given = urlsplit(url).path[1:].partition("/")[0]
+        given = url.partition("?")[0][1:].partition("/")[0]
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.secret.encode()):
             return (
                 "the path does not begin with the secret of this mock of AWS Lambda. "
@@ -57,9 +56,8 @@ class Door:
 
     def inside(self, url: str) -> str:
         """Return *url*, of a request that is let in, from behind the secret on."""
-        split = urlsplit(url)
-        path = "/" + split.path[1:].partition("/")[2]
-        return f"{path}?{split.query}" if split.query else path
+        rest = url[1 + len(self.secret) :]
+        return rest if rest.startswith("/") else f"/{rest}"
 
 
 def _is_instant(text: str) -> bool:
@@ -74,7 +72,7 @@ _VALUES: Mapping[str, tuple[Callable[[str], object], str]] = {
     NOW: (_is_instant, "an ISO time with a zone, of the years 1 to 9999"),
     HOST: (re.compile(r"[a-z0-9.-]{1,253}\.?(:\d{1,5})?", re.IGNORECASE).fullmatch, "the host of a function URL"),
     OPERATION: (lambda name: name in lambda_model().operation_names, "the name of an operation"),
-    REGION: (re.compile(r"[a-z0-9-]{1,64}", re.ASCII).fullmatch, "the name of a region"),
+    REGION: (re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch, "the name of a region"),
     ACCOUNT: (re.compile(r"[0-9]{12}").fullmatch, "twelve digits"),
 }
 

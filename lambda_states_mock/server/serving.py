@@ -172,17 +172,18 @@ class Server:
         given = {name.lower(): value for name, value in headers.items()}
         if (wrong := wrong_value(given)) is not None:
             return _refused(400, "BadRequest", f"{wrong}.")
-        self._come_to(given.get(NOW))
-        split, backend = urlsplit(url), self._mock.backend
+        backend = self._mock.backend
+        path, _, query = url.partition("?")
         others = {name: value for name, value in headers.items() if OURS not in name.lower()}
-        request = method, split.path, split.query, others
+        request = method, path, query, others
         account = given.get(ACCOUNT)
         status, answered, content = 200, [], b""
         try:
+            self._come_to(given.get(NOW))
             if HOST in given:
                 found = backend.answer_url(given[HOST], UrlRequest(*request, body), account=account)
                 status, answered, content = found.status, list(found.headers), found.body
-            elif split.path != "/":  # which is asked for the time alone
+            elif path != "/":  # which is asked for the time alone
                 signed_for = _SIGNED_FOR.search(given.get("authorization", ""))
                 region = given.get(REGION) or (signed_for[1] if signed_for else self._mock.options.region)
                 response = backend.handle(
