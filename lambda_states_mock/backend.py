@@ -22,6 +22,7 @@ from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
+from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
@@ -34,7 +35,7 @@ from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_er
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
 
 
-class Backend:
+class Backend(EndsWithMock):
     """A world of Lambda functions; the lock of its *clock* is the world's.
 
     Parameters: *account* and *region*, whose functions the timeline calls by their bare names, and where calls go by
@@ -229,6 +230,7 @@ class Backend:
     def route(self, target: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach what `LambdaMock.route` says. Raises ValueError for no alias."""
         __tracebackhide__ = True
+        self.check_active("route()")
         reference = function_reference(target)
         if reference is None or reference.qualifier is None:
             raise ValueError(f'no alias is named by {target!r}: give the function and its alias, as "orders:live"')
@@ -241,3 +243,5 @@ class Backend:
         self.service.pool.close()
         self.world.watch.close()
         self.faults.close()
+        for part in (self, self.timings, self.limits, self.handlers, self.extensions):
+            part.leave()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import unittest
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import suppress
 from typing import Any, Protocol
 
 DECORATED = "__lambda_mock__"
@@ -40,13 +41,7 @@ def _around(activation: Block, function: Any) -> Any:
 
         return coroutine
     if inspect.isasyncgenfunction(function):
-
-        async def async_generator(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            with activation:
-                async for value in function(*args, **kwargs):
-                    yield value
-
-        return async_generator
+        return _around_async_generator(activation, function)
     if inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
@@ -60,6 +55,23 @@ def _around(activation: Block, function: Any) -> Any:
             return function(*args, **kwargs)
 
     return plain
+
+
+def _around_async_generator(activation: Block, function: Any) -> Any:
+    async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        with activation:
+            inside = function(*args, **kwargs)
+            with suppress(StopAsyncIteration):
+                value = await anext(inside)
+                while True:  # as "yield from" does for plain generators
+                    try:
+                        sent = yield value
+                    except BaseException as thrown:  # its end, too: GeneratorExit
+                        value = await inside.athrow(thrown)
+                    else:
+                        value = await inside.asend(sent)
+
+    return async_generator
 
 
 def decorate_class(activation: Block, cls: Any) -> None:

@@ -144,9 +144,11 @@ class FunctionView(NamesWhatItHas):
     def idle(self) -> None:
         """Make the function idle now, as if the idle period had passed.
 
-        Raises UnknownNameError unless the function exists, WrongStateError unless it is ``Active``.
+        Raises UnknownNameError unless the function exists, WrongStateError unless it is ``Active``, NotActiveError
+        after the mock has ended.
         """
         __tracebackhide__ = True
+        self._backend.check_active("idle()")
         with self._backend.clock.lock:
             state = self._lifecycle.state.shown
             if state != "Active":

@@ -66,13 +66,6 @@ class LambdaMock(NamesWhatItHas):
     def _is_active(self) -> bool:
         return any(owner is self for owner in active_mocks.owners())
 
-    def _check_active(self, method: str) -> None:
-        __tracebackhide__ = True
-        if not self._is_active:
-            raise NotActiveError(
-                f"{method} after the mock was left: it would have no effect. Say it inside of the mock."
-            )
-
     def __repr__(self) -> str:
         where = "active" if self._is_active else "left"
         return f"<LambdaMock {where}, {self.clock!r}>"
@@ -87,7 +80,8 @@ class LambdaMock(NamesWhatItHas):
         """The virtual clock.
 
         It has ``now``, ``pending``, ``advance(5)``, ``advance_to(...)``, ``advance_until(...)``, ``run_until_idle()``,
-        ``step()`` and ``hold("name")``. After the mock has ended you can read it; moving it raises NotActiveError.
+        ``step()`` and ``hold("name")``. After the mock has ended you can read it; moving it, or setting a timer, raises
+        NotActiveError.
         """
         return self._opened.clock
 
@@ -158,7 +152,7 @@ class LambdaMock(NamesWhatItHas):
         ClockError for a length that is negative or infinite, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
-        self._check_active("handler()")
+        self.backend.check_active("handler()")
         if others:
             raise TypeError(f"handler({target!r}) takes what it does by keyword: call=, returns= or side_effect=")
         for name in behaviour:
@@ -199,7 +193,7 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def limits(self) -> Limits:
-        """Quotas and sizes, which you can set: ``m.limits.unzipped_bytes = 1000``."""
+        """Quotas and sizes, which you can set while the mock is active: ``m.limits.unzipped_bytes = 1000``."""
         return self.backend.limits
 
     @property
@@ -246,15 +240,15 @@ class LambdaMock(NamesWhatItHas):
         has ended. An Invoke raises UnknownNameError if the alias does not lead to the version.
         """
         __tracebackhide__ = True
-        self._check_active("route()")
         self.backend.route(target, to)
 
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, if it sends them in its own way; clients that botocore creates never need it.
 
-        Raises TypeError for anything but a client of Lambda.
+        Raises TypeError for anything but a client of Lambda, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
+        self.backend.check_active("attach()")
         from lambda_states_mock.adapters import botocore_hook
 
         if not hasattr(client, "meta") or client.meta.service_model.service_name != "lambda":
@@ -279,7 +273,10 @@ class Activation(NamesWhatItHas):
         return f" m.{name} is there once it is entered,  with mock_lambda() as m,  or begun:  m = mock_lambda().start()"
 
     def start(self) -> LambdaMock:
-        """Activate a new mock and return it, where you cannot use a ``with`` block. End it with `stop`."""
+        """Activate a new mock and return it, where you cannot use a ``with`` block. End it with `stop`.
+
+        What is not ended by then ends with the process.
+        """
         mock = LambdaMock(self._options, self._make_backend)
         self._started.append(mock)
         return mock
@@ -357,7 +354,11 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
 
 
 def current() -> LambdaMock:
-    """Return the innermost active mock. Raises NotActiveError when there is none."""
+    """Return the innermost active mock: the one that was entered last, by whichever thread.
+
+    All threads of a process have the same, as calls of all threads are answered by it. Raises NotActiveError when there
+    is none.
+    """
     if not (mocks := active()):
         raise NotActiveError(
             "no mock of Lambda is active\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from functools import partial
 
@@ -16,6 +17,13 @@ from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.options import MockOptions
+
+
+@atexit.register
+def close_what_was_left_open() -> None:
+    """End the mocks that were begun and never ended, so that the process leaves nothing behind."""
+    for mock in reversed(active_mocks.owners()):
+        mock.close(check_faults=False)
 
 
 class OpenMock:
@@ -44,7 +52,8 @@ class OpenMock:
             freeze = Freeze(clock.now)
             self._undo.append(freeze.stop)
             own = freeze.factory
-        companions = FreezegunCompanion(clock, own=own), TimeMachineCompanion(clock)
+        # In the order in which they are moved: a ticking freezegun within time-machine goes by time-machine's time.
+        companions = TimeMachineCompanion(clock), FreezegunCompanion(clock, own=own)
         for companion in companions:
             companion.moved(clock.standing)
             clock.link(companion)

@@ -221,5 +221,6 @@ def test_a_mistake_of_the_test_is_an_error_with_its_text(m: LambdaMock, server: 
         raise NoHandlerError("nothing to run")
 
     vars(m.backend)["handle"] = mistake
-    status, _, body = server.answer("GET", PATH, {}, b"")
-    assert (status, body) == (500, b'{"message": "nothing to run"}')
+    status, headers, body = server.answer("GET", PATH, {}, b"")
+    assert (status, dict(headers)["x-amzn-errortype"]) == (400, "NoHandlerError")
+    assert body == b'{"message": "nothing to run"}'

@@ -48,6 +48,7 @@ HOUSE = {
     "errors": row(0),
     "service_errors": row(0),
     "instants": row(0, beside="errors"),
+    "leaving": row(0, beside="errors"),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
     "resources": row(1),
@@ -119,6 +120,7 @@ MAY_ASK_THE_MACHINE = {
     "execution/runtimes/in_process/random_values.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
     "execution": WALL_CLOCK,  # a function's code runs there, in real time, but its dice are ours
     "server": {"time.monotonic"},  # programs that sleep for real
+    "server/door.py": {"secrets"},  # what nobody may guess
     "command/demo.py": {"time.perf_counter"},  # a stopwatch, to show how little real time has passed
 }
 

@@ -198,6 +198,33 @@ def test_a_limit_that_may_be_absent_can_be() -> None:
         lambda m: m.faults.on_call("Invoke"),
         lambda m: m.faults.on_phase("create"),
         lambda m: m.faults.random(rate=0.5, errors=["InternalFailure"]),
+        lambda m: operator.setitem(m.timings, "create", 5),
+        lambda m: operator.delitem(m.timings, "create"),
+        lambda m: operator.setitem(m.function("orders").timings, "create", 5),
+        lambda m: setattr(m.limits, "tags", 1),
+        lambda m: m.world.roles["deployer"].missing(),
+        lambda m: m.world.roles["deployer"].deny(),
+        lambda m: m.world.roles["deployer"].deny("ec2:DescribeSubnets"),
+        lambda m: m.world.roles["deployer"].appears_after(5),
+        lambda m: m.world.roles["deployer"].restore(),
+        lambda m: m.world.subnets["subnet-1"].delete(),
+        lambda m: m.world.subnets["subnet-1"].exhaust(),
+        lambda m: m.world.network_interfaces.throttle(),
+        lambda m: m.world.keys["k"].disable(),
+        lambda m: m.world.access_points["arn:a"].fail("EFSIOError"),
+        lambda m: m.world.images["i"].revoke(),
+        lambda m: m.world.images["i"].restore(),
+        lambda m: setattr(m.world, "caller", "arn:aws:iam::123456789012:role/other"),
+        lambda m: setattr(m.world, "organization", "o-abcdefghij"),
+        lambda m: m.world.deny("lambda:GetFunction"),
+        lambda m: m.world.allow(),
+        lambda m: m.clock.call_later(5, print, label="look"),
+        lambda m: m.clock.call_at("2100-01-01T00:00:00Z", print, label="look"),
+        lambda m: m.clock.sleep(5),
+        lambda m: m.clock.advance(5),
+        lambda m: m.extension("agent"),
+        lambda m: m.function("orders").idle(),
+        lambda m: m.attach(None),
     ],
 )
 def test_what_is_scripted_after_the_mock_would_have_no_effect_and_is_refused(use: Use) -> None:
@@ -206,6 +233,45 @@ def test_what_is_scripted_after_the_mock_would_have_no_effect_and_is_refused(use
     with pytest.raises(NotActiveError, match="after the mock was left") as raised:
         use(m)
     assert shown(raised) == {__file__}
+
+
+def test_what_was_begun_inside_cannot_be_finished_after_the_mock() -> None:
+    with mock_lambda(unfired_faults="ignore") as m:
+        place, decorator, extension = m.faults.on_call("Invoke"), m.handler("orders"), m.extension("agent")
+        timings = m.function("orders").timings
+    for say in (
+        lambda: place.disconnect(),
+        lambda: decorator(print),
+        lambda: extension(print),
+        lambda: extension.on_telemetry(print),
+        lambda: timings.update(create=5),
+    ):
+        with pytest.raises(NotActiveError, match="after the mock was left"):
+            say()
+
+
+def test_after_the_mock_everything_can_be_read() -> None:
+    with mock_lambda(timings="instant") as m:
+        create(boto3.client("lambda", region_name="us-east-1"))
+        m.world.roles["deployer"].missing()
+    assert m.function("orders").state == "Active"
+    assert (m.timings["create"], m.function("orders").timings["create"]) == (0, 0)
+    assert m.limits.tags == 50
+    assert m.world.roles["deployer"].failure_mode is not None
+    assert m.world.roles["other"].failure_mode is None
+    assert (m.world.caller, m.world.organization) == ("arn:aws:iam::123456789012:user/test", None)
+    assert (m.clock.pending, len(m.calls), list(m.faults), m.extension.registered) != ((), 0, [], ())
+
+
+def test_the_end_of_one_mock_leaves_an_outer_one_open() -> None:
+    with mock_lambda() as outer:
+        with mock_lambda():
+            pass
+        outer.timings["create"] = 5
+        outer.limits.tags = 1
+        outer.world.roles["deployer"].missing()
+    with mock_lambda() as later:
+        later.limits.tags = 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import weakref
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -134,6 +135,125 @@ def test_a_decorated_asynchronous_generator_function_is_in_the_mock_while_it_liv
 
     assert asyncio.run(main()) == [True]
     assert not is_active()
+
+
+def test_a_decorated_asynchronous_generator_gets_what_is_sent_and_thrown_and_cleans_up_in_the_mock() -> None:
+    heard: list[Any] = []
+
+    @mock_lambda
+    async def conversation() -> Any:
+        try:
+            heard.append((yield "first"))
+            try:
+                yield "second"
+            except KeyError as error:
+                heard.append(error.args[0])
+            yield "third"
+        finally:
+            await asyncio.sleep(0)
+            heard.append(is_active())
+
+    async def main() -> None:
+        talk = conversation()
+        assert await anext(talk) == "first"
+        assert await talk.asend("sent") == "second"
+        assert await talk.athrow(KeyError("thrown")) == "third"
+        assert is_active()
+        await talk.aclose()
+        assert not is_active()
+
+    asyncio.run(main())
+    assert heard == ["sent", "thrown", True]
+
+
+@pytest.mark.parametrize("raised", [KeyError("mine"), StopAsyncIteration(), asyncio.CancelledError()])
+def test_what_is_thrown_into_a_decorated_asynchronous_generator_comes_out_as_from_a_plain_one(
+    raised: BaseException,
+) -> None:
+    async def plain() -> Any:
+        yield 1
+
+    async def outcome(generator: Any) -> tuple[Any, ...]:
+        await anext(generator)
+        try:
+            await generator.athrow(raised)
+        except BaseException as error:
+            return type(error), str(error)
+        return ()
+
+    assert asyncio.run(outcome(mock_lambda(plain)())) == asyncio.run(outcome(plain()))
+    assert not is_active()
+
+
+# -- several threads
+
+
+def test_the_mock_that_was_entered_last_is_everybodys_whichever_thread_entered_it() -> None:
+    entered, leave = threading.Event(), threading.Event()
+    of_the_thread: list[LambdaMock] = []
+
+    def enter() -> None:
+        with mock_lambda() as m:
+            of_the_thread.append(m)
+            entered.set()
+            leave.wait(30)
+
+    with mock_lambda() as mine:
+        thread = threading.Thread(target=enter)
+        thread.start()
+        entered.wait(30)
+        (other,) = of_the_thread
+        assert current() is other
+        create()
+        assert (len(other.calls), len(mine.calls)) == (1, 0)
+        leave.set()
+        thread.join()
+        assert current() is mine
+
+
+def test_a_mock_that_is_left_while_another_thread_has_entered_one_leaves_that_one_alone() -> None:
+    leave = threading.Event()
+    entered: list[LambdaMock] = []
+    ready = threading.Event()
+
+    def enter() -> None:
+        with mock_lambda() as m:
+            entered.append(m)
+            ready.set()
+            leave.wait(30)
+            assert current() is m
+
+    with mock_lambda():
+        thread = threading.Thread(target=enter)
+        thread.start()
+        ready.wait(30)
+    assert current() is entered[0]
+    leave.set()
+    thread.join()
+    assert not is_active()
+
+
+# -- the end of the process
+
+
+UNFINISHED = """
+import boto3
+from lambda_states_mock import mock_lambda
+from tests.test_mock import create
+
+m = mock_lambda(timings="instant").start()
+client = create()
+client.invoke(FunctionName="orders")
+m.faults.on_call("Invoke").error("ServiceException")
+print("begun")
+"""
+
+
+def test_a_mock_that_nobody_ended_ends_with_the_process_and_leaves_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", UNFINISHED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("begun\n", "", [])
 
 
 def test_a_decorated_function_keeps_name_signature_and_text() -> None:

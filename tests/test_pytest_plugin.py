@@ -525,6 +525,31 @@ def test_an_asynchronous_test_can_use_the_fixture(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
+def test_an_asynchronous_fixture_that_is_decorated_cleans_up_in_the_mock(run: Run) -> None:
+    result = run(
+        """
+        import boto3, pytest, pytest_asyncio
+        from lambda_states_mock import current, mock_lambda
+
+        @pytest_asyncio.fixture
+        @mock_lambda(region="eu-west-1")
+        async def client():
+            yield boto3.client("lambda")
+            assert boto3.client("lambda").list_functions()["Functions"] == []
+            assert current().calls.operations == ["ListFunctions", "ListFunctions"]
+
+        @pytest.mark.asyncio
+        async def test_it(client):
+            client.list_functions()
+
+        def test_later():
+            with pytest.raises(Exception, match="no mock of Lambda is active"):
+                current()
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_the_report_of_a_failure_lists_the_faults_with_the_seed_of_the_random_ones(run: Run) -> None:
     result = run(
         """

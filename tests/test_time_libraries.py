@@ -279,3 +279,49 @@ def test_a_handler_sees_the_librarys_time(both: Any) -> None:
         m.handler("orders", call=lambda event, context: now().isoformat())
         m.clock.advance(HOUR)
         assert client.invoke(FunctionName="orders")["Payload"].read() == b'"2026-01-01T01:00:00+00:00"'
+
+
+# -- freezegun within time-machine (the other way round, time-machine refuses)
+
+
+@pytest.fixture(params=["before both", "between them", "after both"])
+def within(request: pytest.FixtureRequest) -> Any:
+    """Enter time-machine, freezegun within it, and the mock before both, between them or after both."""
+
+    def enter(stack: ExitStack, travels: Any, freezes: Any) -> tuple[Any, Any, LambdaMock]:
+        mocks: list[LambdaMock] = []
+        if request.param == "before both":
+            mocks.append(stack.enter_context(mock_lambda(start=BEGIN - HOUR)))
+        traveller = stack.enter_context(travels)
+        if request.param == "between them":
+            mocks.append(stack.enter_context(mock_lambda()))
+        frozen = stack.enter_context(freezes)
+        if not mocks:
+            mocks.append(stack.enter_context(mock_lambda()))
+        return traveller, frozen, mocks[0]
+
+    return enter
+
+
+def moves(m: LambdaMock, move: Callable[[], object]) -> list[int]:
+    """Return by how many hours *move* moves the clock, and what everybody else sees; ticks are far less."""
+    before = m.clock.now
+    move()
+    return [round((there - before) / HOUR) for there in (m.clock.now, now())]
+
+
+@pytest.mark.parametrize("travel_ticks", [False, True])
+@pytest.mark.parametrize("freeze_ticks", [False, True])
+@pytest.mark.parametrize(("travels_to", "freezes_at"), [(0, 0), (9, 0), (0, 9)])
+def test_time_is_counted_once_where_freezegun_is_within_time_machine(
+    within: Any, travel_ticks: bool, freeze_ticks: bool, travels_to: int, freezes_at: int
+) -> None:
+    with ExitStack() as stack:
+        travels = time_machine.travel(BEGIN + timedelta(days=travels_to), tick=travel_ticks)
+        freezes = freeze_time(BEGIN + timedelta(days=freezes_at), tick=freeze_ticks)
+        traveller, frozen, m = within(stack, travels, freezes)
+        assert moves(m, lambda: m.clock.advance(HOUR)) == [1, 1]
+        assert moves(m, lambda: time.sleep(3600)) == [1, 1]
+        assert moves(m, lambda: frozen.tick(HOUR)) == [1, 1]
+        assert moves(m, lambda: traveller.shift(3600)) == [1, 1]
+        assert moves(m, lambda: m.clock.advance(HOUR)) == [1, 1]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_states_mock.adapters.runaway import RunawayGuard
+from lambda_states_mock.errors import NotActiveError
 
 if TYPE_CHECKING:
     from lambda_states_mock.adapters.mock_threads import MockThreads
@@ -52,11 +53,18 @@ class ActiveMock:
         self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline) + backend.changes)
 
     def sleep(self, seconds: float) -> None:
-        """Move the clock by *seconds*. Raises RunawaySleepError if this looks like a loop that never ends."""
+        """Move the clock by *seconds*; return at once where another thread has left the mock meanwhile.
+
+        Raises RunawaySleepError if this looks like a loop that never ends.
+        """
         from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline  # with it come many more
 
-        with self.guard.watching(seconds):
-            sleep_within_deadline(self.clock, seconds)
+        try:
+            with self.guard.watching(seconds):
+                sleep_within_deadline(self.clock, seconds)
+        except NotActiveError:
+            if any(self is other for other in stack):
+                raise  # not of this mock: of what fell due meanwhile
 
 
 stack: list[ActiveMock] = []

@@ -32,7 +32,12 @@ class Transport(asyncio.Transport):
     def write(self, data: Any) -> None:
         """Take what is sent, and answer once it is all there."""
         self._conversation.feed(data)
-        if not self._is_answering and self._conversation.is_complete:
+        if self._conversation.is_complete:
+            self.answer_soon()
+
+    def answer_soon(self) -> None:
+        """Answer what was sent; once."""
+        if not self._is_answering:
             self._is_answering = True
             self._loop.call_soon(self._answer)
 
@@ -77,6 +82,16 @@ class Transport(asyncio.Transport):
         """Do nothing."""
 
 
+class Protocol(ResponseHandler):
+    """aiohttp's own protocol, which tells the transport when all was sent."""
+
+    def start_timeout(self) -> None:
+        """Begin to wait for the answer."""
+        super().start_timeout()
+        if isinstance(self.transport, Transport):
+            self.transport.answer_soon()  # also a request that says it is longer: no more of it will come
+
+
 def install(patches: Patches) -> None:
     """Answer every connection to Lambda's hosts until *patches* are restored."""
     original: Any = aiohttp.TCPConnector._create_connection  # noqa: SLF001 - the one place where one is opened
@@ -86,7 +101,7 @@ def install(patches: Patches) -> None:
         if not urllib3_hook.is_answered(host):
             return await original(self, req, traces, timeout)
         loop = asyncio.get_running_loop()
-        protocol = ResponseHandler(loop)
+        protocol = Protocol(loop)
         protocol.connection_made(Transport(host, protocol, loop, timeout))
         return protocol
 

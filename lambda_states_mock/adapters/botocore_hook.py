@@ -35,7 +35,7 @@ from lambda_states_mock.adapters import activation, active_mocks, moto_neighbour
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes, header_text
 
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
@@ -152,7 +152,10 @@ def _http_request(request: Any) -> HttpRequest:
         stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
         sent = {}
         for name, value in stored.items():
-            sent[name._lower] = value if isinstance(value, str) else value.decode("utf-8")
+            try:
+                sent[name._lower] = value if isinstance(value, str) else value.decode("utf-8")
+            except UnicodeDecodeError:
+                sent[name._lower] = header_text(value)
         lower = sent
     body = request.body if type(request.body) is bytes else body_bytes(request.body)
     return HttpRequest(method=request.method, path=path, query=split.query, headers=sent, body=body, lower=lower)

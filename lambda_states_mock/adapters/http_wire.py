@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import http.client
 import io
-from email.message import Message
-from http import HTTPStatus
 
 from lambda_states_mock.adapters import urllib3_hook
-
-_WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
-_OUR_OWN = {"connection", "content-length", "transfer-encoding"}
+from lambda_states_mock.engine.call_faults import BrokenConnection
+from lambda_states_mock.wire.framing import BadFraming, Unfinished, read_body
+from lambda_states_mock.wire.http import as_received, as_sent
 
 
 class Conversation:
@@ -26,51 +24,45 @@ class Conversation:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the client has sent the whole of its request."""
-        return self._request() is not None
+        """Whether the client has sent the whole of its request, or what is none."""
+        try:
+            self._request()
+        except Unfinished:
+            return False
+        except BadFraming:
+            return True
+        return True
 
     def answer(self) -> bytes:
         """Return the answer to the request, after which the connection is closed.
 
-        Raises BrokenConnection where a test wants that, and mistakes of the test author.
+        Raises BrokenConnection where a test wants that, and where the server would wait for the rest of the request;
+        and mistakes of the test author.
         """
-        request, self._sent = self._request(), bytearray()
-        if request is None:
-            raise http.client.IncompleteRead(b"")
-        method, url, headers, body = request
-        response = urllib3_hook.answer(self._host, method, url, body, dict(headers.items()))
-        if response is None:  # the mock was left in the middle of the request
-            raise ConnectionResetError("Connection reset by peer")
+        try:
+            method, url, headers, body = self._request()
+        except Unfinished:
+            raise BrokenConnection("read timed out") from None
+        except BadFraming as bad:
+            response = urllib3_hook.bad_request(bad)
+        else:
+            found = urllib3_hook.answer(self._host, method, url, body, headers)
+            if found is None:  # the mock was left in the middle of the request
+                raise ConnectionResetError("Connection reset by peer")
+            response = found
+        finally:
+            self._sent.clear()
         lines = [f"HTTP/1.1 {response.status} {http.client.responses.get(response.status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in response.headers if name.lower() not in _OUR_OWN]
-        if response.status not in _WITHOUT_BODY:
-            lines.append(f"Content-Length: {len(response.body)}")
-        head = "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
-        return head + (b"" if method == "HEAD" or response.status in _WITHOUT_BODY else response.body)
+        lines += [f"{name}: {as_received(value)}" for name, value in response.headers]
+        return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1", "replace") + response.body
 
-    def _request(self) -> tuple[str, str, Message, bytes] | None:
+    def _request(self) -> tuple[str, str, dict[str, str], bytes]:
+        """Return the method, URL, headers and body of the request. Raises Unfinished and BadFraming."""
         head, end, rest = bytes(self._sent).partition(b"\r\n\r\n")
-        first, _, fields = head.partition(b"\r\n")
         if not end:
-            return None
+            raise Unfinished
+        first, _, fields = head.partition(b"\r\n")
         method, url, _version = first.decode("latin-1").split(" ", 2)
         headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-        if headers.get("Transfer-Encoding", "").lower() == "chunked":
-            body = _joined(rest)
-        else:
-            length = int(headers.get("Content-Length", "0"))
-            body = rest if len(rest) >= length else None
-        return None if body is None else (method, url, headers, body)
-
-
-def _joined(chunks: bytes) -> bytes | None:
-    """Return what is in *chunks*; None if the last one is not there yet."""
-    body = b""
-    while True:
-        size, end, chunks = chunks.partition(b"\r\n")
-        length = int(size.partition(b";")[0] or b"0", 16)
-        if not end or len(chunks) < length + 2:
-            return None
-        if not length:
-            return body
-        body, chunks = body + chunks[:length], chunks[length + 2 :]
+        named = {name: as_sent(value) for name, value in headers.items()}
+        return method, url, named, read_body(headers, io.BytesIO(rest))

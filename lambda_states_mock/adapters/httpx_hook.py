@@ -8,6 +8,7 @@ from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
+from lambda_states_mock.wire.framing import BadFraming, content_length
 
 
 def install(patches: Patches) -> None:
@@ -30,6 +31,7 @@ def install(patches: Patches) -> None:
 
 def _answer(request: httpx.Request, body: bytes) -> httpx.Response:
     url = str(request.url)
+    _check_length(request, body)
     try:
         answer = urllib3_hook.answer(request.url.host, request.method, url, body, dict(request.headers))
     except BrokenConnection as broken:
@@ -41,4 +43,18 @@ def _answer(request: httpx.Request, body: bytes) -> httpx.Response:
             raise httpx.ConnectTimeout("The connection timed out", request=request) from None
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request) from None
     assert answer is not None
-    return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body, request=request)
+    headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in answer.headers]
+    return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
+
+
+def _check_length(request: httpx.Request, body: bytes) -> None:
+    """Raise what httpx's own transport raises for a Content-Length that is not that of the body."""
+    if "transfer-encoding" in request.headers or "content-length" not in request.headers:
+        return
+    try:
+        length = content_length([request.headers["content-length"]])
+    except BadFraming:
+        raise httpx.LocalProtocolError("bad Content-Length", request=request) from None
+    if length != len(body):
+        much = "little" if length > len(body) else "much"
+        raise httpx.LocalProtocolError(f"Too {much} data for declared Content-Length", request=request)

@@ -70,6 +70,13 @@ class SharedClock(VirtualClock):
             raise self._left("step()")
         return super().step()
 
+    def sleep(self, seconds: float | timedelta) -> None:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        __tracebackhide__ = True
+        if self._closed:
+            raise self._left("sleep()")
+        super().sleep(seconds)
+
     def _left(self, method: str) -> NotActiveError:
         return NotActiveError(
             f"{method} after the mock was left: its clock stands at {iso(self._now)} for good\n"
@@ -98,10 +105,22 @@ class SharedClock(VirtualClock):
     def call_later(
         self, delay: float | timedelta, action: Callable[[], object], *, label: str, background: bool = False
     ) -> Timer:
-        """As the clock's own, counted from where it stands after catching up."""
+        """As the clock's own, counted from where it stands after catching up. NotActiveError once the mock was left."""
+        __tracebackhide__ = True
+        if self._closed:
+            raise self._left("call_later()")
         with self.lock:
             self.catch_up()
             return super().call_later(delay, action, label=label, background=background)
+
+    def call_at(
+        self, when: datetime | str, action: Callable[[], object], *, label: str, background: bool = False
+    ) -> Timer:
+        """As the clock's own. Raises NotActiveError once the mock was left."""
+        __tracebackhide__ = True
+        if self._closed:
+            raise self._left("call_at()")
+        return super().call_at(when, action, label=label, background=background)
 
     def set_back(self, to: datetime) -> bool:
         """Stand at *to*, earlier than now, if nothing is pending; return whether it does."""

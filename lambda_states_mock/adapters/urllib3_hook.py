@@ -7,8 +7,9 @@ of them reach urllib3's connection pools, where we recognise Lambda by AWS's hos
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.client import HTTPMessage
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,10 +23,12 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes
+from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, content_length
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse, as_received, body_bytes, header_text
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html
 _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+_FRAMING = {"connection", "content-length", "transfer-encoding"}
 _FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
 
 
@@ -63,7 +66,7 @@ def install(patches: Patches) -> None:
             return original(self, method, url, body, headers, *rest, **options)
         return urllib3.HTTPResponse(
             body=io.BytesIO(response.body),
-            headers=urllib3.HTTPHeaderDict(response.headers),
+            headers=urllib3.HTTPHeaderDict((name, as_received(value)) for name, value in response.headers),
             status=response.status,
             preload_content=bool(options.get("preload_content", True)),
             request_method=method,
@@ -77,31 +80,69 @@ def is_answered(host: str | None) -> bool:
     """Tell whether a mock is active and answers requests to *host*: it is Lambda's, or that of a function URL."""
     if active_mocks.innermost() is None or host is None:
         return False
-    host = host.lower()
+    host = _plain_name(host)
     return (_HOST.fullmatch(host) or _FUNCTION_URL.fullmatch(host)) is not None
+
+
+def _plain_name(host: str) -> str:
+    """Return *host* as it is compared: in lower case, and without the dot at the end of a name that is complete."""
+    return host.lower().removesuffix(".")
 
 
 def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> UrlResponse | None:
     """Let the innermost mock answer a request to *host*.
 
     Returns None if no mock is active, or if *host* is not Lambda's, not that of a function URL, and keeps no code.
+    The answer has the length of its body, and none where HTTP allows none.
 
     Parameters: *url*, whole or from its path on; *body*, text, bytes, a file, or an iterable of these.
+
+    Raises BrokenConnection where a test wants that, and where a server would go on waiting for the rest of *body*.
     """
     mock = active_mocks.innermost()
     if mock is None or host is None:
         return None
-    host = host.lower()
+    host = _plain_name(host)
     split = urlsplit(url)
+    method = method.upper()
     if not is_answered(host):  # another's body is not read: it may be a stream
-        fetched = download(mock, host, split.path, split.query) if method.upper() == "GET" else None
-        return _plain(fetched) if fetched is not None else None
-    request = HttpRequest(method.upper(), split.path, split.query, dict(headers or {}), body_bytes(body))
+        fetched = download(mock, host, split.path, split.query) if method in {"GET", "HEAD"} else None
+        return _framed(method, _plain(fetched)) if fetched is not None else None
+    named = {header_text(name): header_text(value) for name, value in dict(headers or {}).items()}
+    try:
+        content = _sent(body_bytes(body), {name.lower(): value for name, value in named.items()})
+    except BadFraming as bad:
+        return bad_request(bad)
+    request = HttpRequest(method, split.path, split.query, named, content)
     lambdas = _HOST.fullmatch(host)
     if lambdas is None:
         to_url = UrlRequest(request.method, request.path or "/", request.query, request.lower_headers(), request.body)
-        return mock.backend.answer_url(host, to_url, account=mock.account)
-    return _plain(mock.backend.handle(None, request, region=lambdas["region"], account=mock.account))
+        return _framed(method, mock.backend.answer_url(host, to_url, account=mock.account))
+    return _framed(method, _plain(mock.backend.handle(None, request, region=lambdas["region"], account=mock.account)))
+
+
+def _sent(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Return what a server takes for the body: as much as the headers say."""
+    if "content-length" not in headers or "transfer-encoding" in headers:
+        return body
+    length = content_length([headers["content-length"]])
+    if length > len(body):
+        raise BrokenConnection("read timed out")
+    return body[:length]
+
+
+def bad_request(bad: BadFraming) -> UrlResponse:
+    """Return the answer to a request whose end cannot be found. What Lambda answers is not documented."""
+    content = json.dumps({"message": f"{bad}."}).encode()
+    return _framed("POST", UrlResponse(400, (("content-type", "application/json"),), content))
+
+
+def _framed(method: str, response: UrlResponse) -> UrlResponse:
+    headers = [(name, value) for name, value in response.headers if name.lower() not in _FRAMING]
+    if response.status in WITHOUT_BODY:
+        return UrlResponse(response.status, tuple(headers), b"")
+    headers.append(("content-length", str(len(response.body))))
+    return UrlResponse(response.status, tuple(headers), b"" if method == "HEAD" else response.body)
 
 
 def _plain(response: HttpResponse) -> UrlResponse:

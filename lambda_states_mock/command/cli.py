@@ -3,34 +3,75 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
+
+from lambda_states_mock.errors import nearest
+
+BY_BROKEN_PIPE = 128 + 13
+"""The status of a command that a broken pipe ended: 128 and the number of its signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Parameters: *arguments*, without the program's name; by default those of the process."""
-    parser = argparse.ArgumentParser(
+    """Run the command, and return its status.
+
+    Parameters: *arguments*, without the program's name; by default those of the process.
+    Raises SystemExit with status 2 for arguments that are wrong.
+    """
+    parser = _Parser(
         prog="lambda-states-mock", description="A mock of AWS Lambda whose functions live through their states."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     demo = commands.add_parser(
         "demo", help="take a function through its life on a virtual clock and print its timeline"
     )
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=_demo, parser=demo)
     states = commands.add_parser("states", help="draw the lifecycles: Mermaid and Markdown, from the tables that run")
     states.add_argument("name", nargs="?", help="of one lifecycle; without it, their names")
-    states.add_argument("--write", metavar="FOLDER", type=Path, help="write a page for each lifecycle into FOLDER")
-    states.set_defaults(run=_states)
+    states.add_argument("--write", metavar="FOLDER", type=_path, help="write a page for each lifecycle into FOLDER")
+    states.set_defaults(run=_states, parser=states)
     coverage = commands.add_parser("coverage", help="list the API's operations, and against what each is tested")
-    coverage.add_argument("--write", metavar="FILE", type=Path, help="write the page into FILE")
-    coverage.set_defaults(run=_coverage)
+    coverage.add_argument("--write", metavar="FILE", type=_path, help="write the page into FILE")
+    coverage.set_defaults(run=_coverage, parser=coverage)
     _add_run(commands)
-    chosen = parser.parse_args(arguments)
-    return int(chosen.run(chosen))
+    chosen, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        chosen.parser.refuse_unknown(unknown)
+    try:
+        status = int(chosen.run(chosen))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        return BY_BROKEN_PIPE
+    return status
 
 
-def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+class _Parser(argparse.ArgumentParser):
+    """A parser that knows what you meant."""
+
+    def refuse_unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """Say which of *arguments* there is not, and end."""
+        hint = nearest(arguments[0].partition("=")[0], self._option_string_actions)
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{hint and ';' + hint}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            hint, known = nearest(value, action.choices), ", ".join(action.choices)
+            raise argparse.ArgumentError(
+                action, f"there is no {value!r}{f';{hint}' if hint else '.'} There are: {known}."
+            )
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a path is missing")
+    return Path(text)
+
+
+def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     run = commands.add_parser(
         "run",
         help="run a command with the mock active, e.g.  lambda-states-mock run -- aws lambda list-functions",
@@ -54,11 +95,10 @@ def _run(chosen: argparse.Namespace) -> int:
     texts = {name: value for name in OPTIONS if (value := getattr(chosen, name)) is not None}
     words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
     try:
-        commands = run.split(words)
-        run.check(texts)
-    except (TypeError, ValueError, LookupError) as error:
+        commands, options = run.split(words), run.options_from(texts)
+    except ValueError as error:
         chosen.parser.error(str(error))
-    return run.run(commands, texts, timeline=chosen.timeline)
+    return run.run(commands, options, timeline=chosen.timeline)
 
 
 def _demo(_chosen: argparse.Namespace) -> int:
@@ -69,14 +109,11 @@ def _demo(_chosen: argparse.Namespace) -> int:
 
 
 def _states(chosen: argparse.Namespace) -> int:
-    from lambda_states_mock.errors import nearest
     from lambda_states_mock.states import LIFECYCLES
     from lambda_states_mock.states.diagram import page
 
     if chosen.write is not None:
-        for name, content in state_pages().items():
-            chosen.write.mkdir(parents=True, exist_ok=True)
-            (chosen.write / name).write_text(content, encoding="utf-8")
+        _write(chosen, {chosen.write / name: content for name, content in state_pages().items()})
     elif chosen.name is None:
         for name, machine in LIFECYCLES.items():
             print(f"{name:28}{machine.title}")
@@ -95,7 +132,7 @@ def _coverage(chosen: argparse.Namespace) -> int:
     from lambda_states_mock.command import coverage
 
     if chosen.write is not None:
-        chosen.write.write_text(coverage.page(), encoding="utf-8")
+        _write(chosen, {chosen.write: coverage.page()})
     else:
         print(coverage.page(), end="")
     beyond = coverage.unknown()
@@ -104,6 +141,16 @@ def _coverage(chosen: argparse.Namespace) -> int:
         heading = "not known to this version of lambda_states_mock, but to the installed botocore:"
         print("\n".join([heading, *lines]), file=sys.stderr)
     return 0
+
+
+def _write(chosen: argparse.Namespace, pages: Mapping[Path, str]) -> None:
+    try:
+        if len(pages) > 1:
+            chosen.write.mkdir(parents=True, exist_ok=True)
+        for path, content in pages.items():
+            path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        chosen.parser.error(f"argument --write: cannot write {error.filename}: {error.strerror}")
 
 
 def state_pages() -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import traceback
@@ -16,12 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lambda_states_mock.startup import VARIABLE, begin, options_of, shared, written
+from lambda_states_mock.startup import VARIABLE, begin, given, in_one_line, options_of, shared, written
 
 THEN = "--then"
-NOT_FOUND = 127  # the status with which a shell says so
+# The statuses with which a shell says so.
+NOT_RUNNABLE, NOT_FOUND, BY_SIGNAL = 126, 127, 128
 
 _BIN = Path(sys.executable).parent
+_NOT_THE_USERS = {__file__, runpy.run_path.__code__.co_filename}
 
 
 def split(words: Sequence[str]) -> list[list[str]]:
@@ -37,21 +40,34 @@ def split(words: Sequence[str]) -> list[list[str]]:
     return commands
 
 
-def check(texts: Mapping[str, str]) -> None:
-    """Raise TypeError, ValueError or LookupError for options that the mock cannot have."""
+def options_from(texts: Mapping[str, str]) -> str:
+    """Return the options of the mock as the variable ``LAMBDA_STATES_MOCK`` has them.
+
+    Parameters: *texts*, those of the command line; without any, those of the variable itself count.
+    Raises ValueError, with the option's name, for what the mock cannot have.
+    """
+    for name, text in texts.items():
+        _check(f"argument --{name}", written({name: text}))
+    options = written(texts) if texts else given() or written({})
+    _check(VARIABLE, options)
+    return options
+
+
+def _check(where: str, options: str) -> None:
     from lambda_states_mock.options import MockOptions
 
-    MockOptions.parse("run", options_of(written(texts)))
+    try:
+        MockOptions.parse("run", options_of(options))
+    except (TypeError, ValueError, LookupError) as error:
+        raise ValueError(f"{where}: {in_one_line(error)}") from None
 
 
-def run(commands: Sequence[Sequence[str]], texts: Mapping[str, str], *, timeline: bool = False) -> int:
+def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = False) -> int:
     """Run *commands* one after the other in one world, up to the first that fails; return its status, or 0.
 
-    Parameters: *texts*, the options of the mock as texts; without any, those of the variable ``LAMBDA_STATES_MOCK``;
-    *timeline*, whether the timeline is printed to stderr in the end.
+    Parameters: *options*, from `options_from`; *timeline*, whether the timeline is printed to stderr in the end.
     """
-    given = written(texts) if texts else os.environ.get(VARIABLE) or written({})
-    activation, mock = begin(given)
+    activation, mock = begin(options)
     try:
         with shared(mock) as environment, _as_environment(environment):
             for command in commands:
@@ -83,15 +99,33 @@ def _as_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 def _run_one(command: Sequence[str]) -> int:
     name, *arguments = command
-    if is_python(name):
-        return _in_process(arguments)
-    path = find(name)
-    if path is None:
-        print(f"lambda-states-mock: {name}: command not found", file=sys.stderr)
-        return NOT_FOUND
-    if is_ours(path):
-        return _in_process([path, *arguments])
-    return subprocess.run([path, *arguments], check=False).returncode  # noqa: S603 - as asked for
+    try:
+        if is_python(name):
+            return _in_process(arguments)
+        path = find(name)
+        if path is None:
+            return _not_run(name)
+        if is_ours(path):
+            return _in_process([path, *arguments])
+        status = subprocess.run([path, *arguments], check=False).returncode  # noqa: S603 - as asked for
+    except KeyboardInterrupt:
+        return BY_SIGNAL + signal.SIGINT
+    except OSError as error:  # of starting it: what a command raises itself is caught in `_in_process`
+        if isinstance(error, BrokenPipeError):
+            raise
+        return _say(f"{name}: {error.strerror}", NOT_RUNNABLE)
+    return status if status >= 0 else BY_SIGNAL - status
+
+
+def _not_run(name: str) -> int:
+    if os.sep not in name or not Path(name).exists():
+        return _say(f"{name}: command not found", NOT_FOUND)
+    return _say(f"{name}: {'is a directory' if Path(name).is_dir() else 'permission denied'}", NOT_RUNNABLE)
+
+
+def _say(what: str, status: int) -> int:
+    print(f"lambda-states-mock: {what}", file=sys.stderr)
+    return status
 
 
 def is_python(name: str) -> bool:
@@ -108,8 +142,11 @@ def find(name: str) -> str | None:
 
 def is_ours(path: str) -> bool:
     """Tell whether *path* is a Python script for this Python: its first line says so."""
-    with Path(path).open("rb") as script:
-        first = script.readline(1024)
+    try:
+        with Path(path).open("rb") as script:
+            first = script.readline(1024)
+    except OSError:  # it can be run and not be read
+        return False
     if not first.startswith(b"#!"):
         return False
     interpreter = Path(os.fsdecode(first[2:]).strip().strip("\"'"))
@@ -122,17 +159,28 @@ def is_ours(path: str) -> bool:
 def _in_process(arguments: Sequence[str]) -> int:
     """Do in this process what the interpreter does with *arguments*; return the status that it would end with."""
     if not arguments:
-        print("lambda-states-mock: python wants a script, -m or -c here", file=sys.stderr)
-        return 2
+        return _say("python wants a script, -m or -c here", 2)
     with _as_if_started():
         try:
             _execute(*arguments)
         except SystemExit as ended:
             return _status(ended.code)
-        except Exception:
-            traceback.print_exc()
-            return 1
+        except Exception as error:
+            return _failed(error, arguments[0])
     return 0
+
+
+def _failed(error: Exception, first: str) -> int:
+    """Say of *error* what the interpreter says, without what is ours; return the status that it ends with."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename in _NOT_THE_USERS:
+        trace = trace.tb_next
+    if trace is not None or isinstance(error, SyntaxError):
+        traceback.print_exception(type(error), error, trace)
+        return 1
+    if isinstance(error, OSError):
+        return _say(f"python: can't open file {first!r}: {error.strerror}", 2)
+    return _say(f"python: {error}", 1)
 
 
 def _execute(first: str, *rest: str) -> None:
@@ -147,7 +195,7 @@ def _execute(first: str, *rest: str) -> None:
     elif first.startswith("-"):
         raise SystemExit(f"lambda-states-mock: python {first} is not known here: a script, -m and -c are")
     else:
-        sys.argv, sys.path[0] = [first, *rest], str(Path(first).resolve().parent)
+        sys.argv, sys.path[0] = [first, *rest], str(Path(os.path.realpath(first)).parent)
         runpy.run_path(first, run_name="__main__")
 
 

@@ -1,6 +1,7 @@
 """The world around Lambda, ``m.world``: what functions depend on, and who calls.
 
-Every resource is well until a test sets a failure mode. What you set here takes precedence over what moto knows.
+Every resource is well until a test sets a failure mode. What you set here takes precedence over what moto knows. After
+the mock has ended you can read it; changing it raises NotActiveError.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, 
 from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.leaving import EndsWithMock
 
 NETWORK_ACTIONS = frozenset(
     {
@@ -29,7 +31,7 @@ NETWORK_ACTIONS = frozenset(
 """What Lambda does with a function's role to attach it to a VPC (configuration-vpc.html)."""
 
 
-class Watch:
+class Watch(EndsWithMock):
     """What all things share: the clock, *now*, and who wants to know of a change. *spoken*: a test has named one."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -37,7 +39,11 @@ class Watch:
         self.spoken = False
         self._observers: list[Callable[[Thing], object]] = []
         self.observe = self._observers.append
-        self.close = self._observers.clear
+
+    def close(self) -> None:
+        """Tell nobody any more, and let nothing change."""
+        self.leave()
+        self._observers.clear()
 
     def name(self) -> None:
         """Note that the test has named something."""
@@ -74,9 +80,16 @@ class Thing(NamesWhatItHas):
 
     def restore(self) -> None:
         """Remove the failure mode. What has failed meanwhile stays failed."""
+        __tracebackhide__ = True
         self._becomes(None)
 
+    def _check_active(self) -> None:
+        __tracebackhide__ = True
+        self._watch.check_active(f"a change of the {self.kind} {self.name}")
+
     def _becomes(self, failure_mode: FailureMode | None) -> None:
+        __tracebackhide__ = True
+        self._check_active()
         self._failure_mode = failure_mode
         self._watch.changed(self)
 
@@ -107,6 +120,7 @@ class Role(Thing):
 
     def missing(self) -> None:
         """Make the role not exist."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.ROLE_MISSING)
 
     def deny(self, *actions: str) -> None:
@@ -125,6 +139,7 @@ class Role(Thing):
                     f'Lambda does not use "{action}" of a function\'s role:{nearest(action, NETWORK_ACTIONS)} '
                     f"It uses: {', '.join(sorted(NETWORK_ACTIONS))}."
                 )
+        self._check_active()
         self._lacks |= set(actions)
         return self._watch.changed(self)
 
@@ -136,10 +151,13 @@ class Role(Thing):
         Raises TypeError for what is no length of time, ClockError for a negative or infinite one.
         """
         __tracebackhide__ = True
+        self._check_active()
         length = length_of("appears_after()", seconds, instead="a length that ends, or use missing()")
         self._failure_mode, self._appears = None, self._watch.now() + length
 
     def restore(self) -> None:
+        __tracebackhide__ = True
+        self._check_active()
         self._appears, self._lacks = None, frozenset()
         super().restore()
 
@@ -151,6 +169,7 @@ class Deletable(Thing):
 
     def delete(self) -> None:
         """Delete it."""
+        __tracebackhide__ = True
         self._becomes(self.gone)
 
 
@@ -162,6 +181,7 @@ class Subnet(Deletable):
 
     def exhaust(self) -> None:
         """Use up its addresses, so that there is none for a new network interface."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.SUBNET_EXHAUSTED)
 
 
@@ -179,10 +199,12 @@ class NetworkInterfaceQuota(Thing):
 
     def exhaust(self) -> None:
         """Use up the quota."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.INTERFACES_EXHAUSTED)
 
     def throttle(self) -> None:
         """Let EC2 throttle Lambda's requests."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.EC2_THROTTLED)
 
 
@@ -197,14 +219,17 @@ class Key(Deletable):
 
     def disable(self) -> None:
         """Disable the key."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.KEY_DISABLED)
 
     def schedule_deletion(self) -> None:
         """Schedule its deletion: the key is in the state PendingDeletion."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.KEY_PENDING_DELETION)
 
     def deny(self) -> None:
         """Deny the use of the key to the function's role."""
+        __tracebackhide__ = True
         self._becomes(failure_modes.KEY_DENIED)
 
 
@@ -238,6 +263,7 @@ class Artifact(Deletable):
 
     def revoke(self) -> None:
         """Take away Lambda's access to it."""
+        __tracebackhide__ = True
         self._becomes(self.denied)
 
 
@@ -354,6 +380,7 @@ class World(NamesWhatItHas):
     @caller.setter
     def caller(self, arn: str) -> None:
         __tracebackhide__ = True
+        self.watch.check_active(f"world.caller = {arn!r}")
         self.permissions.caller = arn
 
     @property
@@ -367,6 +394,7 @@ class World(NamesWhatItHas):
     @organization.setter
     def organization(self, identifier: str | None) -> None:
         __tracebackhide__ = True
+        self.watch.check_active(f"world.organization = {identifier!r}")
         self.permissions.organization = identifier
 
     def deny(self, *actions: str, function: str | None = None) -> None:
@@ -378,6 +406,7 @@ class World(NamesWhatItHas):
         Raises UnknownNameError for an action that Lambda does not have, TypeError without any action.
         """
         __tracebackhide__ = True
+        self.watch.check_active("world.deny()")
         self.permissions.deny(*actions, function=function)
 
     def allow(self, *actions: str) -> None:
@@ -388,6 +417,7 @@ class World(NamesWhatItHas):
         Raises UnknownNameError for an action that was not denied.
         """
         __tracebackhide__ = True
+        self.watch.check_active("world.allow()")
         self.permissions.allow(*actions)
 
     def saw_role_created(self, arn: str) -> None:

@@ -18,6 +18,7 @@ class Fault:
 
     def __init__(self, faults: Faults, what: str, *, times: int | None, required: bool) -> None:
         __tracebackhide__ = True
+        faults.check_active(f"the fault of {what}")
         check_count("times", times, "give a number of at least 1, or leave it out for every time")
         self._faults = faults
         self._what = what

@@ -17,13 +17,14 @@ from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, FaultPlace, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.timings import RUN, check_kind, check_phase
-from lambda_states_mock.errors import NotActiveError, UnfiredFaultError, UnknownNameError, nearest
+from lambda_states_mock.errors import UnfiredFaultError, UnknownNameError, nearest
+from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import FAILURES
 from lambda_states_mock.states.provisioned_concurrency import INIT_FAILED
 
 
-class Faults:
+class Faults(EndsWithMock):
     """The faults of a mock: ``m.faults``.
 
     Parameters: *state_codes* and *update_codes* return AWS's reason codes, for State and for LastUpdateStatus;
@@ -50,7 +51,6 @@ class Faults:
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
         self._all: list[Fault] = []
-        self._closed = False
         self._places: list[FaultPlace] = []
 
     def __repr__(self) -> str:
@@ -61,7 +61,7 @@ class Faults:
 
     def close(self) -> None:
         """Take no more faults, and let go of what hangs."""
-        self._closed = True
+        self.leave()
         for fault in self._phases:
             fault.close()
 
@@ -80,7 +80,7 @@ class Faults:
         Raises UnknownNameError for an unknown phase or kind, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
-        self._check_active()
+        self.check_active("faults.on_phase()")
         check_phase(phase)
         if version is not None and (isinstance(version, bool) or not isinstance(version, (str, int))):
             raise TypeError(f'version={version!r}: give the number of a version, "$LATEST", or the name of an alias')
@@ -105,7 +105,7 @@ class Faults:
         NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
-        self._check_active()
+        self.check_active("faults.on_call()")
         self.errors_of(operation)
         if when is not None and not callable(when) and not isinstance(when, Mapping):
             raise TypeError(
@@ -128,7 +128,7 @@ class Faults:
         it cannot answer, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
-        self._check_active()
+        self.check_active("faults.random()")
         if type(rate) not in (int, float) or not 0 <= rate <= 1:
             raise ValueError(f"rate={rate!r}: give a share between 0 and 1")
         if isinstance(errors, str) or not errors:
@@ -201,13 +201,8 @@ class Faults:
 
     def let_pass(self, seconds: float | timedelta) -> None:
         """Move the clock by *seconds* within a call."""
-        if not self._closed:
+        if not self._left:
             self._clock.advance(seconds)
-
-    def _check_active(self) -> None:
-        __tracebackhide__ = True
-        if self._closed:
-            raise NotActiveError("a fault that is scripted after the mock was left is never met: script it inside")
 
     def check_met(self) -> None:
         """Raise UnfiredFaultError if a required fault never fired, or if a chosen phase or call has no fault."""

@@ -24,6 +24,7 @@ from types import MappingProxyType
 
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.leaving import EndsWithMock
 
 _DAY = 86_400.0
 _NEVER = 36_500 * _DAY  # idleness is documented neither of managed instances nor of the snapshots of Python and .NET
@@ -116,7 +117,7 @@ def check_kind(kind: object) -> None:
         raise UnknownNameError(f"no kind {kind!r}:{nearest(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
 
 
-class Timings(NamesWhatItHas, MutableMapping[Key, float]):
+class Timings(EndsWithMock, NamesWhatItHas, MutableMapping[Key, float]):
     """Seconds by phase, or by (phase, kind): ``timings["create"] = 45``, ``timings["create", "vpc"] = 90``.
 
     Set seconds or timedeltas; you read seconds. A value for a phase applies to all its kinds. A value for a phase and a
@@ -127,7 +128,8 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
         parent: the timings to fall back to; in place of a preset.
 
     Raises UnknownNameError for an unknown preset, phase or kind; TypeError for what is no length of time; ClockError
-    for a negative or infinite one; KeyError for a phase whose length is not set here.
+    for a negative or infinite one; KeyError for a phase whose length is not set here; NotActiveError for what is set
+    after the mock has ended.
     """
 
     def __init__(self, preset: str | Mapping[Key, float] = "typical", *, parent: Timings | None = None) -> None:
@@ -166,8 +168,15 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
             raise KeyError(key)
         return self._parent[key]
 
+    def check_active(self, what: str) -> None:
+        __tracebackhide__ = True
+        if self._parent is not None:
+            self._parent.check_active(what)
+        super().check_active(what)
+
     def __setitem__(self, key: Key, value: float | timedelta) -> None:
         __tracebackhide__ = True
+        self.check_active(f"timings[{key!r}] = {value!r}")
         phase, kind = _phase_and_kind(key)
         seconds = length_of(f"timings[{key!r}]", value, instead=WITHOUT_END).total_seconds()
         if kind is None:
@@ -177,6 +186,7 @@ class Timings(NamesWhatItHas, MutableMapping[Key, float]):
 
     def __delitem__(self, key: Key) -> None:
         __tracebackhide__ = True
+        self.check_active(f"del timings[{key!r}]")
         _phase_and_kind(key)
         del self._seconds[key]
 

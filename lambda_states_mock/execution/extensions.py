@@ -18,6 +18,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Target
 from lambda_states_mock.execution.telemetry import Buffering
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.leaving import EndsWithMock
 
 LIMIT = 10
 EVENTS = ("INVOKE", "SHUTDOWN")
@@ -55,11 +56,15 @@ class Extension:
 
     def __call__(self, function: Called) -> Called:
         """Let *function* be called with each event: a dict, as the Extensions API has it."""
+        __tracebackhide__ = True
+        self._registry.check_active(f"the extension {self.name}")
         self.call = function
         return function
 
     def on_telemetry(self, function: Called) -> Called:
         """Let *function* be called with what the Telemetry API sends: lists of dicts, after a phase or by the clock."""
+        __tracebackhide__ = True
+        self._registry.check_active(f"the extension {self.name}")
         self.listens = function
         return function
 
@@ -73,7 +78,7 @@ class Extension:
         return f"<Extension {self.name} of {of}: {kind}, events {', '.join(self.events) or 'none'}>"
 
 
-class Extensions:
+class Extensions(EndsWithMock):
     """All extensions of one mock."""
 
     def __init__(self) -> None:
@@ -110,9 +115,10 @@ class Extensions:
             duration: how long it takes for each event, beyond what its function sleeps.
 
         Raises ValueError for an event, telemetry or buffering that there is not or cannot be, for an internal extension
-        with ``SHUTDOWN``, and for a name that is taken.
+        with ``SHUTDOWN``, and for a name that is taken; NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
+        self.check_active(f'extension("{name}")')
         _check_known("event", events, EVENTS)
         _check_known("telemetry", telemetry, TELEMETRY)
         if internal and "SHUTDOWN" in events:

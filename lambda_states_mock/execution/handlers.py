@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.leaving import EndsWithMock
 
 HandlerFunction = Callable[[Any, Any], Any]
 Length = float | timedelta
@@ -125,7 +126,7 @@ class Handler:
         return f"<Handler {', '.join(notes)}>"
 
 
-class Handlers:
+class Handlers(EndsWithMock):
     """All handlers of one mock."""
 
     def __init__(self) -> None:
@@ -168,6 +169,7 @@ class Handlers:
         that is no name.
         """
         __tracebackhide__ = True
+        self.check_active("handler()")
         key = Target.parse(target)
         answers = _answers(target, call, returns, side_effect)
         lengths = length_of("duration=", duration), length_of("restore=", restore)
@@ -181,11 +183,13 @@ class Handlers:
     ) -> Callable[[Decorated], Decorated]:
         """Return a decorator for what to call; parameters and errors are those of `add`, and come up here already."""
         __tracebackhide__ = True
+        self.check_active("handler()")
         Target.parse(target)
         start = _start_of(init)
         lengths = {"duration": length_of("duration=", duration), "restore": length_of("restore=", restore)}
 
         def register(call: Decorated) -> Decorated:
+            __tracebackhide__ = True
             self.add(target, call=call, init=start, **lengths)
             return call
 

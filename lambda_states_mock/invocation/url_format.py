@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,9 @@ HANDLER_FAILED = b"Internal Server Error"  # (R)
 
 STREAM_PRELUDE = b"\0" * 8
 """What divides status and headers, as JSON, from the body of a streamed result (configuration-response-streaming)."""
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ONE_LINE = re.compile(r"[^\0\r\n]*")
 
 Header = tuple[str, str]
 
@@ -219,8 +223,8 @@ def _response(result: Mapping[str, Any]) -> UrlResponse:
     status, sent, cookies = result.get("statusCode", 200), result.get("headers") or {}, result.get("cookies") or ()
     try:
         code = int(status)
-        headers = [(str(name), _header_value(value)) for name, value in sent.items()]
-        headers += [("Set-Cookie", str(cookie)) for cookie in cookies]
+        headers = [(_header_name(name), _header_value(value)) for name, value in sent.items()]
+        headers += [("Set-Cookie", _header_value(cookie)) for cookie in cookies]
         body = _response_body(result)
     except (AttributeError, TypeError, ValueError, binascii.Error):
         return failure()
@@ -231,7 +235,15 @@ def _response(result: Mapping[str, Any]) -> UrlResponse:
     return UrlResponse(code, tuple(headers), body)
 
 
+def _header_name(name: object) -> str:
+    if not _HEADER_NAME.fullmatch(str(name)):
+        raise ValueError(f"not the name of a header: {name!r}")
+    return str(name)
+
+
 def _header_value(value: Any) -> str:
+    if isinstance(value, str) and not _ONE_LINE.fullmatch(value):
+        raise ValueError(f"a header cannot have lines or control characters: {value!r}")
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 

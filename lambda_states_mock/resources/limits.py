@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambda_states_mock.errors import nearest
+from lambda_states_mock.leaving import EndsWithMock
 
 UNLIMITED = frozenset({"control_plane_requests"})
 """The limits that may be None, for no limit."""
@@ -19,12 +20,13 @@ LIMITED_IN_SIZE = _WITH_CODE | {"UpdateFunctionConfiguration"}
 
 
 @dataclass(init=False)  # the defaults stay with the class: setting all of them costs more than the rest of a mock
-class Limits:
+class Limits(EndsWithMock):
     """The limits of an account and of requests.
 
     Names that end in ``_bytes`` are sizes in bytes, those that end in ``page`` numbers of entries; the other units are
     beside each value. A limit is a whole number of zero or more; `UNLIMITED` names those that may be None. Setting any
-    other value raises ValueError, and setting an unknown name raises AttributeError.
+    other value raises ValueError, setting an unknown name AttributeError, and setting one after the mock has ended
+    NotActiveError.
     """
 
     zipped_bytes: int = 52_428_800  # 50 MB, uploaded in the request
@@ -58,6 +60,7 @@ class Limits:
 
     def __setattr__(self, name: str, value: object) -> None:
         __tracebackhide__ = True
+        self.check_active(f"limits.{name} = {value!r}")
         names = self.__dataclass_fields__
         if name not in names:
             raise AttributeError(f'there is no limit "{name}":{nearest(name, names)} There are: {", ".join(names)}.')

@@ -4,6 +4,9 @@ A Python process that was started with the mock keeps its own clock and forwards
 of the caller along, and each answer that of the world: the later one counts for both. Any other program comes by the
 address in ``AWS_ENDPOINT_URL_LAMBDA``, and sleeps for real: between its calls as much time passes in the world.
 
+The address ends in a secret; `door` refuses whoever does not have it. What is wrong with a request, or with the test,
+is answered with a status that no SDK asks again after.
+
 A connection that a fault breaks is broken for the caller. A process with the mock learns how, so that its client raises
 what it raises for that; for any other program the connection closes without an answer, at once.
 """
@@ -13,9 +16,14 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timezone
+from email.message import Message
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
@@ -24,10 +32,23 @@ from urllib.parse import urlsplit
 from lambda_states_mock import errors
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.errors import LambdaMockError, NotActiveError
 from lambda_states_mock.instants import iso, parse_instant
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse
+from lambda_states_mock.server.door import (
+    ACCOUNT,
+    BROKEN,
+    HOST,
+    MISTAKE,
+    NOW,
+    OPERATION,
+    OURS,
+    REGION,
+    Door,
+    wrong_value,
+)
+from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, Unfinished, read_body
+from lambda_states_mock.wire.http import HttpRequest, HttpResponse, as_received, as_sent
 
 if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
@@ -35,10 +56,6 @@ if TYPE_CHECKING:
 Answer = tuple[int, list[tuple[str, str]], bytes]
 """The status, the headers and the body."""
 
-_OURS = "x-lambda-states-mock-"
-_NOW, _HOST, _OPERATION, _REGION, _ACCOUNT, _MISTAKE, _BROKEN = (
-    f"{_OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake", "broken")
-)
 _PER_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/lambda/")
 
@@ -49,20 +66,86 @@ _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/lambda/")
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, *arguments: Any) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(*arguments)
+
     def server_bind(self) -> None:
         TCPServer.server_bind(self)  # HTTPServer's would look the name of this machine up
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in tuple(self._open):  # which clients keep for their next call
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class _RequestHandler(BaseHTTPRequestHandler):
+    """One connection of a client. Parameters: *let_in*, `Server.let_in`; the others are those of the base."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or the rest of an answer waits until the client has confirmed its beginning
+    wbufsize = -1  # one write for an answer
+
+    def __init__(self, let_in: Callable[[str, str, Message, bytes], Answer], *of_the_connection: Any) -> None:
+        self._let_in = let_in
+        super().__init__(*of_the_connection)
+
+    def answer(self) -> None:
+        try:
+            answer = self._let_in(self.command, self.path, self.headers, read_body(self.headers, self.rfile))
+        except BadFraming as bad:
+            self.close_connection = True  # nobody knows where the next request begins
+            answer = _refused(400, "BadRequest", f"{bad}.")
+        except (BrokenConnection, Unfinished):
+            self.close_connection = True
+            return
+        status, headers, content = answer
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in _PER_CONNECTION:
+                self.send_header(name, as_received(value))
+        if status not in WITHOUT_BODY:
+            self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD" and status not in WITHOUT_BODY:
+            self.wfile.write(content)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - looked up
+
+    def handle_expect_100(self) -> bool:
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing on stderr, which is the test's."""
+
 
 class Server:
-    """A world that other processes can ask; a context manager. Attributes: *address*, of the form ``http://...``."""
+    """A world that other processes can ask; a context manager.
+
+    Attributes: *address*, of the form ``http://127.0.0.1:port/secret``. It lets in whoever knows it.
+    """
 
     def __init__(self, mock: LambdaMock) -> None:
         self._mock = mock
         self._lock = threading.Lock()
         self._seen = time.monotonic()
-        self._server = _Listener(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _Listener(("127.0.0.1", 0), partial(_RequestHandler, self.let_in))
+        self._door = Door(f"127.0.0.1:{self._server.server_port}")
+        self.address = self._door.address
 
     def __enter__(self) -> Server:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -72,63 +155,53 @@ class Server:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class RequestHandler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                try:
-                    status, headers, content = server.answer(self.command, self.path, dict(self.headers.items()), body)
-                except BrokenConnection:
-                    self.close_connection = True
-                    return
-                self.send_response_only(status)
-                for name, value in headers:
-                    if name.lower() not in _PER_CONNECTION:
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(content)
-
-            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - looked up
-
-        return RequestHandler
+    def let_in(self, method: str, url: str, headers: Message, body: bytes) -> Answer:
+        """Answer one request if it may come in. Raises as `answer`."""
+        refusal = self._door.refusal(url, headers)
+        if refusal is not None:
+            return _refused(403, "AccessDeniedException", f"Refused: {refusal}.")
+        sent = {name: as_sent(value) for name, value in headers.items()}
+        return self.answer(method, self._door.inside(url), sent, body)
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Answer one request: a forwarded call, or one of a program that knows nothing of us.
+        """Answer one request that was let in: a forwarded call, or one of a program that knows nothing of us.
 
+        Parameters: *url*, from behind the secret on.
         Raises BrokenConnection where a fault breaks the connection of such a program.
         """
         given = {name.lower(): value for name, value in headers.items()}
-        self._come_to(given.get(_NOW))
-        split, backend = urlsplit(url), self._mock.backend
-        others = {name: value for name, value in headers.items() if _OURS not in name.lower()}
-        request = method, split.path, split.query, others
-        account = given.get(_ACCOUNT)
+        if (wrong := wrong_value(given)) is not None:
+            return _refused(400, "BadRequest", f"{wrong}.")
+        backend = self._mock.backend
+        path, _, query = url.partition("?")
+        others = {name: value for name, value in headers.items() if OURS not in name.lower()}
+        request = method, path, query, others
+        account = given.get(ACCOUNT)
         status, answered, content = 200, [], b""
         try:
-            if _HOST in given:
-                found = backend.answer_url(given[_HOST], UrlRequest(*request, body), account=account)
+            self._come_to(given.get(NOW))
+            if HOST in given:
+                found = backend.answer_url(given[HOST], UrlRequest(*request, body), account=account)
                 status, answered, content = found.status, list(found.headers), found.body
-            elif split.path != "/":  # which is asked for the time alone
+            elif path != "/":  # which is asked for the time alone
                 signed_for = _SIGNED_FOR.search(given.get("authorization", ""))
-                region = given.get(_REGION) or (signed_for[1] if signed_for else self._mock.options.region)
+                region = given.get(REGION) or (signed_for[1] if signed_for else self._mock.options.region)
                 response = backend.handle(
-                    given.get(_OPERATION), HttpRequest(*request, body), region=region, account=account
+                    given.get(OPERATION), HttpRequest(*request, body), region=region, account=account
                 )
                 status, answered, content = response.status, list(response.headers.items()), response.body
         except BrokenConnection as broken:
-            if _NOW not in given:
+            if NOW not in given:
                 raise
-            answered = [(_BROKEN, broken.how)]
-        except LambdaMockError as mistake:
-            status, answered = 500, [(_MISTAKE, type(mistake).__name__), ("content-type", "application/json")]
-            content = json.dumps({"message": str(mistake)}).encode()
-        return status, [*answered, (_NOW, iso(self._mock.clock.now))], content
+            answered = [(BROKEN, broken.how)]
+        except Exception as mistake:
+            is_ours = isinstance(mistake, LambdaMockError)
+            kind, text = type(mistake).__name__, str(mistake)
+            if not is_ours:
+                kind, text = LambdaMockError.__name__, f"{kind}: {text}"
+            status, answered, content = _refused(400, kind, text)
+            answered.append((MISTAKE, kind))
+        return status, [*answered, (NOW, iso(self._mock.clock.now))], content
 
     def _come_to(self, moment: str | None) -> None:
         """Let the clock come to the caller's time; without one, on by as much real time as has passed."""
@@ -141,6 +214,12 @@ class Server:
                 clock.advance(max(0.0, round(passed, 3)))
 
 
+def _refused(status: int, kind: str, message: str) -> Answer:
+    """Return an answer that SDKs raise as the error *kind*, and do not ask again after."""
+    headers = [("content-type", "application/json"), ("x-amzn-errortype", kind)]
+    return status, headers, json.dumps({"message": message}).encode()
+
+
 # -- the other side
 
 
@@ -148,26 +227,40 @@ class Remote:
     """The world of another process. Parameters: *address*, as its `Server` has it."""
 
     def __init__(self, address: str) -> None:
-        self._where = urlsplit(address).netloc
+        split = urlsplit(address)
+        self._where, self._secret = split.netloc, split.path
 
     def now(self) -> datetime:
         """Return what time it is there."""
-        headers, _ = self.ask("GET", "/", {_NOW: iso(datetime.min.replace(tzinfo=timezone.utc))}, b"")[1:]
-        return parse_instant(dict(headers)[_NOW])
+        headers, _ = self.ask("GET", "/", {NOW: iso(datetime.min.replace(tzinfo=timezone.utc))}, b"")[1:]
+        return parse_instant(dict(headers)[NOW])
 
     def backend(self, **world: Any) -> Backend:
         """Return a backend, made as any other, that lets its calls be answered there."""
         return _RemoteBackend(self, **world)
 
     def ask(self, method: str, url: str, headers: dict[str, Any], body: bytes) -> Answer:
-        """Send a request, and return the status, the headers and the body of its answer."""
+        """Send a request, and return the status, the headers and the body of its answer.
+
+        Raises NotActiveError where nothing answers, LambdaMockError where the request is refused.
+        """
         connection = http.client.HTTPConnection(self._where)
         try:
-            connection.request(method, url, body, headers)
+            as_bytes = {name: value.encode() if isinstance(value, str) else value for name, value in headers.items()}
+            connection.request(method, self._secret + url, body, as_bytes)
             response = connection.getresponse()
-            answered, content = response.getheaders(), response.read()
+            answered = [(name, as_sent(value)) for name, value in response.getheaders()]
+            content = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NotActiveError(
+                f"the world that this process was started in does not answer any more ({error})\n"
+                "  It ends with the block  startup.shared(m)  or the command  run: wait for its processes there."
+            ) from error
         finally:
             connection.close()
+        told = dict(answered)
+        if NOW not in told:
+            raise LambdaMockError(f"the world that this process was started in refused a call: {content.decode()}")
         return response.status, answered, content
 
 
@@ -179,24 +272,24 @@ class _RemoteBackend(Backend):
     def handle(
         self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
     ) -> HttpResponse:
-        status, headers, body = self._send(request, {_OPERATION: operation, _REGION: region, _ACCOUNT: account})
+        status, headers, body = self._send(request, {OPERATION: operation, REGION: region, ACCOUNT: account})
         return HttpResponse(status, dict(headers), body)
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
-        status, headers, body = self._send(request, {_HOST: host, _ACCOUNT: account})
+        status, headers, body = self._send(request, {HOST: host, ACCOUNT: account})
         return UrlResponse(status, tuple(headers), body)
 
     def _send(self, request: HttpRequest | UrlRequest, more: dict[str, str | None]) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}
         extra = {name: value for name, value in more.items() if value is not None}
-        sent = {**headers, **extra, _NOW: iso(self.clock.now)}
+        sent = {**headers, **extra, NOW: iso(self.clock.now)}
         url = f"{request.path}?{request.query}" if request.query else request.path
         status, answered, body = self._remote.ask(request.method, url, sent, request.body)
         told: dict[str, Any] = dict(answered)
-        self.clock.advance_to(max(self.clock.now, parse_instant(told[_NOW])))
-        if _BROKEN in told:
-            raise BrokenConnection(told[_BROKEN])
-        if _MISTAKE in told:
-            kind: type[LambdaMockError] = getattr(errors, told[_MISTAKE], LambdaMockError)
+        self.clock.advance_to(max(self.clock.now, parse_instant(told[NOW])))
+        if BROKEN in told:
+            raise BrokenConnection(told[BROKEN])
+        if MISTAKE in told:
+            kind: type[LambdaMockError] = getattr(errors, told[MISTAKE], LambdaMockError)
             raise kind(json.loads(body)["message"])
-        return status, [(name, value) for name, value in answered if name.lower() != _NOW], body
+        return status, [(name, value) for name, value in answered if name.lower() != NOW], body

@@ -6,12 +6,12 @@ does so for all that it starts. A Python process starts the mock by itself then:
 
     from lambda_states_mock import startup; startup.start()
 
-The options are written as in a URL: ``LAMBDA_STATES_MOCK='timings=instant&seed=7'``; ``1`` stands for no option.
+The options are written as in a URL: ``LAMBDA_STATES_MOCK='timings=instant&seed=7'``. ``1`` stands for no option; with
+``0``, or nothing, no mock begins.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VARIABLE = "LAMBDA_STATES_MOCK"
 WORLD = "LAMBDA_STATES_MOCK_WORLD"
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
-ON = "1"
+ON, OFF = "1", "0"
 _IN_CHILDREN = os.path.join(os.path.dirname(__file__), "in_children")  # noqa: PTH118, PTH120 - imported at each start
 _begun: list[LambdaMock] = []
 OPTIONS = ("start", "timings", "seed", "account", "region", "freeze")
@@ -40,7 +40,14 @@ def options_of(written: str) -> dict[str, Any]:
     if written == ON:
         return {}
     options: dict[str, Any] = {}
-    for name, value in parse_qsl(written, strict_parsing=True):
+    try:
+        pairs = parse_qsl(written, strict_parsing=True, keep_blank_values=True)
+    except ValueError:
+        raise ValueError(
+            f"{VARIABLE} is {ON} for a mock, {OFF} for none, or its options, such as timings=instant&seed=7, "
+            f"not {written!r}. Options: {', '.join(OPTIONS)}."
+        ) from None
+    for name, value in pairs:
         if name not in OPTIONS:
             raise TypeError(
                 f'{VARIABLE} has no option "{name}":{nearest(name, OPTIONS)} Options: {", ".join(OPTIONS)}.'
@@ -50,15 +57,41 @@ def options_of(written: str) -> dict[str, Any]:
 
 
 def value_of(name: str, text: str) -> Any:
-    """Return the option *name* from its *text*: ``seed`` a number, ``timings`` a preset or ``create=45,update=3``."""
+    """Return the option *name* from its *text*: ``seed`` a number, ``timings`` a preset or ``create=45,update=3``.
+
+    Raises ValueError for a text that is none of the option's.
+    """
     if name == "seed":
-        return int(text)
+        return _number(int, text, "seed is an integer")
     if name == "freeze":
+        if text not in {ON, OFF}:
+            raise ValueError(f"freeze is {ON} or {OFF}, not {text!r}")
         return text == ON
     if name == "timings" and "=" in text:
         phases = (part.partition("=") for part in text.split(","))
-        return {phase.strip(): float(seconds) for phase, _, seconds in phases}
+        return {
+            phase.strip(): _number(float, seconds, f"timings: {phase.strip()} is a number of seconds")
+            for phase, _, seconds in phases
+        }
     return text
+
+
+def _number(kind: type[int] | type[float], text: str, says: str) -> float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{says}, not {text!r}") from None
+
+
+def given() -> str | None:
+    """Return what the variable of this process says of a mock; None where there shall be none."""
+    text = os.environ.get(VARIABLE)
+    return None if text in {None, "", OFF} else text
+
+
+def in_one_line(error: Exception) -> str:
+    """Return the text of *error* as a command line says it."""
+    return " ".join(line.strip() for line in str(error).splitlines())
 
 
 def written(texts: Mapping[str, str]) -> str:
@@ -66,20 +99,20 @@ def written(texts: Mapping[str, str]) -> str:
     return urlencode(texts) or ON
 
 
-def begin(given: str) -> tuple[Activation, LambdaMock]:
-    """Begin a mock with the options that are *given* as in the variable, in the world that there may be."""
+def begin(options: str) -> tuple[Activation, LambdaMock]:
+    """Begin a mock with *options*, written as in the variable, in the world that there may be."""
     from lambda_states_mock.mock import Activation, mock_lambda
     from lambda_states_mock.options import MockOptions
 
-    options, address = options_of(given), os.environ.get(WORLD)
+    parsed, address = options_of(options), os.environ.get(WORLD)
     if not address:
-        activation = mock_lambda(**options)
+        activation = mock_lambda(**parsed)
         return activation, activation.start()
     from lambda_states_mock.server.serving import Remote
 
     remote = Remote(address)
-    options = {**options, "start": remote.now()}
-    activation = Activation(MockOptions.parse("mock_lambda", options), make_backend=remote.backend)
+    parsed = {**parsed, "start": remote.now()}
+    activation = Activation(MockOptions.parse("mock_lambda", parsed), make_backend=remote.backend)
     return activation, activation.start()
 
 
@@ -115,9 +148,7 @@ def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
 
 def start() -> LambdaMock | None:
     """Begin a mock that lasts until the process ends, if the variable is set, and return it."""
-    given = os.environ.get(VARIABLE)
-    if given and not _begun:
-        activation, mock = begin(given)
-        _begun.append(mock)
-        atexit.register(activation.stop, check_faults=False)
+    options = given()
+    if options is not None and not _begun:
+        _begun.append(begin(options)[1])
     return _begun[0] if _begun else None

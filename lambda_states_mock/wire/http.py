@@ -29,7 +29,7 @@ class HttpRequest:
         """Return all headers with lower-case names and text values."""
         if not self.lower:
             for name, value in self.headers.items():
-                self.lower[name.lower()] = value.decode("utf-8") if isinstance(value, bytes) else value
+                self.lower[name.lower()] = value if isinstance(value, str) else header_text(value)
         return self.lower
 
 
@@ -40,6 +40,26 @@ class HttpResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+def header_text(value: object) -> str:
+    """Return the name or value of a header as text: bytes that are no UTF-8 are Latin-1, which HTTP began with."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def as_received(value: str) -> str:
+    """Return a header's value as clients see it that take what comes over the connection, UTF-8, as Latin-1."""
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def as_sent(value: str) -> str:
+    """Return the value that a client sent and that was received as Latin-1, as `header_text` returns it."""
+    return value if value.isascii() else header_text(value.encode("latin-1", "replace"))
 
 
 def body_bytes(body: Any) -> bytes:

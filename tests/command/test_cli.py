@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +71,43 @@ def test_without_a_command_it_says_how_it_is_used(capsys: pytest.CaptureFixture[
 
     assert raised.value.code == 2
     assert "usage: lambda-states-mock" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["statess"], "argument command: there is no 'statess'; did you mean \"states\"? There are: demo, states, "),
+        (["nothing"], "argument command: there is no 'nothing'. There are: demo, states, coverage, run."),
+        (["states", "--wriet", "x"], 'unrecognized arguments: --wriet; did you mean "--write"?'),
+        (["demo", "more"], "unrecognized arguments: more"),
+        (["states", "--write", "file"], "argument --write: cannot write file: File exists"),
+        (["states", "--write", "file/below"], "argument --write: cannot write file/below: Not a directory"),
+        (["states", "--write", ""], "argument --write: a path is missing"),
+        (
+            ["coverage", "--write", "nowhere/file"],
+            "argument --write: cannot write nowhere/file: No such file",
+        ),
+        (["coverage", "--write", "."], "argument --write: cannot write .: Is a directory"),
+    ],
+)
+def test_what_is_wrong_with_the_arguments_is_said_in_one_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit) as raised:
+        main(words)
+    usage, error = capsys.readouterr().err.splitlines()
+    assert raised.value.code == 2
+    assert usage.startswith("usage: lambda-states-mock")
+    assert f": error: {said}" in error
+
+
+def test_a_reader_that_has_enough_ends_a_command_without_a_word() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "lambda_states_mock", "states"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment, timeout=60, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
@@ -170,7 +169,7 @@ def test_an_unknown_command_is_not_found(capfd: pytest.CaptureFixture[str]) -> N
         (["run", "--", "aws", "--then"], "no command before or after --then"),
         (["run", "--timings", "instand", "--", "aws"], 'did you mean "instant"'),
         (["run", "--timings", "creat=5", "--", "aws"], 'did you mean "create"'),
-        (["run", "--seed", "many", "--", "aws"], "invalid literal"),
+        (["run", "--seed", "many", "--", "aws"], "argument --seed: seed is an integer"),
         (["run", "--start", "2026", "--", "aws"], "a time"),
     ],
 )
@@ -243,19 +242,168 @@ def test_what_this_python_can_run_is_known_by_its_first_line(tmp_path: Path) -> 
     assert not is_python("pytest")
 
 
+# -- what goes wrong is said in one line, as a shell and the interpreter say it
+
+
+@pytest.mark.parametrize(("name", "status"), [("TERM", 143), ("KILL", 137), ("HUP", 129)])
+def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it(name: str, status: int) -> None:
+    assert run(["sh", "-c", f"kill -{name} $$"]) == status
+
+
+def test_an_interrupt_ends_a_command_of_python_with_its_status(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["python", "-c", "raise KeyboardInterrupt"], "python nofile.py") == 130
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["python", "nofile.py"], 2, "python: can't open file 'nofile.py': No such file or directory"),
+        (["python", "folder"], 1, "python: can't find '__main__' module in 'folder'"),
+        (["python", "-m", "nomodule"], 1, "python: No module named nomodule"),
+        (["python", "-m", "json.nomodule"], 1, "python: No module named json.nomodule"),
+        (
+            ["python", "-m", "folder"],
+            1,
+            "python: No module named folder.__main__; 'folder' is a package",
+        ),
+        (["./folder"], 126, "./folder: is a directory"),
+        (["./plain.txt"], 126, "./plain.txt: permission denied"),
+        (["./nothing"], 127, "./nothing: command not found"),
+        (["./script"], 126, "./script: Exec format error"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_line(
+    folder: Path, words: list[str], status: int, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "folder").mkdir()
+    (folder / "plain.txt").touch()
+    (folder / "script").write_text("echo no first line says who runs it\n")
+    (folder / "script").chmod(0o755)
+    assert run(words) == status
+    error = capfd.readouterr().err
+    assert error.startswith(f"lambda-states-mock: {said}")
+    assert error.count("\n") == 1
+
+
+def test_a_script_that_cannot_be_read_is_said_in_one_line(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "loop.py").symlink_to("loop.py")
+    assert run("python loop.py") == 2
+    said = "lambda-states-mock: python: can't open file 'loop.py': Too many levels of symbolic links\n"
+    assert capfd.readouterr().err == said
+
+
+def test_a_program_that_can_be_run_and_not_be_read_is_none_of_this_python(tmp_path: Path) -> None:
+    assert not is_ours(str(tmp_path))  # a folder cannot be read as a file either
+
+
+@pytest.mark.parametrize("words", [["python", "-c", "x = ("], ["python", "broken.py"]])
+def test_a_mistake_in_the_syntax_is_shown_without_a_traceback(
+    folder: Path, words: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.py").write_text("x = (")
+    assert run(words) == 1
+    error = capfd.readouterr().err
+    assert error.endswith("SyntaxError: '(' was never closed\n")
+    assert "Traceback" not in error
+
+
+def test_a_traceback_begins_with_the_users_own_lines(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "fails.py").write_text("import nomodule\n")
+    assert run("python fails.py") == 1
+    assert capfd.readouterr().err.splitlines()[:2] == [
+        "Traceback (most recent call last):",
+        '  File "fails.py", line 1, in <module>',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--timings", "create=abc"], "argument --timings: timings: create is a number of seconds, not 'abc'"),
+        (["--timings", "create="], "argument --timings: timings: create is a number of seconds, not ''"),
+        (
+            ["--timings", "create=-1"],
+            "argument --timings: timings['create'] is a length of time and cannot be",
+        ),
+        (["--timings", "create=nan"], "argument --timings: timings['create'] is a length of time"),
+        (["--timings", "creat=1"], "argument --timings: no phase 'creat': did you mean \"create\""),
+        (["--timings", "fast"], 'argument --timings: no timings called "fast"'),
+        (["--timings", ""], 'argument --timings: no timings called ""'),
+        (["--seed", "x"], "argument --seed: seed is an integer, not 'x'"),
+        (["--seed", ""], "argument --seed: seed is an integer, not ''"),
+        (["--start", "tomorrow"], "argument --start: not a time: 'tomorrow' Give an aware datetime"),
+        (["--account", "1"], "argument --account: account is a string of twelve digits, not '1'"),
+        (
+            ["--region", "us-est-1"],
+            "argument --region: the installed botocore knows no region 'us-est-1'; did you",
+        ),
+        (["--seeed", "1"], 'unrecognized arguments: --seeed; did you mean "--seed"?'),
+    ],
+)
+def test_an_option_with_a_wrong_value_is_named(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run("true", options=tuple(options))
+    usage, error = capsys.readouterr().err.splitlines()
+    assert raised.value.code == 2
+    assert usage.startswith("usage: lambda-states-mock run ")
+    assert error.startswith(f"lambda-states-mock run: error: {said}")
+
+
 # -- the variable
+
+
+@pytest.mark.parametrize("off", ["0", ""])
+def test_the_variable_can_say_that_there_is_no_mock(monkeypatch: pytest.MonkeyPatch, off: str) -> None:
+    monkeypatch.setattr(startup, "_begun", [])
+    monkeypatch.setenv("LAMBDA_STATES_MOCK", off)
+    assert startup.start() is None
+    assert run(["python", "-c", "import lambda_states_mock as l; l.current()"]) == 0  # the command asks for one
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            "fast",
+            "LAMBDA_STATES_MOCK is 1 for a mock, 0 for none, or its options, such as timings=instant&seed=7",
+        ),
+        ("seed=x", "seed is an integer, not 'x'"),
+        ("seed=", "seed is an integer, not ''"),
+        ("freeze=yes", "freeze is 1 or 0, not 'yes'"),
+        ("start=tomorrow", "not a time: 'tomorrow' Give an aware datetime"),
+    ],
+)
+def test_a_child_with_a_wrong_variable_says_in_one_line_what_is_accepted_and_does_nothing(
+    given: str, said: str
+) -> None:
+    environment = {**startup.environment(), "LAMBDA_STATES_MOCK": given}
+    environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT)])
+    command = [sys.executable, "-c", "print('it runs without the mock')"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"lambda-states-mock: LAMBDA_STATES_MOCK={given}: {said}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_run_says_in_one_line_what_the_variable_accepts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAMBDA_STATES_MOCK", "fast")
+    with pytest.raises(SystemExit):
+        run("true")
+    assert "error: LAMBDA_STATES_MOCK: LAMBDA_STATES_MOCK is 1 for a mock, " in capsys.readouterr().err
 
 
 def test_a_program_may_honour_the_variable_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "_begun", [])
-    ended: list[Any] = []
-    monkeypatch.setattr(atexit, "register", lambda stop, **how: ended.append((stop, how)))
     monkeypatch.setenv("LAMBDA_STATES_MOCK", "timings=instant&seed=7&freeze=1")
     mock = startup.start()
     assert isinstance(mock, LambdaMock)
     assert (mock.options.timings, mock.options.seed, mock.options.freeze) == ("instant", 7, True)
-    ((stop, how),) = ended
-    stop(**how)
+    mock.close()
 
 
 def test_without_the_variable_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:

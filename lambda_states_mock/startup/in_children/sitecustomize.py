@@ -23,7 +23,14 @@ def _start() -> None:
         from lambda_states_mock import startup
     except ImportError:  # another environment's Python
         return
-    startup.start()
+    try:
+        startup.start()
+    except Exception as error:
+        # Without the mock this process would go to AWS; and Python would only say that sitecustomize has failed.
+        given = os.environ.get(startup.VARIABLE)
+        sys.stderr.write(f"lambda-states-mock: {startup.VARIABLE}={given}: {startup.in_one_line(error)}\n")
+        sys.stderr.flush()
+        os._exit(2)
 
 
 _run_the_next()

@@ -1,0 +1,82 @@
+"""The body of an HTTP/1.1 request, as its headers frame it (RFC 9112, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.message import Message
+from typing import Protocol
+
+LONGEST_LINE = 65_536
+WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
+"""The statuses of answers that have no body."""
+
+
+class BadFraming(Exception):  # noqa: N818 - what is wrong with a request, not with this program
+    """The headers, or the sizes of chunks, do not say where the body ends. Its text is one line."""
+
+
+class Unfinished(Exception):  # noqa: N818
+    """What was sent ends before the body does."""
+
+
+class Stream(Protocol):
+    """Where a body is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def readline(self, size: int, /) -> bytes: ...
+
+
+def read_body(headers: Message, stream: Stream) -> bytes:
+    """Return the body that follows *headers*. Raises BadFraming, and Unfinished where *stream* ends in its middle."""
+    codings = headers.get_all("Transfer-Encoding", [])
+    if codings:
+        if [coding.strip().lower() for coding in codings] != ["chunked"]:
+            raise BadFraming(f"Transfer-Encoding is chunked, or absent, not {', '.join(codings)!r}")
+        return _joined(stream)
+    return _exactly(stream, content_length(headers.get_all("Content-Length", [])))
+
+
+def content_length(given: Sequence[str]) -> int:
+    """Return the length that the values of Content-Length tell; 0 without any. Raises BadFraming."""
+    values = {value.strip() for joined in given for value in joined.split(",")} or {"0"}
+    text = values.pop()
+    if values or not _is_number(text, "0123456789"):
+        raise BadFraming(f"Content-Length is a number of bytes, not {', '.join(given)!r}")
+    return int(text)
+
+
+def _joined(stream: Stream) -> bytes:
+    chunks = []
+    while size := _chunk_size(_line(stream)):
+        chunks.append(_exactly(stream, size))
+        if _exactly(stream, 2) != b"\r\n":
+            raise BadFraming(f"a chunk of {size} bytes does not end where it says")
+    while _line(stream).strip():  # trailers, which nobody asked for
+        pass
+    return b"".join(chunks)
+
+
+def _chunk_size(line: bytes) -> int:
+    text = line.partition(b";")[0].strip().decode("latin-1")
+    if not _is_number(text, "0123456789abcdefABCDEF"):
+        raise BadFraming(f"the size of a chunk is a hexadecimal number, not {text!r}")
+    return int(text, 16)
+
+
+def _is_number(text: str, digits: str) -> bool:
+    return 0 < len(text) <= 18 and not text.strip(digits)
+
+
+def _line(stream: Stream) -> bytes:
+    line = stream.readline(LONGEST_LINE)
+    if not line.endswith(b"\n"):
+        raise BadFraming("a line is too long") if len(line) == LONGEST_LINE else Unfinished
+    return line
+
+
+def _exactly(stream: Stream, size: int) -> bytes:
+    body = stream.read(size) if size else b""
+    if len(body) < size:
+        raise Unfinished
+    return body
