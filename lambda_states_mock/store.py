@@ -81,6 +81,7 @@ class Table(Generic[K, R]):
         self._records: dict[K, R] = {}
         self._keys: list[K] = []
         self._past: Past[K, R] | None = None
+        self._deleted: set[K] = set()
 
     def be_seen_late(self, delay: Delay) -> None:
         """Let `seen` tell of changes only after *delay*."""
@@ -132,8 +133,17 @@ class Table(Generic[K, R]):
             if self._past is not None:
                 self._past.note(key, record)
             del self._keys[bisect_left(self._keys, key)]
+            self._deleted.add(key)
             self.size -= self._size_of(record)
         return record
+
+    def knew(self, key: K) -> bool:
+        """Tell whether there is something at *key*, or ever was."""
+        return key in self._records or key in self._deleted
+
+    def ever(self) -> set[K]:
+        """Return the keys at which there is something, or ever was."""
+        return {*self._records, *self._deleted}
 
     def delete_under(self, prefix: tuple[Any, ...]) -> None:
         """Remove the records whose (tuple) keys begin with *prefix*."""

@@ -57,7 +57,8 @@ def _described(invocation: Invocation) -> str:
 
     version = "" if invocation.version == LATEST else f":{invocation.version}"
     attempt = f", attempt {invocation.attempt}" if invocation.kind == "Event" else ""
-    lines = [line for line in invocation.log.splitlines() if line.strip() and not line.startswith(_PLATFORM)]
+    events = [text for text in invocation.outcome.log_events.texts if not text.startswith(_PLATFORM)]
+    lines = [line for text in events for line in text.splitlines() if line.strip()]
     if len(lines) > SHOWN_LINES:
         lines = ["...", *lines[-SHOWN_LINES:]]
     what = (f"{invocation.function}{version}", f"{invocation.kind}{attempt}", _error(invocation))

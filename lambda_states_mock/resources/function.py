@@ -91,6 +91,11 @@ def version_index(number: str) -> int:
     return UNNUMBERED[number] if number in UNNUMBERED else int(number) + 1
 
 
+def version_number(index: int) -> str:
+    """Return the version at *index* in that order."""
+    return next((number for number, place in UNNUMBERED.items() if place == index), str(index - 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of a function: ``$LATEST`` or a published one.
