@@ -16,7 +16,7 @@ Asking = Callable[[LambdaMock], object]
 
 
 @pytest.fixture
-def client(m: LambdaMock) -> Any:  # noqa: ARG001 - without it no client can do anything
+def client(m: LambdaMock) -> Any:
     return boto3.client("lambda", region_name="us-east-1")
 
 
@@ -73,9 +73,7 @@ def test_what_is_there_is_known(m: LambdaMock, ask: Callable[[LambdaMock, str], 
 
 
 @pytest.mark.parametrize("ask", BOTH.values(), ids=BOTH)
-def test_what_was_deleted_is_known(
-    m: LambdaMock, client: Any, ask: Callable[[LambdaMock, str], object]
-) -> None:
+def test_what_was_deleted_is_known(m: LambdaMock, client: Any, ask: Callable[[LambdaMock, str], object]) -> None:
     client.delete_alias(FunctionName="orders", Name="live")
     m.metrics.sum("Throttles", "orders:live")
     client.delete_function(FunctionName="orders")

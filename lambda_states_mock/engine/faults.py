@@ -89,7 +89,11 @@ class Faults(EndsWithMock):
         check_phase(phase)
         if version is not None and (isinstance(version, bool) or not isinstance(version, (str, int))):
             raise TypeError(f'version={version!r}: give the number of a version, "$LATEST", or the name of an alias')
-        if version is not None and phase != "provision" and not re.fullmatch(r"\d+|\$LATEST(\.PUBLISHED)?", str(version), re.ASCII):
+        if (
+            version is not None
+            and phase != "provision"
+            and not re.fullmatch(r"\d+|\$LATEST(\.PUBLISHED)?", str(version), re.ASCII)
+        ):
             raise UnknownNameError(
                 f'version={version!r}: {phase} is a phase of versions; give the number of one, or "$LATEST". '
                 'Only "provision" knows aliases.'
