@@ -197,7 +197,7 @@ class Backend(EndsWithMock):
             raise
         finally:
             causes.innermost = cause
-        record.response = response
+        record.answer = response
         return response
 
     def _check_rate(self, limit: int, place: Place) -> None:

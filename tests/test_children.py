@@ -181,7 +181,10 @@ def test_a_connection_that_a_fault_breaks_is_broken_for_the_childs_client(
     m: LambdaMock, fault: str, raised: str
 ) -> None:
     place, begun = m.faults.on_call("ListFunctions"), m.clock.now
-    {"connecting": lambda: place.time_out(connecting=True)}.get(fault, lambda: getattr(place, fault)())()
+    if fault == "connecting":
+        place.time_out(connecting=True)
+    else:
+        getattr(place, fault)()
     with startup.shared(m) as environment:
         assert python(environment, LISTING_ONCE) == raised
     assert f"{(m.clock.now - begun).seconds}" == raised.rsplit(maxsplit=1)[-1]

@@ -127,7 +127,6 @@ ELSEWHERE: list[tuple[Asking, type[Exception], str]] = [
     (lambda m: m.timeline.machine("LastUpdateState"), UnknownNameError, 'did you mean "LastUpdateStatus"'),
     (lambda m: m.faults.on_call("Invoke", when={"Functionname": "orders"}), UnknownNameError, 'mean "FunctionName"'),
     (lambda m: m.faults.on_call("*", when={"Functionname": "orders"}), UnknownNameError, 'mean "FunctionName"'),
-    (lambda m: m.faults.on_call("Invoke", when={1: "orders"}), UnknownNameError, "no parameter 1"),
     (lambda m: m.faults.on_phase("create", version="x"), UnknownNameError, "give the number of one"),
     (lambda m: m.route("orders:live", to=[]), ValueError, "no route"),
     (lambda m: m.world.deny(["lambda:GetFunction"]), TypeError, "wants each action as text"),  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import stat
 import struct
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ RUNNING: dict[str, bytes] = {
 def answer(call: Callable[..., Any], **params: Any) -> str:
     with pytest.raises(ClientError) as raised:
         call(**params)
-    error: Mapping[str, str] = raised.value.response["Error"]
+    error: Any = raised.value.response["Error"]
     return f"{error['Code']}: {error['Message']}"
 
 

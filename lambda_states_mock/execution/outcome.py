@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambda_states_mock.execution.log_lines import LogEvents
+from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import LATEST
 
 
@@ -42,6 +43,9 @@ class Outcome:
     version: str = LATEST
     restore_duration: timedelta | None = None
     chunks: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        return printed_fields(self)
 
     @property
     def log(self) -> str:

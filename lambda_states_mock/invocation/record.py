@@ -12,6 +12,7 @@ from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
 
@@ -41,6 +42,9 @@ class Invocation(NamesWhatItHas):
     kind: str = "RequestResponse"
     attempt: int = 1
     place: Place = HOME
+
+    def __repr__(self) -> str:
+        return printed_fields(self)
 
     @property
     def result(self) -> bytes:

@@ -56,7 +56,7 @@ class Configuration:
     timeout: int = 3
     memory_size: int = 128
     architectures: tuple[str, ...] = ("x86_64",)
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)  # there may be secrets in it
     vpc: VpcConfig | None = None
     dead_letter_target: str | None = None
     tracing_mode: str = "PassThrough"
