@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, overload
 
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.printing import printable, printed
+from lambda_states_mock.printing import joined, printable, printed
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.model import operation_model
 
@@ -85,7 +85,7 @@ class ApiCalls(Sequence[ApiCall]):
         try:
             return self._calls[index]
         except IndexError:
-            made = f"there were {len(self)}: {printed(self.operations)}" if self._calls else "there was none"
+            made = f"there were {len(self)}: {joined(self.operations, len(self))}" if self._calls else "there was none"
             raise IndexError(f"no call {index}: {made}") from None
 
     def __len__(self) -> int:

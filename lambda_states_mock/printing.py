@@ -50,7 +50,7 @@ def printed(value: object) -> str:
     if isinstance(value, Mapping):
         return _mapping(value if isinstance(value, Printed) else printable(value), printed)
     if isinstance(value, list):
-        return f"[{_joined(map(printed, value), len(value))}]"
+        return f"[{joined(map(printed, value), len(value))}]"
     if isinstance(value, (str, bytes, bytearray)) and len(value) > LONGEST:
         return f"{value[:LONGEST]!r}... ({len(value)} {'characters' if isinstance(value, str) else 'bytes'})"
     return repr(value)
@@ -68,9 +68,10 @@ def printed_fields(of: Any) -> str:
 
 
 def _mapping(value: Mapping[Any, Any], show: Any) -> str:
-    return f"{{{_joined((f'{key!r}: {show(one)}' for key, one in value.items()), len(value))}}}"
+    return f"{{{joined((f'{key!r}: {show(one)}' for key, one in value.items()), len(value))}}}"
 
 
-def _joined(items: Iterable[str], count: int) -> str:
+def joined(items: Iterable[str], count: int) -> str:
+    """Return *count* *items* one after the other; of many the first ones, and how many there are."""
     more = [f"... ({count} in all)"] if count > MOST else []
     return ", ".join([*islice(items, MOST), *more])
