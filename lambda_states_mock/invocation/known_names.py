@@ -26,7 +26,7 @@ class KnownNames:
         Parameters: *qualifier*, a version or an alias that it has or had; *account* and *region*, where; None for any.
         """
         __tracebackhide__ = True
-        having = [partition for partition in self._store if partition.functions.knew(name)]
+        having = [partition for partition in self._store if name in partition.functions.ever()]
         within = [one for one in having if account in (None, one.place.account) and region in (None, one.place.region)]
         if not within and (having or not self._handlers.qualifiers_of(name)):
             raise self.unknown_function(name, *filter(None, (account, region)))
