@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, overload
 
 from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.printing import joined, printable, printed
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.model import operation_model
 
@@ -19,24 +20,36 @@ class ApiCall(NamesWhatItHas):
 
     Attributes:
         operation: AWS's name of it; params: as parsed; at: when, on the virtual clock.
-        response: the answer, or None where error is what was answered instead.
+        response: the answer, or None where error is what was answered instead; *answer*: the same, as it was given.
         broken: how the connection broke, by a fault, so that there was no answer at all; else None.
         account, region: where it went; request_id: as in the answer.
+
+    It prints without the values of environment variables, and with long values cut; so do *params* and *response*.
     """
 
     operation: str
-    params: Mapping[str, Any]
+    _params: Mapping[str, Any] = field(repr=False)
     at: datetime
     account: str
     region: str
     request_id: str
-    response: Mapping[str, Any] | None = None
+    answer: Mapping[str, Any] | None = field(default=None, repr=False)
     error: ServiceError | None = None
     broken: str | None = None
 
     def __repr__(self) -> str:
         outcome = self.broken or ("ok" if self.error is None else self.error.code)
-        return f"<ApiCall {self.operation} {dict(self.params)!r} -> {outcome}>"
+        return f"<ApiCall {self.operation} {printed(self._params)} -> {outcome}>"
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        printable_params: Mapping[str, Any] = printable(self._params)
+        return printable_params
+
+    @property
+    def response(self) -> Mapping[str, Any] | None:
+        printable_response: Mapping[str, Any] | None = printable(self.answer)
+        return printable_response
 
 
 KEPT_CALLS = 10_000
@@ -72,7 +85,7 @@ class ApiCalls(Sequence[ApiCall]):
         try:
             return self._calls[index]
         except IndexError:
-            made = f"there were {len(self)}: {', '.join(self.operations)}" if self._calls else "there was none"
+            made = f"there were {len(self)}: {joined(self.operations, len(self))}" if self._calls else "there was none"
             raise IndexError(f"no call {index}: {made}") from None
 
     def __len__(self) -> int:
@@ -82,4 +95,4 @@ class ApiCalls(Sequence[ApiCall]):
         return iter(tuple(self._calls))
 
     def __repr__(self) -> str:
-        return f"<ApiCalls {self.operations}>"
+        return f"<ApiCalls {printed(self.operations)}>"

@@ -25,6 +25,7 @@ from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
 from lambda_states_mock.invocation.durable_run import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
+from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
@@ -80,7 +81,8 @@ def assemble(
     world.watch.observe(lifecycles.lose_artifact)
     provisioned = ProvisionedLifecycles(registry, paces, chance, limits, initialisation)
 
-    metrics = Metrics(neighbours.put_metrics)
+    known = KnownNames(store, handlers)
+    metrics = Metrics(neighbours.put_metrics, known.check)
     records = InvocationRecords(metrics, neighbours)
     routing, buckets = Routing(chance), TokenBuckets()
     concurrency = Concurrency(store, pool, provisioned, limits, buckets, metrics)
@@ -102,6 +104,7 @@ def assemble(
         pool=pool,
         buckets=buckets,
         metrics=metrics,
+        known=known,
         routing=routing,
         admission=admission,
         runner=runner,

@@ -29,7 +29,7 @@ from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_errors
+from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_errors, parameters_of
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -70,6 +70,7 @@ class Backend(EndsWithMock):
             state_codes=lambda: enum_of("StateReasonCode"),
             update_codes=lambda: enum_of("LastUpdateStatusReasonCode"),
             errors_of=modelled_errors,
+            params_of=parameters_of,
             is_service_fault=is_service_fault,
         )
         self.service = assemble(
@@ -196,7 +197,7 @@ class Backend(EndsWithMock):
             raise
         finally:
             causes.innermost = cause
-        record.response = response
+        record.answer = response
         return response
 
     def _check_rate(self, limit: int, place: Place) -> None:

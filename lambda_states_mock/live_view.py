@@ -9,6 +9,7 @@ from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, WrongStateError, nearest
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.invocation.known_names import unknown_qualifier
 from lambda_states_mock.invocation.logs import Logs
 from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.lifecycles.functions import FunctionLifecycle
@@ -21,7 +22,8 @@ class FunctionView(NamesWhatItHas):
     """A live view of one version of a function, ``$LATEST`` by default.
 
     The function need not exist. Reading what only an existing function has (``state``, ``arn`` ...) then raises
-    UnknownNameError; ``exists``, ``history`` and ``logs`` work all the same.
+    UnknownNameError. ``history``, ``logs``, ``environments`` and ``versions`` are also those of one that was deleted,
+    and raise it for one that never was; ``exists`` and ``timings`` always work.
 
     Parameters: *backend*, where the function is looked up; its *name*; the *number* of the version; *account* and
     *region*, where the function is, by default those of the mock.
@@ -94,16 +96,29 @@ class FunctionView(NamesWhatItHas):
     @property
     def versions(self) -> list[str]:
         """The numbers of the published versions, oldest first."""
+        __tracebackhide__ = True
+        self._check_known()
+        return self._published
+
+    @property
+    def _published(self) -> list[str]:
         return [version.number for version in self._partition.versions.under((self.name,)) if version.number != LATEST]
 
     @property
     def history(self) -> Timeline:
         """The state changes of this function or version, also after it was deleted."""
-        return self._backend.timeline.of(self._label)
+        __tracebackhide__ = True
+        self._check_known()
+        label = self._label
+        if self._place != self._backend.home:
+            label = f"{label} ({self._place.account}, {self._place.region})"
+        return self._backend.timeline.where(lambda transition: transition.subject == label)
 
     @property
     def logs(self) -> Logs:
         """The log so far: ``lines``, ``streams``, ``text``. ``$LATEST`` has the logs of all versions."""
+        __tracebackhide__ = True
+        self._check_known()
         number = None if self.number == LATEST else self.number
         return Logs.of(self._backend.service.records, self._place, self.name, number)
 
@@ -113,6 +128,8 @@ class FunctionView(NamesWhatItHas):
 
         Each has ``state``, ``history``, ``initialization_type``, ``log_stream``, ``cold``, ``warm`` and ``log``.
         """
+        __tracebackhide__ = True
+        self._check_known()
         return self._backend.service.pool.records(self._place, self.name, self.number)
 
     @property
@@ -197,17 +214,14 @@ class FunctionView(NamesWhatItHas):
             raise self._unknown() from None
 
     def _unknown(self) -> UnknownNameError:
-        known = [function.name for function in self._partition.functions]
-        where = f"({self._place.account}, {self._place.region})"
-        if self.name in known:
-            return UnknownNameError(
-                f'function "{self.name}" {where} has no version {self.number}. Published: '
-                f"{', '.join(self.versions) or 'none'}."
-            )
-        return UnknownNameError(
-            f'no function "{self.name}" {where}:{nearest(self.name, known)} '
-            f"Functions: {', '.join(known) or 'none'}. It was not created, or it was deleted."
-        )
+        if self.name in self._partition.functions:
+            return unknown_qualifier(self.name, self.number, set(self._published))
+        return self._backend.service.known.unknown_function(self.name, *self._place)
+
+    def _check_known(self) -> None:
+        __tracebackhide__ = True
+        account, region = self._place
+        self._backend.service.known.check(self.name, self.number, account=account, region=region)
 
 
 def view_of(backend: Backend, name: str, *, account: str, region: str) -> FunctionView:
@@ -235,15 +249,21 @@ def view_of(backend: Backend, name: str, *, account: str, region: str) -> Functi
 def invocations_of(backend: Backend, name: str) -> list[Invocation]:
     """Return the invocations of *name*, oldest first: a name, ``name:version``, ``name:alias`` or an ARN.
 
-    Raises TypeError if *name* is no string.
+    Raises TypeError if *name* is no string, UnknownNameError if there is and was no such function, version or alias.
     """
     __tracebackhide__ = True
     reference = _reference("invocations", name)
-    if reference is None:
-        return []
-    found = backend.invocations(reference.name)
-    wanted = reference.qualifier
-    return [one for one in found if wanted is None or wanted in (one.version, one.invoked_arn.rsplit(":", 1)[-1])]
+    account, region, wanted = None, None, None
+    if reference is not None:
+        name, wanted, account, region = reference.name, reference.qualifier, reference.account, reference.region
+    backend.service.known.check(name, wanted, account=account, region=region)
+    return [
+        one
+        for one in backend.invocations(name)
+        if wanted in (None, one.version, one.invoked_arn.rsplit(":", 1)[-1])
+        and account in (None, one.place.account)
+        and region in (None, one.place.region)
+    ]
 
 
 def _reference(method: str, name: str) -> FunctionReference | None:

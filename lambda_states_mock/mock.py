@@ -213,7 +213,8 @@ class LambdaMock(NamesWhatItHas):
 
         Parameters: *name*, a name, ``name:version``, ``name:alias`` or an ARN.
 
-        Raises TypeError if *name* is no string.
+        Raises TypeError if *name* is no string, UnknownNameError if there is and was no such function, version or
+        alias.
         """
         __tracebackhide__ = True
         from lambda_states_mock.live_view import invocations_of

@@ -18,6 +18,7 @@ from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import TokenBuckets
 from lambda_states_mock.invocation.durable_run import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
+from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.record import InvocationRecords
@@ -55,6 +56,7 @@ class LambdaService:
     pool: EnvironmentPool
     buckets: TokenBuckets
     metrics: Metrics
+    known: KnownNames
     routing: Routing
     admission: Admission
     runner: Runner

@@ -176,6 +176,7 @@ RETIRED_RUNTIME = _invalid(  # (R)
     "We recommend you use a supported runtime while creating or updating functions."
 )
 NOT_A_ZIP = _invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")  # (R)
+EMPTY_ZIP = _invalid("Uploaded file must be a non-empty zip")  # (I) as in public reports
 UNZIPPED_TOO_LARGE = _invalid("Unzipped size must be smaller than {limit} bytes")  # (R)
 ZIPPED_TOO_LARGE = ErrorTemplate(  # (R)
     "RequestEntityTooLargeException", "Zipped size must be smaller than {limit} bytes", type=None, status=413

@@ -72,15 +72,17 @@ class Past(Generic[K, R]):
 class Table(Generic[K, R]):
     """Records by key, and the keys in order, so that a page costs what the page holds.
 
-    Parameters: *size*, of a record in bytes; `size` is then the sum of all, kept up to date.
+    Parameters: *size*, of a record in bytes; `size` is then the sum of all, kept up to date; *remembers*, whether
+    `ever` has what was deleted, too.
     """
 
-    def __init__(self, size: Callable[[R], int] = lambda _record: 0) -> None:
+    def __init__(self, size: Callable[[R], int] = lambda _record: 0, *, remembers: bool = False) -> None:
         self._size_of = size
         self.size = 0
         self._records: dict[K, R] = {}
         self._keys: list[K] = []
         self._past: Past[K, R] | None = None
+        self._deleted: set[K] | None = set() if remembers else None
 
     def be_seen_late(self, delay: Delay) -> None:
         """Let `seen` tell of changes only after *delay*."""
@@ -132,8 +134,14 @@ class Table(Generic[K, R]):
             if self._past is not None:
                 self._past.note(key, record)
             del self._keys[bisect_left(self._keys, key)]
+            if self._deleted is not None:
+                self._deleted.add(key)
             self.size -= self._size_of(record)
         return record
+
+    def ever(self) -> set[K]:
+        """Return the keys at which there is something, or ever was in a table that remembers."""
+        return {*self._records, *(self._deleted or ())}
 
     def delete_under(self, prefix: tuple[Any, ...]) -> None:
         """Remove the records whose (tuple) keys begin with *prefix*."""
@@ -207,9 +215,9 @@ class Partition:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.functions: Table[str, Function] = Table()
-        self.versions: Table[tuple[str, int], Version] = Table(size=lambda version: version.code.size)
-        self.aliases: Table[tuple[str, str], Alias] = Table()
+        self.functions: Table[str, Function] = Table(remembers=True)
+        self.versions: Table[tuple[str, int], Version] = Table(size=lambda version: version.code.size, remembers=True)
+        self.aliases: Table[tuple[str, str], Alias] = Table(remembers=True)
         self.policies: Table[tuple[str, str], Policy] = Table()
         self.event_invoke_configs: Table[tuple[str, str], EventInvokeConfig] = Table()
         self.function_urls: Table[tuple[str, str], FunctionUrlConfig] = Table()

@@ -61,7 +61,7 @@ LISTING_ONCE = """
 import boto3
 from botocore.config import Config
 from lambda_states_mock import current
-client = boto3.client("lambda", config=Config(read_timeout=7, retries={"total_max_attempts": 1}))
+client = boto3.client("lambda", config=Config(read_timeout=7, connect_timeout=5, retries={"total_max_attempts": 1}))
 before = current().clock.now
 try:
     client.list_functions()
@@ -122,6 +122,40 @@ def test_a_child_can_share_the_world_and_its_time(m: LambdaMock) -> None:
     assert m.clock.now == datetime(2026, 1, 1, 1, 3, 20, tzinfo=timezone.utc)
 
 
+@pytest.mark.parametrize("ending", ["", "sys.exit(3)", "1 / 0"])
+def test_a_sleep_that_no_call_follows_passes_in_the_world(m: LambdaMock, ending: str) -> None:
+    with startup.shared(m) as environment:
+        python(environment, f"import sys, time\ntime.sleep(200)\n{ending}")
+    assert m.function("orders").state == "Active"
+    assert m.clock.now == datetime(2026, 1, 1, 0, 3, 20, tzinfo=timezone.utc)
+
+
+def test_a_child_that_outlives_the_world_ends_in_silence(m: LambdaMock) -> None:
+    with startup.shared(m) as environment:
+        child = subprocess.Popen(
+            [sys.executable, "-c", "print('begun', flush=True); import time; input(); time.sleep(200)"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == "begun\n"
+    assert child.communicate("\n", timeout=60)[0] == ""
+    assert child.returncode == 0
+
+
+def test_a_mistake_that_time_brings_to_light_reaches_the_child(m: LambdaMock) -> None:
+    def fail() -> None:
+        raise NoHandlerError("nothing to run")
+
+    m.backend.clock.schedule(timedelta(seconds=100), fail, label="a mistake")
+    with startup.shared(m) as environment:
+        said = python(environment, "import time\ntime.sleep(200)")
+    assert "lambda_states_mock.errors.NoHandlerError: nothing to run" in said
+
+
 def test_a_child_invokes_the_handler_of_the_test(m: LambdaMock) -> None:
     m.clock.advance(200)
     m.handler("orders", call=lambda event, _context: {**event, "process": os.getpid()})
@@ -140,14 +174,20 @@ def test_a_mistake_of_the_test_reaches_the_child(m: LambdaMock) -> None:
     [
         ("disconnect", "botocore.exceptions ConnectionClosedError 0"),
         ("time_out", "botocore.exceptions ReadTimeoutError 7"),
+        ("connecting", "botocore.exceptions ConnectTimeoutError 5"),
     ],
 )
 def test_a_connection_that_a_fault_breaks_is_broken_for_the_childs_client(
     m: LambdaMock, fault: str, raised: str
 ) -> None:
-    getattr(m.faults.on_call("ListFunctions"), fault)()
+    place, begun = m.faults.on_call("ListFunctions"), m.clock.now
+    if fault == "connecting":
+        place.time_out(connecting=True)
+    else:
+        getattr(place, fault)()
     with startup.shared(m) as environment:
         assert python(environment, LISTING_ONCE) == raised
+    assert f"{(m.clock.now - begun).seconds}" == raised.rsplit(maxsplit=1)[-1]
 
 
 def test_a_delay_before_a_broken_connection_passes_on_the_childs_clock_too(m: LambdaMock) -> None:

@@ -49,6 +49,7 @@ HOUSE = {
     "service_errors": row(0),
     "instants": row(0, beside="errors"),
     "leaving": row(0, beside="errors"),
+    "printing": row(0),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
     "resources": row(1),

@@ -190,7 +190,7 @@ class MotoNeighbours(NobodyBeside):
             logs.create_log_group(logGroupName=group)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
-        events = [{"timestamp": epoch_milliseconds(at), "message": line} for at, line in log.log_events]
+        events = [{"timestamp": epoch_milliseconds(at), "message": text or "\n"} for at, text in log.log_events]
         if events:
             with suppress(ClientError), _logging_at(log.log_events[-1][0]):
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

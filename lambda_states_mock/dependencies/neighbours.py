@@ -32,7 +32,7 @@ class HasLog(Protocol):
 
     @property
     def log_events(self) -> Sequence[tuple[datetime, str]]:
-        """The lines, and when each was written."""
+        """The events, and when each was written."""
 
 
 class Neighbours(Protocol):

@@ -122,6 +122,9 @@ class Permissions:
 
     def _check(self, action: str) -> None:
         __tracebackhide__ = True
+        given: object = action
+        if not isinstance(given, str):
+            raise TypeError(f'deny() wants each action as text, e.g. deny("lambda:GetFunction"), not {action!r}')
         known = sorted({action_of(operation) for operation in (*self._operations(), INVOKE_URL)})
         if not any(matches(action, one, ignore_case=True) for one in known):
             raise UnknownNameError(

@@ -134,7 +134,8 @@ class Role(Thing):
         if not actions:
             return self._becomes(failure_modes.ROLE_UNTRUSTING)
         for action in actions:
-            if action not in NETWORK_ACTIONS:
+            given: object = action
+            if not isinstance(given, str) or action not in NETWORK_ACTIONS:
                 raise UnknownNameError(
                     f'Lambda does not use "{action}" of a function\'s role:{nearest(action, NETWORK_ACTIONS)} '
                     f"It uses: {', '.join(sorted(NETWORK_ACTIONS))}."
@@ -403,7 +404,8 @@ class World(NamesWhatItHas):
         Parameters: *actions*, as in a policy, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``;
         *function*, the name of a function, to deny them on that one alone; on all by default.
 
-        Raises UnknownNameError for an action that Lambda does not have, TypeError without any action.
+        Raises UnknownNameError for an action that Lambda does not have, TypeError without any action or for one that is
+        no text.
         """
         __tracebackhide__ = True
         self.watch.check_active("world.deny()")

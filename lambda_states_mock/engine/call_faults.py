@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault, FaultPlace
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.printing import printed
 from lambda_states_mock.service_errors import ServiceError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class CallPlace(FaultPlace):
 
     def __str__(self) -> str:
         scope = {"function": self.function, "nth": self.nth, "when": self.when}
-        said = [f"{name}={value!r}" for name, value in scope.items() if value is not None]
+        said = [f"{name}={printed(value)}" for name, value in scope.items() if value is not None]
         return self.operation + (f" with {', '.join(said)}" if said else "")
 
     def matches(self, operation: str, params: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ fired is an error when the mock ends, since a test that scripts a fault and does
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ class Faults(EndsWithMock):
 
     Parameters: *state_codes* and *update_codes* return AWS's reason codes, for State and for LastUpdateStatus;
     *errors_of* returns the codes of an operation's modelled errors, and raises UnknownNameError for an unknown one;
+    *params_of* returns the names of its parameters;
     *is_service_fault* tells whether a modelled error is AWS's own, as its member ``Type`` says.
     """
 
@@ -40,6 +42,7 @@ class Faults(EndsWithMock):
         state_codes: Callable[[], Collection[str]],
         update_codes: Callable[[], Collection[str]],
         errors_of: Callable[[str], Collection[str]],
+        params_of: Callable[[str], Collection[str]],
         is_service_fault: Callable[[str], bool],
     ) -> None:
         self._chance = chance
@@ -47,6 +50,7 @@ class Faults(EndsWithMock):
         self._state_codes = state_codes
         self._update_codes = update_codes
         self.errors_of = errors_of
+        self._params_of = params_of
         self.is_service_fault = is_service_fault
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
@@ -73,17 +77,27 @@ class Faults(EndsWithMock):
         Parameters:
             phase: the name of the phase, as in `Timings`.
             function: only of this function, by name; of all by default.
-            version: only of this published version; of all by default.
+            version: only of this version, by its number, or for ``provision`` by an alias as well; of all by default.
             kind: only of this kind of function or event source, as in `Timings`; of all by default. ``vpc`` includes
                 ``vpc-shared``, and ``snapstart`` includes ``snapstart-kept``: those two choose timings only.
 
-        Raises UnknownNameError for an unknown phase or kind, NotActiveError after the mock has ended.
+        Raises UnknownNameError for an unknown phase or kind, or for what is no version, NotActiveError after the mock
+        has ended.
         """
         __tracebackhide__ = True
         self.check_active("faults.on_phase()")
         check_phase(phase)
         if version is not None and (isinstance(version, bool) or not isinstance(version, (str, int))):
             raise TypeError(f'version={version!r}: give the number of a version, "$LATEST", or the name of an alias')
+        if (
+            version is not None
+            and phase != "provision"
+            and not re.fullmatch(r"\d+|\$LATEST(\.PUBLISHED)?", str(version), re.ASCII)
+        ):
+            raise UnknownNameError(
+                f'version={version!r}: {phase} is a phase of versions; give the number of one, or "$LATEST". '
+                'Only "provision" knows aliases.'
+            )
         if kind is not None:
             check_kind(kind)
         place = PhasePlace(self, phase, function, None if version is None else str(version), kind)
@@ -101,8 +115,8 @@ class Faults(EndsWithMock):
             nth: only the n-th of the calls that match, counted from 1.
             when: only calls with these parameters: a mapping, or a function of the parameters that returns a bool.
 
-        Raises UnknownNameError for an unknown operation, TypeError or ValueError for a wrong *when* or *nth*,
-        NotActiveError after the mock has ended.
+        Raises UnknownNameError for an unknown operation or parameter, TypeError or ValueError for a wrong *when* or
+        *nth*, NotActiveError after the mock has ended.
         """
         __tracebackhide__ = True
         self.check_active("faults.on_call()")
@@ -111,6 +125,12 @@ class Faults(EndsWithMock):
             raise TypeError(
                 f"when={when!r}: give a mapping of parameters, or a function of them that answers yes or no"
             )
+        for name in when if isinstance(when, Mapping) else ():
+            known = self._params_of(operation)
+            if name not in known:
+                raise UnknownNameError(
+                    f"{operation} has no parameter {name!r}:{nearest(name, known)} It has: {', '.join(sorted(known))}."
+                )
         check_count("nth", nth, "calls are counted from 1")
         place = CallPlace(self, operation, function, nth, when)
         self._places.append(place)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, overload
 
-from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import iso_milliseconds, parse_instant
 
 
@@ -55,9 +55,12 @@ class Transition:
 class Timeline(NamesWhatItHas, Sequence[Transition]):
     """The state changes of a mock, oldest first. Two timelines with the same transitions are equal."""
 
-    def __init__(self, transitions: Sequence[Transition] = (), *, machine: str = "State") -> None:
+    def __init__(
+        self, transitions: Sequence[Transition] = (), *, machine: str = "State", whole: Timeline | None = None
+    ) -> None:
         self._transitions = list(transitions)
         self._machine = machine  # whose values `states` gives
+        self._whole = whole or self  # of which this is a part
 
     def record(self, transition: Transition) -> None:
         """Add *transition* at the end."""
@@ -69,7 +72,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
     def __getitem__(self, index: slice) -> Timeline: ...
     def __getitem__(self, index: int | slice) -> Transition | Timeline:
         found = self._transitions[index]
-        return Timeline(found, machine=self._machine) if isinstance(found, list) else found
+        return self._part(found) if isinstance(found, list) else found
 
     def __len__(self) -> int:
         return len(self._transitions)
@@ -84,15 +87,37 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
     def where(self, chosen: Callable[[Transition], bool]) -> Timeline:
         """Return the transitions for which *chosen* returns True."""
-        return Timeline([one for one in self._transitions if chosen(one)], machine=self._machine)
+        return self._part([one for one in self._transitions if chosen(one)])
+
+    def _part(self, transitions: list[Transition], machine: str | None = None) -> Timeline:
+        return Timeline(transitions, machine=machine or self._machine, whole=self._whole)
 
     def of(self, subject: str) -> Timeline:
-        """Return the transitions of *machine*: a function's name, or ``name:version`` for a published version."""
+        """Return the transitions of *subject*: a function's name, or ``name:version`` for a published version.
+
+        Raises UnknownNameError for what is no subject of the whole timeline: nothing of that name has ever changed.
+        """
+        __tracebackhide__ = True
+        known = self._whole.subjects
+        if subject not in known:
+            raise UnknownNameError(
+                f"nothing called {subject!r} has changed:{nearest(subject, known)} "
+                f"What has: {', '.join(known) or 'nothing yet'}."
+            )
         return self.where(lambda transition: transition.subject == subject)
 
     def machine(self, name: str) -> Timeline:
-        """Return the transitions of one kind of lifecycle, e.g. ``"LastUpdateStatus"``."""
-        return Timeline([one for one in self._transitions if one.machine == name], machine=name)
+        """Return the transitions of one kind of lifecycle, e.g. ``"LastUpdateStatus"``.
+
+        Raises UnknownNameError for what is none.
+        """
+        __tracebackhide__ = True
+        known = dict.fromkeys((*_lifecycles(), *(one.machine for one in self._whole)))
+        if name not in known:
+            raise UnknownNameError(
+                f"no lifecycle called {name!r}:{nearest(name, known)} Lifecycles: {', '.join(known)}."
+            )
+        return self._part([one for one in self._transitions if one.machine == name], name)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Timeline:
         """Return the transitions from *start* to *end*, both included.
@@ -180,3 +205,9 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
         )
+
+
+def _lifecycles() -> list[str]:
+    from lambda_states_mock.states import LIFECYCLES
+
+    return [lifecycle.name for lifecycle in LIFECYCLES.values()]

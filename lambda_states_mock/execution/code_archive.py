@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import io
+import lzma
+import shutil
 import stat
+import struct
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +20,7 @@ from pathlib import Path, PurePosixPath
 ALWAYS_SHARED = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "lambda_states_mock", "s3transfer"})
 
 _COMPILED = (".so", ".pyd", ".dylib")
+_OF_THIS_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 _PYTHON = (".py", ".pyc", *_COMPILED)
 
 
@@ -28,14 +35,14 @@ def extensions_in(layer: bytes) -> tuple[str, ...]:
 
     Whether they could be executed is not looked at: what a test packs seldom has the mode that a build would give it.
     """
-    paths = [_safe_path(info) for info in _entries(layer) if not info.is_dir()]
+    paths = [_safe_path(info) for info in _entries(layer) if not info.filename.endswith("/")]
     return tuple(path.name for path in paths if path is not None and path.parent == PurePosixPath("extensions"))
 
 
 def _entries(content: bytes) -> list[zipfile.ZipInfo]:
     """Return what is in a zip file; nothing where *content* is none."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _as_bad_zip(), zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.infolist()
     except zipfile.BadZipFile:
         return []
@@ -48,14 +55,31 @@ def unpack(code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",)) ->
     here: those in the zip are built for Lambda's Linux, and a process can load such a thing only once.
 
     Parameters: *import_roots*, folders in the zip that stand on ``sys.path``, ending in a slash; empty for the top.
+
+    Raises BadZipFile for whatever cannot be unpacked.
     """
-    with zipfile.ZipFile(io.BytesIO(code)) as archive:
+    with _as_bad_zip(), zipfile.ZipFile(io.BytesIO(code)) as archive:
         entries = [(info, path) for info in archive.infolist() if (path := _safe_path(info)) is not None]
         names, shared = _importable([path for _, path in entries], import_roots)
         for info, path in entries:
             if not shared or _top_level(path, import_roots) not in shared:
                 _write(archive, info, into.joinpath(*path.parts))
     return names - shared
+
+
+@contextmanager
+def _as_bad_zip() -> Iterator[None]:
+    """Let all that says of a zip file that it cannot be unpacked be a BadZipFile; each method of compression has its
+    own way to say so. What is the matter with this machine stays what it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _OF_THIS_MACHINE:
+            raise
+        raise zipfile.BadZipFile(str(error)) from error
+    except (EOFError, OverflowError, RuntimeError, ValueError, lzma.LZMAError, struct.error, zlib.error) as error:
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def _safe_path(info: zipfile.ZipInfo) -> PurePosixPath | None:
@@ -71,7 +95,8 @@ def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Non
         target.mkdir(parents=True, exist_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(archive.read(info))
+    with archive.open(info) as source, target.open("wb") as file:
+        shutil.copyfileobj(source, file)  # in parts: what unpacks to more than it says is not unpacked in memory
     if info.external_attr >> 16 & stat.S_IXUSR:
         target.chmod(0o755)
 

@@ -178,7 +178,7 @@ class ExecutionEnvironment:
         return Outcome(
             payload=ending.payload,
             function_error=UNHANDLED if ending.failed else None,
-            log=log.text,
+            log_events=log.events,
             cold=start.cold,
             started=started,
             ended=invoked.answered,

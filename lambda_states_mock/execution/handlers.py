@@ -19,6 +19,7 @@ from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.resources.arn import LATEST
 
 HandlerFunction = Callable[[Any, Any], Any]
 Length = float | timedelta
@@ -136,6 +137,10 @@ class Handlers(EndsWithMock):
     def names(self) -> tuple[str, ...]:
         """The targets that have a handler, as they were written, in order of registration."""
         return tuple(handler.target for handler in self._handlers.values())
+
+    def qualifiers_of(self, name: str) -> set[str]:
+        """Return the qualifiers with which handlers are meant for function *name*; ``$LATEST`` stands for all."""
+        return {target.qualifier or LATEST for target in tuple(self._handlers) if target.name == name}
 
     def __repr__(self) -> str:
         return f"<Handlers {', '.join(self.names) or 'none'}>"

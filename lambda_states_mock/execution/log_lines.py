@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 TAIL_BYTES = 4096
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _RUNTIME = re.compile(r"([a-z]+)\.?(.*?)(?:\.x)?")
-_BEGINNINGS = ("START RequestId: ", '{"time":')
-_START_EVENT = '"type":"platform.start"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,26 @@ class LogStyle:
 TEXT = LogStyle()
 
 
-def tail(log: str) -> bytes:
-    """Return what an Invoke with ``LogType="Tail"`` gets: the last 4 KB, without what was before START."""
-    begin = log.find(_BEGINNINGS[0])
-    if begin < 0:
-        begin = log.rfind(_BEGINNINGS[1], 0, max(log.find(_START_EVENT), 0))
-    return log[max(begin, 0) :].encode("utf-8", "replace")[-TAIL_BYTES:]
+@dataclass(frozen=True, slots=True)
+class LogEvents:
+    """What an invocation has left in its log stream.
+
+    Attributes: *texts*, of each event; *invoked*, how many of them came before START; *closed*, how many before END.
+    """
+
+    texts: tuple[str, ...]
+    invoked: int
+    closed: int
+
+    @property
+    def text(self) -> str:
+        """All of it, with a line feed after each event."""
+        return "".join([f"{text}\n" for text in self.texts])
+
+    @property
+    def tail(self) -> bytes:
+        """What an Invoke with ``LogType="Tail"`` gets: the last 4 KB, without what was before START."""
+        return "".join([f"{text}\n" for text in self.texts[self.invoked :]]).encode("utf-8", "replace")[-TAIL_BYTES:]
 
 
 def runtime_version(runtime: str) -> str:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.log_lines import SUCCESS, TEXT, LogStyle, PhaseStatus, runtime_version
+from lambda_states_mock.execution.log_lines import SUCCESS, TEXT, LogEvents, LogStyle, PhaseStatus, runtime_version
 from lambda_states_mock.instants import iso_milliseconds
 from lambda_states_mock.states.execution_environment import InitializationType
 
@@ -30,7 +30,11 @@ Listener = Callable[[str, Record], object]
 
 @dataclass(slots=True, eq=False, repr=False)
 class InvocationLog:
-    """What one invocation wrote, in order.
+    """What one invocation wrote, event by event, in the order in which the events began.
+
+    A line of the platform is an event, and so is a record of the runtime, however many lines it has: both come in one
+    piece. What is printed has an event for each line, of each stream on its own: a line without an end is over when
+    the platform says something, and whatever else is written meanwhile does not become a part of it.
 
     Parameters: *request_id*, empty where none waits; *now*, what time it is; *as_on_aws*, which turns paths of this
     machine into those of Lambda; *style*, text or JSON, and from which level; *listener*, which gets each telemetry
@@ -43,16 +47,24 @@ class InvocationLog:
     _style: LogStyle = TEXT
     _listener: Listener | None = None
     _source: str = field(default="function", init=False)
-    _written: list[bytes] = field(default_factory=list, init=False)
+    _written: list[bytes | bytearray] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
     _has_own_words: bool = field(default=False, init=False)
-    _begun: dict[str, str] = field(default_factory=dict, init=False)  # lines that have not ended, by who writes them
+    _begun: dict[tuple[str, int], bytearray] = field(default_factory=dict, init=False)  # lines that have not ended
+    _invoked: int = field(default=0, init=False)
+    _closed: int | None = field(default=None, init=False)
+
+    @property
+    def events(self) -> LogEvents:
+        """All of it. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
+        shown = self._as_on_aws if self._has_own_words else str
+        texts = tuple(shown(event.decode("utf-8", "replace")) for event in self._written)
+        return LogEvents(texts, self._invoked, len(texts) if self._closed is None else self._closed)
 
     @property
     def text(self) -> str:
-        """All of it. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
-        text = b"".join(self._written).decode("utf-8", "replace")
-        return self._as_on_aws(text) if self._has_own_words else text
+        """All of it, with a line feed after each event."""
+        return self.events.text
 
     @contextmanager
     def written_by_extension(self) -> Iterator[None]:
@@ -61,21 +73,35 @@ class InvocationLog:
         try:
             yield
         finally:
+            self._end_lines()
             self._source = "function"
 
-    def write(self, text: str | bytes) -> None:
-        """Add *text* as it is."""
-        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-        self._written.append(data)
+    def write(self, data: bytes, stream: int) -> None:
+        """Add what was printed on *stream*, 0 for stdout and 1 for stderr."""
         self._has_own_words = True
-        if self._listener is not None:
-            self._tell(data.decode("utf-8", "replace"))
+        writer = self._source, stream
+        *ended, rest = data.split(b"\n")
+        for piece in ended:
+            line = self._line(writer)
+            line += piece
+            self._begun.pop(writer, None)
+            self._tell(self._source, line)
+        if rest:
+            line = self._line(writer)
+            line += rest
+
+    def record(self, text: str) -> None:
+        """Add a record of the runtime: one event, whatever is in it. A line feed at its end is none of its own."""
+        self._has_own_words = True
+        event = text.removesuffix("\n").encode("utf-8", "surrogateescape")
+        self._written.append(event)
+        self._tell(self._source, event)
 
     def init_start(self, spec: EnvironmentSpec, *, phase: str) -> None:
         """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
         runtime = spec.configuration.runtime
         # Suppressed: there is no extra line in the log. An image names no runtime.
-        line = f"INIT_START {_version_fields(spec)}\n" if runtime is not None and phase == "init" else ""
+        line = f"INIT_START {_version_fields(spec)}" if runtime is not None and phase == "init" else ""
         level = "INFO" if runtime is not None else "DEBUG"
         self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
 
@@ -88,39 +114,40 @@ class InvocationLog:
     ) -> None:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
         ahead = spec.initialization_type is not InitializationType.ON_DEMAND
-        line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}{_at_end(status)}\n"
+        line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}{_at_end(status)}"
         level = "WARN" if status != SUCCESS else "INFO" if ahead else "DEBUG"
         record = {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": _ms(length)}}
         self._emit("initReport", line if status.text or ahead else "", lambda: record, level)
 
     def restore_start(self, spec: EnvironmentSpec) -> None:
         """Say that a snapshot is resumed."""
-        self._emit("restoreStart", f"RESTORE_START {_version_fields(spec)}\n", lambda: _made_of(spec))
+        self._emit("restoreStart", f"RESTORE_START {_version_fields(spec)}", lambda: _made_of(spec))
 
     def restore_report(self, length: timedelta, status: PhaseStatus) -> None:
         """End the Restore phase."""
         self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
-        line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}{_at_end(status)}\n"
+        line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}{_at_end(status)}"
         record = {**_told(status), "metrics": {"durationMs": _ms(length)}}
         self._emit("restoreReport", line, lambda: record, "INFO" if status == SUCCESS else "WARN")
 
     def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None = None) -> None:
         """Say that an extension has registered, or has failed to: *state* is ``Ready`` or the last one it reached."""
         failed = f"\tError Type: {error_type}" if error_type else ""
-        line = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]{failed}\n"
+        line = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]{failed}"
         record = {"name": name, "state": state, "events": list(events), **({"errorType": error_type} if failed else {})}
         self._emit("extension", line, lambda: record, "WARN" if failed else "INFO")
 
     def subscription(self, name: str, types: Sequence[str]) -> None:
         """Say that an extension gets telemetry."""
         shown = ", ".join(one.capitalize() for one in types)
-        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
+        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]"
         record = {"name": name, "state": "Subscribed", "types": list(types)}
         self._emit("telemetrySubscription", line, lambda: record)
 
     def start(self, version: str) -> None:
         """Begin the Invoke phase."""
-        line = f"START RequestId: {self.request_id} Version: {version}\n"
+        line = f"START RequestId: {self.request_id} Version: {version}"
+        self._invoked = len(self._written)
         self._emit("start", line, lambda: {"requestId": self.request_id, "version": version})
 
     def runtime_done(self, length: timedelta, *, produced: int, status: PhaseStatus) -> None:
@@ -152,7 +179,7 @@ class InvocationLog:
         metrics: Record = {"durationMs": _ms(length), "billedDurationMs": billed_ms(billed)}
         metrics |= {"memorySizeMB": memory_size, "maxMemoryUsedMB": used}
         fields = [
-            f"END RequestId: {self.request_id}\nREPORT RequestId: {self.request_id}",
+            f"REPORT RequestId: {self.request_id}",
             f"Duration: {_ms_text(length)}",
             f"Billed Duration: {metrics['billedDurationMs']} ms",
             f"Memory Size: {memory_size} MB",
@@ -164,7 +191,10 @@ class InvocationLog:
         if restore is not None:
             metrics |= {"restoreDurationMs": _ms(restore), "billedRestoreDurationMs": _begun_ms(restore)}
             fields += [f"Restore Duration: {_ms_text(restore)}", f"Billed Restore Duration: {_begun_ms(restore)} ms"]
-        line = "\t".join([*fields, f"{status.text}\n"])
+        line = "\t".join([*fields, status.text])
+        self._closed = len(self._written)
+        if not self._style.json:
+            self._written.append(f"END RequestId: {self.request_id}".encode())
         level = "INFO" if status == SUCCESS else "WARN"
         self._emit("report", line, lambda: {"requestId": self.request_id, "metrics": metrics, **_told(status)}, level)
 
@@ -172,34 +202,48 @@ class InvocationLog:
         """Show the payload of an error as the runtime that made it does."""
         if self._style.json:
             told = {"timestamp": iso_milliseconds(self._now()), "log_level": "ERROR", **payload}
-            self.write(json.dumps(told, ensure_ascii=False) + "\n")
+            self.record(json.dumps(told, ensure_ascii=False))
         elif "trace" in payload:  # Node.js: one line, with the time first
             shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})
-            self.write(f"{iso_milliseconds(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}\n")
+            self.record(f"{iso_milliseconds(self._now())}\t{self.request_id}\tERROR\tInvoke Error \t{shown}")
         else:  # Python's, indented with no-break spaces; what other runtimes log is not known better
             title = f"{payload['errorType']}: {payload['errorMessage']}".rstrip().removesuffix(":")
             trace = [_indented(line) for entry in payload.get("stackTrace", ()) for line in entry.splitlines()]
-            self.write("\n".join([f"[ERROR] {title}", "Traceback (most recent call last):", *trace, ""]))
+            self.record("\n".join([f"[ERROR] {title}", "Traceback (most recent call last):", *trace]))
 
     def _emit(self, name: str, line: str, record: Callable[[], Record], level: str = "INFO") -> None:
+        if self._begun:
+            self._end_lines()
         event: Record | None = None
         if self._style.json or self._listener is not None:
             event = {"time": iso_milliseconds(self._now()), "type": f"platform.{name}", "record": record()}
-        if not self._style.json:
+        if self._style.json:
+            if self._style.shows(level):
+                self._written.append(json.dumps(event, separators=(",", ":")).encode())
+        elif line:
             self._written.append(line.encode())
-        elif self._style.shows(level):
-            self._written.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
         if self._listener is not None and event is not None:
             self._listener("platform", event)
 
-    def _tell(self, text: str) -> None:
-        """Let the listener know of each line that has ended."""
-        *lines, rest = (self._begun.pop(self._source, "") + text).split("\n")
-        self._begun[self._source] = rest
-        for line in lines:
-            if self._listener is not None:
-                event = {"time": iso_milliseconds(self._now()), "type": self._source, "record": self._parsed(line)}
-                self._listener(self._source, event)
+    def _line(self, writer: tuple[str, int]) -> bytearray:
+        """Return the line that *writer* is at: the one that it has begun, or a new one."""
+        line = self._begun.get(writer)
+        if line is None:
+            line = self._begun[writer] = bytearray()
+            self._written.append(line)
+        return line
+
+    def _end_lines(self) -> None:
+        """End the lines that have begun: nothing is going to be added to them."""
+        begun, self._begun = self._begun, {}
+        for (source, _), line in begun.items():
+            self._tell(source, line)
+
+    def _tell(self, source: str, event: bytes | bytearray) -> None:
+        """Let the listener know of an event that the function or an extension has written."""
+        if self._listener is not None:
+            record = self._parsed(event.decode("utf-8", "replace"))
+            self._listener(source, {"time": iso_milliseconds(self._now()), "type": source, "record": record})
 
     def _parsed(self, line: str) -> object:
         if self._style.json:

@@ -6,7 +6,8 @@ import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lambda_states_mock.execution.log_lines import tail
+from lambda_states_mock.execution.log_lines import LogEvents
+from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import LATEST
 
 
@@ -17,7 +18,7 @@ class Outcome:
     Parameters:
         payload: the result or the error as JSON bytes.
         function_error: ``Unhandled`` when the function failed, else None.
-        log: all that is in the log about it, platform lines included.
+        log_events: all that is in the log about it, the platform's events included.
         cold: True when the environment was made for this invocation.
         started, ended: on the virtual clock; the initialisation of a cold environment lies between them, too.
         init_duration: the length of the Init phase; None when the environment was warm.
@@ -31,7 +32,7 @@ class Outcome:
 
     payload: bytes
     function_error: str | None
-    log: str = field(repr=False)
+    log_events: LogEvents = field(repr=False)
     cold: bool
     started: datetime
     ended: datetime
@@ -43,7 +44,15 @@ class Outcome:
     restore_duration: timedelta | None = None
     chunks: tuple[bytes, ...] = field(default=(), repr=False)
 
+    def __repr__(self) -> str:
+        return printed_fields(self)
+
+    @property
+    def log(self) -> str:
+        """All that is in the log about it, as text."""
+        return self.log_events.text
+
     @property
     def log_result(self) -> str:
         """The ``LogResult`` of an Invoke with ``LogType="Tail"``: the last 4 KB of the log in base64."""
-        return base64.b64encode(tail(self.log)).decode()
+        return base64.b64encode(self.log_events.tail).decode()

@@ -11,7 +11,7 @@ from lambda_states_mock.resources.arn import Place
 
 
 class LogLine(NamedTuple):
-    """One line: in which *stream* it is, *at* which instant it was written, the *text*, and during which request."""
+    """One event: in which *stream* it is, *at* which instant it was written, the *text*, and during which request."""
 
     stream: str
     at: datetime
@@ -20,7 +20,10 @@ class LogLine(NamedTuple):
 
 
 class Logs(Sequence[LogLine]):
-    """The lines that a function has logged, in the order in which its invocations ended."""
+    """The events that a function has logged, in the order in which its invocations ended.
+
+    A record of `logging` is one event, with all lines of its traceback; what is printed has one for each line.
+    """
 
     def __init__(self, lines: Iterable[LogLine]) -> None:
         self._lines = tuple(lines)
@@ -52,7 +55,7 @@ class Logs(Sequence[LogLine]):
 
     @property
     def lines(self) -> list[str]:
-        """The texts of the lines."""
+        """The texts of the events."""
         return [line.text for line in self._lines]
 
     @property

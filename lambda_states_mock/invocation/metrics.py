@@ -52,11 +52,17 @@ class Metrics(NamesWhatItHas):
     one, all functions together. Regions and accounts count together, unless the mock has functions in several and
     *region* or *account* picks one.
 
-    Parameters: *publish*, where all that is measured goes, too.
+    Parameters: *publish*, where all that is measured goes, too; *check*, which raises UnknownNameError for the name of
+    a function, with its qualifier, account and region, that nothing has or had.
     """
 
-    def __init__(self, publish: Callable[[Place, Measured], object] | None = None) -> None:
+    def __init__(
+        self,
+        publish: Callable[[Place, Measured], object] | None = None,
+        check: Callable[..., object] = lambda *_names, **_where: None,
+    ) -> None:
         self._publish = publish
+        self._check = check
         self._series: dict[_Series, dict[datetime, dict[str, Statistics]]] = {}
 
     def __repr__(self) -> str:
@@ -80,7 +86,10 @@ class Metrics(NamesWhatItHas):
     def of(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> Statistics:
-        """Return the statistics of the metric *name* since the beginning. Raises UnknownNameError for a typo."""
+        """Return the statistics of the metric *name* since the beginning.
+
+        Raises UnknownNameError for what is no metric, and for a function that nobody has or had.
+        """
         __tracebackhide__ = True
         found = Statistics()
         for minute in self.by_minute(name, function, region=region, account=account).values():
@@ -98,12 +107,14 @@ class Metrics(NamesWhatItHas):
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> float:
         """Return the greatest value, e.g. the peak of ``ConcurrentExecutions``; 0 without any."""
+        __tracebackhide__ = True
         return self.of(name, function, region=region, account=account).maximum
 
     def average(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> float:
         """Return the mean, e.g. of ``Duration`` in milliseconds; 0 without any value."""
+        __tracebackhide__ = True
         return self.of(name, function, region=region, account=account).average
 
     def by_minute(
@@ -114,6 +125,8 @@ class Metrics(NamesWhatItHas):
         if name not in UNITS:
             raise UnknownNameError(f'no metric "{name}":{nearest(name, UNITS)} Metrics: {", ".join(UNITS)}.')
         bare, _, qualifier = (function or "").partition(":")
+        if function is not None:
+            self._check(bare, qualifier or None, region=region, account=account)
         found: dict[datetime, Statistics] = {}
         for series, minutes in self._series.items():
             place, counted, resource = series

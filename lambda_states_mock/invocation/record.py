@@ -12,6 +12,7 @@ from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
 
@@ -19,7 +20,6 @@ KEPT_INVOCATIONS = 10_000
 """Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""
 
 _MILLISECOND = timedelta(milliseconds=1)
-_CLOSING = ("END RequestId", "REPORT RequestId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ class Invocation(NamesWhatItHas):
     kind: str = "RequestResponse"
     attempt: int = 1
     place: Place = HOME
+
+    def __repr__(self) -> str:
+        return printed_fields(self)
 
     @property
     def result(self) -> bytes:
@@ -72,10 +75,9 @@ class Invocation(NamesWhatItHas):
 
     @property
     def log_events(self) -> list[tuple[datetime, str]]:
-        """The lines of the log with their times: what the platform says at the end is said at the end."""
-        lines = self.log.splitlines()
-        closing = next((place for place, line in enumerate(lines) if line.startswith(_CLOSING)), len(lines))
-        return [(self.start if place < closing else self.end, line) for place, line in enumerate(lines)]
+        """The events of the log with their times: what the platform says at the end is said at the end."""
+        events = self.outcome.log_events
+        return [(self.start if place < events.closed else self.end, one) for place, one in enumerate(events.texts)]
 
     @property
     def environment(self) -> str:

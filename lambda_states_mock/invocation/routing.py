@@ -59,7 +59,10 @@ class Routing:
         """Let invocations of an alias reach *to*: one version, or one after the other and then the dice again."""
         __tracebackhide__ = True
         if isinstance(to, Iterable) and not isinstance(to, str):
-            numbers: Iterator[str] = iter(list(map(_number, to)))
+            several = list(map(_number, to))
+            if not several:
+                raise ValueError(f'to={to!r} is no route: give one version, to="2", or several, to=["1", "2"]')
+            numbers: Iterator[str] = iter(several)
         else:
             numbers = repeat(_number(to))
         self._routes[place, name, alias] = numbers

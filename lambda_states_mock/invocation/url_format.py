@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -52,7 +52,7 @@ class UrlRequest:
     path: str
     query: str
     headers: Mapping[str, str]
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the header *name*, in whatever case, or None."""
@@ -65,7 +65,7 @@ class UrlResponse:
 
     status: int
     headers: tuple[Header, ...] = ()
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the first header *name*, in whatever case, or None."""

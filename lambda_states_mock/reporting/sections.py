@@ -6,6 +6,8 @@ import json
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from lambda_states_mock.printing import printed, shortened
+
 if TYPE_CHECKING:
     from lambda_states_mock.invocation.record import Invocation
     from lambda_states_mock.mock import LambdaMock
@@ -14,6 +16,8 @@ SHOWN_INVOCATIONS = 5
 SHOWN_LINES = 30
 
 _PLATFORM = ("INIT_START", "INIT_REPORT", "START RequestId", "END RequestId", "REPORT RequestId")
+
+_SHOWN = ("errorType", "errorMessage")
 
 NO_MOCK = (
     "No mock of Lambda was active when Lambda was called.\n"
@@ -57,7 +61,8 @@ def _described(invocation: Invocation) -> str:
 
     version = "" if invocation.version == LATEST else f":{invocation.version}"
     attempt = f", attempt {invocation.attempt}" if invocation.kind == "Event" else ""
-    lines = [line for line in invocation.log.splitlines() if line.strip() and not line.startswith(_PLATFORM)]
+    events = [text for text in invocation.outcome.log_events.texts if not text.startswith(_PLATFORM)]
+    lines = [line for text in events for line in map(shortened, text.splitlines()) if line.strip()]
     if len(lines) > SHOWN_LINES:
         lines = ["...", *lines[-SHOWN_LINES:]]
     what = (f"{invocation.function}{version}", f"{invocation.kind}{attempt}", _error(invocation))
@@ -68,7 +73,7 @@ def _described(invocation: Invocation) -> str:
 def _error(invocation: Invocation) -> str:
     try:
         told = json.loads(invocation.result)
-        return ": ".join(str(told[key]) for key in ("errorType", "errorMessage") if key in told) or str(told)
+        return ": ".join(shortened(str(told[key])) for key in _SHOWN if key in told) or printed(told)
     except (ValueError, TypeError):
         return str(invocation.error)
 

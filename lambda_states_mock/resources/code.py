@@ -7,6 +7,11 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+LONGEST_NAME = 255  # bytes in the name of a file or a folder, on Lambda's Linux
+_ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4
+_END_OF_DIRECTORY = b"PK\x05\x06"  # 4.3.16: where this comes first, nothing comes before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,38 @@ def code_of_image(uri: str, digest: str) -> Code:
 def unzipped_size(content: bytes) -> int | None:
     """Return the bytes that the zip *content* unpacks to by its directory, or None if AWS could not unzip it.
 
-    Only the directory is read, so a zip bomb costs nothing. Names that leave the folder (``..``, absolute ones) count
-    as not to be unzipped.
+    Only the directory is read, so a zip bomb costs nothing. What counts as not to be unzipped: encrypted entries, and
+    names that leave the folder (``..``, absolute ones), that name nothing, that no file can have, or of a file that
+    would have to be a folder as well.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError):
         return None
-    files = {entry.filename for entry in entries if not entry.is_dir()}
-    for entry in entries:
-        parts = entry.filename.replace("\\", "/").split("/")
-        if entry.filename.startswith("/") or ".." in parts or entry.file_size < 0:
+    paths = [(entry, _parts(entry.filename)) for entry in entries]
+    files = {parts for entry, parts in paths if not entry.filename.endswith("/")}
+    for entry, parts in paths:
+        folders = len(parts) + entry.filename.endswith("/")
+        if (
+            entry.file_size < 0
+            or entry.flag_bits & _ENCRYPTED
+            or not parts
+            or parts[0].startswith("/")
+            or ".." in parts
+        ):
             return None
-        if any("/".join(parts[:depth]) in files for depth in range(1, len(parts))):
+        if any(len(part.encode()) > LONGEST_NAME for part in parts):
+            return None
+        if any(parts[:depth] in files for depth in range(1, folders)):
             return None  # a file cannot be a folder as well
     return sum(entry.file_size for entry in entries)
+
+
+def is_empty_zip(content: bytes) -> bool:
+    """Tell whether there is nothing in *content*: no bytes at all, or a zip file without an entry."""
+    return not content or content.startswith(_END_OF_DIRECTORY)
+
+
+def _parts(filename: str) -> tuple[str, ...]:
+    return PurePosixPath(filename.replace("\\", "/")).parts

@@ -56,7 +56,7 @@ class Configuration:
     timeout: int = 3
     memory_size: int = 128
     architectures: tuple[str, ...] = ("x86_64",)
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)  # there may be secrets in it
     vpc: VpcConfig | None = None
     dead_letter_target: str | None = None
     tracing_mode: str = "PassThrough"
@@ -89,6 +89,11 @@ UNNUMBERED = {LATEST: 0, LATEST_PUBLISHED: 1}
 def version_index(number: str) -> int:
     """Return a version's place in the order of versions: ``$LATEST``, ``$LATEST.PUBLISHED``, and then the numbers."""
     return UNNUMBERED[number] if number in UNNUMBERED else int(number) + 1
+
+
+def version_number(index: int) -> str:
+    """Return the version at *index* in that order."""
+    return next((number for number, place in UNNUMBERED.items() if place == index), str(index - 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

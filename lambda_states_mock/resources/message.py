@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.function import NOTHING
 
 ON_SUCCESS, ON_FAILURE, DEAD_LETTER = "OnSuccess", "OnFailure", "DeadLetter"
@@ -28,6 +29,9 @@ class Message:
     attributes: Mapping[str, str | int] = field(default_factory=lambda: NOTHING)
     key: str | None = None  # of the object in a bucket, else None
     error: str | None = None  # why it could not be delivered, or None
+
+    def __repr__(self) -> str:
+        return printed_fields(self)
 
     @property
     def record(self) -> Any:

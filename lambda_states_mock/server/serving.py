@@ -1,8 +1,9 @@
 """One world for several processes: what ``run`` starts asks the world of ``run``, over a port of this machine.
 
 A Python process that was started with the mock keeps its own clock and forwards its calls; each call brings the clock
-of the caller along, and each answer that of the world: the later one counts for both. Any other program comes by the
-address in ``AWS_ENDPOINT_URL_LAMBDA``, and sleeps for real: between its calls as much time passes in the world.
+of the caller along, and each answer that of the world: the later one counts for both. When the process ends, it says
+once more how late it is. Any other program comes by the address in ``AWS_ENDPOINT_URL_LAMBDA``, and sleeps for real:
+between its calls as much time passes in the world.
 
 The address ends in a secret; `door` refuses whoever does not have it. What is wrong with a request, or with the test,
 is answered with a status that no SDK asks again after.
@@ -278,6 +279,14 @@ class _RemoteBackend(Backend):
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
         status, headers, body = self._send(request, {HOST: host, ACCOUNT: account})
         return UrlResponse(status, tuple(headers), body)
+
+    def close(self) -> None:
+        """Tell the world how late it is here: a sleep that no call has followed counts there, too."""
+        try:
+            with suppress(NotActiveError):  # that world may have ended before
+                self._send(HttpRequest("GET", "/", "", {}, b""), {})
+        finally:
+            super().close()
 
     def _send(self, request: HttpRequest | UrlRequest, more: dict[str, str | None]) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _PER_CONNECTION}

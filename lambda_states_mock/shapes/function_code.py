@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, unzipped_size
+from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, is_empty_zip, unzipped_size
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
@@ -92,6 +92,8 @@ def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
     limits = call.service.limits
     if inline and len(content) > limits.zipped_bytes:
         raise texts.ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
+    if is_empty_zip(content):
+        raise texts.EMPTY_ZIP.error()
     size = unzipped_size(content)
     if size is None:
         raise texts.NOT_A_ZIP.error()

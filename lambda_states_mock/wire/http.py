@@ -18,7 +18,7 @@ class HttpRequest:
     path: str  # alone, still percent-encoded
     query: str  # without its question mark, still percent-encoded
     headers: Mapping[str, str | bytes]  # names in any case; values may be bytes, as botocore's signers leave some
-    body: bytes  # the whole of it
+    body: bytes = field(repr=False)  # the whole of it
     lower: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
@@ -39,7 +39,7 @@ class HttpResponse:
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def header_text(value: object) -> str:

@@ -82,3 +82,11 @@ def modelled_errors(operation: str) -> frozenset[str]:
     __tracebackhide__ = True
     shapes = lambda_model().error_shapes if operation == "*" else operation_model(operation).error_shapes
     return frozenset(shape.name for shape in shapes)
+
+
+@cache
+def parameters_of(operation: str) -> frozenset[str]:
+    """Return the names of the parameters of *operation*; ``"*"``: of all that Lambda has."""
+    __tracebackhide__ = True
+    operations = lambda_model().operation_names if operation == "*" else [operation]
+    return frozenset(name for one in operations for name in members_of(operation_model(one).input_shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +154,27 @@ def test_logs_are_in_cloudwatch_logs(m: LambdaMock) -> None:
     events = logs.get_log_events(logGroupName="/aws/lambda/prices", logStreamName=stream["logStreamName"])["events"]
     assert [event["message"] for event in events] == m.function("prices").logs.lines
     assert stream["logStreamName"] == m.invocations("prices")[0].environment
+
+
+def test_a_traceback_is_one_event_in_cloudwatch_logs_and_an_empty_line_another(m: LambdaMock) -> None:
+    def prices(_event: Any, _context: Any) -> None:
+        print()
+        try:
+            raise RuntimeError("no")
+        except RuntimeError:
+            logging.getLogger("prices").exception("failed")
+        print("last", end="")
+
+    m.handler("prices", call=prices)
+    invoke(m, "prices")
+
+    logs, group = service("logs"), "/aws/lambda/prices"
+    (stream,) = [one["logStreamName"] for one in logs.describe_log_streams(logGroupName=group)["logStreams"]]
+    told = [one["message"] for one in logs.get_log_events(logGroupName=group, logStreamName=stream)["events"]]
+    _init, _start, empty, record, last, end, _report = told
+    assert (empty, last, end.split()[0]) == ("\n", "last", "END")
+    assert record.split("\t")[3].startswith("failed\nTraceback (most recent call last):\n")
+    assert record.endswith("\nRuntimeError: no")
 
 
 def test_without_moto_everything_is_delivered_and_nothing_leaves() -> None:

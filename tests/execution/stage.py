@@ -116,6 +116,7 @@ class Stage:
             state_codes=list,
             update_codes=list,
             errors_of=lambda _operation: (),
+            params_of=lambda _operation: (),
             is_service_fault=lambda _code: False,
         )
         self.pool = EnvironmentPool(

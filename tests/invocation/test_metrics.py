@@ -83,7 +83,7 @@ def test_regions_can_be_told_apart(settled: Any, mock: LambdaMock) -> None:
 
 
 def test_nothing_counted_is_zero(mock: LambdaMock) -> None:
-    statistics = mock.metrics.of("Duration", "orders")
+    statistics = mock.metrics.of("Duration")
 
     assert (statistics.count, statistics.sum, statistics.maximum, statistics.average) == (0, 0, 0, 0)
     assert repr(mock.metrics) == "<Metrics nothing counted yet>"

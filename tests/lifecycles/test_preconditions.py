@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import UnknownNameError
+from tests.deploying import zip_of
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -109,7 +110,7 @@ def test_a_role_that_motos_iam_has_just_made_cannot_be_assumed_yet() -> None:
             '"Principal": {"Service": "lambda.amazonaws.com"}}]}'
         )
         iam.create_role(RoleName="orders", AssumeRolePolicyDocument=trust)
-        code = {"ZipFile": b"PK\x05\x06" + bytes(18)}
+        code = {"ZipFile": zip_of()}
 
         with pytest.raises(client.exceptions.InvalidParameterValueException):
             create(client, Code=code)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from tests.deploying import zip_of
 from tests.neighbours.conftest import client, create_role
 
 UNKNOWN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -34,7 +35,7 @@ def awslambda() -> Any:
 
 def create(key: str) -> None:
     client("s3").create_bucket(Bucket="code")
-    client("s3").put_object(Bucket="code", Key="zip", Body=b"PK\5\6" + bytes(18))
+    client("s3").put_object(Bucket="code", Key="zip", Body=zip_of())
     awslambda().create_function(
         FunctionName="orders",
         Runtime="python3.13",

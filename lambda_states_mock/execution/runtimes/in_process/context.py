@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.runtimes.in_process.log_streams import log_message
 from lambda_states_mock.execution.sleeping import Running
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -90,8 +90,8 @@ class LambdaContext:
         return max((self._running.deadline - self._running.now) // _MILLISECOND, 0)
 
     def log(self, msg: object) -> None:
-        """Write *msg* to the log of the function, as it is."""
-        sys.stdout.write(str(msg))
+        """Write *msg* to the log of the function, as it is: an event of its own."""
+        log_message(str(msg))
 
     def __repr__(self) -> str:
         return _bracketed(self, _SHOWN)

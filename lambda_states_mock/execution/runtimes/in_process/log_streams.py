@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 import traceback
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
+from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation
 from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
 from lambda_states_mock.instants import iso_milliseconds
@@ -50,7 +52,7 @@ class _Sink(io.RawIOBase):
                 test.write(bytes(data).decode("utf-8", "backslashreplace"))
                 return len(data)
         if outlet.log is not None:
-            outlet.log.write(bytes(data))
+            outlet.log.write(bytes(data), self._number)
         return len(data)
 
 
@@ -66,18 +68,32 @@ class RuntimeLogHandler(logging.Handler):
         self.setFormatter(_JsonFormatter(clock) if style.json else _TextFormatter(clock))
 
     def emit(self, record: logging.LogRecord) -> None:
-        log = self._outlet.log
-        if log is not None and isolation.owners()[-1:] == (self._outlet,):
+        log = self.log
+        if log is not None:
             record.aws_request_id = log.request_id
             try:
-                log.write(self.format(record))
+                log.record(self.format(record))
             except Exception:
                 self.handleError(record)
+
+    @property
+    def log(self) -> InvocationLog | None:
+        """Where records of the running thread go; None for a thread that is not the environment's."""
+        return self._outlet.log if isolation.owners()[-1:] == (self._outlet,) else None
 
 
 def root_level(style: LogStyle) -> int:
     """Return the level that the runtime gives the root logger."""
     return _PYTHON_LEVELS[style.application] if style.json else logging.WARNING
+
+
+def log_message(message: str) -> None:
+    """Write what ``context.log`` was given: an event of its own, as long as the runtime's handler is in its place."""
+    for handler in logging.root.handlers:
+        if isinstance(handler, RuntimeLogHandler) and (log := handler.log) is not None:
+            log.record(message)
+            return
+    sys.stdout.write(message)
 
 
 class _TextFormatter(logging.Formatter):
