@@ -238,30 +238,34 @@ def test_programs_that_a_handler_of_the_test_starts_inherit_the_tests_and_what_i
 # -- layers
 
 
-def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAYER", "test")
-    stdout = sys.stdout
-    lower, upper = (isolation.Borrowed(isolation.PROCESS) for _ in range(2))
-    with isolation.Borrowed(isolation.PROCESS):
+def state_of(place: dict[str, str], name: str) -> isolation.ProcessState[str]:
+    """Return something that a process has: what is in *place* as *name*."""
+    return isolation.ProcessState(name, lambda: place[name], lambda found: place.update({name: found}))
+
+
+def test_layers_can_be_taken_away_in_any_order() -> None:
+    there = {"a": "test"}
+    state = state_of(there, "a")
+    lower, upper = (isolation.Borrowed(state) for _ in range(2))
+    with isolation.Borrowed(state):
         lower.__enter__()
-        isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
+        there["a"] = "lower"
         upper.__enter__()
-        isolation.set_environ(isolation.encoded({"LAYER": "upper"}))
-        sys.stdout = None
+        there["a"] = "upper"
         lower.__exit__(None, None, None)
-        assert os.environ["LAYER"] == "upper"
+        assert there["a"] == "upper"
         upper.__exit__(None, None, None)
-        assert (os.environ["LAYER"], sys.stdout) == ("test", stdout)
+        assert there["a"] == "test"
 
 
-def test_a_layer_below_restores_what_no_layer_above_has_borrowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAYER", "test")
-    lower, upper = isolation.Borrowed(isolation.PROCESS), isolation.Borrowed(isolation.IMPORTS)
+def test_a_layer_below_restores_what_no_layer_above_has_borrowed() -> None:
+    there = {"a": "test", "b": "test"}
+    lower, upper = isolation.Borrowed(state_of(there, "a")), isolation.Borrowed(state_of(there, "b"))
     lower.__enter__()
-    isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
+    there["a"] = "lower"
     upper.__enter__()
     lower.__exit__(None, None, None)
-    assert os.environ["LAYER"] == "test"
+    assert there["a"] == "test"
     upper.__exit__(None, None, None)
 
 

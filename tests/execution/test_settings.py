@@ -116,7 +116,7 @@ def test_what_handles_a_signal_can_be_asked_for() -> None:
 
     before = signal.signal(signal.SIGUSR1, act)
     try:
-        own = settings.read()
+        own = settings.OF_THE_THREAD.read()
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert settings.handler_of(signal.SIGUSR1, own) is act

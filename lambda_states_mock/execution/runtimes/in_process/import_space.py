@@ -21,11 +21,13 @@ class ImportSpace:
 
     Parameters: *path*, the folders that come first on ``sys.path``; *names*, the top-level names that they provide;
     *entry*, the top-level module of the handler: it may even hide a module of the standard library.
+
+    Attributes: *folders*, those of *path*.
     """
 
     def __init__(self, path: Sequence[Path], *, names: Iterable[str], entry: str) -> None:
-        self._folders = tuple(str(folder) for folder in path)
-        self._path = list(self._folders)
+        self.folders = tuple(str(folder) for folder in path)
+        self._path = list(self.folders)
         # The runtime has imported most of the standard library before /var/task is looked at.
         self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
         self._modules: dict[str, Any] = {}
@@ -45,7 +47,7 @@ class ImportSpace:
                 sys.modules[name] = module
 
     def enter(self) -> None:
-        """Put the function's modules and folders in place; `isolation.IMPORTS` must be borrowed."""
+        """Put the function's modules and folders in place; what was there must be put back by others."""
         self._before = set(sys.modules)
         self._path_before = list(sys.path)
         if not self._names.isdisjoint(self._before):
@@ -121,7 +123,7 @@ class ImportSpace:
         return name.partition(".")[0] in self._names
 
     def _is_inside(self, filename: object) -> bool:
-        return isinstance(filename, str) and filename.startswith(self._folders)
+        return isinstance(filename, str) and filename.startswith(self.folders)
 
 
 def _is_invented(name: str) -> bool:

@@ -12,7 +12,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.runtimes.in_process import isolation
-from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Outlet, owners
 from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
@@ -42,10 +42,10 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        owners, outlet = isolation.owners(), self._outlet
-        if outlet not in owners:  # another thread of the test, or another function's
-            outlet = owners[-1] if owners else outlet
-            test = None if owners else isolation.output_of_the_test(self._number)
+        mine, outlet = owners(), self._outlet
+        if outlet not in mine:  # another thread of the test, or another function's
+            outlet = mine[-1] if mine else outlet
+            test = None if mine else isolation.output_of_the_test(self._number)
             if test is not None:
                 test.write(bytes(data).decode("utf-8", "backslashreplace"))
                 return len(data)
@@ -67,7 +67,7 @@ class RuntimeLogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         log = self._outlet.log
-        if log is not None and isolation.owners()[-1:] == (self._outlet,):
+        if log is not None and owners()[-1:] == (self._outlet,):
             record.aws_request_id = log.request_id
             try:
                 log.write(self.format(record))
