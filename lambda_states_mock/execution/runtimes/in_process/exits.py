@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
 from lambda_states_mock.execution.endings import exit_status
@@ -73,16 +73,6 @@ def end_child(error: BaseException | None = None) -> None:
         if stream is not None:
             stream.flush()
     os._exit(0 if error is None else exit_status(error))
-
-
-def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a ``sys.breakpointhook`` that gives the terminal back first: a debugger's prompt must be seen."""
-
-    def breakpoint_in_handler(*args: Any, **kwargs: Any) -> Any:
-        sys.stdout, sys.stderr = stdout, stderr
-        return hook(*args, **kwargs)
-
-    return breakpoint_in_handler
 
 
 SUBSTITUTES = (

@@ -92,10 +92,28 @@ PROCESS: ProcessState[Any] = ProcessState("process", _save_process, _restore_pro
 
 
 def lend() -> None:
-    """Let each thread find its own; `PROCESS` must be borrowed."""
+    """Let each thread find its own; `PROCESS` must be borrowed. One function, since each run does all of this."""
     with LOCK:
-        variables.show_by_thread()
-        own_threads.install(_SUBSTITUTES)
+        kept = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        if kept is not variables.BY_THREAD:
+            variables.BY_THREAD.of_the_test = kept
+            for one in variables.KEPT_IN:
+                setattr(one, variables.DATA, variables.BY_THREAD)
+        for substitute in _SUBSTITUTES:
+            found = getattr(substitute.place, substitute.name)
+            if found is substitute.genuine or (substitute.insists and found is not substitute.function):
+                substitute.real = found
+                setattr(substitute.place, substitute.name, substitute.function)
+
+
+def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a ``sys.breakpointhook`` that gives the terminal back first: a debugger's prompt must be seen."""
+
+    def breakpoint_in_handler(*args: Any, **kwargs: Any) -> Any:
+        sys.stdout, sys.stderr = stdout, stderr
+        return hook(*args, **kwargs)
+
+    return breakpoint_in_handler
 
 
 _layers: list[dict[ProcessState[Any], Any]] = []

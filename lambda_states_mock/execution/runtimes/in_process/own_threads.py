@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -22,10 +22,6 @@ class Outlet:
     """Where all that an execution environment puts out goes: to `log`."""
 
     log: InvocationLog | None = None
-
-    def lead_to(self, log: InvocationLog | None) -> None:
-        """From now on, what is put out goes to *log*."""
-        self.log = log
 
 
 class Owner(Outlet):
@@ -88,7 +84,8 @@ if hasattr(os, "register_at_fork"):
 class Substitute:
     """Stands for a function of the process while functions run: their own threads get something else.
 
-    Where somebody has replaced the function already, as tests do with a fake, it is that one which counts.
+    `isolation.lend` puts it there. Where somebody has replaced the function already, as tests do with a fake, it is
+    that one which counts.
 
     Parameters: *place* and *name*, where the function is; *own*, what is called in its place, with the owner of the
     thread and the real function first; *others*, what is called on other threads, with the real function first, if it
@@ -124,15 +121,6 @@ class Substitute:
             return own(mine[-1], self.real, *args, **kwargs)
 
         self.function = function
-
-
-def install(all_of_them: Iterable[Substitute]) -> None:
-    """Let *all_of_them* take the places of their functions. In one function, since each run does it."""
-    for one in all_of_them:
-        found = getattr(one.place, one.name)
-        if found is one.genuine or (one.insists and found is not one.function):
-            one.real = found
-            setattr(one.place, one.name, one.function)
 
 
 def substitutes(

@@ -22,7 +22,7 @@ from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStre
 from lambda_states_mock.execution.runtimes.in_process.own_threads import OWNERS, PARENTS, Owner
 from lambda_states_mock.execution.runtimes.in_process.surroundings import (
     RootLogger,
-    Shown,
+    Showing,
     Surroundings,
     root_logger_of_the_test,
 )
@@ -71,7 +71,7 @@ class Process:
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
-        self.owner.lead_to(log)
+        self.owner.log = log
 
     def set_variable(self, name: str, value: str) -> None:
         """Let the function find *value* as its environment variable *name*."""
@@ -92,12 +92,12 @@ class Process:
     def enter(self) -> None:
         """Take the place of the test's process, which must be borrowed."""
         isolation.lend()
-        sys.breakpointhook = exits.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
+        sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
         self.owner.tempdir_found = tempfile.tempdir
         root = logging.root
         if self._surroundings is None:
-            self._root_logger = root_logger_of_the_test() if Shown.now else RootLogger(root.handlers[:], root.level)
+            self._root_logger = root_logger_of_the_test() if Showing.now else RootLogger(root.handlers[:], root.level)
         root.handlers.append(self._runtime_handler)
         if self._surroundings is not None:
             self._thread_state.enter()
@@ -114,7 +114,7 @@ class Process:
                 root.handlers.remove(self._runtime_handler)
             if (
                 found is not None
-                and Shown.now is None
+                and Showing.now is None
                 and (root.handlers != found.handlers or root.level != found.level)
             ):
                 found.put_back()

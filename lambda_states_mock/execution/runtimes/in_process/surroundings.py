@@ -38,7 +38,7 @@ def root_logger() -> RootLogger:
 
 def root_logger_of_the_test() -> RootLogger:
     """Return what the root logger has where no function's is shown."""
-    return root_logger() if Shown.now is None else Shown.now.of_the_test
+    return root_logger() if Showing.now is None else Showing.now.of_the_test
 
 
 def set_level(level: int) -> None:
@@ -95,21 +95,21 @@ class Surroundings:
     def enter(self) -> None:
         """Show them, in place of others."""
         with LOCK:
-            Shown.running.append(self)
+            Showing.running.append(self)
             _show(self)
 
     def leave(self) -> None:
         """Hide them, and show those of the event that began last before it."""
         with LOCK:
-            if self in Shown.running:
-                Shown.running.remove(self)
-            if Shown.now is self:
-                _show(Shown.running[-1] if Shown.running else None)
+            if self in Showing.running:
+                Showing.running.remove(self)
+            if Showing.now is self:
+                _show(Showing.running[-1] if Showing.running else None)
 
     def restart(self) -> None:
         """Forget all that the process had; to be called between `enter` and `leave`."""
         with LOCK:
-            shown = Shown.now
+            shown = Showing.now
             if shown is self:
                 _show(None)
             self._settings = {}
@@ -148,7 +148,7 @@ class Surroundings:
         )
 
 
-class Shown:
+class Showing:
     """Whose surroundings are shown, and whose events are running, the last one last."""
 
     now: Surroundings | None = None
@@ -156,9 +156,9 @@ class Shown:
 
 
 def _show(wanted: Surroundings | None) -> None:
-    shown, Shown.now = Shown.now, None
+    shown, Showing.now = Showing.now, None
     steps: list[Callable[[], object]] = [shown.hide] if shown is not None and shown is not wanted else []
     if shown is not wanted and wanted is not None:
         steps.append(wanted.show)
-    Shown.now = wanted
+    Showing.now = wanted
     all_of(steps)

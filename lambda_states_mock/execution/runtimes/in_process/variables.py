@@ -64,21 +64,12 @@ class _ByThread(MutableMapping[Any, Any]):
         return repr(self._mine())
 
 
-_by_thread = _ByThread()
+BY_THREAD = _ByThread()
 
 
 DATA = "_data"
 KEPT_IN = tuple(one for one in (_environ, _twin) if one is not None)
 """What has `DATA`, the dict in which ``os.environ`` keeps its variables. There is no public way to it."""
-
-
-def show_by_thread() -> None:
-    """From now on, each thread finds its own."""
-    found = _environ._data  # noqa: SLF001
-    if found is not _by_thread:
-        _by_thread.of_the_test = found
-        for one in KEPT_IN:
-            setattr(one, DATA, _by_thread)
 
 
 def encoded(variables: Mapping[str, str]) -> Environ:
@@ -93,13 +84,13 @@ def for_programs(owner: Owner) -> Environ:
 
     A handler of the test is the test's code: its programs find the test's variables, and what it has set.
     """
-    base = _by_thread.of_the_test if owner.is_of_the_test else owner.variables
+    base = BY_THREAD.of_the_test if owner.is_of_the_test else owner.variables
     return {name: value for name, value in {**base, **owner.for_programs}.items() if value is not None}
 
 
 def of_the_test(name: str) -> str | None:
     """Return the variable *name* as the test has it; None without it."""
-    found = _by_thread.of_the_test.get(as_kept(name))
+    found = BY_THREAD.of_the_test.get(as_kept(name))
     return None if found is None else os.fsdecode(found)
 
 
