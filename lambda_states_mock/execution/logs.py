@@ -64,8 +64,8 @@ class InvocationLog:
             self._source = "function"
 
     def write(self, text: str | bytes) -> None:
-        """Add *text* as it is."""
-        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+        """Add *text* as it is; what has no bytes, half of a surrogate pair, is escaped as on the standard streams."""
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
         self._written.append(data)
         self._has_own_words = True
         if self._listener is not None:
@@ -186,7 +186,7 @@ class InvocationLog:
         if self._style.json or self._listener is not None:
             event = {"time": iso_milliseconds(self._now()), "type": f"platform.{name}", "record": record()}
         if not self._style.json:
-            self._written.append(line.encode())
+            self._written.append(line.encode(errors="backslashreplace"))
         elif self._style.shows(level):
             self._written.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
         if self._listener is not None and event is not None:

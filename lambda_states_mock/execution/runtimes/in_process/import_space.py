@@ -7,6 +7,7 @@ to it, too.
 
 from __future__ import annotations
 
+import importlib
 import linecache
 import logging
 import sys
@@ -14,6 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+# The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
+_locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
 class ImportSpace:
@@ -76,13 +80,15 @@ class ImportSpace:
         self._loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._hidden_loggers)
         self._path = [entry for entry in sys.path if entry not in self._path_before]
+        for name in [name for name in list(_locks) if self._is_named_here(name)]:
+            _locks.pop(name, None)
 
     def forget(self) -> None:
-        """Start anew, as a new process would: no module of the function is loaded."""
-        self._take_out()
-        self._take_finders()
-        self._take_loggers()
+        """Start anew, as a new process would: no module of the function is loaded. They must be taken out."""
+        self._path = list(self.folders)
         self._modules = {}
+        self._finders = []
+        self._loggers = {}
 
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
@@ -118,6 +124,10 @@ class ImportSpace:
         for finder in finders:
             sys.meta_path.remove(finder)
         return finders
+
+    def has(self, name: str) -> bool:
+        """Return True for the name of a module that the function may have brought along."""
+        return self._is_named_here(name)
 
     def _is_named_here(self, name: str) -> bool:
         return name.partition(".")[0] in self._names

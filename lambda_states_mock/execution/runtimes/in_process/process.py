@@ -10,22 +10,19 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings
+from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings, showing
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStream, RuntimeLogHandler, root_level
 from lambda_states_mock.execution.runtimes.in_process.own_threads import OWNERS, PARENTS, Owner
-from lambda_states_mock.execution.runtimes.in_process.surroundings import (
-    RootLogger,
-    Showing,
-    Surroundings,
-    root_logger_of_the_test,
-)
+from lambda_states_mock.execution.runtimes.in_process.showing import Showing
+from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings
 from lambda_states_mock.execution.runtimes.in_process.thread_state import ThreadState
 from lambda_states_mock.execution.runtimes.in_process.variables import encoded
 
@@ -61,7 +58,8 @@ class Process:
         )
         self._streams = LogStream(self.owner, 0), LogStream(self.owner, 1)
         self._runtime_handler = RuntimeLogHandler(clock, style, outlet=self.owner)
-        self._surroundings = Surroundings(space, root_level(style)) if space is not None else None
+        self._surroundings = Surroundings(self.owner, space, root_level(style)) if space is not None else None
+        self._shown_before: Surroundings | None = None
         self._thread_state = ThreadState()
         self._root_logger: RootLogger | None = None
 
@@ -87,7 +85,7 @@ class Process:
         self.owner.restart(dict(self._first_variables))
         if self._surroundings is not None:
             self._thread_state.restart()
-            self._surroundings.restart()
+            showing.restart(self._surroundings)
 
     def enter(self) -> None:
         """Take the place of the test's process, which must be borrowed."""
@@ -97,26 +95,24 @@ class Process:
         self.owner.tempdir_found = tempfile.tempdir
         root = logging.root
         if self._surroundings is None:
-            self._root_logger = root_logger_of_the_test() if Showing.now else RootLogger(root.handlers[:], root.level)
+            own = RootLogger(root.handlers[:], root.level)
+            self._root_logger = own if Showing.now is None else showing.root_logger_of_the_test()
         root.handlers.append(self._runtime_handler)
         if self._surroundings is not None:
             self._thread_state.enter()
-            self._surroundings.enter()
+            self._shown_before = showing.enter(self._surroundings)
 
     def leave(self) -> None:
         """Keep what the function has made of its process."""
         try:
             if self._surroundings is not None:
-                isolation.all_of((self._surroundings.leave, self._thread_state.leave))
+                hide = partial(showing.leave, self._surroundings, self._shown_before)
+                isolation.all_of((hide, self._thread_state.leave))
         finally:
             root, found = logging.root, self._root_logger
             if self._runtime_handler in root.handlers:
                 root.handlers.remove(self._runtime_handler)
-            if (
-                found is not None
-                and Showing.now is None
-                and (root.handlers != found.handlers or root.level != found.level)
-            ):
+            if found is not None and Showing.now is None and found != (root.handlers, root.level):
                 found.put_back()
 
 

@@ -1,20 +1,20 @@
 """What code in a zip finds around it in the process, and changes as it likes: modules, settings, logging.
 
-A process has them once, for all threads. They are shown for one environment at a time: an event that begins hides those
-of another one, and its end shows them again. So what is hidden stays its environment's, and the test's come back.
+A process has them once, for all threads, so they are shown for one environment at a time: see `showing`.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
-from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK, all_of
+from lambda_states_mock.execution.runtimes.in_process.isolation import all_of
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Settings
 
 
@@ -27,18 +27,13 @@ class RootLogger(NamedTuple):
     def put_back(self) -> None:
         """Let it have this, beside the handlers of runtimes that are there."""
         runtimes = [one for one in logging.root.handlers if isinstance(one, RuntimeLogHandler)]
-        logging.root.handlers[:] = [*self.handlers, *runtimes]
+        logging.root.handlers[:] = [*_of_nobody(self.handlers), *runtimes]
         set_level(self.level)
 
 
 def root_logger() -> RootLogger:
     """Return what the root logger has."""
     return RootLogger(_of_nobody(logging.root.handlers), logging.root.level)
-
-
-def root_logger_of_the_test() -> RootLogger:
-    """Return what the root logger has where no function's is shown."""
-    return root_logger() if Showing.now is None else Showing.now.of_the_test
 
 
 def set_level(level: int) -> None:
@@ -76,11 +71,12 @@ def _imports() -> _Imports:
 class Surroundings:
     """Those of one environment.
 
-    Parameters: *space*, its modules; *first_level*, of the root logger in a new process.
+    Parameters: *owner*, the environment; *space*, its modules; *first_level*, of the root logger in a new process.
 
     Attributes: *of_the_test*, what the root logger has without them.
     """
 
+    owner: Owner
     space: ImportSpace
     _first_level: int
     of_the_test: RootLogger = field(init=False)
@@ -92,34 +88,15 @@ class Surroundings:
     def __post_init__(self) -> None:
         self._root_logger = RootLogger([], self._first_level)
 
-    def enter(self) -> None:
-        """Show them, in place of others."""
-        with LOCK:
-            Showing.running.append(self)
-            _show(self)
-
-    def leave(self) -> None:
-        """Hide them, and show those of the event that began last before it."""
-        with LOCK:
-            if self in Showing.running:
-                Showing.running.remove(self)
-            if Showing.now is self:
-                _show(Showing.running[-1] if Showing.running else None)
-
-    def restart(self) -> None:
-        """Forget all that the process had; to be called between `enter` and `leave`."""
-        with LOCK:
-            shown = Showing.now
-            if shown is self:
-                _show(None)
-            self._settings = {}
-            self._root_logger = RootLogger([], self._first_level)
-            self._listed = []
-            self.space.forget()
-            if shown is self:
-                _show(self)
+    def forget(self) -> None:
+        """Begin anew, as a new process does; they must be hidden."""
+        self._settings = {}
+        self._root_logger = RootLogger([], self._first_level)
+        self._listed = []
+        self.space.forget()
 
     def show(self) -> None:
+        """Lay them over the test's."""
         self._found = OF_THE_PROCESS.read(), _imports(), logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
         self.of_the_test = root_logger()
         OF_THE_PROCESS.write(self._settings)
@@ -130,6 +107,7 @@ class Surroundings:
         self.space.enter()
 
     def hide(self) -> None:
+        """Keep them, and put back what the test has."""
         settings, imports, listed = self._found
         own = root_logger()
         known = self.of_the_test.handlers
@@ -146,19 +124,3 @@ class Surroundings:
         all_of(
             (self.space.leave, imports.put_back, self.of_the_test.put_back, put_back_settings, put_back_handlers),
         )
-
-
-class Showing:
-    """Whose surroundings are shown, and whose events are running, the last one last."""
-
-    now: Surroundings | None = None
-    running: list[Surroundings] = []  # noqa: RUF012 - of the process
-
-
-def _show(wanted: Surroundings | None) -> None:
-    shown, Showing.now = Showing.now, None
-    steps: list[Callable[[], object]] = [shown.hide] if shown is not None and shown is not wanted else []
-    if shown is not wanted and wanted is not None:
-        steps.append(wanted.show)
-    Showing.now = wanted
-    all_of(steps)
