@@ -25,7 +25,6 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import settings
-from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from tests.execution.stage import Stage, spec
 
 IMPORTS = (
@@ -103,7 +102,7 @@ def seen() -> tuple[Any, ...]:
     )
     others = logging.getLevelName(10), time.tzname, time.localtime(0), socket.getdefaulttimeout()
     library = logging.getLogger("botocore")
-    listed = [one() for one in vars(logging)["_handlerList"] if not isinstance(one(), RuntimeLogHandler)]
+    listed = logging.lastResort in [one() for one in vars(logging)["_handlerList"]]
     loggers = library.level, library.disabled, list(library.handlers), listed
     patched = hex, time.time_ns, hasattr(json, "dumps_own")
     return (*there, list(warnings.filters), *hooks, *signals, *traced, *numbers, *logs, *others, *loggers, *patched)

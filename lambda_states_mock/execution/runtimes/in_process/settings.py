@@ -38,10 +38,13 @@ _filters_have_changed: Callable[[], object] = getattr(warnings, "_filters_mutate
 
 _levels_have_changed: Callable[[], object] = getattr(logging.root.manager, "_clear_cache", lambda: None)
 
+# Code may have replaced these when they are needed.
+_getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
+
 
 def _folder() -> str | None:
     try:
-        return os.getcwd()  # noqa: PTH109 - a Path would take ten times as long
+        return _getcwd()
     except FileNotFoundError:
         return None
 
@@ -49,7 +52,7 @@ def _folder() -> str | None:
 def _enter_folder(folder: str | None) -> None:
     if folder is not None:
         with suppress(OSError):  # it may be gone by now
-            os.chdir(folder)
+            _chdir(folder)
 
 
 def _set_arguments(found: tuple[int, list[str], list[str]]) -> None:
@@ -92,7 +95,7 @@ def _attributes(
 
 def _set_recursion_limit(found: int) -> None:
     with suppress(RecursionError):  # where the test is deeper already than the function was
-        sys.setrecursionlimit(found)
+        _setrecursionlimit(found)
 
 
 def _socket_timeout() -> float | None:
