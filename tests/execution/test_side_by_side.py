@@ -129,6 +129,17 @@ def test_a_patch_of_the_variables_in_a_test_is_not_the_handlers(stage: Stage, me
         assert result()[0] == "the function's"
 
 
+def test_a_deep_copy_of_the_variables_is_a_value(stage: Stage) -> None:
+    code = """
+    import copy, os
+    def handler(event, context):
+        kept = copy.deepcopy(os.environ)
+        os.environ["WHOSE"] = "changed"
+        return [kept["WHOSE"], os.environ["WHOSE"], "WHOSE" in repr(os.environ), "WHOSE" in os.environ.copy()]
+    """
+    assert stage.result(spec(code, environment={"WHOSE": "mine"})) == ["mine", "changed", True, True]
+
+
 def test_threads_that_a_handler_starts_see_its_variables(stage: Stage) -> None:
     code = """
     import os, threading
@@ -140,23 +151,32 @@ def test_threads_that_a_handler_starts_see_its_variables(stage: Stage) -> None:
     assert stage.result(spec(code, environment={"WHOSE": "mine"})) == ["mine", "eu-west-1", None]
 
 
-def test_another_threads_calls_do_not_continue_the_chain_of_a_handler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "the test's")  # botocore sends the header on where it is
+def test_calls_of_several_threads_do_not_continue_the_chains_of_each_others_handlers() -> None:
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.handler("orders", returns="done", duration=1)
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _: client.invoke(FunctionName="orders"), range(60)))
+    assert [answer["Payload"].read() for answer in answers] == [b'"done"'] * 60
+
+
+def test_a_call_beside_a_handler_begins_a_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_lambda(timings="instant") as m:
         client: Any = boto3.client("lambda", region_name="us-east-1")
         for name in ("orders", "prices"):
             create(client, name)
         both = threading.Barrier(2, timeout=10)
+        seen: list[str] = []
         m.handler("prices", call=lambda _event, _context: both.wait() + both.wait())
-        m.handler("orders", returns="done")
+        m.handler("orders", call=lambda _event, _context: seen.append(os.environ["_X_AMZN_TRACE_ID"]))
         with ThreadPoolExecutor(1) as pool:
             run = pool.submit(client.invoke, FunctionName="prices")
             both.wait()
-            answers = [client.invoke(FunctionName="orders") for _ in range(20)]
+            client.invoke(FunctionName="orders")
             both.wait()
             run.result(10)
-    assert [answer["Payload"].read() for answer in answers] == [b'"done"'] * 20
-    assert not any("FunctionError" in answer for answer in answers)
+    assert seen[0].count("|") == 0  # one function is in the lineage
 
 
 # -- programs
@@ -358,6 +378,16 @@ def test_two_zips_with_modules_of_the_same_names_import_each_its_own(stage: Stag
         assert result() == ["a", "a", True]
     assert stage.result(second) == ["b", "b", True]
     assert stage.result(first) == ["a", "a", True]
+
+
+def test_what_stands_between_an_import_and_its_module_is_not_in_the_stack_trace(stage: Stage, meeting: Meeting) -> None:
+    code = "def handler(event, context): import part"
+    function = spec(zip_of(app=code, part="import other", other="raise ValueError('no')"), name="failing")
+    with halted(stage, meeting, spec(LOOK, environment={"WHOSE": ""})):
+        trace = stage.result(function)["stackTrace"]
+    assert [line.split('"')[1] for line in trace if "frozen" not in line] == [
+        f"/var/task/{name}.py" for name in ("app", "part", "other")
+    ]
 
 
 def test_two_that_begin_at_once_load_each_its_own(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
@@ -57,9 +58,8 @@ class _Imports(NamedTuple):
         sys.path = self.path
         sys.path[:] = self.entries
         sys.dont_write_bytecode = self.dont_write_bytecode
-        for name, module in self.modules.items():
-            if sys.modules.get(name) is not module:
-                sys.modules[name] = module
+        if not all(map(is_, map(sys.modules.get, self.modules), self.modules.values())):
+            sys.modules.update(self.modules)
         sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
 
 

@@ -60,6 +60,9 @@ class _ByThread(MutableMapping[Any, Any]):
     def copy(self) -> Environ:
         return dict(self._mine())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self.copy(),)  # a copy of ``os.environ`` is a value, whoever looks at it
+
     def __repr__(self) -> str:
         return repr(self._mine())
 
