@@ -20,6 +20,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import mock_lambda
+from lambda_states_mock.execution.runtimes.in_process import isolation
 from tests.deploying import create
 from tests.execution.stage import REQUEST_ID, Stage, spec, zip_of
 from tests.execution.test_isolation import visible_state
@@ -359,6 +360,37 @@ def test_many_functions_at_once_have_each_their_own(stage: Stage, threads: int) 
         name: before[name] for name in before if name not in {"files", "finders", "modules"}
     }
     assert not after["modules"].keys() & {"app", "part", "lazy"}
+
+
+def test_an_event_that_ends_while_another_begins_takes_nothing_from_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one has looked at the process, and has not yet taken its place."""
+    lend, ended = isolation.lend, threading.Event()
+
+    def slowly() -> None:
+        monkeypatch.setattr(isolation, "lend", lend)
+        waiting.start()
+        assert not ended.wait(0.1)  # it waits for this one
+        lend()
+
+    def invoke_other() -> None:
+        stage.invoke(spec(name="other"))
+        ended.set()
+
+    waiting = threading.Thread(target=invoke_other)
+    monkeypatch.setattr(isolation, "lend", slowly)
+    stage.handlers.add("other", returns=1)
+
+    def handler(event: Any, context: Any) -> str | None:
+        assert ended.wait(10)
+        print("from the handler")
+        return os.environ.get("WHOSE")
+
+    stage.handlers.add("orders", call=handler)
+    outcome = stage.invoke(spec(environment={"WHOSE": "mine"}))
+    waiting.join(10)
+    assert (outcome.payload, "from the handler" in outcome.log) == (b'"mine"', True)
 
 
 def test_two_zips_with_modules_of_the_same_names_import_each_its_own(stage: Stage, meeting: Meeting) -> None:

@@ -87,8 +87,8 @@ class Process:
             self._thread_state.restart()
             showing.restart(self._surroundings)
 
-    def enter(self) -> None:
-        """Take the place of the test's process, which must be borrowed."""
+    def take_place(self) -> None:
+        """Let threads of the function find what is its own; `isolation.LOCK` must be held since it was borrowed."""
         isolation.lend()
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
@@ -98,6 +98,9 @@ class Process:
             own = RootLogger(root.handlers[:], root.level)
             self._root_logger = own if Showing.now is None else showing.root_logger_of_the_test()
         root.handlers.append(self._runtime_handler)
+
+    def enter(self) -> None:
+        """Show what code in a zip finds around it."""
         if self._surroundings is not None:
             self._thread_state.enter()
             self._shown_before = showing.enter(self._surroundings)
@@ -109,11 +112,12 @@ class Process:
                 hide = partial(showing.leave, self._surroundings, self._shown_before)
                 isolation.all_of((hide, self._thread_state.leave))
         finally:
-            root, found = logging.root, self._root_logger
-            if self._runtime_handler in root.handlers:
-                root.handlers.remove(self._runtime_handler)
-            if found is not None and Showing.now is None and found != (root.handlers, root.level):
-                found.put_back()
+            with isolation.LOCK:
+                root, found = logging.root, self._root_logger
+                if self._runtime_handler in root.handlers:
+                    root.handlers.remove(self._runtime_handler)
+                if found is not None and Showing.now is None and found != (root.handlers, root.level):
+                    found.put_back()
 
 
 class _Entered(isolation.Borrowed):
@@ -127,11 +131,13 @@ class _Entered(isolation.Borrowed):
         self._log = log
 
     def __enter__(self) -> Mapping[isolation.ProcessState[Any], Any]:
-        found = super().__enter__()
         self._thread = threading.current_thread()
         self._outer = getattr(self._thread, OWNERS, ())
+        self._process.write_to(self._log)
+        with isolation.LOCK:  # as one: another thread that ends in between would put back what this one has found
+            found = super().__enter__()
+            self._process.take_place()
         try:
-            self._process.write_to(self._log)
             setattr(self._thread, OWNERS, (*self._outer, self._process.owner))
             self._process.enter()
         except BaseException:
