@@ -119,6 +119,7 @@ MAY_ASK_THE_MACHINE = {
     "adapters": RANDOM | WALL_CLOCK,
     "engine/chance.py": RANDOM,
     "execution/runtimes/in_process/random_values.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
+    "execution/runtimes/in_process/noted.py": RANDOM,  # and what that code makes of the dice of the test
     "execution": WALL_CLOCK,  # a function's code runs there, in real time, but its dice are ours
     "server": {"time.monotonic"},  # programs that sleep for real
     "server/door.py": {"secrets"},  # what nobody may guess

@@ -91,9 +91,12 @@ class InvocationLog:
             line += rest
 
     def record(self, text: str) -> None:
-        """Add a record of the runtime: one event, whatever is in it. A line feed at its end is none of its own."""
+        """Add a record of the runtime: one event, whatever is in it. A line feed at its end is none of its own.
+
+        What has no bytes, half of a surrogate pair, is escaped as on the standard streams.
+        """
         self._has_own_words = True
-        event = text.removesuffix("\n").encode("utf-8", "surrogateescape")
+        event = text.removesuffix("\n").encode("utf-8", "backslashreplace")
         self._written.append(event)
         self._tell(self._source, event)
 
@@ -221,7 +224,7 @@ class InvocationLog:
             if self._style.shows(level):
                 self._written.append(json.dumps(event, separators=(",", ":")).encode())
         elif line:
-            self._written.append(line.encode())
+            self._written.append(line.encode(errors="backslashreplace"))
         if self._listener is not None and event is not None:
             self._listener("platform", event)
 

@@ -13,7 +13,8 @@ Payload = dict[str, Any]
 
 def compact(payload: Payload) -> bytes:
     """Return *payload* as the platform and the runtimes other than Python write it: without spaces."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair has no bytes: this is how JSON escapes it
 
 
 def exited(request_id: str, status: int) -> Payload:

@@ -128,7 +128,9 @@ def _dead_letter(sender: Sender, event: QueuedEvent, condition: str, now: dateti
         text = str((_parsed(event.outcome.payload) or {}).get("errorMessage", ""))
     attributes: dict[str, str | int] = {"RequestID": event.request_id, "ErrorCode": status}
     if text:
-        attributes["ErrorMessage"] = text.encode()[:ERROR_MESSAGE_BYTES].decode("utf-8", "ignore")
+        attributes["ErrorMessage"] = text.encode(errors="backslashreplace")[:ERROR_MESSAGE_BYTES].decode(
+            "utf-8", "ignore"
+        )
     body = (event.payload or b"{}").decode("utf-8")
     target = sender.dead_letter_target
     return _message(sender, event, condition, now, kind=DEAD_LETTER, target=target, body=body, attributes=attributes)

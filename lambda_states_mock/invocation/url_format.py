@@ -260,7 +260,9 @@ def _response_body(result: Mapping[str, Any]) -> bytes:
 
 def _text(value: Any) -> bytes:
     """Return *value* as JSON without spaces; a string as it is (recorded)."""
-    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode(
+        errors="backslashreplace"
+    )
 
 
 # -- CORS

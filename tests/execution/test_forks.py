@@ -89,3 +89,90 @@ def test_parent_and_child_leave_nothing_behind_and_nothing_missing(tmp_path: Pat
         check=False,
     )
     assert (done.stdout.split("\n"), done.returncode) == (["1", str(left), "[]", ""], 0), done.stderr
+
+
+# Within a handler: what the child does, and what its parent says of it.
+CHILDREN = {
+    "os._exit": ("os._exit(7)", 7),
+    "return": ("return 'from the child'", 0),
+    "exception": ("raise ValueError('from the child')", 1),
+    "sys.exit": ("sys.exit(5)", 5),
+    "signal": ("os.kill(os.getpid(), signal.SIGTERM)", -15),
+    "abort": ("os.abort()", -6),
+    "program": ("os.execv('/bin/sh', ['sh', '-c', 'test \"$WHOSE\" = mine && exit 9'])", 9),
+    "variables": ("os._exit(3 if os.environ['WHOSE'] == 'mine' else 4)", 3),
+    "function": ("os._exit(6 if invoke() == b'null' else 4)", 6),
+}
+IN_HANDLER = """
+import os, sys
+from tests.execution.stage import Stage, spec
+
+CODE = '''
+import os, signal, sys
+def handler(event, context):
+    invoke = sys.modules["__main__"].invoke_inner
+    child = os.fork()
+    if not child:
+        {child}
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+'''
+def invoke_inner():
+    stage.handlers.add("inner", call=lambda event, context: os._exit(1) if event else None)
+    stage.invoke(spec(name="inner"), "exit")
+    return stage.invoke(spec(name="inner")).payload
+
+stage = Stage()
+function = spec(CODE, environment={"WHOSE": "mine"})
+if "HOW" == "handler of the test":
+    there = {}
+    exec(CODE.replace("import os, signal, sys", "global os, signal, sys; import os, signal, sys"), there)
+    os.environ["WHOSE"] = "mine"
+    stage.handlers.add("orders", call=there["handler"])
+print(stage.result(function), flush=True)
+stage.pool.close()
+"""
+POOL = """
+from tests.execution.stage import Stage, spec
+stage = Stage()
+print(stage.result(spec('''
+import multiprocessing, os
+def work(parent): return os.environ["WHOSE"], os.getpid() != parent
+def handler(event, context):
+    ours, theirs = multiprocessing.get_context("fork").Pipe()
+    child = multiprocessing.get_context("fork").Process(target=lambda: theirs.send(work(os.getppid())))
+    child.start()
+    found = ours.recv()
+    child.join()
+    ours.close(), theirs.close()
+    return [*found, child.exitcode]
+''', environment={"WHOSE": "mine"})), flush=True)
+stage.pool.close()
+"""
+
+
+def run(code: str) -> tuple[str, int]:
+    """Return what *code* prints in a process of its own, and the status that it ends with."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout, done.returncode
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.parametrize(
+    ("how", "child", "status"),
+    [("zip", *row) for row in CHILDREN.values()] + [("handler of the test", *CHILDREN["os._exit"])],
+    ids=[*CHILDREN, "of a handler of the test"],
+)
+def test_a_child_of_a_handler_ends_really_and_is_no_second_test_run(how: str, child: str, status: int) -> None:
+    assert run(IN_HANDLER.replace("{child}", child).replace("HOW", how)) == (f"{status}\n", 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_multiprocessing_works_in_a_handler() -> None:
+    assert run(POOL) == ("['mine', True, 0]\n", 0)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
-from lambda_states_mock.execution.runtimes.in_process import isolation
+from lambda_states_mock.execution.runtimes.in_process import isolation, settings
 from tests.execution.stage import Stage, spec, zip_of
 
 INTRUSIVE = """
@@ -238,30 +238,34 @@ def test_programs_that_a_handler_of_the_test_starts_inherit_the_tests_and_what_i
 # -- layers
 
 
-def test_layers_can_be_taken_away_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAYER", "test")
-    stdout = sys.stdout
-    lower, upper = (isolation.Borrowed(isolation.PROCESS) for _ in range(2))
-    with isolation.Borrowed(isolation.PROCESS):
+def state_of(place: dict[str, str], name: str) -> isolation.ProcessState[str]:
+    """Return something that a process has: what is in *place* as *name*."""
+    return isolation.ProcessState(name, lambda: place[name], lambda found: place.update({name: found}))
+
+
+def test_layers_can_be_taken_away_in_any_order() -> None:
+    there = {"a": "test"}
+    state = state_of(there, "a")
+    lower, upper = (isolation.Borrowed(state) for _ in range(2))
+    with isolation.Borrowed(state):
         lower.__enter__()
-        isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
+        there["a"] = "lower"
         upper.__enter__()
-        isolation.set_environ(isolation.encoded({"LAYER": "upper"}))
-        sys.stdout = None
+        there["a"] = "upper"
         lower.__exit__(None, None, None)
-        assert os.environ["LAYER"] == "upper"
+        assert there["a"] == "upper"
         upper.__exit__(None, None, None)
-        assert (os.environ["LAYER"], sys.stdout) == ("test", stdout)
+        assert there["a"] == "test"
 
 
-def test_a_layer_below_restores_what_no_layer_above_has_borrowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAYER", "test")
-    lower, upper = isolation.Borrowed(isolation.PROCESS), isolation.Borrowed(isolation.IMPORTS)
+def test_a_layer_below_restores_what_no_layer_above_has_borrowed() -> None:
+    there = {"a": "test", "b": "test"}
+    lower, upper = isolation.Borrowed(state_of(there, "a")), isolation.Borrowed(state_of(there, "b"))
     lower.__enter__()
-    isolation.set_environ(isolation.encoded({"LAYER": "lower"}))
+    there["a"] = "lower"
     upper.__enter__()
     lower.__exit__(None, None, None)
-    assert os.environ["LAYER"] == "test"
+    assert there["a"] == "test"
     upper.__exit__(None, None, None)
 
 
@@ -309,3 +313,38 @@ snapshot_restore_py.register_before_snapshot(print, "before")
     stage.pool.discard(function.version.place, function.version.name)
     stage.clock.advance(0)
     assert (list(tmp_path.iterdir()), stage.clock.pending) == ([], ())
+
+
+@pytest.mark.parametrize("order", ["inner first", "outer first"])
+def test_all_is_put_back_even_if_something_fails(order: str) -> None:
+    there = {"a": "test", "b": "test"}
+
+    def fail(_found: object) -> None:
+        raise OSError("first")
+
+    broken = isolation.ProcessState("broken", lambda: None, fail)
+    also = isolation.ProcessState("also", lambda: None, lambda found: print(1 / 0, found))
+    layer = isolation.Borrowed(state_of(there, "a"), broken, also, state_of(there, "b"))
+    above = isolation.Borrowed()
+    layer.__enter__()
+    there.update(a="changed", b="changed")
+    if order == "outer first":
+        above.__enter__()
+    with pytest.raises(OSError, match="first"):
+        layer.__exit__(None, None, None)
+    if order == "outer first":
+        above.__exit__(None, None, None)
+    assert there == {"a": "test", "b": "test"}
+
+
+@pytest.mark.usefixtures("nothing_changes")
+def test_a_setting_that_cannot_be_put_back_leaves_nothing_else(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_found: object) -> None:
+        raise OSError("no such folder")
+
+    function = spec(zip_of(app=INTRUSIVE.replace("{statement}", "os.chdir('/')"), **MODULES))
+    here = Path.cwd()
+    monkeypatch.setattr(settings.OF_THE_PROCESS._rows["folder"], "set", fail)
+    with pytest.raises(OSError, match="no such folder"):
+        stage.invoke(function)
+    os.chdir(here)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import decimal
+import gc
+import json
 import locale
+import logging
+import os
+import random
 import signal
+import socket
+import subprocess
 import sys
 import threading
+import time
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +27,11 @@ import pytest
 from lambda_states_mock.execution.runtimes.in_process import settings
 from tests.execution.stage import Stage, spec
 
-IMPORTS = "import locale, os, signal, sys, tempfile, threading, warnings\n"
+IMPORTS = (
+    "import builtins, decimal, gc, json, locale, logging, logging.config, os, random, signal, socket, sys, tempfile\n"
+    "import threading, time, warnings\ndef ignore(*_): pass\n"
+)
+QUIET = "logging.config.dictConfig({'version': 1})"  # it disables all loggers that there are
 
 # How a function changes it, how to look at it, and what a function sees then.
 ROWS = {
@@ -29,6 +45,33 @@ ROWS = {
     "excepthook": ("sys.excepthook = print", "sys.excepthook is print", True),
     "unraisablehook": ("sys.unraisablehook = print", "sys.unraisablehook is print", True),
     "threads' excepthook": ("threading.excepthook = print", "threading.excepthook is print", True),
+    "umask": ("os.umask(0o27)", "(lambda found: (os.umask(found), found)[1])(os.umask(0))", 0o27),
+    "local time": ("os.environ['TZ'] = 'Asia/Tokyo'; time.tzset()", "time.localtime(0).tm_hour", 9),
+    "random": ("random.seed(7)", "random.getstate()[1][1]", random.Random(7).getstate()[1][1]),
+    "garbage": ("gc.disable()", "gc.isenabled()", False),
+    "garbage thresholds": ("gc.set_threshold(11, 12, 13)", "list(gc.get_threshold())", [11, 12, 13]),
+    "switch interval": ("sys.setswitchinterval(0.5)", "sys.getswitchinterval()", 0.5),
+    "profile": ("sys.setprofile(ignore)", "sys.getprofile() is ignore", True),
+    "trace": ("sys.settrace(ignore)", "sys.gettrace() is ignore", True),
+    "threads' profile": ("threading.setprofile(zip)", "threading._profile_hook is zip", True),
+    "stdin": ("sys.stdin = 7", "sys.stdin == 7", True),
+    "socket time-out": ("socket.setdefaulttimeout(7.5)", "socket.getdefaulttimeout()", 7.5),
+    "decimals": ("decimal.getcontext().prec = 7", "decimal.getcontext().prec", 7),
+    "logging disabled": ("logging.disable(40)", "logging.root.manager.disable", 40),
+    "logging, errors": ("logging.raiseExceptions = 7", "logging.raiseExceptions", 7),
+    "class of loggers": (
+        "logging.setLoggerClass(type('Own', (logging.Logger,), {}))",
+        "logging.getLoggerClass().__name__",
+        "Own",
+    ),
+    "log records": ("logging.setLogRecordFactory(zip)", "logging.getLogRecordFactory() is zip", True),
+    "names of levels": ("logging.addLevelName(10, 'own')", "logging.getLevelName(10)", "own"),
+    "a logger of all": ("logging.getLogger('botocore').setLevel(17)", "logging.getLogger('botocore').level", 17),
+    "loggers disabled": (QUIET, "logging.getLogger('botocore').disabled", True),
+    "patch of builtins": ("builtins.hex = print", "builtins.hex is print", True),
+    "patch of time": ("time.time_ns = print", "time.time_ns is print", True),
+    "patch of json": ("json.dumps_own = 7", "json.dumps_own if hasattr(json, 'dumps_own') else 0", 7),
+    "patch of os": ("os.getcwd = print", "os.getcwd is print", True),
     "signals": ("signal.signal(signal.SIGTERM, print)", "signal.getsignal(signal.SIGTERM) is print", True),
 }
 
@@ -36,6 +79,7 @@ ROWS = {
 @pytest.fixture(autouse=True)
 def a_locale() -> Any:
     """A locale that the rows do not have."""
+    logging.getLogger("botocore")
     before = locale.setlocale(locale.LC_ALL)
     locale.setlocale(locale.LC_NUMERIC, "C.UTF-8")
     yield
@@ -46,8 +90,22 @@ def seen() -> tuple[Any, ...]:
     """Return all that a function may have changed."""
     hooks = sys.excepthook, sys.unraisablehook, sys.displayhook, threading.excepthook, warnings.showwarning
     signals = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1)]
-    there = Path.cwd(), list(sys.argv), sys.getrecursionlimit(), locale.setlocale(locale.LC_ALL)
-    return (*there, list(warnings.filters), *hooks, *signals)
+    there = os.getcwd, Path.cwd(), list(sys.argv), sys.getrecursionlimit(), locale.setlocale(locale.LC_ALL)
+    os.umask(mask := os.umask(0))
+    traced = sys.gettrace(), sys.getprofile(), vars(threading)["_profile_hook"], sys.stdin, sys.getswitchinterval()
+    numbers = random.getstate(), mask, gc.isenabled(), gc.get_threshold(), decimal.getcontext().prec
+    logs = (
+        logging.root.manager.disable,
+        logging.getLoggerClass(),
+        logging.getLogRecordFactory(),
+        logging.raiseExceptions,
+    )
+    others = logging.getLevelName(10), time.tzname, time.localtime(0), socket.getdefaulttimeout()
+    library = logging.getLogger("botocore")
+    listed = logging.lastResort in [one() for one in vars(logging)["_handlerList"]]
+    loggers = library.level, library.disabled, list(library.handlers), listed
+    patched = hex, time.time_ns, hasattr(json, "dumps_own")
+    return (*there, list(warnings.filters), *hooks, *signals, *traced, *numbers, *logs, *others, *loggers, *patched)
 
 
 @pytest.mark.parametrize(("change", "look", "changed"), ROWS.values(), ids=ROWS.keys())
@@ -116,9 +174,164 @@ def test_what_handles_a_signal_can_be_asked_for() -> None:
 
     before = signal.signal(signal.SIGUSR1, act)
     try:
-        own = settings.read()
+        own = settings.OF_THE_THREAD.read()
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert settings.handler_of(signal.SIGUSR1, own) is act
     assert settings.handler_of(signal.SIGTERM, own) is None
     assert settings.handler_of(signal.SIGUSR1, {}) is None
+
+
+def test_what_zips_draw_at_random_does_not_repeat_while_they_set_no_seed(stage: Stage) -> None:
+    code = "import random\ndef handler(event, context): return random.random()"
+    assert len({stage.result(spec(code, name=name)) for name in ("a", "b", "a", "b")}) == 4
+
+
+def test_functions_for_the_end_of_the_process_do_not_run(tmp_path: Path) -> None:
+    code = """
+from tests.execution.stage import Stage, spec
+stage = Stage()
+zipped = "import atexit, os\\n@atexit.register\\ndef late(): print('late', os.path.exists(__file__))\\n"
+stage.invoke(spec(zipped + "def handler(event, context): pass"))
+stage.pool.close()
+print("end")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("end\n", "")
+
+
+def test_what_a_library_registers_for_the_end_of_the_process_stays(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "library_of_all.py").write_text("import atexit\natexit.register(print, 'the end')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = getattr(atexit, "_ncallbacks")()  # noqa: B009
+    stage.invoke(spec("import library_of_all\ndef handler(event, context): pass"))
+    assert getattr(atexit, "_ncallbacks")() == before + 1  # noqa: B009
+    del sys.modules["library_of_all"]
+    atexit.unregister(print)
+
+
+# -- endless recursion
+
+
+@pytest.mark.parametrize("where", ["main thread", "another thread"])
+def test_endless_recursion_is_an_error_whatever_the_limit(stage: Stage, where: str) -> None:
+    code = f"""
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+    sys.setrecursionlimit(10**9)
+    class Endless:
+        def __repr__(self): return repr([self])
+    def recurse(): return recurse()
+    def handler(event, context):
+        ways = [recurse, lambda: repr(Endless())]
+        found = [sys.getrecursionlimit()]
+        for way in ways:
+            try: {"way()" if where == "main thread" else "ThreadPoolExecutor(1).submit(way).result()"}
+            except RecursionError: found.append("RecursionError")
+        return found
+    """
+    assert stage.result(spec(code)) == [10_000, "RecursionError", "RecursionError"]
+
+
+# -- timers
+
+
+@pytest.fixture
+def rings() -> Iterator[list[int]]:
+    """What SIGALRM has rung for the test, which has a timer running that is far away."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _frame: heard.append(number))
+    signal.setitimer(signal.ITIMER_REAL, 500, 100)
+    yield heard
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+TIMERS = [
+    "signal.alarm(60)",
+    "signal.setitimer(signal.ITIMER_REAL, 60)",
+    "signal.signal(signal.SIGALRM, signal.SIG_DFL); signal.alarm(60)",
+    "signal.alarm(0)",
+    "signal.alarm(60); os._exit(1)",
+    "signal.alarm(60); raise ValueError",
+    "signal.alarm(60); signal.alarm(90)",
+]
+
+
+@pytest.mark.parametrize("statement", TIMERS)
+def test_a_timer_ends_with_the_event_and_the_tests_goes_on(stage: Stage, rings: list[int], statement: str) -> None:
+    stage.invoke(spec(f"import os, signal\ndef handler(event, context): {statement}"))
+    left, interval = signal.getitimer(signal.ITIMER_REAL)
+    assert 400 < left <= 500
+    assert (interval, rings) == (100, [])
+
+
+def test_without_a_timer_of_the_test_none_is_left(stage: Stage) -> None:
+    stage.invoke(spec("import signal\nsignal.alarm(60)\ndef handler(event, context): signal.alarm(60)"))
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
+def test_a_timer_of_the_test_that_is_due_meanwhile_rings_afterwards(stage: Stage, rings: list[int]) -> None:
+    code = """
+    import signal, time
+    def handler(event, context):
+        signal.alarm(60)
+        began = time.clock_gettime(time.CLOCK_MONOTONIC)
+        while time.clock_gettime(time.CLOCK_MONOTONIC) < began + 0.05: pass
+    """
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    stage.invoke(spec("def handler(event, context): pass"))
+    signal.setitimer(signal.ITIMER_REAL, 0.04)
+    stage.invoke(spec(code))
+    signal.sigtimedwait([signal.SIGUSR2], 0.05)
+    assert signal.SIGALRM in rings
+
+
+def test_an_alarm_that_nothing_handles_ends_the_function(stage: Stage) -> None:
+    code = """
+    import signal
+    def handler(event, context):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        while True: pass
+    """
+    stage.invoke(spec(code))
+    assert stage.result(spec("def handler(event, context): return 1")) == 1
+
+
+def test_a_handler_of_an_alarm_is_called(stage: Stage) -> None:
+    code = """
+    import signal
+    def late(*_): raise TimeoutError("late")
+    def handler(event, context):
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        while True: pass
+    """
+    assert stage.result(spec(code))["errorMessage"] == "late"
+
+
+def test_functions_that_call_each_other_have_each_their_timers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Inner:
+        @staticmethod
+        def invoke() -> None:
+            stage.invoke(spec("import signal\ndef handler(event, context): signal.alarm(90)", name="inner"))
+
+    monkeypatch.setitem(sys.modules, "inner", Inner)
+    code = """
+    import inner, signal
+    def handler(event, context):
+        signal.alarm(60)
+        inner.invoke()
+        return signal.alarm(0)
+    """
+    assert stage.result(spec(code)) in {59, 60}
+
+
+def test_on_another_thread_a_function_has_no_timer(stage: Stage) -> None:
+    code = "import signal\ndef handler(event, context): return [signal.alarm(1), signal.setitimer(0, 1)]"
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(stage.result, spec(code)).result(10) == [0, [0.0, 0.0]]
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

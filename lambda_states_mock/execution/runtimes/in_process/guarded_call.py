@@ -14,7 +14,8 @@ from lambda_states_mock.execution.endings import Ending, exit_status, is_for_the
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.log_lines import PhaseStatus
 from lambda_states_mock.execution.payloads import RESPONSE_LIMIT, Payload
-from lambda_states_mock.execution.runtimes.in_process import payloads
+from lambda_states_mock.execution.runtimes.in_process import exits, payloads, timers
+from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 
@@ -49,7 +50,11 @@ class GuardedCall:
         """
         try:
             ending = self._answered(self._noticed(work, running))
+            if PARENTS:
+                exits.end_child()
         except BaseException as error:
+            if PARENTS:
+                exits.end_child(error)
             if is_for_the_test(error, running):
                 raise
             ending = self._failed(error, importing=importing)
@@ -59,11 +64,17 @@ class GuardedCall:
 
     def _noticed(self, work: Callable[[], bytes], running: Running) -> bytes:
         try:
-            return work()
+            try:
+                answer = work()
+            finally:
+                if timers.FOUND:
+                    timers.stop()
         except ProcessCrash as crash:
             if crash.unnoticed if crash.unnoticed is not None else self._spec.runs_python:
                 sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
             raise
+        else:
+            return answer
 
     def _answered(self, payload: bytes) -> Ending:
         if len(payload) > self._response_limit:

@@ -7,6 +7,7 @@ to it, too.
 
 from __future__ import annotations
 
+import importlib
 import linecache
 import logging
 import sys
@@ -15,17 +16,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+# The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
+_locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
+
 
 class ImportSpace:
     """Names that belong to one function.
 
     Parameters: *path*, the folders that come first on ``sys.path``; *names*, the top-level names that they provide;
     *entry*, the top-level module of the handler: it may even hide a module of the standard library.
+
+    Attributes: *folders*, those of *path*.
     """
 
     def __init__(self, path: Sequence[Path], *, names: Iterable[str], entry: str) -> None:
-        self._folders = tuple(str(folder) for folder in path)
-        self._path = list(self._folders)
+        self.folders = tuple(str(folder) for folder in path)
+        self._path = list(self.folders)
         # The runtime has imported most of the standard library before /var/task is looked at.
         self._names = {name for name in names if name == entry or name not in sys.stdlib_module_names}
         self._modules: dict[str, Any] = {}
@@ -45,7 +51,7 @@ class ImportSpace:
                 sys.modules[name] = module
 
     def enter(self) -> None:
-        """Put the function's modules and folders in place; `isolation.IMPORTS` must be borrowed."""
+        """Put the function's modules and folders in place; what was there must be put back by others."""
         self._before = set(sys.modules)
         self._path_before = list(sys.path)
         if not self._names.isdisjoint(self._before):
@@ -74,13 +80,15 @@ class ImportSpace:
         self._loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._hidden_loggers)
         self._path = [entry for entry in sys.path if entry not in self._path_before]
+        for name in [name for name in list(_locks) if self._is_named_here(name)]:
+            _locks.pop(name, None)
 
     def forget(self) -> None:
-        """Start anew, as a new process would: no module of the function is loaded."""
-        self._take_out()
-        self._take_finders()
-        self._take_loggers()
+        """Start anew, as a new process would: no module of the function is loaded. They must be taken out."""
+        self._path = list(self.folders)
         self._modules = {}
+        self._finders = []
+        self._loggers = {}
 
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
@@ -117,11 +125,15 @@ class ImportSpace:
             sys.meta_path.remove(finder)
         return finders
 
+    def has(self, name: str) -> bool:
+        """Return True for the name of a module that the function may have brought along."""
+        return self._is_named_here(name)
+
     def _is_named_here(self, name: str) -> bool:
         return name.partition(".")[0] in self._names
 
     def _is_inside(self, filename: object) -> bool:
-        return isinstance(filename, str) and filename.startswith(self._folders)
+        return isinstance(filename, str) and filename.startswith(self.folders)
 
 
 def _is_invented(name: str) -> bool:

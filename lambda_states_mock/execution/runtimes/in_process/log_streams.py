@@ -14,7 +14,7 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation
-from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Outlet, owners
 from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
@@ -44,10 +44,10 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        owners, outlet = isolation.owners(), self._outlet
-        if outlet not in owners:  # another thread of the test, or another function's
-            outlet = owners[-1] if owners else outlet
-            test = None if owners else isolation.output_of_the_test(self._number)
+        mine, outlet = owners(), self._outlet
+        if outlet not in mine:  # another thread of the test, or another function's
+            outlet = mine[-1] if mine else outlet
+            test = None if mine else isolation.output_of_the_test(self._number)
             if test is not None:
                 test.write(bytes(data).decode("utf-8", "backslashreplace"))
                 return len(data)
@@ -79,7 +79,7 @@ class RuntimeLogHandler(logging.Handler):
     @property
     def log(self) -> InvocationLog | None:
         """Where records of the running thread go; None for a thread that is not the environment's."""
-        return self._outlet.log if isolation.owners()[-1:] == (self._outlet,) else None
+        return self._outlet.log if owners()[-1:] == (self._outlet,) else None
 
 
 def root_level(style: LogStyle) -> int:

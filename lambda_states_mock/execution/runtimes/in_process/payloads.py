@@ -31,7 +31,7 @@ def marshal(result: object, runtime: str | None) -> bytes:
 
 def chunk(value: object, runtime: str | None) -> bytes:
     """Return one part of a streamed response: bytes and text as they are, anything else as JSON."""
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else marshal(value, runtime)
+    return value.encode("utf-8", "backslashreplace") if isinstance(value, str) else marshal(value, runtime)
 
 
 def to_json(value: object, runtime: str | None = None) -> bytes:
@@ -40,7 +40,7 @@ def to_json(value: object, runtime: str | None = None) -> bytes:
     text = encoder.encode(value)
     for mark, number in encoder.decimals.items():
         text = text.replace(json.dumps(mark), number)
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "backslashreplace")  # half a pair has no bytes: this is how JSON escapes it
 
 
 class _Encoder(json.JSONEncoder):

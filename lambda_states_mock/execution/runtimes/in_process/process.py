@@ -10,16 +10,25 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process import isolation, settings
+from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings, showing
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
-from lambda_states_mock.execution.runtimes.in_process.isolation import Outlet
 from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStream, RuntimeLogHandler, root_level
+from lambda_states_mock.execution.runtimes.in_process.own_threads import OWNERS, PARENTS, Owner
+from lambda_states_mock.execution.runtimes.in_process.showing import Showing
+from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings
+from lambda_states_mock.execution.runtimes.in_process.thread_state import ThreadState
+from lambda_states_mock.execution.runtimes.in_process.variables import encoded
+
+# Of the standard library, and so not among the functions that an event goes through.
+_encode_name: Callable[[str], Any] = os.environ.encodekey
+_encode_value: Callable[[str], Any] = os.environ.encodevalue
 
 
 class Process:
@@ -28,7 +37,7 @@ class Process:
     Its working directory is at first that of the test, whose threads share it.
 
     Parameters: *variables*, ``os.environ`` of a new process; *space*, its modules, None for a handler of the test,
-    which lives among the test's modules and log levels; *temporary*, the folder that `tempfile` uses.
+    which lives among the test's modules and settings; *temporary*, the folder that `tempfile` uses.
     """
 
     def __init__(
@@ -40,78 +49,75 @@ class Process:
         temporary: Path,
         style: LogStyle = TEXT,
     ) -> None:
-        self._first_variables = isolation.encoded(variables)
-        self._variables = dict(self._first_variables)
-        self._space = space
-        self._temporary = str(temporary)
-        self._outlet = Outlet()
-        self._streams = LogStream(self._outlet, 0), LogStream(self._outlet, 1)
-        self._runtime_handler = RuntimeLogHandler(clock, style, outlet=self._outlet)
-        self._settings: settings.Settings = {}  # those that the function has changed
-        self._settings_found: settings.Settings = {}
-        self._log_handlers: list[logging.Handler] = []  # those that the function has added
-        self._outer_handlers: tuple[logging.Handler, ...] = ()
-        self._log_level = self._first_log_level = root_level(style)
-        self._borrowed: tuple[isolation.ProcessState[Any], ...] = (isolation.PROCESS,)
-        if space is not None:
-            self._borrowed += (isolation.IMPORTS, settings.SETTINGS)
+        self._first_variables = encoded(variables)
+        self.owner = Owner(
+            dict(self._first_variables),
+            temporary=str(temporary),
+            is_of_the_test=space is None,
+            folders=space.folders if space is not None else (),
+        )
+        self._streams = LogStream(self.owner, 0), LogStream(self.owner, 1)
+        self._runtime_handler = RuntimeLogHandler(clock, style, outlet=self.owner)
+        self._surroundings = Surroundings(self.owner, space, root_level(style)) if space is not None else None
+        self._shown_before: Surroundings | None = None
+        self._thread_state = ThreadState()
+        self._root_logger: RootLogger | None = None
 
     def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
-        return _Entered(self, log, self._borrowed)
+        return _Entered(self, log)
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
-        self._outlet.lead_to(log)
+        self.owner.log = log
+
+    def set_variable(self, name: str, value: str) -> None:
+        """Let the function find *value* as its environment variable *name*."""
+        self.owner.variables[_encode_name(name)] = _encode_value(value)
 
     @property
     def on_sigterm(self) -> Callable[[int, Any], object] | None:
         """What the function has registered for SIGTERM, if anything."""
-        return settings.handler_of(signal.SIGTERM, self._settings)
+        return settings.handler_of(signal.SIGTERM, self._thread_state.changed)
 
     def restart(self) -> None:
         """End the process and begin a new one; to be called inside of `entered`."""
-        self._show_variables(dict(self._first_variables))
-        if self._space is not None:
-            settings.write(self._settings_found)
-            for handler in self._added():
-                logging.root.removeHandler(handler)
-            logging.root.setLevel(self._first_log_level)
+        self.owner.restart(dict(self._first_variables))
+        if self._surroundings is not None:
+            self._thread_state.restart()
+            showing.restart(self._surroundings)
 
-    def enter(self, log: InvocationLog, found: Mapping[isolation.ProcessState[Any], Any]) -> Outlet:
-        """Take the place of the test's process, and return where its output goes. *found* is what was borrowed."""
-        self._outlet.lead_to(log)
-        self._show_variables(self._variables)
+    def take_place(self) -> None:
+        """Let threads of the function find what is its own; `isolation.LOCK` must be held since it was borrowed."""
+        isolation.lend()
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
-        tempfile.tempdir = self._temporary
-        os._exit, os.abort, os.kill, signal.raise_signal = isolation.ENDED_BY_EXCEPTION
-        self._outer_handlers = tuple(logging.root.handlers)
-        logging.root.handlers.append(self._runtime_handler)
-        if self._space is not None:
-            self._settings_found = found[settings.SETTINGS]
-            settings.write(self._settings)
-            logging.root.handlers.extend(self._log_handlers)
-            logging.root.setLevel(self._log_level)
-            self._space.enter()
-        return self._outlet
+        self.owner.tempdir_found = tempfile.tempdir
+        root = logging.root
+        if self._surroundings is None:
+            own = RootLogger(root.handlers[:], root.level)
+            self._root_logger = own if Showing.now is None else showing.root_logger_of_the_test()
+        root.handlers.append(self._runtime_handler)
+
+    def enter(self) -> None:
+        """Show what code in a zip finds around it."""
+        if self._surroundings is not None:
+            self._thread_state.enter()
+            self._shown_before = showing.enter(self._surroundings)
 
     def leave(self) -> None:
         """Keep what the function has made of its process."""
-        self._variables = isolation.environ()
-        if self._space is not None:
-            self._space.leave()
-            self._log_handlers = self._added()
-            self._log_level = logging.root.level
-            self._settings = settings.changed(self._settings_found)
-
-    def _show_variables(self, variables: isolation.Environ) -> None:
-        # A handler of the test is the test's code: the programs that it starts find the test's variables.
-        (isolation.show_environ if self._space is None else isolation.set_environ)(variables)
-
-    def _added(self) -> list[logging.Handler]:
-        known = {self._runtime_handler, *self._outer_handlers}
-        return [handler for handler in logging.root.handlers if handler not in known]
+        try:
+            if self._surroundings is not None:
+                hide = partial(showing.leave, self._surroundings, self._shown_before)
+                isolation.all_of((hide, self._thread_state.leave))
+        finally:
+            with isolation.LOCK:
+                root, found = logging.root, self._root_logger
+                if self._runtime_handler in root.handlers:
+                    root.handlers.remove(self._runtime_handler)
+                if found is not None and Showing.now is None and found != (root.handlers, root.level):
+                    found.put_back()
 
 
 class _Entered(isolation.Borrowed):
@@ -119,31 +125,35 @@ class _Entered(isolation.Borrowed):
 
     __slots__ = ("_log", "_outer", "_process", "_thread")
 
-    def __init__(self, process: Process, log: InvocationLog, borrowed: tuple[isolation.ProcessState[Any], ...]) -> None:
-        self._states = borrowed
+    def __init__(self, process: Process, log: InvocationLog) -> None:
+        super().__init__(isolation.PROCESS)
         self._process = process
         self._log = log
 
     def __enter__(self) -> Mapping[isolation.ProcessState[Any], Any]:
-        found = super().__enter__()
         self._thread = threading.current_thread()
-        self._outer = getattr(self._thread, isolation.OWNERS, ())
+        self._outer = getattr(self._thread, OWNERS, ())
+        self._process.write_to(self._log)
+        with isolation.LOCK:  # as one: another thread that ends in between would put back what this one has found
+            found = super().__enter__()
+            self._process.take_place()
         try:
-            if threading.Thread.start is not isolation.start:
-                isolation.pass_on()
-            outlet = self._process.enter(self._log, found)
-            setattr(self._thread, isolation.OWNERS, (*self._outer, outlet))
+            setattr(self._thread, OWNERS, (*self._outer, self._process.owner))
+            self._process.enter()
         except BaseException:
             self._put_back()
             raise
         return found
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *ended_by: object) -> None:
+        error = ended_by[1]
+        if PARENTS:
+            exits.end_child(error if isinstance(error, BaseException) else None)
+        self._put_back()
+
+    def _put_back(self) -> None:
         try:
             self._process.leave()
         finally:
-            self._put_back()
-
-    def _put_back(self) -> None:
-        setattr(self._thread, isolation.OWNERS, self._outer)
-        super().__exit__()
+            setattr(self._thread, OWNERS, self._outer)
+            super().__exit__()

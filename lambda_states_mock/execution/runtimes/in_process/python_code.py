@@ -77,7 +77,6 @@ class PythonCode:
 
     def unload(self) -> None:
         self._handler = None
-        self.space.forget()
         self._hooks = self._new_hooks()
 
     def before_snapshot(self) -> None:

@@ -24,7 +24,6 @@ from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.in_process import isolation
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
@@ -114,7 +113,7 @@ class InProcessRuntime:
         return b""
 
     def set_trace(self, header: str) -> None:
-        isolation.set_variable("_X_AMZN_TRACE_ID", header)
+        self._process.set_variable("_X_AMZN_TRACE_ID", header)
 
     def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
         spec, answers = invocation.spec, self._answers

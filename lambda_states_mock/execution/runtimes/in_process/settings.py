@@ -5,7 +5,9 @@ They are put back after each run, and laid over the test's again for the next on
 
 from __future__ import annotations
 
+import gc
 import locale
+import logging
 import os
 import signal
 import sys
@@ -14,24 +16,35 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
-from lambda_states_mock.execution.runtimes.in_process.isolation import ProcessState
+from lambda_states_mock.execution.runtimes.in_process import noted
+from lambda_states_mock.execution.runtimes.in_process.isolation import all_of
 
 Settings = Mapping[str, Any]
 
 # What code handles. Asked for where the answer is no enumeration, which takes longer than all the rest.
-_HANDLED = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE")
+_HANDLED = (
+    *("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGPROF"),
+    *("SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"),
+)
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
 _getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
 # As `catch_warnings` does, so that warnings which were shown once are looked at anew. It has no public name.
 _filters_have_changed: Callable[[], object] = getattr(warnings, "_filters_mutated", lambda: None)
 
+_levels_have_changed: Callable[[], object] = getattr(logging.root.manager, "_clear_cache", lambda: None)
+
+# Code may have replaced these when they are needed.
+_getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
+
 
 def _folder() -> str | None:
     try:
-        return os.getcwd()  # noqa: PTH109 - a Path would take ten times as long
+        return _getcwd()
     except FileNotFoundError:
         return None
 
@@ -39,7 +52,7 @@ def _folder() -> str | None:
 def _enter_folder(folder: str | None) -> None:
     if folder is not None:
         with suppress(OSError):  # it may be gone by now
-            os.chdir(folder)
+            _chdir(folder)
 
 
 def _set_arguments(found: tuple[int, list[str], list[str]]) -> None:
@@ -58,17 +71,198 @@ def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
     _filters_have_changed()
 
 
-def _hooks() -> tuple[Any, ...]:
-    return sys.excepthook, sys.unraisablehook, sys.displayhook, threading.excepthook
-
-
-def _set_hooks(found: tuple[Any, ...]) -> None:
-    sys.excepthook, sys.unraisablehook, sys.displayhook, threading.excepthook = found
-
-
 def _set_locale(found: str) -> None:
     with suppress(locale.Error):
         locale.setlocale(locale.LC_ALL, found)
+
+
+def _attributes(
+    *places: tuple[Any, str], afterwards: Callable[[], object] = lambda: None
+) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    """Return how to look at attributes as one setting, and how to set them; those that there are.
+
+    Parameters: *afterwards*, what is to be done when they have been set.
+    """
+    there = [(place, name) for place, name in places if hasattr(place, name)]
+
+    def write(found: tuple[Any, ...]) -> None:
+        for (place, name), value in zip(there, found, strict=True):
+            setattr(place, name, value)
+        afterwards()
+
+    return lambda: tuple([getattr(place, name) for place, name in there]), write
+
+
+def _set_recursion_limit(found: int) -> None:
+    with suppress(RecursionError):  # where the test is deeper already than the function was
+        _setrecursionlimit(found)
+
+
+def _socket_timeout() -> float | None:
+    socket = sys.modules.get("socket")  # not imported for this alone
+    return None if socket is None else socket.getdefaulttimeout()
+
+
+def _set_socket_timeout(found: float | None) -> None:
+    socket = sys.modules.get("socket")
+    if socket is not None:
+        socket.setdefaulttimeout(found)
+
+
+def _collecting() -> tuple[bool, tuple[int, int, int]]:
+    return gc.isenabled(), gc.get_threshold()
+
+
+def _set_collecting(found: tuple[bool, tuple[int, int, int]]) -> None:
+    (gc.enable if found[0] else gc.disable)()
+    gc.set_threshold(*found[1])
+
+
+_get_names_of_levels, _set_names_of_levels = _attributes((logging, "_levelToName"), (logging, "_nameToLevel"))
+
+
+def _level_names() -> tuple[dict[Any, Any], ...]:
+    return tuple([dict(names) for names in _get_names_of_levels()])
+
+
+def _set_level_names(found: tuple[dict[Any, Any], ...]) -> None:
+    for there, names in zip(_get_names_of_levels(), found, strict=True):
+        there.clear()
+        there.update(names)
+
+
+class Row:
+    """A setting: how to look at it, and how to set it."""
+
+    def __init__(self, get: Callable[[], Any], set_: Callable[[Any], Any]) -> None:
+        self.get = get
+        self.set = set_
+
+    def put_back(self, found: Any, _changed: Any) -> None:
+        """Let it be as it was *found*, before it was *changed*."""
+        self.set(found)
+
+
+class _InParts(Row):
+    """A setting of which code may change a part: the rest stays the test's."""
+
+    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+        """Return the parts that have changed."""
+        raise NotImplementedError
+
+
+class _Loggers(_InParts):
+    """What code does to loggers that are there for all, `logging.config` first of all: each logger is one by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(self._read, self._write)
+
+    def _read(self) -> dict[logging.Logger, Any]:
+        known = list(logging.root.manager.loggerDict.values())
+        return {one: (_LOOK(one), list(one.handlers)) for one in known if isinstance(one, logging.Logger)}
+
+    def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
+        for logger, (flags, handlers) in wanted.items():
+            logger.disabled, logger.propagate, logger.level = flags
+            logger.handlers[:] = handlers
+        _levels_have_changed()
+
+    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+        return {one: value for one, value in now.items() if value != since.get(one, _NEW)}
+
+    def put_back(self, found: Any, changed: Any) -> None:
+        self._write({one: found.get(one, _NEW) for one in changed})
+
+
+_LOOK = attrgetter("disabled", "propagate", "level")
+_NEW: tuple[Any, list[Any]] = ((False, True, logging.NOTSET), [])
+
+
+class _Patches(_InParts):
+    """What code replaces in modules that all code uses."""
+
+    def __init__(self) -> None:
+        super().__init__(self._read, self._write)
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        return {name: dict(vars(sys.modules[name])) for name in PATCHED if name in sys.modules}
+
+    def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
+        for (module, name), value in wanted.items():
+            if value is _ABSENT:
+                vars(sys.modules[module]).pop(name, None)
+            else:
+                setattr(sys.modules[module], name, value)
+
+    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+        changed: dict[tuple[str, str], Any] = {}
+        for module, there in now.items():
+            before = since.get(module, there)
+            if there != before:
+                for name in there.keys() | before.keys():
+                    value = there.get(name, _ABSENT)
+                    if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
+                        changed[module, name] = value
+        return changed
+
+    def put_back(self, found: Any, changed: Any) -> None:
+        self._write({(module, name): found[module].get(name, _ABSENT) for module, name in changed})
+
+
+PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")
+"""The modules in which attributes that code in a zip replaces are its own."""
+
+_ABSENT: Any = object()
+_ELSEWHERE = frozenset(
+    {
+        *("stdin", "stdout", "stderr", "argv", "path", "path_hooks", "meta_path", "modules", "dont_write_bytecode"),
+        *(
+            "excepthook",
+            "unraisablehook",
+            "displayhook",
+            "breakpointhook",
+            "urandom",
+            "_urandom",
+            "environ",
+            "environb",
+        ),
+        *("_", "__import__", "__warningregistry__"),
+    }
+)
+
+
+def _is_elsewhere(name: str, value: Any) -> bool:
+    """Return True for what is put back in another way, or belongs to the interpreter, or is a part of a package."""
+    return name in _ELSEWHERE or name.startswith("last_") or isinstance(value, ModuleType)
+
+
+_ALL: dict[str, Row] = {
+    "folder": Row(_folder, _enter_folder),
+    "arguments": Row(lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
+    "recursion limit": Row(sys.getrecursionlimit, _set_recursion_limit),
+    "switch interval": Row(sys.getswitchinterval, sys.setswitchinterval),
+    "garbage": Row(_collecting, _set_collecting),
+    "locale": Row(partial(locale.setlocale, locale.LC_ALL), _set_locale),
+    "socket timeout": Row(_socket_timeout, _set_socket_timeout),
+    "warnings": Row(_filters, _set_filters),
+    "hooks": Row(
+        *_attributes(
+            *((sys, "excepthook"), (sys, "unraisablehook"), (sys, "displayhook"), (sys, "stdin")),
+            *((threading, "excepthook"), (threading, "_profile_hook"), (threading, "_trace_hook")),
+        )
+    ),
+    "logging": Row(
+        *_attributes(
+            *((logging, "_loggerClass"), (logging, "_logRecordFactory"), (logging, "raiseExceptions")),
+            *((logging, "lastResort"), (logging, "_warnings_showwarning"), (logging.root.manager, "disable")),
+            afterwards=_levels_have_changed,
+        )
+    ),
+    "level names": Row(_level_names, _set_level_names),
+    "loggers": _Loggers(),
+    "patches": _Patches(),
+    **{name: Row(*row) for name, row in noted.ROWS.items()},
+}
 
 
 def _set_signals(found: tuple[Any, ...]) -> None:
@@ -79,33 +273,47 @@ def _set_signals(found: tuple[Any, ...]) -> None:
             signal.signal(number, action)
 
 
-_ALL: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
-    "folder": (_folder, _enter_folder),
-    "arguments": (lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
-    "recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
-    "locale": (partial(locale.setlocale, locale.LC_ALL), _set_locale),
-    "warnings": (_filters, _set_filters),
-    "hooks": (_hooks, _set_hooks),
-    "signals": (lambda: tuple(map(_getsignal, _SIGNALS)), _set_signals),
+_OF_THE_THREAD: dict[str, Row] = {
+    "signals": Row(lambda: tuple(map(_getsignal, _SIGNALS)), _set_signals),
+    "profile": Row(sys.getprofile, sys.setprofile),
+    "trace": Row(sys.gettrace, sys.settrace),
 }
 
 
-def read() -> Settings:
-    """Return all of them as they are."""
-    return {name: get() for name, (get, _) in _ALL.items()}
+class SettingsTable:
+    """Settings that are read, set and put back together."""
+
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        self._rows = rows
+
+    def read(self) -> Settings:
+        """Return all of them as they are."""
+        return {name: row.get() for name, row in self._rows.items()}
+
+    def changed(self, since: Settings) -> Settings:
+        """Return what of them is not as it was."""
+        found = {}
+        for name, row in self._rows.items():
+            now, before = row.get(), since[name]
+            if isinstance(row, _InParts):
+                if parts := row.difference(now, before):
+                    found[name] = parts
+            elif now != before:
+                found[name] = now
+        return found
+
+    def write(self, wanted: Settings) -> None:
+        """Let them be as in *wanted*, which `changed` has returned."""
+        all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
+
+    def put_back(self, found: Settings, changed: Settings) -> None:
+        """Let those that are *changed* be as they were *found*."""
+        all_of([partial(self._rows[name].put_back, found[name], value) for name, value in changed.items()])
 
 
-def write(wanted: Settings) -> None:
-    """Let those that are in *wanted* be so; only what differs is touched."""
-    for name, value in wanted.items():
-        get, set_ = _ALL[name]
-        if get() != value:
-            set_(value)
-
-
-def changed(since: Settings) -> Settings:
-    """Return those that are not as they were."""
-    return {name: value for name, value in read().items() if value != since[name]}
+OF_THE_PROCESS = SettingsTable(_ALL)
+OF_THE_THREAD = SettingsTable(_OF_THE_THREAD)
+"""What code on another thread cannot see, or cannot set: signals are those of the main thread."""
 
 
 def handler_of(number: int, own: Settings) -> Callable[[int, Any], object] | None:
@@ -113,6 +321,3 @@ def handler_of(number: int, own: Settings) -> Callable[[int, Any], object] | Non
     actions = own.get("signals")
     action = actions[_SIGNALS.index(number)] if actions is not None and number in _SIGNALS else None
     return action if callable(action) else None
-
-
-SETTINGS: ProcessState[Any] = ProcessState("settings", read, write)

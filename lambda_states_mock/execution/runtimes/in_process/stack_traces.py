@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 _EXECUTION = str(Path(__file__).parents[2])
+_IMPORTS = str(Path(__file__).with_name("showing.py"))  # stands between an import and the module, beside other threads
 
 
 _installed = cache(sysconfig.get_paths)
@@ -50,6 +51,6 @@ class LambdaPaths:
         """Return the entries of ``stackTrace``, outermost first, without the frames that lead to the function."""
         while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_EXECUTION):
             trace = trace.tb_next
-        frames = traceback.extract_tb(trace)
+        frames = [frame for frame in traceback.extract_tb(trace) if frame.filename != _IMPORTS]
         # As tuples: the runtime does it so, and the marks below the line that newer Pythons draw are not in it.
         return traceback.format_list([(self.of_file(f.filename), f.lineno or 0, f.name, f.line) for f in frames])

@@ -1,0 +1,134 @@
+"""Settings that nobody can look at, or not cheaply: known from the calls with which code in a zip sets them.
+
+A handler of the test is the test's code: what it sets stays.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lambda_states_mock.execution.runtimes.in_process import variables
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, substitutes
+
+RECURSION_LIMIT = 10_000
+"""The highest `sys.setrecursionlimit` in a zip's code. A stack of 8 MB bears it (measured with CPython 3.10 to 3.13):
+endless recursion is a RecursionError, where a higher limit could crash the test run."""
+
+
+class Noted:
+    """One setting. It is None where it is as the test has it.
+
+    Parameters: *look*, which returns it as it is before the first change; *set_*, which sets it for real.
+    """
+
+    def __init__(self, look: Callable[[], Any], set_: Callable[[Any], Any]) -> None:
+        self._look = look
+        self._set = set_
+        self._of_the_test: Any = None
+        self._is_changed = False
+        self._now: Any = None
+
+    def change(self, value: Any) -> Any:
+        """Set it to *value* for a function; return what setting returns."""
+        if not self._is_changed:
+            self._of_the_test = self._look()
+        result = self._set(value)
+        self._is_changed, self._now = True, value
+        return result
+
+    def read(self) -> Any:
+        """Return what code has set; None where it has set nothing."""
+        return self._now if self._is_changed else None
+
+    def write(self, value: Any) -> None:
+        """Set it again; None for the test's."""
+        if value is not None:
+            self.change(value)
+        elif self._is_changed:
+            self._is_changed = False
+            self._set(self._of_the_test)
+
+
+_real_umask = os.umask
+_real_seed, _real_getstate, _real_setstate = random.seed, random.getstate, random.setstate
+
+
+def _look_at_umask() -> int:
+    found = _real_umask(0o077)
+    _real_umask(found)
+    return found
+
+
+_umask = Noted(_look_at_umask, _real_umask)
+
+
+class _RandomState(Noted):
+    """What code has drawn since it set the state counts, too."""
+
+    def read(self) -> Any:
+        return _real_getstate() if self._is_changed else None
+
+
+_random_state = _RandomState(_real_getstate, _real_setstate)
+
+
+def _seed(_owner: Owner, real: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    _random_state.change(_real_getstate())
+    real(*args, **kwargs)
+
+
+def _setstate(_owner: Owner, _real: Callable[..., None], state: Any) -> None:
+    _random_state.change(state)
+
+
+def _set_zone(zone: str | None) -> None:
+    """Let local time be that of *zone*, a value of TZ. C reads it from variables of its own, which are the test's."""
+    there = variables.of_the_test("TZ")
+    try:
+        variables.set_for_c("TZ", zone)
+        _real_tzset()
+    finally:
+        variables.set_for_c("TZ", there)
+
+
+_real_tzset: Callable[[], None] = getattr(time, "tzset", lambda: None)
+_zone = Noted(lambda: (variables.of_the_test("TZ"),), lambda zone: _set_zone(*zone))
+
+
+def _tzset(owner: Owner, _real: Callable[[], None]) -> None:
+    zone = owner.variables.get(variables.as_kept("TZ"))
+    _zone.change((None if zone is None else os.fsdecode(zone),))
+
+
+def _cap_recursion(_owner: Owner, real: Callable[[int], None], limit: int, /) -> None:
+    real(min(limit, RECURSION_LIMIT))
+
+
+def _drop_atexit(
+    owner: Owner, real: Callable[..., Any], function: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Any:
+    """Lambda kills a process, or freezes it for good: these functions do not run. Libraries may be the test's, too."""
+    caller = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - whose code it is that registers is what is asked for
+    return function if owner.has_file(caller) else real(function, *args, **kwargs)
+
+
+SUBSTITUTES = (
+    *substitutes(os, {"umask": lambda _owner, _real, mask: _umask.change(mask)}, spares_the_test=True),
+    *substitutes(random, {"seed": _seed, "setstate": _setstate}, spares_the_test=True),
+    *substitutes(time, {"tzset": _tzset}, spares_the_test=True),
+    *substitutes(sys, {"setrecursionlimit": _cap_recursion}, spares_the_test=True),
+    *substitutes(atexit, {"register": _drop_atexit}, spares_the_test=True),
+)
+
+ROWS = {
+    "umask": (_umask.read, _umask.write),
+    "random": (_random_state.read, _random_state.write),
+    "local time": (_zone.read, _zone.write),
+}
+"""How each is looked at and set, as in `settings`."""
