@@ -64,7 +64,7 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def _is_active(self) -> bool:
-        return any(owner is self for owner in active_mocks.owners())
+        return self in active_mocks.owners()
 
     def _check_active(self, method: str) -> None:
         __tracebackhide__ = True
