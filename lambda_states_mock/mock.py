@@ -64,7 +64,7 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def _is_active(self) -> bool:
-        return any(owner is self for owner in active_mocks.owners())
+        return self in active_mocks.owners()
 
     def __repr__(self) -> str:
         where = "active" if self._is_active else "left"

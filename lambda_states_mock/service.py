@@ -38,7 +38,7 @@ View = dict[str, Any]
 Params = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, slots=True, kw_only=True)
 class LambdaService:
     """All that a mock holds, except HTTP."""
 

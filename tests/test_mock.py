@@ -808,11 +808,11 @@ def test_a_mock_that_was_left_is_freed_without_the_garbage_collector() -> None:
     gc.disable()
     try:
         with mock_lambda() as m:
-            left = weakref.ref(m.backend)
+            left: list[weakref.ref[Any]] = [weakref.ref(m.backend), weakref.ref(m.world), weakref.ref(m.clock)]
         del m
         for _ in range(recently_left.maxlen or 0):
             with mock_lambda():
                 pass
-        assert left() is None
+        assert [one() for one in left] == [None, None, None]
     finally:
         gc.enable()

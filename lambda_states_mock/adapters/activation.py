@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 from lambda_states_mock.adapters import active_mocks
@@ -29,8 +30,9 @@ def leave(mock: active_mocks.ActiveMock) -> None:
     """Deactivate *mock*, and restore what no other active mock needs, in reverse order."""
     with _lock:
         active_mocks.remove(mock)
+        needs = active_mocks.needs()
         for adapter in reversed(tuple(_installed)):
-            if not adapter.is_wanted():
+            if adapter.need not in needs:
                 _installed.pop(adapter).restore()
         if not _installed:
             waiting.clear()
@@ -39,8 +41,13 @@ def leave(mock: active_mocks.ActiveMock) -> None:
 def install_due() -> None:
     """Install the adapters that are due and not installed yet, such as those of libraries imported meanwhile."""
     with _lock:
+        needs, later = active_mocks.needs(), []
         for adapter in ADAPTERS:
-            if adapter not in _installed and adapter.is_due():
+            if adapter in _installed or adapter.need not in needs:
+                continue
+            if adapter.after is None or hasattr(sys.modules.get(adapter.after), adapter.having):
                 patches = _installed[adapter] = Patches()
-                adapter.install(patches)
-        waiting[:] = [one.after for one in ADAPTERS if one.after is not None and one not in _installed]
+                adapter.imported.install(patches)
+            else:
+                later.append(adapter.after)
+        waiting[:] = later

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.chance import Chance
 
 SleepMode = Literal["all", "botocore", "real"]
+Need = Literal["calls", "virtual sleep"]
 
 
 class ActiveMock:
@@ -99,11 +100,10 @@ def where_this_thread_sleeps() -> ActiveMock | None:
     return None
 
 
-def any_active() -> bool:
-    """Tell whether any mock is active."""
-    return bool(stack)
-
-
-def any_virtual_sleep() -> bool:
-    """Tell whether any active mock has sleeping that moves its clock."""
-    return any(mock.sleep_mode != "real" for mock in stack)
+def needs() -> set[Need]:
+    """Return what the active mocks need adapters for."""
+    found: set[Need] = {"calls"} if stack else set()
+    for mock in stack:
+        if mock.sleep_mode != "real":
+            found.add("virtual sleep")
+    return found

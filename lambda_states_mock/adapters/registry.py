@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
-from lambda_states_mock.adapters.patching import Patches
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,20 +21,11 @@ class Adapter:
     module: str
     after: str | None = None  # the foreign module that somebody else must have imported, if it needs one
     having: str = "__name__"  # an attribute by which the foreign module is told from another one of the same name
-    is_wanted: Callable[[], bool] = active_mocks.any_active  # whether any active mock needs it
-
-    def is_due(self) -> bool:
-        """Tell whether the adapter should be installed now."""
-        if self.after is not None and not (self.after in sys.modules and hasattr(sys.modules[self.after], self.having)):
-            return False
-        return self.is_wanted()
-
-    def install(self, patches: Patches) -> None:
-        """Install the adapter until *patches* are restored."""
-        self._imported.install(patches)
+    need: active_mocks.Need = "calls"  # of active mocks, for which it is installed
 
     @cached_property
-    def _imported(self) -> Any:
+    def imported(self) -> Any:
+        """The module itself."""
         return import_module(f"{__package__}.{self.module}")
 
 
@@ -56,5 +44,5 @@ ADAPTERS = (
     Adapter("aiohttp_hook", after="aiohttp.client"),
     Adapter("aiobotocore_hook", after="aiobotocore.session"),
     Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
-    Adapter("sleeping", is_wanted=active_mocks.any_virtual_sleep),
+    Adapter("sleeping", need="virtual sleep"),
 )

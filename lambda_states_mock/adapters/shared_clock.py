@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
-from lambda_states_mock.clock.sleepers import Sleepers, alone
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.instants import as_datetime, instant_of, iso
 
@@ -17,16 +15,10 @@ class SharedClock(VirtualClock):
     """A clock that notices, whenever it is read, that a companion was moved ahead.
 
     While it moves it is the one that leads: an action that reads it does not look aside.
-
-    Parameters: *in_company*, which tells whether several threads live by the clock.
     """
 
     _leading = 0
     _closed = False
-
-    def __init__(self, start: datetime | str, *, in_company: Callable[[], bool] = alone) -> None:
-        super().__init__(start)
-        self.sleepers = Sleepers(threading.Condition(self.lock), in_company)
 
     def close(self) -> None:
         """Stand still from now on: the mock was left. The clock can still be read."""

@@ -35,13 +35,11 @@ class _Defaults:
 
     def replace(self, values: Mapping[int, Any]) -> None:
         function = self._function
-        for held in function.__defaults__ or ():
-            if id(held) in values:
-                function.__defaults__ = tuple([values.get(id(one), one) for one in function.__defaults__ or ()])
-                break
-        by_name = function.__kwdefaults__ or {}
-        for name in [name for name, held in by_name.items() if id(held) in values]:
-            by_name[name] = values[id(by_name[name])]
+        defaults, by_name = function.__defaults__, function.__kwdefaults__
+        if defaults and not values.keys().isdisjoint(map(id, defaults)):
+            function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
+        if by_name:
+            by_name.update({name: values[id(held)] for name, held in by_name.items() if id(held) in values})
 
 
 class SleepSites:

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from lambda_states_mock.clock.companion import Companion
-from lambda_states_mock.clock.sleepers import Sleepers
+from lambda_states_mock.clock.sleepers import Sleepers, alone
 from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
@@ -46,12 +46,18 @@ class VirtualClock:
         start: where the clock starts: an aware datetime, or an ISO string with a time zone.
         lock: the re-entrant lock that guards the clock and its timer actions; shared with the backend.
         hold_timeout: how many seconds of *real* time a move waits for other threads' holds while none is released.
+        in_company: tells whether several threads live by the clock.
 
     Raises ClockError if *start* is no time, or has no time zone.
     """
 
     def __init__(
-        self, start: datetime | str, *, lock: threading.RLock | None = None, hold_timeout: float = HOLD_TIMEOUT
+        self,
+        start: datetime | str,
+        *,
+        lock: threading.RLock | None = None,
+        hold_timeout: float = HOLD_TIMEOUT,
+        in_company: Callable[[], bool] = alone,
     ) -> None:
         self.lock = lock if lock is not None else threading.RLock()
         self.hold_timeout = hold_timeout
@@ -65,7 +71,7 @@ class VirtualClock:
         self._holds: list[_Hold] = []
         self._waiting: dict[int, int] = {}  # thread that waits for holds -> the instant that it wants to reach
         self._holds_changed = threading.Condition(self.lock)
-        self.sleepers = Sleepers(threading.Condition(self.lock))
+        self.sleepers = Sleepers(threading.Condition(self.lock), in_company)
 
     @property
     def now(self) -> datetime:

@@ -23,7 +23,7 @@ _REASON_CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Initialisation:
     """Runs such Init phases. Parameters: the *pool*, where the environments are kept."""
 

@@ -27,6 +27,7 @@ from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
+from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, ServiceError
 from lambda_states_mock.store import Store
@@ -49,7 +50,7 @@ class AsyncInvocations:
     _queue: AsyncQueue = field(init=False)
 
     def __post_init__(self) -> None:
-        self.destinations = Destinations(self.clock, self.chance, self.neighbours, self.metrics, self._forward)
+        self.destinations = Destinations(self.clock, self.chance, self.neighbours, self.metrics)
         self._queue = AsyncQueue(self.clock)
 
     def accept(self, received: Received) -> None:
@@ -66,14 +67,17 @@ class AsyncInvocations:
         delivery.count("AsyncEventsReceived", 1)
         self._queue.put(QueuedEvent(label, request_id, payload, sleeping.now(self.clock), delivery, trace))
 
-    def _forward(self, source: str, place: Place, arn: str, payload: bytes, trace: str | None) -> None:
-        """Let a result be the event of another function. Raises NeighbourError where there is no such function."""
-        reference, partition = function_reference(arn), self.store.at(place)
+    def forward(self, sender: Sender, message: Message, trace: str | None) -> None:
+        """Let *message* be the event of another function. Raises NeighbourError where there is no such function."""
+        reference, home = function_reference(message.target), sender.place
+        place = Place(reference.account or home.account, reference.region or home.region) if reference else home
+        partition = self.store.at(place)
         if reference is None or reference.name not in partition.functions:
-            raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {arn}")
+            raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
+        source = home.function_arn(sender.name)
         trace = trace_header.continued(trace, source, chance=self.chance, now=self.clock.now)
         target = ResolvedName(partition, reference.name, reference.qualifier)
-        self._put(target, payload, self.chance.uuid(), trace)
+        self._put(target, message.body.encode(), self.chance.uuid(), trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class _ToFunction:
             dead_letter_target = latest.live_configuration.dead_letter_target
         destinations = config.destinations if config is not None else NOTHING
         sender = Sender(target.place, target.name, target.qualifier, destinations, dead_letter_target)
-        self.invocations.destinations.send(sender, event, condition)
+        self.invocations.destinations.send(sender, event, condition, forward=self.invocations.forward)
 
     def count(self, name: str, value: float) -> None:
         """Add to a metric of the function."""

@@ -17,7 +17,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds
 from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.invocation.metrics import Metrics
-from lambda_states_mock.resources.arn import LATEST, Place, function_reference
+from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import Measured
 
@@ -41,30 +41,34 @@ class Sender:
         return self.place.function_arn(self.name, self.qualifier or LATEST)
 
 
+Forward = Callable[[Sender, Message, str | None], None]
+
+
 @dataclass(eq=False, slots=True)
 class Destinations:
     """Sends what came of events. What was sent can be read afterwards: ``m.destinations``.
 
-    Parameters: *chance* names the objects in buckets; *forward* invokes another function: (sender's ARN, place, ARN,
-    payload, trace).
+    Parameters: *chance* names the objects in buckets.
     """
 
     clock: VirtualClock
     chance: Chance
     neighbours: Neighbours
     metrics: Metrics
-    forward: Callable[[str, Place, str, bytes, str | None], None]
     sent: list[Message] = field(init=False, default_factory=list)
 
-    def send(self, sender: Sender, event: QueuedEvent, condition: str) -> None:
-        """Send what is to be sent about *event* of *sender*, which has ended in *condition*."""
+    def send(self, sender: Sender, event: QueuedEvent, condition: str, *, forward: Forward) -> None:
+        """Send what is to be sent about *event* of *sender*, which has ended in *condition*.
+
+        Parameters: *forward* lets a message, which a trace has led to, be the event of another function.
+        """
         now = self.clock.now
         kind = ON_SUCCESS if condition == SUCCESS else ON_FAILURE
         target = sender.destinations.get(kind)
         if target is not None:
-            self._deliver(sender, self._record(sender, event, condition, kind, target, now), event.trace)
+            self._deliver(sender, self._record(sender, event, condition, kind, target, now), event.trace, forward)
         if condition != SUCCESS and sender.dead_letter_target is not None:
-            self._deliver(sender, _dead_letter(sender, event, condition, now), event.trace)
+            self._deliver(sender, _dead_letter(sender, event, condition, now), event.trace, forward)
 
     def _record(
         self, sender: Sender, event: QueuedEvent, condition: str, kind: str, target: str, now: datetime
@@ -76,10 +80,10 @@ class Destinations:
         body = json.dumps(_envelope(sender, event, condition, now), separators=(",", ":"))
         return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
 
-    def _deliver(self, sender: Sender, message: Message, trace: str | None) -> None:
+    def _deliver(self, sender: Sender, message: Message, trace: str | None, forward: Forward) -> None:
         try:
             if message.service == "lambda":
-                self._forward(sender, message, trace)
+                forward(sender, message, trace)
             else:
                 self.neighbours.deliver(sender.place, message)
         except NeighbourError as error:
@@ -87,14 +91,6 @@ class Destinations:
             name = "DeadLetterErrors" if message.kind == DEAD_LETTER else "DestinationDeliveryFailures"
             self.metrics.add(sender.place, Measured(sender.name, None, message.at, {name: 1}))
         self.sent.append(message)
-
-    def _forward(self, sender: Sender, message: Message, trace: str | None) -> None:
-        reference = function_reference(message.target)
-        if reference is None:
-            raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
-        place = Place(reference.account or sender.place.account, reference.region or sender.place.region)
-        source = sender.place.function_arn(sender.name)
-        self.forward(source, place, message.target, message.body.encode(), trace)
 
 
 def _envelope(sender: Sender, event: QueuedEvent, condition: str, now: datetime) -> dict[str, Any]:

@@ -53,7 +53,7 @@ NOTHING_PENDING: Mapping[str, Any] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class DurableRuns:
     """What durable executions go on with: who steps their tables, and who runs their functions."""
 
