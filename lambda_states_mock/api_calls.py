@@ -70,6 +70,11 @@ class ApiCalls(Sequence[ApiCall]):
         return ApiCalls([call for call in self._calls if call.operation == operation])
 
     @property
+    def latest(self) -> ApiCall | None:
+        """The last call, None before the first."""
+        return self._calls[-1] if self._calls else None
+
+    @property
     def operations(self) -> list[str]:
         """The operations' names, in order."""
         return [call.operation for call in self._calls]

@@ -22,6 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST = (datetime.min.replace(tzinfo=timezone.utc) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MICROSECOND
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
@@ -32,7 +33,7 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6})\d*
 def parse_instant(value: datetime | str) -> datetime:
     """Return *value*, an aware datetime or an ISO 8601 string with a zone, as an aware UTC datetime.
 
-    Raises ClockError for a time without a zone, and for what is no time.
+    Raises ClockError for a time without a zone, one beyond the calendar, and for what is no time.
     """
     __tracebackhide__ = True
     return as_datetime(instant_of(value))
@@ -50,7 +51,10 @@ def instant_of(value: datetime | str) -> int:
             "  Give an aware datetime,  datetime(..., tzinfo=timezone.utc),  or text with a zone,  "
             '"2026-01-02T00:00:00Z".'
         )
-    return (moment - EPOCH) // _MICROSECOND
+    instant = (moment - EPOCH) // _MICROSECOND
+    if not _FIRST <= instant <= LAST:
+        raise ClockError(f"a time that is in UTC outside of the years 1 to 9999: {value!r}\n  Give one within them.")
+    return instant
 
 
 def _parse_iso(text: str) -> datetime | None:

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -633,10 +634,11 @@ def until_waiting(clock: VirtualClock, count: int = 1) -> None:
     """Return once *count* threads wait for holds: yields to them, and looks."""
     for _ in range(PATIENCE * 1000):
         with clock.lock:
-            if len(clock._waiting) == count:
+            waiting = sum(mover.is_waiting for mover in clock.turns.movers.values())
+            if waiting == count:
                 return
         threading.Event().wait(0.001)
-    raise AssertionError(f"{len(clock._waiting)} threads wait, not {count}")
+    raise AssertionError(f"{waiting} threads wait, not {count}")
 
 
 def test_the_lock_is_shared_with_whoever_gives_one() -> None:
@@ -703,7 +705,7 @@ def test_holds_are_listed_by_name(clock: VirtualClock) -> None:
 
 
 def test_a_hold_that_lasts_too_long_is_named(threads: Threads) -> None:
-    clock = VirtualClock(START, hold_timeout=0.01)
+    clock = VirtualClock(START, hang_after=0.01)
     clock.call_later(1, int, label="orders create")
     with clock.hold("orders runs"):
         threads.start(lambda: clock.advance(5))
@@ -715,7 +717,7 @@ def test_a_hold_that_lasts_too_long_is_named(threads: Threads) -> None:
         f'    "orders runs" in thread "{threading.current_thread().name}"\n'
         "  pending:\n"
         "    2026-01-01T00:00:01Z  orders create in 1 s\n"
-        "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
+        "  That work hangs, or waits for this thread. If it only needs longer, set  hang_after=...."
     )
     assert clock.now == START
 
@@ -926,3 +928,64 @@ def test_seconds_are_rounded_as_timedelta_rounds_them(seconds: float) -> None:
 @given(st.datetimes(timezones=st.just(timezone.utc)))
 def test_an_instant_survives_being_written_and_read(moment: datetime) -> None:
     assert parse_instant(iso(moment)) == moment
+
+
+# -- what never ends, and what is beyond the calendar
+
+
+def test_a_timer_that_sets_itself_again_for_ever_is_named_within_seconds(clock: VirtualClock) -> None:
+    def tick() -> None:
+        clock.call_later(1, tick, label="tick")
+
+    tick()
+    with pytest.raises(ClockError, match='the clock is never idle: "tick" has set itself again'):
+        clock.run_until_idle()
+
+
+def test_many_timers_of_one_name_are_no_mistake(clock: VirtualClock) -> None:
+    ran: list[int] = []
+    for number in range(20_000):
+        clock.call_later(number, partial(ran.append, number), label="invocation ends")
+
+    clock.run_until_idle()
+
+    assert len(ran) == 20_000
+
+
+def test_what_a_call_has_not_begun_does_not_end_with_it(clock: VirtualClock) -> None:
+    ran: list[str] = []
+    for name in ("first", "second"):
+        clock.call_later(1, partial(ran.append, name), label=name)
+    clock.step()
+
+    clock.settle(clock.scheduled)
+    assert ran == ["first"]
+
+    begun = clock.scheduled
+    clock.call_later(0, partial(ran.append, "third"), label="third")
+    clock.settle(begun)
+    assert ran == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+14:00",
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
+    ],
+)
+def test_a_time_beyond_the_calendar_is_told(clock: VirtualClock, when: datetime | str) -> None:
+    with pytest.raises(ClockError, match="outside of the years 1 to 9999"):
+        clock.advance_to(when)
+
+
+def test_an_advance_of_another_thread_waits_for_who_sleeps_before(clock: VirtualClock, threads: Threads) -> None:
+    woke: list[datetime] = []
+    with clock.hold("until both wait"):
+        threads.start(lambda: (clock.sleep(3), woke.append(clock.now)))  # type: ignore[func-returns-value]
+        until_waiting(clock)
+        threads.start(lambda: clock.advance(10))
+        until_waiting(clock, 2)
+    threads.join()
+    assert (woke, clock.now) == ([after(3)], after(10))

@@ -66,7 +66,9 @@ HOUSE = {
     "api_calls": row(9),
     "assembly": row(9),
     "backend": row(10),
-    "adapters": row(11, foreign="aiobotocore aiohttp botocore freezegun httpx moto responses time_machine urllib3"),
+    "adapters": row(
+        11, foreign="aiobotocore aiohttp botocore freezegun httpx moto responses time_machine trio urllib3"
+    ),
     "options": row(12),
     "decorating": row(12),
     "live_view": row(12),
@@ -109,6 +111,7 @@ CORE |= {"resources", "service", "shapes", "store", "wire"}
 CHANGED_BY_THEIR_MODULE = {
     Path("dependencies/world.py"): {"self.permissions"},  # a property that leads to a property
     Path("engine/driver.py"): {"machine", "self.causes"},
+    Path("execution/hang_guard.py"): {"watch", "watch.outer"},
     Path("execution/sleeping.py"): {"_stack", "detached", "first"},
     Path("lifecycles/functions.py"): {"self.of(version.place, version.name, version.number)"},
 }

@@ -6,6 +6,7 @@ same stack. Importing this module costs next to nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.clock import VirtualClock
     from lambda_states_mock.engine.chance import Chance
 
-SleepMode = Literal["all", "botocore", "real"]
+SleepMode = Literal["all", "waits", "botocore", "real"]
 Need = Literal["calls", "virtual sleep"]
 
 
@@ -51,21 +52,23 @@ class ActiveMock:
         self.account = account
         self.region = region
         self.sleep_mode = sleep
-        self.guard = RunawayGuard(clock, max_sleep, seen=lambda: len(backend.timeline) + backend.changes)
+        hang_after = clock.turns.hang_after
+        self.guard = RunawayGuard(clock, max_sleep, hang_after, seen=lambda: len(backend.timeline) + backend.changes)
 
-    def sleep(self, seconds: float) -> None:
-        """Move the clock by *seconds*; return at once where another thread has left the mock meanwhile.
+    def sleep(self, seconds: float, *, unless: Callable[[], object] | None = None) -> bool:
+        """Move the clock by *seconds*; return False if *unless* was true before, or the mock was left meanwhile.
 
         Raises RunawaySleepError if this looks like a loop that never ends.
         """
         from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline  # with it come many more
 
+        self.threads.note_sleep(self.backend.calls.latest, len(self.backend.timeline))
         try:
-            with self.guard.watching(seconds):
-                sleep_within_deadline(self.clock, seconds)
+            return self.guard.watch(seconds, lambda: sleep_within_deadline(self.clock, seconds, unless=unless))
         except NotActiveError:
             if any(self is other for other in stack):
                 raise  # not of this mock: of what fell due meanwhile
+            return False
 
 
 stack: list[ActiveMock] = []

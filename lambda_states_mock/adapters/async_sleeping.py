@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 from datetime import datetime, timedelta
+from selectors import BaseSelector
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -27,6 +29,7 @@ class Dormitory:
         self._mock = mock
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._count = 0
+        self._spinning = 0  # how many of its tasks are ready all the time
         self._rounds: int | None = None  # how long the loop has been waited for; None while nobody waits
 
     async def sleep(self, seconds: float) -> None:
@@ -47,6 +50,7 @@ class Dormitory:
         if self._rounds < PATIENCE and (ready is None or len(ready)):
             self._loop.call_soon(self._when_idle)
             return
+        self._spinning = len(ready or ())
         self._wake_next()
         while self._sleepers and self._sleepers[0][2].done():
             heapq.heappop(self._sleepers)
@@ -58,18 +62,40 @@ class Dormitory:
 
     def _wake_next(self) -> None:
         while self._sleepers:
-            deadline, _, woken = heapq.heappop(self._sleepers)
+            deadline, number, woken = heapq.heappop(self._sleepers)
             if woken.done():
                 continue  # cancelled
             try:
                 ahead = (deadline - self._mock.clock.now).total_seconds()
-                if ahead > 0:
-                    self._mock.sleep(ahead)
+                own = self._ahead_of_own_timer()
+                if ahead > 0 and (
+                    not self._mock.sleep(min(ahead, own), unless=self._has_something_to_do) or own < ahead
+                ):
+                    heapq.heappush(self._sleepers, (deadline, number, woken))
+                    return
             except BaseException as error:
                 woken.set_exception(error)
             else:
                 woken.set_result(None)
             return
+
+    def _ahead_of_own_timer(self) -> float:
+        """Return in how many seconds the loop's own next timer falls due, where it goes by the mock's clock."""
+        timers = getattr(self._loop, "_scheduled", None) if self._mock.sleep_mode == "waits" else None
+        live = [timer.when() for timer in timers or () if not timer.cancelled()]
+        if not live:
+            return math.inf
+        # Up to a whole microsecond, the clock's own, beyond the noise of floats.
+        return float(max(math.ceil((min(live) - self._loop.time()) * 1e6 - 1e-3), 0) / 1e6)
+
+    def _has_something_to_do(self) -> bool:
+        """Return True when the loop would not be idle: another thread, a socket or one of its own timers wants it."""
+        loop: Any = self._loop
+        selector = getattr(loop, "_selector", None)
+        if not isinstance(selector, BaseSelector):
+            return True  # of a loop that does not tell; it looks, and comes back
+        ready, timers = loop._ready, loop._scheduled  # noqa: SLF001 - there is no public way to ask for these
+        return bool(len(ready) > self._spinning or selector.select(0) or (timers and timers[0].when() <= loop.time()))
 
 
 _dormitories: WeakKeyDictionary[ActiveMock, WeakKeyDictionary[asyncio.AbstractEventLoop, Dormitory]]

@@ -1,38 +1,153 @@
-"""Which threads live in a mock: the one that activated it, and those started since."""
+"""Which threads live in a mock: the one that activated it, and those started since; and what they do now."""
 
 from __future__ import annotations
 
-import gc
-import sys
 import threading
-from collections.abc import Mapping
-from typing import Any
-from weakref import ReferenceType, ref
+import traceback
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from types import FrameType
+from typing import Any, NamedTuple
+from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
 
+from lambda_states_mock.adapters import standstill, waits
+from lambda_states_mock.clock.thread_frames import current_frames
+from lambda_states_mock.errors import BackgroundSleepWarning
+
+NEWCOMERS_MAY_COMPUTE = 0.5
+"""Seconds of its own computing after which a thread that has never slept here has nothing to do with the clock."""
 _ABSENT: Any = object()
+_PREPARING = ("importlib", "boto", "aiobotocore")
+
+BACKGROUND_SLEEPS = 100
+"""How often a thread may sleep with nothing else happening, and move the clock, while the test waits for real."""
+
+
+class _Loop(NamedTuple):
+    """The sleeps of one thread since something has happened: the last *call*, or one more of the *transitions*."""
+
+    call: object
+    transitions: int
+    sleeps: int
+    is_told: bool
+
+
+_NO_LOOP = _Loop(None, -1, 0, is_told=False)
 
 
 class MockThreads:
-    """The threads of one mock. Made by the thread that activates it."""
+    """The threads of one mock. Made by the thread that activates it.
 
-    def __init__(self) -> None:
+    Parameters: *is_frozen*, whether a thread with that number belongs to an execution environment that is frozen.
+    """
+
+    def __init__(self, is_frozen: Callable[[int], bool] = lambda _: False) -> None:
         self._earlier = _threads_of_now()
         self._home = threading.current_thread()
+        self._is_frozen = is_frozen
+        self._have_slept: WeakSet[threading.Thread] = WeakSet()
+        self._still = standstill.Standstill()
+        self._loops: WeakKeyDictionary[threading.Thread, _Loop] = WeakKeyDictionary()
 
-    def has_company(self) -> bool:
-        """Tell whether other threads than the running one live in this mock."""
+    def is_alone(self) -> bool:
+        """Return True when no other thread than the running one lives in this mock."""
         if threading.active_count() == 1:
-            return False
-        me = threading.current_thread()
-        if me is not self._home and self._home.is_alive():
             return True
-        return any(
-            thread is not me and thread is not self._home and self._is_new(thread) for thread in threading.enumerate()
+        me = threading.current_thread()
+        return not any(thread is not me and self._lives_here(thread) for thread in threading.enumerate())
+
+    def at_work(self, asleep: Collection[int], waited: float) -> list[threading.Thread]:
+        """Return the threads that a sleep of the running one has to wait for.
+
+        Parameters: *asleep*, the numbers of those that wait for their turn; *waited*, for how many real seconds the
+        running one has waited by now.
+        """
+        me, frames = threading.current_thread(), current_frames()
+        self._have_slept.add(me)
+        found = []
+        home = self._home
+        sleeps = self._loops.get(me, _NO_LOOP).sleeps
+        if sleeps > BACKGROUND_SLEEPS and waits.waits_for_a_time(home.ident or 0, but_for=me):
+            self._report(me)
+            found.append(home)  # it comes back by itself
+        for thread in threading.enumerate():
+            number = thread.ident
+            if thread is me or number in asleep or not self._lives_here(thread):
+                continue
+            # Without a number, it is being started.
+            if number is None or not self._is_idle(thread, number, frames.get(number), waited):
+                found.append(thread)
+        return found
+
+    def _is_idle(self, thread: threading.Thread, number: int, frame: FrameType | None, waited: float) -> bool:
+        if frame is None or waits.is_waiting(number) or waits.is_idle_worker(frame) or self.is_frozen(number):
+            return True
+        if waited == 0:
+            return False  # whether it stands still, or computes, shows when it is looked at again
+        if self._still.stands(thread, frame, waited):
+            return True
+        if thread in self._have_slept:
+            return False
+        return self._still.computed(thread) > NEWCOMERS_MAY_COMPUTE and not _prepares(frame)
+
+    def is_waiting(self, thread: int, waited: float) -> bool:
+        """Return True for a thread that waits for another one, for example for a lock that one holds."""
+        if waits.is_waiting(thread):
+            return True
+        frame = current_frames().get(thread) if waited else None
+        known = next((one for one in threading.enumerate() if one.ident == thread), None) if frame else None
+        return (
+            frame is not None
+            and known is not None
+            and standstill.is_at_a_lock(frame)
+            and self._still.stands(known, frame, waited)
         )
+
+    def is_frozen(self, thread: int) -> bool:
+        """Return True for a thread that a function has started, while its execution environment is frozen."""
+        return self._is_frozen(thread)
+
+    def stack_of(self, thread: int) -> str:
+        """Return where the thread stands now, as in a traceback."""
+        frame = current_frames().get(thread)
+        return "".join(traceback.format_stack(frame)).rstrip() if frame is not None else "      (it has ended)"
+
+    def _lives_here(self, thread: threading.Thread) -> bool:
+        return thread is self._home or self._is_new(thread)
 
     def _is_new(self, thread: threading.Thread) -> bool:
         earlier = self._earlier.get(thread.ident or 0, _ABSENT)
         return earlier is _ABSENT or (isinstance(earlier, ReferenceType) and earlier() is not thread)
+
+    def note_sleep(self, call: object, transitions: int) -> None:
+        """Note that the running thread sleeps.
+
+        Parameters: *call*, the last API call, and the number of *transitions* by now: a loop that sleeps while neither
+        changes has nothing to do with the mock.
+        """
+        me = threading.current_thread()
+        if me is self._home:
+            return
+        before = self._loops.get(me, _NO_LOOP)
+        goes_on = before.call is call and before.transitions == transitions
+        self._loops[me] = _Loop(call, transitions, before.sleeps + 1 if goes_on else 1, before.is_told)
+
+    def _report(self, thread: threading.Thread) -> None:
+        loop = self._loops[thread]
+        if not loop.is_told:
+            self._loops[thread] = loop._replace(is_told=True)
+            warnings.warn(
+                f'thread "{thread.name}" has slept {loop.sleeps} times with nothing else happening, while the test\n'
+                "  waits for real: it does not move the mock's clock any more\n"
+                "  A background loop of the test: start it before the mock, or end it. If the test is to wait in\n"
+                '  virtual time, use  mock_lambda(sleep="waits").',
+                BackgroundSleepWarning,
+                stacklevel=2,
+            )
+
+    def is_home(self) -> bool:
+        """Tell whether the running thread is the one that activated this mock."""
+        return threading.current_thread() is self._home
 
     def has_this_thread(self) -> bool:
         """Tell whether the running thread activated this mock or was started since."""
@@ -48,17 +163,17 @@ class MockThreads:
         return known() is not alive
 
 
+def _prepares(frame: FrameType | None) -> bool:
+    """Return True for a thread that imports something, or makes a client: it is on its way to its first call."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(_PREPARING):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:
-    # CPython hangs when it collects garbage in the middle of this and another thread wants its lock (gh-106883).
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        threads: dict[int, ReferenceType[threading.Thread] | None] = dict.fromkeys(
-            sys._current_frames()  # noqa: SLF001 - the only list that has the threads which Python did not start
-        )
-    finally:
-        if collecting:
-            gc.enable()
+    threads: dict[int, ReferenceType[threading.Thread] | None] = dict.fromkeys(current_frames())
     threads.update({thread.ident: ref(thread) for thread in threading.enumerate() if thread.ident is not None})
     threads.pop(threading.get_ident(), None)
     return threads

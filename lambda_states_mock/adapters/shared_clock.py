@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
 from lambda_states_mock.errors import NotActiveError
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.instants import as_datetime, instant_of, iso
+
+_OURS = "lambda_states_mock."
 
 
 class SharedClock(VirtualClock):
@@ -19,10 +23,14 @@ class SharedClock(VirtualClock):
 
     _leading = 0
     _closed = False
+    _hang_guard: HangGuard | None = None
 
     def close(self) -> None:
         """Stand still from now on: the mock was left. The clock can still be read."""
         self._closed = True
+        self.turns.close()
+        if self._hang_guard is not None:
+            self._hang_guard.close()
 
     def advance(self, by: float | timedelta) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
@@ -62,12 +70,12 @@ class SharedClock(VirtualClock):
             raise self._left("step()")
         return super().step()
 
-    def sleep(self, seconds: float | timedelta) -> None:
+    def sleep(self, seconds: float | timedelta, *, unless: Callable[[], object] | None = None) -> bool:
         """As the clock's own. Raises NotActiveError once the mock was left."""
         __tracebackhide__ = True
         if self._closed:
             raise self._left("sleep()")
-        super().sleep(seconds)
+        return super().sleep(seconds, unless=unless)
 
     def _left(self, method: str) -> NotActiveError:
         return NotActiveError(
@@ -103,7 +111,17 @@ class SharedClock(VirtualClock):
             raise self._left("call_later()")
         with self.lock:
             self.catch_up()
-            return super().call_later(delay, action, label=label, background=background)
+            guarded = self._guarded(action, label)
+            return super().call_later(delay, guarded, label=label, background=background)
+
+    def _guarded(self, action: Callable[[], object], label: str) -> Callable[[], object]:
+        """Return *action*, which is an error when it does not come back; our own do."""
+        module = getattr(getattr(action, "func", action), "__module__", None) or ""
+        if module.startswith(_OURS):
+            return action
+        if self._hang_guard is None:
+            self._hang_guard = HangGuard(self, self.turns.hang_after)
+        return partial(self._hang_guard.run_action, action, f'the action "{label}" of the clock')
 
     def call_at(
         self, when: datetime | str, action: Callable[[], object], *, label: str, background: bool = False
@@ -112,7 +130,7 @@ class SharedClock(VirtualClock):
         __tracebackhide__ = True
         if self._closed:
             raise self._left("call_at()")
-        return super().call_at(when, action, label=label, background=background)
+        return super().call_at(when, self._guarded(action, label), label=label, background=background)
 
     def set_back(self, to: datetime) -> bool:
         """Stand at *to*, earlier than now, if nothing is pending; return whether it does."""

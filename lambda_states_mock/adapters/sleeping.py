@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import operator
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.async_sleeping import sleep_in
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.sleep_sites import SleepSites
+from lambda_states_mock.adapters.waits import waiting
 
 # These wait for processes and sockets of the real world, which no virtual clock hurries.
 FOR_REAL = frozenset(
@@ -31,6 +33,8 @@ FOR_REAL = frozenset(
         "execnet.gateway_base",
     }
 )
+BEYOND_ALL_TIME = 10_000 * 366 * 86_400.0
+"""Seconds after which no date is left."""
 BOTOCORE = frozenset({"botocore", "aiobotocore"})
 
 REAL_SLEEP: Callable[[float], None] = time.sleep
@@ -46,9 +50,13 @@ class VirtualSleep:
     __name__ = "sleep"
 
     def __call__(self, seconds: float, /) -> None:
-        mock = _mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+        mock = mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
         if mock is None:
-            REAL_SLEEP(seconds)
+            if active_mocks.stack:
+                with waiting():
+                    REAL_SLEEP(seconds)
+            else:
+                REAL_SLEEP(seconds)
             return
         mock.sleep(_checked(seconds))
         REAL_SLEEP(0)  # other threads get their turn, as they would
@@ -59,13 +67,14 @@ sleep = VirtualSleep()
 
 def async_sleep(delay: float, result: Any = None) -> Awaitable[Any]:
     """Stand in for `asyncio.sleep`, as `sleep` does for `time.sleep`; a delay of 0 only yields, as ever."""
-    mock = _mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
-    if mock is None or delay <= 0:
+    mock = mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+    if mock is None or delay <= 0 or delay > BEYOND_ALL_TIME:  # for ever: until it is cancelled
         return REAL_ASYNC_SLEEP(delay, result)
     return sleep_in(mock, delay, result)
 
 
-def _mock_for(caller: dict[str, Any]) -> active_mocks.ActiveMock | None:
+def mock_for(caller: dict[str, Any]) -> active_mocks.ActiveMock | None:
+    """Return the mock whose clock a sleep of *caller*, the globals of a module, moves; None where it is real."""
     mock = active_mocks.where_this_thread_sleeps()
     if mock is None or mock.sleep_mode == "real":
         return None
@@ -75,11 +84,9 @@ def _mock_for(caller: dict[str, Any]) -> active_mocks.ActiveMock | None:
     return mock
 
 
-def _checked(seconds: float) -> float:
+def _checked(seconds: Any) -> float:
     """Return *seconds* as a float; refuse what `time.sleep` refuses, in its words."""
-    if not (hasattr(seconds, "__float__") or hasattr(seconds, "__index__")):
-        raise TypeError(f"'{type(seconds).__name__}' object cannot be interpreted as an integer")
-    length = float(seconds)
+    length = float(seconds if isinstance(seconds, float) else operator.index(seconds))
     if math.isnan(length):
         raise ValueError("Invalid value NaN (not a number)")
     if length < 0:

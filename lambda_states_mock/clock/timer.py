@@ -14,7 +14,8 @@ class Timer:
     """An action that runs at one instant unless it is cancelled. Created by `VirtualClock.call_later` and `call_at`.
 
     Attributes: *instant*, in microseconds since 1970; *action*, None once it has run or was cancelled; *label*, its
-    name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it; *cancelled*.
+    name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it; *cancelled*; *renewals*, how
+    often in a row an action has set a timer of its own name again.
     """
 
     instant: int
@@ -23,6 +24,7 @@ class Timer:
     background: bool
     _cancel: Callable[[Timer], None]
     cancelled: bool = False
+    renewals: int = 0
 
     @property
     def due(self) -> datetime:

@@ -7,7 +7,7 @@ Rules:
 2. The clock moves from timer to timer, never in one jump. Each action sees exactly the instant it was scheduled for.
 3. Moving *to* an instant includes that instant. Timers due at the same instant run in the order of their scheduling.
 4. Timers that never end (pollers, idleness) are *background* timers. They run like others, but nothing waits for them.
-5. Real work in another thread *holds* the clock by name. The clock does not guess whether other threads have finished.
+5. Real work in another thread *holds* the clock by name. Threads that sleep take turns; see `turns`.
 """
 
 from __future__ import annotations
@@ -17,26 +17,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from lambda_states_mock.clock.companion import Companion
-from lambda_states_mock.clock.sleepers import Sleepers, alone
 from lambda_states_mock.clock.timer import Timer
+from lambda_states_mock.clock.turns import ALONE, HANG_AFTER, Company, Hold, Interrupted, Mover, Turns
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
 
 ONE_YEAR = timedelta(days=365)
-HOLD_TIMEOUT = 60.0  # seconds of real time
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
+RENEWALS_LIMIT = 10_000  # of one timer while the clock is to become idle: surely one that never ends
 SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: surely a mistake
 _MICROSECOND = timedelta(microseconds=1)
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
-
-
-class _Hold(NamedTuple):
-    name: str
-    thread: int
-    thread_name: str
 
 
 class VirtualClock:
@@ -45,8 +38,8 @@ class VirtualClock:
     Parameters:
         start: where the clock starts: an aware datetime, or an ISO string with a time zone.
         lock: the re-entrant lock that guards the clock and its timer actions; shared with the backend.
-        hold_timeout: how many seconds of *real* time a move waits for other threads' holds while none is released.
-        in_company: tells whether several threads live by the clock.
+        company: the threads that live by the clock; without it, the clock knows of none.
+        hang_after: how many seconds of *real* time a move waits for other threads; None for ever.
 
     Raises ClockError if *start* is no time, or has no time zone.
     """
@@ -56,22 +49,19 @@ class VirtualClock:
         start: datetime | str,
         *,
         lock: threading.RLock | None = None,
-        hold_timeout: float = HOLD_TIMEOUT,
-        in_company: Callable[[], bool] = alone,
+        company: Company = ALONE,
+        hang_after: float | None = HANG_AFTER,
     ) -> None:
         self.lock = lock if lock is not None else threading.RLock()
-        self.hold_timeout = hold_timeout
+        self.turns = Turns(self.lock, company, hang_after)
         self._now = instant_of(start)
         self.standing = as_datetime(self._now)
         self._heap: list[tuple[int, int, Timer]] = []
         self._scheduled = 0  # breaks ties: first come, first served
+        self._running: Timer | None = None
         self._cancelled = 0  # cancelled timers that are still in the heap
         self._foreground = 0  # live timers that are not background ones
         self._companions: list[Companion] = []
-        self._holds: list[_Hold] = []
-        self._waiting: dict[int, int] = {}  # thread that waits for holds -> the instant that it wants to reach
-        self._holds_changed = threading.Condition(self.lock)
-        self.sleepers = Sleepers(threading.Condition(self.lock), in_company)
 
     @property
     def now(self) -> datetime:
@@ -92,8 +82,8 @@ class VirtualClock:
                 notes.append("nothing pending")
             else:
                 notes.append(f"{len(self._heap) - self._cancelled} pending, next: {self._in_words(upcoming)}")
-            if self._holds:
-                notes.append("held by " + ", ".join(f'"{hold.name}"' for hold in self._holds))
+            if self.turns.holds:
+                notes.append("held by " + ", ".join(f'"{hold.name}"' for hold in self.turns.holds))
             return f"<VirtualClock {', '.join(notes)}>"
 
     # -- scheduling
@@ -143,6 +133,9 @@ class VirtualClock:
         if due > LAST:
             raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')
         timer = Timer(due, action, label, background, self.cancel)
+        running = self._running
+        if running is not None and running.label == label:
+            timer.renewals = running.renewals + 1
         self._scheduled += 1
         self._foreground += not background
         heapq.heappush(self._heap, (due, self._scheduled, timer))
@@ -191,9 +184,17 @@ class VirtualClock:
             self.catch_up()
             self._run(self._after(by))
 
-    def settle(self) -> None:
-        """Run all that is due at the instant where the clock stands; what a call has begun may end with it."""
-        if self._heap and self._heap[0][0] <= self._now:
+    @property
+    def scheduled(self) -> int:
+        """How many timers there have been."""
+        return self._scheduled
+
+    def settle(self, since: int) -> None:
+        """Run all that is due at the instant where the clock stands: what a call has begun may end with it.
+
+        Parameters: *since*, what `scheduled` was before the call. A call that has begun nothing runs nothing.
+        """
+        if self._scheduled != since and self._heap and self._heap[0][0] <= self._now:
             self.advance(0)
 
     def advance_to(self, target: datetime | str) -> None:
@@ -238,15 +239,21 @@ class VirtualClock:
 
         Parameters: *within*, the longest time to move, in seconds or as a timedelta; a year by default.
 
-        Raises ClockError if other timers are still pending after that time.
+        Raises ClockError if other timers are still pending after that time, or if one sets itself again for ever.
         """
         with self.lock:
             self.catch_up()
             began, deadline = self._now, self._after(within)
 
             def is_idle() -> bool:
-                self._await_holds(deadline)
+                self._await_turn(deadline)
                 upcoming = self._next()
+                if upcoming is not None and upcoming.renewals > RENEWALS_LIMIT and not upcoming.background:
+                    raise ClockError(
+                        f'the clock is never idle: "{upcoming.label}" has set itself again {upcoming.renewals} times\n'
+                        f"{self._pending_lines()}\n"
+                        "  Schedule what never ends with  background=True."
+                    )
                 return not self._foreground and (upcoming is None or upcoming.instant > self._now)
 
             if is_idle() or self._run(deadline, until=is_idle) or is_idle():
@@ -265,18 +272,29 @@ class VirtualClock:
             self._fire(timer)
             return timer
 
-    def sleep(self, seconds: float | timedelta) -> None:
+    def sleep(self, seconds: float | timedelta, *, unless: Callable[[], object] | None = None) -> bool:
         """Sleep like `time.sleep`, in virtual time: move to now + *seconds*, computed on entry, and return.
 
-        Threads that sleep at the same time wake in the order in which their sleeps end; see `Sleepers`.
+        Threads that sleep at the same time wake in the order in which their sleeps end; see `turns`.
 
-        Parameters: *seconds*, a number or a timedelta.
+        Parameters: *seconds*, a number or a timedelta; *unless*, which ends the sleep once it is true, wherever the
+        clock stands.
 
-        Raises ClockError for a negative length, or what is no length of time.
+        Return True unless that was so. Raises ClockError for a negative length, or what is no length of time.
         """
         with self.lock:
+            if self.turns.is_closed:
+                return False
             self.catch_up()
-            self._run(self.sleepers.await_turn(self._after(seconds), lambda: self._now))
+            goal = self._after(seconds)
+            mover = self.turns.join(goal, is_patient=True, unless=unless)
+            try:
+                self._await_turn(goal, mover)
+                return not self._run(goal, until=unless)
+            except Interrupted:
+                return False
+            finally:
+                self.turns.leave(mover)
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
         """Run the timers due up to *target*, then stand there. Stop early and return True once *until* is true."""
@@ -299,8 +317,9 @@ class VirtualClock:
 
     def _pop_due(self, target: int) -> Timer | None:
         """Remove the next timer that is due up to *target* and stand at its instant. Return it, or None without one."""
-        if self._holds:
-            self._await_holds(target)
+        turns = self.turns
+        if turns.movers or turns.works or turns.holds:
+            self._await_turn(target, turns.movers.get(threading.get_ident()))
         timer = self._next()
         if timer is None or timer.instant > target:
             return None
@@ -313,7 +332,11 @@ class VirtualClock:
         action = timer.action
         self._retire(timer)
         if action is not None:
-            action()
+            outer, self._running = self._running, timer
+            try:
+                action()
+            finally:
+                self._running = outer
 
     def _set(self, instant: int) -> None:
         if instant <= self._now:
@@ -339,56 +362,37 @@ class VirtualClock:
     def hold(self, name: str) -> Iterator[None]:
         """Keep other threads from moving the clock in a ``with`` block, while real work is in flight.
 
-        They wait, and get a ClockError if no hold is released within ``hold_timeout`` seconds of real time. The thread
+        They wait, and get a ClockError if no hold is released within ``hang_after`` seconds of real time. The thread
         that holds the clock can move it. If it waits for other holds to do so, it counts as asleep: the thread with the
         nearest goal moves first.
 
         Parameters: *name*, what the ClockError calls the work.
         """
-        hold = _Hold(name, threading.get_ident(), threading.current_thread().name)
+        hold = Hold(name, threading.get_ident(), threading.current_thread().name)
         with self.lock:
-            self._holds.append(hold)
+            self.turns.holds.append(hold)
         try:
             yield
         finally:
             with self.lock:
-                self._holds.remove(hold)
-                self._holds_changed.notify_all()
+                self.turns.holds.remove(hold)
+            self.turns.stir()
 
     @property
     def holds(self) -> tuple[str, ...]:
         """The names of the current holds, oldest first."""
         with self.lock:
-            return tuple(hold.name for hold in self._holds)
+            return tuple(hold.name for hold in self.turns.holds)
 
-    def _await_holds(self, target: int) -> None:
-        """Wait until this thread may move towards *target*. Others can take the lock meanwhile."""
-        me = threading.get_ident()
-        if not self._held_against(me, target):
-            return
-        self._waiting[me] = target
-        self._holds_changed.notify_all()  # a holder that waits lets the others pass
-        try:
-            while holding := self._held_against(me, target):
-                # Condition.wait counts real time in C: frozen and patched clocks cannot stretch it.
-                if not self._holds_changed.wait(self.hold_timeout):
-                    lines = "\n".join(f'    "{hold.name}" in thread "{hold.thread_name}"' for hold in holding)
-                    raise ClockError(
-                        f"the clock was held for more than {self.hold_timeout:g} s of real time\n  held by:\n{lines}\n"
-                        f"{self._pending_lines()}\n"
-                        "  That work hangs, or waits for this thread. If it only needs longer, set  clock.hold_timeout."
-                    )
-        finally:
-            del self._waiting[me]
+    def _await_turn(self, target: int, mover: Mover | None = None) -> None:
+        """Wait until this thread may take its next step towards *target*. Others can take the lock meanwhile."""
 
-    def _held_against(self, thread: int, target: int) -> list[_Hold]:
-        """Return the holds that keep *thread* from its next step: those of threads that wait for no later instant."""
-        upcoming = self._next()
-        goal = target if upcoming is None else min(target, upcoming.instant)
-        if goal <= self._now:
-            return []  # no time would pass
-        asleep = {sleeper for sleeper, wanted in self._waiting.items() if wanted >= goal}
-        return [hold for hold in self._holds if hold.thread != thread and hold.thread not in asleep]
+        def step() -> int | None:
+            upcoming = self._next()
+            goal = target if upcoming is None else min(target, upcoming.instant)
+            return goal if goal > self._now else None
+
+        self.turns.await_turn(mover, step, describe=self._pending_lines)
 
     # -- companions: other clocks
 

@@ -88,6 +88,10 @@ class TimedOut(BaseException):
         self.running = running
 
 
+class EnvironmentEnded(SystemExit):
+    """The mock was left while code of a function ran: its environment ends, and the code with it."""
+
+
 @dataclass(slots=True, eq=False)
 class DetachedRun:
     """An asynchronous run: its thread is ahead of *clock* by *lead*."""
@@ -134,6 +138,11 @@ def standing(clock: VirtualClock) -> datetime:
     return clock.standing if detached is None else clock.standing + detached.lead
 
 
+def runs_here(clock: VirtualClock) -> bool:
+    """Return True on a thread on which a function of *clock*'s world runs."""
+    return any(entry.clock is clock for entry in _stack.entries)
+
+
 @contextmanager
 def detached(clock: VirtualClock) -> Iterator[None]:
     """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""
@@ -155,38 +164,46 @@ def rejoin(clock: VirtualClock) -> None:
         _sleep_alone(clock, lead, [entry for entry in _stack.entries if entry.clock is clock])
 
 
-def sleep(clock: VirtualClock, seconds: float | timedelta) -> None:
+def sleep(clock: VirtualClock, seconds: float | timedelta, *, unless: Callable[[], object] | None = None) -> bool:
     """Sleep in virtual time; inside a handler no longer than until its deadline.
 
-    Parameters: *seconds*, a number or a timedelta, not negative.
+    Parameters: *seconds*, a number or a timedelta, not negative; *unless*, which ends the sleep once it is true.
 
-    Raises TimedOut, standing at the deadline, when that is too long.
+    Return True unless that was so. Raises TimedOut, standing at the deadline, when that is too long.
     """
     entries = [entry for entry in _stack.entries if entry.clock is clock]
+    if clock.turns.is_closed:
+        if entries:
+            raise EnvironmentEnded
+        return False
     if not entries:
-        clock.sleep(seconds)
-        return
+        return clock.sleep(seconds, unless=unless)
     detached = _detached_run(clock)
     length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
     first = min(entries, key=lambda entry: entry.deadline)
     left = max(first.deadline - first.now, timedelta())
     if detached is not None:
         detached.lead += min(length, left)
-    else:
-        _sleep_alone(clock, min(length, left), entries)
+    elif not _sleep_alone(clock, min(length, left), entries, unless):
+        if clock.turns.is_closed:
+            raise EnvironmentEnded
+        return False
     if length > left:
         first.overrun = True
         raise TimedOut(first)
+    return True
 
 
-def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running]) -> None:
+def _sleep_alone(
+    clock: VirtualClock, length: timedelta, entries: list[Running], unless: Callable[[], object] | None = None
+) -> bool:
     """Sleep while nothing runs on this thread: what falls due meanwhile is not called by the handler that sleeps."""
     asleep = _stack.entries, _stack.detached
     _stack.entries, _stack.detached = [], ()
     _stack.flush()
     woken = clock.now + length
     try:
-        clock.sleep(length)
+        return clock.sleep(length, unless=unless)
     finally:
         _stack.entries, _stack.detached = asleep
         late = clock.now - woken
@@ -196,20 +213,30 @@ def _sleep_alone(clock: VirtualClock, length: timedelta, entries: list[Running])
 
 
 class unlocked:  # noqa: N801 - a function in all but speed
-    """Give *lock*, the world's RLock, back in the ``with`` block, however often this thread has taken it.
+    """Run code of a function in the ``with`` block: nobody else moves *clock* meanwhile, and its lock is given back.
 
-    A handler may start threads that call the API, and wait for them.
+    However often this thread has taken it: a handler may start threads that call the API, and wait for them.
     """
 
-    __slots__ = ("_lock", "_taken")
+    __slots__ = ("_lock", "_taken", "_thread", "_turns")
 
-    def __init__(self, lock: Any) -> None:
-        self._lock = lock
+    def __init__(self, clock: VirtualClock) -> None:
+        self._lock: Any = clock.lock
+        self._turns = clock.turns
 
     def __enter__(self) -> None:
+        self._thread, works = threading.get_ident(), self._turns.works
+        works[self._thread] = works.get(self._thread, 0) + 1
         # As threading.Condition does it when it waits.
         self._taken = self._lock._release_save() if self._lock._is_owned() else None  # noqa: SLF001
 
     def __exit__(self, *_: object) -> None:
         if self._taken is not None:
             self._lock._acquire_restore(self._taken)  # noqa: SLF001
+        turns, thread = self._turns, self._thread
+        if turns.works[thread] == 1:
+            del turns.works[thread]
+        else:
+            turns.works[thread] -= 1
+        if turns.movers:
+            turns.stir()

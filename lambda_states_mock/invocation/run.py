@@ -48,7 +48,7 @@ class Runner:
                 streams=received.streams,
                 environment=free,
             )
-        with unlocked(clock.lock):
+        with unlocked(clock):
             outcome = start()
         ran = version.name, version.number, spec.invoked_arn
         invocation = Invocation(*ran, received.payload, outcome, received.request_id, kind, attempt, version.place)

@@ -14,6 +14,7 @@ from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.adapters.mock_threads import MockThreads
 from lambda_states_mock.adapters.shared_clock import SharedClock
+from lambda_states_mock.api_calls import ApiCalls
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
@@ -38,6 +39,7 @@ class EchoBackend:
     answers: list[Any] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     timeline: list[object] = field(default_factory=list)
+    calls: ApiCalls = field(default_factory=ApiCalls)
     always: Exception | None = None
     changes: int = 0
 
@@ -72,7 +74,7 @@ def enter() -> Iterator[MakeWorld]:
         threads = MockThreads()
         world = ActiveMock(
             backend=backend,
-            clock=SharedClock(START, in_company=threads.has_company),
+            clock=SharedClock(START, company=threads),
             threads=threads,
             chance=Chance(seed),
             account="123456789012",

@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import boto3
@@ -292,3 +294,9 @@ def test_without_a_limit_a_loop_may_sleep_as_long_as_it_likes(enter: MakeWorld) 
     for _ in range(100):
         time.sleep(86_000)
     assert slept(world) == 8_600_000
+
+
+@pytest.mark.parametrize("length", [Decimal(1), Fraction(1, 2)])
+def test_what_python_does_not_sleep_is_refused_in_its_words(world: ActiveMock, length: Any) -> None:
+    with pytest.raises(TypeError, match=r"'[\w.]+' object cannot be interpreted as an integer"):
+        time.sleep(length)

@@ -13,14 +13,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock
-from lambda_states_mock.clock import sleepers
 from tests.deploying import create
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give threads longer to come to their sleep than they need on a machine that is not busy with other tests."""
-    monkeypatch.setattr(sleepers, "MOMENT", 0.05)
 
 
 def together(count: int, work: Callable[[int], object]) -> None:

@@ -1,0 +1,24 @@
+"""Ctrl-C, put off while a mock is entered or left, so that it never comes in the middle of that."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+_mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
+_INTERRUPT = frozenset({signal.SIGINT})
+
+
+class Undisturbed:
+    """Put Ctrl-C off until the end of the ``with`` block."""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before: set[signal.Signals] | None = None
+        if _mask is not None and threading.current_thread() is threading.main_thread():
+            self._before = _mask(signal.SIG_BLOCK, _INTERRUPT)
+
+    def __exit__(self, *_: object) -> None:
+        if _mask is not None and self._before is not None:
+            _mask(signal.SIG_SETMASK, self._before)

@@ -1,0 +1,315 @@
+"""Threads that wait for one another by what Python's library has for it: meanwhile they let the clock go on.
+
+`threading.Condition` is beneath ``Event.wait``, ``Queue.get``, ``Future.result``, ``concurrent.futures.wait``,
+semaphores and barriers. Beside it there are ``Thread.join``, ``SimpleQueue.get`` (where an idle worker of a pool
+waits), selectors (an idle event loop) and ``Popen.wait``. Who ends such a wait says so before it goes on itself: so the
+thread that waited is at work again at that moment, however long the machine takes to wake it.
+"""
+
+from __future__ import annotations
+
+import asyncio.base_events
+import asyncio.selector_events
+import concurrent.futures
+import math
+import queue
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from _thread import allocate_lock
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures.thread import _worker
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import wraps
+from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.patching import Patches
+
+SLICE = 0.25
+"""Real seconds of one wait: an exception that another thread raises in this one is met no later than at its end."""
+
+_INSTANT = 1e-6
+_PACKAGE = __name__.partition(".")[0] + "."
+Ended = Callable[[], bool]
+_OUTSIDE: Ended = bool  # always False: nobody but the outside world ends it
+_waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is over, though the thread has not woken
+# Those threads that wait no longer than a given real time, and for which thread, where it is one.
+_for_a_time: dict[int, threading.Thread | None] = {}
+
+_CONDITION_WAIT = threading.Condition.wait.__code__
+_join = threading.Thread.join
+_real_queue = queue.SimpleQueue
+
+
+def is_waiting(thread: int) -> bool:
+    """Return True while the thread with that number waits for another thread, or for the world outside."""
+    ended = _waiting.get(thread)
+    return ended is not None and not ended()
+
+
+def waits_for_a_time(thread: int, *, but_for: threading.Thread) -> bool:
+    """Return True while the thread with that number waits, but not for ever, and not for the end of *but_for*."""
+    return _for_a_time.get(thread, but_for) is not but_for and is_waiting(thread)
+
+
+@contextmanager
+def waiting(ended: Ended = _OUTSIDE) -> Iterator[None]:
+    """Let the clock go on while the running thread waits for another one, or for the world outside."""
+    me = threading.get_ident()
+    outer = _waiting.get(me)
+    _waiting[me] = ended
+    for mock in active_mocks.stack:
+        mock.clock.turns.stir()
+    try:
+        yield
+    finally:
+        if outer is None:
+            _waiting.pop(me, None)
+        else:
+            _waiting[me] = outer
+
+
+def _wait(
+    timeout: float, attempt: Callable[[float], bool], ended: Ended, *, thread: threading.Thread | None = None
+) -> bool:
+    """Wait by *attempt*, which is given real seconds, until it succeeds; return False after *timeout*, if there is one.
+
+    Parameters: *timeout*, in seconds, negative for none; *ended*, whether what is waited for has come; *thread*, whose
+    end that is.
+    """
+    mock = _whose_clock_a_wait_moves() if timeout >= 0 else None
+    if mock is not None and not _is_ours(sys._getframe(1)):  # noqa: SLF001 - who waits is what counts
+        return attempt(SLICE) if not mock.sleep(timeout, unless=ended) and ended() else attempt(0)
+    me, left = threading.get_ident(), timeout
+    if timeout >= 0:
+        _for_a_time[me] = thread
+    try:
+        with waiting(ended):
+            while timeout < 0 or left > SLICE:
+                if attempt(SLICE):
+                    return True
+                left -= SLICE
+            return attempt(max(left, 0))
+    finally:
+        _for_a_time.pop(me, None)
+
+
+class Waiter:
+    """In place of the lock by which a `threading.Condition` wakes one thread: its second taker waits for `release`."""
+
+    __slots__ = ("_is_over", "_lock", "_thread")
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+        self._lock = allocate_lock()
+        self._is_over = False
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it, and return whether that was possible in *timeout* seconds."""
+        if self._lock.acquire(False):
+            return True
+        return blocking and _wait(timeout, self._attempt, self.is_over)
+
+    def _attempt(self, seconds: float) -> bool:
+        return bool(self._lock.acquire(True, seconds))
+
+    def is_over(self) -> bool:
+        """Return True once it was released."""
+        return self._is_over
+
+    def release(self) -> None:
+        """End the wait: the thread is at work from now on."""
+        self._is_over = True
+        for mock in active_mocks.stack:
+            mock.clock.turns.call(self._thread)
+        self._lock.release()
+
+
+class SimpleQueue(_real_queue[Any]):
+    """A `queue.SimpleQueue` whose getters wait in the order in which they came, and let the clock go on."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # an item may be put in while one is, by the garbage collector
+        self._getters: deque[tuple[Waiter, list[Any]]] = deque()
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Put *item* in; this never blocks."""
+        with self._lock:
+            if not self._getters:
+                super().put(item, block, timeout)
+                return
+            waiter, given = self._getters.popleft()
+            given.append(item)
+        waiter.release()
+
+    def put_nowait(self, item: Any) -> None:
+        """As `put`."""
+        self.put(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """Return the next item. Raises Empty where there is none, with *block* after *timeout* seconds."""
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        if not block or active_mocks.where_this_thread_sleeps() is None:
+            return super().get(block, timeout)
+        waiter, given = Waiter(), list[Any]()
+        waiter.acquire()
+        with self._lock:
+            with suppress(queue.Empty):
+                return super().get(block=False)
+            self._getters.append((waiter, given))
+        try:
+            waiter.acquire(timeout=-1 if timeout is None else timeout)
+        finally:
+            with self._lock, suppress(ValueError):
+                self._getters.remove((waiter, given))
+        if not given:
+            raise queue.Empty
+        return given[0]
+
+
+def is_idle_worker(frame: Any) -> bool:
+    """Return True for a worker of a pool that was made before the mock: it waits in C for something to do."""
+    if frame.f_code is not _worker.__code__:
+        return False
+    work = frame.f_locals.get("work_queue")
+    return work is not None and bool(work.empty())
+
+
+def _join_thread(thread: threading.Thread, timeout: float | None = None) -> None:
+    """In place of `threading.Thread.join`."""
+    if active_mocks.where_this_thread_sleeps() is None or not thread.is_alive():
+        _join(thread, timeout)
+        return
+
+    def attempt(seconds: float) -> bool:
+        _join(thread, seconds)
+        return not thread.is_alive()
+
+    # A thread that is not listed any more is about to end.
+    left = -1 if timeout is None else max(timeout, 0)
+    _wait(left, attempt, lambda: thread not in threading.enumerate(), thread=thread)
+
+
+def _lock_for_a_waiter() -> Any:
+    """In place of the function by which `threading` makes its locks: after a fork, that is more than one."""
+    is_a_wait = sys._getframe(1).f_code is _CONDITION_WAIT  # noqa: SLF001 - the caller is what is asked for
+    return Waiter() if is_a_wait and active_mocks.where_this_thread_sleeps() is not None else allocate_lock()
+
+
+def _letting_go_on(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return *real*, which waits for the world outside, so that the clock goes on meanwhile."""
+
+    @wraps(real)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with waiting():
+            return real(*args, **kwargs)
+
+    return call
+
+
+def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(real)
+    def select(self: Any, timeout: float | None = None) -> Any:
+        if timeout is not None and timeout <= 0:
+            return real(self, timeout)
+        if timeout is not None and _is_idle_loop(self):
+            mock = _whose_clock_a_wait_moves()
+            if mock is not None:
+                mock.sleep(timeout, unless=lambda: real(self, 0))
+                return real(self, 0)
+        with waiting():
+            return real(self, timeout)
+
+    return select
+
+
+def _is_idle_loop(selector: selectors.BaseSelector) -> bool:
+    """Return True for the selector of an event loop that waits for nothing but its own timers, and other threads."""
+    loop = asyncio._get_running_loop()  # noqa: SLF001 - the public one raises where none runs
+    return getattr(loop, "_selector", None) is selector and len(selector.get_map() or ()) == 1
+
+
+def _whose_clock_a_wait_moves() -> active_mocks.ActiveMock | None:
+    """Return the mock whose clock a timed wait of the running thread moves; None where it waits for real."""
+    mock = active_mocks.where_this_thread_sleeps()
+    if mock is None or mock.sleep_mode != "waits":
+        return None
+    from lambda_states_mock.execution.function_threads import runs_code_of_a_function  # with it come many more
+
+    return mock if mock.threads.is_home() or runs_code_of_a_function() else None
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Return True for a wait of this package's own."""
+    while frame is not None and frame.f_globals.get("__name__") in {__name__, threading.__name__}:
+        frame = frame.f_back
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith(_PACKAGE)
+
+
+class _Clock:
+    """In place of the module `time` where the library computes how long it still has to wait."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+        self._began: WeakKeyDictionary[active_mocks.ActiveMock, tuple[float, datetime]] = WeakKeyDictionary()
+
+    def monotonic(self) -> float:
+        """Return the seconds by which waits are counted: the mock's, where waits move its clock."""
+        mock = _whose_clock_a_wait_moves()
+        if mock is None:
+            return time.monotonic()
+        real, began = self._began.setdefault(mock, (time.monotonic(), mock.clock.standing))
+        now = real + (mock.clock.standing - began).total_seconds()
+        if now <= self._last <= now + _INSTANT:
+            now = math.nextafter(self._last, math.inf)  # who asks twice expects that time has passed
+        self._last = now
+        return now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+_clock = _Clock()
+
+
+def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(real)
+    def write_to_self(loop: Any) -> None:
+        thread = getattr(loop, "_thread_id", None)
+        if thread is not None:
+            _waiting.pop(thread, None)
+            for mock in active_mocks.stack:
+                mock.clock.turns.call(thread)
+        real(loop)
+
+    return write_to_self
+
+
+def install(patches: Patches) -> None:
+    """Let waits give way to the clock until *patches* are restored."""
+    patches.set(threading, "_allocate_lock", _lock_for_a_waiter)
+    patches.set(threading.Thread, "join", _join_thread)
+    patches.set(queue, "SimpleQueue", SimpleQueue)
+    for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
+        selector = getattr(selectors, name, None)
+        if selector is not None and "select" in vars(selector):
+            patches.set(selector, "select", _selecting(selector.select))
+    for module, name, value in (
+        (threading, "_time", _clock.monotonic),
+        (queue, "time", _clock.monotonic),
+        (concurrent.futures._base, "time", _clock),  # noqa: SLF001 - it looks the clock up there
+        (asyncio.base_events.BaseEventLoop, "time", lambda _self: _clock.monotonic()),
+    ):
+        patches.set(module, name, value)
+    loop: Any = asyncio.selector_events.BaseSelectorEventLoop
+    patches.set(loop, "_write_to_self", _waking(loop._write_to_self))  # noqa: SLF001
+    for method in ("wait", "communicate"):
+        patches.set(subprocess.Popen, method, _letting_go_on(getattr(subprocess.Popen, method)))
