@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambda_states_mock.errors import (
+        BackgroundSleepWarning,
         ClockError,
+        HungCodeError,
+        HungHandlerWarning,
         ImpossibleTransitionError,
         LambdaMockError,
         NoHandlerError,
@@ -37,7 +40,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BackgroundSleepWarning",
     "ClockError",
+    "HungCodeError",
+    "HungHandlerWarning",
     "ImpossibleTransitionError",
     "LambdaMock",
     "LambdaMockError",

@@ -17,6 +17,7 @@ from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.initialisation import Initialisation
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
@@ -69,7 +70,13 @@ def assemble(
 
     runtimes = InProcessRuntimes(clock, chance)
     pool = EnvironmentPool(
-        driver=driver, chance=chance, handlers=handlers, runtimes=runtimes, extensions=extensions, timings=paces
+        driver=driver,
+        chance=chance,
+        handlers=handlers,
+        runtimes=runtimes,
+        extensions=extensions,
+        timings=paces,
+        hang_guard=HangGuard(clock, clock.turns.hang_after),
     )
     initialisation = Initialisation(pool)
     interfaces = NetworkInterfaces(driver, timings)

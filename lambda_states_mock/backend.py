@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.errors import OperationNotBuiltError
+from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
@@ -104,6 +105,7 @@ class Backend(EndsWithMock):
         """
         with self.clock.lock:
             self.clock.catch_up()
+            begun = self.clock.scheduled
             self.changes += request.method != "GET"
             request_id = self.chance.uuid()
             now = self.clock.standing
@@ -121,7 +123,7 @@ class Backend(EndsWithMock):
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
-            self.clock.settle()  # what ends with the call, ends when it has been answered
+            self.clock.settle(begun)  # what ends with the call, ends when it has been answered
             return response
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
@@ -130,6 +132,7 @@ class Backend(EndsWithMock):
         """
         with self.clock.lock:
             self.clock.catch_up()
+            begun = self.clock.scheduled
             self.changes += 1
             causes = self.service.driver.causes
             cause, causes.innermost = causes.innermost, "function URL"
@@ -137,7 +140,7 @@ class Backend(EndsWithMock):
                 return self.service.urls.answer(host, request, account=account or self.home.account)
             finally:
                 causes.innermost = cause
-                self.clock.settle()
+                self.clock.settle(begun)
 
     def _check_size(self, operation: str, request: HttpRequest) -> None:
         limit = self.service.limits.request_bytes_of(operation)
@@ -153,10 +156,11 @@ class Backend(EndsWithMock):
         """
         with self.clock.lock:
             self.clock.catch_up()
+            begun = self.clock.scheduled
             try:
                 return self._answer(operation, params, self.chance.uuid(), account, region)
             finally:
-                self.clock.settle()
+                self.clock.settle(begun)
 
     def _answer(
         self,
@@ -239,9 +243,27 @@ class Backend(EndsWithMock):
         with self.clock.lock:
             self.service.routing.set(place, reference.name, reference.qualifier, to)
 
+    def end_running(self) -> None:
+        """End the code of functions that still runs on other threads, and let their sleepers go on.
+
+        Warns of what cannot be ended.
+        """
+        self.clock.turns.close()
+        self._warn_of(self.service.pool.end_running())
+
+    def _warn_of(self, left: list[str]) -> None:
+        if left:
+            warnings.warn(
+                f"the mock was left while code ran that cannot be ended: {', '.join(left)}\n"
+                "  It goes on without a mock. Wait for it before you leave.",
+                HungHandlerWarning,
+                stacklevel=3,
+            )
+
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
         self.service.pool.close()
+        self._warn_of(self.service.pool.runtimes.await_end())
         self.world.watch.close()
         self.faults.close()
         for part in (self, self.timings, self.limits, self.handlers, self.extensions):

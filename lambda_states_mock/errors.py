@@ -13,6 +13,7 @@ What AWS answers is in `service_errors`.
     +-- StackResourceError      a CloudFormation stack of moto could not make a Lambda resource
     +-- UnknownNameError        a name that nothing has (also a LookupError)
     +-- WrongStateError         what was asked for happens only in another state
+    +-- HungCodeError           code did not come back, and could not be ended
     +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
     +-- UnfiredFaultError       a scripted fault was never met
 """
@@ -62,6 +63,18 @@ class UnknownNameError(LambdaMockError, LookupError):
 
 class WrongStateError(LambdaMockError):
     """A function was asked to do what it does only in another state; the message says which, and how to get there."""
+
+
+class HungCodeError(LambdaMockError):
+    """Code did not come back in real time: a loop, a deadlock; what could be ended is a `HungHandlerWarning`."""
+
+
+class BackgroundSleepWarning(UserWarning):
+    """A background loop of the test sleeps on and on: it does not move the mock's clock any more."""
+
+
+class HungHandlerWarning(UserWarning):
+    """A function or an extension did not come back in real time, and was ended as by its time-out."""
 
 
 class ImpossibleTransitionError(LambdaMockError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from lambda_states_mock.adapters import activation, active_mocks
@@ -16,7 +17,12 @@ from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, tr
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.options import MockOptions
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return length.total_seconds() if length is not None else None
 
 
 @atexit.register
@@ -44,8 +50,8 @@ class OpenMock:
 
     def _open(self, options: MockOptions, owner: object, make_backend: Callable[..., Backend]) -> None:
         timings = Timings(options.timings)
-        start, threads = options.start if options.start is not None else present(), MockThreads()
-        self.clock = clock = SharedClock(start, in_company=threads.has_company)
+        start, threads = options.start if options.start is not None else present(), MockThreads(is_frozen)
+        self.clock = clock = SharedClock(start, company=threads, hang_after=_seconds(options.hang_after))
         self._undo.append(clock.close)  # last of all
         own = None
         if options.freeze and frozen_now() is None and travelled_now() is None:
@@ -83,6 +89,7 @@ class OpenMock:
         )
         activation.enter(mock)
         self._undo.append(partial(activation.leave, mock))
+        self._undo.append(backend.end_running)  # while its calls still come to this mock
 
     def close(self) -> None:
         """Undo everything, the last first; each is done, whatever the others raise."""

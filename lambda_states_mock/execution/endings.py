@@ -6,14 +6,17 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.errors import HungHandlerWarning, LambdaMockError
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.execution.crashes import ProcessExit
+from lambda_states_mock.execution.hang_guard import Hung
 from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.payloads import Payload
-from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, TimedOut
 
 UNHANDLED = "Unhandled"
+
+_FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def is_for_the_test(error: BaseException, running: Running) -> bool:
     """Return True for what is not of the code that runs in *running*: mistakes of the test, pytest's outcomes."""
     if isinstance(error, TimedOut):
         return error.running is not running  # of an outer function: it is over for all that it waits for
-    if isinstance(error, (LambdaMockError, KeyboardInterrupt)):
+    if isinstance(error, _FOR_THE_TEST):
         return True
     # pytest.fail, skip, exit, and a pytest.raises that saw nothing; pytest itself may not be there.
     return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)

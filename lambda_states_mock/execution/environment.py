@@ -27,6 +27,7 @@ from lambda_states_mock.execution.extension_host import NO_TIME, ExtensionHost
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.outcome import Outcome
@@ -48,7 +49,8 @@ class ExecutionEnvironment:
 
     Parameters: *spec*, the version: each invocation brings its own, since the ARN that was asked for may be another
     one; *handler*, of the test, None for the Python code in the zip; *folder*, where its files are, which it deletes in
-    the end; *driver*, which steps its states; *timings*, of the function; *runtimes*, which makes what runs the code.
+    the end; *driver*, which steps its states; *timings*, of the function; *runtimes*, which makes what runs the code;
+    *hang_guard*, which watches over it.
 
     Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
     for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
@@ -66,6 +68,7 @@ class ExecutionEnvironment:
         chance: Chance,
         folder: Folder,
         runtimes: Runtimes,
+        hang_guard: HangGuard,
     ) -> None:
         clock = driver.clock
         self.log_stream = f"{date_path(clock.now)}/[{spec.version.number}]{chance.hex(32)}"
@@ -89,14 +92,16 @@ class ExecutionEnvironment:
         self._driver = driver
         self._clock = clock
         self._style = LogStyle.of(spec)
-        self._host = ExtensionHost(extensions, clock)
+        self._hang_guard = hang_guard
+        self._host = ExtensionHost(extensions, clock, hang_guard)
         self._folder = folder
         try:
             self._runtime = runtimes.make(spec, handler, folder=folder, log_stream=self.log_stream)
         except BaseException:
             folder.close()
             raise
-        self._phases = Phases(self.machine, driver, self._runtime, self._host, chance)
+        guard = None if handler is not None and handler.is_canned else hang_guard
+        self._phases = Phases(self.machine, driver, self._runtime, self._host, chance, guard)
         self._now = partial(sleeping.now, clock)
 
     def __repr__(self) -> str:
@@ -118,6 +123,10 @@ class ExecutionEnvironment:
         """Keep it for what is going to run in it."""
         self.is_taken = True
         self.retire()
+
+    def release(self) -> None:
+        """Let it be taken again. The world's lock is held: who looks for a free one may have it at once."""
+        self.is_taken = False
 
     def spin_down_after(self, length: timedelta, spin_down: Callable[[], object]) -> None:
         """Call *spin_down* after *length*, unless it is taken or retired before."""
@@ -199,7 +208,8 @@ class ExecutionEnvironment:
                 log = self._log("")
                 with self._runtime.entered(log):
                     if self._awaits_sigterm:
-                        length = self._runtime.terminate(self._host.runtime_shutdown_limit)
+                        terminate = partial(self._runtime.terminate, self._host.runtime_shutdown_limit)
+                        length = self._hang_guard.run_action(terminate, "the function's handler of SIGTERM")
                     length = self._host.shut_down("spindown", log, after=length)
                 self.record.add(log, cold=None)
         finally:  # also when a mistake of the test has come up there
@@ -236,4 +246,3 @@ class ExecutionEnvironment:
     def _settle_down(self, log: InvocationLog, *, cold: bool | None = None) -> None:
         self.record.add(log, cold=cold)
         self.busy_until = self._phases.ends
-        self.is_taken = False

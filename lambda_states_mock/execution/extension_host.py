@@ -18,6 +18,7 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import ProcessCrash
 from lambda_states_mock.execution.endings import exit_status, is_for_the_test
 from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionEvent
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.logs import InvocationLog, Listener, Record
 from lambda_states_mock.execution.sleeping import Running, unlocked
 from lambda_states_mock.execution.telemetry import TelemetryBuffer
@@ -67,11 +68,12 @@ NOT_RUN = Ran()
 class ExtensionHost:
     """The extensions of one environment. What it calls has to be called inside of the environment's process.
 
-    Parameters: *extensions*, those that belong to its function.
+    Parameters: *extensions*, those that belong to its function; *hang_guard*, which watches over their code.
     Attributes: *has_extensions*; *listener*, what is to hear of each telemetry event, None when nobody asks for it.
     """
 
-    def __init__(self, extensions: tuple[Extension, ...], clock: VirtualClock) -> None:
+    def __init__(self, extensions: tuple[Extension, ...], clock: VirtualClock, hang_guard: HangGuard) -> None:
+        self._hang_guard = hang_guard
         self.has_extensions = bool(extensions)
         self.listener: Listener | None = self._listen if any(one.telemetry for one in extensions) else None
         self._extensions = extensions
@@ -194,8 +196,8 @@ class ExtensionHost:
     def _deliver(self, extension: Extension, batch: list[Record]) -> None:
         extension.telemetry_received.extend(batch)
         if extension.listens is not None:
-            with unlocked(self._clock.lock), sleeping.detached(self._clock):
-                extension.listens(batch)
+            with unlocked(self._clock), sleeping.detached(self._clock):
+                self._hang_guard.run_action(partial(extension.listens, batch), f'extension "{extension.name}"')
 
     def _listen(self, kind: str, event: Record) -> None:
         self._telemetry.append((kind, event))
@@ -224,7 +226,7 @@ class ExtensionHost:
             sleeping.Running(self._clock, limit=limit) as running,
         ):
             try:
-                work()
+                self._hang_guard.run(work, running, f'extension "{extension.name}"')
             except BaseException as error:
                 if is_for_the_test(error, running):
                     raise

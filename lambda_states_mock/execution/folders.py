@@ -21,10 +21,12 @@ class Folder:
     def __init__(self, place: str) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
         self._process = os.getpid()
+        self._is_closed = False
 
     def close(self) -> None:
         """Delete it and all that is in it; not in a child of the process that has made it."""
-        if os.getpid() == self._process:
+        if os.getpid() == self._process and not self._is_closed:
+            self._is_closed = True
             shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -35,11 +37,14 @@ class Folders:
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
         self._for_children: Folder | None = None
+        self._made: list[Folder] = []
         _open.add(self)
 
     def make(self) -> Folder:
         """Make a new one."""
-        return Folder(str(self._for_children.path) if self._for_children is not None else self._place)
+        folder = Folder(str(self._for_children.path) if self._for_children is not None else self._place)
+        self._made.append(folder)
+        return folder
 
     def before_fork(self) -> None:
         """Make the folder in which a child makes its own."""
@@ -47,7 +52,10 @@ class Folders:
             self._for_children = Folder(self._place)
 
     def close(self) -> None:
-        """Delete what children have left behind."""
+        """Delete all that are left: those of children, and those that an interrupt has kept from being used."""
+        for folder in self._made:
+            folder.close()
+        self._made.clear()
         _open.discard(self)
         if self._for_children is not None:
             self._for_children.close()

@@ -85,7 +85,7 @@ class Handler:
     """What answers for a function in place of its code. Made by `Handlers.add`.
 
     `called` counts the invocations that it answered; `function` is that of the test which is called, if it is one;
-    `remove` takes it back.
+    `is_canned` whether it runs no code at all; `remove` takes it back.
     """
 
     _registry: Handlers
@@ -96,6 +96,7 @@ class Handler:
     init: timedelta | StartEffect
     duration: timedelta
     restore: timedelta
+    is_canned: bool
     called: int = field(default=0, init=False)
 
     def answer(self, event: Any, context: Any) -> Any:
@@ -178,7 +179,9 @@ class Handlers(EndsWithMock):
         key = Target.parse(target)
         answers = _answers(target, call, returns, side_effect)
         lengths = length_of("duration=", duration), length_of("restore=", restore)
-        handler = Handler(self, target, *answers, _start_of(init), *lengths)
+        start = _start_of(init)
+        is_canned = returns is not UNSET and isinstance(start, timedelta)
+        handler = Handler(self, target, *answers, start, *lengths, is_canned)
         self._handlers.pop(key, None)
         self._handlers[key] = handler
         return handler

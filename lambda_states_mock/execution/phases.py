@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
@@ -17,6 +18,7 @@ from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
@@ -64,7 +66,7 @@ class Phases:
     """What runs in one environment. All of it has to be called where the *runtime* is entered.
 
     Parameters: *machine*, which *driver* steps as the phases go on; *runtime*, what runs the code; *host*, the
-    extensions beside it.
+    extensions beside it; *hang_guard*, which watches over the code, None where none runs.
 
     Attributes: *loaded*, whether there is a process that has been initialised; *ends*, when the last phase ends, which
     the clock may have still to reach.
@@ -75,6 +77,7 @@ class Phases:
     _runtime: Runtime
     _host: ExtensionHost
     _chance: Chance
+    _hang_guard: HangGuard | None
     loaded: bool = field(default=False, init=False)
     ends: datetime = field(init=False)
     _clock: VirtualClock = field(init=False)
@@ -170,6 +173,7 @@ class Phases:
     def _faulted(self, work: Work) -> Work:
         """Return *work*, changed by the fault that a test has scripted for the phase that runs now."""
         fault = self._machine.fault
+        work = self._guarded(work)
         if fault is None:
             return work
 
@@ -186,6 +190,23 @@ class Phases:
             return late if late.failed else ending
 
         return changed
+
+    def _guarded(self, work: Work) -> Work:
+        """Return *work*, which is out of time as well when it takes too long in real time."""
+        guard = self._hang_guard
+        if guard is None:
+            return work
+
+        def guarded(invocation: InvocationEvent, running: Running) -> Ending:
+            what = f'function "{invocation.spec.version.name}"'
+            try:
+                return guard.run(partial(work, invocation, running), running, what)
+            except TimedOut as error:
+                if error.running is not running:
+                    raise
+                return timed_out(invocation.request_id, invocation.spec.configuration.timeout)
+
+        return guarded
 
     def _wait(self, length: timedelta) -> None:
         if length > NO_TIME:
@@ -225,7 +246,7 @@ class Phases:
             with sleeping.detached(self._clock), sleeping.Running(self._clock, limit=INIT_LIMIT_AHEAD) as running:
                 if with_extensions:
                     self._host.start(quiet, INIT_LIMIT_AHEAD)
-                ending = self._runtime.load(invocation, running)
+                ending = self._guarded(self._runtime.load)(invocation, running)
         finally:
             self._runtime.write_to(log)
         self.loaded = not ending.failed

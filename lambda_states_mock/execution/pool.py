@@ -21,6 +21,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
 from lambda_states_mock.execution.handlers import Handler, Handlers
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.execution.sleeping import unlocked
@@ -40,7 +41,7 @@ class EnvironmentPool:
     Safe to use from several threads: no lock is held while a handler runs.
 
     Parameters: *driver*, which steps the environments; *chance*, *handlers* and *extensions* of the mock; *runtimes*,
-    what runs code; *timings*, how long environments of a function are kept.
+    what runs code; *timings*, how long environments of a function are kept; *hang_guard*, which watches over code.
     """
 
     driver: Driver
@@ -49,6 +50,7 @@ class EnvironmentPool:
     runtimes: Runtimes
     extensions: Extensions
     timings: FunctionTimings
+    hang_guard: HangGuard
     _records: dict[_Function, deque[EnvironmentRecord]] = field(default_factory=dict, init=False)
     # By the version's number.
     _groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = field(default_factory=dict, init=False)
@@ -87,13 +89,14 @@ class EnvironmentPool:
             if spec.initialization_type is InitializationType.SNAP_START:
                 self.runtimes.begin_snapshot(spec)
             environment = self._new(spec, handler)
-        with unlocked(self._clock.lock):
+        with unlocked(self._clock):
             try:
                 failed = environment.initialise(spec)
             except BaseException:
                 environment.close()
                 raise
         with self._clock.lock:
+            environment.release()
             if failed is not None or self._closed:
                 environment.close()
             else:
@@ -216,6 +219,15 @@ class EnvironmentPool:
             for number in [number for number in groups if version in (None, number)]:
                 self._close_all(groups.pop(number))
 
+    def end_running(self) -> list[str]:
+        """End the code that runs on other threads; return, in words, what cannot be ended."""
+        left = self.hang_guard.end_all()
+        if not left and not sleeping.runs_here(self._clock):
+            with self._clock.lock:
+                for environment in self.environments:
+                    environment.release()  # where an interrupt has come in between, nobody has given it back
+        return left
+
     def close(self) -> None:
         """End all environments: no folder, module or timer of theirs is left.
 
@@ -231,6 +243,7 @@ class EnvironmentPool:
             for group in groups:
                 self._close_all(group)
             self._folders.close()
+        self.hang_guard.close()
 
     def _end_some(self, group: list[ExecutionEnvironment], leaving: Collection[ExecutionEnvironment]) -> None:
         group[:] = [environment for environment in group if environment not in leaving]
@@ -255,7 +268,7 @@ class EnvironmentPool:
     def _shut_down(self, environment: ExecutionEnvironment) -> None:
         if environment in self._ending:
             self._ending.remove(environment)
-            with unlocked(self._clock.lock):
+            with unlocked(self._clock):
                 environment.shut_down()
 
     def _take(
@@ -284,6 +297,7 @@ class EnvironmentPool:
             chance=self.chance,
             folder=self._folders.make(),
             runtimes=self.runtimes,
+            hang_guard=self.hang_guard,
         )
         self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
         return environment
@@ -296,6 +310,7 @@ class EnvironmentPool:
 
     def _give_back(self, spec: EnvironmentSpec, environment: ExecutionEnvironment) -> None:
         with self._clock.lock:
+            environment.release()
             version = spec.version
             group = self._groups.get((version.place, version.name), _NOTHING).get(version.number, [])
             if environment not in group:  # discarded meanwhile
@@ -328,7 +343,7 @@ class EnvironmentPool:
         group.remove(environment)
         if not group:
             del groups[spec.version.number]
-        with unlocked(self._clock.lock):
+        with unlocked(self._clock):
             environment.shut_down()
 
     def _reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:

@@ -20,6 +20,7 @@ from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
@@ -124,6 +125,7 @@ class Stage:
             chance=chance,
             handlers=self.handlers,
             runtimes=InProcessRuntimes(self.clock, chance),
+            hang_guard=HangGuard(self.clock, None),
             extensions=self.extensions,
             timings=FunctionTimings(self.timings),
         )

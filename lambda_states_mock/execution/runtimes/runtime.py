@@ -92,3 +92,6 @@ class Runtimes(Protocol):
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         """The next `load` of *spec* makes a new snapshot: nothing of an older one counts."""
+
+    def await_end(self) -> list[str]:
+        """Wait for what is to end with the runtimes that were closed; return what does not within a second."""

@@ -129,10 +129,11 @@ class Borrowed:
 
     def __init__(self, *states: ProcessState[Any]) -> None:
         self._states = states
+        self._found: dict[ProcessState[Any], Any] = {}
 
     def __enter__(self) -> Mapping[ProcessState[Any], Any]:
         with LOCK:
-            self._found: dict[ProcessState[Any], Any] = {}
+            self._found = {}
             for state in self._states:
                 self._found[state] = state.save()
             _layers.append(self._found)
@@ -140,6 +141,8 @@ class Borrowed:
 
     def __exit__(self, *_: object) -> None:
         with LOCK:
+            if not any(layer is self._found for layer in _layers):
+                return  # an interrupt has come before it was borrowed, or after it was put back
             if _layers[-1] is not self._found:
                 _hand_up(self._found)
                 return

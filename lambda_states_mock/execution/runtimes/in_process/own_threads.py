@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+from lambda_states_mock.execution import function_threads
+from lambda_states_mock.execution.function_threads import OWNERS
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.sleeping import EnvironmentEnded
 
 Environ = dict[Any, Any]
 """Environment variables as ``os.environ`` keeps them inside."""
@@ -32,7 +36,8 @@ class Owner(Outlet):
     its code is otherwise.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
-    *tempdir_found*, what was in ``tempfile.tempdir`` when its event began.
+    *tempdir_found*, what was in ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without
+    that it is frozen, with all of its threads.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Owner(Outlet):
         self.temporary = temporary
         self.is_of_the_test = is_of_the_test
         self.tempdir_found: Any = None
+        self.runs: list[Any] = []
         self._folders = folders
         self.for_programs: Environ = {}
 
@@ -54,9 +60,6 @@ class Owner(Outlet):
         self.variables = variables
         self.for_programs = {}
 
-
-OWNERS = "_lambda_states_mock_owners"
-"""The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
 
 PARENTS: list[Owner] = []
 """In a process that was forked in a handler: those that run in the parent, outermost first. Empty in any other."""
@@ -135,8 +138,16 @@ def substitutes(
 
 
 def _start(_owner: Owner, real: Callable[..., None], thread: threading.Thread) -> None:
-    """Start *thread*: it has the owners of the one that starts it."""
-    setattr(thread, OWNERS, owners())
+    """Start *thread*: it has the owners of the one that starts it, and ends without a word where they do."""
+    run = thread.run
+
+    def run_until_the_end() -> None:
+        del thread.run  # as if it had never been replaced
+        with suppress(EnvironmentEnded):
+            run()
+
+    thread.run = run_until_the_end  # type: ignore[method-assign]
+    function_threads.note(thread, owners())
     real(thread)
 
 

@@ -24,23 +24,28 @@ def marshal(result: object, runtime: str | None) -> bytes:
     if isinstance(result, bytes):
         return result
     try:
-        return to_json(result, runtime)
+        return _as_json(result, runtime).encode("utf-8", "surrogatepass")
     except Exception as error:
         raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
 
 
 def chunk(value: object, runtime: str | None) -> bytes:
     """Return one part of a streamed response: bytes and text as they are, anything else as JSON."""
-    return value.encode("utf-8", "backslashreplace") if isinstance(value, str) else marshal(value, runtime)
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else marshal(value, runtime)
 
 
 def to_json(value: object, runtime: str | None = None) -> bytes:
+    """Return what is said of an error, as the runtime's JSON; half of a surrogate pair, which has no bytes, escaped."""
+    return _as_json(value, runtime).encode("utf-8", "backslashreplace")
+
+
+def _as_json(value: object, runtime: str | None) -> str:
     """Return *value* as the runtime's JSON: decimals are numbers, NaN is allowed, non-ASCII stays since Python 3.12."""
     encoder = _Encoder(ensure_ascii=runtime in _ESCAPES_NON_ASCII)
     text = encoder.encode(value)
     for mark, number in encoder.decimals.items():
         text = text.replace(json.dumps(mark), number)
-    return text.encode("utf-8", "backslashreplace")  # half a pair has no bytes: this is how JSON escapes it
+    return text
 
 
 class _Encoder(json.JSONEncoder):

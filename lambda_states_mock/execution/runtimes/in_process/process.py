@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.execution.function_threads import OWNERS
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings, showing
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStream, RuntimeLogHandler, root_level
-from lambda_states_mock.execution.runtimes.in_process.own_threads import OWNERS, PARENTS, Owner
+from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS, Owner
 from lambda_states_mock.execution.runtimes.in_process.showing import Showing
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings
 from lambda_states_mock.execution.runtimes.in_process.thread_state import ThreadState
@@ -66,6 +67,11 @@ class Process:
     def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
         return _Entered(self, log)
+
+    def leave_at_the_end(self) -> None:
+        """Put back what a run has left that an interrupt has kept from doing so."""
+        for run in reversed(self.owner.runs):
+            run.put_back()
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
@@ -133,6 +139,7 @@ class _Entered(isolation.Borrowed):
     def __enter__(self) -> Mapping[isolation.ProcessState[Any], Any]:
         self._thread = threading.current_thread()
         self._outer = getattr(self._thread, OWNERS, ())
+        self._process.owner.runs.append(self)
         self._process.write_to(self._log)
         with isolation.LOCK:  # as one: another thread that ends in between would put back what this one has found
             found = super().__enter__()
@@ -141,7 +148,7 @@ class _Entered(isolation.Borrowed):
             setattr(self._thread, OWNERS, (*self._outer, self._process.owner))
             self._process.enter()
         except BaseException:
-            self._put_back()
+            self.put_back()
             raise
         return found
 
@@ -149,11 +156,15 @@ class _Entered(isolation.Borrowed):
         error = ended_by[1]
         if PARENTS:
             exits.end_child(error if isinstance(error, BaseException) else None)
-        self._put_back()
+        self.put_back()
 
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
+        """Give the place of the test's process back, once."""
+        if self not in self._process.owner.runs:
+            return
         try:
             self._process.leave()
         finally:
             setattr(self._thread, OWNERS, self._outer)
             super().__exit__()
+            self._process.owner.runs.remove(self)

@@ -6,6 +6,7 @@ import errno
 import inspect
 import os
 import signal
+import threading
 import traceback
 import zipfile
 from collections.abc import Callable
@@ -16,11 +17,12 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.execution import payloads, sleeping
+from lambda_states_mock.execution import hang_guard, payloads, sleeping
 from lambda_states_mock.execution.endings import Ending, is_for_the_test
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
 from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.function_threads import end_threads_of
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
@@ -47,6 +49,7 @@ class InProcessRuntimes:
 
     _clock: VirtualClock
     _chance: Chance
+    _ending: list[threading.Thread] = field(default_factory=list, init=False)
     _snapshots: dict[tuple[Place, str, str], RandomValues] = field(default_factory=dict, init=False)
 
     def make(
@@ -75,15 +78,24 @@ class InProcessRuntimes:
             temporary=temporary,
             style=LogStyle.of(spec),
         )
-        return InProcessRuntime(program, process, Answers(program, str(temporary)), self._clock, log_stream, values)
+        answers = Answers(program, str(temporary))
+        return InProcessRuntime(program, process, answers, self._clock, log_stream, values, self._ending)
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         self._snapshots[_version_of(spec)] = RandomValues()
 
+    def await_end(self) -> list[str]:
+        for thread in self._ending:
+            thread.join(hang_guard.GRACE)
+        return [f'thread "{thread.name}" of a function' for thread in self._ending if thread.is_alive()]
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class InProcessRuntime:
-    """A runtime within the process of the test; *values* are what Init draws at random, with SnapStart."""
+    """A runtime within the process of the test.
+
+    Parameters: *values*, what Init draws at random, with SnapStart; *ending*, to which it adds threads that are to end.
+    """
 
     _program: Program
     _process: Process
@@ -91,6 +103,7 @@ class InProcessRuntime:
     _clock: VirtualClock
     _log_stream: str
     _values: RandomValues | None
+    _ending: list[threading.Thread]
     in_text: Callable[[str], str] = field(init=False)
     entered: Callable[[InvocationLog], AbstractContextManager[object]] = field(init=False)
     write_to: Callable[[InvocationLog], None] = field(init=False)
@@ -159,6 +172,8 @@ class InProcessRuntime:
             return running.elapsed
 
     def close(self) -> None:
+        self._ending.extend(end_threads_of(self._process.owner))
+        self._process.leave_at_the_end()
         if self._program.space is not None:
             self._program.space.close()
 

@@ -83,7 +83,7 @@ class Surroundings:
     _settings: Settings = field(default_factory=dict, init=False)
     _root_logger: RootLogger = field(init=False)
     _listed: list[Any] = field(default_factory=list, init=False)
-    _found: tuple[Settings, _Imports, list[Any]] = field(init=False)
+    _found: tuple[Settings, _Imports, list[Any]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._root_logger = RootLogger([], self._first_level)
@@ -108,7 +108,9 @@ class Surroundings:
 
     def hide(self) -> None:
         """Keep them, and put back what the test has."""
-        settings, imports, listed = self._found
+        if self._found is None:
+            return  # an interrupt has come before they were shown
+        (settings, imports, listed), self._found = self._found, None
         own = root_logger()
         known = self.of_the_test.handlers
         self._root_logger = RootLogger([one for one in own.handlers if one not in known], own.level)

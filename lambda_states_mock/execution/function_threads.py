@@ -1,0 +1,42 @@
+"""Threads that code of functions has started, whichever runtime runs it: their environment freezes and ends them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from weakref import WeakSet
+
+from lambda_states_mock.execution.hang_guard import raise_in
+from lambda_states_mock.execution.sleeping import EnvironmentEnded
+
+OWNERS = "_lambda_states_mock_owners"
+"""The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
+
+_started: WeakSet[threading.Thread] = WeakSet()
+
+
+def note(thread: threading.Thread, owners: tuple[Any, ...]) -> None:
+    """Note that *thread* is started by code of *owners*; the attribute ``runs`` of each says whether it runs now."""
+    setattr(thread, OWNERS, owners)
+    _started.add(thread)
+
+
+def runs_code_of_a_function() -> bool:
+    """Return True on a thread on which a handler runs, or which one has started."""
+    return bool(getattr(threading.current_thread(), OWNERS, ()))
+
+
+def is_frozen(number: int) -> bool:
+    """Return True for the thread with that *number* if a function has started it whose environment is frozen."""
+    for thread in list(_started) if _started else ():
+        if thread.ident == number:
+            return not getattr(thread, OWNERS)[-1].runs
+    return False
+
+
+def end_threads_of(owner: object) -> list[threading.Thread]:
+    """Let the threads that code of *owner* has started end at their next instruction, and return them."""
+    threads = [one for one in list(_started) if one.is_alive() and getattr(one, OWNERS)[-1] is owner]
+    for thread in threads:
+        raise_in(thread.ident or 0, EnvironmentEnded)
+    return threads
