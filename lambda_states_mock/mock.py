@@ -56,9 +56,12 @@ class LambdaMock(NamesWhatItHas):
         Raises UnfiredFaultError, after everything is undone, when a required fault never fired, unless the option
         ``unfired_faults="ignore"`` is set.
         """
-        if self._is_active:
-            recently_left.append(self)
-        self._opened.close()
+        from lambda_states_mock.adapters.undisturbed import Undisturbed
+
+        with Undisturbed():
+            if self._is_active:
+                recently_left.append(self)
+            self._opened.close()
         if check_faults and self.options.unfired_faults == "error":
             self.backend.faults.check_met()
 
@@ -278,16 +281,27 @@ class Activation(NamesWhatItHas):
 
         What is not ended by then ends with the process.
         """
-        mock = LambdaMock(self._options, self._make_backend)
-        self._started.append(mock)
-        return mock
+        from lambda_states_mock.adapters.undisturbed import Undisturbed
+
+        begun = len(self._started)
+        try:
+            with Undisturbed():
+                self._started.append(LambdaMock(self._options, self._make_backend))
+            return self._started[-1]
+        except BaseException:  # Ctrl-C, which has waited for this
+            if len(self._started) > begun:
+                self.stop(check_faults=False)
+            raise
 
     def stop(self, *, check_faults: bool = True) -> None:
         """End the mock started last; otherwise like `LambdaMock.close`. Raises NotActiveError if there is none."""
         __tracebackhide__ = True
         if not self._started:
             raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
-        self._started.pop().close(check_faults=check_faults)
+        try:
+            self._started[-1].close(check_faults=check_faults)
+        finally:
+            self._started.pop()
 
     def __enter__(self) -> LambdaMock:
         return self.start()
@@ -335,10 +349,13 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         seed: the seed of all random values, such as ids and jitter: an integer, 0 by default.
         account: the account: twelve digits, ``"123456789012"`` by default.
         region: the region of clients that set none; ``"us-east-1"`` by default.
-        sleep: which sleeps move the clock: ``"all"`` (the default), those of ``"botocore"`` and aiobotocore, or none,
-            ``"real"``.
+        sleep: which sleeps move the clock: ``"all"`` (the default), ``"waits"`` for these and timed waits such as
+            ``Event.wait(5)``, those of ``"botocore"`` and aiobotocore, or none, ``"real"``.
         max_sleep: how much virtual time a test may sleep while nothing else happens: seconds or a timedelta, one day by
             default, None for no limit.
+        hang_after: for how many real seconds a function, an extension or an action of the clock may run, or a sleep may
+            wait for other threads, before that is ended or reported: seconds or a timedelta, 30 by default, None for no
+            limit.
         freeze: True to freeze ``datetime.now``, ``time.time`` and ``time.monotonic`` at the clock, with freezegun.
         consistency: how late Get and List show what was created, updated or deleted: seconds or a timedelta, 0 by
             default. Changing calls, Invoke and the mock's own views show it at once.

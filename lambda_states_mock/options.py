@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, TypedDict
 
+from lambda_states_mock.clock.turns import HANG_AFTER
 from lambda_states_mock.errors import ClockError, nearest
 from lambda_states_mock.instants import length_of, parse_instant
 from lambda_states_mock.resources.arn import HOME
 
-SLEEP_MODES = ("all", "botocore", "real")
+SLEEP_MODES = ("all", "waits", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
 FUNCTION_KINDS = ("zip", "image", "vpc", "snapstart")
 ACCOUNT, REGION = HOME
@@ -26,8 +27,9 @@ class OptionsDict(TypedDict, total=False):
     seed: int
     account: str
     region: str
-    sleep: Literal["all", "botocore", "real"]
+    sleep: Literal["all", "waits", "botocore", "real"]
     max_sleep: float | timedelta | None
+    hang_after: float | timedelta | None
     freeze: bool
     consistency: float | timedelta
     waking_error: str | Mapping[str, str]
@@ -43,8 +45,9 @@ class MockOptions:
     seed: int = 0
     account: str = ACCOUNT
     region: str = REGION
-    sleep: Literal["all", "botocore", "real"] = "all"
+    sleep: Literal["all", "waits", "botocore", "real"] = "all"
     max_sleep: timedelta | None = timedelta(days=1)
+    hang_after: timedelta | None = timedelta(seconds=HANG_AFTER)
     freeze: bool = False
     consistency: timedelta = timedelta()
     waking_error: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class MockOptions:
         """
         __tracebackhide__ = True
         if not options:
-            return _DEFAULT
+            return _defaults[-1]
         names = [field.name for field in fields(cls)]
         for name in options:
             if name not in names:
@@ -69,7 +72,7 @@ class MockOptions:
         checked = {}
         for name, value in options.items():  # a comprehension would be a frame in the report of a mistake
             checked[name] = _CHECKS[name](value)
-        return cls(**checked)
+        return replace(_defaults[-1], **checked)
 
     def differences(self) -> str:
         """Return the options that differ from the defaults, as they are written in a call."""
@@ -78,6 +81,18 @@ class MockOptions:
 
 
 _DEFAULT = MockOptions()
+_defaults = [_DEFAULT]
+
+
+def begin_defaults(caller: str, options: Mapping[str, Any]) -> None:
+    """Let *options* be the defaults of all mocks until `end_defaults`; parameters and errors as `MockOptions.parse`."""
+    __tracebackhide__ = True
+    _defaults.append(MockOptions.parse(caller, options))
+
+
+def end_defaults() -> None:
+    """Take back what was begun last."""
+    _defaults.pop()
 
 
 def _start(value: Any) -> datetime | None:
@@ -124,13 +139,13 @@ def _region(value: Any) -> str:
     return value
 
 
-def _max_sleep(value: Any) -> timedelta | None:
+def _limit(name: str, value: Any) -> timedelta | None:
     __tracebackhide__ = True
     if value is None:
         return None
-    length = length_of("max_sleep", value, instead="None for no limit")
+    length = length_of(name, value, instead="None for no limit")
     if not length:
-        raise ClockError(f"max_sleep is more than zero, not {value!r}; None means no limit")
+        raise ClockError(f"{name} is more than zero, not {value!r}; None means no limit")
     return length
 
 
@@ -170,7 +185,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "account": _account,
     "region": _region,
     "sleep": partial(_one_of, "sleep", SLEEP_MODES),
-    "max_sleep": _max_sleep,
+    "max_sleep": partial(_limit, "max_sleep"),
+    "hang_after": partial(_limit, "hang_after"),
     "freeze": partial(_of_type, bool, "freeze is True or False"),
     "consistency": partial(length_of, "consistency"),
     "waking_error": _waking_error,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MARKER = "lambda_mock"
 FIXTURE = "lambda_mock"
+HANG_AFTER = "lambda_mock_hang_after"
 SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
@@ -25,12 +26,26 @@ _FAILED = pytest.StashKey[bool]()
 _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the ini option."""
+    parser.addini(HANG_AFTER, "real seconds after which code that does not come back is ended; none for no limit")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and let the ini option hold for all mocks."""
+    if given := config.getini(HANG_AFTER):
+        from lambda_states_mock.options import begin_defaults, end_defaults
+
+        try:
+            limit = None if given.lower() == "none" else float(given)
+            begin_defaults(HANG_AFTER, {"hang_after": limit})
+        except ValueError as error:
+            raise pytest.UsageError(f"{HANG_AFTER} = {given}: give seconds, or none for no limit; {error}") from error
+        config.add_cleanup(end_defaults)
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, freeze, consistency, "
-        "waking_error, unfired_faults): "
+        f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, hang_after, freeze, "
+        "consistency, waking_error, unfired_faults): "
         "mock AWS Lambda during the test, with the options of mock_lambda().",
     )
 

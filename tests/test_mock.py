@@ -365,7 +365,11 @@ def test_a_misspelt_option_is_a_type_error_that_names_the_nearest() -> None:
     ("options", "error", "message"),
     [
         ({"timings": "instand"}, LookupError, 'did you mean "instant"'),
-        ({"sleep": "botocor"}, ValueError, "sleep is one of 'all', 'botocore', 'real', not 'botocor'; did you mean"),
+        (
+            {"sleep": "botocor"},
+            ValueError,
+            "sleep is one of 'all', 'waits', 'botocore', 'real', not 'botocor'; did you mean",
+        ),
         ({"start": "2026-01-01"}, ValueError, "a time without a time zone"),
         ({"start": 5}, ValueError, "not a time: 5"),
         ({"seed": "7"}, TypeError, "seed is an integer, not '7'"),

@@ -8,6 +8,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from lambda_states_mock.options import MockOptions
+
 # The runs inside a test drop what they import: what takes long to import is imported here.
 boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
@@ -597,3 +599,33 @@ def test_two_timelines_that_differ_are_compared_line_by_line(run: Run) -> None:
             "E *+ 2026-01-01T00:00:02.000Z  orders  State: Pending -> Active  [[]create ended]",
         ]
     )
+
+
+@pytest.mark.parametrize(("given", "limit"), [("7.5", "0:00:07.500000"), ("none", "None")])
+def test_the_ini_file_sets_the_limit_of_hanging_code_for_all_mocks(
+    pytester: pytest.Pytester, run: Run, given: str, limit: str
+) -> None:
+    pytester.makeini(f"[pytest]\nlambda_mock_hang_after = {given}\n")
+    result = run(
+        f"""
+        from lambda_states_mock import mock_lambda
+
+        def test_it(lambda_mock):
+            assert str(lambda_mock.options.hang_after) == "{limit}"
+            with mock_lambda(seed=3) as m:
+                assert str(m.options.hang_after) == "{limit}"
+            with mock_lambda(hang_after=1) as m:
+                assert str(m.options.hang_after) == "0:00:01"
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+    assert str(MockOptions.parse("mock_lambda", {}).hang_after) == "0:00:30"
+
+
+def test_a_limit_in_the_ini_file_that_is_none_is_told(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makeini("[pytest]\nlambda_mock_hang_after = soon\n")
+
+    result = run("")
+
+    result.stderr.fnmatch_lines(["*lambda_mock_hang_after = soon: give seconds, or none for no limit*"])
