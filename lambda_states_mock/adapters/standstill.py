@@ -55,7 +55,7 @@ class Standstill:
         if before is None or before[:3] != look[:3] or before.waited > waited:
             self._looks[thread] = look
             return False
-        if waited - before.waited < (NOT_COUNTED if look.computed is None else COUNTED):
+        if waited - before.waited < (NOT_COUNTED if look.computed is None else COUNTED) or _waits_to_run(thread):
             return False
         self._still[thread] = look
         return True
@@ -75,6 +75,15 @@ def computed_by(thread: threading.Thread) -> float | None:
     except OSError:
         return None
     return int(counts.split()[0]) * _NANOSECOND
+
+
+def _waits_to_run(thread: threading.Thread) -> bool:
+    """Return True for a thread that could go on, and waits for a processor."""
+    try:
+        told = (_TASKS / str(thread.native_id) / "stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] == "R"
 
 
 def is_at_a_lock(frame: FrameType) -> bool:
