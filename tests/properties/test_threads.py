@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
 import random
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -103,6 +107,29 @@ def test_lives_of_threads_are_the_same_bytes_on_a_busy_machine(seed: int) -> Non
 
     with burning(2):
         assert lives(seed) == alone
+
+
+def left_behind() -> dict[str, Any]:
+    """Return what a process has, and must not have more of after a mock."""
+    descriptors = Path("/proc/self/fd")  # of Linux
+    return {
+        "variables": dict(os.environ),
+        "modules": {name for name, module in sys.modules.items() if "lambda-states-mock-" in str(module)},
+        "log handlers": logging.root.handlers[:],
+        "threads": threading.enumerate(),
+        "descriptors": len(list(descriptors.iterdir())) if descriptors.is_dir() else 0,
+        "folders": list(Path(tempfile.gettempdir()).glob("lambda-states-mock-*")),
+    }
+
+
+def test_lives_of_threads_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lives(14)  # what is made once, such as connections of a client, is made
+    before = left_behind()
+
+    lives(14)
+
+    assert left_behind() == before
 
 
 @pytest.mark.parametrize(("workers", "count", "length"), [(2, 60, 1), (50, 50, 2)])
