@@ -280,6 +280,10 @@ class _Clock:
 _clock = _Clock()
 
 
+def _time_of_a_loop(_loop: object) -> float:
+    return _clock.monotonic()
+
+
 def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(real)
     def write_to_self(loop: Any) -> None:
@@ -306,7 +310,8 @@ def install(patches: Patches) -> None:
         (threading, "_time", _clock.monotonic),
         (queue, "time", _clock.monotonic),
         (concurrent.futures._base, "time", _clock),  # noqa: SLF001 - it looks the clock up there
-        (asyncio.base_events.BaseEventLoop, "time", lambda _self: _clock.monotonic()),
+        (asyncio.base_events.BaseEventLoop, "time", _time_of_a_loop),
+        (asyncio.SelectorEventLoop, "time", _time_of_a_loop),  # freezegun leaves one here, which hides the other
     ):
         patches.set(module, name, value)
     loop: Any = asyncio.selector_events.BaseSelectorEventLoop

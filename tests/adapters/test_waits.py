@@ -107,6 +107,14 @@ def test_a_coroutine_is_given_its_result_before_its_time_is_over(waiting: Lambda
     assert (asyncio.run(main()), seconds(waiting)) == ("done", 3)
 
 
+def test_a_loop_class_that_freezegun_has_been_at_has_the_mocks_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "time", asyncio.SelectorEventLoop.time, raising=False)
+
+    with mock_lambda(start="2026-01-01T00:00:00Z", sleep="waits") as m:
+        asyncio.run(_wait_for(asyncio.Event().wait))
+        assert seconds(m) == 5
+
+
 def test_a_thread_of_the_test_waits_for_real_in_any_mode(waiting: LambdaMock) -> None:
     thread = threading.Thread(target=lambda: threading.Event().wait(0.01))
     thread.start()
