@@ -116,8 +116,11 @@ class MockThreads:
         return thread is self._home or self._is_new(thread)
 
     def _is_new(self, thread: threading.Thread) -> bool:
+        # The system gives a dead thread's number to a new one: only the same Thread object is the same thread.
         earlier = self._earlier.get(thread.ident or 0, _ABSENT)
-        return earlier is _ABSENT or (isinstance(earlier, ReferenceType) and earlier() is not thread)
+        if earlier is None:
+            return not isinstance(thread, threading._DummyThread)  # noqa: SLF001 - one that Python did not start
+        return earlier is _ABSENT or earlier() is not thread
 
     def note_sleep(self, call: object, transitions: int) -> None:
         """Note that the running thread sleeps.
@@ -151,16 +154,9 @@ class MockThreads:
 
     def has_this_thread(self) -> bool:
         """Tell whether the running thread activated this mock or was started since."""
-        earlier = self._earlier
-        me = threading.get_ident()
-        if me not in earlier:
+        if threading.get_ident() not in self._earlier:
             return True
-        # The system gives a dead thread's number to a new one: only the same Thread object is the same thread.
-        known = earlier[me]
-        alive = threading.current_thread()
-        if known is None:
-            return not isinstance(alive, threading._DummyThread)  # noqa: SLF001 - one that Python did not start
-        return known() is not alive
+        return self._is_new(threading.current_thread())
 
 
 def _prepares(frame: FrameType | None) -> bool:

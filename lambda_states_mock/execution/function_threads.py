@@ -29,7 +29,7 @@ def runs_code_of_a_function() -> bool:
 def is_frozen(number: int) -> bool:
     """Return True for the thread with that *number* if a function has started it whose environment is frozen."""
     for thread in list(_started) if _started else ():
-        if thread.ident == number:
+        if thread.ident == number and thread.is_alive():  # the system gives a number again
             return not getattr(thread, OWNERS)[-1].runs
     return False
 
