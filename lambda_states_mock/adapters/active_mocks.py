@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.chance import Chance
 
 SleepMode = Literal["all", "waits", "botocore", "real"]
-Need = Literal["calls", "virtual sleep"]
+Need = Literal["calls", "virtual sleep", "waits"]
 
 
 class ActiveMock:
@@ -52,6 +52,7 @@ class ActiveMock:
         self.account = account
         self.region = region
         self.sleep_mode = sleep
+        self.has_company = False  # whether threads were started meanwhile
         hang_after = clock.turns.hang_after
         self.guard = RunawayGuard(clock, max_sleep, hang_after, seen=lambda: len(backend.timeline) + backend.changes)
 
@@ -109,4 +110,14 @@ def needs() -> set[Need]:
     for mock in stack:
         if mock.sleep_mode != "real":
             found.add("virtual sleep")
+            if mock.has_company or mock.sleep_mode == "waits":
+                found.add("waits")
     return found
+
+
+def note_company() -> bool:
+    """Note that a thread is started in the active mocks; return False where that was known already."""
+    is_new = any(not mock.has_company for mock in stack)
+    for mock in stack:
+        mock.has_company = True
+    return is_new

@@ -6,6 +6,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from types import FrameType
 from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
@@ -45,9 +46,19 @@ class MockThreads:
         self._earlier = _threads_of_now()
         self._home = threading.current_thread()
         self._is_frozen = is_frozen
-        self._have_slept: WeakSet[threading.Thread] = WeakSet()
-        self._still = standstill.Standstill()
-        self._loops: WeakKeyDictionary[threading.Thread, _Loop] = WeakKeyDictionary()
+
+    # Not before there is company: a mock in one thread asks for none of these.
+    @cached_property
+    def _have_slept(self) -> WeakSet[threading.Thread]:
+        return WeakSet()
+
+    @cached_property
+    def _still(self) -> standstill.Standstill:
+        return standstill.Standstill()
+
+    @cached_property
+    def _loops(self) -> WeakKeyDictionary[threading.Thread, _Loop]:
+        return WeakKeyDictionary()
 
     def is_alone(self) -> bool:
         """Return True when no other thread than the running one lives in this mock."""

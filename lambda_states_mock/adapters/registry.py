@@ -44,7 +44,8 @@ ADAPTERS = (
     Adapter("aiohttp_hook", after="aiohttp.client"),
     Adapter("aiobotocore_hook", after="aiobotocore.session"),
     Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
-    Adapter("waits", need="virtual sleep"),
+    Adapter("thread_starts", need="virtual sleep"),
+    Adapter("waits", need="waits"),
     Adapter("sleeping", need="virtual sleep"),
     Adapter("trio_sleeping", after="trio", need="virtual sleep"),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Any
 
-_mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
+# Not on Windows. The public one makes an enumeration of the answer, which takes longer than all the rest.
+_mask: Any = getattr(getattr(signal, "_signal", signal), "pthread_sigmask", None)
 _INTERRUPT = frozenset({signal.SIGINT})
 
 
@@ -15,10 +17,10 @@ class Undisturbed:
     __slots__ = ("_before",)
 
     def __enter__(self) -> None:
-        self._before: set[signal.Signals] | None = None
+        self._before: Any = None
         if _mask is not None and threading.current_thread() is threading.main_thread():
             self._before = _mask(signal.SIG_BLOCK, _INTERRUPT)
 
     def __exit__(self, *_: object) -> None:
-        if _mask is not None and self._before is not None:
+        if self._before is not None:
             _mask(signal.SIG_SETMASK, self._before)

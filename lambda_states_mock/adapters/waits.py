@@ -301,7 +301,6 @@ def install(patches: Patches) -> None:
     """Let waits give way to the clock until *patches* are restored."""
     patches.set(threading, "_allocate_lock", _lock_for_a_waiter)
     patches.set(threading.Thread, "join", _join_thread)
-    patches.set(queue, "SimpleQueue", SimpleQueue)
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
         selector = getattr(selectors, name, None)
         if selector is not None and "select" in vars(selector):

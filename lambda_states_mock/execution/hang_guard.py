@@ -79,7 +79,6 @@ class HangGuard:
         self._lock = allocate_lock()
         self._wake = allocate_lock()
         self._gone: Any = None  # locked while the guard's thread runs
-        _guards.add(self)
 
     def run(self, work: Callable[[], T], running: Running, what: str) -> T:
         """Return what *work* returns, unless it takes too long: then it is out of the time of *running*.
@@ -107,6 +106,8 @@ class HangGuard:
 
         What sleeps ends by itself: the clock is closed.
         """
+        if not self._watches:
+            return []
         me, pause = get_ident(), allocate_lock()
         pause.acquire()
         for attempt in range(LOOKS_AT_THE_END):
@@ -190,6 +191,7 @@ class HangGuard:
     # -- on the guard's own thread
 
     def _start(self) -> None:
+        _guards.add(self)
         gone = allocate_lock()
         gone.acquire()
         self._wake.acquire(False)
