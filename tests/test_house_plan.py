@@ -52,6 +52,7 @@ HOUSE = {
     "printing": row(0),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
+    "api_model": row(1),
     "resources": row(1),
     "store": row(1, beside="resources"),
     "engine": row(2, never="resources store"),

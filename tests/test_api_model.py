@@ -1,0 +1,164 @@
+"""Our own model of the API: what it was made from, what a newer botocore has beyond it, and what it does not need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import botocore
+import pytest
+from botocore.model import ServiceModel
+
+from lambda_states_mock.api_model import ApiModel, lambda_model, of_lambda, regions
+from scripts.make_api_model import FILE, installed, text_of
+
+from .test_import_cost import fresh_interpreter
+
+NOT_NEEDED = {"documentation", "documentationUrl"}
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+def lacking(theirs: Any, ours: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of all that *theirs* has and *ours* has not, or has otherwise."""
+    if isinstance(theirs, Mapping) and isinstance(ours, Mapping):
+        for name, value in theirs.items():
+            below = f"{path}.{name}" if path else name
+            if name not in ours:
+                yield below
+            else:
+                yield from lacking(value, ours[name], below)
+    elif isinstance(theirs, list) and isinstance(ours, list):
+        for value in theirs:
+            if value not in ours:
+                yield f"{path}: {json.dumps(value)}"
+    elif theirs != ours:
+        yield f"{path}: {json.dumps(theirs)}, not {json.dumps(ours)}"
+
+
+same_or_newer = pytest.mark.skipif(
+    numbers(botocore.__version__) < numbers(of_lambda.botocore_version()),
+    reason=f"botocore {botocore.__version__} is older than the model, which comes from {of_lambda.botocore_version()}",
+)
+
+
+@same_or_newer
+def test_the_model_lacks_nothing_that_the_installed_botocore_has() -> None:
+    theirs = {name: part for name, part in installed().items() if name != "botocore"}
+    found = list(lacking(theirs, of_lambda.data()))
+    assert found == [], "python -m scripts.make_api_model, and decide what becomes of what is new"
+
+
+@pytest.mark.skipif(
+    botocore.__version__ != of_lambda.botocore_version(),
+    reason=f"the model comes from botocore {of_lambda.botocore_version()}, and {botocore.__version__} is installed",
+)
+def test_the_file_is_what_the_script_writes() -> None:
+    assert FILE.read_text(encoding="utf-8") == text_of(installed()), "python -m scripts.make_api_model"
+
+
+@pytest.mark.parametrize(
+    ("newer", "found"),
+    [
+        ({"operations": {"Dream": {}}}, ["operations.Dream"]),
+        ({"shapes": {"Age": {"max": 9}}}, ["shapes.Age.max: 9, not 5"]),
+        ({"shapes": {"Age": {"enum": ["old", "new"]}}}, ['shapes.Age.enum: "new"']),
+        ({"shapes": {}}, []),
+    ],
+)
+def test_what_a_newer_model_has_beyond_ours_is_listed_by_its_path(newer: dict[str, Any], found: list[str]) -> None:
+    ours = {"operations": {}, "shapes": {"Age": {"max": 5, "enum": ["old", "gone"]}}}
+    assert list(lacking(newer, ours)) == found
+
+
+def test_the_file_has_no_texts_for_people() -> None:
+    def texts(value: Any) -> Iterator[str]:
+        for name, below in value.items() if isinstance(value, dict) else enumerate(value):
+            if name in NOT_NEEDED and isinstance(below, str):
+                yield below
+            elif isinstance(below, (dict, list)):
+                yield from texts(below)
+
+    assert list(texts(of_lambda.data())) == []
+
+
+def test_the_file_is_written_one_way_only() -> None:
+    assert FILE.read_text(encoding="utf-8") == text_of(of_lambda.data())
+
+
+def test_the_model_is_read_on_first_use_alone() -> None:
+    code = (
+        "import lambda_states_mock.api_model as m, lambda_states_mock.api_model.of_lambda as o\n"
+        "print(o.data.cache_info().misses); m.regions(); m.lambda_model(); print(o.data.cache_info().misses)"
+    )
+    assert fresh_interpreter("-c", code).split() == ["0", "1"]
+
+
+def test_regions_are_those_of_all_partitions() -> None:
+    assert {"us-east-1", "cn-north-1", "us-gov-west-1"} <= regions()
+    assert not [region for region in regions() if "global" in region]
+
+
+# -- the views, beside botocore's of the same data
+
+THEIRS = ServiceModel(dict(of_lambda.data()), "lambda")
+
+
+@pytest.mark.parametrize("name", lambda_model().operation_names)
+def test_an_operation_is_seen_as_botocore_sees_it(name: str) -> None:
+    ours, theirs = lambda_model().operation(name), THEIRS.operation_model(name)
+    assert (ours.name, ours.method, ours.uri) == (theirs.name, theirs.http["method"], theirs.http["requestUri"])
+    assert ours.status == theirs.http["responseCode"]
+    assert list(ours.errors) == [shape.name for shape in theirs.error_shapes]
+    assert same(ours.input_shape, theirs.input_shape, ())
+    assert same(ours.output_shape, theirs.output_shape, ())
+
+
+def same(ours: Any, theirs: Any, above: tuple[str, ...]) -> bool:
+    """Compare two views of a shape, and all below it."""
+    if ours is None or theirs is None or ours.name in above:
+        return ours is theirs or ours.name == theirs.name
+    assert (ours.name, ours.type_name) == (theirs.name, theirs.type_name)
+    assert ours.location == theirs.serialization.get("location")
+    assert ours.wire_name("Member") == theirs.serialization.get("name", "Member")
+    assert ours.required == frozenset(theirs.metadata.get("required", ()))
+    for trait, value in theirs.metadata.items():
+        assert ours.traits[trait] == value
+    if theirs.type_name == "structure":
+        assert list(ours.members) == list(theirs.members)
+        below = [(ours.members[name], theirs.members[name]) for name in theirs.members]
+    else:
+        assert not ours.members
+        parts = {"list": ["member"], "map": ["key", "value"]}.get(theirs.type_name, [])
+        below = [(getattr(ours, part), getattr(theirs, part)) for part in parts]
+    return all(same(one, other, (*above, ours.name)) for one, other in below)
+
+
+def test_errors_are_found_by_their_codes() -> None:
+    model = lambda_model()
+    assert set(model.error_names) == {shape.name for shape in THEIRS.error_shapes}
+    found = model.error("TooManyRequestsException")
+    assert found is not None
+    assert found.error_status == 429
+    assert model.error("NoSuchException") is None
+
+
+def test_a_reference_to_a_shape_says_more_than_the_shape() -> None:
+    model = ApiModel(
+        {
+            "operations": {},
+            "shapes": {
+                "Thing": {
+                    "type": "structure",
+                    "members": {"Tag": {"shape": "Text", "location": "uri", "locationName": "t"}},
+                },
+                "Text": {"type": "string", "max": 3},
+            },
+        }
+    )
+    tag = model.shape("Thing").members["Tag"]
+    assert (tag.name, tag.location, tag.wire_name("Tag"), tag.traits["max"]) == ("Text", "uri", "t", 3)
+    assert model.shape("Text").location is None
