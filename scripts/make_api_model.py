@@ -61,7 +61,7 @@ def _lines(value: Any, levels: int, indent: str) -> Iterator[str]:
         yield json.dumps(value, separators=(",", ":"))
         return
     keyed = isinstance(value, Mapping)
-    items = value.items() if keyed else ((None, below) for below in value)
+    items = value.items() if isinstance(value, Mapping) else [(None, each) for each in value]
     yield "{" if keyed else "["
     for number, (key, below) in enumerate(items):
         yield f"{',' if number else ''}\n{indent} {f'{json.dumps(key)}:' if keyed else ''}"

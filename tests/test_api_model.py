@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import botocore
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
+from lambda_states_mock import OperationNotBuiltError, mock_lambda
 from lambda_states_mock.api_model import ApiModel, lambda_model, of_lambda, regions
 from scripts.make_api_model import FILE, installed, text_of
 
+from .deploying import create
 from .test_import_cost import fresh_interpreter
 
 NOT_NEEDED = {"documentation", "documentationUrl"}
@@ -119,8 +122,10 @@ def test_an_operation_is_seen_as_botocore_sees_it(name: str) -> None:
 
 def same(ours: Any, theirs: Any, above: tuple[str, ...]) -> bool:
     """Compare two views of a shape, and all below it."""
-    if ours is None or theirs is None or ours.name in above:
-        return ours is theirs or ours.name == theirs.name
+    if theirs is None:
+        return not ours.members
+    if ours.name in above:
+        return bool(ours.name == theirs.name)
     assert (ours.name, ours.type_name) == (theirs.name, theirs.type_name)
     assert ours.location == theirs.serialization.get("location")
     assert ours.wire_name("Member") == theirs.serialization.get("name", "Member")
@@ -162,3 +167,38 @@ def test_a_reference_to_a_shape_says_more_than_the_shape() -> None:
     tag = model.shape("Thing").members["Tag"]
     assert (tag.name, tag.location, tag.wire_name("Tag"), tag.traits["max"]) == ("Text", "uri", "t", 3)
     assert model.shape("Text").location is None
+
+
+# -- a client whose botocore is newer
+
+
+@pytest.fixture
+def newer_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client, in a mock, that knows an operation and a parameter which our model lacks."""
+    model = json.loads(json.dumps(create_loader().load_service_model("lambda", "service-2")))
+    dream = {"name": "Dream", "http": {"method": "POST", "requestUri": "/2031-01-01/dreams"}}
+    model["operations"]["Dream"] = {**dream, "input": model["operations"]["Invoke"]["input"]}
+    asked = model["shapes"]["GetFunctionConfigurationRequest"]["members"]
+    asked["Mood"] = {"shape": "String", "location": "querystring"}
+    session = botocore.session.Session()
+    loader = session.get_component("data_loader")
+    load = loader.load_service_model
+
+    def load_service_model(service: str, type_name: str, *rest: Any, **options: Any) -> Any:
+        return model if (service, type_name) == ("lambda", "service-2") else load(service, type_name, *rest, **options)
+
+    monkeypatch.setattr(loader, "load_service_model", load_service_model)
+    with mock_lambda():
+        yield session.create_client("lambda")
+
+
+def test_an_operation_of_a_newer_client_is_named_by_our_own_error(newer_client: Any) -> None:
+    with pytest.raises(OperationNotBuiltError) as raised:
+        newer_client.dream(FunctionName="orders")
+    assert str(raised.value).startswith("Dream is an operation that lambda_states_mock does not answer: ")
+    assert f"(of botocore {of_lambda.botocore_version()})" in str(raised.value)
+
+
+def test_a_parameter_that_only_a_newer_client_knows_is_passed_over(newer_client: Any) -> None:
+    create(newer_client)
+    assert newer_client.get_function_configuration(FunctionName="orders", Mood="blue")["FunctionName"] == "orders"

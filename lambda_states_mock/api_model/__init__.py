@@ -5,11 +5,14 @@ the client's. ``scripts/make_api_model.py`` makes them anew.
 """
 
 from lambda_states_mock.api_model.of_lambda import (
+    botocore_version,
     enum_of,
     is_service_fault,
     lambda_model,
     modelled_errors,
     operation_model,
+    origin,
+    parameters_of,
     regions,
 )
 from lambda_states_mock.api_model.views import ApiModel, ModelledOperation, Shape
@@ -18,10 +21,13 @@ __all__ = [
     "ApiModel",
     "ModelledOperation",
     "Shape",
+    "botocore_version",
     "enum_of",
     "is_service_fault",
     "lambda_model",
     "modelled_errors",
     "operation_model",
+    "origin",
+    "parameters_of",
     "regions",
 ]

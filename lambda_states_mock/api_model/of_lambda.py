@@ -26,6 +26,11 @@ def botocore_version() -> str:
     return str(data()["botocore"])
 
 
+def origin() -> str:
+    """Return what errors call this model: a client may be newer."""
+    return f"lambda_states_mock's API model (of botocore {botocore_version()})"
+
+
 @cache
 def lambda_model() -> ApiModel:
     """Return the model of Lambda, loaded once per process."""
@@ -46,7 +51,7 @@ def operation_model(operation: str) -> ModelledOperation:
     if operation not in model:
         hint = nearest(operation, model.operation_names)
         hint = f":{hint}" if hint else '. They have names such as "CreateFunction"; phases are chosen with on_phase().'
-        raise UnknownNameError(f'Lambda has no operation "{operation}" as of botocore {botocore_version()}{hint}')
+        raise UnknownNameError(f'{origin()} knows no Lambda operation "{operation}"{hint}')
     return model.operation(operation)
 
 
@@ -69,3 +74,14 @@ def modelled_errors(operation: str) -> frozenset[str]:
     """
     __tracebackhide__ = True
     return frozenset(lambda_model().error_names if operation == "*" else operation_model(operation).errors)
+
+
+@cache
+def parameters_of(operation: str) -> frozenset[str]:
+    """Return the names of the parameters of *operation*; ``"*"``: of all that Lambda has.
+
+    Raises UnknownNameError for what is no operation.
+    """
+    __tracebackhide__ = True
+    operations = lambda_model().operation_names if operation == "*" else [operation]
+    return frozenset(name for one in operations for name in operation_model(one).input_shape.members)

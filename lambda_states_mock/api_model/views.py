@@ -9,6 +9,7 @@ from typing import Any
 Traits = Mapping[str, Any]
 
 DEFAULT_STATUS = 200
+_NOTHING: Traits = {"type": "structure"}
 
 
 class Shape:
@@ -86,13 +87,13 @@ class ModelledOperation:
         self._traits = traits
 
     @cached_property
-    def input_shape(self) -> Shape | None:
-        """The structure of its parameters, or None when it takes none."""
+    def input_shape(self) -> Shape:
+        """The structure of its parameters: without members when it takes none."""
         return self._referred_to("input")
 
     @cached_property
-    def output_shape(self) -> Shape | None:
-        """The structure of its result, or None when it answers nothing."""
+    def output_shape(self) -> Shape:
+        """The structure of its result: without members when it answers nothing."""
         return self._referred_to("output")
 
     @property
@@ -100,8 +101,8 @@ class ModelledOperation:
         """The names of the errors that it declares."""
         return tuple(reference["shape"] for reference in self._traits.get("errors", ()))
 
-    def _referred_to(self, part: str) -> Shape | None:
-        return self._model.referred_to(self._traits[part]) if part in self._traits else None
+    def _referred_to(self, part: str) -> Shape:
+        return self._model.referred_to(self._traits[part]) if part in self._traits else Shape(self._model, "", _NOTHING)
 
     def __repr__(self) -> str:
         return f"<ModelledOperation {self.name}: {self.method} {self.uri}>"
