@@ -28,7 +28,8 @@ import botocore.handlers
 import botocore.httpsession
 import botocore.session
 import botocore.signers
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSRequestPreparer, AWSResponse, HeadersDict
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock.adapters import activation, active_mocks, moto_neighbours
@@ -230,11 +231,26 @@ def install(patches: Patches) -> None:
             region_name = self.get_config_variable("region") or mock.region
         return resolve(self, region_name, config)
 
+    if not hasattr(AWSPreparedRequest("GET", "", HTTPHeaders(), b"", False), "context"):  # an older botocore
+        _hand_contexts_on(patches)
     patches.set(endpoint, "_send", _send)
     patches.set(signer, "_choose_signer", _choose_signer)
     patches.set(session, "_resolve_region_name", _resolve_region_name)
     for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
         patches.set(provider, "load", lambda _self: None)
+
+
+def _hand_contexts_on(patches: Patches) -> None:
+    """Let a prepared request have the context of its request: the client's region, its caller, its configuration."""
+    preparer: Any = AWSRequestPreparer
+    prepare = preparer.prepare
+
+    def with_context(self: Any, original: Any) -> Any:
+        prepared = prepare(self, original)
+        prepared.context = original.context
+        return prepared
+
+    patches.set(preparer, "prepare", with_context)
 
 
 def is_unsigned(signer: Any, signing_type: str) -> bool:
