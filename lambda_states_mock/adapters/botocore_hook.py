@@ -60,9 +60,10 @@ class AwaitableBytes(bytes):
 class Raw(io.BytesIO):
     """What botocore expects beneath a response: urllib3's reading, and aiohttp's in `content`."""
 
-    def __init__(self, body: bytes, url: str) -> None:
+    def __init__(self, body: bytes, url: str, headers: dict[str, str]) -> None:
         super().__init__(body)
         self.url = url
+        self._headers = headers
 
     def stream(self, amt: int = 65_536, **_: object) -> Generator[bytes, None, None]:
         """Yield the rest of the body in pieces of *amt* bytes."""
@@ -70,9 +71,21 @@ class Raw(io.BytesIO):
             yield chunk
 
     @property
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers as an older aiobotocore reads them: of aiohttp's response."""
+        return tuple((name.encode(), value.encode()) for name, value in self._headers.items())
+
+    @property
     def content(self) -> AsyncReader:
         """The same bytes for an asynchronous reader."""
         return AsyncReader(self)
+
+    async def __aenter__(self) -> AsyncReader:
+        """An older aiobotocore enters what it has wrapped, and gives that to its caller."""
+        return self.content
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
 
 class AsyncReader:
@@ -186,7 +199,7 @@ def note_caller(signer: Any, context: dict[str, Any]) -> None:
 
 def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
     headers: Any = response.headers
-    return BotocoreResponse(url, response.status, headers, Raw(response.body, url))
+    return BotocoreResponse(url, response.status, headers, Raw(response.body, url, response.headers))
 
 
 # -- the patches

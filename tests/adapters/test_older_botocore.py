@@ -1,14 +1,15 @@
-"""Clients of a botocore that lacks what we use of a newer one are caught all the same."""
+"""Clients of a botocore or aiobotocore that lacks what we use of a newer one are caught all the same."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import botocore.retries.standard
 import pytest
-from botocore.awsrequest import AWSRequestPreparer
+from botocore.awsrequest import AWSRequest, AWSRequestPreparer
 from moto import mock_aws
 
 from lambda_states_mock import mock_lambda
@@ -73,3 +74,23 @@ def test_a_retry_handler_that_does_not_sleep_is_asked_as_it_is(monkeypatch: pyte
     monkeypatch.setattr(botocore.retries.standard.RetryHandler, "needs_retry", lambda _self, **_: 1.5)
     with mock_lambda():
         assert handler.needs_retry() == 1.5
+
+
+def test_an_answer_has_its_headers_where_an_older_aiobotocore_reads_them() -> None:
+    with mock_lambda() as m:
+        request = AWSRequest("GET", "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions").prepare()
+        answer = botocore_hook.on_before_send(request, "before-send.lambda.ListFunctions")
+        assert answer is not None
+        assert (b"content-type", b"application/json") in answer.raw.raw_headers
+        assert len(m.calls) == 1
+
+
+def test_a_body_that_an_older_aiobotocore_enters_is_read_and_closed() -> None:
+    body = botocore_hook.Raw(b"whole", "https://lambda", {})
+
+    async def read() -> bytes:
+        async with body as stream:
+            return await stream.read()
+
+    assert asyncio.run(read()) == b"whole"
+    assert body.closed
