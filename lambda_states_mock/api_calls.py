@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, overload
 
+from lambda_states_mock.api_model import operation_model
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.printing import joined, printable, printed
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.model import operation_model
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.dependencies.permissions import Permissions
@@ -41,7 +42,6 @@ from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import LambdaService
 from lambda_states_mock.store import Delay, Store
-from lambda_states_mock.wire.model import is_service_fault, lambda_model
 
 
 def assemble(

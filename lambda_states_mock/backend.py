@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
+from lambda_states_mock.api_model import enum_of, is_service_fault, modelled_errors, origin, parameters_of
 from lambda_states_mock.assembly import assemble
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
@@ -30,7 +31,6 @@ from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import enum_of, is_service_fault, modelled_errors, parameters_of
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -111,6 +111,8 @@ class Backend(EndsWithMock):
             now = self.clock.standing
             try:
                 operation = operation or route(request)
+                if operation not in BUILT:
+                    raise _not_built(operation)
                 if operation in LIMITED_IN_SIZE:
                     self._check_size(operation, request)
                 params = parse(operation, request)
@@ -181,11 +183,7 @@ class Backend(EndsWithMock):
         try:
             answer = BUILT.get(operation)
             if answer is None:
-                raise OperationNotBuiltError(
-                    f"{operation} is an operation of AWS Lambda that lambda_states_mock does not answer yet.\n"
-                    f"  It answers: {', '.join(sorted(BUILT))}.\n"
-                    "  Stub this one call with botocore's Stubber, or ask for it."
-                )
+                raise _not_built(operation)
             self.faults.meet(operation, params)
             limit = self.service.limits.control_plane_requests
             if limit is not None and operation not in _OF_OWN_RATE:
@@ -268,3 +266,12 @@ class Backend(EndsWithMock):
         self.faults.close()
         for part in (self, self.timings, self.limits, self.handlers, self.extensions):
             part.leave()
+
+
+def _not_built(operation: str) -> OperationNotBuiltError:
+    """Return the error for an *operation* that a client newer than our model may know."""
+    return OperationNotBuiltError(
+        f"{operation} is an operation that lambda_states_mock does not answer: {origin()} may be older than it.\n"
+        f"  It answers: {', '.join(sorted(BUILT))}.\n"
+        "  Upgrade lambda_states_mock, or stub this one call with botocore's Stubber."
+    )

@@ -8,7 +8,7 @@ What AWS answers is in `service_errors`.
     +-- ClockError              time was asked to do what time cannot (also a ValueError)
     |   +-- RunawaySleepError   a loop sleeps for ever, because it reads another clock
     +-- NoHandlerError          an Invoke found nothing that it could run
-    +-- OperationNotBuiltError  botocore knows the operation, this package does not yet
+    +-- OperationNotBuiltError  the client's botocore knows the operation, this package does not yet
     +-- UncaughtRequestError    a request to Lambda was about to leave the process
     +-- StackResourceError      a CloudFormation stack of moto could not make a Lambda resource
     +-- UnknownNameError        a name that nothing has (also a LookupError)
@@ -46,7 +46,7 @@ class NoHandlerError(LambdaMockError):
 
 
 class OperationNotBuiltError(LambdaMockError):
-    """An operation of the installed botocore that this package does not answer."""
+    """An operation that the client's botocore knows, and that this package does not answer."""
 
 
 class UncaughtRequestError(LambdaMockError):

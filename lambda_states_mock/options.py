@@ -129,11 +129,11 @@ def _region(value: Any) -> str:
     if not (isinstance(value, str) and value):
         raise ValueError(f'region is a name such as "eu-west-1", not {value!r}')
     if value != REGION:
-        from lambda_states_mock.wire.model import regions
+        from lambda_states_mock.api_model import origin, regions
 
         if value not in (known := regions()):
             raise ValueError(
-                f"the installed botocore knows no region {value!r}{_hint(value.lower(), known)} "
+                f"{origin()} knows no region {value!r}{_hint(value.lower(), known)} "
                 f"There are: {', '.join(sorted(known))}."
             )
     return value
@@ -151,7 +151,7 @@ def _limit(name: str, value: Any) -> timedelta | None:
 
 def _waking_error(value: Any) -> Mapping[str, str]:
     __tracebackhide__ = True
-    from lambda_states_mock.wire.model import modelled_errors
+    from lambda_states_mock.api_model import modelled_errors
 
     if not isinstance(value, (str, Mapping)):
         raise TypeError(f"waking_error is an error code, or a mapping of kinds to error codes, not {value!r}")

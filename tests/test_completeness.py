@@ -1,4 +1,4 @@
-"""What the installed botocore knows, we know, and the page about it says how well."""
+"""What the model of the API has, we answer, and the page about it says how well."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
+from lambda_states_mock.api_model import botocore_version, lambda_model
 from lambda_states_mock.command import coverage
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.operations import BUILT
-from lambda_states_mock.wire import lambda_model
 
 from .replay.sequences import load, recordings_folder
 
 TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "coverage.md"
-OF_THE_MODEL_ALONE = {"fuzz", "replay", "wire", "test_completeness.py", "test_paging.py"}
+OF_THE_MODEL_ALONE = {"api_model", "fuzz", "replay", "wire", "test_completeness.py", "test_paging.py"}
 ROWS = {row.operation: row for row in coverage.covered()}
 
 
-def test_every_operation_of_the_installed_botocore_is_answered() -> None:
+def test_every_operation_of_the_model_is_answered() -> None:
     assert set(lambda_model().operation_names) - set(BUILT) == set()
 
 
-def test_the_table_knows_every_operation_and_parameter_of_the_installed_botocore() -> None:
-    assert coverage.unknown() == {}, "decide what becomes of these, and write them into coverage.json"
+def test_the_table_knows_every_operation_and_parameter_of_the_model() -> None:
+    assert coverage.unknown(lambda_model()) == {}, "decide what becomes of these, and write them into coverage.json"
 
 
 def test_the_table_names_no_operation_that_is_not_answered() -> None:
@@ -42,13 +42,15 @@ def test_the_page_is_what_the_command_writes(tmp_path: Path) -> None:
 
 def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["coverage"]) == 0
-    assert capsys.readouterr().out == coverage.page()
+    printed = capsys.readouterr().out
+    assert printed == coverage.page()
+    assert f"The model comes from botocore {botocore_version()}." in printed
 
 
 def test_the_command_tells_what_a_newer_botocore_has_beyond_the_table(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coverage, "unknown", lambda: {"Dream": ["Depth"], "Invoke": ["Mood", "Tone"]})
+    monkeypatch.setattr(coverage, "unknown", lambda _model: {"Dream": ["Depth"], "Invoke": ["Mood", "Tone"]})
 
     assert main(["coverage"]) == 0
     assert capsys.readouterr().err == (
@@ -89,5 +91,5 @@ def test_the_table_is_written_one_way_only() -> None:
 
 
 def test_parameters_are_named_by_their_paths() -> None:
-    paths = coverage.parameters_of("CreateEventSourceMapping")
+    paths = coverage.parameters_of(lambda_model(), "CreateEventSourceMapping")
     assert {"FilterCriteria", "FilterCriteria.Filters", "FilterCriteria.Filters[].Pattern", "BatchSize"} <= paths

@@ -21,10 +21,10 @@ from botocore.exceptions import ClientError
 from lambda_states_mock import LambdaMock, NoHandlerError, NotActiveError, mock_lambda
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.active_mocks import stack
+from lambda_states_mock.api_model import lambda_model
 from lambda_states_mock.server.door import Door
 from lambda_states_mock.server.serving import Remote, Server
 from lambda_states_mock.wire import HttpRequest, HttpResponse, route
-from lambda_states_mock.wire.model import lambda_model
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
 from tests.wire.test_routes import required_params

@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 
 from lambda_states_mock import LambdaMock, mock_lambda
-from lambda_states_mock.wire import lambda_model
+from lambda_states_mock.api_model import lambda_model
 from tests.deploying import ROLE, zip_of
 
 MANY = 1_000
@@ -209,11 +209,7 @@ def items(client: Any, operation: str, params: dict[str, Any], size: int | None 
 
 def test_every_list_of_the_model_that_has_pages_is_tested_here() -> None:
     model = lambda_model()
-    with_pages = {
-        name
-        for name in model.operation_names
-        if (shape := model.operation_model(name).input_shape) is not None and "Marker" in shape.members
-    }
+    with_pages = {name for name in model.operation_names if "Marker" in model.operation(name).input_shape.members}
     assert with_pages == {*LISTINGS, *OF_AN_EXECUTION}
 
 

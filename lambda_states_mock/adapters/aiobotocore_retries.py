@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from aiobotocore.retries.bucket import AsyncTokenBucket
+from botocore.exceptions import CapacityNotAvailableError
 
 from lambda_states_mock.adapters.async_sleeping import sleep_in
 from lambda_states_mock.adapters.patching import Patches
@@ -14,13 +16,13 @@ from lambda_states_mock.adapters.retries import mock_of_limiters, whole_millisec
 def install(patches: Patches) -> None:
     """Have the rate limiter wait on the mock's clock until *patches* are restored."""
     token_bucket: Any = AsyncTokenBucket
-    original = token_bucket._wait_for_new_fill_rate  # noqa: SLF001 - the one place where it waits
+    original = token_bucket.acquire
 
-    async def _wait_for_new_fill_rate(self: Any, sleep_amount: float) -> None:
-        mock = mock_of_limiters()
-        if mock is None:
-            await original(self, sleep_amount)
-        else:
-            await sleep_in(mock, whole_milliseconds(sleep_amount), None)
+    async def acquire(self: Any, amount: int = 1, block: bool = True) -> Any:
+        while block and (mock := mock_of_limiters()) is not None:
+            with suppress(CapacityNotAvailableError):
+                return await original(self, amount, block=False)
+            await sleep_in(mock, whole_milliseconds(self._sleep_amount(amount)), None)
+        return await original(self, amount, block)
 
-    patches.set(AsyncTokenBucket, "_wait_for_new_fill_rate", _wait_for_new_fill_rate)
+    patches.set(AsyncTokenBucket, "acquire", acquire)

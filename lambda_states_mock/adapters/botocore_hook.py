@@ -28,7 +28,8 @@ import botocore.handlers
 import botocore.httpsession
 import botocore.session
 import botocore.signers
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSRequestPreparer, AWSResponse, HeadersDict
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock.adapters import activation, active_mocks, moto_neighbours
@@ -59,9 +60,10 @@ class AwaitableBytes(bytes):
 class Raw(io.BytesIO):
     """What botocore expects beneath a response: urllib3's reading, and aiohttp's in `content`."""
 
-    def __init__(self, body: bytes, url: str) -> None:
+    def __init__(self, body: bytes, url: str, headers: dict[str, str]) -> None:
         super().__init__(body)
         self.url = url
+        self._headers = headers
 
     def stream(self, amt: int = 65_536, **_: object) -> Generator[bytes, None, None]:
         """Yield the rest of the body in pieces of *amt* bytes."""
@@ -69,9 +71,21 @@ class Raw(io.BytesIO):
             yield chunk
 
     @property
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers as an older aiobotocore reads them: of aiohttp's response."""
+        return tuple((name.encode(), value.encode()) for name, value in self._headers.items())
+
+    @property
     def content(self) -> AsyncReader:
         """The same bytes for an asynchronous reader."""
         return AsyncReader(self)
+
+    async def __aenter__(self) -> AsyncReader:
+        """An older aiobotocore enters what it has wrapped, and gives that to its caller."""
+        return self.content
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
 
 class AsyncReader:
@@ -185,7 +199,7 @@ def note_caller(signer: Any, context: dict[str, Any]) -> None:
 
 def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
     headers: Any = response.headers
-    return BotocoreResponse(url, response.status, headers, Raw(response.body, url))
+    return BotocoreResponse(url, response.status, headers, Raw(response.body, url, response.headers))
 
 
 # -- the patches
@@ -230,11 +244,26 @@ def install(patches: Patches) -> None:
             region_name = self.get_config_variable("region") or mock.region
         return resolve(self, region_name, config)
 
+    if not hasattr(AWSPreparedRequest("GET", "", HTTPHeaders(), b"", False), "context"):  # an older botocore
+        _hand_contexts_on(patches)
     patches.set(endpoint, "_send", _send)
     patches.set(signer, "_choose_signer", _choose_signer)
     patches.set(session, "_resolve_region_name", _resolve_region_name)
     for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
         patches.set(provider, "load", lambda _self: None)
+
+
+def _hand_contexts_on(patches: Patches) -> None:
+    """Let a prepared request have the context of its request: the client's region, its caller, its configuration."""
+    preparer: Any = AWSRequestPreparer
+    prepare = preparer.prepare
+
+    def with_context(self: Any, original: Any) -> Any:
+        prepared = prepare(self, original)
+        prepared.context = original.context
+        return prepared
+
+    patches.set(preparer, "prepare", with_context)
 
 
 def is_unsigned(signer: Any, signing_type: str) -> bool:

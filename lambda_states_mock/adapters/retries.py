@@ -94,10 +94,11 @@ def _seed_standard_backoff(patches: Patches) -> None:
 
 
 def _sleep_on_our_clock(patches: Patches) -> None:
+    """Replace the sleep that handlers have bound. Those of an older botocore have none: its endpoint sleeps."""
     original = botocore.retries.standard.RetryHandler.needs_retry
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
-        if self._sleep is sleeping.REAL_SLEEP and mock_of_limiters() is not None:
+        if getattr(self, "_sleep", None) is sleeping.REAL_SLEEP and mock_of_limiters() is not None:
             ours = copy.copy(self)  # the handler itself shall keep what it was made with
             ours._sleep = _limiter_sleep
             return original(ours, **kwargs)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.api_model import Shape, operation_model
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import ClockError, StackResourceError
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, ProvisioningState
-from lambda_states_mock.wire.model import lambda_model
 
 LONGEST_WAIT = 3600
 """Seconds: how long CloudFormation lets a resource become ready."""
@@ -45,7 +45,7 @@ class Stack:
 
         Raises StackResourceError where a fault breaks the connection: moto's CloudFormation does not call again.
         """
-        shape: Any = lambda_model().operation_model(operation).input_shape
+        shape = operation_model(operation).input_shape
         known = {name: value for name, value in params.items() if name in shape.members}
         account, region = self._place.account, self._place.region
         try:
@@ -96,7 +96,7 @@ class Stack:
             self.call("UntagResource", {"Resource": arn, "TagKeys": gone})
 
 
-def _typed(shape: Any, value: Any) -> Any:
+def _typed(shape: Shape, value: Any) -> Any:
     """Return *value*, of a template, as the type of *shape*: templates may write numbers and booleans as text."""
     if shape.type_name == "structure" and isinstance(value, Mapping):
         return {name: _typed(shape.members[name], one) for name, one in value.items() if name in shape.members}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambda_states_mock.adapters.stack_calls import Made, Properties, Stack, tags_of
-from lambda_states_mock.wire.model import lambda_model
+from lambda_states_mock.api_model import operation_model
 
 ID = "__id__"
 LOGICAL_ID = "__logical_id__"
@@ -94,8 +94,8 @@ def _update_function(stack: Stack, new: Properties, old: Properties, made: Made)
         made = stack.call("UpdateFunctionCode", {**new, **_code(new)})
         stack.settle(name)
     wanted = _with_defaults(new, old, _FUNCTION_DEFAULTS)
-    members: Any = lambda_model().operation_model("UpdateFunctionConfiguration").input_shape
-    if any(wanted.get(one) != old.get(one) for one in members.members):
+    members = operation_model("UpdateFunctionConfiguration").input_shape.members
+    if any(wanted.get(one) != old.get(one) for one in members):
         made = stack.call("UpdateFunctionConfiguration", wanted)
         stack.settle(name)
     _put_beside(stack, new, old)

@@ -7,16 +7,18 @@ botocore builds it twice for each call, which takes longer than all of our answe
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import sys
+from collections.abc import Callable, Hashable
 from operator import attrgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import botocore.useragent
-from botocore.context import get_context
 
 from lambda_states_mock.adapters.patching import Patches
 
+# The library has imported it above, unless it is too old to have it.
+_context_of_call: Callable[[], Any] | None = getattr(sys.modules.get("botocore.context"), "get_context", None)
 _OF_SESSION = attrgetter(
     "_client_features", "_session_user_agent_name", "_session_user_agent_version", "_session_user_agent_extra"
 )
@@ -51,7 +53,7 @@ def _made_of(user_agent: Any) -> Hashable:
         told = None if config is None else [*map(str, _OF_CONFIG(config))]
     except AttributeError:  # another version of botocore
         return None
-    context = get_context()
+    context = _context_of_call() if _context_of_call else None
     return (
         frozenset(features or ()),
         frozenset(context.features if context is not None else ()),

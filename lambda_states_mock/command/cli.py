@@ -135,7 +135,7 @@ def _coverage(chosen: argparse.Namespace) -> int:
         _write(chosen, {chosen.write: coverage.page()})
     else:
         print(coverage.page(), end="")
-    beyond = coverage.unknown()
+    beyond = coverage.unknown(coverage.clients_model())
     if beyond:
         lines = [f"  {operation}: {', '.join(paths)}" for operation, paths in beyond.items()]
         heading = "not known to this version of lambda_states_mock, but to the installed botocore:"

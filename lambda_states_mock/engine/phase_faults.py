@@ -93,7 +93,7 @@ class PhasePlace(FaultPlace):
         """Let the phase fail, after its usual time.
 
         Parameters:
-            code: a StateReasonCode, or for ``update`` a LastUpdateStatusReasonCode, of the installed botocore.
+            code: a StateReasonCode, or for ``update`` a LastUpdateStatusReasonCode of AWS.
             reason: the text of the reason, in place of AWS's.
             times: how often it fires; None for each time.
             required: whether the test fails if it never fires.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 
+from lambda_states_mock.api_model import lambda_model
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import parse_instant
-from lambda_states_mock.wire.model import lambda_model
 
 OURS = "x-lambda-states-mock-"
 NOW, HOST, OPERATION, REGION, ACCOUNT, MISTAKE, BROKEN = (
@@ -71,7 +71,7 @@ def _is_instant(text: str) -> bool:
 _VALUES: Mapping[str, tuple[Callable[[str], object], str]] = {
     NOW: (_is_instant, "an ISO time with a zone, of the years 1 to 9999"),
     HOST: (re.compile(r"[a-z0-9.-]{1,253}\.?(:\d{1,5})?", re.IGNORECASE).fullmatch, "the host of a function URL"),
-    OPERATION: (lambda name: name in lambda_model().operation_names, "the name of an operation"),
+    OPERATION: (lambda name: name in lambda_model(), "the name of an operation"),
     REGION: (re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch, "the name of a region"),
     ACCOUNT: (re.compile(r"[0-9]{12}").fullmatch, "twelve digits"),
 }

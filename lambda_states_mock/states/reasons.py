@@ -1,6 +1,6 @@
 """Reason codes and texts, as in StateReason(Code) and LastUpdateStatusReason(Code).
 
-The codes are the installed botocore's enums; AWS's texts are known for few of them. A text that is not recorded is one
+The codes are the enums of AWS's model; AWS's texts are known for few of them. A text that is not recorded is one
 short sentence of ours, and `reason` lets the caller say another. Sources: functions-states.html, botocore's model.
 """
 

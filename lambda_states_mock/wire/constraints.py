@@ -21,11 +21,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape, operation_model
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.javatext import camel, fullmatcher, java_double, java_text
-from lambda_states_mock.wire.model import members_of, operation_model
 from lambda_states_mock.wire.recorded import (
     ENUMS,
     LEFT_TO_OPERATIONS,
@@ -34,9 +34,6 @@ from lambda_states_mock.wire.recorded import (
     UNWRAPPED_ITEMS,
     WITHOUT_NULL,
 )
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 Errors = list[str]
 Checker = Callable[[Any, str, Errors], None]
@@ -69,14 +66,13 @@ def _message(errors: Sequence[str]) -> str:
 
 @cache
 def _checker(operation: str) -> Checker | None:
-    shape = operation_model(operation).input_shape
-    return None if shape is None else _structure(shape, operation)
+    return _structure(operation_model(operation).input_shape, operation)
 
 
 def constraints_of(shape: Shape, name: str = "") -> list[Constraint]:
     """Return what a value of *shape* has to meet by itself, in AWS's order; *name* is that of the member it is in."""
     found: list[Constraint] = []
-    limits = shape.metadata
+    limits = shape.traits
     for key, than, fits in (("max", "less", operator.le), ("min", "greater", operator.ge)):
         if key in limits and shape.type_name in _SIZED | _NUMBERS:
             found.append(_limited(shape, limits[key], than, fits))
@@ -153,15 +149,15 @@ def failure(shape: Shape, value: Any, path: str, constraint: str) -> str:
 
 def _is_sensitive(shape: Shape) -> bool:
     if shape.type_name == "list":
-        return bool(shape.metadata.get("sensitive")) or _is_sensitive(shape.member)  # type: ignore[attr-defined]
-    return bool(shape.metadata.get("sensitive"))
+        return bool(shape.traits.get("sensitive")) or _is_sensitive(shape.member)
+    return bool(shape.traits.get("sensitive"))
 
 
 def _structure(shape: Shape, operation: str | None = None) -> Checker | None:
     left = LEFT_TO_OPERATIONS.get(operation, frozenset()) if operation else frozenset()
-    required = frozenset(shape.metadata.get("required", ()))
+    required = shape.required
     members = []
-    in_order = sorted(members_of(shape).items(), key=lambda item: item[0] not in REPORTED_FIRST)
+    in_order = sorted(shape.members.items(), key=lambda item: item[0] not in REPORTED_FIRST)
     for name, member in in_order:
         checker = None if name in left else _checker_of(member, name)
         if checker is not None or name in required:
@@ -182,7 +178,7 @@ def _structure(shape: Shape, operation: str | None = None) -> Checker | None:
 
 
 def _items(shape: Shape, name: str) -> Checker | None:
-    item_shape: Shape = shape.member  # type: ignore[attr-defined]
+    item_shape = shape.member
     checker = _checker_of(item_shape, name)
     if item_shape.type_name == "structure":
         return _each(checker, lambda value: enumerate(value, 1))
@@ -233,21 +229,20 @@ def _texts(shape: Shape, name: str = "") -> list[str]:
     """Return the texts of all constraints of a simple shape or of a list in a list or map."""
     texts = [text for text, _ in constraints_of(shape, name)]
     if shape.type_name == "list":
-        inner = [*_texts(shape.member), NOT_NULL]  # type: ignore[attr-defined]
+        inner = [*_texts(shape.member), NOT_NULL]
         texts.append(f"Member must satisfy constraint: [{', '.join(inner)}]")
     return texts
 
 
 def _keys(shape: Shape) -> Checker | None:
-    key: Shape = shape.key  # type: ignore[attr-defined]
-    checker, texts = _checker_of(key, ""), _texts(key)
+    checker, texts = _checker_of(shape.key, ""), _texts(shape.key)
     if checker is None:
         return None
     return _all(shape, checker, f"Map keys must satisfy constraint: [{', '.join(texts)}]", iter, nullable=False)
 
 
 def _values(shape: Shape) -> Checker | None:
-    of_value: Shape = shape.value  # type: ignore[attr-defined]
+    of_value = shape.value
     checker = _checker_of(of_value, "")
     if of_value.type_name == "structure":
         return _each(checker, dict[str, Any].items)

@@ -15,14 +15,11 @@ import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape
 from lambda_states_mock.instants import EPOCH
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.model import members_of, wire_name
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 Decoder = Callable[[Any], Any]
 
@@ -52,7 +49,7 @@ def _no_constant(token: str) -> None:
 
 def text_decoder(shape: Shape) -> Decoder:
     """Return the decoder for a label, query part or header of *shape*, from text."""
-    if shape.serialization.get("jsonvalue"):
+    if shape.traits.get("jsonvalue"):
         return _json_value
     return _TEXT.get(shape.type_name, str)
 
@@ -149,18 +146,18 @@ def json_decoder(shape: Shape) -> Decoder:
     """Return the decoder for a value of *shape* that `json.loads` gave."""
     kind = shape.type_name
     if kind == "structure":
-        return _json_structure(shape, members_of(shape))
+        return _json_structure(shape)
     if kind == "list":
-        return _json_list(json_decoder(shape.member))  # type: ignore[attr-defined]
+        return _json_list(json_decoder(shape.member))
     if kind == "map":
-        return _json_map(json_decoder(shape.value))  # type: ignore[attr-defined]
+        return _json_map(json_decoder(shape.value))
     return _JSON.get(kind, _same)
 
 
-def _json_structure(shape: Shape, members: dict[str, Shape]) -> Decoder:
-    if getattr(shape, "is_document_type", False):
+def _json_structure(shape: Shape) -> Decoder:
+    if shape.traits.get("document"):
         return _same
-    known = {wire_name(member, name): (name, json_decoder(member)) for name, member in members.items()}
+    known = {member.wire_name(name): (name, json_decoder(member)) for name, member in shape.members.items()}
 
     def decode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:

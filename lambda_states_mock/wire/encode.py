@@ -10,13 +10,10 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape
 from lambda_states_mock.instants import as_utc, epoch_number, http_date, iso_shortest
-from lambda_states_mock.wire.model import members_of, wire_name
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 Encoder = Callable[[Any], Any]
 
@@ -40,15 +37,15 @@ def timestamp(moment: datetime, form: str) -> Any:
 
 def text_encoder(shape: Shape) -> Callable[[Any], str]:
     """Return the encoder for a header of *shape*."""
-    if shape.serialization.get("jsonvalue"):
+    if shape.traits.get("jsonvalue"):
         return lambda value: base64.b64encode(dump(value)).decode("ascii")
     if shape.type_name == "boolean":
         return lambda value: "true" if value else "false"
     if shape.type_name == "timestamp":
-        form = shape.serialization.get("timestampFormat", "rfc822")
+        form = shape.traits.get("timestampFormat", "rfc822")
         return lambda value: str(timestamp(value, form))
     if shape.type_name == "list":
-        encode = text_encoder(shape.member)  # type: ignore[attr-defined]
+        encode = text_encoder(shape.member)
         return lambda value: ",".join(map(encode, value))
     return str
 
@@ -57,17 +54,17 @@ def json_encoder(shape: Shape) -> Encoder | None:
     """Return the encoder for a value of *shape* inside JSON, or None when the value can stay as it is."""
     kind = shape.type_name
     if kind == "structure":
-        return structure_encoder(members_of(shape))
+        return structure_encoder(shape.members)
     if kind == "list":
-        of_item = json_encoder(shape.member)  # type: ignore[attr-defined]
+        of_item = json_encoder(shape.member)
         return of_item and (lambda value: value if value is None else [of_item(item) for item in value])
     if kind == "map":
-        of_value = json_encoder(shape.value)  # type: ignore[attr-defined]
+        of_value = json_encoder(shape.value)
         return of_value and (lambda value: value if value is None else {k: of_value(v) for k, v in value.items()})
     if kind == "blob":
         return lambda value: value if value is None else base64.b64encode(value).decode("ascii")
     if kind == "timestamp":
-        form = shape.serialization.get("timestampFormat", "unixtimestamp")
+        form = shape.traits.get("timestampFormat", "unixtimestamp")
         return lambda value: value if value is None else timestamp(value, form)
     return None
 
@@ -76,7 +73,7 @@ def structure_encoder(members: Mapping[str, Shape]) -> Encoder | None:
     """Return the encoder for a structure of which *members* travel in the body, or None when none needs care."""
     particular = {}
     for name, member in members.items():
-        encode, wire = json_encoder(member), wire_name(member, name)
+        encode, wire = json_encoder(member), member.wire_name(name)
         if encode is not None or wire != name:
             particular[name] = (wire, encode)
     return _with_particular(particular) if particular else None
@@ -104,5 +101,5 @@ def payload_encoder(shape: Shape) -> tuple[Callable[[Any], bytes], Any]:
         return bytes, b""
     if shape.type_name == "string":
         return lambda value: str(value).encode("utf-8"), ""
-    convert = structure_encoder(members_of(shape))
+    convert = structure_encoder(shape.members)
     return dump if convert is None else lambda value: dump(convert(value)), {}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from lambda_states_mock.api_model import Shape, lambda_model
 from lambda_states_mock.instants import http_date
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.encode import Encoder, dump, json_encoder, text_encoder
 from lambda_states_mock.wire.http import HttpResponse
-from lambda_states_mock.wire.model import lambda_model, location_of, members_of, wire_name
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 UNMODELLED_STATUS = 400
 
@@ -63,23 +60,21 @@ def serialise_error(
 
 @cache
 def _plan(code: str) -> ErrorPlan:
-    shape = lambda_model().shape_for_error_code(code)  # type: ignore[arg-type]
-    return plan_for(shape)
+    return plan_for(lambda_model().error(code))
 
 
 def plan_for(shape: Shape | None) -> ErrorPlan:
     """Return how errors of *shape* are written; None stands for a code that the model does not know."""
     if shape is None:
         return ErrorPlan(UNMODELLED_STATUS, "message", {}, {})
-    members = members_of(shape)
+    members = shape.members
     message = next((name for name in members if name.lower() == "message"), "message")
     headers = {
-        name: (wire_name(member, name), text_encoder(member))
+        name: (member.wire_name(name), text_encoder(member))
         for name, member in members.items()
-        if location_of(member) == "header"
+        if member.location == "header"
     }
     body = {
-        name: (wire_name(member, name), json_encoder(member)) for name, member in members.items() if name not in headers
+        name: (member.wire_name(name), json_encoder(member)) for name, member in members.items() if name not in headers
     }
-    status = shape.metadata.get("error", {}).get("httpStatusCode", UNMODELLED_STATUS)
-    return ErrorPlan(status, message, headers, body)
+    return ErrorPlan(shape.error_status or UNMODELLED_STATUS, message, headers, body)

@@ -11,13 +11,10 @@ from __future__ import annotations
 from binascii import crc32
 from collections.abc import Callable, Iterable, Mapping
 from struct import pack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape
 from lambda_states_mock.wire.encode import dump, payload_encoder, structure_encoder, text_encoder
-from lambda_states_mock.wire.model import members_of
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 _TEXT = 7
 _CONTENT_TYPES = {"blob": "application/octet-stream", "string": "text/plain"}
@@ -40,7 +37,7 @@ def _header(item: tuple[str, str]) -> bytes:
 
 def stream_encoder(shape: Shape) -> Callable[[Iterable[Mapping[str, Mapping[str, Any]]]], bytes]:
     """Return the encoder of an event stream of *shape*: from events such as ``{"PayloadChunk": {...}}`` to frames."""
-    framers = {name: _framer(name, member) for name, member in members_of(shape).items()}
+    framers = {name: _framer(name, member) for name, member in shape.members.items()}
 
     def encode(events: Iterable[Mapping[str, Mapping[str, Any]]]) -> bytes:
         return b"".join(framers[name](event) for each in events for name, event in each.items())
@@ -49,10 +46,10 @@ def stream_encoder(shape: Shape) -> Callable[[Iterable[Mapping[str, Mapping[str,
 
 
 def _framer(name: str, shape: Shape) -> Framer:
-    kind = "exception" if shape.metadata.get("exception") else "event"
-    members = members_of(shape)
-    header_members = {each: text_encoder(m) for each, m in members.items() if m.serialization.get("eventheader")}
-    payload = next((each for each, m in members.items() if m.serialization.get("eventpayload")), None)
+    kind = "exception" if shape.traits.get("exception") else "event"
+    members = shape.members
+    header_members = {each: text_encoder(m) for each, m in members.items() if m.traits.get("eventheader")}
+    payload = next((each for each, m in members.items() if m.traits.get("eventpayload")), None)
     body = {each: m for each, m in members.items() if each not in header_members}
     encode = _payload(payload, members[payload]) if payload else _document(body)
     content_type = _CONTENT_TYPES.get(members[payload].type_name if payload else "structure", "application/json")

@@ -10,13 +10,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape
 from lambda_states_mock.wire.encode import timestamp
-from lambda_states_mock.wire.model import members_of
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 # --- patterns
 
@@ -102,14 +99,12 @@ def _decimal_digits(number: float) -> tuple[str, str, int]:
 
 
 def _map(shape: Shape, value: Any) -> str:
-    of_key, of_value = shape.key, shape.value  # type: ignore[attr-defined]
+    of_key, of_value = shape.key, shape.value
     return "{" + ", ".join(f"{java_text(of_key, k)}={java_text(of_value, v)}" for k, v in value.items()) + "}"
 
 
 def _structure(shape: Shape, value: Any) -> str:
-    members = ", ".join(
-        f"{camel(name)}={java_text(member, value.get(name))}" for name, member in members_of(shape).items()
-    )
+    members = ", ".join(f"{camel(name)}={java_text(member, value.get(name))}" for name, member in shape.members.items())
     return f"{shape.name}({members})"
 
 
@@ -118,7 +113,7 @@ def _timestamp(_shape: Shape, value: Any) -> str:
 
 
 _PRINTERS: dict[str, Callable[[Shape, Any], str]] = {
-    "list": lambda shape, value: f"[{', '.join(java_text(shape.member, item) for item in value)}]",  # type: ignore[attr-defined]
+    "list": lambda shape, value: f"[{', '.join(java_text(shape.member, item) for item in value)}]",
     "map": _map,
     "structure": _structure,
     "double": lambda _shape, value: java_double(value),

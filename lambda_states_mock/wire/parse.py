@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from lambda_states_mock.api_model import ModelledOperation, Shape, operation_model
 from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, read_json, text_decoder
 from lambda_states_mock.wire.http import HttpRequest
-from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name
 from lambda_states_mock.wire.routes import label_names, label_pattern, nowhere
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, Shape
 
 Params = dict[str, Any]
 Reader = Callable[[HttpRequest, Params], None]
@@ -49,16 +46,13 @@ def _readers(operation: str) -> tuple[Reader, ...]:
     return compile_readers(operation_model(operation))
 
 
-def compile_readers(operation: OperationModel) -> tuple[Reader, ...]:
+def compile_readers(operation: ModelledOperation) -> tuple[Reader, ...]:
     """Return the steps that read a request of *operation*: labels, query, headers, body; absent ones are left out."""
     shape = operation.input_shape
-    if shape is None:
-        return ()
-    members = members_of(shape)
     by_location: dict[str | None, dict[str, Shape]] = {}
-    for name, member in members.items():
-        by_location.setdefault(location_of(member), {})[name] = member
-    payload = shape.serialization.get("payload")
+    for name, member in shape.members.items():
+        by_location.setdefault(member.location, {})[name] = member
+    payload = shape.traits.get("payload")
     compilers: dict[str | None, Callable[[dict[str, Shape]], Reader]] = {
         "uri": partial(_labels, operation),
         "querystring": _query,
@@ -69,9 +63,9 @@ def compile_readers(operation: OperationModel) -> tuple[Reader, ...]:
     return tuple(compiled(by_location[place]) for place, compiled in compilers.items() if place in by_location)
 
 
-def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader:
+def _labels(operation: ModelledOperation, members: dict[str, Shape]) -> Reader:
     fullmatch = label_pattern(operation)
-    by_label = {wire_name(member, name): (name, text_decoder(member)) for name, member in members.items()}
+    by_label = {member.wire_name(name): (name, text_decoder(member)) for name, member in members.items()}
     fields = tuple(by_label[label] for label in label_names(operation))
 
     def read(request: HttpRequest, params: Params) -> None:
@@ -86,7 +80,7 @@ def _labels(operation: OperationModel, members: dict[str, Shape]) -> Reader:
 
 def _query(members: dict[str, Shape]) -> Reader:
     maps = [name for name, member in members.items() if member.type_name == "map"]
-    fields = {wire_name(member, name): _field(name, member) for name, member in members.items() if name not in maps}
+    fields = {member.wire_name(name): _field(name, member) for name, member in members.items() if name not in maps}
 
     def read(request: HttpRequest, params: Params) -> None:
         if not request.query:
@@ -106,12 +100,12 @@ def _query(members: dict[str, Shape]) -> Reader:
 
 def _field(name: str, member: Shape) -> Field:
     if member.type_name == "list":
-        return Field(name, text_decoder(member.member), True)  # type: ignore[attr-defined]
+        return Field(name, text_decoder(member.member), True)
     return Field(name, text_decoder(member), False)
 
 
 def _headers(members: dict[str, Shape]) -> Reader:
-    fields = [(wire_name(member, name).lower(), _field(name, member)) for name, member in members.items()]
+    fields = [(member.wire_name(name).lower(), _field(name, member)) for name, member in members.items()]
 
     def read(request: HttpRequest, params: Params) -> None:
         headers = request.lower or request.lower_headers()
@@ -128,7 +122,7 @@ def _headers(members: dict[str, Shape]) -> Reader:
 
 
 def _header_maps(members: dict[str, Shape]) -> Reader:
-    prefixes = [(wire_name(member, name).lower(), name) for name, member in members.items()]
+    prefixes = [(member.wire_name(name).lower(), name) for name, member in members.items()]
 
     def read(request: HttpRequest, params: Params) -> None:
         for header, text in request.lower_headers().items():
@@ -169,7 +163,7 @@ def _payload(name: str, shape: Shape, members: dict[str, Shape]) -> Reader:
         def decode(body: bytes) -> Any:
             return decode_json(_json(body))
 
-    required = name in shape.metadata.get("required", ())
+    required = name in shape.required
 
     def read(request: HttpRequest, params: Params) -> None:
         # botocore sends b"" or b"{}" for a payload that was not given: empty means absent unless it must be there.
@@ -182,7 +176,7 @@ def _payload(name: str, shape: Shape, members: dict[str, Shape]) -> Reader:
 
 def _body(shape: Shape, members: dict[str, Shape]) -> Reader:
     decode = json_decoder(shape)
-    elsewhere = shape.members.keys() - members.keys()  # type: ignore[attr-defined]
+    elsewhere = shape.members.keys() - members.keys()
 
     def read(request: HttpRequest, params: Params) -> None:
         if not request.body:

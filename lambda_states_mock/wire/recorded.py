@@ -1,4 +1,4 @@
-"""Where AWS's validation was recorded to differ from the model that botocore publishes. Small tables, nothing else."""
+"""Where AWS's validation was recorded to differ from the model that AWS publishes. Small tables, nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lambda_states_mock.service_errors import SUPPORTED_RUNTIMES
 
-# Pattern texts by shape: what the message says. Whether a value fits is decided by the installed model.
+# Pattern texts by shape: what the message says. Whether a value fits is decided by the model.
 PATTERNS: Mapping[str, str] = {
     # recorded from GetLayerVersionByArn: the model puts one more pair of parentheses round the whole
     "LayerVersionArn": (

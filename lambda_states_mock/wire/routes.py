@@ -1,6 +1,6 @@
 """From an HTTP request to the name of the operation it asks for.
 
-Routes are botocore's ``requestUri`` templates. Literal query parts (``?find=LayerVersion``, ``?List=ALL``) belong to
+Routes are the model's templates. Literal query parts (``?find=LayerVersion``, ``?List=ALL``) belong to
 the route: of two operations on one path, the one whose literals are all there wins. A trailing slash is tolerated,
 because older SDKs send one (``/functions/``, ``/invoke-async/``).
 """
@@ -11,15 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from lambda_states_mock.api_model import ApiModel, ModelledOperation, lambda_model
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.http import HttpRequest
-from lambda_states_mock.wire.model import lambda_model
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, ServiceModel
 
 _LABEL = re.compile(r"\{(\w+)\}")
 
@@ -70,15 +67,15 @@ def nowhere() -> ServiceError:
     )
 
 
-def route_table(service: ServiceModel) -> Table:
+def route_table(service: ApiModel) -> Table:
     """Return the routes of *service*, the most particular first within each method and length."""
     table: Table = defaultdict(list)
     for name in service.operation_names:
-        http = service.operation_model(name).http
-        path, _, query = http["requestUri"].partition("?")
+        operation = service.operation(name)
+        path, _, query = operation.uri.partition("?")
         segments = tuple(None if _LABEL.fullmatch(part) else part for part in _segments(path))
         found = Route(segments, frozenset(parse_qsl(query, keep_blank_values=True)), name)
-        table[http["method"], len(segments)].append(found)
+        table[operation.method, len(segments)].append(found)
     for routes in table.values():
         routes.sort(key=lambda each: (-len(each.literals), each.segments.count(None), each.operation))
     return dict(table)
@@ -93,13 +90,13 @@ def _segments(path: str) -> list[str]:
     return path.removeprefix("/").removesuffix("/").split("/")
 
 
-def label_pattern(operation: OperationModel) -> Callable[[str], re.Match[str] | None]:
+def label_pattern(operation: ModelledOperation) -> Callable[[str], re.Match[str] | None]:
     """Return what matches a path of *operation*, with a group for each of its labels, still percent-encoded."""
-    literals = _LABEL.split(operation.http["requestUri"].partition("?")[0])[::2]
+    literals = _LABEL.split(operation.uri.partition("?")[0])[::2]
     pattern = "([^/]+)".join(re.escape(part) for part in literals)
     return re.compile(f"{pattern.removesuffix('/')}/?").fullmatch
 
 
-def label_names(operation: OperationModel) -> tuple[str, ...]:
+def label_names(operation: ModelledOperation) -> tuple[str, ...]:
     """Return the names of the labels in the path of *operation*, in order."""
-    return tuple(_LABEL.findall(operation.http["requestUri"]))
+    return tuple(_LABEL.findall(operation.uri))

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import ModelledOperation, Shape, operation_model
 from lambda_states_mock.instants import http_date
 from lambda_states_mock.wire.encode import dump, payload_encoder, structure_encoder, text_encoder
 from lambda_states_mock.wire.eventstream import stream_encoder
 from lambda_states_mock.wire.http import HttpResponse
-from lambda_states_mock.wire.model import location_of, members_of, operation_model, wire_name
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, Shape
 
 JSON = "application/json"
 EVENT_STREAM = "application/vnd.amazon.eventstream"
@@ -46,16 +43,16 @@ def _writer(operation: str) -> Writer:
     return compile_writer(operation_model(operation))
 
 
-def compile_writer(operation: OperationModel) -> Writer:
+def compile_writer(operation: ModelledOperation) -> Writer:
     """Return the function that writes results of *operation*."""
-    status: int = operation.http.get("responseCode", 200)
+    status = operation.status
     shape = operation.output_shape
-    members = members_of(shape)
-    in_body = {name: member for name, member in members.items() if location_of(member) is None}
-    if shape is None or not in_body:
+    members = shape.members
+    in_body = {name: member for name, member in members.items() if member.location is None}
+    if not in_body:
         write_body: Callable[[Result, dict[str, str]], bytes] = _nothing
-    elif "payload" in shape.serialization:
-        name = shape.serialization["payload"]
+    elif "payload" in shape.traits:
+        name = shape.traits["payload"]
         write_body = _payload(name, members[name])
     else:
         write_body = _document(in_body, everything=len(in_body) == len(members))
@@ -77,7 +74,7 @@ def _document(members: Mapping[str, Shape], *, everything: bool) -> Callable[[Re
 
 
 def _payload(name: str, shape: Shape) -> Callable[[Result, dict[str, str]], bytes]:
-    if shape.serialization.get("eventstream"):
+    if shape.traits.get("eventstream"):
         encode = stream_encoder(shape)
 
         def write_stream(result: Result, headers: dict[str, str]) -> bytes:
@@ -93,14 +90,12 @@ def _with_locations(
     default_status: int, members: Mapping[str, Shape], write_body: Callable[[Result, dict[str, str]], bytes]
 ) -> Writer:
     header_members = [
-        (name, header_name(wire_name(member, name)), text_encoder(member))
+        (name, header_name(member.wire_name(name)), text_encoder(member))
         for name, member in members.items()
-        if location_of(member) == "header"
+        if member.location == "header"
     ]
-    header_maps = [
-        (name, wire_name(member, name)) for name, member in members.items() if location_of(member) == "headers"
-    ]
-    status_member = next((name for name, member in members.items() if location_of(member) == "statusCode"), None)
+    header_maps = [(name, member.wire_name(name)) for name, member in members.items() if member.location == "headers"]
+    status_member = next((name for name, member in members.items() if member.location == "statusCode"), None)
 
     def write(result: Result, headers: dict[str, str]) -> tuple[int, bytes]:
         body = write_body(result, headers)

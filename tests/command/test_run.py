@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock, NotActiveError, current, startup
+from lambda_states_mock.api_model import origin
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, find, is_ours, is_python, split
 from tests.test_mock import zipped
@@ -336,7 +337,7 @@ def test_a_traceback_begins_with_the_users_own_lines(folder: Path, capfd: pytest
         (["--account", "1"], "argument --account: account is a string of twelve digits, not '1'"),
         (
             ["--region", "us-est-1"],
-            "argument --region: the installed botocore knows no region 'us-est-1'; did you",
+            f"argument --region: {origin()} knows no region 'us-est-1'; did you",
         ),
         (["--seeed", "1"], 'unrecognized arguments: --seeed; did you mean "--seed"?'),
     ],

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lambda_states_mock.api_model import modelled_errors, operation_model
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, route
-from lambda_states_mock.wire.model import location_of, members_of, modelled_errors
-from tests.wire.generate import operation_model, read_by_botocore
+from tests.wire.generate import read_by_botocore
 from tests.wire.strict import ImpossibleResultError, check_result
 
 from .furnished import FUNCTIONS, as_text, furnished, picture_of
@@ -124,5 +124,5 @@ def judge_success(operation: str, response: HttpResponse, result: Mapping[str, A
 def status_of(operation: str, result: Mapping[str, Any]) -> int:
     """Return the status that an answer has: the model's, or that of the member which carries it."""
     model = operation_model(operation)
-    carriers = [name for name, member in members_of(model.output_shape).items() if location_of(member) == "statusCode"]
-    return int(result[carriers[0]] if carriers else model.http["responseCode"])
+    carriers = [name for name, member in model.output_shape.members.items() if member.location == "statusCode"]
+    return int(result[carriers[0]] if carriers else model.status)

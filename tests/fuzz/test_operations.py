@@ -1,4 +1,4 @@
-"""Every operation of the installed botocore answers any request as AWS could, and a refusal changes nothing."""
+"""Every operation answers any request as AWS could, and a refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from botocore.exceptions import ParamValidationError
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from lambda_states_mock.api_model import operation_model
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.wire import HttpRequest
-from lambda_states_mock.wire.model import location_of, members_of
-from tests.wire.generate import OPERATIONS, operation_model, sent_by_botocore
+from tests.wire.generate import OPERATIONS, sent_by_botocore
 
 from .accepted import accepted
 from .answering import Desk
@@ -104,7 +104,7 @@ BODIES = st.sampled_from(STRANGE_DOCUMENTS) | st.recursive(
 WITH_BODIES = sorted(
     operation
     for operation in FUZZED
-    if any(location_of(member) is None for member in members_of(operation_model(operation).input_shape).values())
+    if any(member.location is None for member in operation_model(operation).input_shape.members.values())
 )
 
 

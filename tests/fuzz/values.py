@@ -6,10 +6,9 @@ from datetime import datetime, timezone
 from functools import cache
 from typing import Any
 
-from botocore.model import Shape
 from hypothesis import strategies as st
 
-from lambda_states_mock.wire.model import location_of, members_of, operation_model
+from lambda_states_mock.api_model import Shape, operation_model
 
 from .accepted import accepted
 from .plausible import candidates
@@ -52,22 +51,22 @@ def sensible(shape: Shape, name: str, depth: int = 0) -> Values:
         return _structure(shape, depth)
     if shape.type_name == "list":
         least, most = _limits(shape, 3)
-        return st.lists(sensible(shape.member, name, depth), min_size=least, max_size=min(most, 3))  # type: ignore[attr-defined]
+        return st.lists(sensible(shape.member, name, depth), min_size=least, max_size=min(most, 3))
     if shape.type_name == "map":
-        key, value = sensible(shape.key, "", depth), sensible(shape.value, name, depth)  # type: ignore[attr-defined]
+        key, value = sensible(shape.key, "", depth), sensible(shape.value, name, depth)
         return st.dictionaries(key, value, max_size=2)
     return _scalar(shape)
 
 
 def _structure(shape: Shape, depth: int) -> Values:
-    required = set(shape.metadata.get("required", ()))
-    found = {name: sensible(member, name, depth + 1) for name, member in members_of(shape).items()}
+    required = shape.required
+    found = {name: sensible(member, name, depth + 1) for name, member in shape.members.items()}
     optional = {name: each for name, each in found.items() if name not in required and depth < DEEP}
     return st.fixed_dictionaries({name: found[name] for name in found if name in required}, optional=optional)
 
 
 def _scalar(shape: Shape) -> Values:
-    limits = shape.metadata
+    limits = shape.traits
     if limits.get("enum"):
         return st.sampled_from(limits["enum"])
     if shape.type_name == "string":
@@ -89,7 +88,7 @@ def _scalar(shape: Shape) -> Values:
 def wrong(shape: Shape, name: str) -> Values:
     """Return values for member *name* at and beyond its limits, of strange letters or sizes, and of other types."""
     odd: Values = _WRONG[shape.type_name](shape, name)
-    return odd if location_of(shape) or shape.type_name in {"structure", "list", "map"} else odd | _other_types(shape)
+    return odd if shape.location or shape.type_name in {"structure", "list", "map"} else odd | _other_types(shape)
 
 
 def _other_types(shape: Shape) -> Values:
@@ -104,7 +103,7 @@ def _wrong_string(shape: Shape, _name: str) -> Values:
     lengths = {least - 1, least, most, most + 1} - {-1}
     found = st.sampled_from(_STRANGE) | st.sampled_from([("ab" * length)[:length] for length in sorted(lengths)])
     found |= st.text(_LETTERS, max_size=12)
-    location = location_of(shape)
+    location = shape.location
     if location == "uri":
         return found.filter(bool)  # no client sends an empty label
     if location == "header":
@@ -113,7 +112,7 @@ def _wrong_string(shape: Shape, _name: str) -> Values:
 
 
 def _wrong_number(shape: Shape, _name: str) -> Values:
-    edges = [shape.metadata[limit] + step for limit in ("min", "max") if limit in shape.metadata for step in (-1, 0, 1)]
+    edges = [shape.traits[limit] + step for limit in ("min", "max") if limit in shape.traits for step in (-1, 0, 1)]
     numbers: tuple[Any, ...] = (*edges, *_NUMBERS)
     if shape.type_name in {"double", "float"}:
         numbers = (*numbers, 0.5, -0.5, 1e308, float("nan"), float("inf"))
@@ -121,21 +120,21 @@ def _wrong_number(shape: Shape, _name: str) -> Values:
 
 
 def _wrong_list(shape: Shape, name: str) -> Values:
-    item: Shape = shape.member  # type: ignore[attr-defined]
+    item = shape.member
     _, most = _limits(shape, 60)
     good, bad = sensible(item, name), st.deferred(lambda: wrong(item, name))
     odd = st.lists(bad, max_size=2) | good.map(lambda value: [value] * (most + 1)) | good.map(lambda value: [value] * 2)
-    return odd if location_of(shape) else odd | st.sampled_from([[], [None]])
+    return odd if shape.location else odd | st.sampled_from([[], [None]])
 
 
 def _wrong_map(shape: Shape, name: str) -> Values:
-    key, value = shape.key, shape.value  # type: ignore[attr-defined]
+    key, value = shape.key, shape.value
     many = sensible(value, name).map(lambda item: {f"k{number}": item for number in range(60)})
     return many | st.dictionaries(_wrong_string(key, ""), st.deferred(lambda: wrong(value, name)), max_size=2)
 
 
 def _wrong_structure(shape: Shape, name: str) -> Values:
-    if not members_of(shape):
+    if not shape.members:
         return st.just({})
     return st.just({}) | st.deferred(lambda: one_wrong(shape, name)) | st.deferred(lambda: all_wrong(shape))
 
@@ -153,8 +152,8 @@ def one_wrong(shape: Shape, name: str = "") -> Values:
 def spoilt(draw: st.DrawFn, good: Values, shape: Shape) -> dict[str, Any]:
     """Return what *good* gives, apart from one member, which is wrong or missing."""
     params: dict[str, Any] = {**draw(good)}
-    odd, member = draw(st.sampled_from(sorted(members_of(shape).items(), key=lambda item: item[0])))
-    if odd in params and location_of(member) != "uri" and draw(st.booleans()):
+    odd, member = draw(st.sampled_from(sorted(shape.members.items(), key=lambda item: item[0])))
+    if odd in params and member.location != "uri" and draw(st.booleans()):
         del params[odd]
     else:
         params[odd] = draw(wrong(member, odd))
@@ -164,11 +163,11 @@ def spoilt(draw: st.DrawFn, good: Values, shape: Shape) -> dict[str, Any]:
 @st.composite
 def all_wrong(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
     """Return a structure with nothing sensible in it."""
-    members = members_of(shape)
+    members = shape.members
     return {
         name: draw(wrong(member, name))
         for name, member in members.items()
-        if location_of(member) == "uri" or draw(st.booleans())
+        if member.location == "uri" or draw(st.booleans())
     }
 
 
@@ -176,7 +175,7 @@ def all_wrong(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
 def varied(draw: st.DrawFn, good: Values, shape: Shape) -> dict[str, Any]:
     """Return what *good* gives, with one member of another sensible value."""
     params: dict[str, Any] = {**draw(good)}
-    name, member = draw(st.sampled_from(sorted(members_of(shape).items(), key=lambda item: item[0])))
+    name, member = draw(st.sampled_from(sorted(shape.members.items(), key=lambda item: item[0])))
     return {**params, name: draw(sensible(member, name, 1))}
 
 
@@ -184,7 +183,7 @@ def varied(draw: st.DrawFn, good: Values, shape: Shape) -> dict[str, Any]:
 def requests(operation: str) -> Values:
     """Return parameters for *operation*: those that are accepted, one of them changed, or all of them drawn."""
     shape = operation_model(operation).input_shape
-    if shape is None or not members_of(shape):
+    if not shape.members:
         return st.just({})
     drawn = sensible(shape, "")
     good = st.just(accepted()[operation]) if operation in accepted() else drawn
@@ -192,7 +191,7 @@ def requests(operation: str) -> Values:
 
 
 def _limits(shape: Shape, unlimited: int) -> tuple[int, int]:
-    return shape.metadata.get("min", 0), shape.metadata.get("max", unlimited)
+    return shape.traits.get("min", 0), shape.traits.get("max", unlimited)
 
 
 _PYTHON: dict[str, Any] = {

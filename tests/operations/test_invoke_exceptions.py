@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
+from lambda_states_mock.api_model import lambda_model, modelled_errors
 from lambda_states_mock.engine.call_faults import UNMODELLED
 from tests.deploying import ARN, create, zip_of
 
-MODEL = botocore.session.Session().get_service_model("lambda")
-IN_MODEL = {shape.name for shape in MODEL.operation_model("Invoke").error_shapes}
+IN_MODEL = modelled_errors("Invoke")
 VPC = {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
@@ -244,7 +243,7 @@ def test_a_fault_can_be_each_of_them(mock: LambdaMock, once: Any, name: str) -> 
     answer: Any = caught.value.response
     assert answer["Error"]["Message"] == "as it was told"
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == ROWS[name].status
-    error = MODEL.shape_for(name).metadata["error"]
+    error = lambda_model().shape(name).traits["error"]
     assert answer["Type"] == ("User" if error.get("senderFault") else "Service")
 
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for values of any shape of botocore's model, and the ways there and back through botocore."""
+"""Hypothesis strategies for values of any shape of the model, and the ways there and back through botocore."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse, create_request_object, prepare_request_dict
 from botocore.endpoint import convert_to_response_dict
-from botocore.model import OperationModel, Shape
+from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from lambda_states_mock.wire import HttpRequest, HttpResponse, lambda_model
-from lambda_states_mock.wire.model import location_of, members_of
+from lambda_states_mock.api_model import Shape, lambda_model, of_lambda
+from lambda_states_mock.wire import HttpRequest, HttpResponse
 
+CLIENTS_MODEL = ServiceModel(dict(of_lambda.data()), "lambda")
 OPERATIONS = sorted(lambda_model().operation_names)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 REQUEST_ID = "c9a6f6f4-9d6a-4a8e-9d3c-3f0f6f1d2b11"
@@ -39,21 +40,16 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def operation_model(operation: str) -> OperationModel:
-    """Return botocore's model of *operation*."""
-    return lambda_model().operation_model(operation)
-
-
 def values(shape: Shape, *, steps_per_second: int = 1) -> st.SearchStrategy[Any]:
     """Return values that boto3 could hold for *shape*; timestamps are multiples of a part of a second."""
     if shape.type_name == "structure":
-        if shape.serialization.get("eventstream"):
+        if shape.traits.get("eventstream"):
             return st.lists(_event(shape), max_size=4)
         return structure(shape, steps_per_second=steps_per_second)
     if shape.type_name == "list":
-        return st.lists(values(shape.member, steps_per_second=steps_per_second), max_size=3)  # type: ignore[attr-defined]
+        return st.lists(values(shape.member, steps_per_second=steps_per_second), max_size=3)
     if shape.type_name == "map":
-        return st.dictionaries(_TEXT, values(shape.value, steps_per_second=steps_per_second), max_size=2)  # type: ignore[attr-defined]
+        return st.dictionaries(_TEXT, values(shape.value, steps_per_second=steps_per_second), max_size=2)
     if shape.type_name == "timestamp":
         steps = st.integers(0, 4_000_000_000 * steps_per_second)
         return steps.map(lambda count: EPOCH + timedelta(microseconds=count * 1_000_000 // steps_per_second))
@@ -62,9 +58,9 @@ def values(shape: Shape, *, steps_per_second: int = 1) -> st.SearchStrategy[Any]
 
 def structure(shape: Shape, *, steps_per_second: int = 1) -> st.SearchStrategy[dict[str, Any]]:
     """Return dicts with all required and some of the other members of *shape*."""
-    required = set(shape.metadata.get("required", ()))
-    fields = {name: _member(member, steps_per_second) for name, member in members_of(shape).items()}
-    always = {name for name in fields if name in required or location_of(shape.members[name]) == "statusCode"}  # type: ignore[attr-defined]
+    required = shape.required
+    fields = {name: _member(member, steps_per_second) for name, member in shape.members.items()}
+    always = {name for name in fields if name in required or shape.members[name].location == "statusCode"}
     return st.fixed_dictionaries(
         {name: fields[name] for name in fields if name in always},
         optional={name: fields[name] for name in fields if name not in always},
@@ -72,7 +68,7 @@ def structure(shape: Shape, *, steps_per_second: int = 1) -> st.SearchStrategy[d
 
 
 def _member(shape: Shape, steps_per_second: int) -> st.SearchStrategy[Any]:
-    location = location_of(shape)
+    location = shape.location
     if location == "uri" and shape.type_name == "string":
         return st.text(min_size=1, max_size=6)
     if location == "header" and shape.type_name == "string":
@@ -86,19 +82,16 @@ def _member(shape: Shape, steps_per_second: int) -> st.SearchStrategy[Any]:
 
 def _event(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
     kinds = [
-        st.fixed_dictionaries(
-            {name: st.fixed_dictionaries({each: values(m) for each, m in members_of(member).items()})}
-        )
-        for name, member in members_of(shape).items()
+        st.fixed_dictionaries({name: st.fixed_dictionaries({each: values(m) for each, m in member.members.items()})})
+        for name, member in shape.members.items()
     ]
     return st.one_of(kinds)
 
 
 def sent_by_botocore(operation: str, params: dict[str, Any], *, model: OperationModel | None = None) -> HttpRequest:
     """Return the request that a botocore client sends for *params*."""
-    request_dict = create_serializer("rest-json", False).serialize_to_request(
-        params, model or operation_model(operation)
-    )
+    model = model or CLIENTS_MODEL.operation_model(operation)
+    request_dict = create_serializer("rest-json", False).serialize_to_request(params, model)
     prepare_request_dict(request_dict, "https://lambda.us-east-1.amazonaws.com")
     prepared = create_request_object(request_dict).prepare()
     url = urlsplit(prepared.url)
@@ -122,7 +115,7 @@ class Raw(io.BytesIO):
 
 def read_by_botocore(operation: str, response: HttpResponse, *, model: OperationModel | None = None) -> dict[str, Any]:
     """Return what a botocore client makes of *response*: streams read to their end, ResponseMetadata taken out."""
-    model = model or operation_model(operation)
+    model = model or CLIENTS_MODEL.operation_model(operation)
     raw = AWSResponse("https://lambda", response.status, _headers(response), Raw(response.body))
     response_dict = convert_to_response_dict(raw, model)
     parser = create_parser("rest-json")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambda_states_mock.api_model import Shape, operation_model
 from lambda_states_mock.errors import LambdaMockError, nearest
-from lambda_states_mock.wire.model import members_of, operation_model
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
 
 
 class ImpossibleResultError(LambdaMockError):
@@ -26,12 +23,12 @@ def check_result(operation: str, result: Mapping[str, Any]) -> None:
     problems = list(_structure(shape, result, operation))
     if problems:
         raise ImpossibleResultError(
-            f"{operation} gave a result that botocore's model does not allow:\n  " + "\n  ".join(problems)
+            f"{operation} gave a result that AWS's model does not allow:\n  " + "\n  ".join(problems)
         )
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    if shape.serialization.get("eventstream"):
+    if shape.traits.get("eventstream"):
         for number, event in enumerate(value):
             yield from _structure(shape, event, f"{path}[{number}]")
     elif shape.type_name == "structure":
@@ -40,26 +37,26 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
         yield f"{path}: {value!r} is a {type(value).__name__}, the model has a {shape.type_name} there"
     elif shape.type_name == "list":
         for number, item in enumerate(value):
-            yield from _problems(shape.member, item, f"{path}[{number}]")  # type: ignore[attr-defined]
+            yield from _problems(shape.member, item, f"{path}[{number}]")
     elif shape.type_name == "map":
         for key, item in value.items():
-            yield from _problems(shape.key, key, f"{path} key {key!r}")  # type: ignore[attr-defined]
-            yield from _problems(shape.value, item, f"{path}[{key!r}]")  # type: ignore[attr-defined]
-    elif shape.metadata.get("enum") and value not in shape.metadata["enum"]:
-        yield f"{path}: {value!r} is none of {', '.join(shape.metadata['enum'])}"
+            yield from _problems(shape.key, key, f"{path} key {key!r}")
+            yield from _problems(shape.value, item, f"{path}[{key!r}]")
+    elif shape.traits.get("enum") and value not in shape.traits["enum"]:
+        yield f"{path}: {value!r} is none of {', '.join(shape.traits['enum'])}"
 
 
-def _structure(shape: Shape | None, value: Any, path: str) -> Iterator[str]:
+def _structure(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"{path}: {value!r} is a {type(value).__name__}, the model has a structure there"
         return
-    members = members_of(shape)
+    members = shape.members
     for name, item in value.items():
         if name not in members:
             yield f"{path}.{name}: the model has no such member.{nearest(name, members)}"
         else:
             yield from _problems(members[name], item, f"{path}.{name}")
-    for name in shape.metadata.get("required", ()) if shape is not None else ():
+    for name in sorted(shape.required):
         if name not in value:
             yield f"{path}.{name}: it is missing, and the model requires it"
 

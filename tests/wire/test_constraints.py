@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from lambda_states_mock.api_model import lambda_model
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire import check, lambda_model
+from lambda_states_mock.wire import check
 from lambda_states_mock.wire.constraints import matcher
 from lambda_states_mock.wire.recorded import ENUMS, PATTERNS
 
@@ -240,5 +241,5 @@ def test_a_line_end_does_not_slip_through_a_pattern() -> None:
 def test_every_pattern_of_the_model_can_be_tested() -> None:
     model = lambda_model()
     for name in model.shape_names:
-        pattern = model.shape_for(name).metadata.get("pattern", r"[\s\S]*")
+        pattern = model.shape(name).traits.get("pattern", r"[\s\S]*")
         assert matcher(pattern)("\u0000 \n") is pattern.startswith(r"[\s\S]"), name

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.model import ServiceModel
 
+from lambda_states_mock.api_model import ApiModel
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse
 from lambda_states_mock.wire.errors import plan_for
@@ -16,113 +17,111 @@ from lambda_states_mock.wire.serialise import compile_writer
 
 from .generate import NOW, read_by_botocore, sent_by_botocore
 
-SERVICE = ServiceModel(
-    {
-        "metadata": {"protocol": "rest-json", "serviceId": "Lambda", "endpointPrefix": "lambda"},
-        "operations": {
-            "PutThing": {
-                "name": "PutThing",
-                "http": {"method": "PUT", "requestUri": "/things/{Key}"},
-                "input": {"shape": "Thing"},
-                "output": {"shape": "Answer"},
-            },
-            "GetText": {
-                "name": "GetText",
-                "http": {"method": "GET", "requestUri": "/text", "responseCode": 200},
-                "input": {"shape": "TextAsked"},
-                "output": {"shape": "TextAnswer"},
-            },
-            "GetPart": {
-                "name": "GetPart",
-                "http": {"method": "GET", "requestUri": "/part"},
-                "output": {"shape": "PartAnswer"},
-            },
+DATA: dict[str, Any] = {
+    "metadata": {"protocol": "rest-json", "serviceId": "Lambda", "endpointPrefix": "lambda"},
+    "operations": {
+        "PutThing": {
+            "name": "PutThing",
+            "http": {"method": "PUT", "requestUri": "/things/{Key}"},
+            "input": {"shape": "Thing"},
+            "output": {"shape": "Answer"},
         },
-        "shapes": {
-            "Thing": {
-                "type": "structure",
-                "members": {
-                    "Key": {"shape": "String", "location": "uri", "locationName": "Key"},
-                    "Context": {
-                        "shape": "String",
-                        "location": "header",
-                        "locationName": "X-Context",
-                        "jsonvalue": True,
-                    },
-                    "Names": {"shape": "Strings", "location": "header", "locationName": "X-Names"},
-                    "Meta": {"shape": "Map", "location": "headers", "locationName": "X-Meta-"},
-                    "Since": {"shape": "When", "location": "header", "locationName": "X-Since"},
-                    "Ratio": {"shape": "Double", "location": "querystring", "locationName": "ratio"},
-                    "Rest": {"shape": "Map", "location": "querystring"},
-                    "Free": {"shape": "Document"},
-                    "Renamed": {"shape": "String", "locationName": "other"},
-                    "Odd": {"shape": "Double"},
-                },
-            },
-            "Answer": {
-                "type": "structure",
-                "members": {
-                    "Context": {
-                        "shape": "String",
-                        "location": "header",
-                        "locationName": "X-Context",
-                        "jsonvalue": True,
-                    },
-                    "Flag": {"shape": "Boolean", "location": "header", "locationName": "X-Flag"},
-                    "Names": {"shape": "Strings", "location": "header", "locationName": "X-Names"},
-                    "Since": {"shape": "When", "location": "header", "locationName": "X-Since"},
-                    "Meta": {"shape": "Map", "location": "headers", "locationName": "X-Meta-"},
-                    "Renamed": {"shape": "String", "locationName": "other"},
-                    "Made": {"shape": "IsoWhen"},
-                    "Blobs": {"shape": "Blobs"},
-                    "Files": {"shape": "Files"},
-                },
-            },
-            "TextAsked": {"type": "structure", "payload": "Text", "members": {"Text": {"shape": "String"}}},
-            "TextAnswer": {"type": "structure", "payload": "Text", "members": {"Text": {"shape": "String"}}},
-            "PartAnswer": {"type": "structure", "payload": "Part", "members": {"Part": {"shape": "Part"}}},
-            "Part": {"type": "structure", "members": {"Made": {"shape": "When"}}},
-            "Stream": {
-                "type": "structure",
-                "eventstream": True,
-                "members": {"Said": {"shape": "Said"}, "Told": {"shape": "Told"}, "Broke": {"shape": "Broke"}},
-            },
-            "Said": {
-                "type": "structure",
-                "event": True,
-                "members": {
-                    "Who": {"shape": "String", "eventheader": True},
-                    "Words": {"shape": "String", "eventpayload": True},
-                },
-            },
-            "Told": {
-                "type": "structure",
-                "event": True,
-                "members": {"Part": {"shape": "Part", "eventpayload": True}},
-            },
-            "Broke": {"type": "structure", "exception": True, "members": {"message": {"shape": "String"}}},
-            "Silent": {"type": "structure", "exception": True, "members": {}},
-            "Document": {"type": "structure", "document": True, "members": {}},
-            "Map": {"type": "map", "key": {"shape": "String"}, "value": {"shape": "String"}},
-            "Strings": {"type": "list", "member": {"shape": "String"}},
-            "Blobs": {"type": "list", "member": {"shape": "Blob"}},
-            "Files": {"type": "map", "key": {"shape": "String"}, "value": {"shape": "Blob"}},
-            "String": {"type": "string"},
-            "Boolean": {"type": "boolean"},
-            "Blob": {"type": "blob"},
-            "Double": {"type": "double"},
-            "When": {"type": "timestamp"},
-            "IsoWhen": {"type": "timestamp", "timestampFormat": "iso8601"},
+        "GetText": {
+            "name": "GetText",
+            "http": {"method": "GET", "requestUri": "/text", "responseCode": 200},
+            "input": {"shape": "TextAsked"},
+            "output": {"shape": "TextAnswer"},
+        },
+        "GetPart": {
+            "name": "GetPart",
+            "http": {"method": "GET", "requestUri": "/part"},
+            "output": {"shape": "PartAnswer"},
         },
     },
-    "lambda",
-)
+    "shapes": {
+        "Thing": {
+            "type": "structure",
+            "members": {
+                "Key": {"shape": "String", "location": "uri", "locationName": "Key"},
+                "Context": {
+                    "shape": "String",
+                    "location": "header",
+                    "locationName": "X-Context",
+                    "jsonvalue": True,
+                },
+                "Names": {"shape": "Strings", "location": "header", "locationName": "X-Names"},
+                "Meta": {"shape": "Map", "location": "headers", "locationName": "X-Meta-"},
+                "Since": {"shape": "When", "location": "header", "locationName": "X-Since"},
+                "Ratio": {"shape": "Double", "location": "querystring", "locationName": "ratio"},
+                "Rest": {"shape": "Map", "location": "querystring"},
+                "Free": {"shape": "Document"},
+                "Renamed": {"shape": "String", "locationName": "other"},
+                "Odd": {"shape": "Double"},
+            },
+        },
+        "Answer": {
+            "type": "structure",
+            "members": {
+                "Context": {
+                    "shape": "String",
+                    "location": "header",
+                    "locationName": "X-Context",
+                    "jsonvalue": True,
+                },
+                "Flag": {"shape": "Boolean", "location": "header", "locationName": "X-Flag"},
+                "Names": {"shape": "Strings", "location": "header", "locationName": "X-Names"},
+                "Since": {"shape": "When", "location": "header", "locationName": "X-Since"},
+                "Meta": {"shape": "Map", "location": "headers", "locationName": "X-Meta-"},
+                "Renamed": {"shape": "String", "locationName": "other"},
+                "Made": {"shape": "IsoWhen"},
+                "Blobs": {"shape": "Blobs"},
+                "Files": {"shape": "Files"},
+            },
+        },
+        "TextAsked": {"type": "structure", "payload": "Text", "members": {"Text": {"shape": "String"}}},
+        "TextAnswer": {"type": "structure", "payload": "Text", "members": {"Text": {"shape": "String"}}},
+        "PartAnswer": {"type": "structure", "payload": "Part", "members": {"Part": {"shape": "Part"}}},
+        "Part": {"type": "structure", "members": {"Made": {"shape": "When"}}},
+        "Stream": {
+            "type": "structure",
+            "eventstream": True,
+            "members": {"Said": {"shape": "Said"}, "Told": {"shape": "Told"}, "Broke": {"shape": "Broke"}},
+        },
+        "Said": {
+            "type": "structure",
+            "event": True,
+            "members": {
+                "Who": {"shape": "String", "eventheader": True},
+                "Words": {"shape": "String", "eventpayload": True},
+            },
+        },
+        "Told": {
+            "type": "structure",
+            "event": True,
+            "members": {"Part": {"shape": "Part", "eventpayload": True}},
+        },
+        "Broke": {"type": "structure", "exception": True, "members": {"message": {"shape": "String"}}},
+        "Silent": {"type": "structure", "exception": True, "members": {}},
+        "Document": {"type": "structure", "document": True, "members": {}},
+        "Map": {"type": "map", "key": {"shape": "String"}, "value": {"shape": "String"}},
+        "Strings": {"type": "list", "member": {"shape": "String"}},
+        "Blobs": {"type": "list", "member": {"shape": "Blob"}},
+        "Files": {"type": "map", "key": {"shape": "String"}, "value": {"shape": "Blob"}},
+        "String": {"type": "string"},
+        "Boolean": {"type": "boolean"},
+        "Blob": {"type": "blob"},
+        "Double": {"type": "double"},
+        "When": {"type": "timestamp"},
+        "IsoWhen": {"type": "timestamp", "timestampFormat": "iso8601"},
+    },
+}
+OURS, SERVICE = ApiModel(DATA), ServiceModel(DATA, "lambda")
 
 
 def parsed(operation: str, request: HttpRequest) -> dict[str, Any]:
     """Return the params of *request*."""
     params: dict[str, Any] = {}
-    for read in compile_readers(SERVICE.operation_model(operation)):
+    for read in compile_readers(OURS.operation(operation)):
         read(request, params)
     return params
 
@@ -136,7 +135,7 @@ def back(operation: str, result: dict[str, Any]) -> dict[str, Any]:
     """Return *result* after its way through our serialiser and botocore's parser."""
     model = SERVICE.operation_model(operation)
     headers: dict[str, str] = {}
-    status, body = compile_writer(model)(result, headers)
+    status, body = compile_writer(OURS.operation(operation))(result, headers)
     return read_by_botocore(operation, HttpResponse(status, headers, body), model=model)
 
 
@@ -172,7 +171,7 @@ def test_results_with_unusual_traits_survive(result: dict[str, Any]) -> None:
 
 def test_a_boolean_header_is_written_in_lower_case() -> None:
     headers: dict[str, str] = {}
-    compile_writer(SERVICE.operation_model("PutThing"))({"Flag": False}, headers)
+    compile_writer(OURS.operation("PutThing"))({"Flag": False}, headers)
     assert headers == {"X-Flag": "false"}
 
 
@@ -183,7 +182,7 @@ def test_nulls_in_a_result_stay_nulls() -> None:
 
 def test_a_text_payload_is_no_json() -> None:
     assert there("GetText", {"Text": "plain é"}) == {"Text": "plain é"}
-    assert compile_writer(SERVICE.operation_model("GetText"))({"Text": "plain é"}, {}) == (200, "plain é".encode())
+    assert compile_writer(OURS.operation("GetText"))({"Text": "plain é"}, {}) == (200, "plain é".encode())
 
 
 def test_a_structure_payload_is_the_whole_body() -> None:
@@ -197,7 +196,7 @@ def test_a_broken_json_header_is_a_serialization_exception() -> None:
 
 
 def test_events_carry_header_members_texts_structures_and_exceptions() -> None:
-    shape = SERVICE.shape_for("Stream")
+    shape = OURS.shape("Stream")
     frames = stream_encoder(shape)(
         [
             {"Said": {"Who": "me", "Words": "hé"}},
@@ -224,4 +223,4 @@ def decoded(frames: bytes) -> Any:
 
 
 def test_an_error_without_a_status_in_the_model_is_a_400_with_a_message() -> None:
-    assert plan_for(SERVICE.shape_for("Silent")) == (400, "message", {}, {})
+    assert plan_for(OURS.shape("Silent")) == (400, "message", {}, {})

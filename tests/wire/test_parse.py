@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambda_states_mock.api_model import origin
 from lambda_states_mock.errors import UnknownNameError
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpRequest, parse
@@ -162,12 +163,10 @@ def test_an_impossible_timestamp_is_a_serialization_exception(text: str) -> None
         parse("CreateEventSourceMapping", request("/2015-03-31/event-source-mappings", body=body))
 
 
-def test_an_operation_that_botocore_does_not_know_is_our_own_error_with_a_hint() -> None:
+def test_an_operation_that_the_model_does_not_have_is_our_own_error_with_a_hint() -> None:
     with pytest.raises(UnknownNameError) as raised:
         parse("GetFunctions", request(FUNCTIONS))
-    assert str(raised.value) == (
-        'the installed botocore knows no Lambda operation "GetFunctions": did you mean "GetFunction"?'
-    )
+    assert str(raised.value) == (f'{origin()} knows no Lambda operation "GetFunctions": did you mean "GetFunction"?')
 
 
 def test_a_header_is_found_in_any_case() -> None:

@@ -9,27 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambda_states_mock.api_model import lambda_model, operation_model
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import parse, route, serialise, serialise_error
-from lambda_states_mock.wire.model import location_of, members_of
 from lambda_states_mock.wire.serialise import EVENT_STREAM
 
-from .generate import FEW, NOW, OPERATIONS, REQUEST_ID, operation_model, read_by_botocore, sent_by_botocore, structure
+from .generate import FEW, NOW, OPERATIONS, REQUEST_ID, read_by_botocore, sent_by_botocore, structure
 from .strict import check_result
 
 
 def without_empty_payload(operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """Return *params* without an empty payload, which looks the same on the wire as none."""
     shape = operation_model(operation).input_shape
-    payload = shape.serialization.get("payload") if shape is not None else None
-    required = shape.metadata.get("required", ()) if shape is not None else ()
+    payload = shape.traits.get("payload")
+    required = shape.required
     return {name: value for name, value in params.items() if value or name != payload or name in required}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_parameters_survive_the_way_through_botocores_serialiser(operation: str) -> None:
     shape = operation_model(operation).input_shape
-    params = structure(shape) if shape is not None else st.just({})
+    params = structure(shape)
 
     @FEW
     @given(params)
@@ -44,8 +44,8 @@ def test_parameters_survive_the_way_through_botocores_serialiser(operation: str)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_results_survive_the_way_through_botocores_parser(operation: str) -> None:
     shape = operation_model(operation).output_shape
-    results = structure(shape, steps_per_second=1000) if shape is not None else st.just({})
-    payload = shape.serialization.get("payload") if shape is not None else None
+    results = structure(shape, steps_per_second=1000)
+    payload = shape.traits.get("payload")
 
     @FEW
     @given(results)
@@ -68,16 +68,16 @@ def test_every_modelled_error_reaches_the_client_with_its_members(operation: str
     @FEW
     @given(st.text(max_size=9), st.sampled_from(["User", "Service", None]))
     def back(message: str, kind: str | None) -> None:
-        for shape in model.error_shapes:
-            members = {name: f"some {name}" for name in members_of(shape) if name.lower() not in {"type", "message"}}
+        for shape in map(lambda_model().shape, model.errors):
+            members = {name: f"some {name}" for name in shape.members if name.lower() not in {"type", "message"}}
             error = ServiceError(shape.name, message, type=kind, members=members)
             response = serialise_error(operation, error, request_id=REQUEST_ID, now=NOW)
-            message_name = next(name for name in members_of(shape) if name.lower() == "message")
+            message_name = next(name for name in shape.members if name.lower() == "message")
             expected = {"Error": {"Code": shape.name, "Message": message}, message_name: message, **members}
             if kind is not None:
                 expected["Type"] = kind
             assert read_by_botocore(operation, response) == expected
-            assert response.status == shape.metadata["error"]["httpStatusCode"]
+            assert response.status == shape.error_status
 
     back()
 
@@ -85,8 +85,8 @@ def test_every_modelled_error_reaches_the_client_with_its_members(operation: str
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_member_of_a_request_or_a_result_is_lost(operation: str) -> None:
     model = operation_model(operation)
-    params = smallest(model.input_shape) if model.input_shape is not None else {}
-    result = smallest(model.output_shape) if model.output_shape is not None else {}
+    params = smallest(model.input_shape)
+    result = smallest(model.output_shape)
     assert parse(operation, sent_by_botocore(operation, params)) == params
     assert read_by_botocore(operation, serialise(operation, result, request_id=REQUEST_ID, now=NOW)) == result
 
@@ -94,21 +94,21 @@ def test_no_member_of_a_request_or_a_result_is_lost(operation: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_results_made_from_the_model_pass_the_strict_check(operation: str) -> None:
     shape = operation_model(operation).output_shape
-    check_result(operation, smallest(shape) if shape is not None else {})
+    check_result(operation, smallest(shape))
 
 
 def smallest(shape: Any) -> Any:
     """Return one value of *shape* with every member, the first of each enum."""
-    if shape.serialization.get("eventstream"):
+    if shape.traits.get("eventstream"):
         return [{name: smallest(member)} for name, member in shape.members.items()]
     containers: dict[str, Callable[[], Any]] = {
         "structure": lambda: {name: smallest(member) for name, member in shape.members.items()},
         "list": lambda: [smallest(shape.member)],
         "map": lambda: {smallest(shape.key): smallest(shape.value)},
-        "string": lambda: shape.metadata.get("enum", ["x"])[0],
+        "string": lambda: shape.traits.get("enum", ["x"])[0],
     }
     if shape.type_name in containers:
         return containers[shape.type_name]()
-    if location_of(shape) == "statusCode":
+    if shape.location == "statusCode":
         return 200
     return {"blob": b"x", "boolean": True, "timestamp": NOW, "double": 0.5}.get(shape.type_name, 1)

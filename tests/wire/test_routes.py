@@ -1,4 +1,4 @@
-"""Every operation of the installed botocore is found by its method, path and literal query."""
+"""Every operation of the model is found by its method, path and literal query."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from lambda_states_mock.api_model import lambda_model, operation_model
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire import HttpRequest, lambda_model, parse, route
+from lambda_states_mock.wire import HttpRequest, parse, route
 
-from .generate import NOW, OPERATIONS, operation_model, sent_by_botocore
+from .generate import NOW, OPERATIONS, sent_by_botocore
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders/a b:$LATEST"
 
@@ -17,11 +18,9 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders/a b:$LATEST"
 def required_params(operation: str) -> dict[str, Any]:
     """Return the smallest params of *operation*; every label holds an ARN with awkward characters."""
     shape = operation_model(operation).input_shape
-    if shape is None:
-        return {}
     kinds: dict[str, Any] = {"string": ARN, "long": 3, "integer": 3, "list": ["x"], "map": {}, "structure": {}}
     kinds |= {"blob": b"x", "timestamp": NOW, "boolean": True}
-    return {name: kinds[shape.members[name].type_name] for name in shape.metadata.get("required", ())}
+    return {name: kinds[shape.members[name].type_name] for name in shape.required}
 
 
 def test_the_installed_botocore_has_at_least_the_operations_of_the_documented_table() -> None:

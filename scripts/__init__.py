@@ -1,0 +1,1 @@
+"""What a developer of this package runs by hand."""
