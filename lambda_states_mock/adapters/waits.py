@@ -43,6 +43,13 @@ _waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is ov
 # Those threads that wait no longer than a given real time, and for which thread, where it is one.
 _for_a_time: dict[int, threading.Thread | None] = {}
 
+_NAMES = "SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"
+# Where the method is: of some it is a base class that has no public name.
+_SELECTORS = dict.fromkeys(
+    next(base for base in getattr(selectors, name).__mro__ if "select" in vars(base))
+    for name in _NAMES
+    if hasattr(selectors, name)
+)
 _CONDITION_WAIT = threading.Condition.wait.__code__
 _join = threading.Thread.join
 _real_queue = queue.SimpleQueue
@@ -301,10 +308,8 @@ def install(patches: Patches) -> None:
     """Let waits give way to the clock until *patches* are restored."""
     patches.set(threading, "_allocate_lock", _lock_for_a_waiter)
     patches.set(threading.Thread, "join", _join_thread)
-    for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
-        selector = getattr(selectors, name, None)
-        if selector is not None and "select" in vars(selector):
-            patches.set(selector, "select", _selecting(selector.select))
+    for selector in _SELECTORS:
+        patches.set(selector, "select", _selecting(vars(selector)["select"]))
     for module, name, value in (
         (threading, "_time", _clock.monotonic),
         (queue, "time", _clock.monotonic),

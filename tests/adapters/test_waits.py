@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import queue
+import selectors
+import socket
 import subprocess
 import sys
 import threading
@@ -265,3 +267,26 @@ def test_a_pool_that_was_made_before_the_mock_does_not_hold_the_clock() -> None:
         time.sleep(1)
         with suppress(TimeoutError):
             assert seconds(m) == 6
+
+
+@pytest.mark.parametrize("name", ["SelectSelector", "PollSelector", "EpollSelector"])
+def test_a_server_that_waits_for_requests_does_not_hold_the_clock(mock: LambdaMock, name: str) -> None:
+    kind = getattr(selectors, name, selectors.SelectSelector)
+    stop = threading.Event()
+    waiting, waking = socket.socketpair()
+
+    def serve() -> None:
+        with kind() as selector:
+            selector.register(waiting, selectors.EVENT_READ)
+            while not stop.is_set():
+                selector.select(0.01)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    time.sleep(3600)
+    stop.set()
+    thread.join()
+    waiting.close()
+    waking.close()
+
+    assert seconds(mock) == 3600
