@@ -22,4 +22,6 @@ def install(patches: Patches) -> None:
         real(thread)
 
     patches.set(threading.Thread, "start", start)
+    # Alone, too: a handler that waits for what never comes can be ended in no other way.
+    patches.set(threading, "_allocate_lock", waits.lock_for_a_waiter)
     patches.set(queue, "SimpleQueue", waits.SimpleQueue)  # a pool makes its queue before its first thread

@@ -205,7 +205,7 @@ def _join_thread(thread: threading.Thread, timeout: float | None = None) -> None
     _wait(left, attempt, lambda: thread not in threading.enumerate(), thread=thread)
 
 
-def _lock_for_a_waiter() -> Any:
+def lock_for_a_waiter() -> Any:
     """In place of the function by which `threading` makes its locks: after a fork, that is more than one."""
     is_a_wait = sys._getframe(1).f_code is _CONDITION_WAIT  # noqa: SLF001 - the caller is what is asked for
     return Waiter() if is_a_wait and active_mocks.where_this_thread_sleeps() is not None else allocate_lock()
@@ -306,7 +306,6 @@ def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
 
 def install(patches: Patches) -> None:
     """Let waits give way to the clock until *patches* are restored."""
-    patches.set(threading, "_allocate_lock", _lock_for_a_waiter)
     patches.set(threading.Thread, "join", _join_thread)
     for selector in _SELECTORS:
         patches.set(selector, "select", _selecting(vars(selector)["select"]))
