@@ -26,7 +26,7 @@ HANG_AFTER = 30.0
 """Real seconds after which a thread that waits for others says so."""
 FIRST_LOOK, LAST_LOOK = 0.001, 0.05
 """Real seconds between two looks at threads that end, or stand still, without a word."""
-RARE_LOOK = 0.25
+RARE_LOOK = 5.0
 """The same, for a thread that is not the next one: that one wakes it."""
 
 
