@@ -120,9 +120,10 @@ class _Waker:
         except RuntimeError:
             return  # it wakes already
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """Return False after so many real seconds, if nobody has woken it."""
         # Counts real time in C: frozen and patched clocks cannot stretch it.
-        self._lock.acquire(True, seconds)
+        return self._lock.acquire(True, seconds)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -213,19 +214,20 @@ class Turns:
             mover.is_waiting = True
             taken = self.lock._release_save()  # noqa: SLF001 - as threading.Condition does it
             try:
-                mover.wake.wait(look)
+                was_woken = mover.wake.wait(look)
             finally:
                 self.lock._acquire_restore(taken)  # noqa: SLF001
             if self.is_closed or (mover.unless is not None and mover.unless()):
                 raise Interrupted
-            waited += look
-            look = RARE_LOOK if isinstance(blocked[0], Mover) else min(look * 2, LAST_LOOK)
+            waited += 0.0 if was_woken else look
             instant = step()
             if instant is None and not mover.is_patient:
                 return
             blocked = self._blocked(mover, instant, waited)
             if not blocked:
                 return
+            # By what blocks it now: what has blocked it before may have been another thread's turn.
+            look = RARE_LOOK if isinstance(blocked[0], Mover) else min(look * 2, LAST_LOOK)
             if blocked != began:
                 began, since = blocked, waited
             elif self.hang_after is not None and waited - since > self.hang_after:
