@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import FrameType
+
+_PACKAGE = __name__.partition(".")[0] + "."
 
 
 def current_frames() -> Mapping[int, FrameType]:
@@ -18,3 +20,15 @@ def current_frames() -> Mapping[int, FrameType]:
     finally:
         if collecting:
             gc.enable()
+
+
+def modules_from(frame: FrameType | None) -> Iterator[str]:
+    """Yield the name of the module of *frame*, and of each that has called it, the innermost first."""
+    while frame is not None:
+        yield str(frame.f_globals.get("__name__", ""))
+        frame = frame.f_back
+
+
+def is_ours(module: str) -> bool:
+    """Return True for the name of a module of this package."""
+    return module.startswith(_PACKAGE)

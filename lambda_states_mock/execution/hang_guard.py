@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.clock.thread_frames import current_frames
+from lambda_states_mock.clock.thread_frames import current_frames, modules_from
 from lambda_states_mock.errors import HungCodeError, HungHandlerWarning
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running
@@ -87,19 +87,21 @@ class HangGuard:
 
         Raises TimedOut then, and HungCodeError for what came back late, from C.
         """
-        watch, result = self._watched(work, what)
-        if not watch.is_hung:
-            return result  # type: ignore[return-value]
-        self._tell(watch)
-        sleeping.sleep(self._clock, running.deadline - running.now + _INSTANT)
-        raise AssertionError("a sleep beyond the deadline ends the run")
+
+        def end(watch: _Watch) -> NoReturn:
+            self._tell(watch)
+            sleeping.sleep(self._clock, running.deadline - running.now + _INSTANT)
+            raise AssertionError("a sleep beyond the deadline ends the run")
+
+        return self._watched(work, what, end)
 
     def run_action(self, work: Callable[[], T], what: str) -> T:
         """As `run`, for what has no time-out of its own. Raises HungCodeError when it takes too long."""
-        watch, result = self._watched(work, what)
-        if not watch.is_hung:
-            return result  # type: ignore[return-value]
-        raise self._error(watch)
+
+        def end(watch: _Watch) -> NoReturn:
+            raise self._error(watch)
+
+        return self._watched(work, what, end)
 
     def end_all(self) -> list[str]:
         """End all code that still runs on other threads; return what could not be ended in a second.
@@ -122,7 +124,12 @@ class HangGuard:
         return [watch.what for watch in left]
 
     def close(self) -> None:
-        """End the guard's thread."""
+        """End the guard's thread for good: code that still comes is watched no more."""
+        self._limit = math.inf
+        self.pause()
+
+    def pause(self) -> None:
+        """End the guard's thread; the next code to run begins another one."""
         gone = self._gone
         if gone is not None:
             self._gone = None
@@ -132,26 +139,28 @@ class HangGuard:
 
     # -- on the thread of the code
 
-    def _watched(self, work: Callable[[], T], what: str) -> tuple[_Watch, T | None]:
-        """Do *work*; return its result, and how it was watched: with a stack where it did not come back in time."""
+    def _watched(self, work: Callable[[], T], what: str, end: Callable[[_Watch], NoReturn]) -> T:
+        """Return what *work* returns; where it did not come back in time, *end* says what becomes of that."""
         watch = _Watch(get_ident(), what)
         try:
             try:
                 self._begin(watch)
-                return watch, work()
+                result = work()
             finally:
                 self._finish(watch)
+            if not watch.is_hung:
+                return result
         except Hung:
             if not watch.is_hung:
                 raise  # what runs around it has hung
-        return watch, None
+        return end(watch)
 
     def _begin(self, watch: _Watch) -> None:
         with self._lock:
             watch.outer = self._watches.get(watch.thread)
             self._watches[watch.thread] = watch
-        if self._gone is None and self._limit < math.inf:
-            self._start()
+            if self._gone is None and self._limit < math.inf:
+                self._start()  # within the lock: two threads that begin at once need one guard
 
     def _finish(self, watch: _Watch) -> None:
         while not watch.is_ended:
@@ -251,12 +260,8 @@ def _of_the_code(stack: list[traceback.FrameSummary]) -> list[traceback.FrameSum
     return own or stack
 
 
-def _is_debugged(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).partition(".")[0] in DEBUGGERS:
-            return True
-        frame = frame.f_back
-    return False
+def _is_debugged(frame: FrameType) -> bool:
+    return any(module.partition(".")[0] in DEBUGGERS for module in modules_from(frame))
 
 
 # Python warns of a fork beside other threads; and a child has none of them.
@@ -265,7 +270,7 @@ _guards: weakref.WeakSet[HangGuard] = weakref.WeakSet()
 
 def _before_fork() -> None:
     for guard in list(_guards):
-        guard.close()
+        guard.pause()
 
 
 if hasattr(os, "register_at_fork"):

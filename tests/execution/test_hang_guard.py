@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import HungCodeError, HungHandlerWarning, LambdaMock, mock_lambda
+from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import hang_guard
 from tests.deploying import create
 
@@ -52,6 +53,11 @@ def catches_everything(*_: object) -> str:
 def invoke(name: str = "orders") -> Any:
     answer = boto3.client("lambda", region_name="us-east-1").invoke(FunctionName=name)
     return json.loads(answer["Payload"].read())
+
+
+def watchers() -> int:
+    """Return how many guards have a thread."""
+    return sum(frame.f_code.co_name == "_watch_over" for frame in sys._current_frames().values())
 
 
 @pytest.mark.parametrize("handler", [spin, never_comes, waits_for_its_own_thread, catches_everything])
@@ -162,12 +168,16 @@ def test_a_debugger_stops_the_count(hurried: LambdaMock, monkeypatch: pytest.Mon
 
 
 def test_no_thread_of_the_guard_is_left() -> None:
-    def watchers() -> int:
-        return sum(frame.f_code.co_name == "_watch_over" for frame in sys._current_frames().values())
-
     with mock_lambda(timings="instant") as m:
         create(boto3.client("lambda", region_name="us-east-1"))
         m.handler("orders", call=lambda _event, _context: threading.Event().wait(0.2) or watchers())
         during = invoke()
 
     assert (during, watchers()) == (1, 0)
+
+
+def test_code_that_comes_after_the_end_of_a_mock_begins_no_guard() -> None:
+    guard = hang_guard.HangGuard(VirtualClock("2026-01-01T00:00:00Z"), 30)
+    guard.close()
+
+    assert guard.run_action(watchers, "an action") == 0
