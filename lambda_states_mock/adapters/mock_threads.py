@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
 
 from lambda_states_mock.adapters import standstill, waits
-from lambda_states_mock.clock.thread_frames import current_frames
+from lambda_states_mock.clock.thread_frames import current_frames, modules_from
 from lambda_states_mock.errors import BackgroundSleepWarning
 
 NEWCOMERS_MAY_COMPUTE = 0.5
@@ -39,10 +39,10 @@ _NO_LOOP = _Loop(None, -1, 0, is_told=False)
 class MockThreads:
     """The threads of one mock. Made by the thread that activates it.
 
-    Parameters: *is_frozen*, whether a thread with that number belongs to an execution environment that is frozen.
+    Parameters: *is_frozen*, whether a thread belongs to an execution environment that is frozen.
     """
 
-    def __init__(self, is_frozen: Callable[[int], bool] = lambda _: False) -> None:
+    def __init__(self, is_frozen: Callable[[threading.Thread], bool] = lambda _: False) -> None:
         self._earlier = _threads_of_now()
         self._home = threading.current_thread()
         self._is_frozen = is_frozen
@@ -91,7 +91,7 @@ class MockThreads:
         return found
 
     def _is_idle(self, thread: threading.Thread, number: int, frame: FrameType | None, waited: float) -> bool:
-        if frame is None or waits.is_waiting(number) or waits.is_idle_worker(frame) or self.is_frozen(number):
+        if frame is None or waits.is_waiting(number) or waits.is_idle_worker(frame) or self.is_frozen(thread):
             return True
         if waited == 0:
             return False  # whether it stands still, or computes, shows when it is looked at again
@@ -114,7 +114,7 @@ class MockThreads:
             and self._still.stands(known, frame, waited)
         )
 
-    def is_frozen(self, thread: int) -> bool:
+    def is_frozen(self, thread: threading.Thread) -> bool:
         """Return True for a thread that a function has started, while its execution environment is frozen."""
         return self._is_frozen(thread)
 
@@ -172,11 +172,7 @@ class MockThreads:
 
 def _prepares(frame: FrameType | None) -> bool:
     """Return True for a thread that imports something, or makes a client: it is on its way to its first call."""
-    while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).startswith(_PREPARING):
-            return True
-        frame = frame.f_back
-    return False
+    return any(module.startswith(_PREPARING) for module in modules_from(frame))
 
 
 def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
+from lambda_states_mock.clock.thread_frames import is_ours
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.instants import as_datetime, instant_of, iso
-
-_OURS = "lambda_states_mock."
 
 
 class SharedClock(VirtualClock):
@@ -35,15 +34,14 @@ class SharedClock(VirtualClock):
     def advance(self, by: float | timedelta) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
         __tracebackhide__ = True
-        if self._closed and by:
-            raise self._left("advance()")
+        if by:
+            self._check_open("advance()")
         super().advance(by)
 
     def advance_to(self, target: datetime | str) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
         __tracebackhide__ = True
-        if self._closed:
-            raise self._left("advance_to()")
+        self._check_open("advance_to()")
         super().advance_to(target)
 
     def advance_until(self, predicate: Callable[[], object], *, within: float | timedelta) -> None:
@@ -54,34 +52,32 @@ class SharedClock(VirtualClock):
                 f"advance_until() asks a function again and again, and got {predicate!r}\n"
                 '  Write  m.clock.advance_until(lambda: m.function("orders").state == "Active", within=600).'
             )
-        if self._closed:
-            raise self._left("advance_until()")
+        self._check_open("advance_until()")
         super().advance_until(predicate, within=within)
 
     def run_until_idle(self, *, within: float | timedelta = ONE_YEAR) -> None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
-        if self._closed:
-            raise self._left("run_until_idle()")
+        self._check_open("run_until_idle()")
         super().run_until_idle(within=within)
 
     def step(self) -> Timer | None:
         """As the clock's own. Raises NotActiveError once the mock was left."""
-        if self._closed:
-            raise self._left("step()")
+        self._check_open("step()")
         return super().step()
 
     def sleep(self, seconds: float | timedelta, *, unless: Callable[[], object] | None = None) -> bool:
         """As the clock's own. Raises NotActiveError once the mock was left."""
         __tracebackhide__ = True
-        if self._closed:
-            raise self._left("sleep()")
+        self._check_open("sleep()")
         return super().sleep(seconds, unless=unless)
 
-    def _left(self, method: str) -> NotActiveError:
-        return NotActiveError(
-            f"{method} after the mock was left: its clock stands at {iso(self._now)} for good\n"
-            "  Move it inside of the mock. What happened can still be read: m.timeline, m.calls, m.function(...)."
-        )
+    def _check_open(self, method: str) -> None:
+        __tracebackhide__ = True
+        if self._closed:
+            raise NotActiveError(
+                f"{method} after the mock was left: its clock stands at {iso(self._now)} for good\n"
+                "  Move it inside of the mock. What happened can still be read: m.timeline, m.calls, m.function(...)."
+            )
 
     @property
     def now(self) -> datetime:
@@ -107,8 +103,7 @@ class SharedClock(VirtualClock):
     ) -> Timer:
         """As the clock's own, counted from where it stands after catching up. NotActiveError once the mock was left."""
         __tracebackhide__ = True
-        if self._closed:
-            raise self._left("call_later()")
+        self._check_open("call_later()")
         with self.lock:
             self.catch_up()
             guarded = self._guarded(action, label)
@@ -117,7 +112,7 @@ class SharedClock(VirtualClock):
     def _guarded(self, action: Callable[[], object], label: str) -> Callable[[], object]:
         """Return *action*, which is an error when it does not come back; our own do."""
         module = getattr(getattr(action, "func", action), "__module__", None) or ""
-        if module.startswith(_OURS):
+        if is_ours(module):
             return action
         if self._hang_guard is None:
             self._hang_guard = HangGuard(self, self.turns.hang_after)
@@ -128,8 +123,7 @@ class SharedClock(VirtualClock):
     ) -> Timer:
         """As the clock's own. Raises NotActiveError once the mock was left."""
         __tracebackhide__ = True
-        if self._closed:
-            raise self._left("call_at()")
+        self._check_open("call_at()")
         return super().call_at(when, self._guarded(action, label), label=label, background=background)
 
     def set_back(self, to: datetime) -> bool:

@@ -52,10 +52,7 @@ class VirtualSleep:
     def __call__(self, seconds: float, /) -> None:
         mock = mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
         if mock is None:
-            if active_mocks.stack:
-                with waiting():
-                    REAL_SLEEP(seconds)
-            else:
+            with waiting():
                 REAL_SLEEP(seconds)
             return
         mock.sleep(_checked(seconds))

@@ -10,15 +10,16 @@ from __future__ import annotations
 import dis
 import threading
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
+
+from lambda_states_mock.clock.thread_frames import is_ours, modules_from
 
 COUNTED = 0.1
 """Real seconds without any computing, after which a thread stands still, where the system counts."""
 NOT_COUNTED = 1.0
 """Real seconds at one instruction, after which it does, where the system does not count."""
-_OURS = __name__.partition(".")[0] + "."
 _TASKS = Path("/proc/self/task")
 _NANOSECOND = 1e-9
 
@@ -45,7 +46,7 @@ class Standstill:
 
         Parameters: *waited*, for how many real seconds the one who asks has waited by now.
         """
-        if str(frame.f_globals.get("__name__", "")).startswith(_OURS):
+        if is_ours(next(modules_from(frame))):
             return False  # it waits for the world's lock, which nobody holds for long
         look = _Look(id(frame), frame.f_lasti, computed_by(thread), waited)
         still = self._still.get(thread)
@@ -88,15 +89,11 @@ def _waits_to_run(thread: threading.Thread) -> bool:
 
 def is_at_a_lock(frame: FrameType) -> bool:
     """Return True when the next thing in *frame* is to take a lock, or something else that ``with`` enters."""
-    return _asks_for_a_lock(frame.f_code, frame.f_lasti)
-
-
-def _asks_for_a_lock(code: CodeType, at: int) -> bool:
     name = ""
-    for instruction in dis.get_instructions(code):
+    for instruction in dis.get_instructions(frame.f_code):
         if instruction.opname in {"LOAD_METHOD", "LOAD_ATTR", "LOAD_SPECIAL"}:
             name = instruction.argrepr
-        if instruction.offset == at:
+        if instruction.offset == frame.f_lasti:
             return instruction.opname in {"BEFORE_WITH", "SETUP_WITH"} or any(
                 word in name for word in ("acquire", "__enter__")
             )

@@ -31,12 +31,12 @@ from weakref import WeakKeyDictionary
 
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.clock.thread_frames import is_ours, modules_from
 
 SLICE = 0.25
 """Real seconds of one wait: an exception that another thread raises in this one is met no later than at its end."""
 
 _INSTANT = 1e-6
-_PACKAGE = __name__.partition(".")[0] + "."
 Ended = Callable[[], bool]
 _OUTSIDE: Ended = bool  # always False: nobody but the outside world ends it
 _waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is over, though the thread has not woken
@@ -83,6 +83,12 @@ def waiting(ended: Ended = _OUTSIDE) -> Iterator[None]:
             _waiting[me] = outer
 
 
+def _call(thread: int) -> None:
+    """Say that what *thread* waits for has come, where its wait moves a clock."""
+    for mock in active_mocks.stack:
+        mock.clock.turns.call(thread)
+
+
 def _wait(
     timeout: float, attempt: Callable[[float], bool], ended: Ended, *, thread: threading.Thread | None = None
 ) -> bool:
@@ -92,7 +98,7 @@ def _wait(
     end that is.
     """
     mock = _whose_clock_a_wait_moves() if timeout >= 0 else None
-    if mock is not None and not _is_ours(sys._getframe(1)):  # noqa: SLF001 - who waits is what counts
+    if mock is not None and not _is_of_our_own(sys._getframe(1)):  # noqa: SLF001 - who waits is what counts
         return attempt(SLICE) if not mock.sleep(timeout, unless=ended) and ended() else attempt(0)
     me, left = threading.get_ident(), timeout
     if timeout >= 0:
@@ -134,8 +140,7 @@ class Waiter:
     def release(self) -> None:
         """End the wait: the thread is at work from now on."""
         self._is_over = True
-        for mock in active_mocks.stack:
-            mock.clock.turns.call(self._thread)
+        _call(self._thread)
         self._lock.release()
 
 
@@ -254,11 +259,9 @@ def _whose_clock_a_wait_moves() -> active_mocks.ActiveMock | None:
     return mock if mock.threads.is_home() or runs_code_of_a_function() else None
 
 
-def _is_ours(frame: FrameType | None) -> bool:
+def _is_of_our_own(frame: FrameType) -> bool:
     """Return True for a wait of this package's own."""
-    while frame is not None and frame.f_globals.get("__name__") in {__name__, threading.__name__}:
-        frame = frame.f_back
-    return frame is not None and str(frame.f_globals.get("__name__")).startswith(_PACKAGE)
+    return is_ours(next(module for module in modules_from(frame) if module not in {__name__, threading.__name__}))
 
 
 class _Clock:
@@ -297,8 +300,7 @@ def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
         thread = getattr(loop, "_thread_id", None)
         if thread is not None:
             _waiting.pop(thread, None)
-            for mock in active_mocks.stack:
-                mock.clock.turns.call(thread)
+            _call(thread)
         real(loop)
 
     return write_to_self

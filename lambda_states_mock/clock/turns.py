@@ -54,7 +54,7 @@ class Company(Protocol):
     def is_waiting(self, thread: int, waited: float) -> bool:
         """Return True for a thread that waits for another one; *waited* as in `at_work`."""
 
-    def is_frozen(self, thread: int) -> bool:
+    def is_frozen(self, thread: threading.Thread) -> bool:
         """Return True for a thread of an execution environment that is frozen."""
 
     def stack_of(self, thread: int) -> str:
@@ -73,7 +73,7 @@ class _Alone:
     def is_waiting(self, thread: int, waited: float) -> bool:  # noqa: ARG002
         return False
 
-    def is_frozen(self, thread: int) -> bool:  # noqa: ARG002
+    def is_frozen(self, thread: threading.Thread) -> bool:  # noqa: ARG002
         return False
 
     def stack_of(self, thread: int) -> str:  # noqa: ARG002
@@ -95,7 +95,8 @@ class Mover:
     wait once it is true; *outer*, the mover within which it moves; *is_waiting*, whether it waits now.
     """
 
-    thread: int
+    number: int
+    thread: threading.Thread
     goal: int
     order: int
     is_patient: bool
@@ -156,15 +157,17 @@ class Turns:
         """Let the running thread want to come to *goal*; `leave` ends that. The lock is held."""
         self._count += 1
         me = threading.get_ident()
-        self.movers[me] = mover = Mover(me, goal, self._count, is_patient, _Waker(), unless, self.movers.get(me))
+        self.movers[me] = mover = Mover(
+            me, threading.current_thread(), goal, self._count, is_patient, _Waker(), unless, self.movers.get(me)
+        )
         return mover
 
     def leave(self, mover: Mover) -> None:
         """The *mover* wants no more."""
         if mover.outer is None:
-            del self.movers[mover.thread]
+            del self.movers[mover.number]
         else:
-            self.movers[mover.thread] = mover.outer
+            self.movers[mover.number] = mover.outer
         self.stir()
 
     def stir(self) -> None:
@@ -243,7 +246,7 @@ class Turns:
         if mover is not None and company.is_frozen(mover.thread):
             return (mover,)
         if instant is not None and (self.holds or self.works):
-            asleep = {one.thread for one in waiting if one.goal >= instant}
+            asleep = {one.number for one in waiting if one.goal >= instant}
             blocked: list[object] = [hold for hold in self.holds if hold.thread != me and hold.thread not in asleep]
             blocked += [
                 thread
@@ -258,7 +261,7 @@ class Turns:
             if first:
                 return tuple(first)
         if mover is not None and mover.is_patient and not company.is_alone():
-            return tuple(company.at_work({one.thread for one in waiting}, waited))
+            return tuple(company.at_work({one.number for one in waiting}, waited))
         return ()
 
     def _rank(self, mover: Mover) -> tuple[bool, int, int]:

@@ -26,12 +26,10 @@ def runs_code_of_a_function() -> bool:
     return bool(getattr(threading.current_thread(), OWNERS, ()))
 
 
-def is_frozen(number: int) -> bool:
-    """Return True for the thread with that *number* if a function has started it whose environment is frozen."""
-    for thread in list(_started) if _started else ():
-        if thread.ident == number and thread.is_alive():  # the system gives a number again
-            return not getattr(thread, OWNERS)[-1].runs
-    return False
+def is_frozen(thread: threading.Thread) -> bool:
+    """Return True for a *thread* that a function has started whose environment is frozen."""
+    owners: tuple[Any, ...] = getattr(thread, OWNERS, ())
+    return bool(owners) and not owners[-1].runs
 
 
 def end_threads_of(owner: object) -> list[threading.Thread]:

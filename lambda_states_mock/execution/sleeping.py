@@ -120,7 +120,7 @@ def _detached_run(clock: VirtualClock) -> DetachedRun | None:
 
 def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
     """Do *action* when nothing of *clock*'s runs on this thread: now, or when the handler there sleeps or ends."""
-    if any(entry.clock is clock for entry in _stack.entries):
+    if runs_here(clock):
         _stack.afterwards.append(action)
     else:
         action()

@@ -63,7 +63,7 @@ class Door:
 def _is_instant(text: str) -> bool:
     try:
         parse_instant(text)
-    except (ClockError, OverflowError):  # the latter for the ends of the calendar in another zone
+    except ClockError:
         return False
     return True
 

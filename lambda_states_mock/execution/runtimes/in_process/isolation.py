@@ -147,14 +147,7 @@ class Borrowed:
                 _hand_up(self._found)
                 return
             _layers.pop()
-            first: BaseException | None = None
-            for state, found in self._found.items():
-                try:
-                    state.restore(found)
-                except BaseException as error:
-                    first = first or error
-            if first is not None:
-                raise first
+            all_of([partial(state.restore, found) for state, found in self._found.items()])
 
 
 def output_of_the_test(number: int) -> TextIO | None:
