@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import ClassVar, Generic, TypeVar
 
 from lambda_states_mock.dependencies import failure_modes
+from lambda_states_mock.dependencies.artifacts import Image, StoredObject
 from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, FailureMode
+from lambda_states_mock.dependencies.networks import NetworkInterfaceQuota, SecurityGroup, Subnet
 from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.things import Deletable, Thing, Things, Watch
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
-from lambda_states_mock.leaving import EndsWithMock
 
 NETWORK_ACTIONS = frozenset(
     {
@@ -29,69 +30,6 @@ NETWORK_ACTIONS = frozenset(
     }
 )
 """What Lambda does with a function's role to attach it to a VPC (configuration-vpc.html)."""
-
-
-class Watch(EndsWithMock):
-    """What all things share: the clock, *now*, and who wants to know of a change. *spoken*: a test has named one."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.now = now
-        self.spoken = False
-        self._observers: list[Callable[[Thing], object]] = []
-        self.observe = self._observers.append
-
-    def close(self) -> None:
-        """Tell nobody any more, and let nothing change."""
-        self.leave()
-        self._observers.clear()
-
-    def name(self) -> None:
-        """Note that the test has named something."""
-        self.spoken = True
-
-    def changed(self, thing: Thing) -> None:
-        """Tell the observers that *thing* has changed."""
-        for observer in self._observers:
-            observer(thing)
-
-
-class Thing(NamesWhatItHas):
-    """A resource that functions depend on; *name*: its name, id or ARN."""
-
-    kind = "thing"
-
-    def __init__(self, name: str, watch: Watch) -> None:
-        self.name = name
-        self._watch = watch
-        self._failure_mode: FailureMode | None = None
-
-    def __repr__(self) -> str:
-        failure_mode = self.failure_mode
-        return f"<{self.kind} {self.name}: {failure_mode.what if failure_mode is not None else 'well'}>"
-
-    @property
-    def failure_mode(self) -> FailureMode | None:
-        """What is wrong with it now, or None."""
-        return self._failure_mode
-
-    def means(self, reference: str) -> bool:
-        """Return whether *reference*, from a function's configuration, names this resource."""
-        return reference == self.name
-
-    def restore(self) -> None:
-        """Remove the failure mode. What has failed meanwhile stays failed."""
-        __tracebackhide__ = True
-        self._becomes(None)
-
-    def _check_active(self) -> None:
-        __tracebackhide__ = True
-        self._watch.check_active(f"a change of the {self.kind} {self.name}")
-
-    def _becomes(self, failure_mode: FailureMode | None) -> None:
-        __tracebackhide__ = True
-        self._check_active()
-        self._failure_mode = failure_mode
-        self._watch.changed(self)
 
 
 class Role(Thing):
@@ -163,52 +101,6 @@ class Role(Thing):
         super().restore()
 
 
-class Deletable(Thing):
-    """What a test can delete. *gone*: what is wrong with it then."""
-
-    gone: ClassVar[FailureMode]
-
-    def delete(self) -> None:
-        """Delete it."""
-        __tracebackhide__ = True
-        self._becomes(self.gone)
-
-
-class Subnet(Deletable):
-    """A subnet (EC2): ``m.world.subnets["subnet-1"]``."""
-
-    kind = "subnet"
-    gone = failure_modes.SUBNET_GONE
-
-    def exhaust(self) -> None:
-        """Use up its addresses, so that there is none for a new network interface."""
-        __tracebackhide__ = True
-        self._becomes(failure_modes.SUBNET_EXHAUSTED)
-
-
-class SecurityGroup(Deletable):
-    """A security group (EC2): ``m.world.security_groups["sg-1"]``."""
-
-    kind = "security group"
-    gone = failure_modes.GROUP_GONE
-
-
-class NetworkInterfaceQuota(Thing):
-    """The quota of network interfaces (EC2): ``m.world.network_interfaces``."""
-
-    kind = "network"
-
-    def exhaust(self) -> None:
-        """Use up the quota."""
-        __tracebackhide__ = True
-        self._becomes(failure_modes.INTERFACES_EXHAUSTED)
-
-    def throttle(self) -> None:
-        """Let EC2 throttle Lambda's requests."""
-        __tracebackhide__ = True
-        self._becomes(failure_modes.EC2_THROTTLED)
-
-
 class Key(Deletable):
     """A key (KMS): ``m.world.keys["ARN or id"]``."""
 
@@ -255,95 +147,6 @@ class AccessPoint(Thing):
                 f"It fails with: {', '.join(FILE_SYSTEM_TROUBLES)}."
             )
         self._becomes(failure_mode)
-
-
-class Artifact(Deletable):
-    """What holds a function's code. *denied*: what is wrong with it when Lambda has no access."""
-
-    denied: ClassVar[FailureMode]
-
-    def revoke(self) -> None:
-        """Take away Lambda's access to it."""
-        __tracebackhide__ = True
-        self._becomes(self.denied)
-
-
-class Image(Artifact):
-    """A container image (ECR), by the URI in the function's code: ``m.world.images["URI"]``.
-
-    Functions that run it become ``Inactive`` when it is deleted or its access is revoked.
-    """
-
-    kind = "image"
-    gone, denied = failure_modes.IMAGE_GONE, failure_modes.IMAGE_DENIED
-
-
-class StoredObject(Artifact):
-    """An object (S3): ``m.world.objects["s3://bucket/key"]``.
-
-    Functions that refer to it (S3ObjectStorageMode ``REFERENCE``) become ``Inactive`` when it is deleted or its access
-    is revoked.
-    """
-
-    kind = "object"
-    gone, denied = failure_modes.OBJECT_GONE, failure_modes.OBJECT_DENIED
-
-    def __init__(self, name: str, watch: Watch) -> None:
-        __tracebackhide__ = True
-        if not all(name.removeprefix("s3://").partition("/")):
-            raise UnknownNameError(f'no object is called {name!r}: give its bucket and its key, "s3://bucket/key"')
-        super().__init__(name, watch)
-
-
-T = TypeVar("T", bound=Thing)
-
-
-class Things(Generic[T]):
-    """The resources of one kind, by name. Each is created when it is first named.
-
-    A name that no resource of the kind can have raises UnknownNameError.
-
-    Parameters: *make*, the kind; *prefix*, with which every name begins.
-    """
-
-    def __init__(self, make: type[T], watch: Watch, *, prefix: str = "") -> None:
-        self._make = make
-        self._watch = watch
-        self._prefix = prefix
-        self._things: dict[str, T] = {}
-
-    def __getitem__(self, name: str) -> T:
-        __tracebackhide__ = True
-        given: object = name
-        if not isinstance(given, str) or not name or not name.startswith(self._prefix):
-            wanted = f'text that begins with "{self._prefix}"' if self._prefix else "its name or ARN, as text"
-            raise UnknownNameError(f"no {self._make.kind} is called {name!r}: give {wanted}")
-        thing = self._things.get(name)
-        if thing is None:
-            thing = self._things[name] = self._make(name, self._watch)
-            self._watch.name()
-        return thing
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(tuple(self._things.values()))
-
-    def __len__(self) -> int:
-        return len(self._things)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} of the kind {self._make.kind}: {list(self)!r}>"
-
-    def meant_by(self, reference: str | None) -> list[T]:
-        """Return the resources that *reference* names: only those that a test has named."""
-        return [thing for thing in self if reference is not None and thing.means(reference)]
-
-    def failure_mode(self, *references: str | None) -> FailureMode | None:
-        """Return what is wrong with any of *references*, or None."""
-        for reference in references:
-            for thing in self.meant_by(reference):
-                if thing.failure_mode is not None:
-                    return thing.failure_mode
-        return None
 
 
 class World(NamesWhatItHas):

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.dependencies.world import Watch
+from lambda_states_mock.dependencies.things import Watch
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec, initialization_type_of
 from lambda_states_mock.execution.handlers import Handler

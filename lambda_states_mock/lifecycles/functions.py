@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from lambda_states_mock.dependencies.world import Artifact, Thing
+from lambda_states_mock.dependencies.artifacts import Artifact
+from lambda_states_mock.dependencies.things import Thing
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings
