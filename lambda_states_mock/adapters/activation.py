@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
@@ -11,6 +12,7 @@ from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
 
 _lock = threading.RLock()
 _installed: dict[Adapter, Patches] = {}  # in the order of installation
+_kept: dict[Adapter, tuple[Any, Patches]] = {}  # with the module that each was for: to repeat them is quick
 waiting: list[str] = []
 """The modules whose adapters are installed as soon as somebody has imported them. Empty while no mock is active."""
 
@@ -45,9 +47,25 @@ def install_due() -> None:
         for adapter in ADAPTERS:
             if adapter in _installed or adapter.need not in needs:
                 continue
-            if adapter.after is None or hasattr(sys.modules.get(adapter.after), adapter.having):
-                patches = _installed[adapter] = Patches()
-                adapter.imported.install(patches)
+            module = sys.modules.get(adapter.after) if adapter.after is not None else None
+            if adapter.after is None or hasattr(module, adapter.having):
+                _install(adapter, module)
             else:
                 later.append(adapter.after)
         waiting[:] = later
+
+
+def forget() -> None:
+    """Let each adapter look anew at the library that it patches, when it is next installed."""
+    _kept.clear()
+
+
+def _install(adapter: Adapter, module: Any) -> None:
+    """Install *adapter*, as it was before where nothing that it patches has changed. Parameters: *module*, `after`."""
+    known = _kept.get(adapter)
+    if known is not None and known[0] is module and known[1].repeat():
+        _installed[adapter] = known[1]
+        return
+    patches = _installed[adapter] = Patches()
+    adapter.imported.install(patches)
+    _kept[adapter] = (module, patches)

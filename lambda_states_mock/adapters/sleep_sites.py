@@ -8,38 +8,10 @@ at all. What was found stays known and is replaced and put back at little cost.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 from weakref import ref
-
-
-class _Namespace:
-    """A name in a module or a class."""
-
-    def __init__(self, owner: Any, name: str) -> None:
-        self._owner = owner
-        self._name = name
-
-    def replace(self, values: Mapping[int, Any]) -> None:
-        held = vars(self._owner).get(self._name)
-        if id(held) in values:
-            setattr(self._owner, self._name, values[id(held)])
-
-
-class _Defaults:
-    """The defaults of a function's parameters."""
-
-    def __init__(self, function: FunctionType) -> None:
-        self._function = function
-
-    def replace(self, values: Mapping[int, Any]) -> None:
-        function = self._function
-        defaults, by_name = function.__defaults__, function.__kwdefaults__
-        if defaults and not values.keys().isdisjoint(map(id, defaults)):
-            function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
-        if by_name:
-            by_name.update({name: values[id(held)] for name, held in by_name.items() if id(held) in values})
 
 
 class SleepSites:
@@ -58,19 +30,27 @@ class SleepSites:
         self._seen: dict[int, Callable[[], Any]] = {}
         self._count = 0
         self._last: Any = None
-        self._sites: list[_Namespace | _Defaults] = []
+        self._names: list[tuple[Any, str]] = []  # a module or a class, and the name there
+        self._defaults: list[FunctionType] = []  # functions whose parameters have defaults
 
     def substitute(self) -> None:
         """Put the substitutes in."""
-        self._look()
-        for site in self._sites:
-            site.replace(self._forward)
+        self._replace(self._forward)
 
     def restore(self) -> None:
         """Put the functions back, also in modules that were imported meanwhile and took hold of a substitute."""
+        self._replace(self._back)
+
+    def _replace(self, values: Mapping[int, Any]) -> None:
         self._look()
-        for site in self._sites:
-            site.replace(self._back)
+        for owner, name in self._names:
+            if (number := id(vars(owner).get(name))) in values:
+                setattr(owner, name, values[number])
+        for function in self._defaults:
+            if defaults := function.__defaults__:
+                function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
+            if by_name := function.__kwdefaults__:
+                by_name.update({name: values[id(held)] for name, held in by_name.items() if id(held) in values})
 
     def _look(self) -> None:
         loaded = sys.modules
@@ -92,22 +72,20 @@ class SleepSites:
         held = list(namespace.items())
         if not self._telling.isdisjoint([id(value) for _, value in held]):
             name = namespace.get("__name__")
-            self._sites += self._found_in(module, held, module_name=name if isinstance(name, str) else "")
+            self._find(module, held, module_name=name if isinstance(name, str) else "")
 
-    def _found_in(
-        self, owner: Any, held: list[tuple[str, Any]], *, module_name: str
-    ) -> Iterator[_Namespace | _Defaults]:
+    def _find(self, owner: Any, held: list[tuple[str, Any]], *, module_name: str) -> None:
         for name, value in held:
             if id(value) in self._wanted:
-                yield _Namespace(owner, name)
+                self._names.append((owner, name))
                 continue
             function = value.__func__ if type(value) in {staticmethod, classmethod} else value
             if type(function) is FunctionType:
                 defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
                 if any(id(one) in self._wanted for one in defaults):
-                    yield _Defaults(function)
+                    self._defaults.append(function)
             elif isinstance(value, type) and value is not owner and value.__module__ == module_name:
-                yield from self._found_in(value, list(vars(value).items()), module_name=module_name)
+                self._find(value, list(vars(value).items()), module_name=module_name)
 
 
 def _reference(module: Any) -> Callable[[], Any]:

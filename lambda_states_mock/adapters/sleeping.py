@@ -97,8 +97,7 @@ _sites = SleepSites(((REAL_SLEEP, sleep), (REAL_ASYNC_SLEEP, async_sleep)), (tim
 
 def install(patches: Patches) -> None:
     """Replace both functions, wherever they are held, until *patches* are restored."""
-    patches.after_restoring(_sites.restore)
     patches.set(time, "sleep", sleep)
     patches.set(asyncio, "sleep", async_sleep)
     patches.set(asyncio.tasks, "sleep", async_sleep)
-    _sites.substitute()
+    patches.also(_sites.substitute, _sites.restore)

@@ -63,6 +63,5 @@ _sites = SleepSites(((REAL_SLEEP, sleep),), (trio, sys.modules[__name__]))
 
 def install(patches: Patches) -> None:
     """Replace `trio.sleep`, wherever it is held, until *patches* are restored."""
-    patches.after_restoring(_sites.restore)
     patches.set(trio, "sleep", sleep)
-    _sites.substitute()
+    patches.also(_sites.substitute, _sites.restore)

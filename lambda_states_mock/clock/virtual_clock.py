@@ -399,8 +399,10 @@ class VirtualClock:
     def link(self, companion: Companion) -> None:
         """Let *companion* follow this clock, and let `catch_up` follow *companion*. Linking twice has no effect."""
         with self.lock:
-            if not any(linked is companion for linked in self._companions):
-                self._companions.append(companion)
+            for linked in self._companions:
+                if linked is companion:
+                    return
+            self._companions.append(companion)
 
     def unlink(self, companion: Companion) -> None:
         """Unlink *companion*. Without effect if it is not linked."""

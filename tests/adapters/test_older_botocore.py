@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest, AWSRequestPreparer
 from moto import mock_aws
 
 from lambda_states_mock import mock_lambda
-from lambda_states_mock.adapters import botocore_hook, user_agents
+from lambda_states_mock.adapters import activation, botocore_hook, user_agents
 from tests.deploying import create
 
 
@@ -25,8 +25,9 @@ class WithoutContext:
 
 
 @pytest.fixture
-def no_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_contexts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let prepared requests have no context."""
+    activation.forget()
     prepare: Callable[..., Any] = AWSRequestPreparer.prepare
 
     def without(self: Any, original: Any) -> Any:
@@ -36,6 +37,8 @@ def no_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(AWSRequestPreparer, "prepare", without)
     monkeypatch.setattr(botocore_hook, "AWSPreparedRequest", WithoutContext)
+    yield
+    activation.forget()
 
 
 @pytest.mark.usefixtures("no_contexts")
