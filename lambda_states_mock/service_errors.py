@@ -260,6 +260,15 @@ NAME_TOO_LONG = ErrorTemplate(  # (I) the length is documented, the text is that
     type=None,
     status=400,
 )
+TENANT_WANTED = _invalid(  # (I) the text; documented rule (tenant-isolation-invoke.html)
+    "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."
+)
+TENANT_UNWANTED = _invalid(  # (I) the text, after the one above
+    "The invoked function is not enabled with tenancy configuration. "
+    "Remove the tenant ID from your request and try again."
+)
+# (I) the text; documented rule (tenant-isolation.html)
+NOT_WITH_TENANCY = _invalid("{what} is not supported for functions that are enabled with tenancy configuration.")
 
 # -- layers ------------------------------------------------------------------------------------------------------------
 LAYER_VERSION_BELOW_ONE = _invalid("Layer Version Cannot be less than 1")  # (R)

@@ -123,7 +123,7 @@ class Resource:
         stack, change = Stack(account_id, region_name), cls.kind.update
         try:
             if change is None or cls.kind.replaces(properties, old.properties):
-                another = {**properties, ID: new_resource_name}
+                another = cls._whole(cloudformation_json, new_resource_name, old.properties[LOGICAL_ID])
                 resource = cls(old.stack_id, another, cls._make(stack, another))
                 update.made.append(resource)
                 update.discarded.append(old)

@@ -258,7 +258,7 @@ KINDS = {
         ("Arn",),
         _deletion("DeleteFunction", FunctionName="FunctionName"),
         _update_function,
-        replacing=("FunctionName", "PackageType"),
+        replacing=("FunctionName", "PackageType", "TenancyConfig"),
     ),
     "Version": Kind(
         _make_version,

@@ -52,9 +52,9 @@ class ExecutionEnvironment:
     the end; *driver*, which steps its states; *timings*, of the function; *runtimes*, which makes what runs the code;
     *hang_guard*, which watches over it.
 
-    Attributes: *record*, what is known of it, also after its end; *made*, when it was; *is_taken*, whether it is kept
-    for an event; *busy_until*, the end of its last invocation, which the clock may still have to reach: after a
-    detached run, or where an extension is not done.
+    Attributes: *tenant*, whose events alone it runs, if any; *record*, what is known of it, also after its end; *made*,
+    when it was; *is_taken*, whether it is kept for an event; *busy_until*, the end of its last invocation, which the
+    clock may still have to reach: after a detached run, or where an extension is not done.
     """
 
     def __init__(
@@ -73,7 +73,10 @@ class ExecutionEnvironment:
         clock = driver.clock
         self.log_stream = f"{date_path(clock.now)}/[{spec.version.number}]{chance.hex(32)}"
         self.initialization_type = spec.initialization_type
-        self.record = EnvironmentRecord(clock, self.log_stream, spec.version.number, spec.initialization_type)
+        self.tenant = spec.tenant
+        self.record = EnvironmentRecord(
+            clock, self.log_stream, spec.version.number, spec.initialization_type, spec.tenant
+        )
         self.machine: StateMachine[EnvironmentState, EnvironmentEvent] = StateMachine(
             EXECUTION_ENVIRONMENT,
             self.log_stream,
@@ -227,7 +230,8 @@ class ExecutionEnvironment:
         self._folder.close()
 
     def _log(self, request_id: str) -> InvocationLog:
-        return InvocationLog(request_id, self._now, self._runtime.in_text, self._style, self._host.listener)
+        listener = self._host.listener
+        return InvocationLog(request_id, self._now, self._runtime.in_text, self._style, listener, self.tenant)
 
     def _report(self, spec: EnvironmentSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
         status, failure = invoked.ending.status, invoked.beside.failure

@@ -25,7 +25,8 @@ class EnvironmentRecord:
 
     What runs detached from the clock is ahead of it: `state` and `history` are what the clock has come to.
 
-    Parameters: *version*, of the function; *initialization_type*, as in ``AWS_LAMBDA_INITIALIZATION_TYPE``.
+    Parameters: *version*, of the function; *initialization_type*, as in ``AWS_LAMBDA_INITIALIZATION_TYPE``; *tenant*,
+    whose events alone it runs, None for a function that does not isolate its tenants.
 
     Attributes:
         log_stream: its name, as in the handler's context.
@@ -36,6 +37,7 @@ class EnvironmentRecord:
     log_stream: str
     version: str
     initialization_type: InitializationType
+    tenant: str | None = None
     cold: int = field(default=0, init=False)
     warm: int = field(default=0, init=False)
     record: Callable[[Transition], None] = field(init=False)
@@ -47,7 +49,8 @@ class EnvironmentRecord:
 
     def __repr__(self) -> str:
         used = f"{self.cold} cold, {self.warm} warm"
-        return f"<environment {self.log_stream}: {self.state or 'new'}, {self.initialization_type}, {used}>"
+        whose = f", tenant {self.tenant}" if self.tenant is not None else ""
+        return f"<environment {self.log_stream}: {self.state or 'new'}, {self.initialization_type}{whose}, {used}>"
 
     @property
     def state(self) -> str | None:

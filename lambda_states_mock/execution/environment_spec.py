@@ -14,7 +14,8 @@ class EnvironmentSpec:
     """One version of a function, as it was asked for.
 
     Parameters: *invoked_arn*, exactly as asked for, with or without a qualifier; *qualifier*, the alias or version that
-    was asked for, None without one; *initialization_type*, how the environment is initialised.
+    was asked for, None without one; *initialization_type*, how the environment is initialised; *tenant*, whose events
+    alone it may run, None for a function that does not isolate its tenants.
 
     Attributes: *configuration* and *code*, those that run: not what an update of the version brings; *logging*, its
     LoggingConfig, with the group that a function has by default; *layers*, the zip files of its layers, lowest first:
@@ -27,6 +28,7 @@ class EnvironmentSpec:
     invoked_arn: str
     qualifier: str | None = None
     initialization_type: InitializationType = InitializationType.ON_DEMAND
+    tenant: str | None = None
     configuration: Configuration = field(init=False, repr=False, compare=False)
     code: Code = field(init=False, repr=False, compare=False)
     logging: Logging = field(init=False, repr=False, compare=False)
@@ -41,7 +43,8 @@ class EnvironmentSpec:
         logging = configuration.logging or Logging(f"/aws/lambda/{version.name}")
         layers = tuple(layer.content for layer in configuration.layers if layer.content is not None)
         made_of = (
-            *(version.place, version.name, version.number, self.initialization_type, code.zip, code.sha256),
+            *(version.place, version.name, version.number, self.initialization_type, self.tenant),
+            *(code.zip, code.sha256),
             *(configuration.runtime, configuration.handler, configuration.package_type, configuration.memory_size),
             *(configuration.timeout, configuration.environment, configuration.role, configuration.ephemeral_storage),
             *(logging, layers),

@@ -38,7 +38,8 @@ class InvocationLog:
 
     Parameters: *request_id*, empty where none waits; *now*, what time it is; *as_on_aws*, which turns paths of this
     machine into those of Lambda; *style*, text or JSON, and from which level; *listener*, which gets each telemetry
-    event as it comes, with its kind: ``platform``, ``function``, ``extension``.
+    event as it comes, with its kind: ``platform``, ``function``, ``extension``; *tenant*, whose event it is, if any,
+    which the text format does not show.
     """
 
     request_id: str
@@ -46,6 +47,7 @@ class InvocationLog:
     _as_on_aws: Callable[[str], str] = str
     _style: LogStyle = TEXT
     _listener: Listener | None = None
+    tenant: str | None = None
     _source: str = field(default="function", init=False)
     _written: list[bytes | bytearray] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
@@ -151,14 +153,14 @@ class InvocationLog:
         """Begin the Invoke phase."""
         line = f"START RequestId: {self.request_id} Version: {version}"
         self._invoked = len(self._written)
-        self._emit("start", line, lambda: {"requestId": self.request_id, "version": version})
+        self._emit("start", line, lambda: {"requestId": self.request_id, "version": version, **self._whose()})
 
     def runtime_done(self, length: timedelta, *, produced: int, status: PhaseStatus) -> None:
         """Say that the runtime has answered after *length*, with *produced* bytes."""
 
         def record() -> Record:
             metrics = {"durationMs": _ms(length), "producedBytes": produced}
-            return {"requestId": self.request_id, **_told(status), "metrics": metrics}
+            return {"requestId": self.request_id, **_told(status), "metrics": metrics, **self._whose()}
 
         self._emit("runtimeDone", "", record, _quiet(status))
 
@@ -199,7 +201,11 @@ class InvocationLog:
         if not self._style.json:
             self._written.append(f"END RequestId: {self.request_id}".encode())
         level = "INFO" if status == SUCCESS else "WARN"
-        self._emit("report", line, lambda: {"requestId": self.request_id, "metrics": metrics, **_told(status)}, level)
+        told = {"requestId": self.request_id, "metrics": metrics, **_told(status), **self._whose()}
+        self._emit("report", line, lambda: told, level)
+
+    def _whose(self) -> Record:
+        return {} if self.tenant is None else {"tenantId": self.tenant}
 
     def error(self, payload: Mapping[str, Any]) -> None:
         """Show the payload of an error as the runtime that made it does."""

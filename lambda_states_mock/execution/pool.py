@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
@@ -184,6 +185,12 @@ class EnvironmentPool:
             return Counter(
                 [(number, one.initialization_type) for number in groups for one in groups[number] if one.is_busy(at)]
             )
+
+    def environments_of_tenants(self, place: Place) -> int:
+        """Return how many environments there are that run the events of one tenant alone, busy or not."""
+        with self._clock.lock:
+            groups = [versions.values() for (its_place, _), versions in self._groups.items() if its_place == place]
+            return sum(one.tenant is not None for group in chain(*groups) for one in group)
 
     def functions(self, place: Place) -> list[str]:
         """Return the names of the functions that have environments."""

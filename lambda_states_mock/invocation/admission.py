@@ -8,15 +8,17 @@ when                 question, and what AWS answers if it is refused
 ===================  ================================================================================================
 `receive`: the call  1. Is the payload small enough? RequestTooLargeException
 arrives              2. Which version is meant? ResourceNotFoundException
-                     3. Is the event JSON, and the client context base64 of JSON? InvalidRequestContentException
-`admit`: it is to    4. Is the version Active? If it is idle, it wakes: ResourceConflictException and its like
-run (a queued event: 5. Is there anything that could run? NoHandlerError, a mistake of the test
-at each attempt)     6. Are its key, file system and network usable? KMS*, EFS*, ENI* and EC2* exceptions
-                     7. Does it call itself in a circle? RecursiveInvocationException
-                     8. Is there concurrency for it, and in which kind of environment? TooManyRequestsException
+                     3. Is a tenant named where the function isolates them, and only there?
+                        InvalidParameterValueException
+                     4. Is the event JSON, and the client context base64 of JSON? InvalidRequestContentException
+`admit`: it is to    5. Is the version Active? If it is idle, it wakes: ResourceConflictException and its like
+run (a queued event: 6. Is there anything that could run? NoHandlerError, a mistake of the test
+at each attempt)     7. Are its key, file system and network usable? KMS*, EFS*, ENI* and EC2* exceptions
+                     8. Does it call itself in a circle? RecursiveInvocationException
+                     9. Is there concurrency for it, and in which kind of environment? TooManyRequestsException
 ===================  ================================================================================================
 
-Questions 1 to 3 come before states: a recorded Invoke of a Pending function with a broken event answers the event's
+Questions 1 to 4 come before states: a recorded Invoke of a Pending function with a broken event answers the event's
 error. A DryRun and an event that goes into the queue are asked for their state too, which changes nothing else.
 https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 """
@@ -24,7 +26,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
@@ -43,7 +45,7 @@ from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE
+from lambda_states_mock.service_errors import RECURSION_STOPPED, REQUEST_TOO_LARGE, TENANT_UNWANTED, TENANT_WANTED
 from lambda_states_mock.states.function import FunctionEvent
 
 
@@ -59,6 +61,7 @@ class Received:
     request_id: str
     trace: str | None = None  # the header of the chain of requests that has led here
     streams: bool = False  # whether the answer is wanted in parts
+    tenant: str | None = None  # for whom, where the function isolates its tenants
 
 
 class Entered(NamedTuple):
@@ -96,24 +99,35 @@ class Admission:
         trace: str | None = None,
         streams: bool = False,
         is_queued: bool = False,
+        tenant: str | None = None,
     ) -> Received:
-        """Answer questions 1 to 3.
+        """Answer questions 1 to 4.
 
         Parameters: *size*, how many bytes *payload* may have; *operation*, what AWS calls the request in its answer to
         one that is too large; *client_context*, base64 of a JSON object, as in the API; *is_queued*: an event goes to
-        an alias' main version here; each attempt then finds its own.
+        an alias' main version here; each attempt then finds its own; *tenant*, as the caller has named it.
         """
         if len(payload) > size:
             raise REQUEST_TOO_LARGE.error(limit=size, operation=operation)
         version = self.routing.main_version_of(target) if is_queued else self.routing.version_of(target)
+        if (version.configuration.tenancy is None) is not (tenant is None):
+            raise (TENANT_WANTED if tenant is None else TENANT_UNWANTED).error()
         event = parse_event(payload)
         context = parse_client_context(client_context) if client_context else None
-        return Received(target, version, payload, event, context, request_id, trace, streams)
+        return Received(target, version, payload, event, context, request_id, trace, streams, tenant)
 
-    def again(self, target: ResolvedName, payload: bytes, request_id: str, *, trace: str | None = None) -> Received:
-        """Receive once more what was received before: an attempt of an event, a turn of a durable execution."""
+    def again(
+        self,
+        target: ResolvedName,
+        payload: bytes,
+        request_id: str,
+        *,
+        trace: str | None = None,
+        tenant: str | None = None,
+    ) -> Received:
+        """Receive once more what was received before: an attempt of an event."""
         version = self.routing.version_of(target)
-        return Received(target, version, payload, parse_event(payload), None, request_id, trace)
+        return Received(target, version, payload, parse_event(payload), None, request_id, trace, tenant=tenant)
 
     def check_state(self, received: Received) -> None:
         """Raise what AWS answers to a DryRun; nothing changes."""
@@ -128,7 +142,7 @@ class Admission:
             self.lifecycles.invoke(version)
 
     def enter(self, received: Received) -> Entered:
-        """Answer questions 4 to 6; the idle period begins again. Return what is to run."""
+        """Answer questions 5 to 7; the idle period begins again. Return what is to run."""
         version, target = received.version, received.target
         is_active = self.lifecycles.is_active(version)
         if not is_active:  # it may be by the time at which it is asked for
@@ -138,6 +152,8 @@ class Admission:
         spec = self._specs.get(arn)
         if spec is None or spec.version is not version:
             spec = self._spec_of(version, arn, target.qualifier)
+        if received.tenant is not None:
+            spec = replace(spec, tenant=received.tenant)
         if is_active:
             handler = self.pool.ready(spec)
             if self.watch.spoken or version.live_configuration.kms_key_arn:
@@ -149,7 +165,7 @@ class Admission:
         return Entered(spec, handler)
 
     def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> Granted:
-        """Answer questions 7 and 8; the world's lock is to be held until its environment is taken."""
+        """Answer questions 8 and 9; the world's lock is to be held until its environment is taken."""
         if received.trace is not None or not self.limits.recursions:
             self._check_recursion(received, entered.spec)
         at = sleeping.standing(self.clock)

@@ -29,7 +29,7 @@ from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
-from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, ServiceError
+from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, TENANT_WANTED, ServiceError
 from lambda_states_mock.store import Store
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -59,21 +59,30 @@ class AsyncInvocations:
         It is attempted as soon as the call has been answered.
         """
         self.admission.accept(received)
-        self._put(received.target, received.payload, received.request_id, received.trace)
+        self._put(received.target, received.payload, received.request_id, received.trace, received.tenant)
 
-    def _put(self, target: ResolvedName, payload: bytes, request_id: str, trace: str | None) -> None:
+    def _put(
+        self, target: ResolvedName, payload: bytes, request_id: str, trace: str | None, tenant: str | None = None
+    ) -> None:
         label = target.name if target.qualifier is None else f"{target.name}:{target.qualifier}"
         delivery = _ToFunction(self, target)
         delivery.count("AsyncEventsReceived", 1)
-        self._queue.put(QueuedEvent(label, request_id, payload, sleeping.now(self.clock), delivery, trace))
+        self._queue.put(QueuedEvent(label, request_id, payload, sleeping.now(self.clock), delivery, trace, tenant))
 
     def forward(self, sender: Sender, message: Message, trace: str | None) -> None:
-        """Let *message* be the event of another function. Raises NeighbourError where there is no such function."""
+        """Let *message* be the event of another function.
+
+        Raises NeighbourError where there is no such function, or it isolates its tenants: a destination names none (I).
+        """
         reference, home = function_reference(message.target), sender.place
         place = Place(reference.account or home.account, reference.region or home.region) if reference else home
         partition = self.store.at(place)
         if reference is None or reference.name not in partition.functions:
             raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
+        latest = partition.version(reference.name, LATEST)
+        if latest is not None and latest.configuration.tenancy is not None:
+            refusal = TENANT_WANTED.error()
+            raise NeighbourError("Invoke", refusal.code, str(refusal.message))
         source = home.function_arn(sender.name)
         trace = trace_header.continued(trace, source, chance=self.chance, now=self.clock.now)
         target = ResolvedName(partition, reference.name, reference.qualifier)
@@ -105,7 +114,9 @@ class _ToFunction:
         if function.reserved_concurrency == 0:
             raise Rejected(ZERO_RESERVED, RESERVED_IN_USE.error())
         try:
-            received = self.invocations.admission.again(self.target, event.payload, event.request_id, trace=event.trace)
+            received = self.invocations.admission.again(
+                self.target, event.payload, event.request_id, trace=event.trace, tenant=event.tenant
+            )
             return self.invocations.runner.run(received, kind="Event", attempt=event.attempt)
         except ServiceError as error:
             if error.code == "ResourceNotFoundException":  # the version or alias is gone

@@ -69,6 +69,7 @@ class QueuedEvent:
     accepted: datetime
     delivery: Delivery
     trace: str | None = None  # the header of the chain of requests that has brought it
+    tenant: str | None = None  # for whom, where the function isolates its tenants
     errors: int = 0  # attempts that ended in a function error
     put_back: int = 0  # times that it could not be attempted
     outcome: Outcome | None = field(default=None, repr=False)  # of the last attempt that was made

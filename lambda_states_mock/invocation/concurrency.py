@@ -110,6 +110,8 @@ class _Request:
             self._check(self._pool_busy(), self._pool(), "", texts.ACCOUNT_IN_USE, texts.FUNCTION_RATE_EXCEEDED)
         free = concurrency.pool.free(spec, self.handler, self.at)
         if free is None:
+            if spec.tenant is not None:
+                self._check_tenants()
             size = concurrency.limits.new_environments
             self._take("environments", self.version.name, size, _SCALING_PERIOD, texts.FUNCTION_RATE_EXCEEDED)
         return Granted(spec, free)
@@ -121,6 +123,12 @@ class _Request:
         if self.is_synchronous:
             size = limit * self.concurrency.limits.requests_per_environment
             self._take("requests", name, size, _SECOND, too_quick)
+
+    def _check_tenants(self) -> None:
+        """Raise a throttle (I) where the account has as many environments for tenants as it may, idle ones included."""
+        there = self.concurrency.pool.environments_of_tenants(self.place)
+        if there >= self.concurrency.limits.tenant_environments:
+            raise texts.ACCOUNT_IN_USE.error()
 
     def _take(self, what: str, name: str, size: float, seconds: float, refusal: ErrorTemplate) -> None:
         key = (what, *self.place, name)

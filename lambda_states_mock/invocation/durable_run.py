@@ -144,7 +144,7 @@ class Durable:
             raise target.not_found()
         execution = self.change(token=self.runs.new_token(), woken=False, changed=frozenset())
         event = self._event(execution)
-        received = Received(target, version, event, json.loads(event), None, request_id)
+        received = Received(target, version, event, json.loads(event), None, request_id, tenant=execution.tenant)
         entered = self.runs.admission.enter(received)
         self.change(invoked=True)
         try:
@@ -231,6 +231,7 @@ def begin(runs: DurableRuns, received: Received, name: str) -> Durable:
         config=version.configuration.durable or {},
         started=now,
         token=runs.new_token(),
+        tenant=received.tenant,
     )
     partition.durable_executions.put(execution.key, execution)
     durable = Durable(runs, partition, execution.key)

@@ -30,7 +30,7 @@ class Invocation(NamesWhatItHas):
         function, version: what ran; invoked_arn: as it was asked for.
         payload: the event's bytes; outcome: what came of it; request_id: as in the log and the answer.
         kind: ``RequestResponse`` or ``Event``; attempt: 1 for the first.
-        place: where the function is.
+        place: where the function is; tenant: whose event it was, None where the function does not isolate its tenants.
     """
 
     function: str
@@ -42,6 +42,7 @@ class Invocation(NamesWhatItHas):
     kind: str = "RequestResponse"
     attempt: int = 1
     place: Place = HOME
+    tenant: str | None = None
 
     def __repr__(self) -> str:
         return printed_fields(self)

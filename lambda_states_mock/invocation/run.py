@@ -51,7 +51,8 @@ class Runner:
         with unlocked(clock):
             outcome = start()
         ran = version.name, version.number, spec.invoked_arn
-        invocation = Invocation(*ran, received.payload, outcome, received.request_id, kind, attempt, version.place)
+        asked, place, tenant = received.request_id, version.place, received.tenant
+        invocation = Invocation(*ran, received.payload, outcome, asked, kind, attempt, place, tenant)
         if outcome.ended <= clock.standing:
             self.records.keep(spec, invocation)
         else:  # it ran detached: the clock has still to come to its end

@@ -13,6 +13,7 @@ from lambda_states_mock.resources.arn import LATEST, looks_like_version
 from lambda_states_mock.resources.function import ProvisionedConcurrency, Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found
+from lambda_states_mock.shapes.configuration import check_not_isolating
 from lambda_states_mock.shapes.paging import page_of
 
 
@@ -53,6 +54,7 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
     _check_alone(wanted, version)
     if version.configuration.snap_start == "PublishedVersions":
         raise texts.PROVISIONED_ON_SNAP_START.error()
+    check_not_isolating(version.configuration, "Provisioned concurrency")
     _check_limits(call, wanted, requested)
     before = _config(wanted)
     config = ProvisionedConcurrency(

@@ -16,6 +16,7 @@ from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import NO_FUNCTION_FOR_URL, NO_SUCH_RESOURCE, URL_EXISTS, URL_NOT_DELETED
 from lambda_states_mock.shapes.checks import found
+from lambda_states_mock.shapes.configuration import check_not_isolating
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import given
 
@@ -25,6 +26,7 @@ def create_function_url_config(call: Call, params: Params) -> View:
     wanted = _reachable(call, params)
     if _key(wanted) in wanted.partition.function_urls:
         raise URL_EXISTS.error(arn=wanted.arn)
+    check_not_isolating(wanted.version().configuration, "A function URL")
     config = FunctionUrlConfig(
         place=wanted.place,
         function=wanted.name,

@@ -26,6 +26,7 @@ def invoke(call: Call, params: Params) -> View:
         client_context=params.get("ClientContext"),
         trace=call.trace,
         is_queued=is_queued,
+        tenant=params.get("TenantId"),
     )
     version, name = received.version, params.get("DurableExecutionName")
     if kind == "DryRun":
@@ -87,6 +88,7 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
         client_context=params.get("ClientContext"),
         trace=call.trace,
         streams=True,
+        tenant=params.get("TenantId"),
     )
     if params.get("InvocationType") == "DryRun":
         service.admission.check_state(received)

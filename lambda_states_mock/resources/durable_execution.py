@@ -64,6 +64,7 @@ class DurableExecution:
     config: Mapping[str, Any]
     started: datetime
     token: str  # what the next checkpoint must show
+    tenant: str | None = None  # for whom it runs, where the function isolates its tenants
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None

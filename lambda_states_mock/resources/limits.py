@@ -43,6 +43,7 @@ class Limits(EndsWithMock):
     policy_bytes: int = 20_480
     concurrent_executions: int = 1_000
     unreserved_minimum: int = 100
+    tenant_environments: int = 2_500  # of functions that isolate tenants, busy or not; for 1,000 concurrent executions
     requests_per_environment: int = 10  # per second, synchronous requests
     new_environments: int = 1_000  # of one function in ten seconds
     recursions: int = 16  # of one function in a chain of requests (about)

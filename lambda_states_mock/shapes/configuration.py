@@ -61,7 +61,19 @@ def configured(call: Call, params: Params, base: Configuration, name: str) -> Co
     _check_sizes(call, params, configuration)
     if configuration.snap_start == "PublishedVersions":
         _check_snap_start(configuration)
+    for what, excluded in (
+        ("SnapStart", configuration.snap_start == "PublishedVersions"),
+        ("CapacityProviderConfig", configuration.capacity_provider is not None),
+    ):
+        if excluded:
+            check_not_isolating(configuration, what)
     return configuration
+
+
+def check_not_isolating(configuration: Configuration, what: str) -> None:
+    """Raise AWS's answer where a function isolates its tenants, with which *what* does not go."""
+    if configuration.tenancy is not None:
+        raise texts.NOT_WITH_TENANCY.error(what=what)
 
 
 def _check_sizes(call: Call, params: Params, configuration: Configuration) -> None:

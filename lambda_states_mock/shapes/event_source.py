@@ -23,6 +23,7 @@ from lambda_states_mock.resources.event_source_mapping import (
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.shapes.configuration import check_not_isolating
 
 Settings = Mapping[str, Any]
 
@@ -120,14 +121,19 @@ def _is_rule(key: str, value: Any) -> bool:
 
 
 def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:
-    """Return the function meant, and the version behind it. Raises InvalidParameterValueException if there is none."""
+    """Return the function meant, and the version behind it.
+
+    Raises InvalidParameterValueException if there is none, or if it isolates its tenants: a mapping names none.
+    """
     try:
         wanted = call.named(params)
-        return wanted, wanted.version()
+        version = wanted.version()
     except ServiceError as error:
         if error.code != "ResourceNotFoundException":
             raise
         raise texts.NO_FUNCTION_TO_MAP.error() from None
+    check_not_isolating(version.configuration, "An event source mapping")
+    return wanted, version
 
 
 def check_source(call: Call, source: Source, version: Version) -> None:

@@ -465,3 +465,12 @@ def test_a_change_set_that_fails_leaves_an_empty_stack(m: LambdaMock, stack: Sta
     assert not m.function("orders").exists
     with pytest.raises(ClientError, match="NoSuchEntity"):
         client("iam").get_role(RoleName="orders")
+
+
+def test_a_function_that_is_to_isolate_its_tenants_is_replaced(stack: Stacks) -> None:
+    del stack.resources["Orders"]["Properties"]["FunctionName"]
+    stack.create()
+    operations = stack.update(Orders={"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}})
+    assert "UpdateFunctionConfiguration" not in operations
+    (function,) = awslambda().list_functions()["Functions"]
+    assert function["TenancyConfig"] == {"TenantIsolationMode": "PER_TENANT"}

@@ -321,3 +321,13 @@ def test_an_unknown_version_is_not_found(client: Any) -> None:
     answer = error_of(client.get_function_scaling_config, **ON_ONE)
 
     assert answer == (404, NOT_FOUND, f"Function not found: {ARN}orders:1")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_function_on_a_provider_cannot_isolate_its_tenants(client: Any) -> None:
+    tenancy = {"TenantIsolationMode": "PER_TENANT"}
+    assert error_of(create, client=client, CapacityProviderConfig=MANAGED, MemorySize=2048, TenancyConfig=tenancy) == (
+        400,
+        INVALID,
+        "CapacityProviderConfig is not supported for functions that are enabled with tenancy configuration.",
+    )

@@ -82,7 +82,7 @@ class LambdaContext:
         self.invoked_function_arn = spec.invoked_arn
         self.client_context = ClientContext(client_context) if client_context is not None else None
         self.identity = CognitoIdentity({})
-        self.tenant_id: str | None = None
+        self.tenant_id = spec.tenant
         self._running = running
 
     def get_remaining_time_in_millis(self) -> int:

@@ -19,7 +19,7 @@ from lambda_states_mock.instants import iso_milliseconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
-_USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id", "taskName"})
+_USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id", "tenant_id", "taskName"})
 
 
 class LogStream(io.TextIOWrapper):
@@ -70,7 +70,7 @@ class RuntimeLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = self.log
         if log is not None:
-            record.aws_request_id = log.request_id
+            record.aws_request_id, record.tenant_id = log.request_id, log.tenant
             try:
                 log.record(self.format(record))
             except Exception:
@@ -116,6 +116,7 @@ class _JsonFormatter(_TextFormatter):
             "logger": record.name,
             **_raised(record),
             "requestId": getattr(record, "aws_request_id", None) or None,
+            "tenantId": getattr(record, "tenant_id", None),
         }
         extra = {name: value for name, value in vars(record).items() if name not in _USUAL and name not in told}
         shown = {name: value for name, value in {**told, **extra}.items() if value is not None}
