@@ -15,6 +15,7 @@ import warnings
 import weakref
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -172,7 +173,7 @@ class HangGuard:
                     elif self._watches.get(watch.thread) is watch:
                         del self._watches[watch.thread]
                     if watch.is_hung or watch.is_raised:
-                        raise_in(watch.thread, None)
+                        _take_back()
                     elif watch.seconds + _REAL_TIME[0]() - watch.looked > self._limit + GRACE:
                         watch.is_hung = watch.is_told = True  # it kept Python's lock, so that nobody could look
                     watch.is_ended = True
@@ -242,13 +243,23 @@ class HangGuard:
         raise_in(watch.thread, Hung)
 
 
-def raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise *error* in *thread* at its next instruction; None takes back what has not been raised yet."""
+def raise_in(thread: int, error: type[BaseException]) -> None:
+    """Raise *error* in *thread* at its next instruction, in place of what was to be raised there."""
     import ctypes  # it takes a while, and is hardly ever needed
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), ctypes.py_object(error) if error is not None else None
-    )
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+def _take_back() -> None:
+    """Let nothing be raised any more in the running thread.
+
+    One more exception takes the place of one that has not been raised yet, and ends here. To clear it instead makes
+    Python 3.11 look for it for ever: all code is slower then, and code that is traced or profiled never comes back.
+    """
+    with suppress(Hung, EnvironmentEnded):
+        raise_in(get_ident(), Hung)
+        while True:
+            pass
 
 
 def _of_the_code(stack: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:

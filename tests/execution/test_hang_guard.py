@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import boto3
@@ -181,3 +182,21 @@ def test_code_that_comes_after_the_end_of_a_mock_begins_no_guard() -> None:
     guard.close()
 
     assert guard.run_action(watchers, "an action") == 0
+
+
+def test_code_after_a_hung_handler_can_be_profiled(hurried: LambdaMock) -> None:
+    hurried.handler("orders", call=spin)
+    with pytest.warns(HungHandlerWarning):
+        invoke()
+    seen = []
+
+    def profile(frame: FrameType, *_: object) -> None:
+        seen.append(frame.f_code.co_name)
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        watchers()
+    finally:
+        sys.setprofile(before)
+    assert "watchers" in seen
