@@ -457,10 +457,15 @@ SCALING_RANGE = _invalid(  # (I) the text
 EXECUTION_NOT_FOUND = _not_found("Durable execution not found: {arn}")  # (I) the text
 # (I) the text; its model has no ResourceNotFoundException
 EXECUTION_NOT_FOUND_FOR_CHECKPOINT = _invalid("Durable execution not found: {arn}")
-EXECUTION_CLOSED = _invalid("The durable execution {arn} is already closed: {state}")  # (I) the text
 OPERATION_CLOSED = _invalid("The operation {arn} cannot be updated: its status is {state}")  # (I) the text
 INVALID_OPERATION_UPDATE = _invalid("Invalid action {action} for an operation of type {type}")  # (I) the text
-INVALID_CHECKPOINT_TOKEN = _invalid("Invalid checkpoint token")  # (I) the text
+# (D) AWS's SDK knows it by these words, in these capitals; also for an execution that is over
+INVALID_CHECKPOINT_TOKEN = _invalid("Invalid Checkpoint Token")
+# (I) the texts; documented code
+EXECUTION_OVER = _conflict("The durable execution {arn} is already closed: {state}")
+EXECUTION_NOT_OVER = _conflict("The durable execution {arn} is not closed: {state}")
+PAUSED = _conflict("The durable execution {arn} is already pausing or paused: {state}")
+NOT_PAUSED = _conflict("The durable execution {arn} is not paused: {state}")
 CALLBACK_NOT_FOUND = _not_found("Callback not found: {callback}")  # (I) the text
 # (I) the text, after botocore's description
 CALLBACK_CLOSED = ErrorTemplate("CallbackTimeoutException", "The callback has expired or has already been closed.")

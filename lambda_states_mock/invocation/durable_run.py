@@ -8,7 +8,7 @@ any other answer, as a handler of the test may give it, is taken as the result.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,9 +26,9 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import function_reference
-from lambda_states_mock.resources.durable_execution import DurableExecution, HistoryEvent
+from lambda_states_mock.resources.durable_execution import LONGEST, DurableExecution, HistoryEvent, Pause
 from lambda_states_mock.service_errors import RESERVED_IN_USE, ServiceError
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, OPEN_STATES, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import CLOSED_STATUSES, DURABLE_OPERATION, OperationStatus
 from lambda_states_mock.store import Partition
 
@@ -100,9 +100,14 @@ class Durable:
         self.runs.registry.fire(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn, event)
 
     def is_running(self) -> bool:
-        """Tell whether it has not ended yet."""
-        execution, registry = self.get(), self.runs.registry
-        return execution is not None and registry.of(DURABLE_EXECUTION, execution.arn).state is ExecutionState.RUNNING
+        """Tell whether it has not ended yet; it may be paused."""
+        return self.state in OPEN_STATES
+
+    @property
+    def state(self) -> ExecutionState:
+        """Its state; ABSENT when it is no longer kept."""
+        execution = self.get()
+        return self.runs.registry.of(DURABLE_EXECUTION, execution.arn).state if execution else ExecutionState.ABSENT
 
     def end(self, event: ExecutionEvent, *, result: str | None = None, error: Mapping[str, Any] | None = None) -> None:
         """End it with *event*, unless it has ended already."""
@@ -114,7 +119,7 @@ class Durable:
         """Let the function be invoked again, now if it is suspended, else when it is."""
         if not self.is_running():
             return
-        if self.partition.durable_executions[self.key].invoked:
+        if self.partition.durable_executions[self.key].invoked or self.state is ExecutionState.PAUSED:
             self.change(woken=True)
         else:
             self.schedule()
@@ -128,6 +133,9 @@ class Durable:
     def _try(self, attempts: int) -> None:
         execution = self.get()
         if execution is None or execution.invoked or not self.is_running():
+            return
+        if self.state is ExecutionState.PAUSED:
+            self.change(woken=True)
             return
         try:
             self.invoke(self.runs.chance.uuid())
@@ -185,10 +193,79 @@ class Durable:
         execution = self.partition.durable_executions[self.key]
         registry = self.runs.registry
         states = [registry.of(DURABLE_OPERATION, operation_arn(execution, one)).state for one in execution.operations]
-        if execution.woken:
+        if self.state is ExecutionState.PAUSING:
+            self.halt()
+        elif self.state is ExecutionState.PAUSED:
+            pass  # its last checkpoint has paused it
+        elif execution.woken:
             self.wake()
         elif all(state in CLOSED_STATUSES for state in states):
             self.end(ExecutionEvent.FAILED, error=NOTHING_PENDING)
+
+    def pause(self, pause: Pause) -> None:
+        """Pause it as soon as Lambda has processed the request."""
+        self.change(pause=pause)
+
+        def process() -> None:
+            execution = self.get()
+            if execution is None or execution.pause is not pause:
+                return  # it was resumed, or has gone
+            if execution.invoked and self.state is ExecutionState.RUNNING:
+                self._set_time_left(execution.deadline)
+                self.fire(ExecutionEvent.PAUSE_BEGUN)
+            elif self.state is ExecutionState.RUNNING:
+                self.halt()
+
+        self._process("pause", process)
+
+    def halt(self) -> None:
+        """Let it be paused from now on: nothing of its function runs that would go on."""
+        pause = self.change().pause
+        assert pause is not None
+        execution = self.change(pause=replace(pause, at=self.now))
+        self._set_time_left(execution.times_out)
+        self.fire(ExecutionEvent.HALTED)
+        details: dict[str, Any] = {
+            "PauseRequestTimestamp": pause.requested,
+            "ExecutionTimeoutPaused": pause.timeout_paused,
+        }
+        self._record_reason("ExecutionPaused", details, pause.reason)
+
+    def resume(self, reason: str | None) -> None:
+        """Let it go on as soon as Lambda has processed the request."""
+        asked = self.now
+
+        def process() -> None:
+            execution = self.get()
+            if execution is None or execution.pause is None or not self.is_running():
+                return
+            since, deadline = execution.pause.at, execution.deadline
+            if since is not None and execution.pause.timeout_paused:
+                deadline = min(deadline + (self.now - since), execution.started + LONGEST)
+            self.change(pause=None, deadline=deadline)
+            self._set_time_left(deadline)
+            self.fire(ExecutionEvent.RESUMED)
+            if since is not None:
+                self._record_reason("ExecutionResumed", {"ResumeRequestTimestamp": asked}, reason)
+                if execution.woken:
+                    self.wake()
+
+        self._process("unpause", process)
+
+    def _process(self, phase: str, action: Callable[[], object]) -> None:
+        delay = self._machine().timings.of(phase, "durable")
+        self.runs.driver.clock.schedule(delay, action, label=f"{self._machine().label} {phase}")
+
+    def _machine(self) -> StateMachine[ExecutionState, ExecutionEvent]:
+        return self.runs.registry.of(DURABLE_EXECUTION, self.partition.durable_executions[self.key].arn)
+
+    def _set_time_left(self, deadline: datetime) -> None:
+        self._machine().timings["execution"] = max(deadline - self.now, timedelta(0))
+
+    def _record_reason(self, kind: str, details: dict[str, Any], reason: str | None) -> None:
+        if reason is not None:
+            details["Reason"] = {"Payload": reason, "Truncated": False}
+        self.record(HistoryEvent(type=kind, at=self.now, details=details))
 
     def closed(self, state: ExecutionState) -> None:
         """Note how it has ended, and let nothing of its operations happen any more."""
@@ -230,6 +307,7 @@ def begin(runs: DurableRuns, received: Received, name: str) -> Durable:
         payload=received.payload.decode() or "{}",
         config=version.configuration.durable or {},
         started=now,
+        deadline=now + timedelta(seconds=(version.configuration.durable or {})["ExecutionTimeout"]),
         token=runs.new_token(),
         tenant=received.tenant,
     )

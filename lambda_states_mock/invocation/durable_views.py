@@ -7,11 +7,11 @@ from typing import Any
 
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, OPEN_STATES, ExecutionState
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 
 View = dict[str, Any]
-_DATA = ("Input", "Result", "Error")
+_DATA = ("Input", "Result", "Error", "Reason")
 
 _DETAILS = {
     "CONTEXT": "ContextDetails",
@@ -50,6 +50,16 @@ def execution_view(registry: LifecycleRegistry, execution: DurableExecution, *, 
     view["Version"] = execution.version
     view["DurableConfig"] = dict(execution.config)
     view["ExecutionDataIncluded"] = data
+    state = registry.of(DURABLE_EXECUTION, execution.arn).state
+    if state in OPEN_STATES:
+        view["ExpectedExecutionTimeoutTimestamp"] = execution.times_out
+    pause = execution.pause
+    if pause is not None and state in (ExecutionState.PAUSING, ExecutionState.PAUSED):
+        view["PauseDetails"] = {
+            "PauseRequestTimestamp": pause.requested,
+            "ExecutionTimeoutPaused": pause.timeout_paused,
+            **({"Reason": pause.reason} if data and pause.reason is not None else {}),
+        }
     if data:
         view["InputPayload"] = execution.payload
         view.update(_ending(execution.result, execution.error))

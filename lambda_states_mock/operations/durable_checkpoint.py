@@ -15,11 +15,11 @@ from lambda_states_mock.invocation.durable_run import Durable, chain, wakes
 from lambda_states_mock.invocation.durable_views import operation_arn, operation_view
 from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.durable_execution import DurableOperation
+from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableOperation
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found
 from lambda_states_mock.shapes.durable_history import history_event
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import (
     CLOSED_STATUSES,
     DURABLE_OPERATION,
@@ -27,7 +27,6 @@ from lambda_states_mock.states.durable_operation import (
     OperationStatus,
 )
 
-_SAME_REQUEST = timedelta(minutes=15)
 _CALLBACK_ID_LENGTH = 48
 
 ACTIONS: Mapping[tuple[str, str], OperationEvent] = MappingProxyType(
@@ -60,7 +59,7 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
     client_token = params.get("ClientToken")
     if client_token and execution.request is not None:
         token, at, answer = execution.request
-        if token == client_token and call.now - at <= _SAME_REQUEST:
+        if token == client_token and call.now - at <= SAME_REQUEST:
             return dict(answer)
     call.service.registry.check(DURABLE_EXECUTION, execution.arn, ExecutionEvent.CHECKPOINT_ASKED)
     if params["CheckpointToken"] != execution.token:
@@ -70,6 +69,11 @@ def checkpoint_durable_execution(call: Call, params: Params) -> View:
         _check_action(update)
     for update in updates:
         _apply(durable, update)
+    if durable.state is ExecutionState.PAUSING:
+        # without a token and without news, the SDK suspends; to resume means to invoke it again
+        durable.change(token=call.service.durable.new_token(), woken=True)
+        durable.halt()
+        return {"NewExecutionState": {"Operations": []}}
     execution = durable.change(token=call.service.durable.new_token())
     changed = [one for one in execution.operations.values() if one.id in execution.changed]
     view: View = {

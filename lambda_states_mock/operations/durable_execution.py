@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable_run import Durable
 from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.durable_execution import DurableExecution
+from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableExecution, Pause
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.shapes.paging import page_of_list
@@ -87,6 +89,46 @@ def stop_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     durable.end(ExecutionEvent.STOP_ASKED, error=params.get("Error"))
     return {"StopTimestamp": durable.change().ended}
+
+
+@operation("PauseDurableExecution")
+def pause_durable_execution(call: Call, params: Params) -> View:
+    durable = durable_of(call, params)
+    if not _asked_before(call, durable, params):
+        call.service.registry.check(DURABLE_EXECUTION, durable.change().arn, ExecutionEvent.PAUSE_ASKED)
+        durable.pause(Pause(call.now, params.get("ExecutionTimeoutPaused", True), params.get("Reason")))
+    return {}
+
+
+@operation("ResumeDurableExecution")
+def resume_durable_execution(call: Call, params: Params) -> View:
+    durable = durable_of(call, params)
+    if not _asked_before(call, durable, params):
+        call.service.registry.check(DURABLE_EXECUTION, durable.change().arn, ExecutionEvent.RESUME_ASKED)
+        durable.resume(params.get("Reason"))
+    return {}
+
+
+def _asked_before(call: Call, durable: Durable, params: Params) -> bool:
+    """Tell whether the same ClientToken has come within fifteen minutes; note it otherwise."""
+    token, asked = params.get("ClientToken"), durable.change().asked
+    if token is None:
+        return False
+    at = asked.get((call.operation, token))
+    if at is not None and call.now - at <= SAME_REQUEST:
+        return True
+    durable.change(asked=MappingProxyType({**asked, (call.operation, token): call.now}))
+    return False
+
+
+@operation("DeleteDurableExecution")
+def delete_durable_execution(call: Call, params: Params) -> View:
+    durable = durable_of(call, params)
+    execution = durable.change()
+    call.service.registry.check(DURABLE_EXECUTION, execution.arn, ExecutionEvent.DELETE_ASKED)
+    execution = durable.change(deletion=execution.deletion or call.now)
+    durable.fire(ExecutionEvent.DELETE_ASKED)
+    return {"DeletionRequestTimestamp": execution.deletion}
 
 
 def durable_of(call: Call, params: Params, missing: ErrorTemplate = texts.EXECUTION_NOT_FOUND) -> Durable:

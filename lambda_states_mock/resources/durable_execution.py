@@ -37,6 +37,13 @@ class DurableOperation:
     chained_input: str = "{}"
 
 
+SAME_REQUEST = timedelta(minutes=15)
+"""For so long the same ClientToken means the same request."""
+
+LONGEST = timedelta(days=366)
+"""After this an execution times out, also one whose time-out is paused (PauseDurableExecution)."""
+
+NOTHING_ASKED: Mapping[tuple[str, str], datetime] = MappingProxyType({})
 NO_OPERATIONS: Mapping[str, DurableOperation] = MappingProxyType({})
 
 
@@ -48,6 +55,18 @@ class HistoryEvent:
     at: datetime
     details: Mapping[str, Any]
     operation: DurableOperation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A request to pause. *timeout_paused*, whether the execution's own time-out stands meanwhile; *at*, since when it
+    is paused, None until then.
+    """
+
+    requested: datetime
+    timeout_paused: bool
+    reason: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +82,7 @@ class DurableExecution:
     payload: str  # the input
     config: Mapping[str, Any]
     started: datetime
+    deadline: datetime  # when it times out, unless it is paused with its time-out
     token: str  # what the next checkpoint must show
     tenant: str | None = None  # for whom it runs, where the function isolates its tenants
     ended: datetime | None = None
@@ -74,11 +94,21 @@ class DurableExecution:
     woken: bool = False  # something has ended since, which it may not know of
     changed: frozenset[str] = frozenset()  # the ids of operations that the next checkpoint will be told of
     request: tuple[str, datetime, Mapping[str, Any]] | None = None
+    pause: Pause | None = None
+    deletion: datetime | None = None  # when that was asked for
+    asked: Mapping[tuple[str, str], datetime] = field(default_factory=lambda: NOTHING_ASKED)
+    """When it was asked to pause or to resume, by operation and ClientToken."""
 
     @property
     def key(self) -> tuple[str, int]:
         """Where the store keeps it."""
         return self.function, self.sequence
+
+    @property
+    def times_out(self) -> datetime:
+        """When it will time out, as things are (ExpectedExecutionTimeoutTimestamp)."""
+        stands = self.pause is not None and self.pause.at is not None and self.pause.timeout_paused
+        return self.started + LONGEST if stands else self.deadline
 
     @property
     def timeout(self) -> int:

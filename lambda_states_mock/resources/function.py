@@ -70,6 +70,8 @@ class Configuration:
     durable: Mapping[str, Any] | None = None
     capacity_provider: Mapping[str, Any] | None = None
     tenancy: Mapping[str, Any] | None = None
+    runtime_config: Mapping[str, Any] | None = None  # a runtime of the customer's own
+    accelerator: Mapping[str, Any] | None = None
     runtime_version_arn: str | None = None
     update_runtime_on: str = "Auto"
     kind: str = field(init=False, compare=False)  # as the lifecycle tables and timings name it

@@ -271,6 +271,8 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("DurableConfig", _durable),
     ("CapacityProviderConfig", _capacity_provider),
     ("TenancyConfig", _field("tenancy", lambda value: MappingProxyType(dict(value)))),
+    ("RuntimeConfig", _field("runtime_config", lambda value: MappingProxyType(dict(value)))),
+    ("AcceleratorConfig", _field("accelerator", lambda value: MappingProxyType(dict(value)))),
 )
 """What each parameter changes. AWS names them; the order is that of the checks."""
 

@@ -83,6 +83,8 @@ def _optional_members(configuration: Configuration) -> View:
         "DurableConfig": configuration.durable,
         "CapacityProviderConfig": configuration.capacity_provider,
         "TenancyConfig": configuration.tenancy,
+        "RuntimeConfig": configuration.runtime_config,
+        "AcceleratorConfig": configuration.accelerator,
     }
     return {**given(view), **{member: dict(value) for member, value in copied.items() if value is not None}}
 

@@ -33,7 +33,7 @@ _PERMISSIONS = {"CapacityProviderOperatorRoleArn": ROLE}
 def accepted() -> Mapping[str, dict[str, Any]]:
     """Return parameters by operation."""
     ids = known()
-    (execution,), (callback,), (token,) = ids.executions, ids.callbacks, ids.tokens
+    (execution, over, paused), (callback,), (token,) = ids.executions, ids.callbacks, ids.tokens
     signing = {"CodeSigningConfigArn": ids.signing[0]}
     fleet = {"CapacityProviderName": "fleet"}
     durably = {"DurableExecutionArn": execution}
@@ -58,6 +58,7 @@ def accepted() -> Mapping[str, dict[str, Any]]:
         "DeleteAlias": {**_ORDERS, "Name": "live"},
         "DeleteCapacityProvider": {"CapacityProviderName": "spare"},
         "DeleteCodeSigningConfig": signing,
+        "DeleteDurableExecution": {"DurableExecutionArn": over},
         "DeleteEventSourceMapping": {"UUID": ids.mappings[0]},
         "DeleteFunction": {"FunctionName": "mailer"},
         "DeleteFunctionCodeSigningConfig": _ORDERS,
@@ -108,6 +109,7 @@ def accepted() -> Mapping[str, dict[str, Any]]:
         "ListProvisionedConcurrencyConfigs": _ORDERS,
         "ListTags": {"Resource": _ARN},
         "ListVersionsByFunction": {**_ORDERS, "MaxItems": 1},
+        "PauseDurableExecution": {**durably, "Reason": "a break", "ExecutionTimeoutPaused": False},
         "PublishLayerVersion": {"LayerName": "tools", "Content": {"ZipFile": OTHER_ZIP}, "Description": "new"},
         "PublishVersion": {**_ORDERS, "Description": "new"},
         "PutFunctionCodeSigningConfig": {**_ORDERS, **signing},
@@ -122,6 +124,7 @@ def accepted() -> Mapping[str, dict[str, Any]]:
         "PutRuntimeManagementConfig": {**_ORDERS, "UpdateRuntimeOn": "FunctionUpdate"},
         "RemoveLayerVersionPermission": {**_LAYER, "StatementId": "s1"},
         "RemovePermission": {**_LIVE, "StatementId": "s1"},
+        "ResumeDurableExecution": {"DurableExecutionArn": paused, "Reason": "go on"},
         "SendDurableExecutionCallbackFailure": {"CallbackId": callback, "Error": {"ErrorType": "Refused"}},
         "SendDurableExecutionCallbackHeartbeat": {"CallbackId": callback},
         "SendDurableExecutionCallbackSuccess": {"CallbackId": callback, "Result": b'"yes"'},

@@ -147,13 +147,16 @@ def _provide_capacity(backend: Backend) -> tuple[str, ...]:
 
 
 def _begin_execution(backend: Backend) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Begin an execution that waits for a callback; return its ARN, the callback's id and the last token."""
+    """Begin an execution that waits for a callback, one that is over and one that is paused.
+
+    Return their ARNs, the callback's id and the last token of the first.
+    """
     answers: list[Mapping[str, Any]] = []
 
     def wait_for_callback(event: dict[str, Any], _context: object) -> dict[str, str]:
         begun = {"Id": "asked", "Type": "CALLBACK", "Action": "START"}
-        if not answers:
-            params = {name: event[name] for name in ("DurableExecutionArn", "CheckpointToken")}
+        params = {name: event[name] for name in ("DurableExecutionArn", "CheckpointToken")}
+        if len(event["InitialExecutionState"]["Operations"]) == 1:
             answers.append({**params, **backend.call("CheckpointDurableExecution", {**params, "Updates": [begun]})})
         return {"Status": "PENDING"}
 
@@ -161,12 +164,18 @@ def _begin_execution(backend: Backend) -> tuple[tuple[str, ...], tuple[str, ...]
     backend.call("CreateFunction", {**_USUAL, "FunctionName": "workflow", **durable})
     backend.clock.run_until_idle()
     backend.handlers.add("workflow", call=wait_for_callback)
-    named = {"FunctionName": "workflow", "Qualifier": "$LATEST", "DurableExecutionName": "run-1"}
-    arn = backend.call("Invoke", {**named, "InvocationType": "Event"})["DurableExecutionArn"]
-    (answer,) = answers
+    named = {"FunctionName": "workflow", "Qualifier": "$LATEST", "InvocationType": "Event"}
+    arns = [
+        backend.call("Invoke", {**named, "DurableExecutionName": f"run-{number}"})["DurableExecutionArn"]
+        for number in (1, 2, 3)
+    ]
+    backend.call("StopDurableExecution", {"DurableExecutionArn": arns[1]})
+    backend.call("PauseDurableExecution", {"DurableExecutionArn": arns[2]})
+    backend.clock.advance(1)
+    answer = answers[0]
     operations = answer["NewExecutionState"]["Operations"]
     callbacks = (each["CallbackDetails"]["CallbackId"] for each in operations if "CallbackDetails" in each)
-    return (arn,), tuple(callbacks), (answer["CheckpointToken"],)
+    return tuple(arns), tuple(callbacks), (answer["CheckpointToken"],)
 
 
 def _revisions(backend: Backend) -> tuple[str, ...]:

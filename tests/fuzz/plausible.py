@@ -149,6 +149,7 @@ def candidates() -> Mapping[str, Sequence[Any]]:
             "Variables": ({"COLOUR": "red"}, {}, {"AWS_REGION": "x"}, {"LONG": "x" * 5000}),
             "InstanceType": ("m7g.large", "c7i.*"),
             "DurableExecutionName": ("run-1", "run-2"),
+            "RuntimeArn": (f"{LAMBDA}:runtime/mine",),
             "ExecutionStatus": ("RUNNING", "SUCCEEDED"),
             "Topics": (["topic"],), "Topic": ("topic",), "Queue": ("queue",),
             "Endpoints": ({"KAFKA_BOOTSTRAP_SERVERS": ["kafka:1000"]},),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.errors import NoHandlerError
+from tests.newest_client import newest_client
 
 from .accepted import accepted
 from .answering import WAKES
@@ -45,7 +45,7 @@ def ask(client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any]:
 def test_a_client_gets_an_answer_or_a_client_error(sent: list[tuple[str, dict[str, Any]]]) -> None:
     with mock_lambda(start=START, seed=SEED) as m:
         furnish(m.backend)
-        client = boto3.client("lambda", region_name="us-east-1", config=NO_CHECKS)
+        client = newest_client(NO_CHECKS)
         for operation, params in sent:
             note(f"{operation} {params}"[:2_000])
             answer = ask(client, operation, params)
@@ -58,7 +58,7 @@ def test_a_client_is_answered_whatever_it_may_ask_of_a_furnished_world() -> None
     for operation, params in accepted().items():
         with mock_lambda(start=START, seed=SEED) as m:
             furnish(m.backend)
-            answer = ask(boto3.client("lambda", region_name="us-east-1"), operation, params)
+            answer = ask(newest_client(), operation, params)
         assert answer["ResponseMetadata"]["HTTPStatusCode"] < 300, operation
 
 

@@ -33,7 +33,7 @@ def test_a_closed_execution_stays_as_it_is(state: ExecutionState, event: Executi
 
 @pytest.mark.parametrize("state", CLOSED)
 def test_a_closed_execution_takes_no_checkpoint(state: ExecutionState) -> None:
-    assert DURABLE_EXECUTION.step(state, ExecutionEvent.CHECKPOINT_ASKED) == Refuse(texts.EXECUTION_CLOSED)
+    assert DURABLE_EXECUTION.step(state, ExecutionEvent.CHECKPOINT_ASKED) == Refuse(texts.INVALID_CHECKPOINT_TOKEN)
 
 
 CALLED_BACK = [

@@ -73,7 +73,7 @@ def test_a_checkpoint_consumes_its_token(mock: LambdaMock, client: Any) -> None:
     mock.handler("orders", call=handler)
     client.invoke(**LATEST)
 
-    assert errors == [(400, INVALID, "Invalid checkpoint token")]
+    assert errors == [(400, INVALID, "Invalid Checkpoint Token")]
 
 
 @pytest.mark.usefixtures("durable")

@@ -1,0 +1,33 @@
+"""A client that knows the API as our model has it, whichever botocore is installed."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lambda_states_mock.api_model import of_lambda
+
+
+def newest_client(config: Config | None = None) -> Any:
+    """Return a client of Lambda whose model has all operations and shapes of ours."""
+    return _session().client("lambda", region_name="us-east-1", config=config)
+
+
+@cache
+def _session() -> boto3.session.Session:
+    session = boto3.session.Session()
+    loader = session._session.get_component("data_loader")
+    load = loader.load_service_model
+
+    @cache
+    def load_service_model(service: str, type_name: str, *rest: Any, **options: Any) -> Any:
+        model = load(service, type_name, *rest, **options)
+        if (service, type_name) != ("lambda", "service-2"):
+            return model
+        return {**model, **{part: {**model[part], **of_lambda.data()[part]} for part in ("operations", "shapes")}}
+
+    loader.load_service_model = load_service_model
+    return session
