@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
@@ -16,6 +17,10 @@ from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
+from lambda_states_mock.event_sources.dispatcher import Dispatcher
+from lambda_states_mock.event_sources.pollers import Pollers
+from lambda_states_mock.event_sources.polling import PollingTools
+from lambda_states_mock.event_sources.sources import Sources, SourcesBeside
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.hang_guard import HangGuard
@@ -39,6 +44,7 @@ from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLif
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import LambdaService
 from lambda_states_mock.store import Delay, Store
@@ -55,6 +61,7 @@ def assemble(
     extensions: Extensions,
     home: Place,
     neighbours: Neighbours,
+    sources_beside: SourcesBeside,
     consistency: timedelta,
     waking_error: Mapping[str, str],
 ) -> LambdaService:
@@ -96,6 +103,9 @@ def assemble(
     admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
     runner = Runner(clock, admission, pool, records)
     durable = DurableRuns(driver, registry, paces, chance, admission, runner)
+    dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
+    sources = Sources(clock, chance, sources_beside)
+    tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
     return LambdaService(
         store=store,
         driver=driver,
@@ -118,5 +128,11 @@ def assemble(
         records=records,
         events=AsyncInvocations(clock, chance, store, admission, runner, scripted, metrics),
         durable=durable,
+        sources=sources,
+        pollers=Pollers(tools, sources, timeline, paces, metrics),
         urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable),
     )
+
+
+def _poll_latency(timings: FunctionTimings, mapping: EventSourceMapping) -> timedelta:
+    return timings.of(mapping.place, mapping.function.partition(":")[0]).of("poll", mapping.source.kind.name)

@@ -19,6 +19,7 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
+from lambda_states_mock.event_sources.sources import NoSourcesBeside, SourcesBeside
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
@@ -40,7 +41,8 @@ class Backend(EndsWithMock):
     """A world of Lambda functions; the lock of its *clock* is the world's.
 
     Parameters: *account* and *region*, whose functions the timeline calls by their bare names, and where calls go by
-    default; *neighbours*, the services beside Lambda, by default everything referred to exists; *consistency*, how late
+    default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, those
+    with queues and streams; *consistency*, how late
     Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one.
     """
 
@@ -53,6 +55,7 @@ class Backend(EndsWithMock):
         account: str = HOME.account,
         region: str = HOME.region,
         neighbours: Neighbours | None = None,
+        sources_beside: SourcesBeside | None = None,
         consistency: timedelta = timedelta(),
         waking_error: Mapping[str, str] | None = None,
     ) -> None:
@@ -84,6 +87,7 @@ class Backend(EndsWithMock):
             extensions=self.extensions,
             home=self.home,
             neighbours=neighbours or NobodyBeside(),
+            sources_beside=sources_beside or NoSourcesBeside(),
             consistency=consistency,
             waking_error=waking_error or {},
         )
@@ -264,6 +268,7 @@ class Backend(EndsWithMock):
         self._warn_of(self.service.pool.runtimes.await_end())
         self.world.watch.close()
         self.faults.close()
+        self.service.sources.close()
         for part in (self, self.timings, self.limits, self.handlers, self.extensions):
             part.leave()
 

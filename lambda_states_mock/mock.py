@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.invocation.metrics import Metrics
     from lambda_states_mock.invocation.record import Invocation
     from lambda_states_mock.live_view import FunctionView
+    from lambda_states_mock.mapping_views import MappingView
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
@@ -223,6 +224,31 @@ class LambdaMock(NamesWhatItHas):
         from lambda_states_mock.live_view import invocations_of
 
         return invocations_of(self.backend, name)
+
+    def source(self, text: str, **options: Any) -> Any:
+        """Return a source of the test, which mappings poll: ``m.source("arn:aws:sqs:...:jobs").put("one")``.
+
+        Parameters: *text*, the ARN of a queue, a stream, a cluster or a broker, or the bootstrap servers of a Kafka of
+        your own, joined with commas; *options*, settings as its method ``configure`` takes them.
+
+        Raises ValueError for what Lambda does not poll, NotActiveError after the mock has ended.
+        """
+        __tracebackhide__ = True
+        from lambda_states_mock.mapping_views import source_of_test
+
+        return source_of_test(self.backend, text, options)
+
+    def mapping(self, which: str) -> MappingView:
+        """Return a live view of an event source mapping: ``state``, ``batches``, ``position``, ``why`` ...
+
+        Parameters: *which*, its UUID, or the ARN or the name of its source.
+
+        Raises UnknownNameError if there is no such mapping, or several.
+        """
+        __tracebackhide__ = True
+        from lambda_states_mock.mapping_views import view_of_mapping
+
+        return view_of_mapping(self.backend, which)
 
     @property
     def metrics(self) -> Metrics:

@@ -12,6 +12,8 @@ from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.timings import FunctionTimings
+from lambda_states_mock.event_sources.pollers import Pollers
+from lambda_states_mock.event_sources.sources import Sources
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -63,6 +65,8 @@ class LambdaService:
     records: InvocationRecords
     events: AsyncInvocations
     durable: DurableRuns
+    sources: Sources
+    pollers: Pollers
     urls: FunctionUrls
 
 

@@ -260,7 +260,9 @@ def _attributes(message: Message) -> dict[str, dict[str, str]]:
 def _metric_data(measured: Measured) -> Iterator[dict[str, Any]]:
     """Yield each value with all its dimensions: moto finds it by any of them, too, where AWS keeps one for each set."""
     dimensions = []
-    if measured.function is not None:
+    if measured.mapping is not None:
+        dimensions.append({"Name": "EventSourceMappingUUID", "Value": measured.mapping})
+    elif measured.function is not None:
         dimensions.append({"Name": "FunctionName", "Value": measured.function})
         if measured.resource is not None:
             dimensions.append({"Name": "Resource", "Value": measured.resource})

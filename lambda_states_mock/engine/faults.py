@@ -17,6 +17,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, FaultPlace, check_count
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
+from lambda_states_mock.engine.poll_faults import PollFault, PollPlace, PollTrouble
 from lambda_states_mock.engine.timings import RUN, check_kind, check_phase
 from lambda_states_mock.errors import UnfiredFaultError, UnknownNameError, nearest
 from lambda_states_mock.leaving import EndsWithMock
@@ -54,6 +55,8 @@ class Faults(EndsWithMock):
         self.is_service_fault = is_service_fault
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
+        self._polls: list[PollFault] = []
+        self._pollers: list[Callable[[], object]] = []
         self._all: list[Fault] = []
         self._places: list[FaultPlace] = []
 
@@ -66,6 +69,7 @@ class Faults(EndsWithMock):
     def close(self) -> None:
         """Take no more faults, and let go of what hangs."""
         self.leave()
+        self._pollers.clear()
         for fault in self._phases:
             fault.close()
 
@@ -86,6 +90,8 @@ class Faults(EndsWithMock):
         """
         __tracebackhide__ = True
         self.check_active("faults.on_phase()")
+        if phase == "poll":
+            raise UnknownNameError("polls of sources are no phase: they are chosen with  m.faults.on_poll(...).")
         check_phase(phase)
         if version is not None and (isinstance(version, bool) or not isinstance(version, (str, int))):
             raise TypeError(f'version={version!r}: give the number of a version, "$LATEST", or the name of an alias')
@@ -135,6 +141,38 @@ class Faults(EndsWithMock):
         place = CallPlace(self, operation, function, nth, when)
         self._places.append(place)
         return place
+
+    def on_poll(self, source: str | None = None, *, function: str | None = None, shard: str | None = None) -> PollPlace:
+        """Choose polls of event sources. Then call a method of what this returns.
+
+        Parameters: *source*, the ARN or the name of the queue or stream, all by default; *function*, only for this
+        function, by name; *shard*, only of this shard or partition.
+
+        Raises NotActiveError after the mock has ended.
+        """
+        __tracebackhide__ = True
+        self.check_active("faults.on_poll()")
+        place = PollPlace(self, source, function, shard)
+        self._places.append(place)
+        return place
+
+    def poll(self, source: str, name: str, function: str, shard: str | None = None) -> PollTrouble | None:
+        """Return what happens to a poll of *source*, which is called *name*, for *function*; None if nothing does."""
+        for fault in self._polls:
+            trouble = fault.meet(source, name, function, shard)
+            if trouble is not None:
+                return trouble
+        return None
+
+    def observe_polls(self, go_on: Callable[[], object]) -> None:
+        """Call *go_on* when polls that hang may go on."""
+        self._pollers.append(go_on)
+
+    def polls_go_on(self) -> None:
+        """Let polls that hang go on."""
+        if not self._left:
+            for go_on in self._pollers:
+                go_on()
 
     def random(self, *, rate: float, errors: Sequence[str], operations: Collection[str] = ("*",)) -> CallFault:
         """Let calls fail at random. The mock's seed makes it reproducible; such a fault need not fire.
@@ -193,16 +231,20 @@ class Faults(EndsWithMock):
             self._phases.insert(0, fault)
         elif isinstance(fault, CallFault):
             self._calls.append(fault)
+        elif isinstance(fault, PollFault):
+            self._polls.insert(0, fault)
 
     def forget(self, fault: Fault) -> None:
         """Take *fault* back."""
         self._all = [one for one in self._all if one is not fault]
         self._phases = [one for one in self._phases if one is not fault]
         self._calls = [one for one in self._calls if one is not fault]
+        self._polls = [one for one in self._polls if one is not fault]
 
     def clear(self) -> None:
         """Take all faults back."""
-        self._all, self._phases, self._calls, self._places = [], [], [], []
+        self._all, self._phases, self._calls, self._polls, self._places = [], [], [], [], []
+        self.polls_go_on()
 
     def meet(self, operation: str, params: Mapping[str, Any]) -> None:
         """Apply all faults to a call. Raises ServiceError or BrokenConnection if a fault does."""

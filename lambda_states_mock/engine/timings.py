@@ -4,6 +4,7 @@ Phases:
     functions: ``create``, ``update``, ``snapshot``, ``restore``, ``idle``, ``back_off``, ``release_interface``.
     event source mappings: ``mapping_create``, ``mapping_enable``, ``mapping_disable``, ``mapping_update``,
         ``mapping_delete``.
+    pollers of mappings: ``poll``, how long after a put they look.
     provisioned concurrency: ``provision``.
     capacity providers: ``provider_create``, ``provider_delete``; of versions on one ``launch``, ``scale``,
         ``release_capacity``.
@@ -57,6 +58,7 @@ TYPICAL: MappingProxyType[Key, float] = MappingProxyType(
         "role": 0.0,  # until a new role of moto's can be assumed; some ten seconds in practice: set it to test that
         **dict.fromkeys(_OF_MAPPINGS, 10.0),  # "several seconds to a minute" in public logs
         **{(phase, kind): 60.0 for phase in _OF_MAPPINGS for kind in _SLOW_SOURCES},
+        "poll": 0.0,  # until a poller sees what was put: up to a second of streams; here, what is put alone comes alone
         "provision": 90.0,  # "allocation starts after one or two minutes" (configuration-concurrency.html, 2023)
         "provider_create": 30.0,  # inferred
         "provider_delete": 30.0,  # inferred

@@ -72,7 +72,7 @@ class Metrics(NamesWhatItHas):
 
     def add(self, place: Place, measured: Measured) -> None:
         """Count what was measured at *place*."""
-        function, resource, at, values = measured
+        function, resource, at, values, _mapping = measured
         known = self._series.setdefault((place, function, resource), {}).setdefault(_minute_of(at), {})
         for name, value in values.items():
             statistics = known.get(name)

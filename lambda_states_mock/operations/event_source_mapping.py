@@ -54,6 +54,7 @@ def _begin_lifecycle(call: Call, mapping: EventSourceMapping, function: str, eve
         if machine.state is MappingState.ABSENT:
             mappings.delete(mapping.uuid)
             registry.end(EVENT_SOURCE_MAPPING, mapping.arn)
+        call.service.pollers.follow(mappings.get(mapping.uuid), machine)
 
     registry.begin(
         EVENT_SOURCE_MAPPING,
@@ -139,5 +140,6 @@ def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
         view["EventSourceArn"] = mapping.source.arn
         view["EventSourceMappingArn"] = mapping.arn
     if kind.result is not None:
-        view["LastProcessingResult"] = kind.result
+        polled = call.service.pollers.of(mapping.uuid)
+        view["LastProcessingResult"] = (polled.poller.last_result if polled is not None else None) or kind.result
     return view

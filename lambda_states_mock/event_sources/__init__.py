@@ -1,0 +1,1 @@
+"""What invokes functions besides Invoke: sources that Lambda polls for event source mappings."""
