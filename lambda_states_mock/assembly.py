@@ -15,6 +15,7 @@ from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.event_sources.dispatcher import Dispatcher
@@ -64,6 +65,7 @@ def assemble(
     sources_beside: SourcesBeside,
     consistency: timedelta,
     waking_error: Mapping[str, str],
+    hints: Hints,
 ) -> LambdaService:
     """Return all that stands behind the API. Parameters: as `Backend`, and the parts that a test handles directly."""
     driver = Driver(clock, timeline, faults)
@@ -130,7 +132,8 @@ def assemble(
         durable=durable,
         sources=sources,
         pollers=Pollers(tools, sources, timeline, paces, metrics),
-        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable),
+        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, hints),
+        hints=hints,
     )
 
 

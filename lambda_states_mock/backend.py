@@ -16,6 +16,7 @@ from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
@@ -43,7 +44,8 @@ class Backend(EndsWithMock):
     Parameters: *account* and *region*, whose functions the timeline calls by their bare names, and where calls go by
     default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, those
     with queues and streams; *consistency*, how late
-    Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one.
+    Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one;
+    *hints*, where all give their hints for the report of a failing test.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Backend(EndsWithMock):
         sources_beside: SourcesBeside | None = None,
         consistency: timedelta = timedelta(),
         waking_error: Mapping[str, str] | None = None,
+        hints: Hints | None = None,
     ) -> None:
         self.clock = clock
+        self.hints = hints if hints is not None else Hints()
         self.chance = chance or Chance()
         self.timings = timings or Timings()
         self.home = Place(account, region)
@@ -90,6 +94,7 @@ class Backend(EndsWithMock):
             sources_beside=sources_beside or NoSourcesBeside(),
             consistency=consistency,
             waking_error=waking_error or {},
+            hints=self.hints,
         )
         self.world = self.service.world
 

@@ -272,6 +272,11 @@ class LambdaMock(NamesWhatItHas):
         __tracebackhide__ = True
         self.backend.route(target, to)
 
+    @property
+    def hints(self) -> Sequence[str]:
+        """What the mock has noticed that may explain an answer; the report of a failing test shows it, too."""
+        return tuple(self.backend.hints)
+
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, if it sends them in its own way; clients that botocore creates never need it.
 

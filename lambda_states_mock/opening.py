@@ -16,6 +16,7 @@ from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.options import MockOptions
@@ -64,16 +65,17 @@ class OpenMock:
             companion.moved(clock.standing)
             clock.link(companion)
             self._undo.append(partial(clock.unlink, companion))
-        chance = Chance(options.seed)
+        chance, hints = Chance(options.seed), Hints()
         self.backend = backend = make_backend(
             clock=clock,
             chance=chance,
             timings=timings,
             account=options.account,
             region=options.region,
-            neighbours=MotoNeighbours(),
+            neighbours=MotoNeighbours(hints),
             consistency=options.consistency,
             waking_error=options.waking_error,
+            hints=hints,
         )
         self._undo.append(backend.close)
         mock = active_mocks.ActiveMock(

@@ -21,6 +21,7 @@ SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
 MISSING_SECTION = "lambda mock"
+HINTS_SECTION = "lambda hints"
 
 _FAILED = pytest.StashKey[bool]()
 _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
@@ -160,7 +161,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timelines, failed invocations and faults of the test's mocks to the report of a failure."""
+    """Add the timelines, failed invocations, faults and hints of the test's mocks to the report of a failure."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
@@ -180,6 +181,8 @@ def pytest_runtest_makereport(
         told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
         if faults := [f"{name}{said}" for name, said in told if said]:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
+        if hints := [f"{name}{hint}" for name, mock in zip(whose, mocks, strict=True) for hint in mock.hints]:
+            report.sections.append((HINTS_SECTION, "\n".join(hints)))
     return report
 
 

@@ -11,6 +11,7 @@ from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.event_sources.pollers import Pollers
 from lambda_states_mock.event_sources.sources import Sources
@@ -68,6 +69,7 @@ class LambdaService:
     sources: Sources
     pollers: Pollers
     urls: FunctionUrls
+    hints: Hints
 
 
 @dataclass(frozen=True, slots=True)

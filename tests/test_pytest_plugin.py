@@ -552,6 +552,26 @@ def test_an_asynchronous_fixture_that_is_decorated_cleans_up_in_the_mock(run: Ru
     result.assert_outcomes(passed=2)
 
 
+def test_the_report_of_a_failure_gives_each_hint_once(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        import requests
+
+        URL = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws/"
+
+        @pytest.mark.parametrize("wanted", [403, 200])
+        def test_it(lambda_mock, wanted):
+            for _ in range(2):
+                status = requests.get(URL, timeout=5).status_code
+            assert status == wanted
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*- lambda hints -*", "*answered 403: there is no function URL of this name*"])
+    assert result.stdout.str().count("there is no function URL") == 1
+
+
 def test_the_report_of_a_failure_lists_the_faults_with_the_seed_of_the_random_ones(run: Run) -> None:
     result = run(
         """

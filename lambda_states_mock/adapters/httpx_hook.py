@@ -44,7 +44,8 @@ def _answer(request: httpx.Request, body: bytes) -> httpx.Response:
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request) from None
     assert answer is not None
     headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in answer.headers]
-    return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
+    # Not as its content, which would be read already: a client may stream it.
+    return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body), request=request)
 
 
 def _check_length(request: httpx.Request, body: bytes) -> None:

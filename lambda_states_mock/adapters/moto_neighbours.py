@@ -13,15 +13,25 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
-from lambda_states_mock.dependencies.policies import Decision, Principal, Request, evaluate, statements_of
+from lambda_states_mock.dependencies.policies import (
+    Decision,
+    Principal,
+    Request,
+    evaluate,
+    is_trust_policy,
+    statements_of,
+)
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.instants import epoch_milliseconds
+from lambda_states_mock.printing import shortened
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import UNITS, Measured
@@ -31,6 +41,8 @@ R = TypeVar("R")
 _IAM = "moto.iam.models"
 _MODELS = "moto.core.models"
 _STUBBER = "moto.core.botocore_stubber"
+NOT_BUILT = "404"
+"""The code that botocore finds in moto's answer where it knows no operation: "Not yet implemented", without a code."""
 _creating = threading.Lock()
 
 
@@ -84,24 +96,64 @@ def _ask(operation: str, question: Callable[[], R], refusal: str | None = None) 
         return question()
     except ClientError as error:
         found = error.response["Error"]
+        if found["Code"] == NOT_BUILT:
+            raise
         raise NeighbourError(operation, found["Code"], refusal or found.get("Message", "")) from None
 
 
-class MotoNeighbours(NobodyBeside):
-    """The services that moto mocks; for all others, as if nobody were beside us."""
+def _or_nobody(method: Callable[..., R]) -> Callable[..., R]:
+    """Return *method*, which answers as if nobody were beside us where moto has not built what it asks for.
 
+    moto raises NotImplementedError, or answers with a text that botocore's parsers, some of them of XML, cannot read.
+    """
+
+    @wraps(method)
+    def asked(self: MotoNeighbours, *question: Any) -> R:
+        try:
+            return method(self, *question)
+        except (NotImplementedError, ResponseParserError, SyntaxError):
+            pass
+        except ClientError as error:
+            if error.response["Error"]["Code"] != NOT_BUILT:
+                raise
+        nobody: R = getattr(NobodyBeside, method.__name__)(self, *question)
+        return nobody
+
+    return asked
+
+
+class MotoNeighbours(NobodyBeside):
+    """The services that moto mocks; for all others, as if nobody were beside us.
+
+    Parameters: *hints*, where it says what moto takes and AWS does not.
+    """
+
+    def __init__(self, hints: Hints) -> None:
+        self._hints = hints
+
+    @_or_nobody
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
         if not is_mocked("iam", place) or f"::{place.account}:" not in role_arn:
             return super().can_assume(place, role_arn, source_arn)
+        name = role_arn.rsplit("/", 1)[-1]
         try:
-            role = _client("iam", "us-east-1").get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
-        except ClientError:
+            role = _ask("GetRole", lambda: _client("iam", "us-east-1").get_role(RoleName=name)["Role"])
+        except NeighbourError:
             return False
+        if not is_trust_policy(role["AssumeRolePolicyDocument"]):
+            self._hints.give(
+                f'the trust policy of the role "{name}" says nothing, so Lambda may assume the role here:\n'
+                f"  moto takes AssumeRolePolicyDocument={shortened(repr(role['AssumeRolePolicyDocument']))}, "
+                "IAM answers MalformedPolicyDocument.\n"
+                "  Give create_role() a policy that allows lambda.amazonaws.com sts:AssumeRole, to have it checked."
+            )
+            return True
         # (I) Lambda names itself by the function, as services do whose documentation says so.
         keys = {"aws:SourceAccount": place.account, "aws:SourceArn": source_arn}
         request = Request("sts:AssumeRole", role_arn, Principal(service="lambda.amazonaws.com"), keys)
         return evaluate(statements_of(role["AssumeRolePolicyDocument"]), request) is Decision.ALLOWED
 
+    @_or_nobody
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         if not is_mocked("s3", place):
             return super().s3_object(place, bucket, key, version)
@@ -113,6 +165,7 @@ class MotoNeighbours(NobodyBeside):
         which = {"VersionId": version} if version else {}
         return _ask("GetObject", lambda: bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read()))
 
+    @_or_nobody
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         if not is_mocked("ec2", place):
             return super().vpc_of(place, subnet_ids, security_group_ids)
@@ -128,6 +181,7 @@ class MotoNeighbours(NobodyBeside):
             vpc_id = answer["Subnets"][0]["VpcId"]
         return vpc_id
 
+    @_or_nobody
     def image_digest(self, place: Place, uri: str) -> str:
         host, _, path = uri.partition("/")
         if ".dkr.ecr." not in host or not is_mocked("ecr", place):
@@ -139,6 +193,7 @@ class MotoNeighbours(NobodyBeside):
         found = _ask("DescribeImages", lambda: ecr.describe_images(repositoryName=repository, imageIds=[image]))
         return str(found["imageDetails"][0]["imageDigest"]).removeprefix("sha256:")
 
+    @_or_nobody
     def key_state(self, key_arn: str) -> str:
         place = _place_of(key_arn)
         if place is None or not is_mocked("kms", place):
@@ -146,6 +201,7 @@ class MotoNeighbours(NobodyBeside):
         kms = _client("kms", place.region)
         return str(_ask("DescribeKey", lambda: kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]))
 
+    @_or_nobody
     def queue_visibility(self, queue_arn: str) -> int | None:
         region, account, name = queue_arn.split(":")[3:6]
         if not is_mocked("sqs", Place(account, region)):
@@ -159,6 +215,7 @@ class MotoNeighbours(NobodyBeside):
 
         return _ask("ReceiveMessage", visibility)
 
+    @_or_nobody
     def check_stream(self, stream_arn: str) -> None:
         _, _, service, region, account, resource = stream_arn.split(":", 5)
         if not is_mocked(service, Place(account, region)):
@@ -170,11 +227,13 @@ class MotoNeighbours(NobodyBeside):
             streams = _client("dynamodbstreams", region)
             _ask("DescribeStream", lambda: streams.describe_stream(StreamArn=stream_arn))
 
+    @_or_nobody
     def deliver(self, place: Place, message: Message) -> None:
         service, where = message.service, _place_of(message.target) or place
         if is_mocked(service, where):
             _ask(message.kind, lambda: _DELIVERIES[service](_client(service, where.region), message))
 
+    @_or_nobody
     def put_metrics(self, place: Place, measured: Measured) -> None:
         if not is_mocked("cloudwatch", place):
             return
@@ -182,6 +241,7 @@ class MotoNeighbours(NobodyBeside):
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
 
+    @_or_nobody
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         if not is_mocked("logs", place):
             return

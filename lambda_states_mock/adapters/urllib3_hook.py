@@ -103,6 +103,8 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
     if mock is None or host is None:
         return None
     host = _plain_name(host)
+    if url.startswith("/"):  # a path, also one with two slashes, which is no host
+        url = f"https://{host}{url}"
     split = urlsplit(url)
     method = method.upper()
     if not is_answered(host):  # another's body is not read: it may be a stream
@@ -134,14 +136,17 @@ def _sent(body: bytes, headers: Mapping[str, str]) -> bytes:
 def bad_request(bad: BadFraming) -> UrlResponse:
     """Return the answer to a request whose end cannot be found. What Lambda answers is not documented."""
     content = json.dumps({"message": f"{bad}."}).encode()
-    return _framed("POST", UrlResponse(400, (("content-type", "application/json"),), content))
+    headers, mock = [("content-type", "application/json")], active_mocks.innermost()
+    if mock is not None:
+        headers.append(("x-amzn-RequestId", mock.backend.chance.uuid()))
+    return _framed("POST", UrlResponse(400, tuple(headers), content))
 
 
 def _framed(method: str, response: UrlResponse) -> UrlResponse:
     headers = [(name, value) for name, value in response.headers if name.lower() not in _FRAMING]
     if response.status in WITHOUT_BODY:
         return UrlResponse(response.status, tuple(headers), b"")
-    headers.append(("content-length", str(len(response.body))))
+    headers.append(("Content-Length", str(len(response.body))))
     return UrlResponse(response.status, tuple(headers), b"" if method == "HEAD" else response.body)
 
 

@@ -122,6 +122,20 @@ def statements_of(document: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(one for one in several if isinstance(one, Mapping))
 
 
+def is_trust_policy(document: Any) -> bool:
+    """Tell whether a parsed *document* could be the trust policy of a role: IAM refuses to keep any other.
+
+    It has statements, each with an effect, a principal and an action.
+    """
+    statements = statements_of(document)
+    return bool(statements) and all(
+        one.get("Effect") in ("Allow", "Deny")
+        and ("Principal" in one or "NotPrincipal" in one)
+        and ("Action" in one or "NotAction" in one)
+        for one in statements
+    )
+
+
 @lru_cache(maxsize=256)
 def account_of(arn: str) -> str | None:
     """Return the account in *arn*, or None."""

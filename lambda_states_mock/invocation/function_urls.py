@@ -11,6 +11,7 @@ from lambda_states_mock.dependencies.authorization import lets_invoke, request_k
 from lambda_states_mock.dependencies.policies import ANONYMOUS, Principal, Request
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.instants import http_date
 from lambda_states_mock.invocation import url_format
 from lambda_states_mock.invocation.admission import Admission
@@ -25,7 +26,11 @@ from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.store import Partition, Store
 
-INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
+WANTED = {
+    "lambda:InvokeFunctionUrl": 'FunctionUrlAuthType="{auth_type}"',
+    "lambda:InvokeFunction": "InvokedViaFunctionUrl=True",
+}
+"""The actions that a request needs, since October 2025 both (urls-auth.html), and what AddPermission takes for each."""
 
 _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
@@ -33,7 +38,11 @@ _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
 
 @dataclass(eq=False, slots=True)
 class FunctionUrls:
-    """Answers requests to function URLs: *world* says what the caller may do, *limits* how large an event may be."""
+    """Answers requests to function URLs.
+
+    Parameters: *world* says what the caller may do, *limits* how large an event may be; *hints* say why a request was
+    forbidden, where AWS's answer does not.
+    """
 
     store: Store
     world: World
@@ -43,6 +52,7 @@ class FunctionUrls:
     admission: Admission
     runner: Runner
     durable: DurableRuns
+    hints: Hints
 
     def find(self, identifier: str, region: str) -> FunctionUrlConfig | None:
         """Return the URL with this id, or None."""
@@ -58,14 +68,14 @@ class FunctionUrls:
         request_id, now = self.chance.uuid(), self.clock.now
         config = self.find(identifier, region)
         if config is None:
+            self.hints.give(f"https://{host}/ answered 403: there is no function URL of this name, or it was deleted.")
             response = url_format.forbidden()  # recorded where the alias behind a URL had been deleted
         elif url_format.is_preflight(request, config.cors):
             response = url_format.preflight(request, config.cors)
         else:
             response = self._invoke(config, host, request, account, request_id, now)
-            response = url_format.with_cors(response, url_format.cors_headers(request, config.cors))
-        headers = (("Date", http_date(now)), *response.headers, ("x-amzn-RequestId", request_id))
-        return UrlResponse(response.status, headers, response.body)
+            response = url_format.with_headers(response, url_format.cors_headers(request, config.cors))
+        return url_format.identified(response, request_id, http_date(now))
 
     def _invoke(
         self, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str, request_id: str, now: datetime
@@ -73,7 +83,9 @@ class FunctionUrls:
         partition = self.store.at(config.place)
         signed = config.auth_type == "AWS_IAM"
         caller = _caller(self.world, request, Place(account, config.place.region)) if signed else None
-        if (signed and caller is None) or not may_invoke(partition, self.world, config, request, caller):
+        allowed = allowed_actions(partition, self.world, config, request, caller) if caller or not signed else ()
+        if len(allowed) < len(WANTED):
+            self.hints.give(why_forbidden(config, host, caller, allowed))
             return url_format.forbidden()
         event = url_format.event_of(request, domain=host, request_id=request_id, now=now, caller=caller)
         target = ResolvedName(partition, config.function, config.alias)
@@ -119,13 +131,12 @@ def _caller(world: World, request: UrlRequest, place: Place) -> Caller | None:
     return Caller(principal.account or "", principal.arn or "", signed["key"], principal.organization)
 
 
-def may_invoke(
+def allowed_actions(
     partition: Partition, world: World, config: FunctionUrlConfig, request: UrlRequest, caller: Caller | None
-) -> bool:
-    """Return whether the URL's resource policy, and for a caller with an account IAM, let the request in.
+) -> tuple[str, ...]:
+    """Return which of the actions that are `WANTED` the resource policy, and IAM for a caller with an account, allow.
 
-    Since October 2025 both actions are needed (urls-auth.html). Of identity-based policies only what the test denies is
-    known: ``m.world.deny("lambda:InvokeFunctionUrl")``.
+    Of identity-based policies only what the test denies is known: ``m.world.deny("lambda:InvokeFunctionUrl")``.
     """
     permissions = world.permissions
     policy = partition.policies.get((config.function, config.alias or ""))
@@ -137,12 +148,37 @@ def may_invoke(
         "lambda:FunctionUrlAuthType": config.auth_type,
         "lambda:InvokedViaFunctionUrl": "true",
     }
-    return all(
-        lets_invoke(
+    return tuple(
+        action
+        for action in WANTED
+        if lets_invoke(
             statements,
             Request(action, config.function_arn, principal, keys),
             own=own,
             identity_allows=permissions.allows(action, config.function),
         )
-        for action in (INVOKE_URL, INVOKE)
+    )
+
+
+def why_forbidden(config: FunctionUrlConfig, host: str, caller: Caller | None, allowed: tuple[str, ...]) -> str:
+    """Return a hint for a request of *caller* to a URL that is *allowed* too little."""
+    url, signed = f"https://{host}/", config.auth_type == "AWS_IAM"
+    if signed and caller is None:
+        return f'{url} answered 403: its AuthType is AWS_IAM, and the request is not signed. Sign it for "lambda".'
+    who = caller.arn if caller is not None else "everybody (AuthType NONE)"
+    missing = [action for action in WANTED if action not in allowed]
+    may = f"{allowed[0]} there, but not {missing[0]}" if allowed else f"neither {' nor '.join(missing)} there"
+    name = f'"{config.function}"' + (f', Qualifier="{config.alias}"' if config.alias else "")
+    principal = "*" if caller is None else caller.arn
+    calls = [
+        f"client.add_permission(FunctionName={name}, StatementId=..., "
+        f'Action="{action}", Principal="{principal}", {WANTED[action].format(auth_type=config.auth_type)})'
+        for action in missing
+    ]
+    return "\n  ".join(
+        [
+            f"{url} answered 403: {who} may do {may}.",
+            f"Since October 2025, AWS asks for both {' and '.join(WANTED)}. Allow what is missing:",
+            *calls,
+        ]
     )

@@ -35,6 +35,11 @@ HANDLER_FAILED = b"Internal Server Error"  # (R)
 STREAM_PRELUDE = b"\0" * 8
 """What divides status and headers, as JSON, from the body of a streamed result (configuration-response-streaming)."""
 
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""What a client says to the next hop alone (RFC 9110, section 7.6.1); (R) ``connection`` is not in the event."""
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ONE_LINE = re.compile(r"[^\0\r\n]*")
 
@@ -107,6 +112,7 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
     Parameters: *domain*, the URL's host; *now*, when it came; *caller*, None for AuthType NONE.
     """
     prefix = domain.partition(".")[0]
+    path = "/" + request.path.lstrip("/")  # (R) of two slashes at its beginning there is one
     context: dict[str, Any] = {
         "accountId": caller.account if caller is not None else "anonymous",  # (I)
         "apiId": prefix,
@@ -115,7 +121,7 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
         "domainPrefix": prefix,
         "http": {
             "method": request.method,
-            "path": request.path or "/",
+            "path": path,
             "protocol": "HTTP/1.1",
             "sourceIp": SOURCE_IP,
             "userAgent": request.header("user-agent") or "",
@@ -131,7 +137,7 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": request.path or "/",
+        "rawPath": path,
         "rawQueryString": request.query,
         "headers": _headers(request, domain, request_id, now),
         "requestContext": context,
@@ -149,7 +155,9 @@ def event_of(request: UrlRequest, *, domain: str, request_id: str, now: datetime
 
 
 def _headers(request: UrlRequest, domain: str, request_id: str, now: datetime) -> dict[str, str]:
-    headers = _joined((name.lower(), value) for name, value in request.headers.items() if name.lower() != "cookie")
+    named = {one.strip().lower() for one in (request.header("connection") or "").split(",")}
+    left_out = {"cookie", *_HOP_BY_HOP, *named}
+    headers = _joined((name.lower(), value) for name, value in request.headers.items() if name.lower() not in left_out)
     trace = f"Root=1-{epoch_hex(now)}-{request_id.replace('-', '')[:24]}"
     added = {"host": domain, "x-amzn-trace-id": trace, "x-forwarded-for": SOURCE_IP, "x-forwarded-port": "443"}
     return {**headers, **added, "x-forwarded-proto": "https", **TLS_HEADERS}
@@ -189,6 +197,13 @@ def response_of(payload: bytes, *, streamed: bool) -> UrlResponse:
     if isinstance(result, dict) and "statusCode" in result:
         return _response(result)
     return _of_type(JSON, _text(result))
+
+
+def identified(response: UrlResponse, request_id: str, date: str) -> UrlResponse:
+    """Return *response* with what each answer has, and a Content-Type; (I) they take the place of the handler's."""
+    told = (("Date", date), ("x-amzn-RequestId", request_id))
+    kind = () if response.header("content-type") else (("Content-Type", JSON),)
+    return with_headers(UrlResponse(response.status, (*kind, *response.headers), response.body), told)
 
 
 def failure() -> UrlResponse:
@@ -300,7 +315,7 @@ def cors_headers(request: UrlRequest, cors: Mapping[str, Any]) -> list[Header]:
     return headers
 
 
-def with_cors(response: UrlResponse, added: Sequence[Header]) -> UrlResponse:
+def with_headers(response: UrlResponse, added: Sequence[Header]) -> UrlResponse:
     """Return *response* with the headers *added*, which take the place of the handler's own."""
     names = {name.lower() for name, _ in added}
     kept = tuple((name, value) for name, value in response.headers if name.lower() not in names)

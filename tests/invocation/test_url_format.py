@@ -18,7 +18,7 @@ from lambda_states_mock.invocation.url_format import (
     is_preflight,
     preflight,
     response_of,
-    with_cors,
+    with_headers,
 )
 
 DOMAIN = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"
@@ -44,6 +44,22 @@ def answer(result: Any, *, streamed: bool = False) -> Any:
 
 
 # -- the event
+
+
+def test_what_is_for_the_next_hop_alone_is_not_in_the_event() -> None:
+    headers = {"Connection": "keep-alive, X-Hop", "x-hop": "1", "Transfer-Encoding": "chunked", "TE": "trailers"}
+    found = event(headers={**headers, "X-Team": "shop"})["headers"]
+    assert {name for name in found if not name.startswith("x-amzn-")} == {
+        *("host", "x-team", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("", "/"), ("/", "/"), ("//a2%Fb/1", "/a2%Fb/1"), ("/a//b", "/a//b"), ("///", "/")]
+)
+def test_a_path_begins_with_one_slash(path: str, shown: str) -> None:
+    found = event(path=path)
+    assert (found["rawPath"], found["requestContext"]["http"]["path"]) == (shown, shown)
 
 
 def test_a_request_becomes_an_event_of_version_two() -> None:
@@ -285,6 +301,6 @@ def test_without_an_origin_there_are_no_cors_headers() -> None:
 
 def test_the_urls_cors_headers_take_the_place_of_the_handlers() -> None:
     response = answer({"statusCode": 200, "headers": {"access-control-allow-origin": "https://old.example"}})
-    merged = with_cors(response, cors_headers(from_origin("https://shop.example"), CORS))
+    merged = with_headers(response, cors_headers(from_origin("https://shop.example"), CORS))
     origins = [value for name, value in merged.headers if name.lower() == "access-control-allow-origin"]
     assert origins == ["https://shop.example"]

@@ -72,3 +72,60 @@ def test_a_role_that_does_not_is_refused(statements: list[dict[str, Any]]) -> No
 def create_role(statements: list[dict[str, Any]]) -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=document)
+
+
+# -- trust policies that IAM would not have taken
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "some policy",
+        "{}",
+        "[]",
+        "null",
+        '{"Version": "2012-10-17", "Statement": []}',
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}',
+        '{"Statement": [{"Effect": "Maybe", "Principal": "*", "Action": "sts:AssumeRole"}]}',
+    ],
+)
+def test_a_trust_policy_that_is_none_says_nothing_against_the_role(document: str) -> None:
+    with mock_aws(), mock_lambda() as m:
+        client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=document)
+
+        assert create(client("lambda"))["State"] == "Pending"
+        create(client("lambda"), "prices")
+
+        (hint,) = m.hints
+        assert 'the trust policy of the role "orders" says nothing, so Lambda may assume the role here' in hint
+        assert "lambda.amazonaws.com" in hint
+
+
+def test_it_says_nothing_against_the_operator_role_of_a_capacity_provider_either() -> None:
+    with mock_aws(), mock_lambda() as m:
+        client("iam").create_role(RoleName="operator", AssumeRolePolicyDocument="some policy")
+
+        answer = client("lambda").create_capacity_provider(
+            CapacityProviderName="fleet",
+            VpcConfig={
+                "SubnetIds": [client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]],
+                "SecurityGroupIds": [],
+            },
+            PermissionsConfig={"CapacityProviderOperatorRoleArn": "arn:aws:iam::123456789012:role/operator"},
+        )
+
+        assert answer["CapacityProvider"]["State"] == "Pending"
+        assert len(m.hints) == 1
+
+
+def test_a_role_that_is_not_there_is_refused_still() -> None:
+    with mock_aws(), mock_lambda() as m:
+        assert error_of(client("lambda").create_function, **ORDERS)[1] == "InvalidParameterValueException"
+        assert m.hints == ()
+
+
+def test_a_role_that_the_test_distrusts_is_refused_whatever_its_policy_is() -> None:
+    with mock_aws(), mock_lambda() as m:
+        client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument="some policy")
+        m.world.roles["orders"].deny()
+        assert error_of(client("lambda").create_function, **ORDERS)[1] == "InvalidParameterValueException"
