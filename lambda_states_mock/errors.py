@@ -77,6 +77,10 @@ class HungHandlerWarning(UserWarning):
     """A function or an extension did not come back in real time, and was ended as by its time-out."""
 
 
+class NotUnpackedWarning(UserWarning):
+    """Files of a zip are not there for the function: this machine's file system cannot have them, Lambda's can."""
+
+
 class ImpossibleTransitionError(LambdaMockError):
     """A lifecycle table was asked about a cell that cannot happen."""
 

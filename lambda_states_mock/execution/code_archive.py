@@ -9,18 +9,24 @@ import lzma
 import shutil
 import stat
 import struct
+import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+
+from lambda_states_mock.errors import NotUnpackedWarning
+from lambda_states_mock.execution import file_names
+from lambda_states_mock.execution.file_names import FileNames
 
 # Vendored copies of these are never used: the mock has hooked the installed ones, and no request may leave the process.
 ALWAYS_SHARED = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "lambda_states_mock", "s3transfer"})
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _OF_THIS_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
+_TOLD = 5  # names in a warning
 _PYTHON = (".py", ".pyc", *_COMPILED)
 
 
@@ -48,23 +54,44 @@ def _entries(content: bytes) -> list[zipfile.ZipInfo]:
         return []
 
 
-def unpack(code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",)) -> frozenset[str]:
+def unpack(
+    code: bytes, into: Path, *, import_roots: tuple[str, ...] = ("",), rules: FileNames | None = None
+) -> frozenset[str]:
     """Unpack the zip file *code* into the folder *into* and return the top-level names that can be imported from it.
 
     Links, absolute paths and paths with ``..`` are left out. So are packages with compiled parts that are installed
     here: those in the zip are built for Lambda's Linux, and a process can load such a thing only once.
 
-    Parameters: *import_roots*, folders in the zip that stand on ``sys.path``, ending in a slash; empty for the top.
+    What this machine's file system cannot have, and Lambda's can, is left out with a NotUnpackedWarning.
+
+    Parameters: *import_roots*, folders in the zip that stand on ``sys.path``, ending in a slash; empty for the top;
+    *rules*, for names, of the file system; it is looked at by default.
 
     Raises BadZipFile for whatever cannot be unpacked.
     """
+    rules = rules or file_names.of_files_in(into)
     with _as_bad_zip(), zipfile.ZipFile(io.BytesIO(code)) as archive:
         entries = [(info, path) for info in archive.infolist() if (path := _safe_path(info)) is not None]
         names, shared = _importable([path for _, path in entries], import_roots)
+        left_out = rules.left_out(path for _, path in entries)
         for info, path in entries:
-            if not shared or _top_level(path, import_roots) not in shared:
+            if path not in left_out and (not shared or _top_level(path, import_roots) not in shared):
                 _write(archive, info, into.joinpath(*path.parts))
+    if left_out:
+        _warn(left_out)
     return names - shared
+
+
+def _warn(left_out: Mapping[PurePosixPath, str]) -> None:
+    told = [f"{path} ({reason})" for path, reason in left_out.items()]
+    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    warnings.warn(
+        f"not unpacked from a zip file: {', '.join(told[:_TOLD])}{more}. Lambda unpacks all of it. This machine's file "
+        "system cannot: run the test on Linux, or give the files names that differ in more than case and that Windows "
+        "allows.",
+        NotUnpackedWarning,
+        stacklevel=3,
+    )
 
 
 @contextmanager

@@ -6,29 +6,11 @@ code that catches every error does not outlive it either. An extension that rais
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 
+from lambda_states_mock.execution import signals
+
 RUNTIME_EXIT = "Runtime.ExitError"
-# As Go, in which the platform is written, calls them.
-_SIGNALS = {
-    "SIGABRT": "aborted",
-    "SIGALRM": "alarm clock",
-    "SIGBUS": "bus error",
-    "SIGFPE": "floating point exception",
-    "SIGHUP": "hangup",
-    "SIGILL": "illegal instruction",
-    "SIGINT": "interrupt",
-    "SIGKILL": "killed",
-    "SIGPIPE": "broken pipe",
-    "SIGQUIT": "quit",
-    "SIGSEGV": "segmentation fault",
-    "SIGTERM": "terminated",
-    "SIGTRAP": "trace/breakpoint trap",
-    "SIGUSR1": "user defined signal 1",
-    "SIGUSR2": "user defined signal 2",
-}
-_NAMES: dict[int, str] = {getattr(signal, name): text for name, text in _SIGNALS.items() if hasattr(signal, name)}
 
 
 class RuntimeFault(Exception):  # noqa: N818 - the runtime's own word
@@ -76,12 +58,17 @@ class ProcessCrash(BaseException):
 
 
 class Signalled(ProcessCrash):
-    """A signal has ended the process. Parameters: *number*, which one."""
+    """A signal has ended the process.
+
+    Parameters: *number*, which one: a member of `signal.Signals`, or Linux's number.
+
+    Attributes: *number*, Linux's.
+    """
 
     def __init__(self, number: int) -> None:
-        reason = f"signal: {signal_name(number)}"
+        reason = f"signal: {signals.name_of(number)}"
         super().__init__(RUNTIME_EXIT, f"Runtime exited with error: {reason}", reason=reason)
-        self.number = number
+        self.number = signals.on_linux(number)
 
 
 class OutOfMemory(Signalled):
@@ -114,13 +101,3 @@ class MissingBootstrap(ProcessCrash):
     def __init__(self) -> None:
         text = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
         super().__init__("Runtime.InvalidEntrypoint", text)
-
-
-def is_fatal(number: int) -> bool:
-    """Return True for a signal that ends a process which does not handle it."""
-    return number in _NAMES
-
-
-def signal_name(number: int) -> str:
-    """Return how the platform calls the signal *number*."""
-    return _NAMES.get(number, f"signal {number}")

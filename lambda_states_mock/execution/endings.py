@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_states_mock.errors import HungHandlerWarning, LambdaMockError
+from lambda_states_mock.errors import HungHandlerWarning, LambdaMockError, NotUnpackedWarning
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.execution.crashes import ProcessExit
 from lambda_states_mock.execution.hang_guard import Hung
@@ -16,7 +16,7 @@ from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, Tim
 
 UNHANDLED = "Unhandled"
 
-_FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning
+_FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning, NotUnpackedWarning
 
 
 @dataclass(frozen=True, slots=True)

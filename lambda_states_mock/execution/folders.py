@@ -6,11 +6,16 @@ lies in a folder that its parent deletes in the end, since a forked worker may e
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import stat
+import sys
 import tempfile
 import weakref
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 PREFIX = "lambda-states-mock-"
 
@@ -24,10 +29,19 @@ class Folder:
         self._is_closed = False
 
     def close(self) -> None:
-        """Delete it and all that is in it; not in a child of the process that has made it."""
+        """Delete it and all that is in it; not in a child of the process that has made it.
+
+        Windows keeps what somebody has open. It is tried again when another mock ends, and when the process does.
+        """
         if os.getpid() == self._process and not self._is_closed:
             self._is_closed = True
-            shutil.rmtree(self.path, ignore_errors=True)
+            if not _delete(self.path):
+                _left.append(self)
+
+    def close_again(self) -> None:
+        """Delete what `close` could not."""
+        self._is_closed = False
+        self.close()
 
 
 class Folders:
@@ -53,6 +67,7 @@ class Folders:
 
     def close(self) -> None:
         """Delete all that are left: those of children, and those that an interrupt has kept from being used."""
+        close_what_is_left()
         for folder in self._made:
             folder.close()
         self._made.clear()
@@ -60,6 +75,37 @@ class Folders:
         if self._for_children is not None:
             self._for_children.close()
             self._for_children = None
+
+
+_left: list[Folder] = []
+
+
+@atexit.register
+def close_what_is_left() -> None:
+    """Delete the folders that could not be deleted when their mocks ended."""
+    left = _left[:]
+    _left.clear()
+    for folder in left:
+        folder.close_again()
+
+
+def _delete(folder: Path) -> bool:
+    """Delete *folder* with all that is in it, and return True once it is gone."""
+
+    def allow(_function: object, path: str, _error: Any) -> None:
+        # Windows deletes nothing that is read-only, POSIX nothing in a folder that is.
+        for place in {Path(path), Path(path).parent} - {folder.parent}:
+            with suppress(OSError):
+                if not place.is_symlink():
+                    place.chmod(stat.S_IRWXU)
+
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=allow)
+    else:
+        shutil.rmtree(folder, onerror=allow)
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 _open: weakref.WeakSet[Folders] = weakref.WeakSet()

@@ -154,6 +154,8 @@ SUICIDES = [
     ("os.kill(os.getpid(), 11)", "signal: segmentation fault"),
     ("os.abort()", "signal: aborted"),
     ("signal.raise_signal(signal.SIGABRT)", "signal: aborted"),
+    ("os.kill(0, 24)", "signal: CPU time limit exceeded"),
+    ("os.kill(os.getpid(), 40)", "signal: signal 40"),
 ]
 
 
@@ -185,6 +187,6 @@ def test_a_signal_that_does_not_end_it_reaches_whom_it_is_for(stage: Stage) -> N
     assert (os.kill, os.abort, signal.raise_signal, signal.getsignal(signal.SIGUSR1)) == before
 
 
-@pytest.mark.parametrize(("number", "name"), [(64, "signal 64"), (999, "signal 999"), (17, "signal 17")])
+@pytest.mark.parametrize(("number", "name"), [(64, "signal 64"), (999, "signal 999"), (34, "signal 34")])
 def test_a_signal_without_a_name_is_told_by_its_number(number: int, name: str) -> None:
     assert Signalled(number).reason == f"signal: {name}"

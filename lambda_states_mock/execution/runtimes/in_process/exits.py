@@ -10,11 +10,16 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
-from lambda_states_mock.execution.crashes import ProcessExit, Signalled, is_fatal
+from lambda_states_mock.execution import signals
+from lambda_states_mock.execution.crashes import ProcessExit, Signalled
 from lambda_states_mock.execution.endings import exit_status
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, is_child, substitutes
+
+# On Windows, `os.kill` ends a process, whether it handles the signal or not, and sends Ctrl-C for 0.
+_CAN_KILL_ITSELF = hasattr(os, "killpg")
 
 
 def _exit(_owner: Owner, real: Callable[..., NoReturn], status: int) -> NoReturn:
@@ -31,24 +36,24 @@ def _abort(_owner: Owner, real: Callable[[], NoReturn]) -> NoReturn:
 
 def _kill(_owner: Owner, real: Callable[..., None], pid: int, number: int, /) -> None:
     if _is_this_process(pid):
-        _end_by(number)
-    real(pid, number)
+        _let_come(number, partial(real, pid) if _CAN_KILL_ITSELF else signal.raise_signal)
+    else:
+        real(pid, number)
 
 
 def _killpg(_owner: Owner, real: Callable[..., None], group: int, number: int, /) -> None:
     if _is_this_process(-group):
-        _end_by(number)
-    real(group, number)
+        _let_come(number, partial(real, group))
+    else:
+        real(group, number)
 
 
 def _raise_signal(_owner: Owner, real: Callable[..., None], number: int, /) -> None:
-    _end_by(number)
-    real(number)
+    _let_come(number, real)
 
 
 def _pthread_kill(_owner: Owner, real: Callable[..., None], thread: int, number: int, /) -> None:
-    _end_by(number)
-    real(thread, number)
+    _let_come(number, partial(real, thread))
 
 
 def _is_this_process(pid: int) -> bool:
@@ -56,10 +61,16 @@ def _is_this_process(pid: int) -> bool:
     return pid in (os.getpid(), 0, -1) or (hasattr(os, "getpgrp") and pid == -os.getpgrp())
 
 
-def _end_by(number: int) -> None:
-    """End the function where the signal *number* would end its process."""
-    if not is_child() and is_fatal(number) and signal.getsignal(number) in (signal.SIG_DFL, None):
+def _let_come(number: int, send: Callable[[int], object]) -> None:
+    """Let the signal *number* come to the running process by *send*; end the function where it would end that."""
+    if is_child():
+        send(number)
+        return
+    own = signals.here(number)
+    if signals.is_fatal(number) and (own is None or signal.getsignal(own) in (signal.SIG_DFL, None)):
         raise Signalled(number)
+    if own is not None and (own or _CAN_KILL_ITSELF):  # 0 only asks whether the process is there
+        send(own)
 
 
 def end_child(error: BaseException | None = None) -> None:

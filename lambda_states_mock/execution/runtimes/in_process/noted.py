@@ -102,7 +102,7 @@ _zone = Noted(lambda: (variables.of_the_test("TZ"),), lambda zone: _set_zone(*zo
 
 
 def _tzset(owner: Owner, _real: Callable[[], None]) -> None:
-    zone = owner.variables.get(variables.as_kept("TZ"))
+    zone = owner.variables.get(variables.kept_name("TZ"))
     _zone.change((None if zone is None else os.fsdecode(zone),))
 
 

@@ -57,7 +57,7 @@ def _set(owner: Owner, timer: int, seconds: float, interval: float) -> tuple[flo
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    raise Signalled(number)
+    raise Signalled(signal.Signals(number))
 
 
 def _setitimer(

@@ -75,11 +75,26 @@ KEPT_IN = tuple(one for one in (_environ, _twin) if one is not None)
 """What has `DATA`, the dict in which ``os.environ`` keeps its variables. There is no public way to it."""
 
 
+# What ``os.environ`` keeps is bytes on POSIX, and text on Windows, where names are in capitals.
+_encode_name: Any = _environ.encodekey
+_encode_value: Any = _environ.encodevalue
+# Without these no program starts on Windows, and no shell.
+_OF_THE_SYSTEM = ("SYSTEMROOT", "COMSPEC") if _twin is None else ()
+
+
+def kept_name(name: Any) -> Any:
+    """Return the *name* of a variable, text or bytes, as ``os.environ`` keeps it."""
+    return _encode_name(os.fsdecode(name))
+
+
+def _kept_value(value: Any) -> Any:
+    return _encode_value(os.fsdecode(value))
+
+
 def encoded(variables: Mapping[str, str]) -> Environ:
-    """Return *variables* as ``os.environ`` keeps them."""
-    key: Any = os.environ.encodekey
-    value: Any = os.environ.encodevalue
-    return {key(name): value(text) for name, text in variables.items()}
+    """Return *variables* as ``os.environ`` keeps them, with those that programs of this system must have."""
+    of_the_system = {name: _environ[name] for name in _OF_THE_SYSTEM if name in _environ}
+    return {_encode_name(name): _encode_value(text) for name, text in {**of_the_system, **variables}.items()}
 
 
 def for_programs(owner: Owner) -> Environ:
@@ -93,7 +108,7 @@ def for_programs(owner: Owner) -> Environ:
 
 def of_the_test(name: str) -> str | None:
     """Return the variable *name* as the test has it; None without it."""
-    found = BY_THREAD.of_the_test.get(as_kept(name))
+    found = BY_THREAD.of_the_test.get(kept_name(name))
     return None if found is None else os.fsdecode(found)
 
 
@@ -105,16 +120,11 @@ def _putenv(owner: Owner, _real: Callable[..., None], name: Any, value: Any, /) 
         raise ValueError("embedded null byte")
     if not encoded_name:
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-    owner.for_programs[as_kept(name)] = as_kept(value)
+    owner.for_programs[kept_name(name)] = _kept_value(value)
 
 
 def _unsetenv(owner: Owner, _real: Callable[..., None], name: Any, /) -> None:
-    owner.for_programs[as_kept(name)] = None
-
-
-def as_kept(text: Any) -> Any:
-    """Return a name or a value as ``os.environ`` keeps it."""
-    return os.fsencode(text) if _twin is not None else os.fsdecode(text)
+    owner.for_programs[kept_name(name)] = None
 
 
 _real_putenv, _real_unsetenv = os.putenv, os.unsetenv
