@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import runpy
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from lambda_states_mock.command.python_commands import PythonCommands, has_folder
 from lambda_states_mock.startup import VARIABLE, begin, given, in_one_line, options_of, shared, written
 
 THEN = "--then"
 # The statuses with which a shell says so.
 NOT_RUNNABLE, NOT_FOUND, BY_SIGNAL = 126, 127, 128
 
-_BIN = Path(sys.executable).parent
+_PYTHON = PythonCommands.of_this_process()
 _NOT_THE_USERS = {__file__, runpy.run_path.__code__.co_filename}
 
 
@@ -83,7 +83,7 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
 @contextmanager
 def _as_environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Let commands, and what they start themselves, have *variables*, and find this Python and its scripts first."""
-    path = os.pathsep.join([str(_BIN), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([_PYTHON.search_path, os.environ.get("PATH", os.defpath)])
     changed = {name: value for name, value in {**variables, "PATH": path}.items() if os.environ.get(name) != value}
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
@@ -100,13 +100,13 @@ def _as_environment(variables: Mapping[str, str]) -> Iterator[None]:
 def _run_one(command: Sequence[str]) -> int:
     name, *arguments = command
     try:
-        if is_python(name):
+        if _PYTHON.is_python(name):
             return _in_process(arguments)
-        path = find(name)
+        path = _PYTHON.find(name)
         if path is None:
             return _not_run(name)
-        if is_ours(path):
-            return _in_process([path, *arguments])
+        if script := _PYTHON.script_of(path):
+            return _in_process([script, *arguments])
         status = subprocess.run([path, *arguments], check=False).returncode  # noqa: S603 - as asked for
     except KeyboardInterrupt:
         return BY_SIGNAL + signal.SIGINT
@@ -118,7 +118,7 @@ def _run_one(command: Sequence[str]) -> int:
 
 
 def _not_run(name: str) -> int:
-    if os.sep not in name or not Path(name).exists():
+    if not has_folder(name) or not Path(name).exists():
         return _say(f"{name}: command not found", NOT_FOUND)
     return _say(f"{name}: {'is a directory' if Path(name).is_dir() else 'permission denied'}", NOT_RUNNABLE)
 
@@ -126,31 +126,6 @@ def _not_run(name: str) -> int:
 def _say(what: str, status: int) -> int:
     print(f"lambda-states-mock: {what}", file=sys.stderr)
     return status
-
-
-def is_python(name: str) -> bool:
-    """Tell whether *name* is the interpreter: ``python``, ``python3``, ``python3.12``, or the path of this one."""
-    if os.sep in name:
-        return Path(name) in {Path(sys.executable), *_BIN.glob("python*")}
-    return name in {"python", "python3", f"python3.{sys.version_info.minor}"}
-
-
-def find(name: str) -> str | None:
-    """Return the path of the command *name*: beside this Python first, then in PATH."""
-    return shutil.which(name, path=str(_BIN)) or shutil.which(name)
-
-
-def is_ours(path: str) -> bool:
-    """Tell whether *path* is a Python script for this Python: its first line says so."""
-    try:
-        with Path(path).open("rb") as script:
-            first = script.readline(1024)
-    except OSError:  # it can be run and not be read
-        return False
-    if not first.startswith(b"#!"):
-        return False
-    interpreter = Path(os.fsdecode(first[2:]).strip().strip("\"'"))
-    return interpreter.parent == _BIN and interpreter.name.startswith("python")
 
 
 # -- in this process

@@ -15,7 +15,7 @@ import pytest
 from lambda_states_mock import LambdaMock, NotActiveError, current, startup
 from lambda_states_mock.api_model import origin
 from lambda_states_mock.command.cli import main
-from lambda_states_mock.command.run import THEN, find, is_ours, is_python, split
+from lambda_states_mock.command.run import THEN, split
 from tests.test_mock import zipped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -231,18 +231,6 @@ def test_commands_are_divided_by_then() -> None:
     assert split(["a", "b", "--then", "c"]) == [["a", "b"], ["c"]]
 
 
-def test_what_this_python_can_run_is_known_by_its_first_line(tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.write_text("#!/usr/bin/perl\n")
-    aws = find("aws")
-    assert aws is not None
-    assert is_ours(aws)
-    assert not is_ours(str(other))
-    assert is_python("python3")
-    assert is_python(sys.executable)
-    assert not is_python("pytest")
-
-
 # -- what goes wrong is said in one line, as a shell and the interpreter say it
 
 
@@ -292,10 +280,6 @@ def test_a_script_that_cannot_be_read_is_said_in_one_line(folder: Path, capfd: p
     assert run("python loop.py") == 2
     said = "lambda-states-mock: python: can't open file 'loop.py': Too many levels of symbolic links\n"
     assert capfd.readouterr().err == said
-
-
-def test_a_program_that_can_be_run_and_not_be_read_is_none_of_this_python(tmp_path: Path) -> None:
-    assert not is_ours(str(tmp_path))  # a folder cannot be read as a file either
 
 
 @pytest.mark.parametrize("words", [["python", "-c", "x = ("], ["python", "broken.py"]])
