@@ -10,7 +10,6 @@ import asyncio
 import heapq
 import math
 from datetime import datetime, timedelta
-from selectors import BaseSelector
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -91,11 +90,13 @@ class Dormitory:
     def _has_something_to_do(self) -> bool:
         """Return True when the loop would not be idle: another thread, a socket or one of its own timers wants it."""
         loop: Any = self._loop
+        # That of Windows' loop is no BaseSelector, but it can be asked in the same way: what it finds is ready then.
         selector = getattr(loop, "_selector", None)
-        if not isinstance(selector, BaseSelector):
-            return True  # of a loop that does not tell; it looks, and comes back
+        if selector is None:
+            return False  # it does not tell; it has had its rounds
+        found = selector.select(0)
         ready, timers = loop._ready, loop._scheduled  # noqa: SLF001 - there is no public way to ask for these
-        return bool(len(ready) > self._spinning or selector.select(0) or (timers and timers[0].when() <= loop.time()))
+        return bool(found or len(ready) > self._spinning or (timers and timers[0].when() <= loop.time()))
 
 
 _dormitories: WeakKeyDictionary[ActiveMock, WeakKeyDictionary[asyncio.AbstractEventLoop, Dormitory]]

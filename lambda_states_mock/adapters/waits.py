@@ -9,6 +9,7 @@ thread that waited is at work again at that moment, however long the machine tak
 from __future__ import annotations
 
 import asyncio.base_events
+import asyncio.proactor_events
 import asyncio.selector_events
 import concurrent.futures
 import math
@@ -44,12 +45,7 @@ _waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is ov
 _for_a_time: dict[int, threading.Thread | None] = {}
 
 _NAMES = "SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"
-# Where the method is: of some it is a base class that has no public name.
-_SELECTORS = dict.fromkeys(
-    next(base for base in getattr(selectors, name).__mro__ if "select" in vars(base))
-    for name in _NAMES
-    if hasattr(selectors, name)
-)
+_LOOPS = [getattr(asyncio, name) for name in ("SelectorEventLoop", "ProactorEventLoop") if hasattr(asyncio, name)]
 _CONDITION_WAIT = threading.Condition.wait.__code__
 _join = threading.Thread.join
 _real_queue = queue.SimpleQueue
@@ -243,10 +239,14 @@ def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
     return select
 
 
-def _is_idle_loop(selector: selectors.BaseSelector) -> bool:
+def _is_idle_loop(selector: Any) -> bool:
     """Return True for the selector of an event loop that waits for nothing but its own timers, and other threads."""
-    loop = asyncio._get_running_loop()  # noqa: SLF001 - the public one raises where none runs
-    return getattr(loop, "_selector", None) is selector and len(selector.get_map() or ()) == 1
+    loop: Any = asyncio._get_running_loop()  # noqa: SLF001 - the public one raises where none runs
+    if getattr(loop, "_selector", None) is not selector:
+        return False
+    get_map: Any = getattr(selector, "get_map", None)  # the proactor of Windows has none
+    waits_for = getattr(selector, "_cache", ()) if get_map is None else get_map()
+    return len(waits_for or ()) == 1  # for being woken
 
 
 def _whose_clock_a_wait_moves() -> active_mocks.ActiveMock | None:
@@ -306,20 +306,34 @@ def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
     return write_to_self
 
 
+def _selectors() -> Iterator[type]:
+    """Yield the classes that have the method `select`: of some it is a base class that has no public name."""
+    for name in _NAMES:
+        if hasattr(selectors, name):
+            yield next(base for base in getattr(selectors, name).__mro__ if "select" in vars(base))
+    windows: Any = sys.modules.get("asyncio.windows_events")
+    if windows is not None:
+        yield windows.IocpProactor
+
+
 def install(patches: Patches) -> None:
     """Let waits give way to the clock until *patches* are restored."""
     patches.set(threading.Thread, "join", _join_thread)
-    for selector in _SELECTORS:
+    for selector in dict.fromkeys(_selectors()):
         patches.set(selector, "select", _selecting(vars(selector)["select"]))
     for module, name, value in (
         (threading, "_time", _clock.monotonic),
         (queue, "time", _clock.monotonic),
         (concurrent.futures._base, "time", _clock),  # noqa: SLF001 - it looks the clock up there
         (asyncio.base_events.BaseEventLoop, "time", _time_of_a_loop),
-        (asyncio.SelectorEventLoop, "time", _time_of_a_loop),  # freezegun leaves one here, which hides the other
+        *((loop, "time", _time_of_a_loop) for loop in _LOOPS),  # freezegun leaves one here, which hides the other
     ):
         patches.set(module, name, value)
-    loop: Any = asyncio.selector_events.BaseSelectorEventLoop
-    patches.set(loop, "_write_to_self", _waking(loop._write_to_self))  # noqa: SLF001
+    bases: tuple[Any, ...] = (
+        asyncio.selector_events.BaseSelectorEventLoop,
+        asyncio.proactor_events.BaseProactorEventLoop,  # of Windows
+    )
+    for base in bases:
+        patches.set(base, "_write_to_self", _waking(base._write_to_self))  # noqa: SLF001
     for method in ("wait", "communicate"):
         patches.set(subprocess.Popen, method, _letting_go_on(getattr(subprocess.Popen, method)))

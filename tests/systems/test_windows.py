@@ -1,0 +1,131 @@
+"""The package in a process without what only POSIX has, whose environment is kept as on Windows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+# What others than this package import on POSIX alone is loaded before that is hidden.
+BEGIN = """
+import asyncio, concurrent.futures.thread, contextlib, http.server, importlib, multiprocessing.pool, os, shutil
+import signal, subprocess, sys, tempfile
+import boto3
+for name in sys.argv[1:]:
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
+from tests.systems.as_windows import hide
+hide()
+assert not hasattr(os, "fork") and not hasattr(signal, "SIGKILL")
+import io, json, time, zipfile
+from lambda_states_mock import mock_lambda
+
+def zipped(code):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", "import json, os, signal, subprocess, sys, tempfile, time\\n" + code)
+    return buffer.getvalue()
+
+def invoke(code, event=None, **variables):
+    client = boto3.client("lambda", "eu-west-1")
+    client.create_function(
+        FunctionName="orders", Runtime="python3.13", Handler="app.handler", Role="arn:aws:iam::123456789012:role/r",
+        Code={"ZipFile": zipped("def handler(event, context):\\n    " + code)}, Environment={"Variables": variables},
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName="orders")
+    answer = client.invoke(FunctionName="orders", Payload=json.dumps(event))
+    return json.loads(answer["Payload"].read())
+
+def reason(found):
+    return found["errorMessage"].partition("Runtime exited with error: ")[2]
+"""
+
+OTHERS = ("aiobotocore", "aiohttp", "httpx", "moto", "pytest", "time_machine", "trio")
+
+JOURNEYS = {
+    "every module can be imported": """
+import pkgutil, lambda_states_mock
+found = [one.name for one in pkgutil.walk_packages(lambda_states_mock.__path__, "lambda_states_mock.")]
+for name in found:
+    if not name.endswith("__main__"):
+        importlib.import_module(name)
+assert len(found) > 200, len(found)
+""",
+    "a function has its variables, and so has the test, in each mock": """
+os.environ["Whose"] = "test"
+for _ in range(3):
+    before = dict(os.environ)
+    with mock_lambda():
+        assert invoke('return [os.environ["Whose"], os.environ.get("whose"), "HOME" in os.environ]', Whose="mine") == [
+            "mine", "mine", False
+        ]
+        os.environ["Set"] = "here"
+        del os.environ["set"]
+    assert dict(os.environ) == before
+""",
+    "programs find the variables of the function, and what they need to start": """
+os.environ["SystemRoot"] = "C:/Windows"
+with mock_lambda() as m:
+    code = 'print(os.environ["WHOSE"], os.environ["SYSTEMROOT"], os.environ["NEW"])'
+    starts = {
+        "subprocess": f'subprocess.run([sys.executable, "-c", {"import os; " + code!r}], stdout=-1, text=True).stdout',
+        "system": 'os.system("test \\\\"$WHOSE $NEW\\\\" = \\\\"mine here\\\\"")',
+    }
+    found = invoke(f'os.putenv("new", "here"); return [{", ".join(starts.values())}]', Whose="mine")
+    assert found == ["mine C:/Windows here\\n", 0], found
+""",
+    "a program in the place of the function ends it": """
+with mock_lambda():
+    found = invoke("os.execv(sys.executable, [sys.executable, '-c', 'raise SystemExit(7)'])")
+    assert reason(found) == "exit status 7", found
+""",
+    "a signal that is not there ends the function": """
+with mock_lambda():
+    assert reason(invoke("os.kill(os.getpid(), 9)")) == "signal: killed"
+with mock_lambda():
+    assert reason(invoke("os.kill(os.getpid(), 10)")) == "signal: user defined signal 1"
+""",
+    "a signal that is handled does not end the process": """
+assert not hasattr(os, "killpg")
+real = os.kill
+def kill(pid, number):
+    raise SystemExit(f"os.kill({number}) would have ended the test run")
+os.kill = kill
+with mock_lambda():
+    code = "caught = []; signal.signal(signal.SIGTERM, lambda *_: caught.append(1)); "
+    assert invoke(code + "os.kill(os.getpid(), signal.SIGTERM); os.kill(os.getpid(), 0); return caught") == [1]
+""",
+    "a handler of the test sleeps, is frozen and times out": """
+with mock_lambda(freeze=True, start="2026-01-01T00:00:00Z") as m:
+    m.handler("orders", call=lambda event, context: time.sleep(900))
+    assert "timed out" in str(invoke("pass"))
+    assert time.time() > 1_767_225_600
+""",
+    "the command line runs a command": """
+from lambda_states_mock.command.cli import main
+assert main(["demo"]) == 0
+assert main(["run", "--", "python", "-c", "import lambda_states_mock as l; l.current().clock.advance(5)"]) == 0
+assert main(["run", "--", sys.executable, "-c", "raise SystemExit(4)"]) == 4
+""",
+}
+
+
+@pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS.keys())
+def test_without_what_only_posix_has(journey: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
+    others = OTHERS if "pkgutil" in journey else ()
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", BEGIN + journey, *others],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
