@@ -189,7 +189,7 @@ REQUEST_TOO_LARGE = ErrorTemplate(  # (R)
 )
 CODE_STORAGE_EXCEEDED = ErrorTemplate("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
 IMAGE_URI_WANTED = _invalid("Please provide ImageUri when updating a function with packageType Image.")  # (R)
-ZIP_WANTED = _invalid("Please do not provide ImageUri when updating a function with packageType Zip.")  # (I) the text
+ZIP_WANTED = _invalid("Please don't provide ImageUri when updating a function with packageType Zip.")  # (R)
 CODE_WANTED = _invalid("Please provide a source for function code.")  # (I) the text
 RUNTIME_WANTED = _invalid(  # (I) the text
     "Runtime and Handler are mandatory parameters for functions created with deployment packages."
@@ -252,13 +252,10 @@ MARKER_INVALID = _invalid("Invalid marker.")  # (I) the text
 POLICY_TOO_LONG = ErrorTemplate(  # (I) the text
     "PolicyLengthExceededException", "The final policy size ({size}) is bigger than the limit ({limit})."
 )
-LATEST_DELETION = _invalid("$LATEST version cannot be deleted without deleting the function.")  # (I) the text
-NAME_TOO_LONG = ErrorTemplate(  # (I) the length is documented, the text is that of other lengths
-    "ValidationException",
+LATEST_DELETION = _invalid("$LATEST version cannot be deleted without deleting the function.")  # (R)
+NAME_TOO_LONG = _invalid(  # (R) a validation error in words, but not in its code
     "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
-    "Member must have length less than or equal to 64",
-    type=None,
-    status=400,
+    "Member must have length less than or equal to 64"
 )
 TENANT_WANTED = _invalid(  # (I) the text; documented rule (tenant-isolation-invoke.html)
     "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."
@@ -269,17 +266,18 @@ TENANT_UNWANTED = _invalid(  # (I) the text, after the one above
 )
 # (I) the text; documented rule (tenant-isolation.html)
 NOT_WITH_TENANCY = _invalid("{what} is not supported for functions that are enabled with tenancy configuration.")
+NO_TAGS = _invalid("An error occurred and the request cannot be processed.")  # (R) of TagResource
 
 # -- layers ------------------------------------------------------------------------------------------------------------
 LAYER_VERSION_BELOW_ONE = _invalid("Layer Version Cannot be less than 1")  # (R)
 UNKNOWN_LAYER_VERSION = _invalid("Layer version {arn} does not exist.")  # (I) in the Layers of a function
 # (I) of the operations on a layer version's policy
 LAYER_VERSION_NOT_FOUND = _not_found("Layer version {arn} does not exist.")
-LAYER_TWICE = _invalid(  # (I) the text
+LAYER_TWICE = _invalid(  # (R)
     "Two different versions of the same layer are not allowed to be referenced in the same function. "
-    "{first} and {second}."
+    "{first} and {second} are versions of the same layer."
 )
-LAYER_IN_OTHER_REGION = _invalid(  # (I) the text
+LAYER_IN_OTHER_REGION = _invalid(  # (R)
     "Layers are not in the same region as the function. Layers are expected to be in region {region}."
 )
 UNZIPPED_WITH_LAYERS_TOO_LARGE = _invalid(  # (I) the text; documented limit

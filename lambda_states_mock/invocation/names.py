@@ -35,18 +35,22 @@ class ResolvedName:
         """Return AWS's answer for what does not exist; *qualifier* where the request gave none."""
         return FUNCTION_NOT_FOUND.error(arn=self.place.function_arn(self.name, self.qualifier or qualifier))
 
-    def function(self) -> Function:
-        """Return the function. Raises ResourceNotFoundException."""
+    def function(self, missing: str | None = None) -> Function:
+        """Return the function. Raises ResourceNotFoundException.
+
+        Parameters: *missing*, the qualifier that the error names. None: the function alone is missing, whatever
+        qualifier was asked for (recorded of DeleteFunction).
+        """
         function = self.partition.functions.get(self.name)
         if function is None:
-            raise self.not_found()
+            raise FUNCTION_NOT_FOUND.error(arn=self.place.function_arn(self.name, missing))
         return function
 
-    def function_alone(self) -> Function:
-        """Return the function. Raises InvalidParameterValueException where a version or alias of it is named."""
+    def function_alone(self, missing: str | None = None) -> Function:
+        """Return the function. Raises as `function`; InvalidParameterValueException where a version or alias is named."""
         if self.qualifier is not None:
             raise FUNCTIONS_ONLY.error()
-        return self.function()
+        return self.function(missing)
 
     def version(self) -> Version:
         """Return the version meant: an alias leads to its main version. Raises ResourceNotFoundException."""
@@ -63,7 +67,7 @@ class ResolvedName:
         """Return the unpublished version. Raises ResourceNotFoundException."""
         version = self.partition.version(self.name, LATEST)
         if version is None:
-            raise self.not_found()
+            raise FUNCTION_NOT_FOUND.error(arn=self.place.function_arn(self.name))
         return version
 
     def alias(self) -> Alias | None:

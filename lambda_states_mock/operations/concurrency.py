@@ -20,7 +20,7 @@ from lambda_states_mock.shapes.paging import page_of
 @operation("PutFunctionConcurrency")
 def put_function_concurrency(call: Call, params: Params) -> View:
     wanted = call.named(params)
-    function, reserved = wanted.function_alone(), params["ReservedConcurrentExecutions"]
+    function, reserved = wanted.function_alone(missing=LATEST), params["ReservedConcurrentExecutions"]  # recorded
     limits = call.service.limits
     left = call.service.provisioned.unreserved(wanted.partition, but=wanted.name)
     if left - reserved < limits.unreserved_minimum and reserved > 0:
@@ -41,7 +41,8 @@ def get_function_concurrency(call: Call, params: Params) -> View:
 @operation("DeleteFunctionConcurrency")
 def delete_function_concurrency(call: Call, params: Params) -> View:
     wanted = call.named(params)
-    wanted.partition.functions.put(wanted.name, replace(wanted.function_alone(), reserved_concurrency=None))
+    function = wanted.function_alone(missing=LATEST)  # (I) as of Put
+    wanted.partition.functions.put(wanted.name, replace(function, reserved_concurrency=None))
     return {}
 
 

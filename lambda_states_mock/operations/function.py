@@ -7,7 +7,7 @@ from dataclasses import replace
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, looks_like_version
+from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, can_be_alias
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Function, Version
@@ -29,10 +29,12 @@ def create_function(call: Call, params: Params) -> View:
     function = _new_function(call, params, wanted)
     configuration = configured(call, params, _defaults(params), wanted.name)
     check_publish_to(params, configuration)
+    check_role(call, configuration, wanted.name)
+    if wanted.name in wanted.partition.functions:  # recorded: what the configuration refers to is looked at before
+        raise texts.FUNCTION_EXISTS.error(name=wanted.name)
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, function.code_signing_config_arn)
-    check_role(call, configuration, wanted.name)
     latest = Version(
         place=wanted.place,
         name=wanted.name,
@@ -68,8 +70,6 @@ def _new_function(call: Call, params: Params, wanted: ResolvedName) -> Function:
     if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
         raise texts.IMAGE_WITHOUT_RUNTIME.error()
     tags = tags_of(call, params)
-    if wanted.name in wanted.partition.functions:
-        raise texts.FUNCTION_EXISTS.error(name=wanted.name)
     signing = params.get("CodeSigningConfigArn")
     return Function(place=wanted.place, name=wanted.name, tags=tags, code_signing_config_arn=signing)
 
@@ -201,15 +201,15 @@ def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
 
 
 def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
-    if not looks_like_version(qualifier):
+    if qualifier == LATEST:
+        raise texts.LATEST_DELETION.error()
+    if can_be_alias(qualifier):  # recorded, as the line above: before anything is looked up
         raise texts.ALIAS_DELETION.error()
+    wanted.function()
     partition, service = wanted.partition, call.service
     version = partition.version(wanted.name, qualifier)
     if version is None:
-        wanted.function()
         return True  # (I) as with an alias or a layer version that is not there
-    if qualifier == LATEST:
-        raise texts.LATEST_DELETION.error()
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)

@@ -12,7 +12,7 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.arn import LATEST, Place, looks_like_version
+from lambda_states_mock.resources.arn import LATEST, Place, can_be_alias
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
@@ -33,8 +33,8 @@ def add_permission(call: Call, params: Params) -> View:
         raise texts.POLICY_FOR_LATEST.error()
     statement = _statement(wanted, params)
     check_target(wanted)
-    check_revision(params, revision_of(wanted), stale=texts.STALE_POLICY_REVISION)
     policy = policy_of(wanted)
+    _check_revision(params, wanted, policy)
     statements = policy.statements if policy is not None else ()
     put_policy(call, wanted, with_statement(statements, statement))
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
@@ -50,7 +50,7 @@ def remove_permission(call: Call, params: Params) -> View:
     check_target(wanted)
     policy = found(policy_of(wanted), texts.NO_POLICY)
     kept = without_statement(policy.statements, sid)
-    check_revision(params, policy.revision_id, revision_of(wanted), stale=texts.STALE_POLICY_REVISION)
+    _check_revision(params, wanted, policy)
     put_policy(call, wanted, kept)
     return {}
 
@@ -94,13 +94,23 @@ def check_target(wanted: ResolvedName) -> None:
         return
     if wanted.alias() is not None or wanted.partition.version(wanted.name, qualifier) is not None:
         return
-    missing = texts.FUNCTION_NOT_FOUND if looks_like_version(qualifier) or "$" in qualifier else texts.ALIAS_NOT_FOUND
+    missing = texts.ALIAS_NOT_FOUND if can_be_alias(qualifier) else texts.FUNCTION_NOT_FOUND
     raise missing.error(arn=wanted.arn)
 
 
 def revision_of(wanted: ResolvedName) -> str:
     """Return the revision of what the policy is for: an alias has its own."""
     return (wanted.alias() or wanted.version()).revision_id
+
+
+def _check_revision(params: Params, wanted: ResolvedName, policy: Policy | None) -> None:
+    """Raise PreconditionFailedException for a RevisionId that is neither the policy's nor that of what it is for.
+
+    The two part when something else changes the function: publishing a version gives it a new revision, and the
+    policy keeps its own (recorded).
+    """
+    current = [revision_of(wanted), *([policy.revision_id] if policy is not None else [])]
+    check_revision(params, *current, stale=texts.STALE_POLICY_REVISION)
 
 
 def put_policy(call: Call, wanted: ResolvedName, statements: Statements) -> None:
@@ -177,9 +187,7 @@ def put_resource_policy(call: Call, params: Params) -> View:
     wanted = _governed(call, params)
     statements = _statements(wanted, params["Policy"])
     check_target(wanted)
-    policy = policy_of(wanted)
-    current = [revision_of(wanted), *([policy.revision_id] if policy is not None else [])]
-    check_revision(params, *current, stale=texts.STALE_POLICY_REVISION)
+    _check_revision(params, wanted, policy_of(wanted))
     put_policy(call, wanted, statements)
     return _view(wanted)
 
@@ -193,7 +201,7 @@ def get_resource_policy(call: Call, params: Params) -> View:
 def delete_resource_policy(call: Call, params: Params) -> View:
     wanted = _governed(call, params)
     policy = found(policy_of(wanted), texts.NO_SUCH_RESOURCE)
-    check_revision(params, revision_of(wanted), policy.revision_id, stale=texts.STALE_POLICY_REVISION)
+    _check_revision(params, wanted, policy)
     put_policy(call, wanted, ())
     return {}
 

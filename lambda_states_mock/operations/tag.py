@@ -61,6 +61,8 @@ class Tagged:
 
 @operation("TagResource")
 def tag_resource(call: Call, params: Params) -> View:
+    if not params["Tags"]:
+        raise texts.NO_TAGS.error()
     tagged = _changeable(call, params)
     tags = {**tagged.record.tags, **params["Tags"]}
     if len(tags) > call.service.limits.tags:

@@ -99,6 +99,11 @@ def function_reference(text: str) -> FunctionReference | None:
     return FunctionReference(match["name"], match["qualifier"], match["account"], match["region"])
 
 
+def can_be_alias(qualifier: str) -> bool:
+    """Tell whether *qualifier* could be the name of an alias: no number, and without ``$``."""
+    return not qualifier.isdecimal() and "$" not in qualifier
+
+
 def looks_like_version(qualifier: str) -> bool:
     """Tell whether *qualifier* can only be a version: a number, ``$LATEST`` or ``$LATEST.PUBLISHED``."""
     return qualifier in (LATEST, LATEST_PUBLISHED) or qualifier.isdecimal()

@@ -25,7 +25,7 @@ from typing import Any
 
 from lambda_states_mock.api_model import Shape, operation_model
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.javatext import camel, fullmatcher, java_double, java_text
+from lambda_states_mock.wire.javatext import camel, fullmatcher, in_bucket_order, java_double, java_text
 from lambda_states_mock.wire.recorded import (
     ENUMS,
     LEFT_TO_OPERATIONS,
@@ -98,7 +98,7 @@ def _limited(shape: Shape, limit: float, than: str, fits: Callable[[Any, Any], b
 
 
 def _enum(modelled: Sequence[str], name: str) -> Constraint:
-    shown = ENUMS.get(name, tuple(modelled))
+    shown = ENUMS.get(name) or in_bucket_order(modelled)
     accepted = frozenset((*modelled, *shown))
     return f"Member must satisfy enum value set: [{', '.join(shown)}]", accepted.__contains__
 

@@ -24,10 +24,8 @@ PATTERNS: Mapping[str, str] = {
 }
 
 # fmt: off
-# Enum sets by member: what the message lists. A value is accepted when it is in the model or in the list.
+# Enum sets by member where they are not the model's. A value is accepted when it is in the model or in the list.
 ENUMS: Mapping[str, tuple[str, ...]] = {
-    # recorded from CreateEventSourceMapping: the model's values in another order
-    "StartingPosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
     # recorded from PublishLayerVersion (January 2026): the runtimes that functions can be created with
     "CompatibleRuntimes": SUPPORTED_RUNTIMES,
     # recorded from ListLayers (January 2026): every runtime there ever was, internal names too

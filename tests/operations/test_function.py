@@ -343,7 +343,7 @@ def test_a_version_that_is_not_there_can_be_deleted_again_and_again(client: Any)
     assert error_of(client.delete_function, FunctionName="nothing", Qualifier="1221") == (
         404,
         "ResourceNotFoundException",
-        f"Function not found: {ARN}nothing:1221",
+        f"Function not found: {ARN}nothing",
     )
 
 

@@ -136,6 +136,31 @@ def test_policy_and_function_share_the_revision_after_a_permission(published: An
     assert revision == published.get_function_configuration(FunctionName="orders")["RevisionId"] != before
 
 
+def test_each_policy_keeps_its_own_revision_while_versions_and_aliases_get_theirs(
+    published: Any, mock: LambdaMock
+) -> None:
+    allow(published)
+    published.update_function_configuration(FunctionName="orders", Description="second")
+    mock.clock.run_until_idle()
+    published.publish_version(FunctionName="orders")
+    published.create_alias(FunctionName="orders", Name="live", FunctionVersion="2")
+    answered = published.get_policy(FunctionName="orders")["RevisionId"]
+    for qualifier in ("2", "live"):
+        allow(published, Qualifier=qualifier)
+
+    assert published.get_policy(FunctionName="orders")["RevisionId"] == answered
+    allow(published, "s2", RevisionId=answered)  # the function itself has had other revisions since
+    revisions = {
+        qualifier: published.get_policy(FunctionName="orders", **({"Qualifier": qualifier} if qualifier else {}))[
+            "RevisionId"
+        ]
+        for qualifier in ("", "2", "live")
+    }
+    assert len({*revisions.values()}) == 3
+    for qualifier in ("2", "live"):
+        allow(published, "s2", Qualifier=qualifier, RevisionId=revisions[qualifier])
+
+
 def test_removing_says_what_is_not_there(published: Any) -> None:
     def remove(**params: str) -> tuple[int, str, str]:
         return error_of(published.remove_permission, **{"FunctionName": "orders", "StatementId": "s1", **params})

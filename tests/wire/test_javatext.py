@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lambda_states_mock.wire.constraints import matcher
-from lambda_states_mock.wire.javatext import camel, java_double
+from lambda_states_mock.wire.javatext import camel, hash_code, in_bucket_order, java_double
+from lambda_states_mock.wire.recorded import ENUMS
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,32 @@ def test_only_the_first_letter_of_a_member_is_lowered() -> None:
         "uUID",
         "",
     ]
+
+
+# what AWS was recorded to list, and lists of other services that the same front end made
+ENUM_SETS = [
+    ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
+    ("RESPONSE_STREAM", "BUFFERED"),
+    ("Terminate", "Allow"),
+    ("x86_64", "arm64"),
+    ("PublishedVersions", "None"),
+    ("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"),
+    ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+    ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+]
+
+
+@pytest.mark.parametrize("listed", ENUM_SETS)
+def test_an_enum_set_is_listed_in_the_order_of_a_hash_table(listed: tuple[str, ...]) -> None:
+    assert in_bucket_order(sorted(listed)) == list(listed)
+
+
+def test_the_longest_list_that_was_recorded_is_in_that_order() -> None:
+    listed = ENUMS["CompatibleRuntime"]
+
+    buckets = [hash_code(one) % 32 for one in listed]
+    assert buckets == sorted(buckets)
+
+
+def test_what_shares_a_bucket_is_listed_backwards() -> None:
+    assert in_bucket_order(["nodejs8.10", "python3.7", "dotnetcore1.0"]) == ["dotnetcore1.0", "python3.7", "nodejs8.10"]
