@@ -47,7 +47,7 @@ class ResolvedName:
         return function
 
     def function_alone(self, missing: str | None = None) -> Function:
-        """Return the function. Raises as `function`; InvalidParameterValueException where a version or alias is named."""
+        """Return the function. Raises as `function`, and InvalidParameterValueException where a version is named."""
         if self.qualifier is not None:
             raise FUNCTIONS_ONLY.error()
         return self.function(missing)

@@ -77,7 +77,8 @@ def in_bucket_order(values: Iterable[str]) -> list[str]:
     It is that of a hash table: by the hash code of the text modulo 32, and what was put in last comes first within a
     bucket. All lists that were recorded are in this order, the longest with 56 runtimes.
     """
-    return sorted(reversed([*values]), key=lambda value: hash_code(value) % _BUCKETS)
+    last_first = [*values][::-1]
+    return sorted(last_first, key=lambda value: hash_code(value) % _BUCKETS)
 
 
 def hash_code(text: str) -> int:

@@ -60,7 +60,8 @@ LAYER_VERSION = (
 )
 
 NEW: dict[str, Any] = {
-    "FunctionName": "new", "Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Code": {"ZipFile": zip_of()},
+    "FunctionName": "new", "Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler",
+    "Code": {"ZipFile": zip_of()},
 }  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def of(name: str = "orders", qualifier: str | None = None, **params: Any) -> dic
 
 def broken(value: object, path: str, constraint: str) -> str:
     """Return the text of one validation error."""
-    return f"1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: Member must {constraint}"
+    what = f"Value '{value}' at '{path}' failed to satisfy constraint: Member must {constraint}"
+    return f"1 validation error detected: {what}"
 
 
 def pattern(value: object, path: str, text: str) -> str:
@@ -145,7 +147,8 @@ CREATIONS: list[Row] = [
      pattern("function:f:$LATEST:extra", "functionName", NAME)),
     ("create_function", new(Code={"ZipFile": b"no zip"}), INVALID,
      "Could not unzip uploaded file. Please check your file, then try to upload again."),
-    ("create_function", new(Architectures=["x86_64", "arm64"]), VALIDATION, length("[x86_64, arm64]", "architectures", 1)),
+    ("create_function", new(Architectures=["x86_64", "arm64"]), VALIDATION,
+     length("[x86_64, arm64]", "architectures", 1)),
     ("create_function", new(SnapStart={"ApplyOn": "invalidOption"}), VALIDATION,
      enum("invalidOption", "snapStart.applyOn", "PublishedVersions", "None")),
     ("create_function", new(Runtime="python3.11", SnapStart={"ApplyOn": "PublishedVersions"}), INVALID,
@@ -234,7 +237,8 @@ CONCURRENCIES: list[Row] = [
 ]  # fmt: skip
 
 TAGS: list[Row] = [
-    ("tag_resource", {"Resource": ARN + name, "Tags": {}}, INVALID, "An error occurred and the request cannot be processed.")
+    ("tag_resource", {"Resource": ARN + name, "Tags": {}}, INVALID,
+     "An error occurred and the request cannot be processed.")
     for name in ("orders", "nothing")
 ] + [
     ("untag_resource", {"Resource": ARN + "orders", "TagKeys": []}, VALIDATION,
@@ -268,9 +272,11 @@ ALIASES: list[Row] = [
     ("create_alias", of(Name="live", FunctionVersion="9"), NOT_FOUND, MISSING + "orders:9"),
     ("create_alias", of(Name="x", FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": {"9": 0.5}}),
      NOT_FOUND, MISSING + "orders:9"),
-    ("create_alias", of(Name="x", FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}}), INVALID,
+    ("create_alias", of(Name="x", FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}}),
+     INVALID,
      "Invalid function version 1. Function version 1 is already included in routing configuration."),
-    ("create_alias", of(Name="x", FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5, "2": 0.5}}),
+    ("create_alias", of(Name="x", FunctionVersion="1",
+                         RoutingConfig={"AdditionalVersionWeights": {"1": 0.5, "2": 0.5}}),
      INVALID, "Number of items in AdditionalVersionWeights cannot be greater than 1"),
     ("create_alias", of(Name="x", FunctionVersion="$LATEST", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}}),
      INVALID, "$LATEST is not supported for an alias pointing to more than 1 version"),
@@ -335,7 +341,8 @@ URLS: list[Row] = [
     ),
     *(
         (operation, of(*where, **params), NOT_FOUND, "Function does not exist")
-        for operation, params in (("create_function_url_config", {"AuthType": "NONE"}), ("update_function_url_config", {}))
+        for operation, params in (("create_function_url_config", {"AuthType": "NONE"}),
+                                  ("update_function_url_config", {}))
         for where in (("nothing",), ("nothing", "live"), ("orders", "dead"))
     ),
     ("update_function_url_config", of("image"), NOT_FOUND, GONE),
@@ -358,7 +365,8 @@ EVENT_INVOKE_CONFIGS: list[Row] = [
     *(
         (operation, of(*where), NOT_FOUND, f"The function {ARN}{':'.join(where)} doesn't have an EventInvokeConfig")
         for operation in ("get_function_event_invoke_config", "delete_function_event_invoke_config")
-        for where in (("nothing", "$LATEST"), ("orders", "$LATEST"), ("orders", "1"), ("orders", "9"), ("orders", "dead"))
+        for where in (("nothing", "$LATEST"), ("orders", "$LATEST"), ("orders", "1"), ("orders", "9"),
+                      ("orders", "dead"))
     ),
     ("get_function_event_invoke_config", of("nothing"), NOT_FOUND,
      f"The function {ARN}nothing:$LATEST doesn't have an EventInvokeConfig"),
