@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.resources.runtime import family_of
 from lambda_states_mock.states.execution_environment import InitializationType
 
 TASK_ROOT = "/var/task"
@@ -20,13 +21,16 @@ _DEFAULTS = {
     "TZ": ":UTC",
     "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
     "LD_LIBRARY_PATH": "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
-    "PWD": TASK_ROOT,
-    "SHLVL": "0",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON,
     "_AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON.partition(":")[0],
     "_AWS_XRAY_DAEMON_PORT": XRAY_DAEMON.partition(":")[2],
 }
+
+
+_STARTED_BY_A_SHELL = frozenset({"python", "nodejs", "ruby", "dotnet"})
+_PYTHON_WITH_LOCALE = (3, 12)
+_WITH_OLD_NAMES = frozenset({"java8.al2", "java11"})  # of the credentials
 
 
 def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
@@ -36,10 +40,13 @@ def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_ro
     where the code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
     """
     key = f"ASIA{chance.token(16).upper()}"
-    credentials = {"AWS_ACCESS_KEY": key, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": chance.token(40)}
+    credentials = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": chance.token(40)}
+    runtime = spec.configuration.runtime or ""
+    if runtime in _WITH_OLD_NAMES:
+        credentials |= {"AWS_ACCESS_KEY": key, "AWS_SECRET_KEY": credentials["AWS_SECRET_ACCESS_KEY"]}
     return {
         **_DEFAULTS,
-        **_of_the_runtime(spec.configuration.runtime or ""),
+        **_of_the_runtime(runtime),
         **(spec.configuration.environment or {}),
         **_reserved(spec, log_stream, task_root),
         **credentials,
@@ -48,13 +55,17 @@ def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_ro
 
 
 def _of_the_runtime(runtime: str) -> dict[str, str]:
-    if runtime.startswith("python"):
-        return {"PYTHONPATH": "/var/runtime", "LC_CTYPE": "C.UTF-8"}
-    if runtime.startswith("nodejs"):
-        major = runtime.removeprefix("nodejs").partition(".")[0]
-        modules = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules"
-        return {"NODE_PATH": f"{modules}:/var/runtime:/var/task"}
-    return {}
+    """Return what a runtime of this name finds beside all that is the same everywhere (recorded)."""
+    kind, version = family_of(runtime)
+    found = {"PWD": TASK_ROOT, "SHLVL": "0"} if kind in _STARTED_BY_A_SHELL else {}
+    if kind == "python":
+        found["PYTHONPATH"] = "/var/runtime"
+        if version >= _PYTHON_WITH_LOCALE:
+            found["LC_CTYPE"] = "C.UTF-8"
+    if kind == "nodejs":
+        modules = f"/opt/nodejs/node{version[0]}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules"
+        found["NODE_PATH"] = f"{modules}:/var/runtime:/var/task"
+    return found
 
 
 def _reserved(spec: EnvironmentSpec, log_stream: str, task_root: str) -> dict[str, str]:

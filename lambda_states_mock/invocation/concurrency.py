@@ -19,7 +19,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.metrics import Metrics
-from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
+from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles, requested_for
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
@@ -108,6 +108,8 @@ class _Request:
             self.count({"ProvisionedConcurrencySpilloverInvocations": 1})
         if self.reserved is None:
             self._check(self._pool_busy(), self._pool(), "", texts.ACCOUNT_IN_USE, texts.FUNCTION_RATE_EXCEEDED)
+        elif self.partition.provisioned and self._on_demand() >= self.reserved - self._set_aside():
+            raise texts.RESERVED_IN_USE.error()  # recorded: provisioned concurrency is part of what is reserved
         free = concurrency.pool.free(spec, self.handler, self.at)
         if free is None:
             if spec.tenant is not None:
@@ -144,6 +146,14 @@ class _Request:
         key = ("provisioned", *self.place, f"{self.version.name}:{self.version.number}")
         size = self.allocated * self.concurrency.limits.requests_per_environment
         return not self.concurrency.buckets.take(key, size=size, seconds=_SECOND, at=self.at)
+
+    def _on_demand(self) -> int:
+        """Return how many environments of the function are busy that are not provisioned."""
+        return sum(count for (_, kind), count in self.counted.items() if kind is not InitializationType.PROVISIONED)
+
+    def _set_aside(self) -> int:
+        """Return how much concurrency of the function is provisioned, for all its versions."""
+        return requested_for(self.partition, self.version.name)
 
     def _pool(self) -> int:
         """Return what the account has left for functions that have reserved nothing."""

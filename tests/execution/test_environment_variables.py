@@ -20,11 +20,9 @@ def test_a_python_function_sees_the_variables_that_lambda_sets(stage: Stage) -> 
     made_up = {
         name: found.pop(name)
         for name in (
-            "AWS_ACCESS_KEY",
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
             "AWS_SESSION_TOKEN",
-            "LAMBDA_TASK_ROOT",
             "_X_AMZN_TRACE_ID",
         )
     }
@@ -41,6 +39,7 @@ def test_a_python_function_sees_the_variables_that_lambda_sets(stage: Stage) -> 
         "AWS_LAMBDA_LOG_STREAM_NAME": outcome.environment,
         "AWS_LAMBDA_RUNTIME_API": "169.254.100.1:9001",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "LAMBDA_TASK_ROOT": "/var/task",
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
@@ -57,7 +56,6 @@ def test_a_python_function_sees_the_variables_that_lambda_sets(stage: Stage) -> 
         "LC_CTYPE": "C.UTF-8",
     }
     assert re.fullmatch("ASIA[A-Z0-9]{16}", made_up["AWS_ACCESS_KEY_ID"])
-    assert made_up["AWS_ACCESS_KEY"] == made_up["AWS_ACCESS_KEY_ID"]
     assert re.fullmatch(
         "Root=1-6955b900-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=1:[0-9a-f]{8}:0",
         made_up["_X_AMZN_TRACE_ID"],
@@ -129,3 +127,48 @@ def test_other_kinds_of_function_have_other_variables(
     found = stage.result(spec(**changes))
     assert {name: found.get(name) for name in there} == there
     assert absent.isdisjoint(found)
+
+
+BY_RUNTIME = {
+    "python3.9": {"PWD", "SHLVL", "PYTHONPATH"},
+    "python3.11": {"PWD", "SHLVL", "PYTHONPATH"},
+    "python3.12": {"PWD", "SHLVL", "PYTHONPATH", "LC_CTYPE"},
+    "python3.14": {"PWD", "SHLVL", "PYTHONPATH", "LC_CTYPE"},
+    "nodejs22.x": {"PWD", "SHLVL", "NODE_PATH"},
+    "ruby3.4": {"PWD", "SHLVL"},
+    "dotnet8": {"PWD", "SHLVL"},
+    "java8.al2": {"AWS_ACCESS_KEY", "AWS_SECRET_KEY"},
+    "java11": {"AWS_ACCESS_KEY", "AWS_SECRET_KEY"},
+    "java21": set(),
+    "provided.al2023": set(),
+}
+
+
+@pytest.mark.parametrize("runtime", BY_RUNTIME)
+def test_some_variables_come_with_the_runtime(stage: Stage, runtime: str) -> None:
+    stage.handlers.add("orders", call=lambda event, context: dict(os.environ))
+    found = stage.result(spec(runtime=runtime))
+
+    known = set[str]().union(*BY_RUNTIME.values())
+    assert known & found.keys() == BY_RUNTIME[runtime]
+    assert found.get("PWD", "/var/task") == "/var/task"
+    assert found.get("SHLVL", "0") == "0"
+    assert found.get("LC_CTYPE", "C.UTF-8") == "C.UTF-8"
+
+
+def test_old_java_finds_its_credentials_by_their_old_names_too(stage: Stage) -> None:
+    stage.handlers.add("orders", call=lambda event, context: dict(os.environ))
+    found = stage.result(spec(runtime="java11"))
+
+    assert found["AWS_ACCESS_KEY"] == found["AWS_ACCESS_KEY_ID"]
+    assert found["AWS_SECRET_KEY"] == found["AWS_SECRET_ACCESS_KEY"]
+
+
+def test_code_finds_its_files_by_the_root_that_it_returns_as_var_task(stage: Stage) -> None:
+    code = """
+    import os
+    def handler(event, context):
+        root = os.environ["LAMBDA_TASK_ROOT"]
+        return [root, __file__, os.path.exists(os.path.join(root, "app.py"))]
+    """
+    assert stage.result(spec(code)) == ["/var/task", "/var/task/app.py", True]

@@ -19,13 +19,14 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import settings
-from tests.execution.stage import Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 
 IMPORTS = (
     "import builtins, decimal, gc, json, locale, logging, logging.config, os, random, signal, socket, sys, tempfile\n"
@@ -189,7 +190,7 @@ def test_what_zips_draw_at_random_does_not_repeat_while_they_set_no_seed(stage: 
 
 def test_functions_for_the_end_of_the_process_do_not_run(tmp_path: Path) -> None:
     code = """
-from tests.execution.stage import Stage, spec
+from tests.execution.stage import REQUEST_ID, Stage, spec
 stage = Stage()
 zipped = "import atexit, os\\n@atexit.register\\ndef late(): print('late', os.path.exists(__file__))\\n"
 stage.invoke(spec(zipped + "def handler(event, context): pass"))
@@ -233,6 +234,36 @@ def test_endless_recursion_is_an_error_whatever_the_limit(stage: Stage, where: s
         return found
     """
     assert stage.result(spec(code)) == [10_000, "RecursionError", "RecursionError"]
+
+
+ENDLESS = """
+import sys
+sys.setrecursionlimit({limit})
+def recurse(level):
+    print(level)
+    recurse(level + 1)
+{where}
+"""
+IN_THE_MODULE, IN_THE_HANDLER = "recurse(0)", "def handler(event, context): recurse(0)"
+
+
+@pytest.mark.parametrize("where", [IN_THE_MODULE, IN_THE_HANDLER])
+def test_recursion_towards_a_million_is_too_slow_for_any_timeout(stage: Stage, where: str) -> None:
+    before = stage.clock.now
+    outcome = stage.invoke(spec(ENDLESS.format(limit=10**6, where=where), runtime="python3.12", timeout=30))
+
+    assert json.loads(outcome.payload) == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": f"RequestId: {REQUEST_ID} Error: Task timed out after 30.00 seconds",
+    }
+    assert stage.clock.now - before >= timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("where", [IN_THE_MODULE, IN_THE_HANDLER])
+def test_recursion_within_a_limit_that_can_be_had_is_an_error_of_python(stage: Stage, where: str) -> None:
+    outcome = stage.invoke(spec(ENDLESS.format(limit=900, where=where)))
+
+    assert json.loads(outcome.payload)["errorType"] == "RecursionError"
 
 
 # -- timers

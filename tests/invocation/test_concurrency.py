@@ -199,3 +199,30 @@ def test_more_than_ten_requests_a_second_for_each_spill_over(provisioned: Any, m
 
     assert mock.metrics.sum("ProvisionedConcurrencyInvocations", "orders") == 20
     assert mock.metrics.sum("ProvisionedConcurrencySpilloverInvocations", "orders") == 5
+
+
+@pytest.mark.parametrize(("reserved", "served"), [(2, 0), (3, 1), (4, 2)])
+def test_what_is_provisioned_leaves_the_rest_of_the_reserved_concurrency_to_other_versions(
+    provisioned: Any, mock: LambdaMock, reserved: int, served: int
+) -> None:
+    provisioned.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=reserved)
+    mock.handler("orders", returns=None, duration=1)
+    for _ in range(served):
+        send(provisioned)
+
+    for name in ("orders", "orders:$LATEST"):
+        assert throttled(provisioned, name)["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    for qualifier in ("1", "live"):
+        send(provisioned, Qualifier=qualifier)
+    mock.clock.run_until_idle()
+    assert mock.metrics.sum("ProvisionedConcurrencyInvocations", "orders") == 2
+    assert mock.metrics.sum("ProvisionedConcurrencySpilloverInvocations", "orders") == 0
+
+
+def test_nothing_spills_over_where_all_that_is_reserved_is_provisioned(provisioned: Any, mock: LambdaMock) -> None:
+    provisioned.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=2)
+    mock.handler("orders", returns=None, duration=1)
+    for _ in range(2):
+        send(provisioned, Qualifier="live")
+
+    assert throttled(provisioned, Qualifier="live")["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"

@@ -15,7 +15,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.log_lines import PhaseStatus
 from lambda_states_mock.execution.payloads import RESPONSE_LIMIT, Payload
 from lambda_states_mock.execution.runtimes.in_process import exits, payloads, timers
-from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS
+from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS, owners
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 
@@ -71,7 +71,12 @@ class GuardedCall:
                     timers.stop()
         except ProcessCrash as crash:
             if crash.unnoticed if crash.unnoticed is not None else self._spec.runs_python:
-                sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
+                _let_time_run_out(running)
+            raise
+        except RecursionError:
+            mine = owners()
+            if mine and mine[-1].recurses_slowly:
+                _let_time_run_out(running)
             raise
         else:
             return answer
@@ -119,6 +124,10 @@ class GuardedCall:
             payload, error_type = platform.exited(self._request_id, exit_status(error)), RUNTIME_EXIT
         reason = PhaseStatus("error", error_type, shown=True)
         return Ending(platform.compact(payload), error=error, failed=True, status=reason, fatal=True)
+
+
+def _let_time_run_out(running: Running) -> None:
+    sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
 
 
 def _platform_type(error_type: str) -> str:

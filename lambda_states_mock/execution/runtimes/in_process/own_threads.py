@@ -36,6 +36,7 @@ class Owner(Outlet):
     its code is otherwise.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
+    *recurses_slowly*, whether its code has asked for more recursion than it gets;
     *tempdir_found*, what was in ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without
     that it is frozen, with all of its threads.
     """
@@ -50,6 +51,7 @@ class Owner(Outlet):
         self.runs: list[Any] = []
         self._folders = folders
         self.for_programs: Environ = {}
+        self.recurses_slowly = False
 
     def has_file(self, filename: str) -> bool:
         """Return True for a source file of its code."""
@@ -59,6 +61,7 @@ class Owner(Outlet):
         """Begin with *variables*, as a new process does."""
         self.variables = variables
         self.for_programs = {}
+        self.recurses_slowly = False
 
 
 PARENTS: list[Owner] = []

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.execution import code_archive
-from lambda_states_mock.execution.crashes import RuntimeFault
+from lambda_states_mock.execution.crashes import ProcessExit, RuntimeFault
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.environment_variables import TASK_ROOT
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.snapshot_hooks import MODULE, SnapshotHooks
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
+
+_NOT_FOUND = 127
+"""The status with which a shell ends that cannot find what it is to execute."""
 
 
 class PythonCode:
@@ -38,11 +42,18 @@ class PythonCode:
             entry=self._handler_name.replace("/", ".").partition(".")[0],
         )
         self._hooks = self._new_hooks()
+        self._environment = spec.configuration.environment
+        # Of a layer of another account, nobody knows what is in it.
+        self._places = (
+            (f"{TASK_ROOT}/", self.task_root, True),
+            ("/opt/", layers, len(spec.layers) == len(spec.configuration.layers)),
+        )
         folders = [(self.task_root, "/var/task"), (layers, "/opt"), (folder / "tmp", "/tmp")]  # noqa: S108 - a name to show
         self.paths = LambdaPaths(folders, runtime=spec.configuration.runtime)
 
     def load(self) -> None:
-        """Import the module of the handler. Raises RuntimeFault, and what the module itself raises."""
+        """Import the module of the handler. Raises RuntimeFault, ProcessExit, and what the module itself raises."""
+        self._check_wrapper()
         try:
             module_name, function_name = self._handler_name.rsplit(".", 1)
         except ValueError as error:
@@ -71,6 +82,18 @@ class PythonCode:
             raise RuntimeFault(
                 "Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'"
             ) from error
+
+    def _check_wrapper(self) -> None:
+        """Raise ProcessExit as a shell does where the script that is to start the runtime is not there.
+
+        One that is there is passed over: the runtime is not a program here.
+        """
+        wrapper = (self._environment or {}).get("AWS_LAMBDA_EXEC_WRAPPER", "")
+        for place, folder, whole in self._places:
+            if wrapper.startswith(place) and whole:
+                found = folder / wrapper[len(place) :]
+                if not found.is_file():
+                    raise ProcessExit(_NOT_FOUND)  # recorded
 
     def call(self, event: Any, context: Any) -> Any:
         return self._handler(event, context)

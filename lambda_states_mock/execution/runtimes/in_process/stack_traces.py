@@ -40,6 +40,12 @@ class LambdaPaths:
             text = text.replace(here, there)
         return text
 
+    def in_bytes(self, content: bytes) -> bytes:
+        """Return *content*, of text, with the function's own folders named as in Lambda."""
+        for here, there in self._own:
+            content = content.replace(here.encode(), there.encode())
+        return content
+
     def of_file(self, filename: str) -> str:
         """Return the name of a source file as Lambda shows it."""
         for here, there in self._all:

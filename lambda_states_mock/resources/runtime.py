@@ -1,0 +1,24 @@
+"""Names of runtimes: a language and a version."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_FAMILY = re.compile(r"(?P<language>[a-z]+?)(?:core)?(?P<version>\d+(?:\.\d+)*)?(?:\..+|-.+)?")
+
+
+class Family(NamedTuple):
+    """A runtime's *language* and *version*: ``python`` and ``(3, 13)``; ``provided.al2023`` has no version."""
+
+    language: str
+    version: tuple[int, ...]
+
+
+def family_of(runtime: str) -> Family:
+    """Return language and version of *runtime*; of what is none, no language."""
+    match = _FAMILY.fullmatch(runtime)
+    if match is None:
+        return Family("", ())
+    numbers = match["version"]
+    return Family(match["language"], tuple(map(int, numbers.split("."))) if numbers else ())
