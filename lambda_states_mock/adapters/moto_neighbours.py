@@ -276,7 +276,13 @@ def _place_of(arn: str) -> Place | None:
 def _send_to_queue(sqs: Any, message: Message) -> None:
     account, name = message.target.split(":")[4:6]
     url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageAttributes=_attributes(message))
+    system = {"AWSTraceHeader": {"DataType": "String", "StringValue": message.trace}} if message.trace else {}
+    sqs.send_message(
+        QueueUrl=url,
+        MessageBody=message.body,
+        MessageAttributes=_attributes(message),
+        MessageSystemAttributes=system,  # recorded of a destination and of a dead-letter queue
+    )
 
 
 def _publish(sns: Any, message: Message) -> None:

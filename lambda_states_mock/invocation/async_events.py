@@ -8,7 +8,7 @@ from datetime import timedelta
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.execution import sleeping, trace_header
+from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.async_queue import (
@@ -69,7 +69,7 @@ class AsyncInvocations:
         delivery.count("AsyncEventsReceived", 1)
         self._queue.put(QueuedEvent(label, request_id, payload, sleeping.now(self.clock), delivery, trace, tenant))
 
-    def forward(self, sender: Sender, message: Message, trace: str | None) -> None:
+    def forward(self, sender: Sender, message: Message) -> None:
         """Let *message* be the event of another function.
 
         Raises NeighbourError where there is no such function, or it isolates its tenants: a destination names none (I).
@@ -83,10 +83,8 @@ class AsyncInvocations:
         if latest is not None and latest.configuration.tenancy is not None:
             refusal = TENANT_WANTED.error()
             raise NeighbourError("Invoke", refusal.code, str(refusal.message))
-        source = home.function_arn(sender.name)
-        trace = trace_header.continued(trace, source, chance=self.chance, now=self.clock.now)
         target = ResolvedName(partition, reference.name, reference.qualifier)
-        self._put(target, message.body.encode(), self.chance.uuid(), trace)
+        self._put(target, message.body.encode(), self.chance.uuid(), message.trace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.execution import trace_header
 from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds
 from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.invocation.metrics import Metrics
@@ -41,7 +42,7 @@ class Sender:
         return self.place.function_arn(self.name, self.qualifier or LATEST)
 
 
-Forward = Callable[[Sender, Message, str | None], None]
+Forward = Callable[[Sender, Message], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -60,7 +61,7 @@ class Destinations:
     def send(self, sender: Sender, event: QueuedEvent, condition: str, *, forward: Forward) -> None:
         """Send what is to be sent about *event* of *sender*, which has ended in *condition*.
 
-        Parameters: *forward* lets a message, which a trace has led to, be the event of another function.
+        Parameters: *forward* lets a message be the event of another function.
         """
         now = self.clock.now
         kind = ON_SUCCESS if condition == SUCCESS else ON_FAILURE
@@ -81,9 +82,12 @@ class Destinations:
         return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
 
     def _deliver(self, sender: Sender, message: Message, trace: str | None, forward: Forward) -> None:
+        source = sender.place.function_arn(sender.name)
+        trace = trace_header.continued(trace, source, chance=self.chance, now=message.at)
+        message = replace(message, trace=trace)
         try:
             if message.service == "lambda":
-                forward(sender, message, trace)
+                forward(sender, message)
             else:
                 self.neighbours.deliver(sender.place, message)
         except NeighbourError as error:

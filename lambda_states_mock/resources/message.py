@@ -28,6 +28,7 @@ class Message:
     body: str  # the text of the message
     attributes: Mapping[str, str | int] = field(default_factory=lambda: NOTHING)
     key: str | None = None  # of the object in a bucket, else None
+    trace: str | None = None  # the header of the chain of requests that it belongs to, for those who receive it
     error: str | None = None  # why it could not be delivered, or None
 
     def __repr__(self) -> str:

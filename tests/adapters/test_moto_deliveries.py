@@ -57,6 +57,20 @@ def invoke(m: LambdaMock, name: str, *, success: str | None = None, failure: str
     m.clock.run_until_idle()
 
 
+@pytest.mark.parametrize("how", ["destination", "dead-letter queue"])
+def test_what_arrives_in_a_queue_carries_the_trace_of_its_chain_of_requests(
+    m: LambdaMock, queue: str, how: str
+) -> None:
+    if how == "destination":
+        invoke(m, "orders", failure=QUEUE)
+    else:
+        invoke(m, "orders", DeadLetterConfig={"TargetArn": QUEUE})
+
+    message = service("sqs").receive_message(QueueUrl=queue, AttributeNames=["All"])["Messages"][0]
+    assert message["Attributes"]["AWSTraceHeader"] == m.destinations[0].trace
+    assert message["Attributes"]["AWSTraceHeader"].startswith("Root=1-")
+
+
 def received(queue: str) -> dict[str, Any]:
     (message,) = service("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
     found: dict[str, Any] = message

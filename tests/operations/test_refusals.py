@@ -70,7 +70,7 @@ def new(**params: Any) -> dict[str, Any]:
     return {**NEW, **params}
 
 
-def of(name: str = "orders", qualifier: str | None = None, **params: Any) -> dict[str, Any]:
+def of(name: Any = "orders", qualifier: Any = None, **params: Any) -> dict[str, Any]:
     """Return the parameters that name the function *name* and *qualifier*, and *params*."""
     return {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {}), **params}
 
