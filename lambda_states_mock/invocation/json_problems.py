@@ -1,14 +1,15 @@
 """What Jackson says of JSON that it cannot read: AWS reads events with it, and its words are in the answer.
 
-Python finds the place, Jackson's own sources (2.17, ``UTF8StreamJsonParser``) have the words. Recorded (R) are the texts
-for a byte that begins no character and for an unexpected one, with their columns. A column counts bytes from 1. It is
-that of an unexpected character, and else of what follows all that was read.
+Python finds the place. The words are those of Jackson's sources (2.17, ``UTF8StreamJsonParser``); recorded (R) are the
+texts for a byte that begins no character and for an unexpected character, with their columns. A column counts bytes
+from 1. It is that of an unexpected character, and else of what follows all that was read.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
@@ -96,42 +97,107 @@ def _place(read: bytes) -> str:
     return _SOURCE.format(line=len(lines), column=len(lines[-1]) + 1)
 
 
+class _Fault(NamedTuple):
+    """Where Python stopped reading *document*, what it said, and what was not closed by then."""
+
+    document: str
+    position: int
+    said: str
+    opened: list[_Opened]
+
+    @property
+    def character(self) -> str:
+        return self.document[self.position]
+
+
 def _problem(error: json.JSONDecodeError) -> Problem:
-    document, position = error.doc, error.pos
-    opened = _opened(document[:position])
-    if error.msg.startswith("Unterminated string"):
-        return Problem(_unterminated(document, position, opened), len(document))
+    position = error.pos
     if error.msg.startswith("Illegal trailing comma"):  # how Python says it since 3.13; what follows is the matter
-        position = _after_blanks(document, position + 1)
-    if position >= len(document):
-        return Problem(_end_of_input(document, opened), len(document))
-    character = document[position]
-    if error.msg.startswith("Invalid control character"):
+        position = _after_blanks(error.doc, position + 1)
+    fault = _Fault(error.doc, position, error.msg, _opened(error.doc[:position]))
+    return next(problem for look in _LOOKS if (problem := look(fault)) is not None)
+
+
+def _at_the_end(fault: _Fault) -> Problem | None:
+    if fault.said.startswith("Unterminated string"):
+        return Problem(_unterminated(fault.document, fault.position, fault.opened), len(fault.document))
+    if fault.position >= len(fault.document):
+        return Problem(_end_of_input(fault.document, fault.opened), len(fault.document))
+    return None
+
+
+def _in_a_string(fault: _Fault) -> Problem | None:
+    document, position, said, opened = fault
+    if said.startswith("Invalid control character"):
         where = "name" if _is_name(document, position, opened) else "string value"
-        text = f"Illegal unquoted character ({_named(character)})"
+        text = f"Illegal unquoted character ({_named(fault.character)})"
         return Problem(f"{text}: has to be escaped using backslash to be included in {where}", position + 1)
-    if error.msg.startswith("Invalid \\u"):
+    if said.startswith("Invalid \\u"):
         return _bad_digit(document, position)
-    if error.msg.startswith("Invalid \\"):
+    if said.startswith("Invalid \\"):
         return Problem(f"Unrecognized character escape {_named(document[position + 1])}", position + 2)
-    literal = _LITERAL.search(document, 0, position)
-    if literal is not None and _PART.match(character):
-        token = _TOKEN.match(document, literal.start())
-        return _unknown_token(document, token[0] if token else "", literal.start())
-    number = _unfinished_number(document, position)
-    if number is not None:
-        return number
-    if character == "/":
-        return _unexpected(character, position, _COMMENT)
-    if error.msg.startswith("Expecting ':'"):
-        return _unexpected(character, position, "was expecting a colon to separate field name and value")
-    if error.msg.startswith(("Expecting property name", "Illegal trailing comma before end of object")):
-        return _no_name(document, character, position, opened)
-    if error.msg.startswith("Expecting ','") and opened:
-        if character in "]}":
-            return _mismatched(document, character, position, opened)
-        return _unexpected(character, position, f"was expecting comma to separate {opened[-1].kind} entries")
-    return _no_value(document, character, position, opened)
+    return None
+
+
+def _after_a_literal(fault: _Fault) -> Problem | None:
+    """``nulls``: Python has read its first four letters."""
+    literal = _LITERAL.search(fault.document, 0, fault.position)
+    token = _TOKEN.match(fault.document, literal.start()) if literal is not None else None
+    if token is None or token.end() <= fault.position:
+        return None
+    return _unknown_token(fault.document, token[0], token.start())
+
+
+def _in_a_number(fault: _Fault) -> Problem | None:
+    """What is wrong with the number that ends, or should go on, at the place."""
+    document, position, _, opened = fault
+    begin = position
+    while begin and document[begin - 1] in "0123456789+-.eE":
+        begin -= 1
+    number, character = document[begin:position], fault.character
+    if (number and _NUMBER.match(number) is None) or (not number and character != "-"):
+        return None
+    if number in ("0", "-0") and character.isdecimal():
+        return Problem("Invalid numeric value: Leading zeroes not allowed", position + 1)
+    if character in _DIGIT_WANTED:
+        signed = character in "eE" and document[position + 1 : position + 2] in ("+", "-")
+        return _digit_wanted(document, position + 1 + signed, _DIGIT_WANTED[character])
+    if not opened:
+        return _unexpected(character, position, "Expected space separating root-level values")
+    return None
+
+
+_DIGIT_WANTED = {
+    "-": "expected digit (0-9) to follow minus sign, for valid numeric value",
+    ".": "Decimal point not followed by a digit",
+    "e": "Exponent indicator not followed by a digit",
+    "E": "Exponent indicator not followed by a digit",
+}
+
+
+def _between(fault: _Fault) -> Problem | None:
+    """What separates the parts of an array or object is not there."""
+    document, position, said, opened = fault
+    if fault.character == "/":
+        return _unexpected(fault.character, position, _COMMENT)
+    if said.startswith("Expecting ':'"):
+        return _unexpected(fault.character, position, "was expecting a colon to separate field name and value")
+    if said.startswith("Expecting ','") and opened:
+        if fault.character in "]}":
+            return _mismatched(document, fault.character, position, opened)
+        return _unexpected(fault.character, position, f"was expecting comma to separate {opened[-1].kind} entries")
+    return None
+
+
+def _no_name_or_value(fault: _Fault) -> Problem:
+    document, position, said, opened = fault
+    is_name = said.startswith(("Expecting property name", "Illegal trailing comma before end of object"))
+    return (_no_name if is_name else _no_value)(document, fault.character, position, opened)
+
+
+_LOOKS: tuple[Callable[[_Fault], Problem | None], ...] = (
+    _at_the_end, _in_a_string, _after_a_literal, _in_a_number, _between, _no_name_or_value,
+)  # fmt: skip
 
 
 def _no_name(document: str, character: str, position: int, opened: list[_Opened]) -> Problem:
@@ -182,32 +248,6 @@ def _bad_digit(document: str, position: int) -> Problem:
     if place >= len(document):
         return Problem("Unexpected end-of-input in character escape sequence", len(document))
     return _unexpected(document[place], place, "expected a hex-digit for character escape sequence")
-
-
-def _unfinished_number(document: str, position: int) -> Problem | None:
-    """Return what is wrong with the number that ends, or should go on, at *position*; None where there is none."""
-    begin = position
-    while begin and document[begin - 1] in "0123456789+-.eE":
-        begin -= 1
-    number, character = document[begin:position], document[position]
-    if number and _NUMBER.match(number) is None:
-        return None
-    if not number:
-        if character != "-":
-            return None
-        return _digit_wanted(
-            document, position + 1, "expected digit (0-9) to follow minus sign, for valid numeric value"
-        )
-    if number in ("0", "-0") and character.isdecimal():
-        return Problem("Invalid numeric value: Leading zeroes not allowed", position + 1)
-    if character == ".":
-        return _digit_wanted(document, position + 1, "Decimal point not followed by a digit")
-    if character in "eE":
-        place = position + 1 + (document[position + 1 : position + 2] in ("+", "-"))
-        return _digit_wanted(document, place, "Exponent indicator not followed by a digit")
-    if not _opened(document[:position]):
-        return _unexpected(character, position, "Expected space separating root-level values")
-    return None
 
 
 def _digit_wanted(document: str, place: int, comment: str) -> Problem:
