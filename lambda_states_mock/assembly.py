@@ -75,7 +75,8 @@ def assemble(
     paces = FunctionTimings(timings)
 
     world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names))
-    scripted = ScriptedNeighbours(neighbours, world)
+    sources = Sources(clock, chance, sources_beside)
+    scripted = ScriptedNeighbours(neighbours, world, sources.deliver)
 
     runtimes = InProcessRuntimes(clock, chance)
     pool = EnvironmentPool(
@@ -106,8 +107,8 @@ def assemble(
     runner = Runner(clock, admission, pool, records)
     durable = DurableRuns(driver, registry, paces, chance, admission, runner)
     dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
-    sources = Sources(clock, chance, sources_beside)
     tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
+    events = AsyncInvocations(clock, chance, store, admission, runner, scripted, metrics)
     return LambdaService(
         store=store,
         driver=driver,
@@ -128,10 +129,10 @@ def assemble(
         admission=admission,
         runner=runner,
         records=records,
-        events=AsyncInvocations(clock, chance, store, admission, runner, scripted, metrics),
+        events=events,
         durable=durable,
         sources=sources,
-        pollers=Pollers(tools, sources, timeline, paces, metrics),
+        pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations),
         urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, hints),
         hints=hints,
     )

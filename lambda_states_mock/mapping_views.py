@@ -9,7 +9,8 @@ from lambda_states_mock.backend import Backend
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.event_sources.journal import Batch
 from lambda_states_mock.event_sources.pollers import Polled
-from lambda_states_mock.event_sources.source_views import SourceView, view_of_source
+from lambda_states_mock.event_sources.source_view import SourceView
+from lambda_states_mock.event_sources.source_views import view_of_source
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
 

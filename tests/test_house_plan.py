@@ -106,7 +106,17 @@ WALL_CLOCK = {
 RUNTIMES = "execution/runtimes/in_process"
 CHOOSE_A_RUNTIME = {"assembly.py", "command/run.py"}
 
-CORE = {"api_calls", "assembly", "dependencies", "engine", "execution", "invocation", "lifecycles", "operations"}
+CORE = {
+    "api_calls",
+    "assembly",
+    "dependencies",
+    "engine",
+    "event_sources",
+    "execution",
+    "invocation",
+    "lifecycles",
+    "operations",
+}
 CORE |= {"resources", "service", "shapes", "store", "wire"}
 CHANGED_BY_THEIR_MODULE = {
     Path("dependencies/world.py"): {"self.permissions"},  # a property that leads to a property

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.message import Message
 
 
 class ScriptedNeighbours:
-    """Answers as the test says; where it says nothing, as the *neighbours* do."""
+    """Answers as the test says; where it says nothing, as the *neighbours* do.
 
-    def __init__(self, neighbours: Neighbours, world: World) -> None:
+    Parameters: *takes* takes a message for something of the test's own, a queue, and returns whether it was for one.
+    """
+
+    def __init__(self, neighbours: Neighbours, world: World, takes: Callable[[Message], bool]) -> None:
         self._neighbours = neighbours
         self._world = world
+        self._takes = takes
         # A test scripts nothing of these.
         self.key_state = neighbours.key_state
         self.queue_visibility = neighbours.queue_visibility
         self.check_stream = neighbours.check_stream
-        self.deliver = neighbours.deliver
         self.put_metrics = neighbours.put_metrics
         self.put_log = neighbours.put_log
+
+    def deliver(self, place: Place, message: Message) -> None:
+        if not self._takes(message):
+            self._neighbours.deliver(place, message)
 
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
         well = self._world.roles.failure_mode(role_arn) is None

@@ -68,8 +68,8 @@ class Poller(Protocol):
     def stop(self) -> None:
         """Read no more. What is under way ends as it would."""
 
-    def look(self) -> None:
-        """Look soon: there may be something."""
+    def look(self, shard: str | None = None) -> None:
+        """Look soon: there may be something. *shard*, where it is known."""
 
     @property
     def last_result(self) -> str | None:
@@ -139,6 +139,11 @@ class PollErrors:
         self._failures += 1
         self.problem = str(error)
         self.alarm.ring_at(now + back_off(self._failures))
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the latest poll has failed."""
+        return self._failures > 0
 
     def succeeded(self) -> None:
         """Note that a poll went well."""

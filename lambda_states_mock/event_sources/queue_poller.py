@@ -138,7 +138,7 @@ class QueuePoller:
         if settings is not None and self._gathered:  # what was read is finished with the old settings
             self._send_gathered(settings)
 
-    def look(self) -> None:
+    def look(self, shard: str | None = None) -> None:  # noqa: ARG002 - a queue has none
         if self._settings is not None:
             self._alarm.ring_soon(self.tools.latency(self._settings.mapping))
 

@@ -85,16 +85,24 @@ class Destinations:
         source = sender.place.function_arn(sender.name)
         trace = trace_header.continued(trace, source, chance=self.chance, now=message.at)
         message = replace(message, trace=trace)
+        if message.service == "lambda":
+            self.post(sender.place, message, lambda: forward(sender, message))
+        else:
+            self.post(sender.place, message)
+
+    def post(self, place: Place, message: Message, deliver: Callable[[], object] | None = None) -> bool:
+        """Hand *message* to its target, or let *deliver* do so, and keep it. Return whether it has arrived."""
         try:
-            if message.service == "lambda":
-                forward(sender, message)
+            if deliver is not None:
+                deliver()
             else:
-                self.neighbours.deliver(sender.place, message)
+                self.neighbours.deliver(place, message)
         except NeighbourError as error:
             message = replace(message, error=str(error))
             name = "DeadLetterErrors" if message.kind == DEAD_LETTER else "DestinationDeliveryFailures"
-            self.metrics.add(sender.place, Measured(sender.name, None, message.at, {name: 1}))
+            self.metrics.add(place, Measured(message.function, None, message.at, {name: 1}))
         self.sent.append(message)
+        return message.error is None
 
 
 def _envelope(sender: Sender, event: QueuedEvent, condition: str, now: datetime) -> dict[str, Any]:

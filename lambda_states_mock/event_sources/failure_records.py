@@ -1,0 +1,88 @@
+"""The record of a batch that could not be delivered, for the mapping's OnFailure destination (recorded)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lambda_states_mock.event_sources.dispatcher import Answer
+from lambda_states_mock.event_sources.messages import StreamRecord
+from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds, iso_seconds
+from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
+from lambda_states_mock.resources.message import ON_FAILURE, Message
+
+_INFO = {"kinesis": "KinesisBatchInfo", "dynamodb": "DDBStreamBatchInfo"}
+
+
+@dataclass(frozen=True, slots=True)
+class LostBatch:
+    """Records that are given up. *attempts*, of the function; *answer*, of the last one; *payload*, the event."""
+
+    records: Sequence[StreamRecord]
+    condition: str
+    attempts: int
+    answer: Answer | None
+    payload: bytes
+
+
+def failure_message(
+    mapping: EventSourceMapping, target: str, lost: LostBatch, now: datetime, request_id: str, name: str
+) -> Message:
+    """Return the message to *target*.
+
+    Parameters: *request_id*, where the function was never called; *name*, the last part of an object's key.
+    """
+    if lost.answer is not None:
+        request_id = lost.answer.request_id
+    first = lost.records[0]
+    is_bucket = target.split(":")[2] == "s3"
+    body = _envelope(mapping, lost, now, request_id)
+    if is_bucket:
+        body["payload"] = json.loads(lost.payload)
+    key = f"aws/lambda/{mapping.uuid}/{first.shard}/{date_path(now)}/{iso_file_name(now)}-{name}"
+    return Message(
+        target=target,
+        kind=ON_FAILURE,
+        function=mapping.function.partition(":")[0],
+        source=mapping.function_arn,
+        request_id=request_id,
+        condition=lost.condition,
+        at=now,
+        body=json.dumps(body, separators=(",", ":")),
+        key=key if is_bucket else None,
+    )
+
+
+def _envelope(mapping: EventSourceMapping, lost: LostBatch, now: datetime, request_id: str) -> dict[str, Any]:
+    kind, records = mapping.source.kind.name, lost.records
+    shown = iso_seconds if kind == "dynamodb" else iso_milliseconds  # recorded
+    envelope: dict[str, Any] = {
+        "requestContext": {
+            "requestId": request_id,
+            "functionArn": mapping.function_arn,
+            "condition": lost.condition,
+            "approximateInvokeCount": max(lost.attempts, 1),  # recorded: 1 even if it was never called
+        }
+    }
+    outcome = lost.answer.outcome if lost.answer is not None else None
+    if outcome is not None and lost.condition != "RecordAgeExceeded":
+        envelope["responseContext"] = {
+            "statusCode": 200,
+            "executedVersion": outcome.version,
+            "functionError": outcome.function_error,
+        }
+    envelope["version"] = "1.0"
+    envelope["timestamp"] = iso_milliseconds(now)
+    envelope[_INFO.get(kind, "KafkaBatchInfo")] = {
+        "shardId": records[0].shard,
+        "startSequenceNumber": records[0].sequence,
+        "endSequenceNumber": records[-1].sequence,
+        "approximateArrivalOfFirstRecord": shown(records[0].arrived),
+        "approximateArrivalOfLastRecord": shown(records[-1].arrived),
+        "batchSize": len(records),
+        "streamArn": mapping.source.arn,
+    }
+    return envelope
