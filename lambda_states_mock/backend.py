@@ -8,7 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
-from lambda_states_mock.api_model import enum_of, is_service_fault, modelled_errors, origin, parameters_of
+from lambda_states_mock.api_model import (
+    enum_of,
+    is_service_fault,
+    members_of_error,
+    modelled_errors,
+    origin,
+    parameters_of,
+)
 from lambda_states_mock.assembly import assemble
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
@@ -79,6 +86,7 @@ class Backend(EndsWithMock):
             update_codes=lambda: enum_of("LastUpdateStatusReasonCode"),
             errors_of=modelled_errors,
             params_of=parameters_of,
+            members_of=members_of_error,
             is_service_fault=is_service_fault,
         )
         self.service = assemble(

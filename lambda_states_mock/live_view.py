@@ -196,6 +196,25 @@ class FunctionView(NamesWhatItHas):
     def _partition(self) -> Partition:
         return self._backend.service.store.at(self._place)
 
+    def regenerate_snapshot(self) -> None:
+        """Let Lambda make this version's SnapStart snapshot anew now, as it does to patch the runtime.
+
+        Its Init runs, and what a fault of the phase ``snapshot`` says happens. If it fails, the version is
+        ``Inactive``, and the next Invoke answers SnapStartRegenerationFailureException and tries again.
+
+        Raises UnknownNameError unless the version exists, WrongStateError unless it is ``Active`` and has a snapshot,
+        NotActiveError after the mock has ended.
+        """
+        __tracebackhide__ = True
+        self._backend.check_active("regenerate_snapshot()")
+        with self._backend.clock.lock:
+            version = self._version
+            if not version.snapshot or self.state != "Active":
+                raise WrongStateError(
+                    f"regenerate_snapshot() needs a published version with SnapStart that is Active: {self!r}"
+                )
+            self._backend.service.lifecycles.regenerate_snapshot(version)
+
     @property
     def _version(self) -> Version:
         __tracebackhide__ = True

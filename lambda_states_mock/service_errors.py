@@ -45,20 +45,19 @@ class ServiceError(Exception):
 class ErrorTemplate:
     """An error answer whose text has places to fill: a row's refusal, or a text that several operations share.
 
-    Parameters: as `ServiceError`; *text* may name facts in braces, filled by `error`.
+    Parameters: as `ServiceError`; *text* may name facts in braces, filled by `error`; *members*, in pairs.
     """
 
     code: str
     text: str | None
     type: str | None = "User"
     status: int | None = None
-    reason: str | None = None
+    members: tuple[tuple[str, str], ...] = ()
 
     def error(self, **facts: object) -> ServiceError:
         """Return the answer as an error, its text filled with *facts*."""
         message = None if self.text is None else self.text.format(**facts)
-        members = {"Reason": self.reason} if self.reason else None
-        return ServiceError(self.code, message, type=self.type, status=self.status, members=members)
+        return ServiceError(self.code, message, type=self.type, status=self.status, members=dict(self.members))
 
     def retry_after(self, seconds: int) -> ServiceError:
         """Return the answer as an error that says in how many *seconds* to try again."""
@@ -72,8 +71,8 @@ _not_found = partial(ErrorTemplate, "ResourceNotFoundException")
 _conflict = partial(ErrorTemplate, "ResourceConflictException")
 
 
-def _throttled(reason: str) -> ErrorTemplate:
-    return ErrorTemplate("TooManyRequestsException", "Rate Exceeded.", reason=reason)
+def _throttled(reason: str, text: str = "Rate Exceeded.") -> ErrorTemplate:
+    return ErrorTemplate("TooManyRequestsException", text, members=(("Reason", reason),))
 
 
 # -- refusals that depend on a state -----------------------------------------------------------------------------------
@@ -114,6 +113,14 @@ SNAPSHOT_FAILED = _conflict(  # (D) the text; (I) the code, that of other functi
 SNAP_START_TIMEOUT = ErrorTemplate(  # (D)
     "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit."
 )
+SNAPSHOT_NOT_REGENERATED = ErrorTemplate(  # (I) the text, after the model's description of the error
+    "SnapStartRegenerationFailureException",
+    "Lambda couldn't regenerate the SnapStart snapshot for the function. Wait for Lambda to retry, or update the "
+    "function's configuration to trigger a new snapshot.",
+)
+NO_PUBLISHED_VERSION = ErrorTemplate(  # (I) the text is the model's description of the error
+    "NoPublishedVersionException", "The function has no published versions available."
+)
 SNAP_START_FAILED = ErrorTemplate(  # (I): what it says
     "SnapStartException", "Lambda couldn't restore the snapshot: a runtime hook failed with {error_type}."
 )
@@ -130,6 +137,9 @@ NO_STATEMENT = _not_found("Statement {sid} is not found in resource policy.")  #
 # -- conflicts and preconditions ---------------------------------------------------------------------------------------
 FUNCTION_EXISTS = _conflict("Function already exist: {name}")  # (R)
 ALIAS_EXISTS = _conflict("Alias already exists: {arn}")  # (R)
+TOO_MANY_ALIASES = ErrorTemplate(  # (I) the text; the code is the model's
+    "AliasLimitExceededException", "The function {arn} has reached its limit of {limit} aliases."
+)
 STATEMENT_EXISTS = _conflict(  # (R)
     "The statement id ({sid}) provided already exists. "
     "Please provide a new statement id, or remove the existing statement."
@@ -299,10 +309,15 @@ NO_CODE_SIGNING_CONFIG = ErrorTemplate(  # (R) where a function is to have it
 )
 # (I) the text; documented code
 CODE_SIGNING_CONFIG_IN_USE = _conflict("The code signing configuration {arn} cannot be deleted: functions use it.")
-CODE_NOT_SIGNED = ErrorTemplate(  # (I) the text; documented code
+CODE_NOT_VERIFIED = ErrorTemplate(  # (I) the text; documented code
     "CodeVerificationFailedException",
     "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is "
-    "not configured to accept. Check the provided signature for unsigned.",
+    "not configured to accept. Check the provided signature for {flaw}.",
+)
+CODE_ALTERED = ErrorTemplate(  # (I) the text, after the model's description of the error; documented code
+    "InvalidCodeSignatureException",
+    "Lambda cannot deploy the function. The code signature failed the integrity check. "
+    "The function or layer was altered after it was signed.",
 )
 
 # -- asynchronous invocation -------------------------------------------------------------------------------------------
@@ -483,6 +498,9 @@ DURABLE_AT_CREATION = _invalid("Durable execution can only be enabled when a fun
 
 # -- tags and whole policies -------------------------------------------------------------------------------------------
 MAPPING_NOT_FOUND = _not_found("Event source mapping not found: {arn}")  # (R)
+PUBLIC_POLICY = ErrorTemplate(  # (I) the text, after the model's description of the error
+    "PublicPolicyException", "The resource-based policy would grant public access to {arn}, which isn't allowed."
+)
 MALFORMED_POLICY = _invalid("The resource policy is malformed.")  # (I) the text
 
 # -- throttling --------------------------------------------------------------------------------------------------------
@@ -493,6 +511,17 @@ ACCOUNT_IN_USE = _throttled("ConcurrentInvocationLimitExceeded")  # (D) the reas
 # (D) the reason; (I) that it is the one for environments added too quickly
 FUNCTION_RATE_EXCEEDED = _throttled("FunctionInvocationRateLimitExceeded")
 CALLER_RATE_EXCEEDED = _throttled("CallerRateLimitExceeded")  # (D) the reason
+SNAPSHOTS_IN_PROGRESS = _throttled(  # (D) snapstart-troubleshooting.html, and the reason
+    "ConcurrentSnapshotCreateLimitExceeded",
+    "Lambda was unable to create a new snapshot because you have reached your concurrent snapshot creation limit.",
+)
+
+# -- how a function can be invoked -------------------------------------------------------------------------------------
+TOO_LONG_FOR_A_CALLER = ErrorTemplate(  # (I) the text, and that it is the answer; (D) the limit of synchronous ones
+    "ModeNotSupportedException",
+    "The function's timeout of {timeout} seconds is only supported for asynchronous invocations.",
+)
+TOO_LONG_TO_STREAM = _invalid(TOO_LONG_FOR_A_CALLER.text)  # (I) InvokeWithResponseStream does not declare that error
 
 # -- loops and other accounts ------------------------------------------------------------------------------------------
 RECURSION_STOPPED = ErrorTemplate(  # (D) botocore's description of the exception

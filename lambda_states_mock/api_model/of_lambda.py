@@ -67,6 +67,14 @@ def is_service_fault(code: str) -> bool:
 
 
 @cache
+def members_of_error(code: str) -> frozenset[str]:
+    """Return the names of what the error *code* carries beside its type and its message; none for an unmodelled one."""
+    shape = lambda_model().error(code)
+    members = shape.members if shape is not None else ()
+    return frozenset(name for name in members if name.lower() not in ("type", "message"))
+
+
+@cache
 def modelled_errors(operation: str) -> frozenset[str]:
     """Return the codes of the errors that *operation* declares; ``"*"``: of all that Lambda has.
 

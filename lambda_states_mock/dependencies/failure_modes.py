@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE, ErrorTemplate
+from lambda_states_mock.service_errors import ARTIFACT_FAILED, ROLE_NOT_ASSUMABLE, ErrorTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class FailureMode:
     """One thing that can be wrong."""
 
     what: str  # in words, for messages and the timeline
-    reason_code: str  # the StateReasonCode or LastUpdateStatusReasonCode of a phase that fails for it
+    reason_code: str | None  # the StateReasonCode or LastUpdateStatusReasonCode of a phase that fails for it, if any
     invoke: ErrorTemplate | None = None  # what Invoke answers; None where an invocation does not notice
 
 
-def _mode(what: str, reason_code: str, error: str, text: str) -> FailureMode:
+def _mode(what: str, reason_code: str | None, error: str, text: str) -> FailureMode:
     """Return what Invoke answers with *error*, a fault of AWS."""
     return FailureMode(what, reason_code, ErrorTemplate(error, text, type="Service"))
 
@@ -92,6 +92,22 @@ EC2_THROTTLED = _mode(  # (I)
     "Lambda was throttled by Amazon EC2 during Lambda function initialization using the execution role provided "
     "for the Lambda function.",
 )
+
+INTERFACES_NOT_READY = _mode(  # (I) the text, after the model's description of the error
+    "the network interfaces are not ready",
+    None,
+    "ENINotReadyException",
+    "Lambda couldn't invoke the function because the elastic network interface (ENI) configured for its VPC connection "
+    "isn't ready yet. Wait a few moments and try the request again.",
+)
+
+
+def ec2_unexpected(code: str) -> FailureMode:
+    """Return that EC2 answers the error *code*, which Lambda does not expect. (I) the text and the reason code."""
+    text = f"Lambda received an unexpected Amazon EC2 client exception: {code}"
+    error = ErrorTemplate("EC2UnexpectedException", text, type="Service", members=(("EC2ErrorCode", code),))
+    return FailureMode(f"EC2 answers {code}", "InternalError", error)
+
 
 # -- keys --------------------------------------------------------------------------------------------------------------
 KEY_DISABLED = _mode(  # (D)
@@ -167,3 +183,10 @@ IMAGE_GONE = FailureMode("the image does not exist", "ImageDeleted")
 IMAGE_DENIED = FailureMode("the access to the image is denied", "ImageAccessDenied")
 OBJECT_GONE = FailureMode("the object does not exist", "DependencyError")  # (I) the code: AWS names none for it
 OBJECT_DENIED = FailureMode("the access to the object is denied", "DependencyError")  # (I) the code
+IMAGE_INVALID = FailureMode("the image cannot be run", "InvalidImage", ARTIFACT_FAILED)
+OBJECT_INVALID = _mode(  # (I) the text, after the model's description of the error
+    "the object cannot be unzipped",
+    "InvalidZipFileException",
+    "InvalidZipFileException",
+    "Lambda could not unzip the deployment package.",
+)

@@ -39,3 +39,23 @@ class NetworkInterfaceQuota(Thing):
         """Let EC2 throttle Lambda's requests."""
         __tracebackhide__ = True
         self._becomes(failure_modes.EC2_THROTTLED)
+
+    def fail(self, code: str) -> None:
+        """Let EC2 answer Lambda's requests with an error that Lambda does not expect.
+
+        Parameters: *code*, the error code of EC2, e.g. ``"InternalError"``: Invoke names it as ``EC2ErrorCode``.
+
+        Raises TypeError for what is no text, ValueError for an empty one.
+        """
+        __tracebackhide__ = True
+        given: object = code
+        if not isinstance(given, str):
+            raise TypeError(f'fail({code!r}): give an error code of EC2, as text, e.g. "InternalError"')
+        if not code:
+            raise ValueError('fail(""): give an error code of EC2, e.g. "InternalError"')
+        self._becomes(failure_modes.ec2_unexpected(code))
+
+    def lose(self) -> None:
+        """Let no interface be ready: functions in a VPC cannot be invoked, though new interfaces can be made."""
+        __tracebackhide__ = True
+        self._becomes(failure_modes.INTERFACES_NOT_READY)

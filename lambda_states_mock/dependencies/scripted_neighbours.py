@@ -39,6 +39,8 @@ class ScriptedNeighbours:
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         failure_mode = self._world.objects.failure_mode(f"s3://{bucket}/{key}")
+        if failure_mode is failure_modes.OBJECT_INVALID:
+            return b"corrupt"
         if failure_mode is failure_modes.OBJECT_DENIED:
             raise NeighbourError("GetObject", "AccessDenied", "Access Denied")
         if failure_mode is not None:
@@ -58,6 +60,8 @@ class ScriptedNeighbours:
 
     def image_digest(self, place: Place, uri: str) -> str:
         failure_mode = self._world.images.failure_mode(uri)
+        if failure_mode is failure_modes.IMAGE_INVALID:  # it shows once the image is made ready
+            failure_mode = None
         if failure_mode is failure_modes.IMAGE_DENIED:
             raise NeighbourError("BatchGetImage", "AccessDeniedException", failure_mode.what)
         if failure_mode is not None:

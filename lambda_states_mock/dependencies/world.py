@@ -170,6 +170,7 @@ class World(NamesWhatItHas):
         self.objects = Things(StoredObject, watch, prefix="s3://")
         self.network_interfaces = NetworkInterfaceQuota("interfaces", watch)
         self._roles_created: dict[str, datetime] = {}
+        self._blocks_public_policies = False
 
     def __repr__(self) -> str:
         things: Iterator[Thing] = chain(*(one for one in vars(self).values() if isinstance(one, Things)))
@@ -200,6 +201,22 @@ class World(NamesWhatItHas):
         __tracebackhide__ = True
         self.watch.check_active(f"world.organization = {identifier!r}")
         self.permissions.organization = identifier
+
+    @property
+    def blocks_public_policies(self) -> bool:
+        """Whether the account forbids resource policies that let everybody in: PublicPolicyException. False by default.
+
+        You can set it: TypeError for what is not True or False.
+        """
+        return self._blocks_public_policies
+
+    @blocks_public_policies.setter
+    def blocks_public_policies(self, blocks: bool) -> None:
+        __tracebackhide__ = True
+        self.watch.check_active(f"world.blocks_public_policies = {blocks!r}")
+        if not isinstance(blocks, bool):
+            raise TypeError(f"world.blocks_public_policies = {blocks!r}: set True or False")
+        self._blocks_public_policies = blocks
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.

@@ -109,6 +109,7 @@ class CallPlace(FaultPlace):
         status: int | None = None,
         reason: str | None = None,
         retry_after: int | None = None,
+        members: Mapping[str, Any] | None = None,
         times: int | None = None,
         required: bool = True,
     ) -> CallFault:
@@ -120,19 +121,24 @@ class CallPlace(FaultPlace):
             status: the HTTP status, 400 to 599; by default that of the code.
             reason: the ``Reason`` of a throttle.
             retry_after: the ``retryAfterSeconds`` of a throttle, in seconds.
+            members: further members of the error by AWS's names, e.g. ``{"EC2ErrorCode": "InternalError"}``.
             times: how often it fires; None for each time.
             required: whether the test fails if it never fires.
 
-        Raises UnknownNameError for a code that the operation cannot answer, ValueError for a wrong *status* or *times*.
+        Raises UnknownNameError for a code that the operation cannot answer and for a member that the error has not,
+        ValueError for a wrong *status* or *times*.
         """
         __tracebackhide__ = True
         self.spoken_of = True
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status={status!r}: give the HTTP status of an error, 400 to 599")
         self.faults.check_code(self.operation, code)
-        members: dict[str, Any] = {} if reason is None else {"Reason": reason}
+        said = dict(members or {})
+        if reason is not None:
+            said["Reason"] = reason
         if retry_after is not None:
-            members["retryAfterSeconds"] = str(retry_after)
+            said["retryAfterSeconds"] = str(retry_after)
+        self.faults.check_members(code, said)
         text = message if message is not None else f"{code} (a fault scripted by the test)"
         answer_status = status or UNMODELLED.get(code)
         kind = None
@@ -141,7 +147,7 @@ class CallPlace(FaultPlace):
             kind = "Service" if of_aws else "User"
 
         def fail() -> None:
-            raise ServiceError(code, text, type=kind, status=answer_status, members=members)
+            raise ServiceError(code, text, type=kind, status=answer_status, members=said)
 
         return self._add(f"answers {code}", fail, times, required)
 

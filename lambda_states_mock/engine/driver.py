@@ -162,6 +162,13 @@ class Driver:
         if event is not None:
             self.fire(machine, event, reason=failed, cause=cause or f"{waits_for.phase} failed")
 
+    def attempt(self, machine: StateMachine[S, E], phase: str) -> Reason | None:
+        """Return why *phase* of *machine* fails if it is tried now, by a fault or a precondition; None: it does not."""
+        failed = self._outcomes.outcome(machine, phase, UNTIMED, self).failed
+        if failed is None and machine.precondition is not None:
+            failed = machine.precondition(phase)
+        return failed
+
     def drop(self, machine: StateMachine[S, E]) -> None:
         """Forget *machine*: nothing of it is to happen any more."""
         if machine.timer is not None:

@@ -32,6 +32,7 @@ class Faults(EndsWithMock):
     Parameters: *state_codes* and *update_codes* return AWS's reason codes, for State and for LastUpdateStatus;
     *errors_of* returns the codes of an operation's modelled errors, and raises UnknownNameError for an unknown one;
     *params_of* returns the names of its parameters;
+    *members_of* returns the names of what a modelled error carries beside its type and its message;
     *is_service_fault* tells whether a modelled error is AWS's own, as its member ``Type`` says.
     """
 
@@ -44,6 +45,7 @@ class Faults(EndsWithMock):
         update_codes: Callable[[], Collection[str]],
         errors_of: Callable[[str], Collection[str]],
         params_of: Callable[[str], Collection[str]],
+        members_of: Callable[[str], Collection[str]],
         is_service_fault: Callable[[str], bool],
     ) -> None:
         self._chance = chance
@@ -52,6 +54,7 @@ class Faults(EndsWithMock):
         self._update_codes = update_codes
         self.errors_of = errors_of
         self._params_of = params_of
+        self._members_of = members_of
         self.is_service_fault = is_service_fault
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
@@ -215,6 +218,15 @@ class Faults(EndsWithMock):
             raise UnknownNameError(
                 f'{operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
             )
+
+    def check_members(self, code: str, members: Collection[str]) -> None:
+        """Raise UnknownNameError unless the error *code* can carry all of *members*."""
+        __tracebackhide__ = True
+        known = self._members_of(code)
+        for member in members:
+            if member not in known:
+                there = ", ".join(sorted(known)) or "none"
+                raise UnknownNameError(f'{code} has no member "{member}":{nearest(member, known)} It has: {there}.')
 
     def reason_codes(self, phase: str) -> Collection[str]:
         """Return the reason codes that a failure of *phase* can have."""

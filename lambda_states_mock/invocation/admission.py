@@ -139,7 +139,7 @@ class Admission:
         if self.lifecycles.is_active(version):
             self.pool.ready(self._spec_of(version, version.arn, None))  # the attempt restarts its idle period
         else:
-            self.lifecycles.invoke(version)
+            self._wake(version)
 
     def enter(self, received: Received) -> Entered:
         """Answer questions 5 to 7; the idle period begins again. Return what is to run."""
@@ -160,9 +160,15 @@ class Admission:
                 self.preconditions.check_invoke(version)
             self.lifecycles.invoke(version)
         else:
-            self.lifecycles.invoke(version)
+            self._wake(version)
             handler = self.pool.ready(spec)
         return Entered(spec, handler)
+
+    def _wake(self, version: Version) -> None:
+        """Let *version*, which is not Active, be invoked. Raises what AWS answers."""
+        if version.kind == "snapstart" and self.lifecycles.shown(version).state == "Inactive":
+            self.lifecycles.check_snapshots(version.place, self.limits.concurrent_snapshots)
+        self.lifecycles.invoke(version)
 
     def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> Granted:
         """Answer questions 8 and 9; the world's lock is to be held until its environment is taken."""

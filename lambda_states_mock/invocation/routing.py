@@ -8,8 +8,9 @@ from itertools import repeat
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import UnknownNameError
 from lambda_states_mock.invocation.names import ResolvedName
-from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, Place
 from lambda_states_mock.resources.function import Alias, Version
+from lambda_states_mock.service_errors import NO_PUBLISHED_VERSION
 
 
 def _number(given: object) -> str:
@@ -22,6 +23,9 @@ def _number(given: object) -> str:
 def _version(target: ResolvedName, number: str) -> Version:
     version = target.partition.version(target.name, number)
     if version is None:
+        latest = target.partition.version(target.name, LATEST)
+        if number == LATEST_PUBLISHED and latest is not None and latest.kind == "managed":
+            raise NO_PUBLISHED_VERSION.error()
         raise target.not_found(LATEST)
     return version
 

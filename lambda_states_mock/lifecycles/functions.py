@@ -16,7 +16,12 @@ from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.waking import Waking
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
-from lambda_states_mock.service_errors import ErrorTemplate
+from lambda_states_mock.service_errors import (
+    INVOKED_IN_STATE,
+    NO_PUBLISHED_VERSION,
+    SNAPSHOTS_IN_PROGRESS,
+    ErrorTemplate,
+)
 from lambda_states_mock.states import last_update, reasons, scaling
 from lambda_states_mock.states.function import (
     FUNCTION,
@@ -242,10 +247,25 @@ class FunctionLifecycles:
         """Let an Active version fall idle now."""
         self.driver.fire(self.of(place, name, number).state, FunctionEvent.WENT_IDLE, cause="the test")
 
+    def regenerate_snapshot(self, version: Version) -> None:
+        """Let Lambda make the snapshot of *version* anew, as it does for patches; if that fails, it is Inactive."""
+        machine = self.of(version.place, version.name, version.number).state
+        failed = self.driver.attempt(machine, "snapshot")
+        if failed is not None:
+            self.driver.fire(machine, FunctionEvent.ARTIFACT_LOST, reason=failed, cause="snapshot not regenerated")
+
+    def check_snapshots(self, place: Place, limit: int | None) -> None:
+        """Raise TooManyRequestsException where *limit* snapshots of versions at *place* are being made already."""
+        if limit is None:
+            return
+        machines = [lifecycle.state for (where, _, _), lifecycle in self._lifecycles.items() if where == place]
+        if sum(machine.kind == "snapstart" and machine.shown == "Pending" for machine in machines) >= limit:
+            raise SNAPSHOTS_IN_PROGRESS.error()
+
     def lose_artifact(self, thing: Thing) -> None:
         """Let functions whose image or object *thing* is, and lost, become Inactive; AWS looks for it now and then."""
         lost = thing.failure_mode
-        if lost is None or not isinstance(thing, Artifact):
+        if not isinstance(thing, Artifact) or not thing.is_lost or lost is None or lost.reason_code is None:
             return
         reason, cause = reasons.reason(lost.reason_code), f"{thing.kind} {thing.name} lost"
         for version in (version for partition in self.store for version in partition.versions):
@@ -280,6 +300,7 @@ class FunctionLifecycles:
             return self.preconditions.unmet(current(), phase)
 
         def answered(machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
+            answer = self._or_nothing_published(version, machine, answer)
             unready = self.preconditions.of_interfaces(version.place, current().live_configuration)
             return self.waking.answer(machine, answer, unready)
 
@@ -294,6 +315,13 @@ class FunctionLifecycles:
         lifecycle = FunctionLifecycle(state, update)
         self._lifecycles[version.place, version.name, version.number] = lifecycle
         return lifecycle
+
+    def _or_nothing_published(self, version: Version, machine: StateOfFunction, answer: ErrorTemplate) -> ErrorTemplate:
+        """Return what Invoke answers in place of *answer* where only versions can be invoked, and there are none."""
+        if answer is INVOKED_IN_STATE and machine.state is FunctionState.NON_INVOCABLE:
+            versions = self.store.at(version.place).versions.under((version.name,))
+            return answer if len(versions) > 1 else NO_PUBLISHED_VERSION
+        return answer
 
     def _state_moved(
         self, place: Place, name: str, number: str, machine: StateOfFunction, before: FunctionState

@@ -43,9 +43,9 @@ class Preconditions:
         new = phase == "update"
         configuration = version.configuration if new else version.live_configuration
         code = version.code if new else version.live_code
-        lasting = next(self._lasting(configuration, code), None)
-        if failure_mode := lasting or self.of_interfaces(version.place, configuration):
-            return reason(failure_mode.reason_code)
+        for failure_mode in (*self._lasting(configuration, code), self.of_interfaces(version.place, configuration)):
+            if failure_mode is not None and failure_mode.reason_code is not None:
+                return reason(failure_mode.reason_code)
         return self.snapshots(version) if phase == "snapshot" else None
 
     def check_invoke(self, version: Version) -> None:
@@ -72,6 +72,8 @@ class Preconditions:
             found += [
                 one for one in map(around.subnets.failure_mode, vpc.subnet_ids) if one is failure_modes.SUBNET_GONE
             ]
+            if vpc.subnet_ids and around.network_interfaces.failure_mode is failure_modes.INTERFACES_NOT_READY:
+                found.append(failure_modes.INTERFACES_NOT_READY)
         yield from (failure_mode for failure_mode in found if failure_mode is not None)
 
     def of_interfaces(self, place: Place, configuration: Configuration) -> FailureMode | None:
@@ -81,7 +83,8 @@ class Preconditions:
             return None
         if self._lacks(configuration):
             return failure_modes.ROLE_LACKS_EC2
-        return self.world.subnets.failure_mode(*vpc.subnet_ids) or self.world.network_interfaces.failure_mode
+        unready = self.world.subnets.failure_mode(*vpc.subnet_ids) or self.world.network_interfaces.failure_mode
+        return None if unready is failure_modes.INTERFACES_NOT_READY else unready
 
     def _lacks(self, configuration: Configuration) -> list[str]:
         if configuration.vpc is None or not configuration.vpc.subnet_ids:

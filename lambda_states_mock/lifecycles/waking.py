@@ -9,6 +9,7 @@ from lambda_states_mock.dependencies.failure_modes import FailureMode
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.service_errors import ErrorTemplate
 from lambda_states_mock.states.function import FunctionEvent, FunctionState
+from lambda_states_mock.states.reasons import IDLE
 
 WAKING = (texts.ARTIFACT_PENDING, texts.NETWORK_NOT_READY, texts.SNAPSHOT_NOT_READY)
 _KNOWN = {one.code: one for one in (*WAKING, texts.ARTIFACT_DELETED, texts.ARTIFACT_FAILED, texts.INVOKED_IN_STATE)}
@@ -35,12 +36,15 @@ class Waking:
         """Return what *machine* is to answer in place of the table's *answer*.
 
         Parameters: *failure_mode*, what prevents its network interfaces now. (I) Once an attempt has failed for it, and
-        for as long as it lasts, Invoke names it.
+        for as long as it lasts, Invoke names it. (I) A version whose snapshot could not be made again says so.
         """
         if answer not in WAKING:
             return answer
         if machine.kind in self._said:
             return self._said[machine.kind]
-        if failure_mode is None or failure_mode.invoke is None or machine.reason is None:
-            return answer
-        return failure_mode.invoke if machine.reason.code == failure_mode.reason_code else answer
+        code = machine.reason.code if machine.reason is not None else None
+        if failure_mode is not None and failure_mode.invoke is not None and code == failure_mode.reason_code:
+            return failure_mode.invoke
+        if answer is texts.SNAPSHOT_NOT_READY and machine.shown == "Inactive" and code != IDLE.code:
+            return texts.SNAPSHOT_NOT_REGENERATED
+        return answer

@@ -27,6 +27,9 @@ def create_alias(call: Call, params: Params) -> View:
     _check_versions(wanted, version, weights)
     if (wanted.name, name) in wanted.partition.aliases:
         raise texts.ALIAS_EXISTS.error(arn=arn)
+    limit = call.service.limits.aliases
+    if limit is not None and len(list(wanted.partition.aliases.under((wanted.name,)))) >= limit:
+        raise texts.TOO_MANY_ALIASES.error(arn=wanted.place.function_arn(wanted.name), limit=limit)
     alias = Alias(
         name=name,
         function_version=version,

@@ -32,6 +32,8 @@ def create_function(call: Call, params: Params) -> View:
     check_role(call, configuration, wanted.name)
     if wanted.name in wanted.partition.functions:  # recorded: what the configuration refers to is looked at before
         raise texts.FUNCTION_EXISTS.error(name=wanted.name)
+    if params.get("Publish"):
+        check_snapshots(call, configuration)
     code = code_from(call, params["Code"], configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, function.code_signing_config_arn)
@@ -83,6 +85,12 @@ def check_publish_to(params: Params, configuration: Configuration) -> None:
     """Raise AWS's answer if *params* say where to publish, and the function cannot be published there."""
     if params.get("PublishTo") and provider_arn_of(configuration) is None:
         raise texts.PUBLISHED_ON_PROVIDERS.error()
+
+
+def check_snapshots(call: Call, configuration: Configuration) -> None:
+    """Raise AWS's answer if a function with *configuration* cannot be published, as too many snapshots are made now."""
+    if configuration.snap_start == "PublishedVersions":
+        call.service.lifecycles.check_snapshots(call.place, call.service.limits.concurrent_snapshots)
 
 
 def check_storage(call: Call, partition: Partition, code: Code) -> None:
@@ -235,6 +243,7 @@ def publish_version(call: Call, params: Params) -> View:
     publish_to = params.get("PublishTo")
     version = same_as_published(wanted.partition, latest, publish_to)
     if version is None:
+        check_snapshots(call, latest.configuration)
         description = params.get("Description")
         version = put_version(
             call, latest, event=FunctionEvent.PUBLISHED, publish_to=publish_to, description=description

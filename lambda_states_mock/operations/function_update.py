@@ -7,6 +7,7 @@ from dataclasses import replace
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.function import (
     check_publish_to,
+    check_snapshots,
     check_storage,
     put_version,
     same_as_published,
@@ -40,6 +41,8 @@ def update_function_code(call: Call, params: Params) -> View:
     latest = _changeable(call, params, wanted)
     configuration = latest.configuration
     check_publish_to(params, configuration)
+    if params.get("Publish"):
+        check_snapshots(call, configuration)
     code = code_from(call, params, configuration.package_type)
     check_storage(call, wanted.partition, code)
     check_package(call, configuration, code, wanted.function().code_signing_config_arn)

@@ -10,8 +10,9 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.durable_invoke import invoke_durable
 from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
-from lambda_states_mock.service_errors import ServiceError
+from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
 
 
 @operation("Invoke")
@@ -29,6 +30,8 @@ def invoke(call: Call, params: Params) -> View:
         tenant=params.get("TenantId"),
     )
     version, name = received.version, params.get("DurableExecutionName")
+    if not is_queued and version.kind == "managed":
+        _check_waiting(call, version, texts.TOO_LONG_FOR_A_CALLER)
     if kind == "DryRun":
         service.admission.check_state(received)
         return {"StatusCode": 204}
@@ -48,30 +51,50 @@ def invoke(call: Call, params: Params) -> View:
     return view
 
 
+def _check_waiting(call: Call, version: Version, answer: ErrorTemplate) -> None:
+    """Raise *answer* where *version*, on a capacity provider, may run longer than a caller can wait for it.
+
+    (I) That AWS answers so; documented (CreateFunction's Timeout): there asynchronous invocations and event sources can
+    take longer than any other.
+    """
+    timeout = version.live_configuration.timeout
+    if timeout > call.service.limits.timeout:
+        raise answer.error(timeout=timeout)
+
+
 _UNDECLARED = {
-    one.code for one in (texts.ARTIFACT_DELETED, texts.ARTIFACT_FAILED, texts.ARTIFACT_PENDING, texts.NETWORK_NOT_READY)
+    one.code
+    for one in (
+        texts.ARTIFACT_DELETED,
+        texts.ARTIFACT_FAILED,
+        texts.ARTIFACT_PENDING,
+        texts.NETWORK_NOT_READY,
+        texts.NO_PUBLISHED_VERSION,
+        texts.SNAPSHOTS_IN_PROGRESS,
+    )
 }
 """What Invoke answers for a function that cannot run now; InvokeAsync declares none of them."""
 
 
 @operation("InvokeAsync")
 def invoke_async(call: Call, params: Params) -> View:
-    service = call.service
-    received = service.admission.receive(
-        call.named(params),
-        bytes(params["InvokeArgs"]),
-        request_id=call.request_id,
-        size=service.limits.invoke_async_bytes,
-        operation="InvokeAsync",
-        trace=call.trace,
-        is_queued=True,
-    )
+    service, target = call.service, call.named(params)
     try:
+        received = service.admission.receive(
+            target,
+            bytes(params["InvokeArgs"]),
+            request_id=call.request_id,
+            size=service.limits.invoke_async_bytes,
+            operation="InvokeAsync",
+            trace=call.trace,
+            is_queued=True,
+        )
         service.events.accept(received)
     except ServiceError as error:
         if error.code not in _UNDECLARED:
             raise
-        state = call.shown(received.version).state
+        nothing_there = error.code == texts.NO_PUBLISHED_VERSION.code
+        state = call.shown(target.latest() if nothing_there else target.version()).state
         raise texts.INVOKED_IN_STATE.error(state=state) from None  # (I) of its own answers the one that says so
     return {"Status": 202}
 
@@ -93,7 +116,14 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
     if params.get("InvocationType") == "DryRun":
         service.admission.check_state(received)
         return {"StatusCode": 204}
-    outcome = service.runner.run(received)
+    if received.version.kind == "managed":
+        _check_waiting(call, received.version, texts.TOO_LONG_TO_STREAM)
+    try:
+        outcome = service.runner.run(received)
+    except ServiceError as error:
+        if error.code != "ENINotReadyException":
+            raise
+        raise texts.NETWORK_NOT_READY.error() from None  # (I) it does not declare the other
     return {
         "StatusCode": 200,
         "ExecutedVersion": received.version.number,

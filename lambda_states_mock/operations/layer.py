@@ -21,7 +21,7 @@ from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import check_revision, found
 from lambda_states_mock.shapes.function_code import code_from
 from lambda_states_mock.shapes.paging import page_of
-from lambda_states_mock.shapes.views import given, presigned_url
+from lambda_states_mock.shapes.views import given, presigned_url, resolved_object_view, signature_view
 from lambda_states_mock.store import Partition
 
 
@@ -183,6 +183,8 @@ def layer_version_view(version: LayerVersion, now: datetime) -> View:
             "CodeSha256": version.code.sha256,
             "CodeSize": version.code.size,
             "Location": layer_location(version, now),
+            **signature_view(version.code.signature),
+            **given({"ResolvedS3Object": resolved_object_view(version.code)}),
         },
     }
 

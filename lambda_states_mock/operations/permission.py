@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.policy_conditions import listed
+from lambda_states_mock.dependencies.public_policies import grants_public_access
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, Place, can_be_alias
@@ -36,7 +37,9 @@ def add_permission(call: Call, params: Params) -> View:
     policy = policy_of(wanted)
     _check_revision(params, wanted, policy)
     statements = policy.statements if policy is not None else ()
-    put_policy(call, wanted, with_statement(statements, statement))
+    statements = with_statement(statements, statement)
+    _check_public(call, wanted, statements)
+    put_policy(call, wanted, statements)
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
 
@@ -84,6 +87,15 @@ def without_statement(statements: Statements, sid: str) -> Statements:
 def policy_of(wanted: ResolvedName) -> Policy | None:
     """Return the policy of what is named, or None."""
     return wanted.partition.policies.get((wanted.name, wanted.qualifier or ""))
+
+
+def _check_public(call: Call, wanted: ResolvedName, statements: Statements) -> None:
+    """Raise PublicPolicyException where *statements* let everybody in, and the account forbids that.
+
+    (I) RemovePermission, which declares the error too, never answers it: to take a statement away lets nobody in.
+    """
+    if call.service.world.blocks_public_policies and grants_public_access(statements):
+        raise texts.PUBLIC_POLICY.error(arn=wanted.arn)
 
 
 def check_target(wanted: ResolvedName) -> None:
@@ -188,6 +200,7 @@ def put_resource_policy(call: Call, params: Params) -> View:
     statements = _statements(wanted, params["Policy"])
     check_target(wanted)
     _check_revision(params, wanted, policy_of(wanted))
+    _check_public(call, wanted, statements)
     put_policy(call, wanted, statements)
     return _view(wanted)
 

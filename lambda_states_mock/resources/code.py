@@ -15,6 +15,15 @@ _END_OF_DIRECTORY = b"PK\x05\x06"  # 4.3.16: where this comes first, nothing com
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What AWS Signer has put on a zip. *flaw*: ``altered``, ``expired`` or ``revoked``, or None: it is good."""
+
+    profile_version_arn: str
+    job_arn: str
+    flaw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """Code as deployed."""
 
@@ -25,9 +34,18 @@ class Code:
     resolved_image_uri: str | None = None  # with the digest that it had then
     source_kms_key_arn: str | None = None
     referenced_object: str | None = None  # s3://bucket/key where the code stays there (S3ObjectStorageMode REFERENCE)
+    referenced_version: str | None = None  # of that object, where one was asked for
+    signature: Signature | None = None
 
 
-def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None, referenced_object: str | None = None) -> Code:
+def code_of_zip(
+    content: bytes,
+    *,
+    source_kms_key_arn: str | None = None,
+    referenced_object: str | None = None,
+    referenced_version: str | None = None,
+    signature: Signature | None = None,
+) -> Code:
     """Return the code that *content*, a zip's bytes, is."""
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     return Code(
@@ -36,6 +54,8 @@ def code_of_zip(content: bytes, *, source_kms_key_arn: str | None = None, refere
         content,
         source_kms_key_arn=source_kms_key_arn,
         referenced_object=referenced_object,
+        referenced_version=referenced_version,
+        signature=signature,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, Place
-from lambda_states_mock.resources.code import Code
+from lambda_states_mock.resources.code import Code, Signature
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -42,6 +42,7 @@ class Layer:
     arn: str
     size: int = 0
     content: bytes | None = field(default=None, repr=False)
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

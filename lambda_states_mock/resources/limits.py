@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lambda_states_mock.errors import nearest
 from lambda_states_mock.leaving import EndsWithMock
 
-UNLIMITED = frozenset({"control_plane_requests"})
+UNLIMITED = frozenset({"aliases", "concurrent_snapshots", "control_plane_requests"})
 """The limits that may be None, for no limit."""
 
 
@@ -37,9 +37,11 @@ class Limits(EndsWithMock):
     environment_bytes: int = 4_096
     layers: int = 5
     memory_size: int = 10_240  # MB; 3,008 in some accounts. Not on a capacity provider
-    timeout: int = 900  # seconds; not on a capacity provider
+    timeout: int = 1_800  # seconds; on a capacity provider for callers that wait
     ephemeral_storage: int = 10_240  # MB; not on a capacity provider
     tags: int = 50
+    aliases: int | None = None  # of one function: AWS has a limit, and does not publish it
+    concurrent_snapshots: int | None = None  # of SnapStart, made at the same time: as above
     policy_bytes: int = 20_480
     concurrent_executions: int = 1_000
     unreserved_minimum: int = 100

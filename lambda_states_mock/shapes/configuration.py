@@ -175,7 +175,7 @@ def _layer(call: Call, arn: str) -> Layer:
         if account != call.place.account:
             service, number = call.service, reference.version
             check_layer(service.world, service.store, "GetLayerVersion", account, reference.name, number, call.place)
-        return Layer(arn, version.code.size, version.code.zip)
+        return Layer(arn, version.code.size, version.code.zip, version.code.signature)
     if account == call.place.account:
         raise texts.UNKNOWN_LAYER_VERSION.error(arn=arn)
     return Layer(arn)

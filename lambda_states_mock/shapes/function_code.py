@@ -5,7 +5,14 @@ from __future__ import annotations
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.failure_modes import IMAGE_NOT_ACCESSIBLE
 from lambda_states_mock.dependencies.neighbours import NeighbourError
-from lambda_states_mock.resources.code import Code, code_of_image, code_of_zip, is_empty_zip, unzipped_size
+from lambda_states_mock.resources.code import (
+    Code,
+    Signature,
+    code_of_image,
+    code_of_zip,
+    is_empty_zip,
+    unzipped_size,
+)
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig, is_signed
 from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
@@ -25,9 +32,9 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     if image_uri:
         raise texts.ZIP_WANTED.error()
     if source.get("ZipFile") is not None:
-        return _zip(call, source["ZipFile"], source, inline=True)
+        return _zip(call, source["ZipFile"], source, None)
     if source.get("S3Bucket") and source.get("S3Key"):
-        return _zip(call, _s3_object(call, source), source, inline=False)
+        return _zip(call, _s3_object(call, source), source, f"s3://{source['S3Bucket']}/{source['S3Key']}")
     raise texts.CODE_WANTED.error()
 
 
@@ -58,15 +65,31 @@ def config_for_function(call: Call, arn: str) -> CodeSigningConfig:
 
 
 def _check_signatures(call: Call, arn: str | None, configuration: Configuration, code: Code) -> None:
-    """Raise CodeVerificationFailedException if *code* or a layer is unsigned and the configuration *arn* enforces.
+    """Raise AWS's answer if *code* or a layer has not the signature that the code signing configuration *arn* asks for.
 
-    What a signature says is not looked into: a zip that AWS Signer has signed passes, and so does an image.
+    That is InvalidCodeSignatureException for what was altered, always; CodeVerificationFailedException for any other
+    flaw, where the configuration enforces (configuration-codesigning.html). A zip that AWS Signer has signed, but that
+    no test has named, passes, and so does an image.
     """
-    if arn is None or config_for_function(call, arn).policy != "Enforce":
+    if arn is None:
         return
-    contents = (code.zip, *(layer.content for layer in configuration.layers))
-    if not all(is_signed(content) for content in contents if content is not None):
-        raise texts.CODE_NOT_SIGNED.error()
+    config = config_for_function(call, arn)
+    signed = [(code.zip, code.signature), *((layer.content, layer.signature) for layer in configuration.layers)]
+    flaws = [_flaw(config, content, signature) for content, signature in signed]
+    if "altered" in flaws:
+        raise texts.CODE_ALTERED.error()
+    flaw = next(filter(None, flaws), None)
+    if flaw is not None and config.policy == "Enforce":
+        raise texts.CODE_NOT_VERIFIED.error(flaw=flaw)
+
+
+def _flaw(config: CodeSigningConfig, content: bytes | None, signature: Signature | None) -> str | None:
+    """Return what is wrong with the *signature* of *content*, or None."""
+    if signature is None:
+        return "unsigned" if content is not None and not is_signed(content) else None
+    if signature.flaw is None and signature.profile_version_arn not in config.profile_version_arns:
+        return "mismatch"
+    return signature.flaw
 
 
 def _image(call: Call, uri: str) -> Code:
@@ -88,9 +111,10 @@ def _s3_object(call: Call, source: Params) -> bytes:
         raise texts.OBJECT_NOT_FETCHED.error(code=error.code, message=error.message) from None
 
 
-def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
+def _zip(call: Call, content: bytes, source: Params, stored: str | None) -> Code:
+    """Return the code that *content* is; *stored*, the object that it comes from, or None: it was in the request."""
     limits = call.service.limits
-    if inline and len(content) > limits.zipped_bytes:
+    if stored is None and len(content) > limits.zipped_bytes:
         raise texts.ZIPPED_TOO_LARGE.error(limit=limits.zipped_bytes)
     if is_empty_zip(content):
         raise texts.EMPTY_ZIP.error()
@@ -99,9 +123,12 @@ def _zip(call: Call, content: bytes, source: Params, *, inline: bool) -> Code:
         raise texts.NOT_A_ZIP.error()
     if size >= limits.unzipped_bytes:
         raise texts.UNZIPPED_TOO_LARGE.error(limit=limits.unzipped_bytes)
-    kept_there = source.get("S3ObjectStorageMode") == "REFERENCE"
+    kept_there = stored is not None and source.get("S3ObjectStorageMode") == "REFERENCE"
+    signatures = [thing.signature for thing in call.service.world.objects.meant_by(stored)]
     return code_of_zip(
         content,
         source_kms_key_arn=source.get("SourceKMSKeyArn"),
-        referenced_object=f"s3://{source['S3Bucket']}/{source['S3Key']}" if kept_there and not inline else None,
+        referenced_object=stored if kept_there else None,
+        referenced_version=source.get("S3ObjectVersion") if kept_there else None,
+        signature=next((one for one in signatures if one is not None), None),
     )

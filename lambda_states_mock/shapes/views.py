@@ -10,6 +10,7 @@ from typing import Any
 from lambda_states_mock.instants import iso_compact, iso_milliseconds_with_offset
 from lambda_states_mock.lifecycles.functions import Shown
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.resources.code import Code, Signature
 from lambda_states_mock.resources.function import Alias, Configuration, Logging, Version, VpcConfig
 from lambda_states_mock.service import View
 
@@ -63,8 +64,16 @@ def listed_view(version: Version, *, arn: str | None = None) -> View:
     if configuration.package_type == "Zip":
         view["Runtime"] = configuration.runtime
         view["Handler"] = configuration.handler
+    view.update(signature_view(version.code.signature))
     view.update(_optional_members(configuration))
     return view
+
+
+def signature_view(signature: Signature | None) -> View:
+    """Return who has signed code, in the members that functions, their layers and layer versions have for it."""
+    if signature is None:
+        return {}
+    return {"SigningProfileVersionArn": signature.profile_version_arn, "SigningJobArn": signature.job_arn}
 
 
 def _optional_members(configuration: Configuration) -> View:
@@ -75,7 +84,8 @@ def _optional_members(configuration: Configuration) -> View:
         "VpcConfig": vpc_view(vpc) if vpc is not None else None,
         "DeadLetterConfig": {"TargetArn": target} if target else None,
         "KMSKeyArn": configuration.kms_key_arn or None,
-        "Layers": [{"Arn": layer.arn, "CodeSize": layer.size} for layer in layers] or None,
+        "Layers": [{"Arn": layer.arn, "CodeSize": layer.size, **signature_view(layer.signature)} for layer in layers]
+        or None,
         "FileSystemConfigs": [dict(system) for system in systems] or None,
         "ImageConfigResponse": {"ImageConfig": dict(image)} if image else None,
     }
@@ -115,7 +125,21 @@ def code_location_view(version: Version, now: datetime) -> View:
     code = version.code
     if code.image_uri is not None:
         return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": code.resolved_image_uri}
-    return {"RepositoryType": "S3", "Location": download_location(version, now)}
+    view = {
+        "RepositoryType": "S3",
+        "Location": download_location(version, now),
+        "SourceKMSKeyArn": code.source_kms_key_arn,
+        "ResolvedS3Object": resolved_object_view(code),
+    }
+    return given(view)
+
+
+def resolved_object_view(code: Code) -> View | None:
+    """Return the object in which *code* stays (S3ObjectStorageMode REFERENCE), or None where Lambda has a copy."""
+    if code.referenced_object is None:
+        return None
+    bucket, _, key = code.referenced_object.removeprefix("s3://").partition("/")
+    return given({"S3Bucket": bucket, "S3Key": key, "S3ObjectVersion": code.referenced_version})
 
 
 def download_location(version: Version, now: datetime) -> str:

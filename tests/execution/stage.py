@@ -118,6 +118,7 @@ class Stage:
             update_codes=list,
             errors_of=lambda _operation: (),
             params_of=lambda _operation: (),
+            members_of=lambda _code: (),
             is_service_fault=lambda _code: False,
         )
         self.pool = EnvironmentPool(

@@ -252,7 +252,7 @@ def test_sizes_are_limits_that_a_test_can_lower(client: Any, mock: LambdaMock) -
     ("member", "most", "more"),
     [
         pytest.param("MemorySize", 10_240, 10_241, id="memory"),
-        pytest.param("Timeout", 900, 901, id="timeout"),
+        pytest.param("Timeout", 1800, 1801, id="timeout"),
         pytest.param("EphemeralStorage", {"Size": 10_240}, {"Size": 10_241}, id="storage"),
     ],
 )
