@@ -71,6 +71,7 @@ class Thing(NamesWhatItHas):
         __tracebackhide__ = True
         self._check_active()
         self._failure_mode = failure_mode
+        self._watch.name()
         self._watch.changed(self)
 
 

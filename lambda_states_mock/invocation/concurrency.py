@@ -223,6 +223,6 @@ class TokenBuckets:
         # Counted in tokens, the time of a whole one is seldom exact.
         if tokens < 1 - 1e-9:
             self._buckets[key] = _Bucket(tokens, max(at, since))
-            return math.ceil((1 - tokens) / rate - 1e-9)
+            return math.ceil((1 - tokens) / rate - 1e-9) if rate else math.ceil(seconds)  # (I) a bucket for nothing
         self._buckets[key] = _Bucket(tokens - 1, max(at, since))
         return 0
