@@ -38,6 +38,7 @@ from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.lifecycles.capacity import Capacity
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces
 from lambda_states_mock.lifecycles.preconditions import Preconditions
@@ -90,7 +91,7 @@ def assemble(
     )
     initialisation = Initialisation(pool)
     interfaces = NetworkInterfaces(driver, timings)
-    preconditions = Preconditions(world, scripted, interfaces, paces, initialisation.snapshot)
+    preconditions = Preconditions(world, scripted, interfaces, paces, initialisation.snapshot, Capacity(store).unmet)
     waking = Waking(
         {kind: waking_answer(code, is_service_fault=is_service_fault(code)) for kind, code in waking_error.items()}
     )

@@ -278,6 +278,13 @@ TENANT_UNWANTED = _invalid(  # (I) the text, after the one above
 NOT_WITH_TENANCY = _invalid("{what} is not supported for functions that are enabled with tenancy configuration.")
 NO_TAGS = _invalid("An error occurred and the request cannot be processed.")  # (R) of TagResource
 
+# -- a runtime of one's own, and accelerators --------------------------------------------------------------------------
+# (I) the rules and the texts
+RUNTIME_TWICE = _invalid("Runtime {runtime} cannot be specified together with RuntimeConfig.")
+RUNTIME_CONFIG_WANTED = _invalid("RuntimeConfig is required for the runtime custom.")
+RUNTIME_CONFIG_OF_IMAGE = _invalid("RuntimeConfig is not supported for functions with PackageType Image.")
+ACCELERATOR_WITHOUT_PROVIDER = _invalid("AcceleratorConfig is supported for functions on a capacity provider only.")
+
 # -- layers ------------------------------------------------------------------------------------------------------------
 LAYER_VERSION_BELOW_ONE = _invalid("Layer Version Cannot be less than 1")  # (R)
 UNKNOWN_LAYER_VERSION = _invalid("Layer version {arn} does not exist.")  # (I) in the Layers of a function

@@ -178,6 +178,32 @@ FILE_SYSTEM_TROUBLES = {
 }
 """By the StateReasonCode of EFS; Invoke's error has the same name with ``Exception`` for ``Error``, or after it."""
 
+# -- runtimes ----------------------------------------------------------------------------------------------------------
+RUNTIME_VERSION_GONE = FailureMode(  # (I) the reason code; the text is the model's description of the error
+    "the runtime version does not exist",
+    "InvalidRuntime",
+    ErrorTemplate(
+        "RuntimeVersionDeletedException",
+        "The runtime version used by your function is no longer available. Update your function to use an available "
+        "runtime version or runtime alias.",
+    ),
+)
+RUNTIME_ALIAS_GONE = FailureMode(  # (I) the reason code; the text is the model's description of the error
+    "the runtime alias does not exist",
+    "InvalidRuntime",
+    ErrorTemplate(
+        "RuntimeAliasDeletedException",
+        "The runtime alias for your function is no longer available. Update your function to use an available runtime "
+        "alias.",
+    ),
+)
+RUNTIME_VERSION_UNSUPPORTED = _mode(  # (I) the text, after the model's description of the error
+    "the runtime version is not supported",
+    "InvalidRuntime",
+    "InvalidRuntimeException",
+    "The runtime or runtime version specified is not supported.",
+)
+
 # -- code --------------------------------------------------------------------------------------------------------------
 IMAGE_GONE = FailureMode("the image does not exist", "ImageDeleted")
 IMAGE_DENIED = FailureMode("the access to the image is denied", "ImageAccessDenied")

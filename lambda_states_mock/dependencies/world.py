@@ -15,6 +15,7 @@ from lambda_states_mock.dependencies.artifacts import Image, StoredObject
 from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, FailureMode
 from lambda_states_mock.dependencies.networks import NetworkInterfaceQuota, SecurityGroup, Subnet
 from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.runtime_versions import RuntimeAlias, RuntimeVersion
 from lambda_states_mock.dependencies.things import Deletable, Thing, Things, Watch
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -154,7 +155,8 @@ class World(NamesWhatItHas):
 
     Parameters: *now*, returns the time; *permissions*, what the caller may do.
 
-    Attributes: *roles*, *subnets*, *security_groups*, *keys*, *access_points*, *images*, *objects*, resources by name;
+    Attributes: *roles*, *subnets*, *security_groups*, *keys*, *access_points*, *images*, *objects*, *runtime_versions*,
+    *runtime_aliases*, resources by name;
     *network_interfaces*, a quota.
     """
 
@@ -168,6 +170,8 @@ class World(NamesWhatItHas):
         self.access_points = Things(AccessPoint, watch, prefix="arn:")
         self.images = Things(Image, watch)
         self.objects = Things(StoredObject, watch, prefix="s3://")
+        self.runtime_versions = Things(RuntimeVersion, watch, prefix="arn:")
+        self.runtime_aliases = Things(RuntimeAlias, watch)
         self.network_interfaces = NetworkInterfaceQuota("interfaces", watch)
         self._roles_created: dict[str, datetime] = {}
         self._blocks_public_policies = False

@@ -13,7 +13,7 @@ from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
-from lambda_states_mock.resources.function import Configuration, Version
+from lambda_states_mock.resources.function import Configuration, Version, runtime_alias_of
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
@@ -21,13 +21,17 @@ from lambda_states_mock.states.reasons import reason
 
 @dataclass(eq=False, slots=True)
 class Preconditions:
-    """What a function depends on, asked before it moves. *snapshots* makes one, and returns why that fails, or None."""
+    """What a function depends on, asked before it moves.
+
+    *snapshots* makes one, and returns why that fails, or None; *capacity* returns why a version cannot be launched.
+    """
 
     world: World
     neighbours: ScriptedNeighbours
     interfaces: NetworkInterfaces
     timings: FunctionTimings
     snapshots: Callable[[Version], Reason | None]
+    capacity: Callable[[Version], Reason | None]
 
     def check_role(self, place: Place, configuration: Configuration, name: str) -> None:
         """Raise AWS's answer if the role cannot be assumed yet, or may not do what a VPC asks for."""
@@ -46,6 +50,8 @@ class Preconditions:
         for failure_mode in (*self._lasting(configuration, code), self.of_interfaces(version.place, configuration)):
             if failure_mode is not None and failure_mode.reason_code is not None:
                 return reason(failure_mode.reason_code)
+        if phase == "launch":
+            return self.capacity(version)
         return self.snapshots(version) if phase == "snapshot" else None
 
     def check_invoke(self, version: Version) -> None:
@@ -66,6 +72,8 @@ class Preconditions:
             around.objects.failure_mode(code.referenced_object),
             self.neighbours.key_failure_mode(configuration.kms_key_arn),
             around.access_points.failure_mode(*(system["Arn"] for system in configuration.file_systems)),
+            around.runtime_versions.failure_mode(configuration.runtime_version_arn),
+            around.runtime_aliases.failure_mode(runtime_alias_of(configuration)),
         ]
         if vpc is not None:
             found.append(around.security_groups.failure_mode(*vpc.security_group_ids))

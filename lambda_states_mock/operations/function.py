@@ -67,7 +67,7 @@ def _new_function(call: Call, params: Params, wanted: ResolvedName) -> Function:
     if len(wanted.name) > 64:
         raise texts.NAME_TOO_LONG.error(name=wanted.name)
     image = params.get("PackageType", "Zip") == "Image"
-    if not image and not (params.get("Runtime") and params.get("Handler")):
+    if not image and not ((params.get("Runtime") or params.get("RuntimeConfig")) and params.get("Handler")):
         raise texts.RUNTIME_WANTED.error()
     if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
         raise texts.IMAGE_WITHOUT_RUNTIME.error()

@@ -86,6 +86,12 @@ class Configuration:
         object.__setattr__(self, "kind", kind)
 
 
+def runtime_alias_of(configuration: Configuration) -> str | None:
+    """Return the alias of a customer's own runtime that *configuration* names, behind the runtime's ARN; or None."""
+    named = configuration.runtime_config
+    return None if named is None else f"{named['RuntimeArn']}:{named['RuntimeAlias']}"
+
+
 UNNUMBERED = {LATEST: 0, LATEST_PUBLISHED: 1}
 
 

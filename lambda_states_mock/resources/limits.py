@@ -38,7 +38,7 @@ class Limits(EndsWithMock):
     layers: int = 5
     memory_size: int = 10_240  # MB; 3,008 in some accounts. Not on a capacity provider
     timeout: int = 1_800  # seconds; on a capacity provider for callers that wait
-    ephemeral_storage: int = 10_240  # MB; not on a capacity provider
+    ephemeral_storage: int = 10_240  # MB; not with accelerators
     tags: int = 50
     aliases: int | None = None  # of one function: AWS has a limit, and does not publish it
     concurrent_snapshots: int | None = None  # of SnapStart, made at the same time: as above

@@ -17,6 +17,7 @@ from lambda_states_mock.resources.function import NOTHING, Configuration, Layer,
 from lambda_states_mock.resources.layer import layer_reference
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.shapes.checks import neighbour_refusal
+from lambda_states_mock.shapes.managed_parts import CUSTOM, check_parts, with_runtime, with_runtime_config
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent
 
 # fmt: off
@@ -58,6 +59,7 @@ def configured(call: Call, params: Params, base: Configuration, name: str) -> Co
     for member, change in _CHANGES:
         if member in params:
             configuration = change(call, configuration, params[member], name)
+    check_parts(params, configuration)
     _check_sizes(call, params, configuration)
     if configuration.snap_start == "PublishedVersions":
         _check_snap_start(configuration)
@@ -78,17 +80,17 @@ def check_not_isolating(configuration: Configuration, what: str) -> None:
 
 def _check_sizes(call: Call, params: Params, configuration: Configuration) -> None:
     """Raise AWS's answer for sizes that botocore's model allows, since it has those of capacity providers."""
-    if provider_arn_of(configuration) is not None:
-        if configuration.memory_size < MANAGED_MEMORY:
-            raise texts.VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
-        return
+    is_managed = provider_arn_of(configuration) is not None
+    if is_managed and configuration.memory_size < MANAGED_MEMORY:
+        raise texts.VALUE_TOO_SMALL.error(member="MemorySize", limit=MANAGED_MEMORY)
     limits = call.service.limits
-    for member, value, limit in (
-        ("MemorySize", configuration.memory_size, limits.memory_size),
-        ("Timeout", configuration.timeout, limits.timeout),
-        ("EphemeralStorage", configuration.ephemeral_storage, limits.ephemeral_storage),
+    for member, value, limit, is_free in (
+        ("MemorySize", configuration.memory_size, limits.memory_size, is_managed),
+        ("Timeout", configuration.timeout, limits.timeout, is_managed),
+        # documented in the model (EphemeralStorage)
+        ("EphemeralStorage", configuration.ephemeral_storage, limits.ephemeral_storage, configuration.accelerator),
     ):
-        if member in params and value > limit:
+        if member in params and value > limit and not is_free:
             raise texts.VALUE_TOO_LARGE.error(member=member, limit=limit)
 
 
@@ -122,8 +124,9 @@ def check_runtime(runtime: str) -> None:
 
 
 def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
-    check_runtime(value)
-    return replace(configuration, runtime=value)
+    if value != CUSTOM:
+        check_runtime(value)
+    return with_runtime(configuration, value)
 
 
 def _can_be_set(text: str) -> bool:
@@ -271,7 +274,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("DurableConfig", _durable),
     ("CapacityProviderConfig", _capacity_provider),
     ("TenancyConfig", _field("tenancy", lambda value: MappingProxyType(dict(value)))),
-    ("RuntimeConfig", _field("runtime_config", lambda value: MappingProxyType(dict(value)))),
+    ("RuntimeConfig", lambda _call, configuration, value, _name: with_runtime_config(configuration, value)),
     ("AcceleratorConfig", _field("accelerator", lambda value: MappingProxyType(dict(value)))),
 )
 """What each parameter changes. AWS names them; the order is that of the checks."""

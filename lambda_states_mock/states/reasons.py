@@ -57,6 +57,7 @@ TEXTS = MappingProxyType(
         "CapacityProviderScalingLimitExceeded": "The capacity provider reached its scaling limit.",
         "InsufficientCapacity": "There is not enough capacity for the function.",
         "EC2RequestLimitExceeded": "The request limit of Amazon EC2 was exceeded.",
+        "IncompatibleAcceleratorInstanceTypes": "The capacity provider's instance types have no such accelerator.",
         "DisallowedByVpcEncryptionControl": "The VPC's encryption control does not allow the function.",
         "DependencyError": "A service that the function depends on reported an error.",
     }

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -17,6 +16,7 @@ from lambda_states_mock import LambdaMock
 from lambda_states_mock.api_model import lambda_model, modelled_errors
 from lambda_states_mock.engine.call_faults import UNMODELLED
 from tests.deploying import ARN, create, zip_of
+from tests.newest_client import newest_client
 
 IN_MODEL = modelled_errors("Invoke")
 VPC = {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
@@ -103,6 +103,8 @@ ROWS = {
         asked={"FunctionName": "or ders"}, prepare=nothing,
     ),
     "NoPublishedVersionException": Row(400),
+    "RuntimeAliasDeletedException": Row(409),
+    "RuntimeVersionDeletedException": Row(409),
     "ModeNotSupportedException": Row(400),
     "RecursiveInvocationException": Row(400, "Lambda has detected your function being invoked in a ", prepare=loop),
     "DurableExecutionAlreadyStartedException": Row(409),
@@ -203,7 +205,7 @@ NOT_IN_THE_MODEL = {"ValidationException", "AccessDeniedException"}
 @pytest.fixture
 def once(mock: LambdaMock) -> Any:
     """A client that does not try again: a 502 is retried, and the clock would move."""
-    return boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    return newest_client(Config(retries={"total_max_attempts": 1}))
 
 
 def test_no_exception_of_invoke_has_been_left_out() -> None:

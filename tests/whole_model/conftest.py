@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from lambda_states_mock import LambdaMock
+from tests.newest_client import newest_client
 
 
 @pytest.fixture
 def once(mock: LambdaMock) -> Any:
     """A client that does not try again, and lets everything through to the service."""
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    return boto3.client("lambda", region_name="us-east-1", config=config)
+    return newest_client(config)

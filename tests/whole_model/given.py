@@ -15,6 +15,7 @@ POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1"
 PROFILE = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/orders/abcdefghij"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+RUNTIME = {"RuntimeArn": "arn:aws:lambda:us-east-1:123456789012:runtime/mine", "RuntimeAlias": "live"}
 IN_S3 = {"S3Bucket": "code", "S3Key": "orders.zip"}
 PROVIDER: dict[str, Any] = {
     "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
@@ -41,6 +42,13 @@ def _function(*, handler: bool = True, settled: bool = True, **params: Any) -> G
 
 def _nothing(m: LambdaMock, client: Any) -> None:
     """Nothing at all."""
+
+
+def _bound(m: LambdaMock, client: Any) -> Mapping[str, Any]:
+    _function()(m, client)
+    found = client.get_function_configuration(FunctionName="orders")["RuntimeVersionConfig"]["RuntimeVersionArn"]
+    client.put_runtime_management_config(FunctionName="orders", UpdateRuntimeOn="Manual", RuntimeVersionArn=found)
+    return {"runtime_version": found}
 
 
 def _mapping(m: LambdaMock, client: Any) -> Mapping[str, Any]:
@@ -110,6 +118,8 @@ GIVEN: Mapping[str, Given] = MappingProxyType(
         "nothing": _nothing,
         "a function": _function(),
         "a version": _function(Publish=True),
+        "a function with a runtime of its own": _function(RuntimeConfig=RUNTIME, Runtime="custom"),
+        "a function that is bound to a runtime version": _bound,
         "a function that is Pending": _function(settled=False),
         "a function that is idle": _idle,
         "a function in a VPC": _function(**VPC),

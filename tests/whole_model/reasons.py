@@ -83,6 +83,13 @@ _OF_THE_WORLD: Mapping[str, Way] = MappingProxyType(
             GET,
         ),
         "DependencyError": _mounted("S3FilesMountTimeout"),
+        "IncompatibleAcceleratorInstanceTypes": Way(
+            "a capacity provider",
+            'large = {"AcceleratorMemorySize": 999}\n'
+            "client.create_function(**ORDERS, **on_fleet, AcceleratorConfig=large, Publish=True)\n"
+            "m.clock.run_until_idle()",
+            GET_1,
+        ),
         "FunctionError": Way(
             "nothing",
             'client.create_function(**{**ORDERS, "Code": {"ZipFile": zip_of("1 / 0")}}' + _SNAP_START + ")\n"

@@ -137,7 +137,9 @@ ERRORS: Mapping[str, Way] = MappingProxyType(
         "InvalidRequestContentException": Way(
             "a function", "", 'client.invoke(FunctionName="orders", Payload=b"{")'
         ),
-        "InvalidRuntimeException": by_fault("InvalidRuntimeException"),
+        "InvalidRuntimeException": of_world(
+            "a function that is bound to a runtime version", "m.world.runtime_versions[runtime_version].withdraw()"
+        ),
         "InvalidSecurityGroupIDException": of_world(
             "a function in a VPC", 'm.world.security_groups["sg-1"].delete()'
         ),
@@ -177,6 +179,12 @@ ERRORS: Mapping[str, Way] = MappingProxyType(
         ),
         "ResourceNotFoundException": Way("nothing", "", INVOKE),
         "ResourceNotReadyException": of_world("a function in a VPC", 'm.function("orders").idle()'),
+        "RuntimeAliasDeletedException": of_world(
+            "a function with a runtime of its own", 'm.world.runtime_aliases["live"].delete()'
+        ),
+        "RuntimeVersionDeletedException": of_world(
+            "a function that is bound to a runtime version", "m.world.runtime_versions[runtime_version].delete()"
+        ),
         "S3FilesMountConnectivityException": _mount("S3FilesMountConnectivityError"),
         "S3FilesMountFailureException": _mount("S3FilesMountFailure"),
         "S3FilesMountTimeoutException": _mount("S3FilesMountTimeout"),
