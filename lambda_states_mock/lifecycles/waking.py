@@ -45,6 +45,6 @@ class Waking:
         code = machine.reason.code if machine.reason is not None else None
         if failure_mode is not None and failure_mode.invoke is not None and code == failure_mode.reason_code:
             return failure_mode.invoke
-        if answer is texts.SNAPSHOT_NOT_READY and machine.shown == "Inactive" and code != IDLE.code:
+        if answer is texts.SNAPSHOT_NOT_READY and machine.state is FunctionState.INACTIVE and code != IDLE.code:
             return texts.SNAPSHOT_NOT_REGENERATED
         return answer
