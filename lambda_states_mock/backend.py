@@ -37,6 +37,7 @@ from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
+from lambda_states_mock.restoring import all_of
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
@@ -264,26 +265,27 @@ class Backend(EndsWithMock):
         Warns of what cannot be ended.
         """
         self.clock.turns.close()
-        self._warn_of(self.service.pool.end_running())
-
-    def _warn_of(self, left: list[str]) -> None:
-        if left:
-            warnings.warn(
-                f"the mock was left while code ran that cannot be ended: {', '.join(left)}\n"
-                "  It goes on without a mock. Wait for it before you leave.",
-                HungHandlerWarning,
-                stacklevel=3,
-            )
+        if left := self.service.pool.end_running():
+            _warn_of(left)
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
-        self.service.pool.close()
-        self._warn_of(self.service.pool.runtimes.await_end())
-        self.world.watch.close()
-        self.faults.close()
-        self.service.sources.close()
-        for part in (self, self.timings, self.limits, self.handlers, self.extensions):
-            part.leave()
+        told = (self.leave, self.timings.leave, self.limits.leave, self.handlers.leave, self.extensions.leave)
+        parts = (self.world.watch.close, self.faults.close, self.service.sources.close, *told)
+        all_of((self.service.pool.close, self._await_threads, *parts))
+
+    def _await_threads(self) -> None:
+        if left := self.service.pool.runtimes.await_end():
+            _warn_of(left)
+
+
+def _warn_of(left: list[str]) -> None:
+    warnings.warn(
+        f"the mock was left while code ran that cannot be ended: {', '.join(left)}\n"
+        "  It goes on without a mock. Wait for it before you leave.",
+        HungHandlerWarning,
+        stacklevel=3,
+    )
 
 
 def _not_built(operation: str) -> OperationNotBuiltError:

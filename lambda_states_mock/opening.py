@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.options import MockOptions
+from lambda_states_mock.restoring import all_of
 
 
 def _seconds(length: timedelta | None) -> float | None:
@@ -29,8 +31,7 @@ def _seconds(length: timedelta | None) -> float | None:
 @atexit.register
 def close_what_was_left_open() -> None:
     """End the mocks that were begun and never ended, so that the process leaves nothing behind."""
-    for mock in reversed(active_mocks.owners()):
-        mock.close(check_faults=False)
+    all_of([partial(mock.close, check_faults=False) for mock in reversed(active_mocks.owners())])
 
 
 class OpenMock:
@@ -46,7 +47,8 @@ class OpenMock:
         try:
             self._open(options, owner, make_backend or Backend)
         except BaseException:
-            self.close()
+            with suppress(BaseException):  # what has kept it from being opened is the first error
+                self.close()
             raise
 
     def _open(self, options: MockOptions, owner: object, make_backend: Callable[..., Backend]) -> None:
@@ -94,10 +96,6 @@ class OpenMock:
         self._undo.append(backend.end_running)  # while its calls still come to this mock
 
     def close(self) -> None:
-        """Undo everything, the last first; each is done, whatever the others raise."""
-        try:
-            while self._undo:
-                self._undo.pop()()
-        finally:
-            if self._undo:
-                self.close()
+        """Undo everything, the last first; each is done, whatever the others raise. Then raise the first error."""
+        undo, self._undo = self._undo, []
+        all_of(reversed(undo))

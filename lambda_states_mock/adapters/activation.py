@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
+from lambda_states_mock.restoring import all_of
 
 _lock = threading.RLock()
 _installed: dict[Adapter, Patches] = {}  # in the order of installation
@@ -24,20 +26,25 @@ def enter(mock: active_mocks.ActiveMock) -> None:
         try:
             install_due()
         except BaseException:
-            leave(mock)
+            with suppress(BaseException):  # what has kept it from being entered is the first error
+                leave(mock)
             raise
 
 
 def leave(mock: active_mocks.ActiveMock) -> None:
-    """Deactivate *mock*, and restore what no other active mock needs, in reverse order."""
+    """Deactivate *mock*, and restore what no other active mock needs, in reverse order.
+
+    Raises the first error of what could not be restored, after everything else was.
+    """
     with _lock:
         active_mocks.remove(mock)
-        needs = active_mocks.needs()
+        needs, restoring = active_mocks.needs(), []
         for adapter in reversed(tuple(_installed)):
             if adapter.need not in needs:
-                _installed.pop(adapter).restore()
+                restoring.append(_installed.pop(adapter).restore)  # noqa: PERF401 - a call less than a list's
         if not _installed:
             waiting.clear()
+        all_of(restoring)
 
 
 def install_due() -> None:
@@ -63,9 +70,10 @@ def forget() -> None:
 def _install(adapter: Adapter, module: Any) -> None:
     """Install *adapter*, as it was before where nothing that it patches has changed. Parameters: *module*, `after`."""
     known = _kept.get(adapter)
-    if known is not None and known[0] is module and known[1].repeat():
-        _installed[adapter] = known[1]
-        return
+    if known is not None and known[0] is module:
+        _installed[adapter] = known[1]  # before, so that it is restored where repeating fails in the middle
+        if known[1].repeat():
+            return
     patches = _installed[adapter] = Patches()
     adapter.imported.install(patches)
     _kept[adapter] = (module, patches)

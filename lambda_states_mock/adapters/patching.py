@@ -54,13 +54,22 @@ class Patches:
         return True
 
     def restore(self) -> None:
-        """Put everything back, the last one first."""
+        """Put everything back, the last one first; then raise the first error of what could not be."""
+        first: BaseException | None = None
         for owner, name, value, original, _ in reversed(self._replaced):
-            if owner.__dict__.get(name, _ABSENT) is not value:
-                continue
-            if original is _ABSENT:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, original)
+            try:  # not `all_of`: a call for each takes longer than putting it back
+                if owner.__dict__.get(name, _ABSENT) is not value:
+                    continue
+                if original is _ABSENT:
+                    delattr(owner, name)
+                else:
+                    setattr(owner, name, original)
+            except BaseException as error:
+                first = first or error
         for action in self._after_restoring:
-            action()
+            try:
+                action()
+            except BaseException as error:
+                first = first or error
+        if first is not None:
+            raise first

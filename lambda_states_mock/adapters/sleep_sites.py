@@ -43,14 +43,20 @@ class SleepSites:
 
     def _replace(self, values: Mapping[int, Any]) -> None:
         self._look()
+        first: BaseException | None = None
         for owner, name in self._names:
             if (number := id(vars(owner).get(name))) in values:
-                setattr(owner, name, values[number])
+                try:
+                    setattr(owner, name, values[number])
+                except BaseException as error:
+                    first = first or error
         for function in self._defaults:
             if defaults := function.__defaults__:
                 function.__defaults__ = tuple([values.get(id(held), held) for held in defaults])
             if by_name := function.__kwdefaults__:
                 by_name.update({name: values[id(held)] for name, held in by_name.items() if id(held) in values})
+        if first is not None:
+            raise first
 
     def _look(self) -> None:
         loaded = sys.modules

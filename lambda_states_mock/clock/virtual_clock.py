@@ -407,7 +407,10 @@ class VirtualClock:
     def unlink(self, companion: Companion) -> None:
         """Unlink *companion*. Without effect if it is not linked."""
         with self.lock:
-            self._companions = [linked for linked in self._companions if linked is not companion]
+            if companion in self._companions:
+                left = self._companions.copy()  # somebody may be going through the old one
+                left.remove(companion)
+                self._companions = left
 
     def catch_up(self) -> None:
         """If a companion is ahead of this clock, move to the furthest one, timer by timer.

@@ -34,6 +34,7 @@ from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.phases import Invoked, Phases, Start
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.instants import date_path
+from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import (
     EXECUTION_ENVIRONMENT,
     EnvironmentEvent,
@@ -220,14 +221,13 @@ class ExecutionEnvironment:
 
     def close(self, *, at: datetime | None = None, length: timedelta = NO_TIME) -> None:
         """End it at once, or *at* an instant with a Shutdown phase of *length*."""
-        at = at or max(sleeping.now(self._clock), self.busy_until)
+        end = partial(self._end, at or max(sleeping.now(self._clock), self.busy_until), length)
+        all_of((end, self.retire, self._runtime.close, self._host.forget, self._folder.close))
+
+    def _end(self, at: datetime, length: timedelta) -> None:
         if self.machine.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
             self._driver.fire(self.machine, EnvironmentEvent.RECLAIMED, cause="nobody needs it any more", at=at)
         self._driver.fire(self.machine, EnvironmentEvent.ENDED, cause="its processes have ended", at=at + length)
-        self.retire()
-        self._runtime.close()
-        self._host.forget()
-        self._folder.close()
 
     def _log(self, request_id: str) -> InvocationLog:
         listener = self._host.listener

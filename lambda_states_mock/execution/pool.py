@@ -27,6 +27,7 @@ from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import EnvironmentState, InitializationType
 
 KEPT_RECORDS = 10_000  # of one function; what is known of older environments is forgotten
@@ -242,24 +243,21 @@ class EnvironmentPool:
         """
         with self._clock.lock:
             self._closed = True
-            groups = [group for versions in self._groups.values() for group in versions.values()]
-            self._groups.clear()
-            ending, self._ending = self._ending, []
-            for environment in ending:
-                environment.close()
-            for group in groups:
-                self._close_all(group)
-            self._folders.close()
-        self.hang_guard.close()
+            closing: list[Callable[[], object]] = [self._folders.close, self.hang_guard.close]
+            if self._groups or self._ending:
+                groups = [group for versions in self._groups.values() for group in versions.values()]
+                ended = [environment.close for environment in self._ending]
+                closing = [*ended, *[partial(self._close_all, group) for group in groups], *closing]
+                self._groups.clear()
+                self._ending.clear()
+            all_of(closing)
 
     def _end_some(self, group: list[ExecutionEnvironment], leaving: Collection[ExecutionEnvironment]) -> None:
         group[:] = [environment for environment in group if environment not in leaving]
         self._close_all(leaving)
 
     def _close_all(self, group: Iterable[ExecutionEnvironment]) -> None:
-        for environment in group:
-            if not environment.is_taken:
-                self._end(environment)
+        all_of([partial(self._end, environment) for environment in group if not environment.is_taken])
 
     def _end(self, environment: ExecutionEnvironment) -> None:
         """End an environment that is no longer in a group: at once, unless its extensions are to be told."""

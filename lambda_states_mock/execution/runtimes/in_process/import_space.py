@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lambda_states_mock.restoring import all_of
+
 # The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
@@ -69,6 +71,9 @@ class ImportSpace:
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
+        all_of((self._leave_modules, self._leave_finders, self._leave_loggers, self._leave_path))
+
+    def _leave_modules(self) -> None:
         for name, found in self._lent.items():
             if found is not None:
                 sys.modules[name] = found
@@ -76,12 +81,18 @@ class ImportSpace:
                 sys.modules.pop(name, None)
         self._lent = {}
         self._modules = self._take_out()
-        self._finders = self._take_finders()
-        self._loggers = self._take_loggers()
-        logging.root.manager.loggerDict.update(self._hidden_loggers)
-        self._path = [entry for entry in sys.path if entry not in self._path_before]
         for name in [name for name in list(_locks) if self._is_named_here(name)]:
             _locks.pop(name, None)
+
+    def _leave_finders(self) -> None:
+        self._finders = self._take_finders()
+
+    def _leave_loggers(self) -> None:
+        self._loggers = self._take_loggers()
+        logging.root.manager.loggerDict.update(self._hidden_loggers)
+
+    def _leave_path(self) -> None:
+        self._path = [entry for entry in sys.path if entry not in self._path_before]
 
     def forget(self) -> None:
         """Start anew, as a new process would: no module of the function is loaded. They must be taken out."""

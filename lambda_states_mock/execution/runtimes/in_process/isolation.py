@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TextIO, TypeVar
@@ -28,6 +28,7 @@ from lambda_states_mock.execution.runtimes.in_process import (
     timers,
     variables,
 )
+from lambda_states_mock.restoring import all_of
 
 T = TypeVar("T")
 LOCK = threading.RLock()
@@ -44,18 +45,6 @@ class ProcessState(Generic[T]):
     name: str
     save: Callable[[], T]
     restore: Callable[[T], None]
-
-
-def all_of(actions: Iterable[Callable[[], object]]) -> None:
-    """Do all of *actions*, even if one fails; then raise the first error."""
-    first: BaseException | None = None
-    for action in actions:
-        try:
-            action()
-        except BaseException as error:
-            first = first or error
-    if first is not None:
-        raise first
 
 
 _SUBSTITUTES = (
@@ -84,8 +73,14 @@ def _save_process() -> tuple[Any, ...]:
 
 
 def _restore_process(found: tuple[Any, ...]) -> None:
+    first: BaseException | None = None
     for place, name, value in zip(_PLACES, _NAMES, found, strict=True):
-        setattr(place, name, value)
+        try:  # not `all_of`: a call for each takes longer than setting it
+            setattr(place, name, value)
+        except BaseException as error:
+            first = first or error
+    if first is not None:
+        raise first
 
 
 PROCESS: ProcessState[Any] = ProcessState("process", _save_process, _restore_process)
@@ -147,7 +142,14 @@ class Borrowed:
                 _hand_up(self._found)
                 return
             _layers.pop()
-            all_of([partial(state.restore, found) for state, found in self._found.items()])
+            first: BaseException | None = None
+            for state, found in self._found.items():
+                try:  # not `all_of`: each run does this
+                    state.restore(found)
+                except BaseException as error:
+                    first = first or error
+            if first is not None:
+                raise first
 
 
 def output_of_the_test(number: int) -> TextIO | None:

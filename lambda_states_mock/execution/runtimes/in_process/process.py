@@ -26,6 +26,7 @@ from lambda_states_mock.execution.runtimes.in_process.showing import Showing
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings
 from lambda_states_mock.execution.runtimes.in_process.thread_state import ThreadState
 from lambda_states_mock.execution.runtimes.in_process.variables import encoded
+from lambda_states_mock.restoring import all_of
 
 # Of the standard library, and so not among the functions that an event goes through.
 _encode_name: Callable[[str], Any] = os.environ.encodekey
@@ -70,8 +71,7 @@ class Process:
 
     def leave_at_the_end(self) -> None:
         """Put back what a run has left that an interrupt has kept from doing so."""
-        for run in reversed(self.owner.runs):
-            run.put_back()
+        all_of([run.put_back for run in reversed(self.owner.runs)])
 
     def write_to(self, log: InvocationLog) -> None:
         """Let what is printed and logged go to *log* from now on."""
@@ -113,17 +113,19 @@ class Process:
 
     def leave(self) -> None:
         """Keep what the function has made of its process."""
-        try:
-            if self._surroundings is not None:
-                hide = partial(showing.leave, self._surroundings, self._shown_before)
-                isolation.all_of((hide, self._thread_state.leave))
-        finally:
-            with isolation.LOCK:
-                root, found = logging.root, self._root_logger
-                if self._runtime_handler in root.handlers:
-                    root.handlers.remove(self._runtime_handler)
-                if found is not None and Showing.now is None and found != (root.handlers, root.level):
-                    found.put_back()
+        if self._surroundings is None:
+            self._leave_root_logger()
+        else:
+            hide = partial(showing.leave, self._surroundings, self._shown_before)
+            all_of((hide, self._thread_state.leave, self._leave_root_logger))
+
+    def _leave_root_logger(self) -> None:
+        with isolation.LOCK:
+            root, found = logging.root, self._root_logger
+            if self._runtime_handler in root.handlers:
+                root.handlers.remove(self._runtime_handler)
+            if found is not None and Showing.now is None and found != (root.handlers, root.level):
+                found.put_back()
 
 
 class _Entered(isolation.Borrowed):
@@ -162,9 +164,13 @@ class _Entered(isolation.Borrowed):
         """Give the place of the test's process back, once."""
         if self not in self._process.owner.runs:
             return
-        try:
-            self._process.leave()
-        finally:
-            setattr(self._thread, OWNERS, self._outer)
-            super().__exit__()
-            self._process.owner.runs.remove(self)
+        first: BaseException | None = None
+        give_thread_back = partial(setattr, self._thread, OWNERS, self._outer)
+        end_run = partial(self._process.owner.runs.remove, self)
+        for step in (self._process.leave, give_thread_back, super().__exit__, end_run):
+            try:  # not `all_of`: each run does this
+                step()
+            except BaseException as error:
+                first = first or error
+        if first is not None:
+            raise first

@@ -36,6 +36,7 @@ from lambda_states_mock.execution.runtimes.in_process.random_values import Rando
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.restoring import all_of
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import InitializationType
 
@@ -173,9 +174,10 @@ class InProcessRuntime:
 
     def close(self) -> None:
         self._ending.extend(end_threads_of(self._process.owner))
-        self._process.leave_at_the_end()
+        steps = [self._process.leave_at_the_end]
         if self._program.space is not None:
-            self._program.space.close()
+            steps.append(self._program.space.close)
+        all_of(steps)
 
     def _guard(self, invocation: InvocationEvent) -> GuardedCall:
         limit = payloads.STREAM_LIMIT if invocation.streams else payloads.RESPONSE_LIMIT

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process import noted
-from lambda_states_mock.execution.runtimes.in_process.isolation import all_of
+from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
 
@@ -86,9 +86,8 @@ def _attributes(
     there = [(place, name) for place, name in places if hasattr(place, name)]
 
     def write(found: tuple[Any, ...]) -> None:
-        for (place, name), value in zip(there, found, strict=True):
-            setattr(place, name, value)
-        afterwards()
+        steps = [partial(setattr, place, name, value) for (place, name), value in zip(there, found, strict=True)]
+        all_of([*steps, afterwards])
 
     return lambda: tuple([getattr(place, name) for place, name in there]), write
 
@@ -131,6 +130,13 @@ def _set_level_names(found: tuple[dict[Any, Any], ...]) -> None:
         there.update(names)
 
 
+def _differ(now: Any, before: Any) -> bool:
+    try:
+        return bool(now != before)
+    except Exception:  # an object of the code's own that cannot be compared
+        return True
+
+
 class Row:
     """A setting: how to look at it, and how to set it."""
 
@@ -162,13 +168,15 @@ class _Loggers(_InParts):
         return {one: (_LOOK(one), list(one.handlers)) for one in known if isinstance(one, logging.Logger)}
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
-        for logger, (flags, handlers) in wanted.items():
-            logger.disabled, logger.propagate, logger.level = flags
-            logger.handlers[:] = handlers
-        _levels_have_changed()
+        all_of([*(partial(self._set, logger, *value) for logger, value in wanted.items()), _levels_have_changed])
+
+    @staticmethod
+    def _set(logger: logging.Logger, flags: Any, handlers: list[Any]) -> None:
+        logger.handlers[:] = handlers
+        logger.disabled, logger.propagate, logger.level = flags
 
     def difference(self, now: Any, since: Any) -> dict[Any, Any]:
-        return {one: value for one, value in now.items() if value != since.get(one, _NEW)}
+        return {one: value for one, value in now.items() if _differ(value, since.get(one, _NEW))}
 
     def put_back(self, found: Any, changed: Any) -> None:
         self._write({one: found.get(one, _NEW) for one in changed})
@@ -188,17 +196,13 @@ class _Patches(_InParts):
         return {name: dict(vars(sys.modules[name])) for name in PATCHED if name in sys.modules}
 
     def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
-        for (module, name), value in wanted.items():
-            if value is _ABSENT:
-                vars(sys.modules[module]).pop(name, None)
-            else:
-                setattr(sys.modules[module], name, value)
+        all_of([partial(_set_attribute, module, name, value) for (module, name), value in wanted.items()])
 
     def difference(self, now: Any, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
         for module, there in now.items():
             before = since.get(module, there)
-            if there != before:
+            if _differ(there, before):
                 for name in there.keys() | before.keys():
                     value = there.get(name, _ABSENT)
                     if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
@@ -211,6 +215,14 @@ class _Patches(_InParts):
 
 PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")
 """The modules in which attributes that code in a zip replaces are its own."""
+
+
+def _set_attribute(module: str, name: str, value: Any) -> None:
+    if value is _ABSENT:
+        vars(sys.modules[module]).pop(name, None)
+    else:
+        setattr(sys.modules[module], name, value)
+
 
 _ABSENT: Any = object()
 _ELSEWHERE = frozenset(
@@ -298,7 +310,7 @@ class SettingsTable:
             if isinstance(row, _InParts):
                 if parts := row.difference(now, before):
                     found[name] = parts
-            elif now != before:
+            elif _differ(now, before):
                 found[name] = now
         return found
 

@@ -18,9 +18,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK, all_of
+from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, owners
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings, root_logger
+from lambda_states_mock.restoring import all_of
 
 LONGEST_WAIT = 10
 """Real seconds."""

@@ -13,10 +13,10 @@ from operator import is_
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
-from lambda_states_mock.execution.runtimes.in_process.isolation import all_of
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Settings
+from lambda_states_mock.restoring import all_of
 
 
 class RootLogger(NamedTuple):

@@ -9,8 +9,8 @@ import decimal
 from dataclasses import dataclass, field
 from functools import partial
 
-from lambda_states_mock.execution.runtimes.in_process.isolation import all_of
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_THREAD, Settings
+from lambda_states_mock.restoring import all_of
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -12,11 +12,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from lambda_states_mock.execution.crashes import Signalled
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, is_child, owners, substitutes
+from lambda_states_mock.restoring import all_of
 
 _SIGNALS = {
     getattr(signal, timer): getattr(signal, number)
@@ -37,10 +39,13 @@ def _now() -> float:
 
 def stop() -> None:
     """Stop what the function on this thread has set, and let the timers that it has found go on."""
-    for owner, timer in [key for key in FOUND if key[0] in owners()[-1:]]:
-        left, interval, at = FOUND.pop((owner, timer))
-        passed = _now() - at if timer == signal.ITIMER_REAL else 0.0  # the others count the time of the processor
-        _real_setitimer(timer, max(left - passed, _SOON) if left else 0.0, interval)
+    all_of([partial(_put_back, *key) for key in FOUND if key[0] in owners()[-1:]])
+
+
+def _put_back(owner: Owner, timer: int) -> None:
+    left, interval, at = FOUND.pop((owner, timer))
+    passed = _now() - at if timer == signal.ITIMER_REAL else 0.0  # the others count the time of the processor
+    _real_setitimer(timer, max(left - passed, _SOON) if left else 0.0, interval)
 
 
 def _set(owner: Owner, timer: int, seconds: float, interval: float) -> tuple[float, float]:
