@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -22,10 +23,11 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def clock() -> SharedClock:
+def clock() -> Iterator[SharedClock]:
     made = SharedClock(BEGIN)
     made.link(FreezegunCompanion(made))
-    return made
+    yield made
+    made.close()
 
 
 def unfrozen_offset(seconds: float) -> datetime:

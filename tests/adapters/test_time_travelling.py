@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -17,10 +18,11 @@ BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def clock() -> SharedClock:
+def clock() -> Iterator[SharedClock]:
     made = SharedClock(BEGIN)
     made.link(TimeMachineCompanion(made))
-    return made
+    yield made
+    made.close()
 
 
 def test_the_clock_starts_where_time_machine_stands() -> None:
