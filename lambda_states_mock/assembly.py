@@ -21,6 +21,7 @@ from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.event_sources.dispatcher import Dispatcher
 from lambda_states_mock.event_sources.pollers import Pollers
 from lambda_states_mock.event_sources.polling import PollingTools
+from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import Sources, SourcesBeside
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
@@ -134,6 +135,7 @@ def assemble(
         durable=durable,
         sources=sources,
         pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations),
+        pushes=Pushes(clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable),
         urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, hints),
         hints=hints,
     )

@@ -27,6 +27,7 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
+from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import NoSourcesBeside, SourcesBeside
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
@@ -106,6 +107,11 @@ class Backend(EndsWithMock):
             hints=self.hints,
         )
         self.world = self.service.world
+
+    @property
+    def pushes(self) -> Pushes:
+        """Where other services send what they have for functions."""
+        return self.service.pushes
 
     @property
     def limits(self) -> Limits:

@@ -63,8 +63,10 @@ class LambdaMock(NamesWhatItHas):
             if self._is_active:
                 recently_left.append(self)
             self._opened.close()
-        if check_faults and self.options.unfired_faults == "error":
-            self.backend.faults.check_met()
+        if check_faults:
+            self.backend.pushes.check()
+            if self.options.unfired_faults == "error":
+                self.backend.faults.check_met()
 
     @property
     def _is_active(self) -> bool:

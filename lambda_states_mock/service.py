@@ -14,6 +14,7 @@ from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.event_sources.pollers import Pollers
+from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import Sources
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
@@ -68,6 +69,7 @@ class LambdaService:
     durable: DurableRuns
     sources: Sources
     pollers: Pollers
+    pushes: Pushes
     urls: FunctionUrls
     hints: Hints
 

@@ -126,10 +126,8 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     if not active_mocks.stack:
         return None
     mock = active_mocks.stack[-1]
-    for module in activation.waiting:
-        if module in sys.modules:
-            activation.install_due()
-            break
+    if not sys.modules.keys().isdisjoint(activation.waiting):
+        activation.install_due()
     context = getattr(request, "context", None) or {}
     config = context.get("client_config")
     if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial, wraps
@@ -271,6 +271,16 @@ def _place_of(arn: str) -> Place | None:
     """Return the place that *arn* names; None for a bucket, whose ARN names none."""
     region, account = arn.split(":")[3:5]
     return Place(account, region) if region and account else None
+
+
+def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
+    """Send a message with *attributes* that are texts to a queue of moto; one that is not there gets nothing."""
+    region, account, name = queue_arn.split(":")[3:6]
+    sqs = _client("sqs", region)
+    given = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
+    with suppress(ClientError):
+        url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=given)
 
 
 def _send_to_queue(sqs: Any, message: Message) -> None:

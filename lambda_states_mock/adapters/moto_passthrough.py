@@ -34,9 +34,11 @@ def install(patches: Patches) -> None:
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
             if answer is not None:
                 return answer.status, list(answer.headers), answer.body
-        elif "cloudformation" in request.url and active_mocks.innermost() is not None:
-            importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
-            activation.install_due()
+        elif active_mocks.innermost() is not None:
+            if "cloudformation" in request.url:
+                importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
+            if not sys.modules.keys().isdisjoint(activation.waiting):
+                activation.install_due()
         return process(self, request)
 
     patches.set(stubber, "passthrough_service", passthrough_service)

@@ -1,4 +1,4 @@
-"""moto's CloudFormation beside us: the Lambda resources of a template are made here, not in moto's own Lambda.
+"""moto's CloudFormation beside us: the Lambda and the custom resources of a template are made here, not by moto.
 
 moto makes the resources of a stack one after the other, within the call. CloudFormation goes on to the next one only
 when a function is ready. So do we: the clock moves by as much as a creation or an update takes.
@@ -17,14 +17,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.custom_resources import custom_kind
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.stack_calls import Made, Properties, Stack
-from lambda_states_mock.adapters.stack_resources import ID, KINDS, LOGICAL_ID, Kind
+from lambda_states_mock.adapters.stack_resources import ID, KINDS, LOGICAL_ID, STACK_ID, Kind
 from lambda_states_mock.errors import StackResourceError
 from lambda_states_mock.service_errors import ServiceError
 
 _MODELS = "moto.cloudformation.models"
 _PREFIX = "AWS::Lambda::"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_MADE_HERE = (_PREFIX, *_CUSTOM)
 
 
 def install(patches: Patches) -> None:
@@ -33,7 +36,7 @@ def install(patches: Patches) -> None:
     class_from_type, update_resources = parsing.resource_class_from_type, parsing.ResourceMap.update
 
     def resource_class_from_type(resource_type: str) -> Any:
-        if resource_type.startswith(_PREFIX) and active_mocks.innermost() is not None:
+        if resource_type.startswith(_MADE_HERE) and active_mocks.innermost() is not None:
             return _resource_class(resource_type)
         return class_from_type(resource_type)
 
@@ -75,7 +78,12 @@ class Resource:
         return attr in cls.attributes
 
     def get_cfn_attribute(self, attribute_name: str) -> Any:
-        """Return what ``Fn::GetAtt`` is."""
+        """Return what ``Fn::GetAtt`` is. Raises StackResourceError for what a function has not said."""
+        if attribute_name not in self.made:
+            raise StackResourceError(
+                f"CustomResource attribute error: Vendor response doesn't contain {attribute_name} attribute in object "
+                f"{self.stack_id}|{self.logical_resource_id}"
+            )
         return self.made[attribute_name]
 
     def is_created(self) -> bool:
@@ -88,7 +96,7 @@ class Resource:
     ) -> Resource:
         """Make one; when that fails and the stack is a new one, take the stack back."""
         stack_id, logical_id = names["StackId"], names["LogicalId"]
-        properties = cls._whole(cloudformation_json, resource_name, logical_id)
+        properties = cls._whole(cloudformation_json, resource_name, logical_id, stack_id)
         try:
             made = cls._make(Stack(account_id, region_name), properties)
         except StackResourceError as error:
@@ -115,7 +123,7 @@ class Resource:
         """Change one in place, or make another in its place."""
         old, update = original_resource, _updates[original_resource.stack_id]
         same = old.physical_resource_id if cls.kind.physical == "FunctionName" else old.properties[ID]
-        properties = cls._whole(cloudformation_json, same, old.properties[LOGICAL_ID])
+        properties = cls._whole(cloudformation_json, same, old.properties[LOGICAL_ID], old.stack_id)
         if properties == old.properties or update.rolls_back:
             return old
         if update.failed is not None:
@@ -123,7 +131,7 @@ class Resource:
         stack, change = Stack(account_id, region_name), cls.kind.update
         try:
             if change is None or cls.kind.replaces(properties, old.properties):
-                another = cls._whole(cloudformation_json, new_resource_name, old.properties[LOGICAL_ID])
+                another = cls._whole(cloudformation_json, new_resource_name, old.properties[LOGICAL_ID], old.stack_id)
                 resource = cls(old.stack_id, another, cls._make(stack, another))
                 update.made.append(resource)
                 update.discarded.append(old)
@@ -163,9 +171,10 @@ class Resource:
                 raise
 
     @classmethod
-    def _whole(cls, cloudformation_json: dict[str, Any], name: str, logical_id: str) -> Properties:
+    def _whole(cls, cloudformation_json: dict[str, Any], name: str, logical_id: str, stack_id: str) -> Properties:
         named = {"FunctionName": name} if cls.kind.physical == "FunctionName" else {}
-        return {**named, **cloudformation_json["Properties"], ID: name, LOGICAL_ID: logical_id}
+        ours = {ID: name, LOGICAL_ID: logical_id, STACK_ID: stack_id}
+        return {**named, **cloudformation_json["Properties"], **ours}
 
 
 @contextmanager
@@ -183,7 +192,8 @@ _classes: dict[str, type[Resource]] = {}
 def _resource_class(resource_type: str) -> type[Resource]:
     if resource_type not in _classes:
         name = resource_type.removeprefix(_PREFIX)
-        kind = KINDS.get(name) or _unknown(resource_type)
+        is_custom = resource_type.startswith(_CUSTOM)
+        kind = custom_kind(resource_type) if is_custom else KINDS.get(name) or _unknown(resource_type)
         members = {"kind": kind, "attributes": kind.attributes, "cf_resource_type": resource_type}
         _classes[resource_type] = type(f"Lambda{name}", (Resource,), members)
     return _classes[resource_type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.api_model import Shape, operation_model
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import ClockError, StackResourceError
+from lambda_states_mock.event_sources.pushes import Pusher, PushRefusedError
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingState
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY, ProvisioningState
@@ -35,6 +37,15 @@ class Stack:
         self._place = Place(account, region)
         self.begun: Made | None = None
 
+    @property
+    def region(self) -> str:
+        """Where the stack is."""
+        return self._place.region
+
+    def new_id(self) -> str:
+        """Return an id that nothing else has."""
+        return self._backend.chance.uuid()
+
     def begin(self, made: Made) -> Made:
         """Remember that *made* is there, to be deleted should it not become ready; return it."""
         self.begun = made
@@ -60,7 +71,7 @@ class Stack:
         def is_ready() -> bool:
             return lifecycle.shown != "Pending" and lifecycle.last_update_status != "InProgress"
 
-        self._wait(is_ready, f'function "{name}" is ready')
+        self.wait(is_ready, f'function "{name}" is ready')
         shown = lifecycle.at()
         if "Failed" in (shown.state, shown.last_update_status):
             reason = shown.reason if shown.state == "Failed" else shown.update_reason
@@ -70,18 +81,27 @@ class Stack:
         """Wait until the event source mapping is enabled, disabled or gone. Raises StackResourceError if it is not."""
         machine = self._backend.service.registry.find(EVENT_SOURCE_MAPPING, arn)
         if machine is not None:
-            self._wait(lambda: machine.state in _MAPPING_AT_REST, f'event source mapping "{machine.label}" is ready')
+            self.wait(lambda: machine.state in _MAPPING_AT_REST, f'event source mapping "{machine.label}" is ready')
 
     def settle_provisioned(self, function: str, qualifier: str) -> None:
         """Wait until the provisioned concurrency is allocated. Raises StackResourceError when it fails, or never is."""
         arn = self._place.function_arn(function, qualifier)
         machine = self._backend.service.registry.of(PROVISIONED_CONCURRENCY, arn)
         what = f"provisioned concurrency of {arn}"
-        self._wait(lambda: machine.state is not ProvisioningState.IN_PROGRESS, f"{what} is there")
+        self.wait(lambda: machine.state is not ProvisioningState.IN_PROGRESS, f"{what} is there")
         if machine.state is ProvisioningState.FAILED:
             raise StackResourceError(f"{what} failed")
 
-    def _wait(self, ready: Callable[[], bool], what: str) -> None:
+    def push(self, function_arn: str, event: Mapping[str, Any]) -> None:
+        """Send *event* to a function, asynchronously. Raises StackResourceError where Lambda does not take it."""
+        pusher = Pusher("CloudFormation", "cloudformation.amazonaws.com", account=self._place.account)
+        try:
+            self._backend.pushes.send(pusher, function_arn, json.dumps(event).encode())
+        except PushRefusedError as refused:
+            raise StackResourceError(f"CloudFormation cannot invoke {function_arn}: {refused}") from None
+
+    def wait(self, ready: Callable[[], bool], what: str) -> None:
+        """Let the clock go on until *ready* is true. Raises StackResourceError after an hour."""
         try:
             self._backend.clock.advance_until(ready, within=LONGEST_WAIT)
         except ClockError as error:

@@ -17,7 +17,8 @@ from lambda_states_mock.api_model import operation_model
 
 ID = "__id__"
 LOGICAL_ID = "__logical_id__"
-"""Beside the properties of a template: a name that the stack made up, and the resource's name in the template."""
+STACK_ID = "__stack_id__"
+"""Beside the properties of a template: a name that the stack made up, the resource's name there, and the stack."""
 
 
 @dataclass(frozen=True)

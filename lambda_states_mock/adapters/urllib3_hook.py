@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters import active_mocks, custom_resource_answers
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -81,7 +81,7 @@ def is_answered(host: str | None) -> bool:
     if active_mocks.innermost() is None or host is None:
         return False
     host = _plain_name(host)
-    return (_HOST.fullmatch(host) or _FUNCTION_URL.fullmatch(host)) is not None
+    return any(known.fullmatch(host) for known in (_HOST, _FUNCTION_URL, custom_resource_answers.HOST))
 
 
 def _plain_name(host: str) -> str:
@@ -115,6 +115,8 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
         content = _sent(body_bytes(body), {name.lower(): value for name, value in named.items()})
     except BadFraming as bad:
         return bad_request(bad)
+    if custom_resource_answers.HOST.fullmatch(host):
+        return _framed(method, UrlResponse(custom_resource_answers.take(split.path, content), (), b""))
     request = HttpRequest(method, split.path, split.query, named, content)
     lambdas = _HOST.fullmatch(host)
     if lambdas is None:

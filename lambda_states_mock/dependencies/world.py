@@ -175,6 +175,7 @@ class World(NamesWhatItHas):
         self.network_interfaces = NetworkInterfaceQuota("interfaces", watch)
         self._roles_created: dict[str, datetime] = {}
         self._blocks_public_policies = False
+        self._require_source_permissions = False
 
     def __repr__(self) -> str:
         things: Iterator[Thing] = chain(*(one for one in vars(self).values() if isinstance(one, Things)))
@@ -221,6 +222,22 @@ class World(NamesWhatItHas):
         if not isinstance(blocks, bool):
             raise TypeError(f"world.blocks_public_policies = {blocks!r}: set True or False")
         self._blocks_public_policies = blocks
+
+    @property
+    def require_source_permissions(self) -> bool:
+        """Whether services that push (S3, SNS, EventBridge ...) need a permission in the function's policy.
+
+        False by default, since few tests beside moto give one. You can set it; on AWS it is always so.
+        """
+        return self._require_source_permissions
+
+    @require_source_permissions.setter
+    def require_source_permissions(self, wanted: bool) -> None:
+        __tracebackhide__ = True
+        self.watch.check_active(f"world.require_source_permissions = {wanted!r}")
+        if not isinstance(wanted, bool):
+            raise TypeError(f"world.require_source_permissions takes True or False, not {wanted!r}")
+        self._require_source_permissions = wanted
 
     def deny(self, *actions: str, function: str | None = None) -> None:
         """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.

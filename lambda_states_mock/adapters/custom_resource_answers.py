@@ -1,0 +1,45 @@
+"""Where the functions of custom resources send their answers: a URL that CloudFormation has made for one request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, unquote
+
+HOST = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3(?:\.[a-z0-9-]+)?\.amazonaws\.com")
+
+_awaited: dict[str, dict[str, Any]] = {}  # by request
+
+
+@contextmanager
+def awaited(request: str) -> Iterator[dict[str, Any]]:
+    """Give what the answer to *request* is put into, which is empty until it comes."""
+    answer = _awaited[request] = {}
+    try:
+        yield answer
+    finally:
+        del _awaited[request]
+
+
+def response_url(region: str, stack_id: str, logical_id: str, request: str) -> str:
+    """Return the URL for the answer to *request*."""
+    host = f"cloudformation-custom-resource-response-{region.replace('-', '')}.s3.amazonaws.com"
+    return f"https://{host}/{quote(f'{stack_id}|{logical_id}|{request}', safe='')}?Signature={request}"
+
+
+def take(path: str, body: bytes) -> int:
+    """Take an answer, and return the HTTP status: 403 for a URL that nobody waits for, 400 for what is no answer."""
+    answer = _awaited.get(unquote(path).rsplit("|", 1)[-1])
+    if answer is None:
+        return 403
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return 400
+    if not isinstance(said, dict) or said.get("Status") not in {"SUCCESS", "FAILED"}:
+        return 400
+    answer.update(said)
+    return 200

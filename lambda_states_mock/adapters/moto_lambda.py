@@ -1,0 +1,141 @@
+"""moto's services ask here for their Lambda: for whether a function exists, and to invoke it.
+
+Nearly all of them call `moto.awslambda.utils.get_backend`, which knows nothing while we are active. What it returns
+then behaves as moto's backend does, as far as they use it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
+from lambda_states_mock.resources.arn import Place, partition_of
+
+_CALLERS = {
+    "moto.secretsmanager": Pusher("Secrets Manager", "secretsmanager.amazonaws.com"),
+    "moto.logs": Pusher("CloudWatch Logs", "logs.amazonaws.com"),
+    "moto.cloudformation": Pusher("CloudFormation", "cloudformation.amazonaws.com"),
+    "moto.config": Pusher("AWS Config", "config.amazonaws.com"),
+    "moto.s3": Pusher("S3", "s3.amazonaws.com"),
+    "moto.events": Pusher("EventBridge", "events.amazonaws.com"),
+}
+"""Who calls, by the module of the call."""
+
+
+def install(patches: Patches) -> None:
+    """Let moto's services find the functions of the innermost mock until *patches* are restored."""
+    utils: Any = importlib.import_module("moto.awslambda.utils")
+    original = utils.get_backend
+
+    def get_backend(account_id: str, region: str) -> Any:
+        mock = active_mocks.innermost()
+        if mock is None:
+            return original(account_id, region)
+        caller = str(sys._getframe(1).f_globals.get("__name__", ""))  # noqa: SLF001 - who asks says who invokes
+        return LambdaForMoto(mock.backend.pushes, Place(account_id, region), caller)
+
+    patches.set(utils, "get_backend", get_backend)
+
+
+def push(pusher: Pusher, function_arn: str, event: Mapping[str, Any] | str, *, traced: bool = False) -> None:
+    """Send *event* to a function of the innermost mock. Raises PushRefusedError where Lambda does not take it.
+
+    Parameters: *event*, also as JSON; *traced*, whether *pusher* hands the chain of requests on, by which Lambda finds
+    recursion.
+    """
+    mock = active_mocks.innermost()
+    if mock is None:
+        return
+    payload = event if isinstance(event, str) else json.dumps(event)
+    trace = os.environ.get("_X_AMZN_TRACE_ID") if traced else None
+    mock.backend.pushes.send(pusher, function_arn, payload.encode(), trace=trace)
+
+
+class LambdaForMoto:
+    """As much of `LambdaBackend` as other services use.
+
+    Parameters: *pushes*, of the mock; *home*, the place that was asked for; *caller*, the module that asks.
+    """
+
+    def __init__(self, pushes: Pushes, home: Place, caller: str) -> None:
+        self._pushes = pushes
+        self._home = home
+        service = ".".join(caller.split(".")[:2])
+        self._pusher = _CALLERS.get(service, Pusher(service, ""))._replace(account=home.account)
+        self._has_failed = False
+
+    def get_function(self, function_name_or_arn: str, qualifier: str | None = None) -> FunctionForMoto:
+        """Return the function. Raises what moto's callers take for one that is not there, or not for them."""
+        name = f"{function_name_or_arn}:{qualifier}" if qualifier else function_name_or_arn
+        target = self._pushes.target(name, self._home)
+        if target is None:
+            raise LookupError(f"Function not found: {name}")
+        self._pushes.check_permission(self._pusher, target)
+        return FunctionForMoto(self, target.arn)
+
+    def invoke(
+        self,
+        function_name: str,
+        qualifier: str | None,
+        body: Any,
+        headers: Any,  # noqa: ARG002 - moto's names
+        response_headers: Any,
+    ) -> bytes | None:
+        """Invoke a function synchronously, as Secrets Manager does, and return its answer."""
+        if self._has_failed:  # a rotation ends with the first step that fails
+            return None
+        name = f"{function_name}:{qualifier}" if qualifier else function_name
+        event = json.loads(body)
+        if "Step" in event and "ClientRequestToken" in event:
+            event = self._rotation(event)
+        try:
+            outcome = self._pushes.ask(self._pusher, name, json.dumps(event).encode())
+        except PushRefusedError:
+            outcome = None
+        self._has_failed = outcome is None or outcome.function_error is not None
+        if outcome is not None and outcome.function_error is not None:
+            response_headers["x-amz-function-error"] = outcome.function_error
+        return outcome.payload if outcome is not None else None
+
+    def send_log_event(
+        self, function_arn: str, filter_name: str, log_group_name: str, log_stream_name: str, log_events: Any
+    ) -> None:
+        """Send log events that have passed a subscription filter."""
+        from lambda_states_mock.event_sources.events.logs import logs_event
+
+        account, region = self._home.account, self._home.region
+        event = logs_event(log_group_name, log_stream_name, [filter_name], log_events, owner=self._home.account)
+        source = f"arn:{partition_of(region)}:logs:{region}:{account}:log-group:{log_group_name}:*"
+        self.send(function_arn, event, self._pusher._replace(source=source))
+
+    def send(self, function_arn: str, event: Mapping[str, Any], pusher: Pusher | None = None) -> None:
+        """Send an event; what Lambda does not take is lost, as it is for services without a queue of their own."""
+        with suppress(PushRefusedError):
+            push(pusher or self._pusher, function_arn, event)
+
+    def _rotation(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return the event of Secrets Manager as AWS makes it: with the secret's ARN, and a token."""
+        backends: Any = sys.modules["moto.secretsmanager.models"]
+        secret = backends.secretsmanager_backends[self._home.account][self._home.region].secrets.get(event["SecretId"])
+        arn = secret.arn if secret is not None else event["SecretId"]
+        return {**event, "SecretId": arn, "RotationToken": self._pushes.chance.uuid()}
+
+
+class FunctionForMoto:
+    """As much of `LambdaFunction` as other services use. Parameters: *backend*, that has found it; its *arn*."""
+
+    def __init__(self, backend: LambdaForMoto, arn: str) -> None:
+        self._backend = backend
+        self.function_arn = arn
+
+    def invoke(self, body: str, *_headers: Any) -> None:
+        """Send an event, as S3 and CloudFormation do: they do not wait for an answer."""
+        self._backend.send(self.function_arn, json.loads(body))

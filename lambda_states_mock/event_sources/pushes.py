@@ -1,0 +1,174 @@
+"""Services that invoke functions by themselves: they push, where the sources of mappings are polled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.policies import Decision, Principal, Request, evaluate
+from lambda_states_mock.dependencies.world import World
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.engine.driver import Causes
+from lambda_states_mock.execution import sleeping
+from lambda_states_mock.execution.outcome import Outcome
+from lambda_states_mock.invocation.admission import Admission, Received
+from lambda_states_mock.invocation.async_events import AsyncInvocations
+from lambda_states_mock.invocation.durable_invoke import invoke_durable
+from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.known_names import KnownNames
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.resources.arn import Place, function_reference
+from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, NO_POLICY_ALLOWS, ServiceError
+from lambda_states_mock.store import Store
+
+
+class Pusher(NamedTuple):
+    """Who pushes.
+
+    Parameters: *name*, as the timeline and messages call it; *service*, its principal in policies; *source*, the ARN
+    that they are asked for as ``aws:SourceArn``, and *account*, as ``aws:SourceAccount``.
+    """
+
+    name: str
+    service: str
+    source: str | None = None
+    account: str | None = None
+
+
+class PushRefusedError(Exception):
+    """Lambda has not taken an event. Parameters: *error*, what it answered."""
+
+    def __init__(self, error: ServiceError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(eq=False)
+class Pushes:
+    """Takes what other services send to functions."""
+
+    clock: VirtualClock
+    chance: Chance
+    causes: Causes
+    store: Store
+    limits: Limits
+    world: World
+    known: KnownNames
+    admission: Admission
+    events: AsyncInvocations
+    runner: Runner
+    durable: DurableRuns
+
+    def __post_init__(self) -> None:
+        self._mistakes: list[BaseException] = []
+
+    def send(self, pusher: Pusher, function_arn: str, event: bytes, *, trace: str | None = None) -> None:
+        """Put *event* into the queue of asynchronous invocations; what is due at once has happened afterwards.
+
+        Raises PushRefusedError where Lambda does not take it. A mistake of the test is not raised into the service that
+        pushes, which may swallow it: see `keep`.
+        """
+        with self._pushing(pusher, function_arn):
+            received = self._received(pusher, function_arn, event, trace, is_queued=True)
+            if received.version.configuration.durable is not None:
+                invoke_durable(self.durable, received, name=None, waits=False)
+            else:
+                self.events.accept(received)
+
+    def ask(self, pusher: Pusher, function_arn: str, event: bytes, *, trace: str | None = None) -> Outcome | None:
+        """Invoke synchronously, and return how it went; None after a mistake of the test. Otherwise as `send`."""
+        with self._pushing(pusher, function_arn):
+            return self.runner.run(self._received(pusher, function_arn, event, trace, is_queued=False))
+        return None
+
+    def target(self, function_arn: str, home: Place) -> ResolvedName | None:
+        """Return what *function_arn* names, or None where there is no such function, version or alias.
+
+        Parameters: *home*, the place of a bare name.
+        """
+        reference = function_reference(function_arn)
+        if reference is None:
+            return None
+        place = Place(reference.account or home.account, reference.region or home.region)
+        target = ResolvedName(self.store.at(place), reference.name, reference.qualifier)
+        try:
+            target.version()
+        except ServiceError:
+            return None
+        return target
+
+    def check_permission(self, pusher: Pusher, target: ResolvedName) -> None:
+        """Raise AccessDeniedException where sources need a permission, and the function's policy gives none."""
+        if not self.world.require_source_permissions:
+            return
+        policy = target.partition.policies.get((target.name, target.qualifier or ""))
+        keys = {"aws:SourceArn": pusher.source, "aws:SourceAccount": pusher.account}
+        request = Request(
+            "lambda:InvokeFunction",
+            target.arn,
+            Principal(service=pusher.service),
+            {key: value for key, value in keys.items() if value is not None},
+        )
+        if evaluate(policy.statements if policy is not None else (), request) is not Decision.ALLOWED:
+            raise NO_POLICY_ALLOWS.error(caller=pusher.service, action=request.action, resource=request.resource)
+
+    # -- mistakes of the test
+
+    def keep(self, mistake: BaseException, pusher: Pusher, function_arn: str) -> None:
+        """Keep *mistake* until the clock moves next, or the mock ends: it is raised there."""
+        if hasattr(mistake, "add_note"):  # Python 3.11
+            mistake.add_note(f"It came up when {pusher.name} invoked {function_arn}.")
+        self._mistakes.append(mistake)
+        self.clock.call_later(0, self.check, label=f"mistake of the test, met by {pusher.name}")
+
+    def check(self) -> None:
+        """Raise the first mistake that was kept."""
+        if self._mistakes:
+            mistake, self._mistakes = self._mistakes[0], []
+            raise mistake
+
+    # -- within
+
+    @contextmanager
+    def _pushing(self, pusher: Pusher, function_arn: str) -> Iterator[None]:
+        with self.clock.lock:
+            try:
+                self.clock.catch_up()
+                begun = self.clock.scheduled
+                cause, self.causes.innermost = self.causes.innermost, pusher.name
+                try:
+                    yield
+                except ServiceError as error:
+                    raise PushRefusedError(error) from None
+                finally:
+                    self.causes.innermost = cause
+                if not sleeping.runs_here(self.clock):
+                    self.clock.settle(begun)
+            except PushRefusedError:
+                raise
+            except Exception as mistake:
+                self.keep(mistake, pusher, function_arn)
+
+    def _received(
+        self, pusher: Pusher, function_arn: str, event: bytes, trace: str | None, *, is_queued: bool
+    ) -> Received:
+        reference = function_reference(function_arn)
+        if reference is None:
+            raise FUNCTION_NOT_FOUND.error(arn=function_arn)
+        self.known.check(reference.name, account=reference.account, region=reference.region)
+        home = Place(reference.account or "", reference.region or "")
+        target = ResolvedName(self.store.at(home), reference.name, reference.qualifier)
+        self.check_permission(pusher, target)
+        return self.admission.receive(
+            target,
+            event,
+            request_id=self.chance.uuid(),
+            size=self.limits.async_payload_bytes if is_queued else self.limits.sync_payload_bytes,
+            trace=trace,
+            is_queued=is_queued,
+        )

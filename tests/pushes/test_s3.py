@@ -1,0 +1,177 @@
+"""Notifications of moto's S3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from lambda_states_mock import LambdaMock, NoHandlerError, UnknownNameError, mock_lambda
+from tests.deploying import create, zip_of
+from tests.neighbours.conftest import client
+from tests.pushes.conftest import Receiver
+
+ANY: Any = type("Any", (), {"__eq__": lambda _self, _other: True, "__hash__": None})()
+
+
+def notify(function_arn: str, *, bucket: str = "photos") -> Any:
+    """Let a new bucket tell the function of its objects, and return a client."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket)
+    configuration = {
+        "Id": "to-orders",
+        "LambdaFunctionArn": function_arn,
+        "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]}
+    )
+    return s3
+
+
+def test_an_object_that_was_put_is_told_as_recorded(receiver: Receiver) -> None:
+    notify(receiver.arn).put_object(Bucket="photos", Key="a b+c.txt", Body=b"hello")
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-01-01T00:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": ANY},
+        "requestParameters": {"sourceIPAddress": ANY},
+        "responseElements": {"x-amz-request-id": ANY, "x-amz-id-2": ANY},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "to-orders",
+            "bucket": {"name": "photos", "ownerIdentity": {"principalId": ANY}, "arn": "arn:aws:s3:::photos"},
+            "object": {
+                "key": "a+b%2Bc.txt",
+                "size": 5,
+                "eTag": "5d41402abc4b2a76b9719d911017c592",
+                "sequencer": ANY,
+            },
+        },
+    }
+    assert receiver.events == [{"Records": [record]}]
+    assert list(receiver.events[0]["Records"][0]) == list(record)
+
+
+def test_a_deleted_object_has_neither_size_nor_etag(receiver: Receiver) -> None:
+    s3 = notify(receiver.arn)
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    s3.delete_object(Bucket="photos", Key="a")
+    deleted = receiver.events[-1]["Records"][0]
+    assert deleted["eventName"] == "ObjectRemoved:Delete"
+    assert deleted["s3"]["object"].keys() == {"key", "sequencer"}
+
+
+def test_the_sequencers_of_a_key_grow(receiver: Receiver, mock: LambdaMock) -> None:
+    s3 = notify(receiver.arn)
+    for _ in range(3):
+        s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    mock.clock.advance(1)
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    sequencers = [event["Records"][0]["s3"]["object"]["sequencer"] for event in receiver.events]
+    assert sequencers == sorted(set(sequencers))
+    assert len(sequencers) == 4
+
+
+def test_objects_of_a_bucket_with_versions_have_one(receiver: Receiver) -> None:
+    s3 = notify(receiver.arn)
+    s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="photos", Key="a", Body=b"hello")["VersionId"]
+    assert receiver.events[0]["Records"][0]["s3"]["object"]["versionId"] == version
+
+
+def test_a_function_that_fails_is_tried_again_as_of_the_asynchronous_queue(mock: LambdaMock) -> None:
+    arn = create(client("lambda"))["FunctionArn"]
+    mock.handler("orders", side_effect=[RuntimeError("first"), RuntimeError("second"), None])
+    notify(arn).put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert len(mock.invocations("orders")) == 1
+    mock.clock.run_until_idle()
+    assert [one.attempt for one in mock.invocations("orders")] == [1, 2, 3]
+
+
+def test_a_queue_gets_the_same_record(receiver: Receiver) -> None:
+    s3 = notify(receiver.arn)
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    configuration = {"QueueArn": "arn:aws:sqs:us-east-1:123456789012:told", "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="photos", NotificationConfiguration={"QueueConfigurations": [configuration]}
+    )
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    bodies = [json.loads(one["Body"]) for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
+    told = [body for body in bodies if "Records" in body]
+    assert "sequencer" in told[0]["Records"][0]["s3"]["object"]
+
+
+def test_a_handler_that_writes_into_its_own_bucket_is_stopped(mock: LambdaMock) -> None:
+    arn = create(client("lambda"))["FunctionArn"]
+    s3 = notify(arn)
+    mock.handler("orders", call=lambda _event, _context: s3.put_object(Bucket="photos", Key="b", Body=b"x") and None)
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    mock.clock.run_until_idle()
+    assert len(mock.invocations("orders")) == 16
+    assert mock.metrics.sum("RecursiveInvocationsDropped", "orders") == 1
+
+
+# -- nothing is swallowed, though moto catches everything
+
+
+def test_a_missing_handler_is_raised_when_the_clock_moves(mock: LambdaMock) -> None:
+    arn = create(client("lambda"), Code={"ZipFile": zip_of()}, Runtime="nodejs22.x")["FunctionArn"]
+    notify(arn).put_object(Bucket="photos", Key="a", Body=b"hello")
+    with pytest.raises(NoHandlerError):
+        mock.clock.advance(1)
+
+
+def test_a_mistyped_function_is_raised_when_the_mock_ends(mock: LambdaMock) -> None:
+    create(client("lambda"))
+    notify("arn:aws:lambda:us-east-1:123456789012:function:order").put_object(Bucket="photos", Key="a", Body=b"x")
+    with pytest.raises(UnknownNameError, match=r'no function "order".* did you mean "orders"'):
+        mock.close()
+
+
+def test_a_failing_test_is_not_hidden_by_what_was_kept() -> None:
+    def test() -> None:
+        with mock_lambda():
+            s3 = notify("arn:aws:lambda:us-east-1:123456789012:function:order")
+            s3.put_object(Bucket="photos", Key="a", Body=b"x")
+            raise ZeroDivisionError
+
+    with mock_aws(), pytest.raises(ZeroDivisionError):
+        test()
+
+
+def test_a_function_that_was_deleted_gets_nothing(receiver: Receiver) -> None:
+    s3 = notify(receiver.arn)
+    client("lambda").delete_function(FunctionName="orders")
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert receiver.events == []
+
+
+# -- permissions
+
+
+def test_a_permission_is_asked_for_where_the_test_wants_that(receiver: Receiver, mock: LambdaMock) -> None:
+    mock.world.require_source_permissions = True
+    s3 = notify(receiver.arn)
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert receiver.events == []
+    client("lambda").add_permission(
+        FunctionName="orders",
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn="arn:aws:s3:::photos",
+    )
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert len(receiver.events) == 1
+
+
+def test_only_true_and_false_say_whether_permissions_are_needed(mock: LambdaMock) -> None:
+    with pytest.raises(TypeError, match="True or False"):
+        mock.world.require_source_permissions = "yes"  # type: ignore[assignment]
