@@ -6,7 +6,8 @@ The only reader of both the tables and the clock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -100,6 +101,15 @@ class Causes(threading.local):
     """What brings about what happens now, by thread: the call, the phase that ended, the test."""
 
     innermost = "the test"
+
+    @contextmanager
+    def by(self, cause: str) -> Iterator[None]:
+        """Let *cause* bring about what happens in the ``with`` block."""
+        before, self.innermost = self.innermost, cause
+        try:
+            yield
+        finally:
+            self.innermost = before
 
 
 class Driver:

@@ -140,13 +140,11 @@ class Pushes:
             try:
                 self.clock.catch_up()
                 begun = self.clock.scheduled
-                cause, self.causes.innermost = self.causes.innermost, pusher.name
                 try:
-                    yield
+                    with self.causes.by(pusher.name):
+                        yield
                 except ServiceError as error:
                     raise PushRefusedError(error) from None
-                finally:
-                    self.causes.innermost = cause
                 if not sleeping.runs_here(self.clock):
                     self.clock.settle(begun)
             except PushRefusedError:
