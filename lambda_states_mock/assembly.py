@@ -76,7 +76,7 @@ def assemble(
     registry = LifecycleRegistry(driver, timings, home)
     paces = FunctionTimings(timings)
 
-    world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names))
+    world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names), hints.give)
     sources = Sources(clock, chance, sources_beside)
     scripted = ScriptedNeighbours(neighbours, world, sources.deliver)
 

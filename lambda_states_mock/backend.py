@@ -213,7 +213,7 @@ class Backend(EndsWithMock):
             if limit is not None and operation not in _OF_OWN_RATE:
                 self._check_rate(limit, place)
             self._authorize(operation, params, place)
-            check(operation, params)
+            check(operation, params if not self.world.watch.spoken else self.world.runtimes.known_in(params))
             response = answer(Call(self.service, place, self.clock.standing, request_id, operation, trace), params)
         except ServiceError as error:
             record.error = error

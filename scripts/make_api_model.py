@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,12 @@ def _lines(value: Any, levels: int, indent: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the file, and say what it was made from."""
-    made = installed()
+    """Write the file, and say what it was made from, and when."""
+    found = installed()
+    made = {"botocore": found.pop("botocore"), "made": date.today().isoformat(), **found}
     FILE.write_text(text_of(made), encoding="utf-8")
     operations, shapes = len(made["operations"]), len(made["shapes"])
-    print(f"{FILE.name}: {operations} operations and {shapes} shapes of botocore {made['botocore']}")
+    print(f"{FILE.name}: {operations} operations and {shapes} shapes of botocore {made['botocore']}, {made['made']}")
     return 0
 
 

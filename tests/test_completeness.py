@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
-from lambda_states_mock.api_model import botocore_version, lambda_model
+from lambda_states_mock.api_model import botocore_version, lambda_model, model_date
 from lambda_states_mock.command import coverage
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.operations import BUILT
@@ -44,7 +44,7 @@ def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["coverage"]) == 0
     printed = capsys.readouterr().out
     assert printed == coverage.page()
-    assert f"The model comes from botocore {botocore_version()}." in printed
+    assert f"The model comes from botocore {botocore_version()}, on {model_date()}." in printed
 
 
 def test_the_command_tells_what_a_newer_botocore_has_beyond_the_table(

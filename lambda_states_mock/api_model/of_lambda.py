@@ -16,7 +16,7 @@ _SERVER_FAULT = 500
 
 @cache
 def data() -> Mapping[str, Any]:
-    """Return all that ``lambda.json`` holds: ``botocore``, ``partitions``, ``operations`` and ``shapes``."""
+    """Return all that ``lambda.json`` holds: ``botocore``, ``made``, ``partitions``, ``operations`` and ``shapes``."""
     found: Mapping[str, Any] = json.loads(get_data(__package__, "lambda.json") or b"")
     return found
 
@@ -26,9 +26,14 @@ def botocore_version() -> str:
     return str(data()["botocore"])
 
 
+def model_date() -> str:
+    """Return the day on which the model was made from that botocore, e.g. ``2026-01-31``."""
+    return str(data()["made"])
+
+
 def origin() -> str:
-    """Return what errors call this model: a client may be newer."""
-    return f"lambda_states_mock's API model (of botocore {botocore_version()})"
+    """Return what errors call this model: a client may be newer, and so may AWS."""
+    return f"lambda_states_mock's API model (of botocore {botocore_version()}, {model_date()})"
 
 
 @cache

@@ -16,6 +16,7 @@ from lambda_states_mock.dependencies.failure_modes import FILE_SYSTEM_TROUBLES, 
 from lambda_states_mock.dependencies.networks import NetworkInterfaceQuota, SecurityGroup, Subnet
 from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.dependencies.runtime_versions import RuntimeAlias, RuntimeVersion
+from lambda_states_mock.dependencies.runtimes import ManagedRuntimes
 from lambda_states_mock.dependencies.things import Deletable, Thing, Things, Watch
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
@@ -153,14 +154,14 @@ class AccessPoint(Thing):
 class World(NamesWhatItHas):
     """What functions depend on, and who calls: ``m.world``.
 
-    Parameters: *now*, returns the time; *permissions*, what the caller may do.
+    Parameters: *now*, returns the time; *permissions*, what the caller may do; *hint*, takes a hint for the report of a
+    failing test.
 
-    Attributes: *roles*, *subnets*, *security_groups*, *keys*, *access_points*, *images*, *objects*, *runtime_versions*,
-    *runtime_aliases*, resources by name;
-    *network_interfaces*, a quota.
+    Attributes: *roles*, *subnets*, *security_groups*, *keys*, *access_points*, *images*, *objects*, *runtimes*,
+    *runtime_versions*, *runtime_aliases*, resources by name; *network_interfaces*, a quota.
     """
 
-    def __init__(self, now: Callable[[], datetime], permissions: Permissions) -> None:
+    def __init__(self, now: Callable[[], datetime], permissions: Permissions, hint: Callable[[str], object]) -> None:
         self.watch = watch = Watch(now)
         self.permissions = permissions
         self.roles = Things(Role, watch)
@@ -172,6 +173,7 @@ class World(NamesWhatItHas):
         self.objects = Things(StoredObject, watch, prefix="s3://")
         self.runtime_versions = Things(RuntimeVersion, watch, prefix="arn:")
         self.runtime_aliases = Things(RuntimeAlias, watch)
+        self.runtimes = ManagedRuntimes(watch, hint)
         self.network_interfaces = NetworkInterfaceQuota("interfaces", watch)
         self._roles_created: dict[str, datetime] = {}
         self._blocks_public_policies = False

@@ -27,6 +27,8 @@ from lambda_states_mock.states.function import FunctionEvent
 def update_function_configuration(call: Call, params: Params) -> View:
     wanted = call.named(params)
     latest = _changeable(call, params, wanted)
+    if "Runtime" not in params:
+        call.service.world.runtimes.check_kept(call.operation, latest.configuration.runtime)
     configuration = configured(call, params, latest.configuration, wanted.name)
     if configuration.role != latest.configuration.role or configuration.vpc != latest.configuration.vpc:
         check_role(call, configuration, wanted.name)
@@ -40,6 +42,7 @@ def update_function_code(call: Call, params: Params) -> View:
     wanted = call.named(params)
     latest = _changeable(call, params, wanted)
     configuration = latest.configuration
+    call.service.world.runtimes.check_kept(call.operation, configuration.runtime)
     check_publish_to(params, configuration)
     if params.get("Publish"):
         check_snapshots(call, configuration)

@@ -22,3 +22,12 @@ def family_of(runtime: str) -> Family:
         return Family("", ())
     numbers = match["version"]
     return Family(match["language"], tuple(map(int, numbers.split("."))) if numbers else ())
+
+
+_WITH_SNAP_START = {"java": (11,), "python": (3, 12), "dotnet": (8,)}
+
+
+def supports_snap_start(runtime: str) -> bool:
+    """Tell whether functions with *runtime* can have SnapStart: from these versions on (snapstart.html)."""
+    language, version = family_of(runtime)
+    return language in _WITH_SNAP_START and version >= _WITH_SNAP_START[language]

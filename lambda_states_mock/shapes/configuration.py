@@ -15,9 +15,10 @@ from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
 from lambda_states_mock.resources.layer import layer_reference
+from lambda_states_mock.resources.runtime import supports_snap_start
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.shapes.checks import neighbour_refusal
-from lambda_states_mock.shapes.managed_parts import CUSTOM, check_parts, with_runtime, with_runtime_config
+from lambda_states_mock.shapes.managed_parts import check_parts, with_runtime, with_runtime_config
 from lambda_states_mock.states.capacity_provider import CAPACITY_PROVIDER, ProviderEvent
 
 # fmt: off
@@ -31,20 +32,6 @@ RESERVED = frozenset({
 })
 # fmt: on
 """Variables that Lambda sets and nobody else may (configuration-envvars.html)."""
-
-SNAP_START_RUNTIMES = frozenset(
-    {"java11", "java17", "java21", "java25", "python3.12", "python3.13", "python3.14", "dotnet8", "dotnet10"}
-)
-"""With SnapStart: Java 11, Python 3.12, .NET 8 and later ones (snapstart.html)."""
-
-# fmt: off
-RETIRED_RUNTIMES = frozenset({
-    "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x",
-    "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0",
-    "dotnetcore2.1", "dotnetcore3.1", "go1.x", "ruby2.5", "ruby2.7", "provided",
-})
-# fmt: on
-"""Known once, refused today: functions that use them can neither be created nor updated."""
 
 MANAGED_MEMORY = 2_048
 """MB that a function on a capacity provider has at least, and by default (I) (lambda-managed-instances.html)."""
@@ -99,7 +86,7 @@ def _check_snap_start(configuration: Configuration) -> None:
     runtime = configuration.runtime or ""
     for what, unsupported in (
         ("ContainerImage", configuration.package_type == "Image"),
-        (runtime, configuration.package_type == "Zip" and runtime not in SNAP_START_RUNTIMES),
+        (runtime, configuration.package_type == "Zip" and not supports_snap_start(runtime)),
         ("EFS", bool(configuration.file_systems)),
         ("EphemeralStorage of more than 512 MB", configuration.ephemeral_storage > 512),
     ):
@@ -115,17 +102,8 @@ def check_role(call: Call, configuration: Configuration, name: str) -> None:
     call.service.preconditions.check_role(call.place, configuration, name)
 
 
-def check_runtime(runtime: str) -> None:
-    """Raise AWS's answer for a runtime that is unknown or no longer to be used."""
-    if runtime in RETIRED_RUNTIMES:
-        raise texts.RETIRED_RUNTIME.error(runtime=runtime)
-    if runtime not in texts.SUPPORTED_RUNTIMES:
-        raise texts.UNKNOWN_RUNTIME.error(runtime=runtime)
-
-
-def _runtime(_call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
-    if value != CUSTOM:
-        check_runtime(value)
+def _runtime(call: Call, configuration: Configuration, value: str, _name: str) -> Configuration:
+    call.service.world.runtimes.check(call.operation, value)
     return with_runtime(configuration, value)
 
 

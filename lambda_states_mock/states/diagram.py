@@ -34,11 +34,14 @@ def markdown(machine: AnyMachine) -> str:
     return "\n".join([head, "|" + " --- |" * (len(states) + 1), shown, *rows])
 
 
-def page(machine: AnyMachine) -> str:
-    """Return the documentation page of *machine*: its title, diagram and table."""
+def page(machine: AnyMachine, model: str) -> str:
+    """Return the documentation page of *machine*: its title, diagram and table.
+
+    Parameters: *model*, which model of the API its states and codes come from.
+    """
     return (
         f"# {machine.title}\n\n"
-        "Generated from the table that runs, by `lambda-states-mock states`.\n\n"
+        f"Generated from the table that runs, by `lambda-states-mock states`. Codes are those of {model}.\n\n"
         f"```mermaid\n{mermaid(machine)}\n```\n\n"
         "A cell says where the event leads, what is refused with which error, or that nobody can come there (a dot).\n\n"
         f"{markdown(machine)}\n"

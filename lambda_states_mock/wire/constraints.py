@@ -24,8 +24,9 @@ from functools import cache
 from typing import Any
 
 from lambda_states_mock.api_model import Shape, operation_model
+from lambda_states_mock.api_model.enum_order import in_bucket_order
 from lambda_states_mock.service_errors import ServiceError
-from lambda_states_mock.wire.javatext import camel, fullmatcher, in_bucket_order, java_double, java_text
+from lambda_states_mock.wire.javatext import camel, fullmatcher, java_double, java_text
 from lambda_states_mock.wire.recorded import (
     ENUMS,
     LEFT_TO_OPERATIONS,

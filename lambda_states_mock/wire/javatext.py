@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -64,29 +64,6 @@ def _by_category(text: str) -> str:
     if text.isascii():
         return text
     return "".join(each if each.isascii() else _STAND_INS[unicodedata.category(each)[0]] for each in text)
-
-
-# --- enums
-
-_BUCKETS = 32
-
-
-def in_bucket_order(values: Iterable[str]) -> list[str]:
-    """Return the *values* of an enum in the order in which AWS's messages list them.
-
-    It is that of a hash table: by the hash code of the text modulo 32, and what was put in last comes first within a
-    bucket. All lists that were recorded are in this order, the longest with 56 runtimes.
-    """
-    last_first = [*values][::-1]
-    return sorted(last_first, key=lambda value: hash_code(value) % _BUCKETS)
-
-
-def hash_code(text: str) -> int:
-    """Return Java's ``String.hashCode`` of *text*, as an unsigned number of 32 bits; *text* is in the BMP."""
-    code = 0
-    for character in text:
-        code = (31 * code + ord(character)) & 0xFFFF_FFFF
-    return code
 
 
 # --- values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lambda_states_mock.service_errors import SUPPORTED_RUNTIMES
+from lambda_states_mock.api_model.runtimes import LISTED_RUNTIMES
 
 # Pattern texts by shape: what the message says. Whether a value fits is decided by the model.
 PATTERNS: Mapping[str, str] = {
@@ -27,7 +27,7 @@ PATTERNS: Mapping[str, str] = {
 # Enum sets by member where they are not the model's. A value is accepted when it is in the model or in the list.
 ENUMS: Mapping[str, tuple[str, ...]] = {
     # recorded from PublishLayerVersion (January 2026): the runtimes that functions can be created with
-    "CompatibleRuntimes": SUPPORTED_RUNTIMES,
+    "CompatibleRuntimes": LISTED_RUNTIMES,
     # recorded from ListLayers (January 2026): every runtime there ever was, internal names too
     "CompatibleRuntime": (
         "ruby3.5", "ruby2.6", "dotnetcore1.0", "python3.7", "nodejs8.10", "nasa", "ruby2.7",

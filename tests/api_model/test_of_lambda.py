@@ -58,7 +58,8 @@ def test_the_model_lacks_nothing_that_the_installed_botocore_has() -> None:
     reason=f"the model comes from botocore {of_lambda.botocore_version()}, and {botocore.__version__} is installed",
 )
 def test_the_file_is_what_the_script_writes() -> None:
-    assert FILE.read_text(encoding="utf-8") == text_of(installed()), "python -m scripts.make_api_model"
+    made = {"botocore": botocore.__version__, "made": of_lambda.model_date(), **installed()}
+    assert FILE.read_text(encoding="utf-8") == text_of(made), "python -m scripts.make_api_model"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_an_operation_of_a_newer_client_is_named_by_our_own_error(newer_client: 
     with pytest.raises(OperationNotBuiltError) as raised:
         newer_client.dream(FunctionName="orders")
     assert str(raised.value).startswith("Dream is an operation that lambda_states_mock does not answer: ")
-    assert f"(of botocore {of_lambda.botocore_version()})" in str(raised.value)
+    assert f"(of botocore {of_lambda.botocore_version()}, {of_lambda.model_date()})" in str(raised.value)
 
 
 def test_a_parameter_that_only_a_newer_client_knows_is_passed_over(newer_client: Any) -> None:

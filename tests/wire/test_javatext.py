@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lambda_states_mock.api_model.enum_order import hash_code, in_bucket_order, in_hash_set_order
+from lambda_states_mock.api_model.runtimes import LISTED_RUNTIMES
 from lambda_states_mock.wire.constraints import matcher
-from lambda_states_mock.wire.javatext import camel, hash_code, in_bucket_order, java_double
+from lambda_states_mock.wire.javatext import camel, java_double
 from lambda_states_mock.wire.recorded import ENUMS
 
 
@@ -78,3 +80,8 @@ def test_the_longest_list_that_was_recorded_is_in_that_order() -> None:
 
 def test_what_shares_a_bucket_is_listed_backwards() -> None:
     assert in_bucket_order(["nodejs8.10", "python3.7", "dotnetcore1.0"]) == ["dotnetcore1.0", "python3.7", "nodejs8.10"]
+
+
+def test_the_runtimes_that_aws_lists_are_in_the_order_of_a_hash_set() -> None:
+    assert in_hash_set_order(LISTED_RUNTIMES) == list(LISTED_RUNTIMES)
+    assert in_hash_set_order(sorted(LISTED_RUNTIMES))[3:8] == list(LISTED_RUNTIMES)[3:8]  # no two of them in one place
