@@ -42,7 +42,7 @@ def test_the_map_shows_every_room() -> None:
 
 
 def test_the_readme_leads_there() -> None:
-    assert "(CONTRIBUTING.md)" in read("README.md")
+    assert "/CONTRIBUTING.md\n" in read("README.md")
 
 
 def test_ci_begins_with_the_oldest_python_that_is_supported() -> None:
@@ -55,6 +55,20 @@ def test_ci_begins_with_the_oldest_python_that_is_supported() -> None:
 
 def test_ci_runs_the_command_that_checks_everything() -> None:
     assert "- run: .ci/run\n" in read(".github/workflows/ci.yml")
+
+
+def test_ci_runs_each_python_on_each_system() -> None:
+    ci = read(".github/workflows/ci.yml")
+    pythons = re.findall(r"^        python: (\[.*\])$", ci, re.MULTILINE)
+    assert len(pythons) > 1
+    assert len(set(pythons)) == 1
+    assert "os: [ubuntu-latest, macos-latest]\n" in ci
+    assert "runs-on: windows-latest\n" in ci
+
+
+def test_ci_tries_both_archives() -> None:
+    assert "- run: python -m scripts.archives --into dist\n" in read(".github/workflows/ci.yml")
+    assert "python -m scripts.archives --into dist\n" in read("CONTRIBUTING.md")
 
 
 @pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "mypy"])

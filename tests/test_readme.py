@@ -6,23 +6,19 @@ own is run as the body of one.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import re
-import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
 
 from lambda_states_mock import mock_lambda
+from scripts.page_blocks import Block, blocks_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-_FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,53 +28,6 @@ def warm() -> None:
         importlib.import_module(name)
     with mock_lambda():
         boto3.client("lambda", region_name="us-east-1").list_functions()
-
-
-@dataclass(frozen=True)
-class Block:
-    """A Python block: the *page* it is on, the *line* where it begins, its *code*, and the *imports* above it."""
-
-    page: str
-    line: int
-    code: str
-    imports: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-    @property
-    def as_tests(self) -> str:
-        """A test module that runs the block."""
-        module = ast.parse(self.code)
-        if any(name.startswith(("test", "Test")) for name in _defined(module)):
-            return f"{self.imports}\n{self.code}"
-        return f"{self.imports}\n\ndef test_the_block():\n{textwrap.indent(self.code, '    ')}"
-
-
-def _defined(module: ast.Module) -> list[str]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return [node.name for node in module.body if isinstance(node, kinds)]
-
-
-def blocks_of(text: str, page: str) -> list[Block]:
-    """Return the Python blocks of *text*, in order."""
-    found: list[Block] = []
-    imports: list[str] = []
-    for match in _FENCE.finditer(text):
-        if match["language"] != "python":
-            continue
-        line = text.count("\n", 0, match.start()) + 1
-        found.append(Block(page, line, match["code"], "\n".join(imports)))
-        module = ast.parse(match["code"])
-        imports += [ast.unparse(node) for node in module.body if _is_for_all_blocks(node)]
-    return found
-
-
-def _is_for_all_blocks(node: ast.stmt) -> bool:
-    """Tell whether the blocks below see *node*: an import, or a constant."""
-    if isinstance(node, ast.Assign):
-        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
-    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]
@@ -96,6 +45,19 @@ def test_a_block_does_what_it_shows(
 
 def test_the_readme_shows_code() -> None:
     assert len([block for block in BLOCKS if block.page == "README.md"]) >= 3
+
+
+def test_the_readme_leads_to_places_that_are_there_wherever_it_is_shown() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    repository = re.search(
+        r'^Repository = "(.*)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert repository is not None
+    targets = re.findall(rf"{re.escape(repository[1])}/blob/main/([^\s)#]+)", text)
+    assert len(targets) > 10
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert re.findall(r"(?:\]\(|^\[[\w-]+\]: )(?!https:)\S+", text, re.MULTILINE) == []
+    assert set(re.findall(r"\]\[([\w-]+)\]", text)) == set(re.findall(r"^\[([\w-]+)\]: ", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
