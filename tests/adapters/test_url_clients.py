@@ -93,10 +93,10 @@ def with_aiohttp_streamed(url: str) -> Answer:
 def with_urllib(url: str) -> Answer:
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=HEADERS), timeout=5) as response:
-            return Answer(response.status, response.headers, response.read())
+            return Answer(response.status, dict(response.headers), response.read())
     except urllib.error.HTTPError as refused:
         with refused:
-            return Answer(refused.code, refused.headers, refused.read())
+            return Answer(refused.code, dict(refused.headers), refused.read())
 
 
 Client = Callable[[str], Answer]
