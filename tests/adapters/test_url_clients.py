@@ -6,7 +6,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -25,7 +25,7 @@ HEADERS = {"Connection": "keep-alive", "X-Team": "shop"}
 
 class Answer(NamedTuple):
     status: int
-    headers: Mapping[str, str]
+    headers: Any
     body: bytes
 
 
