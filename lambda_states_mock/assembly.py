@@ -10,6 +10,7 @@ from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbours
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
@@ -24,6 +25,7 @@ from lambda_states_mock.event_sources.polling import PollingTools
 from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import Sources, SourcesBeside
 from lambda_states_mock.execution.extensions import Extensions
+from lambda_states_mock.execution.function_threads import role_session_of_this_thread
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.initialisation import Initialisation
@@ -49,7 +51,7 @@ from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.service import LambdaService
+from lambda_states_mock.service import Callers, LambdaService
 from lambda_states_mock.store import Delay, Store
 
 
@@ -76,11 +78,14 @@ def assemble(
     registry = LifecycleRegistry(driver, timings, home)
     paces = FunctionTimings(timings)
 
-    world = World(lambda: clock.now, Permissions(home.user_arn(), lambda: lambda_model().operation_names), hints.give)
+    operation_names, inside = lambda: lambda_model().operation_names, role_session_of_this_thread
+    world = World(lambda: clock.now, Permissions(home.user_arn(), operation_names, inside), hints.give)
     sources = Sources(clock, chance, sources_beside)
     scripted = ScriptedNeighbours(neighbours, world, sources.deliver)
 
-    runtimes = InProcessRuntimes(clock, chance)
+    sessions = RoleSessions(chance)
+    callers = Callers(sessions, scripted, world.permissions, home)
+    runtimes = InProcessRuntimes(clock, sessions)
     pool = EnvironmentPool(
         driver=driver,
         chance=chance,
@@ -110,13 +115,14 @@ def assemble(
     durable = DurableRuns(driver, registry, paces, chance, admission, runner)
     dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
     tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
-    events = AsyncInvocations(clock, chance, store, admission, runner, scripted, metrics)
+    events = AsyncInvocations(clock, chance, store, admission, runner, scripted, world.permissions, metrics)
     return LambdaService(
         store=store,
         driver=driver,
         chance=chance,
         limits=limits,
         world=world,
+        callers=callers,
         neighbours=scripted,
         timings=paces,
         lifecycles=lifecycles,
@@ -136,7 +142,7 @@ def assemble(
         sources=sources,
         pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations),
         pushes=Pushes(clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable),
-        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, hints),
+        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, callers.caller, hints),
         hints=hints,
     )
 

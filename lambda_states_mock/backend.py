@@ -20,6 +20,7 @@ from lambda_states_mock.assembly import assemble
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
+from lambda_states_mock.dependencies.policies import account_of
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
@@ -119,11 +120,18 @@ class Backend(EndsWithMock):
         return self.service.limits
 
     def handle(
-        self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
+        self,
+        operation: str | None,
+        request: HttpRequest,
+        *,
+        region: str | None = None,
+        account: str | None = None,
+        access_key: str | None = None,
     ) -> HttpResponse:
         """Answer an HTTP request.
 
-        Parameters: *operation*, where the adapter knows it; *region* and *account*, of the caller.
+        Parameters: *operation*, where the adapter knows it; *region*, of the client; *access_key*, of its credentials,
+        by which the caller is known; *account*, of the caller, in place of the one that this tells.
         Raises BrokenConnection where a fault wants no answer, and mistakes of the test author; what AWS would answer is
         in the response.
         """
@@ -145,7 +153,8 @@ class Backend(EndsWithMock):
                     if operation.startswith("Invoke")
                     else None
                 )
-                result = self._answer(operation, params, request_id, account, region, trace)
+                caller = self.service.callers.caller(access_key, account, region)
+                result = self._answer(operation, params, request_id, *caller, trace)
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
@@ -153,8 +162,8 @@ class Backend(EndsWithMock):
             return response
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:
-        """Answer a request to the function URL *host*; *account*, of whoever signed it. As `handle`, it raises only
-        mistakes of the test author.
+        """Answer a request to the function URL *host*; *account*, of whoever signed it, in place of the one that the
+        signature tells. As `handle`, it raises only mistakes of the test author.
         """
         with self.clock.lock:
             self.clock.catch_up()
@@ -163,7 +172,7 @@ class Backend(EndsWithMock):
             causes = self.service.driver.causes
             cause, causes.innermost = causes.innermost, "function URL"
             try:
-                return self.service.urls.answer(host, request, account=account or self.home.account)
+                return self.service.urls.answer(host, request, account=account)
             finally:
                 causes.innermost = cause
                 self.clock.settle(begun)
@@ -184,7 +193,8 @@ class Backend(EndsWithMock):
             self.clock.catch_up()
             begun = self.clock.scheduled
             try:
-                return self._answer(operation, params, self.chance.uuid(), account, region)
+                caller = self.service.callers.caller(None, account, region)
+                return self._answer(operation, params, self.chance.uuid(), *caller)
             finally:
                 self.clock.settle(begun)
 
@@ -193,14 +203,13 @@ class Backend(EndsWithMock):
         operation: str,
         params: Mapping[str, Any],
         request_id: str,
-        account: str | None,
-        region: str | None,
+        place: Place,
+        caller: str,
         trace: str | None = None,
     ) -> Mapping[str, Any]:
         if not operation.startswith("Invoke"):
             sleeping.rejoin(self.clock)  # a detached run wants to see the world as it is by now
-        place = Place(account or self.home.account, region or self.home.region)
-        record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id)
+        record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id, caller)
         self.calls.record(record)
         causes = self.service.driver.causes
         cause, causes.innermost = causes.innermost, operation
@@ -212,9 +221,10 @@ class Backend(EndsWithMock):
             limit = self.service.limits.control_plane_requests
             if limit is not None and operation not in _OF_OWN_RATE:
                 self._check_rate(limit, place)
-            self._authorize(operation, params, place)
+            self._authorize(operation, params, place, caller)
             check(operation, params if not self.world.watch.spoken else self.world.runtimes.known_in(params))
-            response = answer(Call(self.service, place, self.clock.standing, request_id, operation, trace), params)
+            call = Call(self.service, place, self.clock.standing, request_id, operation, trace, caller)
+            response = answer(call, params)
         except ServiceError as error:
             record.error = error
             raise
@@ -233,7 +243,7 @@ class Backend(EndsWithMock):
         if wait:
             raise CALLER_RATE_EXCEEDED.retry_after(wait)
 
-    def _authorize(self, operation: str, params: Mapping[str, Any], place: Place) -> None:
+    def _authorize(self, operation: str, params: Mapping[str, Any], place: Place, caller: str) -> None:
         """Raise AccessDeniedException where the test denies the call, or a resource policy does not let it in."""
         permissions = self.world.permissions
         reference = function_reference(str(params.get("FunctionName", "")))
@@ -242,13 +252,16 @@ class Backend(EndsWithMock):
             if reference is not None:
                 arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
                 name = reference.name
-            permissions.check(operation, arn, name)
+            permissions.check(operation, arn, caller, name)
         if reference is None:
             return
-        is_own = place.account != self.home.account or permissions.account == self.home.account
-        if is_own and reference.account is None and not self.service.store.at(place).policies:
+        if (
+            account_of(caller) == place.account
+            and reference.account is None
+            and not self.service.store.at(place).policies
+        ):
             return  # no policy has a say
-        check_function(self.world, self.service.store, operation, reference, place, params)
+        check_function(self.world, self.service.store, operation, reference, place, caller, params)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import current_thread
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
+from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
@@ -16,6 +19,7 @@ from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.event_sources.pollers import Pollers
 from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import Sources
+from lambda_states_mock.execution.function_threads import OWNERS
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -42,6 +46,37 @@ View = dict[str, Any]
 Params = Mapping[str, Any]
 
 
+@dataclass(eq=False, slots=True)
+class Callers:
+    """Knows who has which credentials.
+
+    Parameters: *sessions*, of the roles of functions; *neighbours*, of which STS and IAM give out credentials, too;
+    *permissions*, which say who calls with credentials that nobody knows; *home*, where those are.
+    """
+
+    sessions: RoleSessions
+    neighbours: Neighbours
+    permissions: Permissions
+    home: Place
+
+    def caller(self, access_key: str | None, account: str | None, region: str | None) -> tuple[Place, str]:
+        """Return where a request with *access_key* goes, None for one without any; and the ARN of who sends it.
+
+        A key that nobody has given out says nothing: code of a function then acts as its role.
+
+        Parameters: *account*, in place of the one that the key tells; *region*, of the client.
+        """
+        identity, home = None, self.home
+        if access_key is not None:
+            identity = self.sessions.of(access_key) or self.neighbours.identity_of(access_key)
+        if identity is None and (owners := getattr(current_thread(), OWNERS, ())):
+            identity = owners[-1].session
+        if identity is not None and account in (None, identity.account):
+            return Place(identity.account, region or home.region), identity.arn
+        place = Place(account or home.account, region or home.region)
+        return place, self.permissions.outside if place.account == home.account else place.user_arn()
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class LambdaService:
     """All that a mock holds, except HTTP."""
@@ -51,6 +86,7 @@ class LambdaService:
     chance: Chance
     limits: Limits
     world: World
+    callers: Callers
     neighbours: Neighbours
     timings: FunctionTimings
     lifecycles: FunctionLifecycles
@@ -77,7 +113,7 @@ class LambdaService:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of the API: by whom, where and when. *request_id* is the answer's ``x-amzn-RequestId``,
-    *trace* the header of the chain of requests to which it belongs.
+    *trace* the header of the chain of requests to which it belongs, *caller* the ARN of who calls.
     """
 
     service: LambdaService
@@ -86,6 +122,7 @@ class Call:
     request_id: str
     operation: str
     trace: str | None = None
+    caller: str = ""
 
     @property
     def partition(self) -> Partition:

@@ -70,7 +70,7 @@ HOUSE = {
     "assembly": row(9),
     "backend": row(10),
     "adapters": row(
-        11, foreign="aiobotocore aiohttp botocore freezegun httpx moto responses time_machine trio urllib3"
+        11, foreign="aiobotocore aiohttp boto3 botocore freezegun httpx moto responses time_machine trio urllib3"
     ),
     "options": row(12),
     "decorating": row(12),

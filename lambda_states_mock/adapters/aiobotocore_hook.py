@@ -39,7 +39,14 @@ def install(patches: Patches) -> None:
     async def load(_self: Any) -> None:
         return None
 
+    async def load_of_container(_self: Any) -> Any:
+        found = botocore_hook.credentials_of_container()
+        if found is None:
+            return None
+        keys = found.access_key, found.secret_key, found.token
+        return aiobotocore.credentials.AioCredentials(*keys, method=found.method)
+
     patches.set(endpoint, "_send", _send)
     patches.set(signer, "_choose_signer", _choose_signer)
-    for provider in (aiobotocore.credentials.AioInstanceMetadataProvider, aiobotocore.credentials.AioContainerProvider):
-        patches.set(provider, "load", load)
+    patches.set(aiobotocore.credentials.AioInstanceMetadataProvider, "load", load)
+    patches.set(aiobotocore.credentials.AioContainerProvider, "load", load_of_container)

@@ -16,6 +16,7 @@ and a client without a region gets the mock's.
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any
@@ -32,10 +33,11 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequestPreparer, AWSRespo
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
-from lambda_states_mock.adapters import activation, active_mocks, moto_neighbours
+from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
+from lambda_states_mock.execution.function_threads import role_session_of_this_thread
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes, header_text
 
 EVENT = "before-send.lambda"
@@ -142,8 +144,8 @@ def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -
     """
     asked = _http_request(request)
     try:
-        account = _account(request, mock)
-        response = mock.backend.handle(operation, asked, region=_region(request, mock), account=account)
+        key = (getattr(request, "context", None) or {}).get(CALLER)
+        response = mock.backend.handle(operation, asked, region=_region(request, mock), access_key=key)
     except BrokenConnection as broken:
         config = (getattr(request, "context", None) or {}).get("client_config")
         read, connect = getattr(config, "read_timeout", None), getattr(config, "connect_timeout", None)
@@ -182,15 +184,10 @@ def _region(request: Any, mock: active_mocks.ActiveMock) -> str:
     return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else mock.region
 
 
-def _account(request: Any, mock: active_mocks.ActiveMock) -> str:
-    key = (getattr(request, "context", None) or {}).get(CALLER)
-    return (moto_neighbours.account_of(key) if key else None) or mock.account
-
-
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
-    """Keep in *context* the key of *signer*: it may belong to a role of another account, assumed with moto's STS."""
+    """Keep in *context* the key of *signer*: it says who calls."""
     credentials = signer._credentials
-    if credentials is not None and moto_neighbours.gives_credentials():
+    if credentials is not None:
         # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
         context[CALLER] = getattr(credentials, "_access_key", None) or credentials.access_key
 
@@ -247,8 +244,17 @@ def install(patches: Patches) -> None:
     patches.set(endpoint, "_send", _send)
     patches.set(signer, "_choose_signer", _choose_signer)
     patches.set(session, "_resolve_region_name", _resolve_region_name)
-    for provider in (botocore.credentials.InstanceMetadataProvider, botocore.credentials.ContainerProvider):
-        patches.set(provider, "load", lambda _self: None)
+    patches.set(botocore.credentials.InstanceMetadataProvider, "load", lambda _self: None)
+    patches.set(botocore.credentials.ContainerProvider, "load", lambda _self: credentials_of_container())
+
+
+def credentials_of_container() -> botocore.credentials.Credentials | None:
+    """Return what code of a function with SnapStart gets from its environment; None for all others."""
+    session = role_session_of_this_thread()
+    if session is None or "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in os.environ:
+        return None
+    keys = session.access_key_id, session.secret_access_key, session.session_token
+    return botocore.credentials.Credentials(*keys, method="container-role")
 
 
 def _hand_contexts_on(patches: Patches) -> None:

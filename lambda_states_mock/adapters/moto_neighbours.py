@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial, wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.dependencies.neighbours import HasLog, NeighbourError, NobodyBeside
+from lambda_states_mock.dependencies.neighbours import HasLog, Identity, NeighbourError, NobodyBeside
 from lambda_states_mock.dependencies.policies import (
     Decision,
     Principal,
@@ -38,7 +38,7 @@ from lambda_states_mock.resources.metric import UNITS, Measured
 
 R = TypeVar("R")
 
-_IAM = "moto.iam.models"
+_IAM, _STS = "moto.iam.models", "moto.sts.models"
 _MODELS = "moto.core.models"
 _STUBBER = "moto.core.botocore_stubber"
 NOT_BUILT = "404"
@@ -56,19 +56,9 @@ def is_mocked(service: str, place: Place) -> bool:
     return not stubber.passthrough_service(service) and bool(stubber.service_whitelisted(service))
 
 
-def gives_credentials() -> bool:
-    """Tell whether moto is active and has given out credentials, as far as can be known without a look."""
-    models: Any = sys.modules.get(_MODELS)
-    return _IAM in sys.modules and models is not None and bool(models.botocore_stubber.enabled)
-
-
-def account_of(access_key: str) -> str | None:
-    """Return the account to which moto's *access_key* belongs; None for its default one, and for unknown keys."""
-    iam: Any = sys.modules.get(_IAM)
-    if iam is None or not gives_credentials():
-        return None
-    account = str(iam.get_account_id_from(access_key))
-    return account if account != iam.DEFAULT_ACCOUNT_ID else None
+class _OfMoto(NamedTuple):
+    account: str
+    arn: str
 
 
 @lru_cache(maxsize=32)
@@ -152,6 +142,17 @@ class MotoNeighbours(NobodyBeside):
         keys = {"aws:SourceAccount": place.account, "aws:SourceArn": source_arn}
         request = Request("sts:AssumeRole", role_arn, Principal(service="lambda.amazonaws.com"), keys)
         return evaluate(statements_of(role["AssumeRolePolicyDocument"]), request) is Decision.ALLOWED
+
+    def identity_of(self, access_key: str) -> Identity | None:
+        iam: Any = sys.modules.get(_IAM)
+        if iam is None or not sys.modules[_MODELS].botocore_stubber.enabled:
+            return None  # moto is not active, or has given out no credentials
+        for account, partitions in list(iam.iam_backends.items()):
+            for partition, backend in list(partitions.items()):
+                key = backend.access_keys.get(access_key)
+                if key is not None:
+                    return _OfMoto(account, _arn_of(key, account, partition, backend))
+        return None
 
     @_or_nobody
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
@@ -254,6 +255,15 @@ class MotoNeighbours(NobodyBeside):
         if events:
             with suppress(ClientError), _logging_at(log.log_events[-1][0]):
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+
+def _arn_of(key: Any, account: str, partition: str, backend: Any) -> str:
+    """Return the ARN of whoever has moto's *key*: a user, or a session of a role."""
+    if key.user_name:
+        return str(backend.get_user(key.user_name).arn)
+    sts: Any = sys.modules.get(_STS)
+    session = sts and sts.sts_backends[account][partition].get_assumed_role_from_access_key(key.access_key_id)
+    return str(session.arn) if session else f"arn:{partition}:iam::{account}:root"
 
 
 @contextmanager

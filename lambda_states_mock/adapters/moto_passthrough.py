@@ -13,7 +13,7 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import activation, active_mocks, urllib3_hook
+from lambda_states_mock.adapters import activation, active_mocks, moto_role_sessions, urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 
 MOTO_NAMES = frozenset({"awslambda", "lambda"})
@@ -28,6 +28,8 @@ def install(patches: Patches) -> None:
         return (service in MOTO_NAMES and active_mocks.innermost() is not None) or bool(passthrough(service))
 
     def process_request(self: Any, request: Any) -> Any:
+        if active_mocks.stack:
+            moto_role_sessions.make_known(request.headers)
         # What moto catches of the library `requests` is answered here: moto cannot let such a request pass.
         if getattr(request, "context", None) is None:  # only botocore's own requests have one
             split = urlsplit(request.url)

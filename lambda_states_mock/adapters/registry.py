@@ -45,6 +45,7 @@ ADAPTERS = (
     Adapter("moto_events", after="moto.events.models", having="EventsBackend"),
     Adapter("moto_logs", after="moto.logs.models", having="LogStream"),
     Adapter("moto_ses", after="moto.ses.models", having="SESBackend"),
+    Adapter("boto3_sessions", after="boto3", having="_get_default_session"),
     Adapter("responses_mocks", after="responses", having="RequestsMock"),
     Adapter("httpx_hook", after="httpx"),
     Adapter("aiohttp_hook", after="aiohttp.client"),

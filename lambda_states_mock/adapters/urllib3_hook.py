@@ -21,6 +21,7 @@ from lambda_states_mock.adapters import active_mocks, custom_resource_answers
 from lambda_states_mock.adapters.code_download import download
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
+from lambda_states_mock.dependencies.signatures import signing_key
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, content_length
@@ -121,8 +122,9 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
     lambdas = _HOST.fullmatch(host)
     if lambdas is None:
         to_url = UrlRequest(request.method, request.path or "/", request.query, request.lower_headers(), request.body)
-        return _framed(method, mock.backend.answer_url(host, to_url, account=mock.account))
-    return _framed(method, _plain(mock.backend.handle(None, request, region=lambdas["region"], account=mock.account)))
+        return _framed(method, mock.backend.answer_url(host, to_url))
+    key = signing_key(named.get("Authorization") or named.get("authorization"), split.query)
+    return _framed(method, _plain(mock.backend.handle(None, request, region=lambdas["region"], access_key=key)))
 
 
 def _sent(body: bytes, headers: Mapping[str, str]) -> bytes:

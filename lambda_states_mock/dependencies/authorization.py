@@ -39,20 +39,27 @@ def request_keys(place: Place, now: datetime) -> dict[str, Values]:
 
 
 def check_function(
-    world: World, store: Store, operation: str, reference: FunctionReference, place: Place, params: Mapping[str, Any]
+    world: World,
+    store: Store,
+    operation: str,
+    reference: FunctionReference,
+    place: Place,
+    caller: str,
+    params: Mapping[str, Any],
 ) -> None:
     """Raise AccessDeniedException where the resource policy of a function does not let *operation* through.
 
     Invocations count however the function is named. Other operations are another account's where an ARN says so: a bare
     name means a function of the caller.
 
-    Parameters: *reference*, from the ``FunctionName``; *place*, of the client; *params*, of the operation.
+    Parameters: *reference*, from the ``FunctionName``; *place*, of the client; *caller*, its ARN; *params*, of the
+    operation.
     """
     invokes = operation in _INVOKING
     owner = reference.account or place.account
     owners = place if owner == place.account else Place(owner, place.region)
     bare = reference.account is None and not invokes
-    own = bare or owner == account_of(world.permissions.caller_in(place))
+    own = bare or owner == account_of(caller)
     qualifier = reference.qualifier or params.get("Qualifier")
     policy = store.at(owners).policies.get((reference.name, qualifier or ""))
     if (own and policy is None) or operation in _OF_MAPPINGS:
@@ -62,27 +69,33 @@ def check_function(
     if invokes:
         keys["lambda:InvokedViaFunctionUrl"] = "false"  # (I)
     action = action_of("Invoke" if invokes else operation)
-    request = Request(
-        action, owners.function_arn(reference.name, qualifier), world.permissions.principal_in(place), keys
-    )
+    request = Request(action, owners.function_arn(reference.name, qualifier), world.permissions.principal(caller), keys)
     _check(policy.statements if policy is not None else (), request, own=own)
 
 
 def check_layer(
-    world: World, store: Store, operation: str, owner: str | None, name: str, number: int | None, place: Place
+    world: World,
+    store: Store,
+    operation: str,
+    owner: str | None,
+    name: str,
+    number: int | None,
+    place: Place,
+    caller: str,
 ) -> None:
     """Raise AccessDeniedException where another account's layer is not shared with the caller for *operation*.
 
     The policy of a layer version can only share GetLayerVersion (AddLayerVersionPermission in the API reference).
 
-    Parameters: *owner*, the account that an ARN names, or None; *number*, of the version; *place*, of the client.
+    Parameters: *owner*, the account that an ARN names, or None; *number*, of the version; *place*, of the client;
+    *caller*, its ARN.
     """
-    if owner is None or owner == account_of(world.permissions.caller_in(place)):
+    if owner is None or owner == account_of(caller):
         return
     owners = Place(owner, place.region)
     policy = store.at(owners).layer_policies.get((name, -number)) if number is not None else None
     resource = owners.arn(f"layer:{name}" if number is None else f"layer:{name}:{number}")
-    principal, keys = world.permissions.principal_in(place), request_keys(place, world.watch.now())
+    principal, keys = world.permissions.principal(caller), request_keys(place, world.watch.now())
     request = Request(action_of(operation), resource, principal, keys)
     _check(policy.statements if policy is not None else (), request, own=False)
 

@@ -27,6 +27,18 @@ class NeighbourError(Exception):
         self.message = message
 
 
+class Identity(Protocol):
+    """Who has credentials."""
+
+    @property
+    def account(self) -> str:
+        """The account, twelve digits."""
+
+    @property
+    def arn(self) -> str:
+        """The ARN of a user, or of a session of a role."""
+
+
 class HasLog(Protocol):
     """Something that has written into a log: a run of a function."""
 
@@ -40,6 +52,9 @@ class Neighbours(Protocol):
 
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
         """Tell whether Lambda may assume the role (IAM) on behalf of the function or capacity provider *source_arn*."""
+
+    def identity_of(self, access_key: str) -> Identity | None:
+        """Return whose key this is, of a user (IAM) or of a session of a role (STS); None: it is not known."""
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         """Return the bytes of an object (S3)."""
@@ -74,6 +89,9 @@ class NobodyBeside:
 
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:  # noqa: ARG002
         return True
+
+    def identity_of(self, access_key: str) -> Identity | None:  # noqa: ARG002
+        return None
 
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:  # noqa: ARG002
         content = io.BytesIO()

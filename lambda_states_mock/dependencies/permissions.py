@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from lambda_states_mock.dependencies.failure_modes import CALLER_NOT_AUTHORIZED
-from lambda_states_mock.dependencies.policies import Principal, account_of
+from lambda_states_mock.dependencies.neighbours import Identity
+from lambda_states_mock.dependencies.policies import Principal, is_identity
 from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.errors import UnknownNameError, nearest
-from lambda_states_mock.resources.arn import Place
 
 ACTION_OF = {
     "Invoke": "InvokeFunction",
@@ -22,6 +23,7 @@ ACTION_OF = {
 INVOKE_URL = "InvokeFunctionUrl"  # no operation of the API, but an action: to send a request to a function's URL
 
 _CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # DescribeOrganization in the API reference of AWS Organizations
 
 
@@ -30,24 +32,51 @@ def action_of(operation: str) -> str:
     return f"lambda:{ACTION_OF.get(operation, operation)}"
 
 
+class Denied(NamedTuple):
+    """An *action* that is forbidden: on one *function* or on all, to one *caller* or to everybody."""
+
+    action: str
+    function: str | None
+    caller: str | None
+
+    def means(self, action: str, function: str | None, caller: Principal) -> bool:
+        """Return whether it forbids *action* to *caller*, on *function* if one is given."""
+        return (
+            matches(self.action, action, ignore_case=True)
+            and self.function in (None, function)
+            and (self.caller in (None, caller.role()) or is_identity(str(self.caller), caller))
+        )
+
+
 class Permissions:
     """Who calls, and what is forbidden.
 
     Parameters: *caller*, an ARN, of an identity in the account of the mock; *operations*, asked for the API's
-    operations when an action is named.
+    operations when an action is named; *inside*, returns who the function is whose code runs on this thread, None for
+    the test's.
+    Attributes: *outside*, the ARN of who calls with credentials that nobody knows, but for code of functions.
     """
 
-    def __init__(self, caller: str, operations: Callable[[], Collection[str]]) -> None:
-        self._home = self.account = account_of(caller)
-        self._caller = caller
+    def __init__(
+        self,
+        caller: str,
+        operations: Callable[[], Collection[str]],
+        inside: Callable[[], Identity | None] = lambda: None,
+    ) -> None:
+        self.outside = caller
         self._organization: str | None = None
         self._operations = operations
-        self.denied: list[tuple[str, str | None]] = []
+        self._inside = inside
+        self.denied: list[Denied] = []
 
     @property
     def caller(self) -> str:
-        """The ARN of the identity that calls Lambda. You can set it: ValueError for what is no such ARN."""
-        return self._caller
+        """The ARN of the identity that calls Lambda: for code of a function, its role's.
+
+        You can set that of all others: ValueError for what is no such ARN.
+        """
+        inside = self._inside()
+        return self.outside if inside is None else inside.arn
 
     @caller.setter
     def caller(self, arn: str) -> None:
@@ -58,8 +87,7 @@ class Permissions:
                 f"the caller is the ARN of an identity, not {arn!r}\n"
                 '  Give one such as "arn:aws:iam::123456789012:role/deployer".'
             )
-        self._caller = arn
-        self.account = account_of(arn)
+        self.outside = arn
 
     @property
     def organization(self) -> str | None:
@@ -77,48 +105,49 @@ class Permissions:
             )
         self._organization = identifier
 
-    def caller_in(self, place: Place) -> str:
-        """Return the ARN of who calls with a client of *place*: `caller`, or in another account a user of that one."""
-        return self._caller if place.account == self._home else place.user_arn()
+    def principal(self, arn: str) -> Principal:
+        """Return the caller with this *arn*."""
+        return Principal.of(arn, self._organization)
 
-    def principal_in(self, place: Place) -> Principal:
-        """Return who calls with a client of *place*."""
-        return Principal.of(self.caller_in(place), self._organization)
+    def deny(self, *actions: str, function: str | None = None, caller: str | None = None) -> None:
+        """Forbid *actions*; ``*`` stands for any letters. *function*: on it alone; *caller*: to it alone.
 
-    def deny(self, *actions: str, function: str | None = None) -> None:
-        """Forbid *actions*; ``*`` stands for any letters. *function*: on it alone. A typo is an UnknownNameError."""
+        Raises as `World.deny`.
+        """
         __tracebackhide__ = True
         if not actions:
             raise TypeError('deny() wants at least one action, e.g. deny("lambda:GetFunctionConfiguration")')
         for action in actions:
             self._check(action)
-        self.denied += [(action, function) for action in actions]
+        _check_caller(caller)
+        self.denied += [Denied(action, function, caller) for action in actions]
 
-    def allow(self, *actions: str) -> None:
-        """Take back what was forbidden: of *actions*, as they were given to `deny`, or all."""
+    def allow(self, *actions: str, caller: str | None = None) -> None:
+        """Take back what was forbidden: of *actions*, as they were given to `deny`, or all; *caller*: to it alone."""
         __tracebackhide__ = True
-        known = [denied for denied, _ in self.denied]
+        meant = [one for one in self.denied if caller in (None, one.caller)]
+        known = [one.action for one in meant]
+        whom = f' to "{caller}"' if caller is not None else ""
         for action in actions:
             if action not in known:
                 raise UnknownNameError(
-                    f'"{action}" was not denied:{nearest(action, known)} Denied: {", ".join(known) or "nothing"}.'
+                    f'"{action}" was not denied{whom}:{nearest(action, known)} '
+                    f"Denied{whom}: {', '.join(known) or 'nothing'}."
                 )
-        self.denied = [one for one in self.denied if actions and one[0] not in actions]
+        self.denied = [one for one in self.denied if one not in meant or (actions and one.action not in actions)]
 
-    def check(self, operation: str, resource: str, function: str | None = None) -> None:
-        """Raise AccessDeniedException if the caller may not do *operation*.
+    def check(self, operation: str, resource: str, caller: str, function: str | None = None) -> None:
+        """Raise AccessDeniedException if *caller*, an ARN, may not do *operation*.
 
         Parameters: *resource*, its ARN for the text; *function*, the name of the function that it is about.
         """
         action = action_of(operation)
-        if self.denied and not self.allows(action, function):
-            raise CALLER_NOT_AUTHORIZED.error(caller=self.caller, action=action, resource=resource)
+        if self.denied and not self.allows(action, Principal.of(caller), function):
+            raise CALLER_NOT_AUTHORIZED.error(caller=caller, action=action, resource=resource)
 
-    def allows(self, action: str, function: str | None = None) -> bool:
-        """Return whether *action* is not forbidden, on *function* if one is given."""
-        return not any(
-            matches(denied, action, ignore_case=True) and only in (None, function) for denied, only in self.denied
-        )
+    def allows(self, action: str, caller: Principal, function: str | None = None) -> bool:
+        """Return whether *action* is not forbidden to *caller*, on *function* if one is given."""
+        return not any(one.means(action, function, caller) for one in self.denied)
 
     def _check(self, action: str) -> None:
         __tracebackhide__ = True
@@ -131,3 +160,14 @@ class Permissions:
                 f'Lambda has no action "{action}":{nearest(action, known)} '
                 'Name it as in a policy, e.g. "lambda:InvokeFunction" or "lambda:Get*".'
             )
+
+
+def _check_caller(caller: object) -> None:
+    __tracebackhide__ = True
+    if caller is None:
+        return
+    if not isinstance(caller, str) or not (_ROLE_NAME.fullmatch(caller) or _CALLER.fullmatch(caller)):
+        raise ValueError(
+            f"deny() wants the caller as the ARN of an identity, or as the name of a role, not {caller!r}\n"
+            '  Give one such as caller="arn:aws:iam::123456789012:role/orders", or caller="orders".'
+        )

@@ -182,13 +182,13 @@ def _is_named(names: Any, principal: Principal) -> bool:
     if not isinstance(names, Mapping):
         return bool(names == "*")
     return (
-        any(_is_identity(named, principal) for named in listed(names.get("AWS")))
+        any(is_identity(named, principal) for named in listed(names.get("AWS")))
         or (principal.service is not None and bool({"*", principal.service} & {*listed(names.get("Service"))}))  # (I) *
         or (principal.federated is not None and principal.federated in listed(names.get("Federated")))
     )
 
 
-def _is_identity(named: str, principal: Principal) -> bool:
+def is_identity(named: str, principal: Principal) -> bool:
     """Return whether *named*, of AWS principals, means *principal*: an account means all that is in it.
 
     A role means its sessions. (I) The ARN of a session has no path, so roles are compared by their names.

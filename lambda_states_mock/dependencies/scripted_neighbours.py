@@ -23,6 +23,7 @@ class ScriptedNeighbours:
         self._world = world
         self._takes = takes
         # A test scripts nothing of these.
+        self.identity_of = neighbours.identity_of
         self.key_state = neighbours.key_state
         self.queue_visibility = neighbours.queue_visibility
         self.check_stream = neighbours.check_stream

@@ -186,7 +186,10 @@ class World(NamesWhatItHas):
 
     @property
     def caller(self) -> str:
-        """The ARN of the identity that calls Lambda. You can set it: ValueError for what is no such ARN."""
+        """The ARN of the identity that calls Lambda. You can set it: ValueError for what is no such ARN.
+
+        Code of a function finds the session of its role here, and calls as that.
+        """
         return self.permissions.caller
 
     @caller.setter
@@ -241,29 +244,32 @@ class World(NamesWhatItHas):
             raise TypeError(f"world.require_source_permissions takes True or False, not {wanted!r}")
         self._require_source_permissions = wanted
 
-    def deny(self, *actions: str, function: str | None = None) -> None:
-        """Deny *actions* to the caller, so that Lambda answers AccessDeniedException.
+    def deny(self, *actions: str, function: str | None = None, caller: str | None = None) -> None:
+        """Deny *actions* to callers, so that Lambda answers AccessDeniedException.
 
         Parameters: *actions*, as in a policy, e.g. ``"lambda:GetFunctionConfiguration"`` or ``"lambda:Update*"``;
-        *function*, the name of a function, to deny them on that one alone; on all by default.
+        *function*, the name of a function, to deny them on that one alone; on all by default; *caller*, to whom alone:
+        the ARN of a user, of a role (it means all its sessions) or of a session, or the name of a role; everybody by
+        default. Code of a function calls as the function's role.
 
         Raises UnknownNameError for an action that Lambda does not have, TypeError without any action or for one that is
-        no text.
+        no text, ValueError for a caller that is none.
         """
         __tracebackhide__ = True
         self.watch.check_active("world.deny()")
-        self.permissions.deny(*actions, function=function)
+        self.permissions.deny(*actions, function=function, caller=caller)
 
-    def allow(self, *actions: str) -> None:
+    def allow(self, *actions: str, caller: str | None = None) -> None:
         """Take back what was denied.
 
-        Parameters: *actions*, as you gave them to `deny`; without any, all of them.
+        Parameters: *actions*, as you gave them to `deny`; without any, all of them; *caller*, as you gave it to `deny`:
+        what was denied to that one alone; by default, to whomever.
 
         Raises UnknownNameError for an action that was not denied.
         """
         __tracebackhide__ = True
         self.watch.check_active("world.allow()")
-        self.permissions.allow(*actions)
+        self.permissions.allow(*actions, caller=caller)
 
     def saw_role_created(self, arn: str) -> None:
         """Remember that moto has just created the role *arn*."""

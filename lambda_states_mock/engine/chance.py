@@ -35,6 +35,10 @@ class Chance:
         """Return *digits* lower-case hexadecimal digits."""
         return f"{self._random.getrandbits(4 * digits):0{digits}x}"
 
+    def bytes(self, count: int) -> bytes:
+        """Return *count* bytes."""
+        return self._random.randbytes(count)
+
     def token(self, length: int) -> str:
         """Return *length* lower-case letters and digits."""
         return "".join(self._random.choices(_ALPHANUMERIC, k=length))

@@ -6,13 +6,14 @@ functions.
 
 from __future__ import annotations
 
-from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.resources.runtime import family_of
 from lambda_states_mock.states.execution_environment import InitializationType
 
 TASK_ROOT = "/var/task"
 RUNTIME_API = "169.254.100.1:9001"
+CREDENTIALS_URI = f"http://{RUNTIME_API}/2021-04-23/credentials"
 XRAY_DAEMON = "169.254.100.1:2000"
 
 # Not reserved: a function may set them otherwise.
@@ -33,25 +34,35 @@ _PYTHON_WITH_LOCALE = (3, 12)
 _WITH_OLD_NAMES = frozenset({"java8.al2", "java11"})  # of the credentials
 
 
-def variables(spec: EnvironmentSpec, *, chance: Chance, log_stream: str, task_root: str = TASK_ROOT) -> dict[str, str]:
+def variables(
+    spec: EnvironmentSpec, *, session: RoleSession, log_stream: str, task_root: str = TASK_ROOT
+) -> dict[str, str]:
     """Return the variables of one execution environment of *spec*; ``_X_AMZN_TRACE_ID`` comes with each invocation.
 
-    Parameters: *chance*, which makes up the credentials of the role; *log_stream*, of the environment; *task_root*,
-    where the code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
+    Parameters: *session*, of the role, with its credentials; *log_stream*, of the environment; *task_root*, where the
+    code really is: a function opens files by ``LAMBDA_TASK_ROOT``.
     """
-    key = f"ASIA{chance.token(16).upper()}"
-    credentials = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": chance.token(40)}
-    runtime = spec.configuration.runtime or ""
-    if runtime in _WITH_OLD_NAMES:
-        credentials |= {"AWS_ACCESS_KEY": key, "AWS_SECRET_KEY": credentials["AWS_SECRET_ACCESS_KEY"]}
     return {
         **_DEFAULTS,
-        **_of_the_runtime(runtime),
+        **_of_the_runtime(spec.configuration.runtime or ""),
         **(spec.configuration.environment or {}),
         **_reserved(spec, log_stream, task_root),
-        **credentials,
-        "AWS_SESSION_TOKEN": chance.token(320),
+        **_credentials(spec, session),
     }
+
+
+def _credentials(spec: EnvironmentSpec, session: RoleSession) -> dict[str, str]:
+    if spec.initialization_type is InitializationType.SNAP_START:  # one snapshot, many credentials
+        return {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": CREDENTIALS_URI,
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": session.authorization_token,
+        }
+    key = session.access_key_id
+    secret, token = session.secret_access_key, session.session_token
+    own = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+    if spec.configuration.runtime in _WITH_OLD_NAMES:
+        return {**own, "AWS_ACCESS_KEY": key, "AWS_SECRET_KEY": secret}
+    return own
 
 
 def _of_the_runtime(runtime: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 from weakref import WeakSet
 
+from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution.hang_guard import raise_in
 from lambda_states_mock.execution.sleeping import EnvironmentEnded
 
@@ -19,6 +20,20 @@ def note(thread: threading.Thread, owners: tuple[Any, ...]) -> None:
     """Note that *thread* is started by code of *owners*; the attribute ``runs`` of each says whether it runs now."""
     setattr(thread, OWNERS, owners)
     _started.add(thread)
+
+
+def role_session_of_this_thread() -> RoleSession | None:
+    """Return the role session of the function whose code runs on this thread; None where it is the test's."""
+    owners: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
+    session: RoleSession | None = owners[-1].session if owners else None
+    return session
+
+
+def libraries_of_this_thread() -> dict[str, Any] | None:
+    """Return what libraries keep for the process of the function whose code runs on this thread; else None."""
+    owners: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
+    kept: dict[str, Any] | None = owners[-1].of_libraries if owners else None
+    return kept
 
 
 def runs_code_of_a_function() -> bool:

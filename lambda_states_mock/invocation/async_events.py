@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
+from lambda_states_mock.dependencies.permissions import Permissions
+from lambda_states_mock.dependencies.role_sessions import role_session_arn
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
@@ -45,6 +47,7 @@ class AsyncInvocations:
     admission: Admission
     runner: Runner
     neighbours: Neighbours
+    permissions: Permissions
     metrics: Metrics
     destinations: Destinations = field(init=False)
     _queue: AsyncQueue = field(init=False)
@@ -72,7 +75,8 @@ class AsyncInvocations:
     def forward(self, sender: Sender, message: Message) -> None:
         """Let *message* be the event of another function.
 
-        Raises NeighbourError where there is no such function, or it isolates its tenants: a destination names none (I).
+        Raises NeighbourError where there is no such function, where the test denies the role of the one that sends to
+        invoke it, and where it isolates its tenants: a destination names none (I).
         """
         reference, home = function_reference(message.target), sender.place
         place = Place(reference.account or home.account, reference.region or home.region) if reference else home
@@ -83,8 +87,21 @@ class AsyncInvocations:
         if latest is not None and latest.configuration.tenancy is not None:
             refusal = TENANT_WANTED.error()
             raise NeighbourError("Invoke", refusal.code, str(refusal.message))
+        if self.permissions.denied:
+            self._check_role(sender, reference.name, message.target)
         target = ResolvedName(partition, reference.name, reference.qualifier)
         self._put(target, message.body.encode(), self.chance.uuid(), message.trace)
+
+    def _check_role(self, sender: Sender, name: str, target: str) -> None:
+        latest = self.store.at(sender.place).version(sender.name, LATEST)
+        if latest is None:  # deleted meanwhile
+            return
+        try:
+            self.permissions.check(
+                "Invoke", target, role_session_arn(sender.place, latest.live_configuration.role, sender.name), name
+            )
+        except ServiceError as error:
+            raise NeighbourError("Invoke", error.code, str(error.message)) from None
 
 
 @dataclass(frozen=True, slots=True)

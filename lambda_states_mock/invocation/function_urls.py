@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import lets_invoke, request_keys
 from lambda_states_mock.dependencies.policies import ANONYMOUS, Principal, Request
+from lambda_states_mock.dependencies.signatures import signing_key
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.hints import Hints
@@ -32,8 +33,9 @@ WANTED = {
 }
 """The actions that a request needs, since October 2025 both (urls-auth.html), and what AddPermission takes for each."""
 
-_SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=(?P<key>[^/,]+)/")
-_PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=(?P<key>[^&%/]+)")
+
+CallerOf = Callable[[str | None, str | None, str | None], tuple[Place, str]]
+"""From an access key, an account and a region to where its owner calls, and the owner's ARN."""
 
 
 @dataclass(eq=False, slots=True)
@@ -41,7 +43,7 @@ class FunctionUrls:
     """Answers requests to function URLs.
 
     Parameters: *world* says what the caller may do, *limits* how large an event may be; *hints* say why a request was
-    forbidden, where AWS's answer does not.
+    forbidden, where AWS's answer does not; *caller_of*, who has an access key.
     """
 
     store: Store
@@ -52,6 +54,7 @@ class FunctionUrls:
     admission: Admission
     runner: Runner
     durable: DurableRuns
+    caller_of: CallerOf
     hints: Hints
 
     def find(self, identifier: str, region: str) -> FunctionUrlConfig | None:
@@ -59,10 +62,11 @@ class FunctionUrls:
         configs = (config for partition in self.store for config in partition.function_urls)
         return next((one for one in configs if one.id == identifier and one.place.region == region), None)
 
-    def answer(self, host: str, request: UrlRequest, *, account: str) -> UrlResponse:
+    def answer(self, host: str, request: UrlRequest, *, account: str | None) -> UrlResponse:
         """Answer a request to a function URL, as AWS does it: what is refused is in the response.
 
-        Parameters: *host*, ``<id>.lambda-url.<region>.on.aws``; *account*, whose credentials signed it, if any did.
+        Parameters: *host*, ``<id>.lambda-url.<region>.on.aws``; *account*, of whoever signed it, in place of the one
+        that the signature tells.
         """
         identifier, _, region = host.split(".")[:3]
         request_id, now = self.chance.uuid(), self.clock.now
@@ -78,11 +82,17 @@ class FunctionUrls:
         return url_format.identified(response, request_id, http_date(now))
 
     def _invoke(
-        self, config: FunctionUrlConfig, host: str, request: UrlRequest, account: str, request_id: str, now: datetime
+        self,
+        config: FunctionUrlConfig,
+        host: str,
+        request: UrlRequest,
+        account: str | None,
+        request_id: str,
+        now: datetime,
     ) -> UrlResponse:
         partition = self.store.at(config.place)
         signed = config.auth_type == "AWS_IAM"
-        caller = _caller(self.world, request, Place(account, config.place.region)) if signed else None
+        caller = self._caller(request, account, config.place.region) if signed else None
         allowed = allowed_actions(partition, self.world, config, request, caller) if caller or not signed else ()
         if len(allowed) < len(WANTED):
             self.hints.give(why_forbidden(config, host, caller, allowed))
@@ -96,6 +106,14 @@ class FunctionUrls:
         if is_error:
             return url_format.failure()
         return url_format.response_of(payload, streamed=config.invoke_mode == "RESPONSE_STREAM")
+
+    def _caller(self, request: UrlRequest, account: str | None, region: str) -> Caller | None:
+        """Return who signed *request*, or None if nobody did. The signature itself is not verified."""
+        key = signing_key(request.header("authorization"), request.query)
+        if key is None:
+            return None
+        principal = self.world.permissions.principal(self.caller_of(key, account, region)[1])
+        return Caller(principal.account or "", principal.arn or "", key, principal.organization)
 
     def _run(self, target: ResolvedName, event: bytes, request_id: str) -> tuple[bool, bytes]:
         """Return whether the function has failed, and its payload."""
@@ -117,18 +135,6 @@ STATUS = {
     "TooManyRequestsException": 429,
 }
 """Of a refusal by its code, as the model has them for Invoke; what Lambda is not ready for is a 502, as there."""
-
-
-def _caller(world: World, request: UrlRequest, place: Place) -> Caller | None:
-    """Return who signed *request*, or None if nobody did. The signature itself is not verified.
-
-    Parameters: *place*, of the client whose credentials signed it.
-    """
-    signed = _SIGNATURE.match(request.header("authorization") or "") or _PRESIGNED.search(request.query)
-    if signed is None:
-        return None
-    principal = world.permissions.principal_in(place)
-    return Caller(principal.account or "", principal.arn or "", signed["key"], principal.organization)
 
 
 def allowed_actions(
@@ -155,7 +161,7 @@ def allowed_actions(
             statements,
             Request(action, config.function_arn, principal, keys),
             own=own,
-            identity_allows=permissions.allows(action, config.function),
+            identity_allows=permissions.allows(action, principal, config.function),
         )
     )
 

@@ -140,7 +140,8 @@ def _layer(call: Call, params: Params) -> tuple[Partition, str]:
         raise texts.NO_SUCH_RESOURCE.error()
     place = Place(reference.account or call.place.account, call.place.region)
     service, number = call.service, params.get("VersionNumber")
-    check_layer(service.world, service.store, call.operation, reference.account, reference.name, number, call.place)
+    of_whom = reference.account, reference.name, number, call.place, call.caller
+    check_layer(service.world, service.store, call.operation, *of_whom)
     return call.at(place), reference.name
 
 

@@ -17,8 +17,8 @@ from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import parse_instant
 
 OURS = "x-lambda-states-mock-"
-NOW, HOST, OPERATION, REGION, ACCOUNT, MISTAKE, BROKEN = (
-    f"{OURS}{name}" for name in ("now", "host", "operation", "region", "account", "mistake", "broken")
+NOW, HOST, OPERATION, REGION, ACCOUNT, KEY, MISTAKE, BROKEN = (
+    f"{OURS}{name}" for name in ("now", "host", "operation", "region", "account", "access-key", "mistake", "broken")
 )
 
 
@@ -74,6 +74,7 @@ _VALUES: Mapping[str, tuple[Callable[[str], object], str]] = {
     OPERATION: (lambda name: name in lambda_model(), "the name of an operation"),
     REGION: (re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch, "the name of a region"),
     ACCOUNT: (re.compile(r"[0-9]{12}").fullmatch, "twelve digits"),
+    KEY: (re.compile(r"\w{1,128}", re.ASCII).fullmatch, "the id of an access key"),
 }
 
 

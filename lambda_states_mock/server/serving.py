@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 
 from lambda_states_mock import errors
 from lambda_states_mock.backend import Backend
+from lambda_states_mock.dependencies.signatures import signing_key
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NotActiveError
 from lambda_states_mock.instants import iso, parse_instant
@@ -40,6 +41,7 @@ from lambda_states_mock.server.door import (
     ACCOUNT,
     BROKEN,
     HOST,
+    KEY,
     MISTAKE,
     NOW,
     OPERATION,
@@ -187,8 +189,9 @@ class Server:
             elif path != "/":  # which is asked for the time alone
                 signed_for = _SIGNED_FOR.search(given.get("authorization", ""))
                 region = given.get(REGION) or (signed_for[1] if signed_for else self._mock.options.region)
+                key = given.get(KEY) or signing_key(given.get("authorization"), query)
                 response = backend.handle(
-                    given.get(OPERATION), HttpRequest(*request, body), region=region, account=account
+                    given.get(OPERATION), HttpRequest(*request, body), region=region, account=account, access_key=key
                 )
                 status, answered, content = response.status, list(response.headers.items()), response.body
         except BrokenConnection as broken:
@@ -271,9 +274,17 @@ class _RemoteBackend(Backend):
         self._remote = remote
 
     def handle(
-        self, operation: str | None, request: HttpRequest, *, region: str | None = None, account: str | None = None
+        self,
+        operation: str | None,
+        request: HttpRequest,
+        *,
+        region: str | None = None,
+        account: str | None = None,
+        access_key: str | None = None,
     ) -> HttpResponse:
-        status, headers, body = self._send(request, {OPERATION: operation, REGION: region, ACCOUNT: account})
+        known = self.service.neighbours.identity_of(access_key) if access_key else None  # to moto in this process
+        asked = {REGION: region, ACCOUNT: account or (known.account if known else None), KEY: access_key}
+        status, headers, body = self._send(request, {OPERATION: operation, **asked})
         return HttpResponse(status, dict(headers), body)
 
     def answer_url(self, host: str, request: UrlRequest, *, account: str | None = None) -> UrlResponse:

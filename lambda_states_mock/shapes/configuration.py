@@ -155,7 +155,8 @@ def _layer(call: Call, arn: str) -> Layer:
     if version is not None:
         if account != call.place.account:
             service, number = call.service, reference.version
-            check_layer(service.world, service.store, "GetLayerVersion", account, reference.name, number, call.place)
+            of_whom = account, reference.name, number, call.place, call.caller
+            check_layer(service.world, service.store, "GetLayerVersion", *of_whom)
         return Layer(arn, version.code.size, version.code.zip, version.code.signature)
     if account == call.place.account:
         raise texts.UNKNOWN_LAYER_VERSION.error(arn=arn)

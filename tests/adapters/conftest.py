@@ -43,7 +43,9 @@ class EchoBackend:
     always: Exception | None = None
     changes: int = 0
 
-    def handle(self, operation: str | None, request: HttpRequest, *, region: str | None, account: str) -> HttpResponse:
+    def handle(
+        self, operation: str | None, request: HttpRequest, *, region: str | None, access_key: str | None
+    ) -> HttpResponse:
         """Answer the next request."""
         self.changes += request.method != "GET"
         self.asked.append(Asked(operation, request, region))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
@@ -125,7 +126,7 @@ class Stage:
             driver=Driver(self.clock, Timeline(), self.faults),
             chance=chance,
             handlers=self.handlers,
-            runtimes=InProcessRuntimes(self.clock, chance),
+            runtimes=InProcessRuntimes(self.clock, RoleSessions(chance)),
             hang_guard=HangGuard(self.clock, None),
             extensions=self.extensions,
             timings=FunctionTimings(self.timings),

@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import function_threads
 from lambda_states_mock.execution.function_threads import OWNERS
 from lambda_states_mock.execution.logs import InvocationLog
@@ -31,20 +32,28 @@ class Outlet:
 class Owner(Outlet):
     """An execution environment, as its threads find it.
 
-    Parameters: *variables*, what ``os.environ`` has for them; *temporary*, the folder that stands for /tmp;
-    *is_of_the_test*, whether its code is a handler of the test, which shares the process of the test; *folders*, where
-    its code is otherwise.
+    Parameters: *variables*, what ``os.environ`` has for them; *session*, of the function's role; *temporary*,
+    the folder that stands for /tmp; *is_of_the_test*, whether its code is a handler of the test, which shares the
+    process of the test; *folders*, where its code is otherwise.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
     *recurses_slowly*, whether its code has asked for more recursion than it gets;
-    *tempdir_found*, what was in ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without
-    that it is frozen, with all of its threads.
+    *of_libraries*, what libraries keep for the whole of a process, by library; *tempdir_found*, what was in
+    ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without that it is frozen, with all of its
+    threads.
     """
 
     def __init__(
-        self, variables: Environ, *, temporary: str, is_of_the_test: bool, folders: tuple[str, ...] = ()
+        self,
+        variables: Environ,
+        *,
+        session: RoleSession,
+        temporary: str,
+        is_of_the_test: bool,
+        folders: tuple[str, ...] = (),
     ) -> None:
         self.variables = variables
+        self.session = session
         self.temporary = temporary
         self.is_of_the_test = is_of_the_test
         self.tempdir_found: Any = None
@@ -52,6 +61,7 @@ class Owner(Outlet):
         self._folders = folders
         self.for_programs: Environ = {}
         self.recurses_slowly = False
+        self.of_libraries: dict[str, Any] = {}
 
     def has_file(self, filename: str) -> bool:
         """Return True for a source file of its code."""
@@ -62,6 +72,7 @@ class Owner(Outlet):
         self.variables = variables
         self.for_programs = {}
         self.recurses_slowly = False
+        self.of_libraries = {}
 
 
 PARENTS: list[Owner] = []

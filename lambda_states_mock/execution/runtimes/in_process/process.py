@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution.function_threads import OWNERS
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
@@ -38,14 +39,16 @@ class Process:
 
     Its working directory is at first that of the test, whose threads share it.
 
-    Parameters: *variables*, ``os.environ`` of a new process; *space*, its modules, None for a handler of the test,
-    which lives among the test's modules and settings; *temporary*, the folder that `tempfile` uses.
+    Parameters: *session*, of the function's role; *variables*, ``os.environ`` of a new process; *space*, its modules,
+    None for a handler of the test, which lives among the test's modules and settings; *temporary*, the folder that
+    `tempfile` uses.
     """
 
     def __init__(
         self,
         *,
         clock: VirtualClock,
+        session: RoleSession,
         variables: Mapping[str, str],
         space: ImportSpace | None,
         temporary: Path,
@@ -54,6 +57,7 @@ class Process:
         self._first_variables = encoded(variables)
         self.owner = Owner(
             dict(self._first_variables),
+            session=session,
             temporary=str(temporary),
             is_of_the_test=space is None,
             folders=space.folders if space is not None else (),

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.execution import hang_guard, payloads, sleeping
 from lambda_states_mock.execution.endings import Ending, is_for_the_test
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
@@ -46,10 +46,10 @@ _MEGABYTE = 1024 * 1024
 
 @dataclass(slots=True, eq=False, repr=False)
 class InProcessRuntimes:
-    """Makes runtimes within the process of the test. Parameters: the *clock* and the *chance* of the mock."""
+    """Makes runtimes within the process of the test. Parameters: the *clock*, and the role *sessions* of the mock."""
 
     _clock: VirtualClock
-    _chance: Chance
+    _sessions: RoleSessions
     _ending: list[threading.Thread] = field(default_factory=list, init=False)
     _snapshots: dict[tuple[Place, str, str], RandomValues] = field(default_factory=dict, init=False)
 
@@ -72,9 +72,11 @@ class InProcessRuntimes:
             except (zipfile.BadZipFile, NotImplementedError) as error:
                 raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
             task_root = str(code.task_root)
+        session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
         process = Process(
             clock=self._clock,
-            variables=variables(spec, chance=self._chance, log_stream=log_stream, task_root=task_root),
+            session=session,
+            variables=variables(spec, session=session, log_stream=log_stream, task_root=task_root),
             space=program.space,
             temporary=temporary,
             style=LogStyle.of(spec),
