@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -140,8 +141,6 @@ def handler(event, context):
 
 
 def test_with_snap_start_code_gets_credentials_from_its_environment(m: LambdaMock) -> None:
-    import json
-
     snap_start = {"ApplyOn": "PublishedVersions"}
     create(aws(), "snapped", Code={"ZipFile": zip_of(LOOKING)}, SnapStart=snap_start, Publish=True)
     answer = json.loads(aws().invoke(FunctionName="snapped", Qualifier="1")["Payload"].read())
@@ -155,7 +154,7 @@ def test_with_snap_start_code_gets_credentials_from_its_environment(m: LambdaMoc
 
 def test_with_snap_start_an_asynchronous_client_gets_them_too(m: LambdaMock) -> None:
     async def key() -> str:
-        credentials = await get_session().get_credentials()
+        credentials: Any = await get_session().get_credentials()
         return str(credentials.access_key)
 
     snap_start = {"ApplyOn": "PublishedVersions"}

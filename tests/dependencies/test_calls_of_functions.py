@@ -47,6 +47,13 @@ def aws(**options: Any) -> Any:
     return boto3.client("lambda", region_name="us-east-1", config=ONCE, **options)
 
 
+def sign(request: AWSRequest) -> dict[str, str]:
+    """Sign *request* with the credentials of whoever calls this, and return its headers."""
+    credentials: Any = boto3.Session().get_credentials()
+    SigV4Auth(credentials.get_frozen_credentials(), "lambda", "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
 def inside(m: LambdaMock, call: Callable[[], Any]) -> Any:
     """Return what *call* returns, or is refused with, in the handler of ``orders``."""
     found: list[Any] = []
@@ -129,12 +136,7 @@ def test_an_extension_has_the_credentials_of_the_function(m: LambdaMock) -> None
 def test_a_request_that_a_function_signs_by_hand_is_its_own(m: LambdaMock) -> None:
     url = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/"
 
-    def headers() -> dict[str, str]:
-        request = AWSRequest(method="GET", url=url)
-        SigV4Auth(boto3.Session().get_credentials().get_frozen_credentials(), "lambda", "us-east-1").add_auth(request)
-        return dict(request.headers)
-
-    signed = inside(m, headers)
+    signed = inside(m, lambda: sign(AWSRequest(method="GET", url=url)))
     assert requests.get(url, headers=signed, timeout=5).status_code == 200
     assert m.calls[-1].caller == SESSION
 
@@ -223,9 +225,7 @@ def test_a_role_may_be_denied_the_url_of_another_function(m: LambdaMock) -> None
     url = aws().create_function_url_config(FunctionName="prices", AuthType="AWS_IAM")["FunctionUrl"]
 
     def status() -> int:
-        request = AWSRequest(method="GET", url=url)
-        SigV4Auth(boto3.Session().get_credentials().get_frozen_credentials(), "lambda", "us-east-1").add_auth(request)
-        return requests.get(url, headers=dict(request.headers), timeout=5).status_code
+        return requests.get(url, headers=sign(AWSRequest(method="GET", url=url)), timeout=5).status_code
 
     assert inside(m, status) == 200
     event = json.loads(m.invocations("prices")[0].payload)

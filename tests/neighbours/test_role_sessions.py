@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -69,15 +70,14 @@ def test_sts_answers_them_to_code_of_a_zip_and_in_each_environment(m: LambdaMock
 
 
 def test_the_keys_of_two_environments_differ_and_the_seed_makes_them(m: LambdaMock) -> None:
-    import os
-
     keys = [inside(m, lambda: os.environ["AWS_ACCESS_KEY_ID"]) for _ in range(2)]  # a handler for each environment
     assert keys[0] != keys[1]
 
 
 def test_a_key_that_leaves_the_function_is_its_roles_outside_too(m: LambdaMock) -> None:
     def keys() -> dict[str, str]:
-        found = boto3.Session().get_credentials().get_frozen_credentials()
+        credentials: Any = boto3.Session().get_credentials()
+        found = credentials.get_frozen_credentials()
         return {
             "aws_access_key_id": found.access_key,
             "aws_secret_access_key": found.secret_key,
@@ -170,8 +170,6 @@ def test_in_a_home_that_is_not_motos_a_function_finds_what_the_test_has_made() -
 
 
 def test_the_same_seed_gives_the_same_keys_beside_moto() -> None:
-    import os
-
     keys = []
     for _ in range(2):
         with mock_aws(), mock_lambda(timings="instant", seed=5) as m:
