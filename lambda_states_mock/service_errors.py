@@ -380,6 +380,9 @@ FIFO_WITH_WINDOW = _invalid("Batching window is not supported for FIFO queues.")
 FIFO_BATCH_TOO_LARGE = _invalid("Maximum batch size must be less than or equal to 10 for FIFO queues.")
 # (I) the text; documented range
 RECORD_AGE_OUT_OF_RANGE = _invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.")
+# (I) the texts; documented rules
+CONSUMPTION_FIXED = _invalid("{member} cannot be changed after the event source mapping was created.")
+NOT_WITH_SHARE_GROUP = _invalid("{member} is not supported when ConsumptionMode is Queue.")
 INVALID_FILTER = _invalid("Invalid filter pattern definition.")  # (R)
 TOO_MANY_FILTERS = _invalid("Number of filters exceeds the limit of {limit}.")  # (I) the text; documented limit
 MESSAGE_NOT_RECEIVED = _invalid(  # (R)

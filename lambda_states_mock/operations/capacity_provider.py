@@ -66,6 +66,7 @@ def update_capacity_provider(call: Call, params: Params) -> View:
     settings = {**provider.settings, **{member: params[member] for member in _CHANGED if member in params}}
     scaling = {**settings["CapacityProviderScalingConfig"], **(params.get("CapacityProviderScalingConfig") or {})}
     settings["CapacityProviderScalingConfig"] = scaling
+    _name_log_group(settings, provider.name)
     provider = replace(provider, settings=settings, last_modified=call.now)
     call.partition.capacity_providers.put(provider.name, provider)
     return {"CapacityProvider": capacity_provider_view(call, provider)}
@@ -145,10 +146,19 @@ def _check_dependencies(call: Call, params: Params, arn: str) -> None:
 
 def _settings(params: Params) -> dict[str, Any]:
     settings = {member: params[member] for member in _SHOWN if params.get(member)}
+    _name_log_group(settings, params["CapacityProviderName"])
     settings["InstanceRequirements"] = {**DEFAULT_INSTANCES, **(params.get("InstanceRequirements") or {})}
     scaling = {**DEFAULT_SCALING, **(params.get("CapacityProviderScalingConfig") or {})}
     settings["CapacityProviderScalingConfig"] = scaling
     return settings
+
+
+def _name_log_group(settings: dict[str, Any], name: str) -> None:
+    """Let the log group be the documented one, where telemetry is configured without naming another."""
+    telemetry = settings.get("TelemetryConfig") or {}
+    if "LoggingConfig" in telemetry:
+        group = {"LogGroup": f"/aws/lambda/capacity-provider/{provider_name_of(name)}"}
+        settings["TelemetryConfig"] = {**telemetry, "LoggingConfig": {**group, **telemetry["LoggingConfig"]}}
 
 
 def _begin_lifecycle(call: Call, provider: CapacityProvider) -> None:

@@ -14,6 +14,7 @@ from lambda_states_mock.service_errors import NO_SUCH_RESOURCE, UNRECOGNIZED_SOU
 from lambda_states_mock.shapes import event_source as rules
 from lambda_states_mock.shapes.checks import found, tags_of
 from lambda_states_mock.shapes.paging import page_of
+from lambda_states_mock.shapes.withheld import filters_error
 from lambda_states_mock.states.event_source_mapping import (
     EVENT_SOURCE_MAPPING,
     MappingEvent,
@@ -31,6 +32,7 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     rules.check_supported(source, params)
     wanted, version = rules.mapped_function(call, params)
     rules.check_needed(source, params)
+    rules.check_consumption(source, params, {})
     rules.check_start(source, params, call.now)
     uuid = call.service.chance.uuid()
     settings = rules.settings_of(source, params, rules.defaults_of(source), uuid)
@@ -81,6 +83,7 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
     registry.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
     source = mapping.source
     rules.check_supported(source, params)
+    rules.check_consumption(source, params, mapping.settings)
     settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
     rules.check_batches(source, settings)
     rules.check_filters(params, call.service.limits.filters)
@@ -136,6 +139,10 @@ def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
         "State": machine.shown,
         "StateTransitionReason": kind.reason,
     }
+    unreadable = filters_error(call, view.get("KMSKeyArn")) if "FilterCriteria" in view else None
+    if unreadable is not None:
+        del view["FilterCriteria"]
+        view["FilterCriteriaError"] = unreadable
     if kind.shows_arn:
         view["EventSourceArn"] = mapping.source.arn
         view["EventSourceMappingArn"] = mapping.arn

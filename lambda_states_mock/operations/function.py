@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
@@ -17,6 +18,7 @@ from lambda_states_mock.shapes.configuration import MANAGED_MEMORY, check_role, 
 from lambda_states_mock.shapes.function_code import check_package, code_from
 from lambda_states_mock.shapes.paging import page_of
 from lambda_states_mock.shapes.views import code_location_view, configuration_view, listed_view
+from lambda_states_mock.shapes.withheld import code_error, completed, tags_error
 from lambda_states_mock.states.function import FunctionEvent
 from lambda_states_mock.states.last_update import UpdateEvent
 from lambda_states_mock.states.scaling import SCALING
@@ -59,7 +61,8 @@ def create_function(call: Call, params: Params) -> View:
 
 def version_view(call: Call, version: Version, *, arn: str | None = None) -> View:
     """Return the FunctionConfiguration of *version* as it is now; *arn* as it was asked for."""
-    return configuration_view(version, call.shown(version), arn=arn)
+    view = configuration_view(version, call.shown(version), arn=arn)
+    return completed(call, version, view) if version.configuration.is_special else view
 
 
 def _new_function(call: Call, params: Params, wanted: ResolvedName) -> Function:
@@ -152,9 +155,12 @@ def get_function(call: Call, params: Params) -> View:
     version, function = wanted.version(), wanted.function()
     view: View = {
         "Configuration": version_view(call, version, arn=wanted.arn),
-        "Code": code_location_view(version, call.now),
+        "Code": code_location_view(version, call.now, code_error(call, version.code)),
     }
-    if function.tags:
+    unseen = tags_error(call, version) if call.service.world.permissions.denied else None
+    if unseen is not None:
+        view["TagsError"] = unseen
+    elif function.tags:
         view["Tags"] = dict(function.tags)
     if function.reserved_concurrency is not None:
         view["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved_concurrency}
@@ -174,17 +180,22 @@ def list_functions(call: Call, params: Params) -> View:
     if params.get("MasterRegion"):
         return {"Functions": []}  # replicas of Lambda@Edge functions; there are none here
     if params.get("FunctionVersion") == "ALL":
-        return page_of(call, partition.versions, params, "Functions", qualified_view, most=most)
+        return page_of(call, partition.versions, params, "Functions", partial(_qualified_view, call), most=most)
 
     def latest_view(function: Function) -> View:
-        return listed_view(partition.versions[function.name, 0])
+        return _listed_view(call, partition.versions[function.name, 0])
 
     return page_of(call, partition.functions, params, "Functions", latest_view, most=most)
 
 
-def qualified_view(version: Version) -> View:
+def _qualified_view(call: Call, version: Version) -> View:
     """Return what a list of versions shows of *version*: its ARN is qualified, also that of ``$LATEST``."""
-    return listed_view(version, arn=version.place.function_arn(version.name, version.number))
+    return _listed_view(call, version, arn=version.place.function_arn(version.name, version.number))
+
+
+def _listed_view(call: Call, version: Version, *, arn: str | None = None) -> View:
+    view = listed_view(version, arn=arn)
+    return completed(call, version, view) if version.configuration.is_special else view
 
 
 @operation("DeleteFunction")
@@ -268,4 +279,5 @@ def list_versions_by_function(call: Call, params: Params) -> View:
     wanted = call.named(params)
     wanted.function()
     versions, most = wanted.partition.versions, call.service.limits.versions_page
-    return page_of(call, versions, params, "Versions", qualified_view, most=most, prefix=(wanted.name,))
+    view = partial(_qualified_view, call)
+    return page_of(call, versions, params, "Versions", view, most=most, prefix=(wanted.name,))

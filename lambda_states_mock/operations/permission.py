@@ -1,4 +1,4 @@
-"""Resource policies of functions, versions and aliases: statement by statement, and as whole documents."""
+"""Resource policies of functions, versions and aliases, statement by statement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.dependencies.public_policies import grants_public_access
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
@@ -35,10 +34,10 @@ def add_permission(call: Call, params: Params) -> View:
     statement = _statement(wanted, params)
     check_target(wanted)
     policy = policy_of(wanted)
-    _check_revision(params, wanted, policy)
+    check_policy_revision(params, wanted, policy)
     statements = policy.statements if policy is not None else ()
     statements = with_statement(statements, statement)
-    _check_public(call, wanted, statements)
+    check_public(call, wanted.arn, statements)
     put_policy(call, wanted, statements)
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
@@ -53,14 +52,27 @@ def remove_permission(call: Call, params: Params) -> View:
     check_target(wanted)
     policy = found(policy_of(wanted), texts.NO_POLICY)
     kept = without_statement(policy.statements, sid)
-    _check_revision(params, wanted, policy)
+    check_policy_revision(params, wanted, policy)
     put_policy(call, wanted, kept)
     return {}
 
 
 @operation("GetPolicy")
 def get_policy(call: Call, params: Params) -> View:
-    return _view(call.named(params))
+    return policy_view(call.named(params))
+
+
+def policy_view(wanted: ResolvedName) -> View:
+    """Return the policy of what is named. Raises ResourceNotFoundException where there is none."""
+    policy = policy_of(wanted)
+    if policy is None or wanted.name not in wanted.partition.functions:
+        raise texts.NO_SUCH_RESOURCE.error()
+    return view_of(policy)
+
+
+def view_of(policy: Policy) -> View:
+    """Return *policy* as the answers have it."""
+    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
 
 
 def policy_text(statements: Statements) -> str:
@@ -89,13 +101,13 @@ def policy_of(wanted: ResolvedName) -> Policy | None:
     return wanted.partition.policies.get((wanted.name, wanted.qualifier or ""))
 
 
-def _check_public(call: Call, wanted: ResolvedName, statements: Statements) -> None:
+def check_public(call: Call, arn: str, statements: Statements) -> None:
     """Raise PublicPolicyException where *statements* let everybody in, and the account forbids that.
 
     (I) RemovePermission, which declares the error too, never answers it: to take a statement away lets nobody in.
     """
     if call.service.world.blocks_public_policies and grants_public_access(statements):
-        raise texts.PUBLIC_POLICY.error(arn=wanted.arn)
+        raise texts.PUBLIC_POLICY.error(arn=arn)
 
 
 def check_target(wanted: ResolvedName) -> None:
@@ -115,7 +127,7 @@ def revision_of(wanted: ResolvedName) -> str:
     return (wanted.alias() or wanted.version()).revision_id
 
 
-def _check_revision(params: Params, wanted: ResolvedName, policy: Policy | None) -> None:
+def check_policy_revision(params: Params, wanted: ResolvedName, policy: Policy | None) -> None:
     """Raise PreconditionFailedException for a RevisionId that is neither the policy's nor that of what it is for.
 
     The two part when something else changes the function: publishing a version gives it a new revision, and the
@@ -192,76 +204,3 @@ def _condition(params: Params) -> dict[str, Any]:
         "ArnLike": None if source is None else {"AWS:SourceArn": source},
     }
     return given(condition)
-
-
-@operation("PutResourcePolicy")
-def put_resource_policy(call: Call, params: Params) -> View:
-    wanted = _governed(call, params)
-    statements = _statements(wanted, params["Policy"])
-    check_target(wanted)
-    _check_revision(params, wanted, policy_of(wanted))
-    _check_public(call, wanted, statements)
-    put_policy(call, wanted, statements)
-    return _view(wanted)
-
-
-@operation("GetResourcePolicy")
-def get_resource_policy(call: Call, params: Params) -> View:
-    return _view(_governed(call, params))
-
-
-@operation("DeleteResourcePolicy")
-def delete_resource_policy(call: Call, params: Params) -> View:
-    wanted = _governed(call, params)
-    policy = found(policy_of(wanted), texts.NO_SUCH_RESOURCE)
-    _check_revision(params, wanted, policy)
-    put_policy(call, wanted, ())
-    return {}
-
-
-def _governed(call: Call, params: Params) -> ResolvedName:
-    """Return what the policy is for. Raises ResourceNotFoundException for a runtime: none here has a policy."""
-    if ":runtime/" in params["ResourceArn"]:
-        raise texts.NO_SUCH_RESOURCE.error()
-    wanted = call.reference(params["ResourceArn"])
-    if wanted.qualifier == LATEST:
-        raise texts.POLICY_FOR_LATEST.error()
-    return wanted
-
-
-def _view(wanted: ResolvedName) -> View:
-    policy = policy_of(wanted)
-    if policy is None or wanted.name not in wanted.partition.functions:
-        raise texts.NO_SUCH_RESOURCE.error()
-    return {"Policy": policy_text(policy.statements), "RevisionId": policy.revision_id}
-
-
-def _statements(wanted: ResolvedName, text: str) -> Statements:
-    """Return the statements of the document *text*. Raises InvalidParameterValueException for what is none."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
-    found = document.get("Statement") if isinstance(document, dict) else None
-    statements = [found] if isinstance(found, dict) else found
-    if not isinstance(statements, list) or not statements or not all(_is_statement(one) for one in statements):
-        raise texts.MALFORMED_POLICY.error()
-    elsewhere = any(wanted.arn not in listed(one["Resource"]) for one in statements)
-    if elsewhere or not _are_names([one["Sid"] for one in statements if "Sid" in one]):
-        raise texts.MALFORMED_POLICY.error()
-    return tuple(statements)
-
-
-def _are_names(sids: list[Any]) -> bool:
-    """Tell whether *sids* are texts, each other than the rest."""
-    return all(isinstance(sid, str) for sid in sids) and len(sids) == len(set(sids))
-
-
-def _is_statement(value: Any) -> bool:
-    """Tell whether *value* has what a statement needs: of Principal and Action, or their opposites, exactly one (I)."""
-    if not isinstance(value, dict) or not {"Effect", "Resource"} <= value.keys():
-        return False
-    if any((member in value) is (f"Not{member}" in value) for member in ("Principal", "Action")):
-        return False
-    actions = listed(value.get("Action", value.get("NotAction")))
-    return value["Effect"] in ("Allow", "Deny") and bool(actions) and all(one.startswith("lambda:") for one in actions)

@@ -76,8 +76,11 @@ class Configuration:
     runtime_version_arn: str | None = None
     update_runtime_on: str = "Auto"
     kind: str = field(init=False, compare=False)  # as the lifecycle tables and timings name it
+    is_special: bool = field(init=False, compare=False)  # what Get shows of it depends on more than this record
 
     def __post_init__(self) -> None:
+        special = self.kms_key_arn or self.runtime_version_arn or self.capacity_provider
+        object.__setattr__(self, "is_special", bool(special))
         kind = "image" if self.package_type == "Image" else "zip"
         if self.capacity_provider is not None:
             kind = "managed"

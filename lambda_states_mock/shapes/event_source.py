@@ -182,9 +182,35 @@ def settings_of(source: Source, params: Params, before: Settings, uuid: str) -> 
         else:
             settings[member] = value
     group = _CONSUMER_GROUP.get(source.kind.name)
-    if group is not None:
-        settings[group] = {"ConsumerGroupId": uuid, **settings.get(group, {})}  # recorded: the UUID by default
+    if group is not None:  # recorded: the UUID by default
+        settings[group] = {"ConsumerGroupId": uuid, **before.get(group, {}), **settings.get(group, {})}
+        if _is_share_group(settings):
+            settings.pop("StartingPosition", None)
     return settings
+
+
+def _is_share_group(settings: Settings) -> bool:
+    """Tell whether a topic is read by a share group, in which records have no order."""
+    return bool((settings.get(_CONSUMER_GROUP[KAFKA.name]) or {}).get("ConsumptionMode") == "Queue")
+
+
+def check_consumption(source: Source, params: Params, before: Settings) -> None:
+    """Raise InvalidParameterValueException for what does not go with how a topic is read, or would change that.
+
+    The rules are documented in the model (``SelfManagedKafkaEventSourceConfig``); (I) the texts. *before*: the settings
+    until now, none when the mapping is created.
+    """
+    group = _CONSUMER_GROUP.get(source.kind.name)
+    if group is None:
+        return
+    given, kept = params.get(group) or {}, before.get(group) or {}
+    for member, default in (("ConsumerGroupId", None), ("ConsumptionMode", "Stream")):
+        if before and member in given and given[member] != kept.get(member, default):
+            raise texts.CONSUMPTION_FIXED.error(member=member)
+    if _is_share_group({group: {**kept, **given}}):
+        for member in ("StartingPosition", "StartingPositionTimestamp", "MaximumBatchingWindowInSeconds"):
+            if params.get(member) is not None:
+                raise texts.NOT_WITH_SHARE_GROUP.error(member=member)
 
 
 def defaults_of(source: Source) -> dict[str, Any]:

@@ -120,14 +120,18 @@ def snap_start_view(version: Version) -> View:
     return {"ApplyOn": version.configuration.snap_start, "OptimizationStatus": "On" if version.snapshot else "Off"}
 
 
-def code_location_view(version: Version, now: datetime) -> View:
-    """Return GetFunction's Code: where the zip can be fetched for ten minutes, or the image and its digest."""
+def code_location_view(version: Version, now: datetime, error: View | None = None) -> View:
+    """Return GetFunction's Code: where the zip can be fetched for ten minutes, or the image and its digest.
+
+    *error*: why it cannot be fetched.
+    """
     code = version.code
     if code.image_uri is not None:
         return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": code.resolved_image_uri}
     view = {
         "RepositoryType": "S3",
-        "Location": download_location(version, now),
+        "Location": download_location(version, now) if error is None else None,
+        "Error": error,
         "SourceKMSKeyArn": code.source_kms_key_arn,
         "ResolvedS3Object": resolved_object_view(code),
     }
