@@ -1,0 +1,110 @@
+"""No operation passes over a parameter, and no member of an answer is one that never comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import mock_lambda
+from lambda_states_mock.api_model import lambda_model
+from lambda_states_mock.command.coverage import parameters_of
+from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.operations import BUILT
+from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.service_errors import ServiceError
+from tests.fuzz.furnished import furnished, known
+from tests.newest_client import newest_client
+
+from .answers import SCENES, missing, seen_by, seen_in_furnished_worlds
+from .requests import bases, look_at_all, mapped, watched, with_each
+
+NEVER = {
+    "FunctionConfiguration.MasterArn": "of replicas that CloudFront makes (Lambda@Edge): nothing makes any here",
+    "PutProvisionedConcurrencyConfigResponse.StatusReason": "a new allocation is in progress, and has no reason",
+}
+"""Members that no answer has, and why."""
+ONCE = {
+    "CheckpointDurableExecution",
+    "CreateCapacityProvider",
+    "CreateEventSourceMapping",
+    "CreateFunctionUrlConfig",
+    "SendDurableExecutionCallbackFailure",
+    "StopDurableExecution",
+}
+"""Operations that a furnished world takes once in the same form."""
+WITH_DATA = {"DurableExecutionArn": known().executions[0], "IncludeExecutionData": True}
+_OF_MAPPINGS = dict.fromkeys(
+    ("DestinationConfig.OnSuccess", "DestinationConfig.OnSuccess.Destination"),
+    "recorded: a mapping has no destination but that of failures",
+)
+PASSED_OVER = {"CreateEventSourceMapping": _OF_MAPPINGS, "UpdateEventSourceMapping": _OF_MAPPINGS}
+"""Parameters that AWS passes over, too, and how that is known."""
+
+
+@pytest.mark.parametrize("operation", sorted(lambda_model().operation_names))
+def test_an_operation_looks_at_each_of_its_parameters(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+    answer = BUILT[operation]
+
+    def answered(call: Call, params: Params) -> View:
+        return answer(call, watched(dict(params), "", read))
+
+    monkeypatch.setitem(BUILT, operation, answered)
+    paths = parameters_of(lambda_model(), operation)
+    world = World(operation)
+    try:
+        for number in range(world.bases):
+            for path, request in with_each(operation, world.base(number), sorted(paths)):
+                if path not in read:
+                    world.call(operation, request)
+    finally:
+        world.close()
+    assert sorted(paths - read) == sorted(PASSED_OVER.get(operation, {}))
+
+
+def test_every_member_of_an_answer_comes() -> None:
+    seen = seen_in_furnished_worlds()
+    for scene in SCENES:
+        with mock_lambda(start="2026-01-01T00:00:00Z", seed=1) as m:
+            scene(m, newest_client())
+            seen |= seen_by(m)
+
+    assert list(missing(seen)) == sorted(NEVER)
+
+
+class World:
+    """A furnished world, which is a new one after each request to *operation* that could not be made twice."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._begin()
+        self.bases = len(self._bases)
+
+    def _begin(self) -> None:
+        self.backend = furnished()
+        self._bases = list(bases(self._operation))
+        if self._operation == "UpdateEventSourceMapping":
+            self._bases += mapped(self.backend)
+            self.backend.clock.advance(600)
+        self.is_spent = False
+
+    def base(self, number: int) -> dict[str, Any]:
+        return self._bases[number]
+
+    def call(self, operation: str, request: dict[str, Any]) -> None:
+        """Send *request*, and look at the answer; a refusal changes nothing."""
+        if self.is_spent:
+            self.close()
+            self._begin()
+        try:
+            look_at_all(self.backend.call(operation, request))
+        except (ServiceError, LambdaMockError):
+            return
+        if "Durable" in operation:  # an execution keeps what it is sent
+            look_at_all(self.backend.call("GetDurableExecutionHistory", WITH_DATA))
+        self.is_spent = operation in ONCE
+        self.backend.clock.advance(600)  # what the call has begun ends
+
+    def close(self) -> None:
+        self.backend.close()
