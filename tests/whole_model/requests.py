@@ -20,7 +20,7 @@ _KAFKA = {
     "Topics": ["topic"],
     "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:1:secret:s"}],
 }
-_OTHERS = {  # of a kind of source that takes what queues and streams do not
+_OTHERS: Mapping[str, dict[str, Any]] = {  # of a kind of source that takes what queues and streams do not
     "msk": {"EventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/c/1-1", "Topics": ["topic"],
             "StartingPosition": "LATEST"},
     "documentdb": {"EventSourceArn": "arn:aws:rds:us-east-1:123456789012:cluster:c", "StartingPosition": "LATEST",
