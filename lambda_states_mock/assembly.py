@@ -34,7 +34,7 @@ from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRu
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
-from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.durable.execution import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics
@@ -112,7 +112,7 @@ def assemble(
     concurrency = Concurrency(store, pool, provisioned, limits, buckets, metrics)
     admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
     runner = Runner(clock, admission, pool, records)
-    durable = DurableRuns(driver, registry, paces, chance, admission, runner)
+    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults)
     dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
     tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
     events = AsyncInvocations(clock, chance, store, admission, runner, scripted, world.permissions, metrics)

@@ -24,7 +24,7 @@ from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import TokenBuckets
-from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.durable.execution import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics

@@ -471,8 +471,39 @@ SCALING_RANGE = _invalid(  # (I) the text
 EXECUTION_NOT_FOUND = _not_found("Durable execution not found: {arn}")  # (I) the text
 # (I) the text; its model has no ResourceNotFoundException
 EXECUTION_NOT_FOUND_FOR_CHECKPOINT = _invalid("Durable execution not found: {arn}")
-OPERATION_CLOSED = _invalid("The operation {arn} cannot be updated: its status is {state}")  # (I) the text
-INVALID_OPERATION_UPDATE = _invalid("Invalid action {action} for an operation of type {type}")  # (I) the text
+# What follows of checkpoints are the texts of AWS's own SDK for tests (aws-durable-execution-sdk-python-testing), whose
+# refusals are a copy of the service's.
+WRONG_ACTION = _invalid("Invalid action for the given operation type.")
+STEP_NOT_STARTABLE = _invalid("Invalid current STEP state to start.")
+STEP_NOT_CLOSABLE = _invalid("Invalid current STEP state to close.")
+STEP_NOT_RETRIABLE = _invalid("Invalid current STEP state to re-attempt.")
+STEP_OPTIONS_WANTED = _invalid("Invalid StepOptions for the given action.")
+RETRY_WITH_BOTH = _invalid("Cannot provide both error and payload to RETRY a STEP.")
+CONTEXT_EXISTS = _invalid("Cannot start a CONTEXT that already exist.")
+CONTEXT_NOT_CLOSABLE = _invalid("Invalid current CONTEXT state to close.")
+WAIT_EXISTS = _invalid("Cannot start a WAIT that already exist.")
+WAIT_NOT_CANCELLABLE = _invalid("Cannot cancel a WAIT that does not exist or has already completed.")
+WAIT_OPTIONS_WANTED = _invalid("Update for WAIT operation requires WaitOptions.")  # (I) after the one of invocations
+CALLBACK_EXISTS = _invalid("Cannot start a CALLBACK that already exist.")
+INVOKE_EXISTS = _invalid("Cannot start an INVOKE that already exist.")
+INVOKE_NOT_CANCELLABLE = _invalid("Cannot cancel an INVOKE that does not exist or has already completed.")
+INVOKE_OPTIONS_WANTED = _invalid("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions.")
+INVOKE_ELSEWHERE = _invalid("Cannot start a CHAINED_INVOKE on a function in another {what}.")
+ERROR_OF_SUCCESS = _invalid("Cannot provide an Error for SUCCEED action.")
+PAYLOAD_OF_FAILURE = _invalid("Cannot provide a Payload for FAIL action.")
+OTHER_TYPE = _invalid("Inconsistent operation type.")
+OTHER_SUB_TYPE = _invalid("Inconsistent operation subtype.")
+OTHER_NAME = _invalid("Inconsistent operation name.")
+OTHER_PARENT = _invalid("Inconsistent parent operation id.")
+NO_SUCH_PARENT = _invalid("Invalid parent operation id.")
+SAME_ID_TWICE = _invalid("Cannot checkpoint multiple operations with the same ID.")
+TWO_EXECUTION_UPDATES = _invalid("Cannot checkpoint multiple EXECUTION updates.")
+EXECUTION_UPDATE_LAST = _invalid("EXECUTION checkpoint must be the last update.")
+PAYLOAD_TOO_LARGE = _invalid("{what} payload size must be less than or equal to {limit} bytes.")
+ERROR_TOO_LARGE = _invalid("Error object size must be less than {limit} bytes.")
+# (I) the texts; documented quotas
+TOO_MANY_OPERATIONS = _invalid("A durable execution can have at most {limit} operations.")
+TOO_MUCH_DATA = _invalid("The data of a durable execution can have at most {limit} bytes.")
 # (D) AWS's SDK knows it by these words, in these capitals; also for an execution that is over
 INVALID_CHECKPOINT_TOKEN = _invalid("Invalid Checkpoint Token")
 # (I) the texts; documented code

@@ -18,7 +18,12 @@ from typing import Any, Generic, TypeVar
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
-from lambda_states_mock.resources.durable_execution import DurableExecution
+from lambda_states_mock.resources.durable_execution import (
+    DurableExecution,
+    DurableOperation,
+    HistoryEvent,
+    OperationKey,
+)
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import (
@@ -210,7 +215,8 @@ class Partition:
     policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
     layers by name, their versions and policies by (name, -number); code signing configs by ARN;
     event source mappings by UUID; provisioned concurrency and scaling by (function, qualifier); capacity providers by
-    name; durable executions by (function, sequence), their callbacks by id: the execution's key and the operation.
+    name; durable executions by (function, sequence), which (function, name) leads to; their operations and events by
+    that and the id or number, callbacks by id.
     """
 
     def __init__(self, place: Place) -> None:
@@ -230,7 +236,10 @@ class Partition:
         self.capacity_providers: Table[str, CapacityProvider] = Table()
         self.scaling_configs: Table[tuple[str, str], ScalingConfig] = Table()
         self.durable_executions: Table[tuple[str, int], DurableExecution] = Table()
-        self.durable_callbacks: Table[str, tuple[tuple[str, int], str]] = Table()
+        self.durable_names: Table[tuple[str, str], int] = Table()
+        self.durable_operations: Table[OperationKey, DurableOperation] = Table()
+        self.durable_events: Table[tuple[str, int, int], HistoryEvent] = Table()
+        self.durable_callbacks: Table[str, OperationKey] = Table()
         self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
             self.policies,
             self.event_invoke_configs,
@@ -273,7 +282,7 @@ class Partition:
         self._delete_what_hangs_on(version.name, version.number)
         for execution in self.durable_executions.under((version.name,)):
             if execution.version == version.number:
-                self.durable_executions.delete(execution.key)
+                self.delete_execution(execution)
 
     def delete_alias(self, function: str, name: str) -> None:
         """Remove an alias, if it is there, and all that hangs on it."""
@@ -283,14 +292,25 @@ class Partition:
     def delete_function(self, name: str) -> None:
         """Remove a function with its versions, its aliases, and all that hangs on any of them."""
         self.functions.delete(name)
+        for execution in self.durable_executions.under((name,)):
+            self.delete_execution(execution)
         tables: tuple[Table[Any, Any], ...] = (
             self.versions,
             self.aliases,
-            self.durable_executions,
             *self._of_qualifiers,
         )
         for table in tables:
             table.delete_under((name,))
+
+    def delete_execution(self, execution: DurableExecution) -> None:
+        """Remove a durable execution with its operations and its history."""
+        self.durable_executions.delete(execution.key)
+        self.durable_names.delete((execution.function, execution.name))
+        for operation in self.durable_operations.under(execution.key):
+            if operation.callback_id is not None:
+                self.durable_callbacks.delete(operation.callback_id)
+        self.durable_operations.delete_under(execution.key)
+        self.durable_events.delete_under(execution.key)
 
     def _delete_what_hangs_on(self, function: str, qualifier: str) -> None:
         for table in self._of_qualifiers:

@@ -16,6 +16,7 @@ from lambda_states_mock.engine.call_faults import UNMODELLED, CallFault, CallPla
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, FaultPlace, check_count
+from lambda_states_mock.engine.operation_faults import OperationFault, OperationPlace
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.poll_faults import PollFault, PollPlace, PollTrouble
 from lambda_states_mock.engine.timings import RUN, check_kind, check_phase
@@ -60,6 +61,7 @@ class Faults(EndsWithMock):
         self._calls: list[CallFault] = []
         self._polls: list[PollFault] = []
         self._pollers: list[Callable[[], object]] = []
+        self._operations: list[OperationFault] = []
         self._all: list[Fault] = []
         self._places: list[FaultPlace] = []
 
@@ -177,6 +179,22 @@ class Faults(EndsWithMock):
             for go_on in self._pollers:
                 go_on()
 
+    def on_operation(self, name: str, *, function: str | None = None) -> OperationPlace:
+        """Choose an operation of durable executions. Then call a method of what this returns.
+
+        Parameters: *name*, of the operation, or its id; *function*, only in executions of this function, by name.
+
+        Raises TypeError for a *name* that is no text, NotActiveError after the mock has ended.
+        """
+        __tracebackhide__ = True
+        self.check_active("faults.on_operation()")
+        given: object = name
+        if not isinstance(given, str):
+            raise TypeError(f"on_operation() needs the name of an operation, not {given!r}")
+        place = OperationPlace(self, name, function)
+        self._places.append(place)
+        return place
+
     def random(self, *, rate: float, errors: Sequence[str], operations: Collection[str] = ("*",)) -> CallFault:
         """Let calls fail at random. The mock's seed makes it reproducible; such a fault need not fire.
 
@@ -245,6 +263,8 @@ class Faults(EndsWithMock):
             self._calls.append(fault)
         elif isinstance(fault, PollFault):
             self._polls.insert(0, fault)
+        elif isinstance(fault, OperationFault):
+            self._operations.append(fault)
 
     def forget(self, fault: Fault) -> None:
         """Take *fault* back."""
@@ -252,16 +272,27 @@ class Faults(EndsWithMock):
         self._phases = [one for one in self._phases if one is not fault]
         self._calls = [one for one in self._calls if one is not fault]
         self._polls = [one for one in self._polls if one is not fault]
+        self._operations = [one for one in self._operations if one is not fault]
 
     def clear(self) -> None:
         """Take all faults back."""
         self._all, self._phases, self._calls, self._polls, self._places = [], [], [], [], []
+        self._operations = []
         self.polls_go_on()
 
     def meet(self, operation: str, params: Mapping[str, Any]) -> None:
         """Apply all faults to a call. Raises ServiceError or BrokenConnection if a fault does."""
         for fault in tuple(self._calls):
             fault.meet(operation, params)
+
+    def meet_operation(
+        self, function: str, names: tuple[str | None, ...], kind: str, action: str
+    ) -> OperationFault | None:
+        """Return the fault that an update of a checkpoint meets, and count it. Parameters: as `OperationFault`."""
+        for fault in self._operations:
+            if fault.meet(function, names, kind, action):
+                return fault
+        return None
 
     def outcome(self, machine: StateMachine[Any, Any], phase: str, length: timedelta, driver: Driver) -> PhaseOutcome:
         """Return the outcome of *phase* of *machine*. Without a fault it takes *length* and ends well.

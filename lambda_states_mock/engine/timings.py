@@ -10,8 +10,8 @@ Phases:
         ``release_capacity``.
     execution environments: ``spin_down``, how long one is kept without work; ``recycle``, how long at most.
     roles: ``role``, how long a role that moto has just created cannot be assumed.
-    durable executions: ``pause``, ``unpause``, ``delete_execution``, until Lambda has done as asked; and those in
-        `STATED`, whose lengths are not set here.
+    durable executions: ``reinvoke``, until a failed invocation is tried again; ``pause``, ``unpause``,
+        ``delete_execution``, until Lambda has done as asked; and those in `STATED`, whose lengths are not set here.
 Kinds: of functions ``zip``, ``vpc``, ``vpc-shared``, ``image``, ``snapstart``, ``snapstart-kept``; of event sources
 ``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``, ``documentdb``; and ``managed``, ``durable``.
 
@@ -64,6 +64,7 @@ TYPICAL: MappingProxyType[Key, float] = MappingProxyType(
         "provider_delete": 30.0,  # inferred
         "launch": 180.0,  # a version on a capacity provider: "several minutes" until three environments run
         "release_capacity": 60.0,  # inferred
+        "reinvoke": 5.0,  # after a failed invocation of a durable execution: as AWS's runner for tests, not documented
         **dict.fromkeys(("pause", "unpause", "delete_execution"), 1.0),  # inferred: soon after the answer
         "scale": 120.0,  # "several minutes" until instances run (lambda-managed-instances-getting-started.html)
     }

@@ -16,8 +16,8 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.instants import http_date
 from lambda_states_mock.invocation import url_format
 from lambda_states_mock.invocation.admission import Admission
-from lambda_states_mock.invocation.durable_invoke import invoke_durable
-from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.durable.execution import DurableRuns
+from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse

@@ -1,12 +1,13 @@
-"""Durable executions: what can be asked of them, and stopping one. How they go on is in `invocation.durable_run`."""
+"""Durable executions: what can be asked of them, and stopping one. How they go on is in `invocation.durable`."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.invocation.durable_run import Durable
-from lambda_states_mock.invocation.durable_views import event_view, execution_view, operations_of, summary_view
+from lambda_states_mock.invocation.durable import pausing
+from lambda_states_mock.invocation.durable.execution import Durable
+from lambda_states_mock.invocation.durable.views import event_view, execution_view, summary_view, visible_operations
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableExecution, Pause
 from lambda_states_mock.service import Call, Params, View
@@ -17,13 +18,13 @@ from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, Execu
 
 @operation("GetDurableExecution")
 def get_durable_execution(call: Call, params: Params) -> View:
-    execution = durable_of(call, params).change()
-    return execution_view(call.service.registry, execution, data=params.get("IncludeExecutionData", True))
+    return execution_view(durable_of(call, params), data=params.get("IncludeExecutionData", True))
 
 
 @operation("GetDurableExecutionHistory")
 def get_durable_execution_history(call: Call, params: Params) -> View:
-    history = list(enumerate(durable_of(call, params).change().history, start=1))
+    durable = durable_of(call, params)
+    execution, history = durable.record, durable.history
     if params.get("ReverseOrder"):
         history.reverse()
     data = params.get("IncludeExecutionData", True)
@@ -31,19 +32,20 @@ def get_durable_execution_history(call: Call, params: Params) -> View:
         history,
         params,
         "Events",
-        lambda one: event_view(*one, data=data),
-        place=lambda one: one[0],
+        lambda one: event_view(execution, one, data=data),
+        place=lambda one: one.number,
         newest_first=params.get("ReverseOrder", False),
     )
 
 
 @operation("GetDurableExecutionState")
 def get_durable_execution_state(call: Call, params: Params) -> View:
-    execution = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT).change()
-    if params["CheckpointToken"] != execution.token:
+    durable = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
+    if params["CheckpointToken"] != durable.record.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
-    operations = list(enumerate(operations_of(call.service.registry, execution)))
-    return page_of_list(operations, params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0])
+    return page_of_list(
+        visible_operations(durable), params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0]
+    )
 
 
 @operation("ListDurableExecutionsByFunction")
@@ -68,7 +70,7 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
         executions,
         params,
         "DurableExecutions",
-        lambda one: summary_view(call.service.registry, one),
+        lambda one: summary_view(Durable(call.service.durable, wanted.partition, one.key)),
         place=lambda one: one.sequence,
         newest_first=newest_first,
     )
@@ -88,15 +90,15 @@ def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
 def stop_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     durable.end(ExecutionEvent.STOP_ASKED, error=params.get("Error"))
-    return {"StopTimestamp": durable.change().ended}
+    return {"StopTimestamp": durable.record.ended}
 
 
 @operation("PauseDurableExecution")
 def pause_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     if not _asked_before(call, durable, params):
-        call.service.registry.check(DURABLE_EXECUTION, durable.change().arn, ExecutionEvent.PAUSE_ASKED)
-        durable.pause(Pause(call.now, params.get("ExecutionTimeoutPaused", True), params.get("Reason")))
+        call.service.registry.check(DURABLE_EXECUTION, durable.record.arn, ExecutionEvent.PAUSE_ASKED)
+        pausing.pause(durable, Pause(call.now, params.get("ExecutionTimeoutPaused", True), params.get("Reason")))
     return {}
 
 
@@ -104,14 +106,14 @@ def pause_durable_execution(call: Call, params: Params) -> View:
 def resume_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     if not _asked_before(call, durable, params):
-        call.service.registry.check(DURABLE_EXECUTION, durable.change().arn, ExecutionEvent.RESUME_ASKED)
-        durable.resume(params.get("Reason"))
+        call.service.registry.check(DURABLE_EXECUTION, durable.record.arn, ExecutionEvent.RESUME_ASKED)
+        pausing.resume(durable, params.get("Reason"))
     return {}
 
 
 def _asked_before(call: Call, durable: Durable, params: Params) -> bool:
     """Tell whether the same ClientToken has come within fifteen minutes; note it otherwise."""
-    token, asked = params.get("ClientToken"), durable.change().asked
+    token, asked = params.get("ClientToken"), durable.record.asked
     if token is None:
         return False
     at = asked.get((call.operation, token))
@@ -124,7 +126,7 @@ def _asked_before(call: Call, durable: Durable, params: Params) -> bool:
 @operation("DeleteDurableExecution")
 def delete_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
-    execution = durable.change()
+    execution = durable.record
     call.service.registry.check(DURABLE_EXECUTION, execution.arn, ExecutionEvent.DELETE_ASKED)
     execution = durable.change(deletion=execution.deletion or call.now)
     durable.fire(ExecutionEvent.DELETE_ASKED)
@@ -134,8 +136,8 @@ def delete_durable_execution(call: Call, params: Params) -> View:
 def durable_of(call: Call, params: Params, missing: ErrorTemplate = texts.EXECUTION_NOT_FOUND) -> Durable:
     """Return the execution that DurableExecutionArn names. Raises *missing* if there is none."""
     arn = params["DurableExecutionArn"]
-    function = arn.split(":")[6]
-    for execution in call.partition.durable_executions.under((function,)):
-        if execution.arn == arn:
-            return Durable(call.service.durable, call.partition, execution.key)
-    raise missing.error(arn=arn)
+    partition, function, name = call.partition, arn.split(":")[6], arn.split("/")[-2]
+    sequence = partition.durable_names.get((function, name))
+    if sequence is None or partition.durable_executions[function, sequence].arn != arn:
+        raise missing.error(arn=arn)
+    return Durable(call.service.durable, partition, (function, sequence))

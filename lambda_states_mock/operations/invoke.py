@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.execution.outcome import Outcome
-from lambda_states_mock.invocation.durable_invoke import invoke_durable
+from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View

@@ -11,11 +11,34 @@ from typing import Any
 DEFAULT_RETENTION = 14
 """Days for which a closed execution is kept (durable-configuration.html; the API reference says 30)."""
 
+SAME_REQUEST = timedelta(minutes=15)
+"""For so long the same ClientToken means the same request."""
+
+LONGEST = timedelta(days=366)
+"""After this an execution times out, also one whose time-out is paused (PauseDurableExecution)."""
+
+ExecutionKey = tuple[str, int]
+OperationKey = tuple[str, int, str]
+NOTHING_ASKED: Mapping[tuple[str, str], datetime] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainedTarget:
+    """What a chained invocation invokes. *function*, as it was given; *child*, the execution of a durable function."""
+
+    function: str
+    payload: str | None
+    tenant: str | None = None
+    version: str | None = None
+    child: str | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableOperation:
-    """One operation, as a checkpoint began it. *result* and *error* are what it ended with."""
+    """One operation, as a checkpoint began it. *result* and *error* are what it ended with, or what it retries with."""
 
+    execution: ExecutionKey
+    number: int  # its place among those of the execution, by their starts
     id: str
     type: str
     started: datetime
@@ -25,32 +48,28 @@ class DurableOperation:
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None
-    attempt: int = 1  # of a step, from 1
+    attempt: int = 0  # of a step: how many are over
     next_attempt: datetime | None = None  # when it is due
     retry_delay: int | None = None  # seconds until then
     ends: datetime | None = None  # when a wait does
     callback_id: str | None = None
     deadline: datetime | None = None  # of a callback: by when it must be answered
     heartbeat: timedelta | None = None  # of a callback: how soon it must be heard of
+    heard: datetime | None = None  # of a callback: when it was heard of last
     replay_children: bool = False
-    chained_function: str = ""  # of a chained invocation, as its input
-    chained_input: str = "{}"
+    chained: ChainedTarget | None = None
 
-
-SAME_REQUEST = timedelta(minutes=15)
-"""For so long the same ClientToken means the same request."""
-
-LONGEST = timedelta(days=366)
-"""After this an execution times out, also one whose time-out is paused (PauseDurableExecution)."""
-
-NOTHING_ASKED: Mapping[tuple[str, str], datetime] = MappingProxyType({})
-NO_OPERATIONS: Mapping[str, DurableOperation] = MappingProxyType({})
+    @property
+    def key(self) -> OperationKey:
+        """Where the store keeps it."""
+        return (*self.execution, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
     """One entry of an execution's history: *details* under the member that is called after *type*."""
 
+    number: int
     type: str
     at: datetime
     details: Mapping[str, Any]
@@ -69,9 +88,19 @@ class Pause:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpointed:
+    """The last checkpoint that had a ClientToken, and its answer."""
+
+    client_token: str
+    token: str
+    at: datetime
+    answer: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableExecution:
-    """One execution of a durable function. *request* is the last checkpoint's ClientToken, time and answer."""
+    """One execution of a durable function."""
 
     arn: str
     name: str
@@ -79,30 +108,42 @@ class DurableExecution:
     function: str
     version: str
     function_arn: str  # qualified as it was asked for
-    payload: str  # the input
+    payload: str | None  # the input
     config: Mapping[str, Any]
     started: datetime
     deadline: datetime  # when it times out, unless it is paused with its time-out
-    token: str  # what the next checkpoint must show
-    tenant: str | None = None  # for whom it runs, where the function isolates its tenants
+    token: str  # what the next checkpoint must show; empty where no invocation is under way
+    tenant: str | None = None  # for whom
+    trace: str | None = None  # the header of the chain of requests that has led here
+    is_awaited: bool = False  # a caller waits for it
+    parent: OperationKey | None = None  # the chained invocation that it answers
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None
-    operations: Mapping[str, DurableOperation] = field(default_factory=lambda: NO_OPERATIONS)
-    history: tuple[HistoryEvent, ...] = ()
+    operations: int = 0  # how many there are
+    events: int = 0  # of its history
+    stored_bytes: int = 0  # of its payloads
     invoked: bool = False  # an invocation is under way
     woken: bool = False  # something has ended since, which it may not know of
+    failures: int = 0  # invocations in a row that have failed
+    updated: tuple[str, ...] = ()  # the ids of operations that have ended or fallen due since the last invocation
     changed: frozenset[str] = frozenset()  # the ids of operations that the next checkpoint will be told of
-    request: tuple[str, datetime, Mapping[str, Any]] | None = None
+    final: Mapping[str, Any] | None = None  # the end that a checkpoint has told, as the members of an answer
+    checkpointed: Checkpointed | None = None
     pause: Pause | None = None
     deletion: datetime | None = None  # when that was asked for
     asked: Mapping[tuple[str, str], datetime] = field(default_factory=lambda: NOTHING_ASKED)
     """When it was asked to pause or to resume, by operation and ClientToken."""
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> ExecutionKey:
         """Where the store keeps it."""
         return self.function, self.sequence
+
+    @property
+    def id(self) -> str:
+        """The id of the EXECUTION operation."""
+        return self.arn.rsplit("/", 1)[-1]
 
     @property
     def times_out(self) -> datetime:

@@ -53,6 +53,11 @@ class Limits(EndsWithMock):
     sync_payload_bytes: int = 6_291_456
     async_payload_bytes: int = 1_048_576
     invoke_async_bytes: int = 262_144
+    durable_payload_bytes: int = 1_048_576  # of an update of a checkpoint; all of an error together
+    durable_state_bytes: int = 5_242_880  # of the operations in an event: inferred, what AWS's runner for tests has
+    durable_operations: int = 3_000  # of one execution
+    durable_stored_bytes: int = 104_857_600  # 100 MB, of one execution
+    durable_failed_invocations: int = 5  # in a row, of one execution: inferred, what AWS's runner for tests has
     functions_page: int = 50
     versions_page: int = 50
     filters: int = 5

@@ -49,7 +49,7 @@ def test_a_step_is_tried_again_when_its_time_has_come(mock: LambdaMock, client: 
         yield [{**step, "Action": "START"}]
         yield [{**step, "Action": "RETRY", "StepOptions": options, "Error": {"ErrorMessage": "busy"}}]
         operations = yield PENDING
-        assert (operations["charge"]["Status"], operations["charge"]["StepDetails"]["Attempt"]) == ("READY", 2)
+        assert (operations["charge"]["Status"], operations["charge"]["StepDetails"]["Attempt"]) == ("READY", 1)
         yield [{**step, "Action": "SUCCEED", "Payload": "42"}]
         yield done()
 

@@ -35,13 +35,6 @@ def test_an_invocation_answers_with_the_result_and_the_arn_of_the_execution(mock
 
 
 @pytest.mark.usefixtures("durable")
-def test_an_answer_without_a_status_is_the_result(mock: LambdaMock, client: Any) -> None:
-    mock.handler("orders", returns={"plain": True})
-
-    assert json.loads(client.invoke(**LATEST)["Payload"].read()) == {"plain": True}
-
-
-@pytest.mark.usefixtures("durable")
 def test_an_unqualified_name_is_refused(client: Any) -> None:
     assert error_of(client.invoke, FunctionName="orders")[:2] == (400, INVALID)
 

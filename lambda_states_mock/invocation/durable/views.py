@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.lifecycles.registry import LifecycleRegistry
+from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
-from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, OPEN_STATES, ExecutionState
-from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
+from lambda_states_mock.states.durable_execution import OPEN_STATES, ExecutionState
+from lambda_states_mock.states.durable_operation import CLOSED_STATUSES
+from lambda_states_mock.store import marker_of
 
 View = dict[str, Any]
 _DATA = ("Input", "Result", "Error", "Reason")
@@ -22,18 +24,14 @@ _DETAILS = {
 }
 
 
-def operation_arn(execution: DurableExecution, operation_id: str) -> str:
-    """Return by what name the state machine of an operation is kept; AWS has no ARN for it."""
-    return f"{execution.arn}/{operation_id}"
-
-
-def summary_view(registry: LifecycleRegistry, execution: DurableExecution) -> View:
+def summary_view(durable: Durable) -> View:
     """Return an execution as lists give it."""
+    execution = durable.record
     view: View = {
         "DurableExecutionArn": execution.arn,
         "DurableExecutionName": execution.name,
         "FunctionArn": execution.function_arn,
-        "Status": registry.of(DURABLE_EXECUTION, execution.arn).shown,
+        "Status": durable.machine.shown,
         "StartTimestamp": execution.started,
     }
     if execution.ended is not None:
@@ -43,16 +41,18 @@ def summary_view(registry: LifecycleRegistry, execution: DurableExecution) -> Vi
     return view
 
 
-def execution_view(registry: LifecycleRegistry, execution: DurableExecution, *, data: bool) -> View:
+def execution_view(durable: Durable, *, data: bool) -> View:
     """Return an execution as GetDurableExecution answers it; *data*: with payload, result and error."""
-    view = summary_view(registry, execution)
+    execution, state = durable.record, durable.state
+    view = summary_view(durable)
     view.pop("KMSKeyArn", None)
     view["Version"] = execution.version
     view["DurableConfig"] = dict(execution.config)
     view["ExecutionDataIncluded"] = data
-    state = registry.of(DURABLE_EXECUTION, execution.arn).state
     if state in OPEN_STATES:
         view["ExpectedExecutionTimeoutTimestamp"] = execution.times_out
+    if execution.trace is not None:
+        view["TraceHeader"] = {"XAmznTraceId": execution.trace}
     pause = execution.pause
     if pause is not None and state in (ExecutionState.PAUSING, ExecutionState.PAUSED):
         view["PauseDetails"] = {
@@ -61,47 +61,76 @@ def execution_view(registry: LifecycleRegistry, execution: DurableExecution, *, 
             **({"Reason": pause.reason} if data and pause.reason is not None else {}),
         }
     if data:
-        view["InputPayload"] = execution.payload
+        if execution.payload is not None:
+            view["InputPayload"] = execution.payload
         view.update(_ending(execution.result, execution.error))
     return view
 
 
-def event_view(number: int, event: HistoryEvent, *, data: bool) -> View:
-    """Return entry *number* of a history; without *data*, inputs, results and errors are left out."""
+def event_view(execution: DurableExecution, event: HistoryEvent, *, data: bool) -> View:
+    """Return an entry of a history; without *data*, inputs, results and errors are left out."""
     details = dict(event.details)
     if not data:
         details = {member: ({"Truncated": False} if member in _DATA else value) for member, value in details.items()}
     view: View = {
-        "EventId": number,
+        "EventId": event.number,
         "EventType": event.type,
         "EventTimestamp": event.at,
         f"{event.type}Details": details,
     }
     if event.operation is not None:
         view.update(_naming(event.operation))
+    elif event.type.startswith("Execution"):
+        view["Id"] = execution.id
     return view
 
 
-def operations_of(registry: LifecycleRegistry, execution: DurableExecution) -> list[View]:
-    """Return all operations of an execution, itself first."""
+def visible_operations(durable: Durable) -> list[tuple[int, View]]:
+    """Return the execution itself and its operations with their places, but for what is inside of a closed context.
+
+    What is inside of one that was closed with ReplayChildren is there.
+    """
+    execution = durable.record
+    details = {} if execution.payload is None else {"InputPayload": execution.payload}
     first: View = {
-        "Id": execution.arn.rsplit("/", 1)[-1],
+        "Id": execution.id,
         "Type": "EXECUTION",
         "StartTimestamp": execution.started,
         "Status": "STARTED",
-        "ExecutionDetails": {"InputPayload": execution.payload},
+        "ExecutionDetails": details,
     }
-    return [first, *(operation_view(registry, execution, one) for one in execution.operations.values())]
+    hidden: set[str] = set()
+    seen = [(0, first)]
+    for one in durable.operations:
+        inside = one.parent_id in hidden
+        if inside or (one.type == "CONTEXT" and not one.replay_children and durable.status_of(one) in CLOSED_STATUSES):
+            hidden.add(one.id)
+        if not inside:
+            seen.append((one.number, operation_view(durable, one)))
+    return seen
 
 
-def operation_view(registry: LifecycleRegistry, execution: DurableExecution, operation: DurableOperation) -> View:
+def operations_of(durable: Durable, *, limit_bytes: int) -> tuple[list[View], str | None]:
+    """Return the operations that fit into *limit_bytes* of JSON, and the marker at which the rest goes on."""
+    page: list[View] = []
+    last, size = 0, 0
+    for place, view in visible_operations(durable):
+        size += len(json.dumps(view, default=str))
+        if size > limit_bytes and page:
+            return page, marker_of(last)
+        page.append(view)
+        last = place
+    return page, None
+
+
+def operation_view(durable: Durable, operation: DurableOperation) -> View:
     """Return one operation with the details of its type."""
-    machine = registry.of(DURABLE_OPERATION, operation_arn(execution, operation.id))
+    machine = durable.machine_of(operation.id)
     view: View = {
         **_naming(operation),
         "Type": operation.type,
         "StartTimestamp": operation.started,
-        "Status": machine.shown,
+        "Status": machine.shown if machine is not None else None,
     }
     if operation.ended is not None:
         view["EndTimestamp"] = operation.ended

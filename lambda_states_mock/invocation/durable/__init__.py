@@ -1,0 +1,1 @@
+"""Durable executions: checkpoints, re-invocations, callbacks, chained invocations, pauses."""
