@@ -98,6 +98,7 @@ def pause_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     if not _asked_before(call, durable, params):
         call.service.registry.check(DURABLE_EXECUTION, durable.record.arn, ExecutionEvent.PAUSE_ASKED)
+        _note(call, durable, params)
         pausing.pause(durable, Pause(call.now, params.get("ExecutionTimeoutPaused", True), params.get("Reason")))
     return {}
 
@@ -107,20 +108,22 @@ def resume_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params)
     if not _asked_before(call, durable, params):
         call.service.registry.check(DURABLE_EXECUTION, durable.record.arn, ExecutionEvent.RESUME_ASKED)
+        _note(call, durable, params)
         pausing.resume(durable, params.get("Reason"))
     return {}
 
 
 def _asked_before(call: Call, durable: Durable, params: Params) -> bool:
-    """Tell whether the same ClientToken has come within fifteen minutes; note it otherwise."""
-    token, asked = params.get("ClientToken"), durable.record.asked
-    if token is None:
-        return False
-    at = asked.get((call.operation, token))
-    if at is not None and call.now - at <= SAME_REQUEST:
-        return True
-    durable.change(asked=MappingProxyType({**asked, (call.operation, token): call.now}))
-    return False
+    """Tell whether the same ClientToken has come within fifteen minutes."""
+    at = durable.record.asked.get((call.operation, params.get("ClientToken", "")))
+    return at is not None and call.now - at <= SAME_REQUEST
+
+
+def _note(call: Call, durable: Durable, params: Params) -> None:
+    """Note the ClientToken of a request that was accepted."""
+    token = params.get("ClientToken")
+    if token is not None:
+        durable.change(asked=MappingProxyType({**durable.record.asked, (call.operation, token): call.now}))
 
 
 @operation("DeleteDurableExecution")

@@ -163,7 +163,7 @@ def _begin_execution(backend: Backend) -> tuple[tuple[str, ...], tuple[str, ...]
     durable = {"DurableConfig": {"ExecutionTimeout": 600}}
     backend.call("CreateFunction", {**_USUAL, "FunctionName": "workflow", **durable})
     backend.clock.run_until_idle()
-    backend.handlers.add("workflow", call=wait_for_callback)
+    backend.handlers.add("workflow", call=wait_for_callback, duration=2)  # under way still, so that the token is good
     named = {"FunctionName": "workflow", "Qualifier": "$LATEST", "InvocationType": "Event"}
     arns = [
         backend.call("Invoke", {**named, "DurableExecutionName": f"run-{number}"})["DurableExecutionArn"]
