@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.api_calls import ApiCalls
     from lambda_states_mock.backend import Backend
     from lambda_states_mock.dependencies.world import World
+    from lambda_states_mock.durable_view import DurableView
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
@@ -251,6 +252,20 @@ class LambdaMock(NamesWhatItHas):
         from lambda_states_mock.mapping_views import view_of_mapping
 
         return view_of_mapping(self.backend, which)
+
+    def durable(self, name: str, *, region: str | None = None, account: str | None = None) -> DurableView:
+        """Return a live view of the durable executions of a function: ``run()``, ``callback()``, ``history`` ...
+
+        Parameters: *name*, a name, ``name:qualifier`` or an ARN; *region* and *account*, as for `function`.
+
+        Raises TypeError if *name* is no string.
+        """
+        __tracebackhide__ = True
+        from lambda_states_mock.durable_view import durable_view_of
+
+        return durable_view_of(
+            self.backend, name, account=account or self.options.account, region=region or self.options.region
+        )
 
     @property
     def metrics(self) -> Metrics:

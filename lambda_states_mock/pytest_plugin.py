@@ -22,6 +22,7 @@ FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
 MISSING_SECTION = "lambda mock"
 HINTS_SECTION = "lambda hints"
+DURABLE_SECTION = "lambda durable executions that have not succeeded"
 
 _FAILED = pytest.StashKey[bool]()
 _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
@@ -178,6 +179,7 @@ def pytest_runtest_makereport(
             timelines = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
             report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(_failed_invocations(mocks, whose))
+        report.sections.extend(_durable_executions(mocks, whose))
         told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
         if faults := [f"{name}{said}" for name, said in told if said]:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
@@ -191,6 +193,15 @@ def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple
 
     told = [f"{name}{failed}" for name, mock in zip(whose, mocks, strict=True) if (failed := failed_invocations(mock))]
     return [(INVOCATIONS_SECTION, "\n\n".join(told))] if told else []
+
+
+def _durable_executions(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:
+    if "lambda_states_mock.invocation.durable.execution" not in sys.modules:
+        return []
+    from lambda_states_mock.reporting.durable_executions import not_succeeded
+
+    told = [f"{name}{seen}" for name, mock in zip(whose, mocks, strict=True) if (seen := not_succeeded(mock))]
+    return [(DURABLE_SECTION, "\n\n".join(told))] if told else []
 
 
 def _whose(item: pytest.Item, mock: LambdaMock) -> str:

@@ -16,8 +16,8 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.async_events import AsyncInvocations
-from lambda_states_mock.invocation.durable_invoke import invoke_durable
-from lambda_states_mock.invocation.durable_run import DurableRuns
+from lambda_states_mock.invocation.durable.execution import DurableRuns
+from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner

@@ -214,3 +214,7 @@ class Durable:
     def awaits_something(self) -> bool:
         """Tell whether an operation will end, or fall due, without the function."""
         return any(self.status_of(one) in AWAITED for one in self.partition.durable_operations.under(self.key))
+
+    def awaited(self) -> list[DurableOperation]:
+        """Return the operations that end, or fall due, without the function, in the order of their starts."""
+        return [one for one in self.operations if self.status_of(one) in AWAITED]

@@ -26,6 +26,7 @@ class Replay:
         self._call = call
         self._arn = event["DurableExecutionArn"]
         self._token = event["CheckpointToken"]
+        self._parent: dict[str, str] = {}
         self._operations: dict[str, dict[str, Any]] = {}
         self._hear(event["InitialExecutionState"]["Operations"])
         execution = event["InitialExecutionState"]["Operations"][0]
@@ -36,7 +37,9 @@ class Replay:
 
     def send(self, *updates: dict[str, Any]) -> None:
         answer = self._call(
-            DurableExecutionArn=self._arn, CheckpointToken=self._token, Updates=[dict(update) for update in updates]
+            DurableExecutionArn=self._arn,
+            CheckpointToken=self._token,
+            Updates=[{**update, **self._parent} for update in updates],
         )
         if "CheckpointToken" not in answer:
             raise Suspended
@@ -91,6 +94,16 @@ class Replay:
             self.send({"Id": name, "Name": name, "Type": "WAIT", "Action": "START", **options})
         if self.status(name) != "SUCCEEDED":
             raise Suspended
+
+    def send_context(self, name: str, work: Callable[[Replay], Any]) -> None:
+        """Run *work* in a context, unless that is closed."""
+        if self.status(name) is None:
+            self.send({"Id": name, "Name": name, "Type": "CONTEXT", "Action": "START"})
+        if self.status(name) == "STARTED":
+            outer, self._parent = self._parent, {"ParentId": name}
+            result = work(self)
+            self._parent = outer
+            self.send({"Id": name, "Name": name, "Type": "CONTEXT", "Action": "SUCCEED", "Payload": json.dumps(result)})
 
     def invoke(self, name: str, function: str, payload: Any, **options: str) -> dict[str, Any]:
         """Return the operation once the other function has ended."""
