@@ -22,7 +22,7 @@ NOTHING_PENDING = "Cannot return PENDING status with no pending operations."
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DurableAnswer:
     """What was answered: *status* is SUCCEEDED, FAILED or PENDING; None: the invocation has failed with *error*."""
 
     status: str | None
@@ -30,10 +30,10 @@ class Answer:
     error: Mapping[str, Any] | None = None
 
 
-def understood(payload: bytes, *, has_failed: bool) -> Answer:
+def understood(payload: bytes, *, has_failed: bool) -> DurableAnswer:
     """Return what the *payload* of an invocation says; *has_failed*, whether it is a function error."""
     if has_failed:
-        return Answer(None, error=error_object(payload))
+        return DurableAnswer(None, error=error_object(payload))
     try:
         said = json.loads(payload or b"null")
     except ValueError:
@@ -50,12 +50,12 @@ def understood(payload: bytes, *, has_failed: bool) -> Answer:
     for is_wrong, message in wrong:
         if is_wrong:
             return invalid(message)
-    return Answer(status, result, MappingProxyType(error) if error is not None else None)
+    return DurableAnswer(status, result, MappingProxyType(error) if error is not None else None)
 
 
-def invalid(message: str) -> Answer:
+def invalid(message: str) -> DurableAnswer:
     """Return a failed invocation: its answer was none."""
-    return Answer(None, error={"ErrorType": "InvalidParameterValueException", "ErrorMessage": message})
+    return DurableAnswer(None, error={"ErrorType": "InvalidParameterValueException", "ErrorMessage": message})
 
 
 def error_object(payload: bytes) -> dict[str, Any]:

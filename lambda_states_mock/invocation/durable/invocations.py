@@ -16,7 +16,13 @@ from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.admission import Received
-from lambda_states_mock.invocation.durable.answers import NOTHING_PENDING, Answer, error_payload, invalid, understood
+from lambda_states_mock.invocation.durable.answers import (
+    NOTHING_PENDING,
+    DurableAnswer,
+    error_payload,
+    invalid,
+    understood,
+)
 from lambda_states_mock.invocation.durable.execution import Durable, Interruption
 from lambda_states_mock.invocation.durable.history import data_of
 from lambda_states_mock.invocation.durable.views import operations_of
@@ -131,7 +137,7 @@ def _settle(durable: Durable, outcome: Outcome, request_id: str) -> None:
         durable.release()
         return
     if execution.final is not None and answer.status in ("SUCCEEDED", "FAILED"):
-        answer = Answer(execution.final["Status"], execution.final.get("Result"), execution.final.get("Error"))
+        answer = DurableAnswer(execution.final["Status"], execution.final.get("Result"), execution.final.get("Error"))
     if answer.status == "PENDING" and not _may_wait(durable, execution):
         answer = invalid(NOTHING_PENDING)
     details: dict[str, Any] = {
@@ -150,7 +156,7 @@ def _may_wait(durable: Durable, execution: DurableExecution) -> bool:
     return execution.woken or durable.state is ExecutionState.PAUSED or durable.awaits_something()
 
 
-def _go_on(durable: Durable, answer: Answer) -> None:
+def _go_on(durable: Durable, answer: DurableAnswer) -> None:
     if answer.status is None:
         _failed(durable, answer)
         return
@@ -165,7 +171,7 @@ def _go_on(durable: Durable, answer: Answer) -> None:
         schedule(durable)
 
 
-def _failed(durable: Durable, answer: Answer) -> None:
+def _failed(durable: Durable, answer: DurableAnswer) -> None:
     """Invoke it again after a while, unless it has failed too often."""
     execution = durable.change(failures=durable.record.failures + 1)
     if execution.failures >= durable.runs.limits.durable_failed_invocations:
