@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda, startup
@@ -206,6 +207,28 @@ def test_a_child_calls_a_function_url(m: LambdaMock) -> None:
     assert len(m.invocations("orders")) == 1
 
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+OF_ORDERS = "arn:aws:sts::123456789012:assumed-role/orders/orders"
+
+
+def keys_of_orders(m: LambdaMock) -> dict[str, str]:
+    """Return the credentials that the function ``orders`` has, which the programs that it starts inherit."""
+    m.clock.advance(200)
+    keys: dict[str, str] = {}
+    m.handler("orders", call=lambda _event, _context: keys.update({name: os.environ[name] for name in KEYS}))
+    boto3.client("lambda", region_name="us-east-1").invoke(FunctionName="orders")
+    return keys
+
+
+def test_a_program_with_the_keys_of_a_function_calls_as_its_role(m: LambdaMock) -> None:
+    keys = keys_of_orders(m)
+    with startup.shared(m) as environment:
+        assert python({**environment, **keys}, LISTING).startswith("['orders']")
+        assert m.calls[-1].caller == OF_ORDERS
+        python(environment, LISTING)
+        assert m.calls[-1].caller == "arn:aws:iam::123456789012:user/test"
+
+
 # -- programs without the mock
 
 
@@ -254,6 +277,14 @@ def test_no_real_time_passes_where_the_clock_is_everybodys(monkeypatch: pytest.M
 @pytest.mark.parametrize(("headers", "status"), [({}, 200), (SIGNED, 404)], ids=["the mock's", "the signature's"])
 def test_the_region_is_the_signatures(server: Server, headers: dict[str, str], status: int) -> None:
     assert server.answer("GET", PATH, headers, b"")[0] == status
+
+
+def test_a_signature_says_who_calls(m: LambdaMock, server: Server) -> None:
+    key = keys_of_orders(m)["AWS_ACCESS_KEY_ID"]
+    for signed_by, caller in ((key, OF_ORDERS), ("AKIA1", "arn:aws:iam::123456789012:user/test")):
+        headers = {"Authorization": SIGNED["Authorization"].replace("AKIA1", signed_by).replace("eu-west", "us-east")}
+        assert server.answer("GET", PATH, headers, b"")[0] == 200
+        assert m.calls[-1].caller == caller
 
 
 def test_a_mistake_of_the_test_is_an_error_with_its_text(m: LambdaMock, server: Server) -> None:

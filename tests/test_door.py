@@ -182,7 +182,8 @@ def test_the_secret_stands_before_the_path_of_every_operation_of_botocore(
     vars(m.backend)["handle"] = recorder = Recorder()
     config = Config(parameter_validation=False)
     client: Any = boto3.client("lambda", region_name="us-east-1", endpoint_url=server.address, config=config)
-    names = [name for name in lambda_model().operation_names if name != "InvokeWithResponseStream"]
+    known = set(client.meta.service_model.operation_names) - {"InvokeWithResponseStream"}
+    names = [name for name in lambda_model().operation_names if name in known]
     for name in names:
         getattr(client, xform_name(name))(**required_params(name))
     assert recorder.routed == names

@@ -19,14 +19,14 @@ CALLS = {"lambda": "list_functions", "sqs": "list_queues"}
 CREATE = """
 import boto3, io, zipfile
 
-def create():
+def create(**more):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("index.py", "def handler(event, context): return event")
     client = boto3.client("lambda", region_name="us-east-1")
     client.create_function(
         FunctionName="orders", Runtime="python3.12", Role="arn:aws:iam::123456789012:role/r", Handler="index.handler",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": buffer.getvalue()}, **more,
     )
 """
 
@@ -390,6 +390,23 @@ def test_a_failing_test_shows_the_invocations_that_failed(run: Run) -> None:
         ]
     )
     assert str(result.stdout).count("RequestResponse") == 1
+
+
+def test_a_failed_invocation_shows_its_tenant(run: Run) -> None:
+    result = run(
+        """
+        import boto3
+        from create import create
+
+        def test_it(lambda_mock):
+            create(TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
+            lambda_mock.clock.run_until_idle()
+            lambda_mock.handler("orders", side_effect=ValueError("no such order"))
+            boto3.client("lambda", region_name="us-east-1").invoke(FunctionName="orders", TenantId="blue")
+            assert 0
+        """
+    )
+    result.stdout.fnmatch_lines(["*Z  orders for blue  RequestResponse  ValueError: no such order"])
 
 
 def test_of_many_failed_invocations_the_last_are_shown(run: Run) -> None:

@@ -110,8 +110,7 @@ class Admission:
         if len(payload) > size:
             raise REQUEST_TOO_LARGE.error(limit=size, operation=operation)
         version = self.routing.main_version_of(target) if is_queued else self.routing.version_of(target)
-        if (version.configuration.tenancy is None) is not (tenant is None):
-            raise (TENANT_WANTED if tenant is None else TENANT_UNWANTED).error()
+        _check_tenant(version, tenant)
         event = parse_event(payload)
         context = parse_client_context(client_context) if client_context else None
         return Received(target, version, payload, event, context, request_id, trace, streams, tenant)
@@ -125,8 +124,12 @@ class Admission:
         trace: str | None = None,
         tenant: str | None = None,
     ) -> Received:
-        """Receive once more what was received before: an attempt of an event."""
+        """Receive once more what was received before, or is known to be an event: an attempt, a chained invocation.
+
+        Answers questions 2 and 3.
+        """
         version = self.routing.version_of(target)
+        _check_tenant(version, tenant)
         return Received(target, version, payload, parse_event(payload), None, request_id, trace, tenant=tenant)
 
     def check_state(self, received: Received) -> None:
@@ -191,3 +194,8 @@ class Admission:
             dropped = Measured(spec.version.name, spec.resource, at, {"RecursiveInvocationsDropped": 1})
             self.metrics.add(version.place, dropped)
             raise RECURSION_STOPPED.error()
+
+
+def _check_tenant(version: Version, tenant: str | None) -> None:
+    if (version.configuration.tenancy is None) is not (tenant is None):
+        raise (TENANT_WANTED if tenant is None else TENANT_UNWANTED).error()

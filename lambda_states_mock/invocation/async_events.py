@@ -134,7 +134,8 @@ class _ToFunction:
             )
             return self.invocations.runner.run(received, kind="Event", attempt=event.attempt)
         except ServiceError as error:
-            if error.code == "ResourceNotFoundException":  # the version or alias is gone
+            # The version or alias is gone, or there is another function of this name.
+            if error.code in ("ResourceNotFoundException", TENANT_WANTED.code):
                 self.count("AsyncEventsDropped", 1)
                 return None
             if error.code == RECURSION_STOPPED.code:

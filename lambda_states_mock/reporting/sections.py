@@ -61,11 +61,12 @@ def _described(invocation: Invocation) -> str:
 
     version = "" if invocation.version == LATEST else f":{invocation.version}"
     attempt = f", attempt {invocation.attempt}" if invocation.kind == "Event" else ""
+    tenant = f" for {invocation.tenant}" if invocation.tenant is not None else ""
     events = [text for text in invocation.outcome.log_events.texts if not text.startswith(_PLATFORM)]
     lines = [line for text in events for line in map(shortened, text.splitlines()) if line.strip()]
     if len(lines) > SHOWN_LINES:
         lines = ["...", *lines[-SHOWN_LINES:]]
-    what = (f"{invocation.function}{version}", f"{invocation.kind}{attempt}", _error(invocation))
+    what = (f"{invocation.function}{version}{tenant}", f"{invocation.kind}{attempt}", _error(invocation))
     head = "  ".join([iso_milliseconds(invocation.start), *what])
     return "\n".join([head, *(f"  {line}" for line in lines)])
 

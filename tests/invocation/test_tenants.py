@@ -203,6 +203,16 @@ def test_an_event_keeps_its_tenant_in_every_attempt(shared: Any, mock: LambdaMoc
     ]
 
 
+def test_an_event_is_dropped_where_its_function_was_made_anew_without_tenants(shared: Any, mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=RuntimeError("no"))
+    invoke(shared, "blue", InvocationType="Event")
+    shared.delete_function(FunctionName="orders")
+    create(shared)
+    mock.clock.run_until_idle()
+    assert [one.tenant for one in mock.invocations("orders")] == ["blue"]
+    assert mock.metrics.sum("AsyncEventsDropped", "orders") == 1
+
+
 def test_what_becomes_of_an_event_with_a_tenant_goes_to_its_destination(shared: Any, mock: LambdaMock) -> None:
     shared.put_function_event_invoke_config(
         FunctionName="orders", DestinationConfig={"OnSuccess": {"Destination": f"{ARN}prices"}}
