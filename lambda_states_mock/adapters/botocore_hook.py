@@ -186,10 +186,10 @@ def _region(request: Any, mock: active_mocks.ActiveMock) -> str:
 
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
     """Keep in *context* the key of *signer*: it says who calls."""
-    credentials = signer._credentials
-    if credentials is not None:
-        # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
-        context[CALLER] = getattr(credentials, "_access_key", None) or credentials.access_key
+    # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
+    held = getattr(signer._credentials, "__dict__", {})
+    if key := held.get("access_key") or held.get("_access_key"):
+        context[CALLER] = key
 
 
 def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:

@@ -18,6 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
+from lambda_states_mock import mock_lambda
 from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -265,3 +266,14 @@ def test_no_environment_variable_is_touched(enter: MakeWorld) -> None:
     during = dict(os.environ)
     activation.leave(world)
     assert before == during == dict(os.environ)
+
+
+def test_credentials_that_refresh_themselves_are_not_refreshed_to_learn_who_calls() -> None:
+    def refresh() -> Any:
+        raise AssertionError("credentials were refreshed, which asks STS")
+
+    core: Any = botocore.session.get_session()
+    core._credentials = botocore.credentials.DeferredRefreshableCredentials(refresh, "assume-role")
+    with mock_lambda() as m:
+        boto3.Session(botocore_session=core).client("lambda", region_name="us-east-1").list_functions()
+        assert m.calls[-1].caller == "arn:aws:iam::123456789012:user/test"
