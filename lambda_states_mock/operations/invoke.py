@@ -7,6 +7,7 @@ as an event stream of chunks, closed by one InvokeComplete.
 from __future__ import annotations
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.api_model import modelled_errors
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.operations.registry import operation
@@ -62,18 +63,9 @@ def _check_waiting(call: Call, version: Version, answer: ErrorTemplate) -> None:
         raise answer.error(timeout=timeout)
 
 
-_UNDECLARED = {
-    one.code
-    for one in (
-        texts.ARTIFACT_DELETED,
-        texts.ARTIFACT_FAILED,
-        texts.ARTIFACT_PENDING,
-        texts.NETWORK_NOT_READY,
-        texts.NO_PUBLISHED_VERSION,
-        texts.SNAPSHOTS_IN_PROGRESS,
-    )
-}
-"""What Invoke answers for a function that cannot run now; InvokeAsync declares none of them."""
+def _is_undeclared(operation: str, error: ServiceError) -> bool:
+    """Tell whether *error* says that a function cannot run now, as Invoke declares it and *operation* does not."""
+    return error.code in modelled_errors("Invoke") - modelled_errors(operation) - {"InvalidParameterValueException"}
 
 
 @operation("InvokeAsync")
@@ -91,7 +83,7 @@ def invoke_async(call: Call, params: Params) -> View:
         )
         service.events.accept(received)
     except ServiceError as error:
-        if error.code not in _UNDECLARED:
+        if not _is_undeclared("InvokeAsync", error):
             raise
         nothing_there = error.code == texts.NO_PUBLISHED_VERSION.code
         state = call.shown(target.latest() if nothing_there else target.version()).state
@@ -121,9 +113,9 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
     try:
         outcome = service.runner.run(received)
     except ServiceError as error:
-        if error.code != "ENINotReadyException":
+        if not _is_undeclared("InvokeWithResponseStream", error):
             raise
-        raise texts.NETWORK_NOT_READY.error() from None  # (I) it does not declare the other
+        raise texts.NETWORK_NOT_READY.error() from None  # (I) the only one that is left: ENINotReadyException
     return {
         "StatusCode": 200,
         "ExecutedVersion": received.version.number,

@@ -9,8 +9,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambda_states_mock import LambdaMock, UnknownNameError, WrongStateError
+from lambda_states_mock import LambdaMock, UnknownNameError, WrongStateError, mock_lambda
 from tests.deploying import ROLE, create, error_of, refused, zip_of
+from tests.newest_client import newest_client
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 SNAP_START: dict[str, Any] = {"SnapStart": {"ApplyOn": "PublishedVersions"}}
@@ -111,6 +112,19 @@ def test_network_interfaces_that_are_not_ready_stop_invocations_alone(once: Any,
     assert mock.function("orders").last_update_status == "Successful"
     mock.world.network_interfaces.restore()
     assert once.invoke(**NAMED)["StatusCode"] == 200
+
+
+def test_each_invocation_says_in_its_own_words_that_interfaces_are_not_ready() -> None:
+    with mock_lambda(waking_error={"vpc": "ENINotReadyException"}) as m:
+        client: Any = newest_client(Config(retries={"total_max_attempts": 1}))
+        create(client, VpcConfig=VPC)
+        m.clock.run_until_idle()
+        m.function("orders").idle()
+
+        assert error_of(client.invoke, **NAMED)[:2] == (502, "ENINotReadyException")
+        assert error_of(client.invoke_with_response_stream, **NAMED)[:2] == (502, "ResourceNotReadyException")
+        answer = error_of(client.invoke_async, **NAMED, InvokeArgs=b"{}")
+        assert (answer[:2], answer[2].endswith("Pending")) == ((409, "ResourceConflictException"), True)
 
 
 def test_an_error_of_ec2_that_lambda_does_not_know_is_named(once: Any, mock: LambdaMock) -> None:

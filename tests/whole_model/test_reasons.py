@@ -8,10 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
-from lambda_states_mock.api_model import enum_of
+from lambda_states_mock.api_model import Shape, enum_of, lambda_model, operation_model
 
 from .reasons import STATE_REASONS, STATES, THROTTLES, UPDATE_REASONS
 
+OF_DURABLE_EXECUTIONS = {"EventType", "OperationStatus"}
+"""Their values come as an execution goes on: `tests.operations.durable`."""
 VALUES = [(enumeration, value) for enumeration, ways in STATES.items() for value in ways]
 
 
@@ -20,6 +22,30 @@ def test_no_reason_and_no_state_is_left_out() -> None:
     assert set(UPDATE_REASONS) == enum_of("LastUpdateStatusReasonCode")
     assert set(THROTTLES) == enum_of("ThrottleReason")
     assert {name: set(ways) for name, ways in STATES.items()} == {name: enum_of(name) for name in STATES}
+
+
+def test_no_enumeration_that_only_answers_have_is_left_out() -> None:
+    operations = [operation_model(name) for name in lambda_model().operation_names]
+    asked = {name for each in operations for name in enumerations(each.input_shape)}
+    answered = {name for each in operations for name in enumerations(each.output_shape)}
+    for code in lambda_model().error_names:
+        answered |= enumerations(lambda_model().shape(code))
+
+    shown = {"StateReasonCode", "LastUpdateStatusReasonCode", "ThrottleReason", *STATES}
+    assert answered - asked <= shown | OF_DURABLE_EXECUTIONS
+
+
+def enumerations(shape: Shape, above: frozenset[str] = frozenset()) -> set[str]:
+    """Return the names of the enumerations in *shape*."""
+    if shape.traits.get("enum"):
+        return {shape.name}
+    below = list(shape.members.values())
+    if shape.type_name == "list":
+        below = [shape.member]
+    elif shape.type_name == "map":
+        below = [shape.key, shape.value]
+    inner = above | {shape.name}
+    return {name for each in below if each.name not in above for name in enumerations(each, inner)}
 
 
 @pytest.mark.parametrize("code", STATE_REASONS)
