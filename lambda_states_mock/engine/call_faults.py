@@ -10,7 +10,6 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.fault import Fault, FaultPlace
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.printing import printed
-from lambda_states_mock.service_errors import ServiceError
 
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
@@ -140,14 +139,9 @@ class CallPlace(FaultPlace):
             said["retryAfterSeconds"] = str(retry_after)
         self.faults.check_members(code, said)
         text = message if message is not None else f"{code} (a fault scripted by the test)"
-        answer_status = status or UNMODELLED.get(code)
-        kind = None
-        if code not in UNMODELLED:
-            of_aws = self.faults.is_service_fault(code) if status is None else status >= 500
-            kind = "Service" if of_aws else "User"
 
         def fail() -> None:
-            raise ServiceError(code, text, type=kind, status=answer_status, members=said)
+            raise self.faults.error(code, text, status=status, members=said)
 
         return self._add(f"answers {code}", fail, times, required)
 

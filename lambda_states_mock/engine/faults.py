@@ -56,7 +56,7 @@ class Faults(EndsWithMock):
         self.errors_of = errors_of
         self._params_of = params_of
         self._members_of = members_of
-        self.is_service_fault = is_service_fault
+        self._is_service_fault = is_service_fault
         self._phases: list[PhaseFault] = []
         self._calls: list[CallFault] = []
         self._polls: list[PollFault] = []
@@ -221,7 +221,7 @@ class Faults(EndsWithMock):
 
         def fail() -> None:
             code = errors[int(self._chance.random() * len(errors))]
-            raise ServiceError(code, f"{code} (drawn at random, seed {self._chance.seed})", status=UNMODELLED.get(code))
+            raise self.error(code, f"{code} (drawn at random, seed {self._chance.seed})")
 
         what = f"one of {', '.join(errors)}, seed {self._chance.seed}"
         fault = CallFault(place, what, fail, times=None, required=False)
@@ -236,6 +236,16 @@ class Faults(EndsWithMock):
             raise UnknownNameError(
                 f'{operation} cannot answer "{code}":{nearest(code, known)} It can: {", ".join(sorted(known))}.'
             )
+
+    def error(
+        self, code: str, text: str, *, status: int | None = None, members: Mapping[str, Any] | None = None
+    ) -> ServiceError:
+        """Return the error *code* in the shape that AWS gives it. Parameters: *status*, where it is not the code's."""
+        kind = None
+        if code not in UNMODELLED:
+            of_aws = self._is_service_fault(code) if status is None else status >= 500
+            kind = "Service" if of_aws else "User"
+        return ServiceError(code, text, type=kind, status=status or UNMODELLED.get(code), members=members)
 
     def check_members(self, code: str, members: Collection[str]) -> None:
         """Raise UnknownNameError unless the error *code* can carry all of *members*."""

@@ -241,6 +241,16 @@ def test_no_more_snapshots_are_made_at_once_than_the_limit(client: Any, mock: La
     client.publish_version(FunctionName="prices")
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("ServiceException", "Service"), ("ResourceNotFoundException", "User"), ("AccessDeniedException", None)],
+)
+def test_a_fault_at_random_has_the_type_that_aws_gives_it(once: Any, mock: LambdaMock, code: str, kind: Any) -> None:
+    mock.faults.random(rate=1, errors=[code])
+
+    assert refused(once.get_function, **NAMED).get("Type") == kind
+
+
 def test_a_fault_says_what_an_error_carries(once: Any, mock: LambdaMock) -> None:
     create(once)
     fault = mock.faults.on_call("Invoke")

@@ -229,7 +229,16 @@ def surroundings(m: LambdaMock) -> None:
     m.world.keys["alias/orders"].disable()
     m.world.images["123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1"].revoke()
     m.world.objects["s3://code/zip"].restore()
+    m.world.objects["s3://code/zip"].sign("arn:aws:signer:us-east-1:1:/signing-profiles/p/v", flaw="expired")
     m.world.network_interfaces.throttle()
+    m.world.network_interfaces.fail("InternalError")
+    m.world.network_interfaces.lose()
+    m.world.runtime_versions["arn:aws:lambda:us-east-1::runtime:0"].withdraw()
+    m.world.runtime_aliases["live"].delete()
+    m.world.blocks_public_policies = True
+    m.function("orders").version(1).regenerate_snapshot()
+    m.limits.aliases = None
+    m.faults.on_call("Invoke").error("EC2UnexpectedException", members={"EC2ErrorCode": "InternalError"})
     m.world.deny("lambda:GetFunction", function="orders")
     m.world.allow()
     m.world.caller = "arn:aws:iam::123456789012:user/ci"
