@@ -21,6 +21,7 @@ from typing import Any, Generic, TextIO, TypeVar
 
 from lambda_states_mock.execution.runtimes.in_process import (
     exits,
+    named_paths,
     noted,
     own_threads,
     program_starts,
@@ -54,6 +55,7 @@ _SUBSTITUTES = (
     *program_starts.SUBSTITUTES,
     *noted.SUBSTITUTES,
     *temporary_folder.SUBSTITUTES,
+    *named_paths.SUBSTITUTES,
     *timers.SUBSTITUTES,
 )
 

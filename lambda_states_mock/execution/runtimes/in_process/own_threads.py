@@ -34,7 +34,8 @@ class Owner(Outlet):
 
     Parameters: *variables*, what ``os.environ`` has for them; *session*, of the function's role; *temporary*,
     the folder that stands for /tmp; *is_of_the_test*, whether its code is a handler of the test, which shares the
-    process of the test; *folders*, where its code is otherwise.
+    process of the test; *folders*, where its code is otherwise; *named_folders*, by their names in Lambda, those that
+    it finds by these names.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
     *recurses_slowly*, whether its code has asked for more recursion than it gets;
@@ -51,7 +52,9 @@ class Owner(Outlet):
         temporary: str,
         is_of_the_test: bool,
         folders: tuple[str, ...] = (),
+        named_folders: dict[str, str] | None = None,
     ) -> None:
+        self.named_folders = named_folders or {}
         self.variables = variables
         self.session = session
         self.temporary = temporary

@@ -41,7 +41,7 @@ class Process:
 
     Parameters: *session*, of the function's role; *variables*, ``os.environ`` of a new process; *space*, its modules,
     None for a handler of the test, which lives among the test's modules and settings; *temporary*, the folder that
-    `tempfile` uses.
+    `tempfile` uses; *named_folders*, by their names in Lambda, those that it finds by these names.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Process:
         variables: Mapping[str, str],
         space: ImportSpace | None,
         temporary: Path,
+        named_folders: dict[str, str] | None = None,
         style: LogStyle = TEXT,
     ) -> None:
         self._first_variables = encoded(variables)
@@ -61,6 +62,7 @@ class Process:
             temporary=str(temporary),
             is_of_the_test=space is None,
             folders=space.folders if space is not None else (),
+            named_folders=named_folders,
         )
         self._streams = LogStream(self.owner, 0), LogStream(self.owner, 1)
         self._runtime_handler = RuntimeLogHandler(clock, style, outlet=self.owner)

@@ -49,6 +49,7 @@ class PythonCode:
             ("/opt/", layers, len(spec.layers) == len(spec.configuration.layers)),
         )
         folders = [(self.task_root, "/var/task"), (layers, "/opt"), (folder / "tmp", "/tmp")]  # noqa: S108 - a name to show
+        self.named_folders = {there: str(here) for here, there in folders}
         self.paths = LambdaPaths(folders, runtime=spec.configuration.runtime)
 
     def load(self) -> None:

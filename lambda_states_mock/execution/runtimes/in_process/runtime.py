@@ -42,6 +42,7 @@ from lambda_states_mock.states.execution_environment import InitializationType
 
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 _MEGABYTE = 1024 * 1024
+_scandir = os.scandir  # not what code in a zip finds in its place
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -62,7 +63,7 @@ class InProcessRuntimes:
         # A handler of the test has no code there, and one folder less to make counts among a thousand environments.
         temporary = folder.path if handler is not None else folder.path / "tmp"
         program: Program
-        task_root = TASK_ROOT
+        task_root, named_folders = TASK_ROOT, None
         if handler is not None:
             program = HandlerProgram(handler, spec, clock=self._clock, temporary=temporary)
         else:
@@ -71,7 +72,7 @@ class InProcessRuntimes:
                 program = code = PythonCode(spec, folder.path)
             except (zipfile.BadZipFile, NotImplementedError) as error:
                 raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
-            task_root = str(code.task_root)
+            task_root, named_folders = str(code.task_root), code.named_folders
         session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
         process = Process(
             clock=self._clock,
@@ -79,6 +80,7 @@ class InProcessRuntimes:
             variables=variables(spec, session=session, log_stream=log_stream, task_root=task_root),
             space=program.space,
             temporary=temporary,
+            named_folders=named_folders,
             style=LogStyle.of(spec),
         )
         answers = Answers(program, str(temporary))
@@ -242,7 +244,7 @@ class Answers:
 
 def _size(folder: str) -> int:
     total = 0
-    with os.scandir(folder) as entries:
+    with _scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 total += _size(entry.path)
