@@ -82,9 +82,13 @@ PARENTS: list[Owner] = []
 """In a process that was forked in a handler: those that run in the parent, outermost first. Empty in any other."""
 
 
+# Not `current_thread`, which lets a thread that nobody knows become one that everybody sees.
+_known_threads: dict[int, threading.Thread] = vars(threading)["_active"]
+
+
 def owners() -> tuple[Owner, ...]:
     """Return whose the running thread is."""
-    found: tuple[Owner, ...] = getattr(threading.current_thread(), OWNERS, ())
+    found: tuple[Owner, ...] = getattr(_known_threads.get(threading.get_ident()), OWNERS, ())
     return found
 
 
