@@ -230,5 +230,15 @@ def epoch_hex(moment: datetime) -> str:
     return f"{epoch_seconds(moment):08x}"
 
 
+def backed_off(times: int, first: timedelta, most: timedelta) -> timedelta:
+    """Return the wait after *times* others: the *first*, twice as long each time, but no longer than *most*."""
+    wait = first
+    for _ in range(times):
+        if wait >= most:
+            break
+        wait *= 2
+    return min(wait, most)
+
+
 def _iso(moment: datetime, timespec: str) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec=timespec)

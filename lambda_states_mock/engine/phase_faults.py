@@ -43,7 +43,8 @@ class PhaseFault(Fault):
         """Return the outcome of a phase that usually takes *length*, and count the fault."""
         self.called += 1
         outcome = self._outcome(length)
-        if outcome.length is None:
+        waits_for = machine.waits_for
+        if outcome.length is None and waits_for is not None and waits_for.phase == self._place.phase:
             self._hung.append((machine, machine.waits_for, driver))
         return outcome
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
+from lambda_states_mock.instants import backed_off
 from lambda_states_mock.service_errors import ServiceError
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
@@ -105,7 +106,7 @@ class AsyncQueue:
         except Rejected as rejected:
             event.delivery.ended(replace(event, error=rejected.error), rejected.condition)
         except ServiceError as error:
-            delay = min(FIRST_BACK_OFF * 2**event.put_back, LONGEST_BACK_OFF)
+            delay = backed_off(event.put_back, FIRST_BACK_OFF, LONGEST_BACK_OFF)
             self._retry(replace(event, put_back=event.put_back + 1, error=error), delay)
         else:
             if outcome is not None:

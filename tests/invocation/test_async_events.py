@@ -199,6 +199,15 @@ def test_the_waits_of_a_throttled_event_grow_to_five_minutes_until_it_is_too_old
     assert mock.metrics.sum("AsyncEventsDropped", "orders") == 1
 
 
+def test_an_event_that_is_put_back_for_six_hours_is_dropped_then(settled: Any, mock: LambdaMock) -> None:
+    mock.backend.limits.concurrent_executions = 0
+    send(settled)
+
+    mock.clock.advance(7 * 3600)
+
+    assert mock.metrics.sum("AsyncEventsDropped", "orders") == 1
+
+
 def test_an_error_of_the_system_puts_an_event_back(settled: Any, mock: LambdaMock) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/1"
     settled.update_function_configuration(FunctionName="orders", KMSKeyArn=key)

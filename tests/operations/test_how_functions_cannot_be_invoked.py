@@ -212,6 +212,16 @@ def test_a_snapshot_that_cannot_be_made_anew_makes_the_version_inactive(client: 
 
 
 @pytest.mark.usefixtures("snapshot")
+def test_a_snapshot_that_hangs_is_not_made_anew(mock: LambdaMock) -> None:
+    fault = mock.faults.on_phase("snapshot").hang()
+    mock.function("orders").version(1).regenerate_snapshot()
+
+    fault.release()
+
+    assert mock.function("orders").version(1).state == "Active"
+
+
+@pytest.mark.usefixtures("snapshot")
 def test_only_a_version_with_a_snapshot_can_have_it_made_anew(mock: LambdaMock) -> None:
     for view in (mock.function("orders"), mock.function("orders").version(1)):
         view.idle()

@@ -14,7 +14,7 @@ from typing import Any
 
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
-from lambda_states_mock.instants import epoch_milliseconds
+from lambda_states_mock.instants import backed_off, epoch_milliseconds
 from lambda_states_mock.invocation.admission import Received
 from lambda_states_mock.invocation.durable.answers import (
     NOTHING_PENDING,
@@ -68,7 +68,8 @@ def _try(durable: Durable, refused: int) -> None:
         if error.code == _GONE:
             durable.end(ExecutionEvent.FAILED, error={"ErrorType": _GONE, "ErrorMessage": error.message or ""})
         else:  # the function is not ready, or throttled
-            schedule(durable, min(_FIRST_BACK_OFF * 2**refused, _LONGEST_BACK_OFF), refused=refused + 1)
+            wait = backed_off(refused, _FIRST_BACK_OFF, _LONGEST_BACK_OFF)
+            schedule(durable, wait, refused=refused + 1)
 
 
 def invoke(durable: Durable, request_id: str) -> None:
