@@ -24,11 +24,15 @@ from lambda_states_mock.invocation.durable.operations import (
 )
 from lambda_states_mock.invocation.durable.rules import ACTIONS, Update, check_updates
 from lambda_states_mock.invocation.durable.views import View, operation_view
-from lambda_states_mock.resources.durable_execution import SAME_REQUEST, Checkpointed
+from lambda_states_mock.resources.durable_execution import SAME_REQUEST, Checkpointed, DurableOperation
 from lambda_states_mock.states.durable_execution import ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import OperationEvent
 
 _NOT_STORED = (OperationEffect.CRASH, OperationEffect.HANG)
+_LENGTHS = {
+    OperationEvent.WAIT_START: ("wait", "WaitOptions", "WaitSeconds"),
+    OperationEvent.STEP_RETRY: ("retry", "StepOptions", "NextAttemptDelaySeconds"),
+}
 _FAILURES = {"CALLBACK": OperationEvent.CALLBACK_FAILED, "CHAINED_INVOKE": OperationEvent.INVOKE_FAILED}
 
 
@@ -120,6 +124,18 @@ def _interrupt(durable: Durable, fault: OperationFault) -> NoReturn:
 _KILLED = "Runtime exited with error: signal: killed"
 
 
+def _as_updated(durable: Durable, update: Update) -> DurableOperation:
+    """Return an operation as *update* leaves it, with its place and its id for callbacks where it is new."""
+    before, number = durable.operation(update["Id"]), durable.record.operations + 1
+    one = updated(before, update, blank=blank_operation((*durable.key, update["Id"]), number, update, durable.now))
+    if before is None:
+        durable.change(operations=number)
+        if one.type == "CALLBACK":
+            one = replace(one, callback_id=durable.runs.chance.token(CALLBACK_ID_LENGTH))
+            durable.partition.durable_callbacks.put(one.callback_id or "", one.key)
+    return one
+
+
 def _apply(durable: Durable, update: Update, fault: OperationFault | None) -> None:
     """Let one update happen, or what *fault* makes of it."""
     if update["Type"] == "EXECUTION":
@@ -130,21 +146,15 @@ def _apply(durable: Durable, update: Update, fault: OperationFault | None) -> No
     if fault is not None and fails and update["Action"] == "SUCCEED":
         update = {**update, "Action": "FAIL", "Payload": None, "Error": dict(fault.error)}
     runs, event = durable.runs, ACTIONS[update["Type"], update["Action"]]
-    before, execution = durable.operation(update["Id"]), durable.record
-    blank = blank_operation((*durable.key, update["Id"]), execution.operations + 1, update, durable.now)
-    one = updated(before, update, blank=blank)
-    if before is None:
-        durable.change(operations=blank.number)
-        if one.type == "CALLBACK":
-            one = replace(one, callback_id=runs.chance.token(CALLBACK_ID_LENGTH))
-            durable.partition.durable_callbacks.put(one.callback_id or "", one.key)
+    one = _as_updated(durable, update)
     machine = durable.machine_of(one.id) or begin_lifecycle(durable, one)
     if event is OperationEvent.INVOKE_START:
         one = chained.prepare(durable, one, update)
     if event is OperationEvent.CALLBACK_START and time_callback(durable, machine, one):
         event = OperationEvent.TIMED_CALLBACK_START
-    machine.timings["wait"] = seconds_of(update, "WaitOptions", "WaitSeconds")
-    machine.timings["retry"] = seconds_of(update, "StepOptions", "NextAttemptDelaySeconds")
+    if event in _LENGTHS:
+        phase, options, member = _LENGTHS[event]
+        machine.timings[phase] = seconds_of(update, options, member)
     refused = one.error if one.type == "CHAINED_INVOKE" else None
     durable.put(one if refused is None else replace(one, error=None))
     runs.driver.fire(machine, event)

@@ -193,7 +193,9 @@ class Durable:
     def put(self, one: DurableOperation) -> None:
         """Let *one* be what is there of that operation; the function will be told."""
         self.partition.durable_operations.put(one.key, one)
-        self.change(changed=self.record.changed | {one.id})
+        changed = self.record.changed
+        if one.id not in changed:
+            self.change(changed=changed | {one.id})
 
     def machine_of(self, operation_id: str) -> OperationMachine | None:
         """Return what steps an operation."""
