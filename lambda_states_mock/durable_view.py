@@ -225,8 +225,8 @@ class ExecutionView(NamesWhatItHas):
     @property
     def waits_for(self) -> list[str]:
         """The names of what it waits for: callbacks, waits, retries, chained invocations."""
-        found = self._durable.awaited()
-        return [one.name or one.id for one in found]
+        durable = self._durable
+        return [_names_of(one, durable.operation(one.parent_id or ""))[0] for one in durable.awaited()]
 
     def callback(self, name: str) -> CallbackView:
         """Return the open callback called *name*, also inside of a wait-for-callback of that name.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -320,3 +322,12 @@ def test_a_step_of_the_sdk_fails_as_the_test_wants(function: Any) -> None:
     orders.on("charge").fail("CardDeclined", "no money")
 
     assert "no money" in orders.run().result
+
+
+def test_the_page_shows_what_runs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "durable.md").read_text(encoding="utf-8")
+    shown: dict[str, Any] = {}
+    (block,) = re.findall(r"^```py\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    exec(block, shown)
+
+    shown["test_an_order_is_approved"]()
