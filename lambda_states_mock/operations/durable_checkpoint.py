@@ -8,6 +8,7 @@ from lambda_states_mock.invocation.durable.checkpoint import checkpoint
 from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
+from lambda_states_mock.shapes.data_keys import check_data_key
 from lambda_states_mock.states.durable_operation import OperationEvent
 
 
@@ -24,6 +25,7 @@ def send_durable_execution_callback_success(call: Call, params: Params) -> View:
     # the history can show text alone; without a Result there is none, which is not an empty one
     result = None if not sent else bytes(sent).decode(errors="replace")
     partition, callback = call.partition, params["CallbackId"]
+    _check_key(call, callback)
     call_back(call.service.durable, partition, callback, OperationEvent.CALLBACK_SUCCEEDED, result=result)
     return {}
 
@@ -31,8 +33,16 @@ def send_durable_execution_callback_success(call: Call, params: Params) -> View:
 @operation("SendDurableExecutionCallbackFailure")
 def send_durable_execution_callback_failure(call: Call, params: Params) -> View:
     error, callback = params.get("Error") or {}, params["CallbackId"]
+    _check_key(call, callback)
     call_back(call.service.durable, call.partition, callback, OperationEvent.CALLBACK_FAILED, error=error)
     return {}
+
+
+def _check_key(call: Call, callback: str) -> None:
+    """Raise a KMS exception where what answers *callback* cannot be kept."""
+    key = call.partition.durable_callbacks.get(callback)
+    if key is not None:
+        check_data_key(call, call.partition.durable_executions[key[:2]])
 
 
 @operation("SendDurableExecutionCallbackHeartbeat")

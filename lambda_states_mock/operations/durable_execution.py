@@ -12,6 +12,7 @@ from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableExecution, Pause
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ErrorTemplate
+from lambda_states_mock.shapes.data_keys import check_data_key
 from lambda_states_mock.shapes.paging import page_of_list
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent
 
@@ -137,10 +138,15 @@ def delete_durable_execution(call: Call, params: Params) -> View:
 
 
 def durable_of(call: Call, params: Params, missing: ErrorTemplate = texts.EXECUTION_NOT_FOUND) -> Durable:
-    """Return the execution that DurableExecutionArn names. Raises *missing* if there is none."""
+    """Return the execution that DurableExecutionArn names.
+
+    Raises *missing* if there is none, and a KMS exception where its data are asked for and its key cannot be used.
+    """
     arn = params["DurableExecutionArn"]
     partition, function, name = call.partition, arn.split(":")[6], arn.split("/")[-2]
     sequence = partition.durable_names.get((function, name))
     if sequence is None or partition.durable_executions[function, sequence].arn != arn:
         raise missing.error(arn=arn)
+    if params.get("IncludeExecutionData", True) and call.operation != "DeleteDurableExecution":
+        check_data_key(call, partition.durable_executions[function, sequence])
     return Durable(call.service.durable, partition, (function, sequence))
