@@ -189,8 +189,10 @@ REQUEST_TOO_LARGE = ErrorTemplate(  # (R)
     status=413,
 )
 CODE_STORAGE_EXCEEDED = ErrorTemplate("CodeStorageExceededException", "Code storage limit exceeded.")  # (I) the text
-IMAGE_URI_WANTED = _invalid("Please provide ImageUri when updating a function with packageType Image.")  # (R)
-ZIP_WANTED = _invalid("Please don't provide ImageUri when updating a function with packageType Zip.")  # (R)
+# (R) of an update
+IMAGE_URI_WANTED = _invalid("Please provide ImageUri when {doing} a function with packageType Image.")
+# (R) of an update
+ZIP_WANTED = _invalid("Please don't provide ImageUri when {doing} a function with packageType Zip.")
 CODE_WANTED = _invalid("Please provide a source for function code.")  # (I) the text
 RUNTIME_WANTED = _invalid(  # (I) the text
     "Runtime and Handler are mandatory parameters for functions created with deployment packages."

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
@@ -82,19 +83,20 @@ class Destinations:
         return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
 
     def _deliver(self, sender: Sender, message: Message, trace: str | None, forward: Forward) -> None:
-        source = sender.place.function_arn(sender.name)
-        trace = trace_header.continued(trace, source, chance=self.chance, now=message.at)
-        message = replace(message, trace=trace)
-        if message.service == "lambda":
-            self.post(sender.place, message, lambda: forward(sender, message))
-        else:
-            self.post(sender.place, message)
+        deliver = partial(forward, sender) if message.service == "lambda" else None
+        self.post(sender.place, replace(message, trace=trace), deliver)
 
-    def post(self, place: Place, message: Message, deliver: Callable[[], object] | None = None) -> bool:
-        """Hand *message* to its target, or let *deliver* do so, and keep it. Return whether it has arrived."""
+    def post(self, place: Place, message: Message, deliver: Callable[[Message], object] | None = None) -> bool:
+        """Hand *message* to its target, or let *deliver* do so, and keep it. Return whether it has arrived.
+
+        It carries the trace on: each message that Lambda sends belongs to a chain of requests.
+        """
+        source = place.function_arn(message.function)
+        trace = trace_header.continued(message.trace, source, chance=self.chance, now=message.at)
+        message = replace(message, trace=trace)
         try:
             if deliver is not None:
-                deliver()
+                deliver(message)
             else:
                 self.neighbours.deliver(place, message)
         except NeighbourError as error:

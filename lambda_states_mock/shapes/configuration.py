@@ -135,12 +135,14 @@ def _layers(call: Call, configuration: Configuration, arns: Sequence[str], _name
     if len(arns) > call.service.limits.layers:
         raise texts.TOO_MANY_LAYERS.error(limit=call.service.limits.layers)
     first: dict[str, str] = {}
+    layers: list[Layer] = []
     for arn in arns:
-        layer = arn.rpartition(":")[0]
-        if layer in first:
-            raise texts.LAYER_TWICE.error(first=first[layer], second=arn)
-        first[layer] = arn
-    return replace(configuration, layers=tuple(_layer(call, arn) for arn in arns))
+        layers.append(_layer(call, arn))
+        name = arn.rpartition(":")[0]
+        if name in first:
+            raise texts.LAYER_TWICE.error(first=first[name], second=arn)
+        first[name] = arn
+    return replace(configuration, layers=tuple(layers))
 
 
 def _layer(call: Call, arn: str) -> Layer:

@@ -25,12 +25,13 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     Raises InvalidParameterValueException or RequestEntityTooLargeException; nothing is unpacked to find out.
     """
     image_uri = source.get("ImageUri")
+    doing = "creating" if call.operation == "CreateFunction" else "updating"
     if package_type == "Image":
         if not image_uri:
-            raise texts.IMAGE_URI_WANTED.error()
+            raise texts.IMAGE_URI_WANTED.error(doing=doing)
         return _image(call, image_uri)
     if image_uri:
-        raise texts.ZIP_WANTED.error()
+        raise texts.ZIP_WANTED.error(doing=doing)
     if source.get("ZipFile") is not None:
         return _zip(call, source["ZipFile"], source, None)
     if source.get("S3Bucket") and source.get("S3Key"):

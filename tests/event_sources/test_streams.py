@@ -491,6 +491,16 @@ def test_a_failure_record_for_a_bucket_has_the_records_too(m: LambdaMock, connec
     assert message.key.startswith(f"aws/lambda/{uuid}/shardId-000000000000/2026/01/01/2026-01-01T00.00.00-")
 
 
+@BOTH
+def test_a_failure_record_carries_a_trace(m: LambdaMock, connect: Connect, handle: Handle, stream: str) -> None:
+    connect(stream, StartingPosition="TRIM_HORIZON", MaximumRetryAttempts=0, DestinationConfig=TO_DEAD)
+    handle(fail)
+    put(m, stream, "a")
+    (message,) = m.destinations
+    assert message.trace is not None
+    assert message.trace.startswith("Root=1-")
+
+
 def test_what_is_filtered_out_counts_as_read_and_is_in_no_failure_record(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:

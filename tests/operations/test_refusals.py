@@ -153,6 +153,8 @@ CREATIONS: list[Row] = [
      enum("invalidOption", "snapStart.applyOn", "PublishedVersions", "None")),
     ("create_function", new(Runtime="python3.11", SnapStart={"ApplyOn": "PublishedVersions"}), INVALID,
      "python3.11 is not supported for SnapStart enabled functions."),
+    ("create_function", new(Code={"ImageUri": IMAGE}), INVALID,
+     "Please don't provide ImageUri when creating a function with packageType Zip."),
     ("create_function", new(CodeSigningConfigArn=UNKNOWN_CONFIG), NO_SIGNING,
      f"The code signing configuration cannot be found. Check that the provided configuration is not deleted: "
      f"{UNKNOWN_CONFIG}."),
@@ -171,6 +173,11 @@ UPDATES: list[Row] = [
      f"{TWO_LAYERS}{LAYER}:1 and {LAYER}:2 are versions of the same layer."),
     ("update_function_configuration", of(Layers=[f"{LAYER}:1", f"{LAYER}:1"]), INVALID,
      f"{TWO_LAYERS}{LAYER}:1 and {LAYER}:1 are versions of the same layer."),
+    # the first fault from the front is named
+    ("update_function_configuration", of(Layers=[f"{LAYER}:1", f"{LAYER}:9"]), INVALID,
+     f"Layer version {LAYER}:9 does not exist."),
+    ("update_function_configuration", of(Layers=[f"{LAYER}:1", f"{LAYER}:2", f"{LAYER}x:1"]), INVALID,
+     f"{TWO_LAYERS}{LAYER}:1 and {LAYER}:2 are versions of the same layer."),
     ("update_function_configuration", of(Layers=[f"{LAYER}x:1"]), INVALID, f"Layer version {LAYER}x:1 does not exist."),
     ("update_function_configuration", of(Layers=[LAYER]), VALIDATION,
      broken(f"[{LAYER}]", "layers", "satisfy constraint: [Member must have length less than or equal to 2048, "
