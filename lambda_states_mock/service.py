@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import current_thread
+from threading import get_ident
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
@@ -19,7 +19,7 @@ from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.event_sources.pollers import Pollers
 from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.event_sources.sources import Sources
-from lambda_states_mock.execution.function_threads import OWNERS
+from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -69,7 +69,7 @@ class Callers:
         identity, home = None, self.home
         if access_key is not None:
             identity = self.sessions.of(access_key) or self.neighbours.identity_of(access_key)
-        if identity is None and (owners := getattr(current_thread(), OWNERS, ())):
+        if identity is None and (owners := getattr(KNOWN_THREADS.get(get_ident()), OWNERS, ())):
             identity = owners[-1].session
         if identity is not None and account in (None, identity.account):
             return Place(identity.account, region or home.region), identity.arn

@@ -13,6 +13,9 @@ from lambda_states_mock.execution.sleeping import EnvironmentEnded
 OWNERS = "_lambda_states_mock_owners"
 """The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
 
+# Not `current_thread`, which lets a thread that nobody knows become one that everybody sees.
+KNOWN_THREADS: dict[int, threading.Thread] = vars(threading)["_active"]
+
 _started: WeakSet[threading.Thread] = WeakSet()
 
 
@@ -24,21 +27,21 @@ def note(thread: threading.Thread, owners: tuple[Any, ...]) -> None:
 
 def role_session_of_this_thread() -> RoleSession | None:
     """Return the role session of the function whose code runs on this thread; None where it is the test's."""
-    owners: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
+    owners: tuple[Any, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
     session: RoleSession | None = owners[-1].session if owners else None
     return session
 
 
 def libraries_of_this_thread() -> dict[str, Any] | None:
     """Return what libraries keep for the process of the function whose code runs on this thread; else None."""
-    owners: tuple[Any, ...] = getattr(threading.current_thread(), OWNERS, ())
+    owners: tuple[Any, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
     kept: dict[str, Any] | None = owners[-1].of_libraries if owners else None
     return kept
 
 
 def runs_code_of_a_function() -> bool:
     """Return True on a thread on which a handler runs, or which one has started."""
-    return bool(getattr(threading.current_thread(), OWNERS, ()))
+    return bool(getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ()))
 
 
 def is_frozen(thread: threading.Thread) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures
 import json
 import threading
@@ -258,3 +259,20 @@ def test_a_resource_policy_can_name_the_role_of_a_function(m: LambdaMock) -> Non
     aws().put_resource_policy(ResourceArn=f"{ARN}prices", Policy=document)
     assert inside(m, lambda: error_of(aws().invoke, FunctionName="prices"))[0] == 403
     assert aws().invoke(FunctionName="prices")["StatusCode"] == 200
+
+
+def test_a_thread_that_nobody_knows_stays_unknown_when_it_calls(m: LambdaMock) -> None:
+    done = _thread.allocate_lock()
+    seen: list[int] = []
+
+    def call() -> None:
+        m.backend.call("ListFunctions", {})
+        seen.append(threading.active_count())
+        done.release()
+
+    before = threading.active_count()
+    done.acquire()
+    _thread.start_new_thread(call, ())
+    assert done.acquire(timeout=10)
+    assert seen == [before]
+    assert m.calls[-1].caller == USER

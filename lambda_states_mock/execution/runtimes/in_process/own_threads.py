@@ -15,7 +15,7 @@ from typing import Any
 
 from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import function_threads
-from lambda_states_mock.execution.function_threads import OWNERS
+from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.sleeping import EnvironmentEnded
 
@@ -82,13 +82,9 @@ PARENTS: list[Owner] = []
 """In a process that was forked in a handler: those that run in the parent, outermost first. Empty in any other."""
 
 
-# Not `current_thread`, which lets a thread that nobody knows become one that everybody sees.
-_known_threads: dict[int, threading.Thread] = vars(threading)["_active"]
-
-
 def owners() -> tuple[Owner, ...]:
     """Return whose the running thread is."""
-    found: tuple[Owner, ...] = getattr(_known_threads.get(threading.get_ident()), OWNERS, ())
+    found: tuple[Owner, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
     return found
 
 
