@@ -666,3 +666,39 @@ def test_a_limit_in_the_ini_file_that_is_none_is_told(pytester: pytest.Pytester,
     result = run("")
 
     result.stderr.fnmatch_lines(["*lambda_mock_hang_after = soon: give seconds, or none for no limit*"])
+
+
+def test_the_report_of_a_failure_shows_where_durable_executions_stand(run: Run) -> None:
+    result = run(
+        """
+        import boto3
+
+        ORDERS = {
+            "FunctionName": "orders", "Runtime": "python3.13", "Handler": "app.handler",
+            "Code": {"S3Bucket": "code", "S3Key": "k"}, "Role": "arn:aws:iam::123456789012:role/orders",
+        }
+
+        def test_it(lambda_mock):
+            client = boto3.client("lambda", region_name="us-east-1")
+            client.create_function(**ORDERS, DurableConfig={"ExecutionTimeout": 60})
+            lambda_mock.clock.run_until_idle()
+
+            def handler(event, context):
+                client.checkpoint_durable_execution(
+                    DurableExecutionArn=event["DurableExecutionArn"], CheckpointToken=event["CheckpointToken"],
+                    Updates=[{"Id": "ask", "Name": "approval", "Type": "CALLBACK", "Action": "START"}],
+                )
+                return {"Status": "PENDING"}
+
+            lambda_mock.handler("orders", call=handler)
+            assert lambda_mock.durable("orders").run(name="one").status == "SUCCEEDED"
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- lambda durable executions that have not succeeded -*",
+            "<durable execution one of orders: RUNNING>",
+            "  approval  CALLBACK  STARTED",
+        ]
+    )

@@ -81,7 +81,10 @@ def invoke_async(call: Call, params: Params) -> View:
             trace=call.trace,
             is_queued=True,
         )
-        service.events.accept(received)
+        if received.version.configuration.durable is not None:
+            invoke_durable(service.durable, received, name=None, waits=False)
+        else:
+            service.events.accept(received)
     except ServiceError as error:
         if not _is_undeclared("InvokeAsync", error):
             raise

@@ -35,6 +35,16 @@ def test_an_invocation_answers_with_the_result_and_the_arn_of_the_execution(mock
 
 
 @pytest.mark.usefixtures("durable")
+@pytest.mark.filterwarnings("ignore:.*deprecated")
+def test_the_old_asynchronous_invoke_begins_an_execution_too(mock: LambdaMock, client: Any) -> None:
+    mock.handler("orders", returns=done())
+
+    client.invoke_async(FunctionName="orders:$LATEST", InvokeArgs=b"{}")
+
+    assert [one.result for one in mock.durable("orders").executions] == ["done"]
+
+
+@pytest.mark.usefixtures("durable")
 def test_an_unqualified_name_is_refused(client: Any) -> None:
     assert error_of(client.invoke, FunctionName="orders")[:2] == (400, INVALID)
 
