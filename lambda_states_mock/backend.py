@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.api_model import (
@@ -43,6 +44,9 @@ from lambda_states_mock.restoring import all_of
 from lambda_states_mock.service import Call
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
+
+if TYPE_CHECKING:
+    from lambda_states_mock.event_sources.made_events import Events
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -113,6 +117,13 @@ class Backend(EndsWithMock):
     def pushes(self) -> Pushes:
         """Where other services send what they have for functions."""
         return self.service.pushes
+
+    @cached_property
+    def made_events(self) -> Events:
+        """Makes events, and sends them."""
+        from lambda_states_mock.event_sources.made_events import Events  # few tests need it
+
+        return Events(self.clock, self.chance, self.home, self.pushes, self)
 
     @property
     def limits(self) -> Limits:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.engine.timings import Timings
+    from lambda_states_mock.event_sources.made_events import Events
     from lambda_states_mock.execution.extensions import Extensions
     from lambda_states_mock.execution.handlers import Handler, StartEffect
     from lambda_states_mock.invocation.metrics import Metrics
@@ -266,6 +267,14 @@ class LambdaMock(NamesWhatItHas):
         return durable_view_of(
             self.backend, name, account=account or self.options.account, region=region or self.options.region
         )
+
+    @property
+    def events(self) -> Events:
+        """Exact events of each service: ``handler(m.events.s3_put("bucket", "key"), None)``, or ``.send("orders")``.
+
+        ``m.events.api_gateway("GET", "/pears").send("orders")`` gives back the HTTP answer.
+        """
+        return self.backend.made_events
 
     @property
     def metrics(self) -> Metrics:

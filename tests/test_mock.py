@@ -675,6 +675,7 @@ def test_an_error_while_patching_leaves_nothing_patched(monkeypatch: pytest.Monk
         raise ZeroDivisionError
 
     before = vars(botocore.endpoint.Endpoint)["_send"]
+    activation.forget()
     monkeypatch.setattr(retries, "install", fail)
     with pytest.raises(ZeroDivisionError):
         mock_lambda().start()

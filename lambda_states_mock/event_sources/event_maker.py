@@ -1,0 +1,147 @@
+"""An event that a test can give to a handler or send to a function, and what all of them are made with."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.errors import NamesWhatItHas, nearest
+from lambda_states_mock.event_sources.messages import StreamRecord
+from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
+from lambda_states_mock.invocation.url_format import JSON, UrlResponse
+from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.resources.arn import Place, partition_of
+
+F = TypeVar("F", bound=Callable[..., "Event"])
+Answer = Callable[[bytes, str | None], UrlResponse]
+
+
+class HttpAnswer(NamedTuple):
+    """What a front end sends back: *status*, *headers* in order, *body* as bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body, parsed."""
+        return json.loads(self.body)
+
+
+class Event(dict[str, Any]):
+    """An event, to be given to a handler as it is, or sent to a function."""
+
+    def __init__(self, members: Mapping[str, Any], send: Callable[[str, bytes], Any]) -> None:
+        super().__init__(members)
+        self._send = send
+
+    def send(self, function: str) -> Any:
+        """Send it to *function*, a name or an ARN, as its service does.
+
+        Returns the result of a service that waits for one, an `HttpAnswer` of one that answers HTTP requests, and None
+        of all others, which invoke asynchronously.
+
+        Raises UnknownNameError for a function that never was, and what a service that waits makes of a refusal:
+        `PushRefusedError`.
+        """
+        __tracebackhide__ = True
+        return self._send(function, json.dumps(self).encode())
+
+
+def names_its_fields(build: F) -> F:
+    """Let *build* refuse a field that it has not with the nearest name that it has."""
+    fields = [name for name in inspect.signature(build).parameters if name != "self"]
+
+    @wraps(build)
+    def checked(self: EventMaker, *args: Any, **given: Any) -> Event:
+        __tracebackhide__ = True
+        self._ends.check_active(f"events.{build.__name__}()")
+        for name in given:
+            if name not in fields:
+                has = f"It has: {', '.join(fields)}."
+                raise TypeError(f'events.{build.__name__}() has no field "{name}":{nearest(name, fields)} {has}')
+        return build(self, *args, **given)
+
+    return checked  # type: ignore[return-value]
+
+
+@dataclass(eq=False)
+class EventMaker(NamesWhatItHas):
+    """Times are the clock's, ids come from the seed, account and region are those of *home*, until *ends* has ended."""
+
+    _clock: VirtualClock
+    _chance: Chance
+    _home: Place
+    _pushes: Pushes
+    _ends: EndsWithMock
+
+    def __repr__(self) -> str:
+        return "<events>"
+
+    def _where(self) -> dict[str, Any]:
+        return {"account": self._home.account, "region": self._home.region, "at": self._clock.now}
+
+    def _origin(self) -> dict[str, Any]:
+        return {**self._where(), "chance": self._chance}
+
+    def _arn(self, service: str, resource: str) -> str:
+        if resource.startswith("arn:"):
+            return resource
+        region = self._home.region
+        return f"arn:{partition_of(region)}:{service}:{region}:{self._home.account}:{resource}"
+
+    def _record(self, index: int, data: Any, *, key: str = "", more: Mapping[str, Any] | None = None) -> StreamRecord:
+        sequence = f"49{self._clock.now:%Y%m%d%H%M%S}{index:040d}"
+        return StreamRecord(
+            shard="shardId-000000000000",
+            position=index,
+            sequence=sequence,
+            arrived=self._clock.now,
+            data=data,
+            key=key,
+            more=more or {},
+        )
+
+    def _target(self, function: str) -> str:
+        return function if function.startswith("arn:") else self._home.function_arn(*function.split(":", 1))
+
+    def _by(self, pusher: Pusher) -> Pusher:
+        return pusher._replace(account=self._home.account)
+
+    def _later(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+        def send(function: str, payload: bytes) -> None:
+            __tracebackhide__ = True
+            self._pushes.send(self._by(pusher), self._target(function), payload)
+            self._pushes.check()
+
+        return Event(made, send)
+
+    def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+        def send(function: str, payload: bytes) -> Any:
+            __tracebackhide__ = True
+            outcome = self._pushes.ask(self._by(pusher), self._target(function), payload)
+            self._pushes.check()
+            return json.loads(outcome.payload or b"null") if outcome is not None else None
+
+        return Event(made, send)
+
+    def _http(self, made: Mapping[str, Any], name: str, service: str, answer: Answer, *, refused: int) -> Event:
+        def send(function: str, payload: bytes) -> HttpAnswer:
+            __tracebackhide__ = True
+            try:
+                outcome = self._pushes.ask(self._by(Pusher(name, service)), self._target(function), payload)
+            except PushRefusedError:
+                outcome = None
+                sent = UrlResponse(refused, (("Content-Type", JSON),), b'{"message": "Internal server error"}')
+            self._pushes.check()
+            if outcome is not None:
+                sent = answer(outcome.payload, outcome.function_error)
+            return HttpAnswer(sent.status, sent.headers, sent.body)
+
+        return Event(made, send)

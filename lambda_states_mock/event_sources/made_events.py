@@ -1,0 +1,399 @@
+"""Exact events of each service, ``m.events``: for a unit test of a handler, or to send to a function."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lambda_states_mock.event_sources.event_maker import Event, EventMaker, names_its_fields
+from lambda_states_mock.event_sources.events import http_fronts as fronts
+from lambda_states_mock.event_sources.events.cognito import cognito_event
+from lambda_states_mock.event_sources.events.dynamodb import dynamodb_record
+from lambda_states_mock.event_sources.events.event_bridge import event_bridge_event, scheduled_event
+from lambda_states_mock.event_sources.events.kinesis import kinesis_record
+from lambda_states_mock.event_sources.events.logs import logs_event
+from lambda_states_mock.event_sources.events.s3 import s3_event
+from lambda_states_mock.event_sources.events.sns import sns_event
+from lambda_states_mock.event_sources.events.sqs import sqs_record
+from lambda_states_mock.event_sources.messages import QueueMessage
+from lambda_states_mock.event_sources.pushes import Pusher
+from lambda_states_mock.instants import epoch_milliseconds, iso_seconds
+from lambda_states_mock.invocation.url_format import UrlResponse, event_of
+
+Headers = Mapping[str, str | Sequence[str]]
+
+
+class Events(EventMaker):
+    """Makes the events of each service."""
+
+    # -- services that invoke asynchronously
+
+    @names_its_fields
+    def s3_put(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        size: int = 0,
+        etag: str = "d41d8cd98f00b204e9800998ecf8427e",
+        version_id: str | None = None,
+        name: str = "ObjectCreated:Put",
+        configuration_id: str = "notification",
+    ) -> Event:
+        """An object was written. Parameters: *size*, in bytes; *name*, of another event of S3."""
+        made = s3_event(
+            bucket,
+            key,
+            name=name,
+            size=size,
+            etag=etag,
+            version_id=version_id,
+            configuration_id=configuration_id,
+            **self._origin(),
+        )
+        return self._later(made, Pusher("S3", "s3.amazonaws.com", f"arn:aws:s3:::{bucket}"))
+
+    @names_its_fields
+    def s3_delete(
+        self, bucket: str, key: str, *, version_id: str | None = None, configuration_id: str = "notification"
+    ) -> Event:
+        """An object was deleted."""
+        name = "ObjectRemoved:DeleteMarkerCreated" if version_id is not None else "ObjectRemoved:Delete"
+        made = s3_event(
+            bucket, key, name=name, version_id=version_id, configuration_id=configuration_id, **self._origin()
+        )
+        return self._later(made, Pusher("S3", "s3.amazonaws.com", f"arn:aws:s3:::{bucket}"))
+
+    @names_its_fields
+    def sns(
+        self,
+        topic: str,
+        message: str,
+        *,
+        subject: str | None = None,
+        attributes: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Event:
+        """A message of a topic. Parameters: *topic*, a name or an ARN; *attributes*, by name: Type and Value."""
+        arn = self._arn("sns", topic)
+        made = sns_event(arn, message, subject=subject, attributes=attributes, at=self._clock.now, chance=self._chance)
+        return self._later(made, Pusher("SNS", "sns.amazonaws.com", arn))
+
+    @names_its_fields
+    def event_bridge(
+        self,
+        source: str,
+        detail_type: str,
+        detail: Mapping[str, Any],
+        *,
+        resources: Sequence[str] = (),
+        rule: str = "rule",
+    ) -> Event:
+        """An event of a bus. Parameters: *rule*, the name of the one that sends it."""
+        made = event_bridge_event(
+            source, detail_type, detail, identifier=self._chance.uuid(), resources=list(resources), **self._where()
+        )
+        return self._later(made, Pusher("EventBridge", "events.amazonaws.com", self._arn("events", f"rule/{rule}")))
+
+    @names_its_fields
+    def schedule(self, rule: str = "rule") -> Event:
+        """The event of a rule with a schedule."""
+        arn = self._arn("events", f"rule/{rule}")
+        made = scheduled_event(arn, identifier=self._chance.uuid(), **self._where())
+        return self._later(made, Pusher("EventBridge", "events.amazonaws.com", arn))
+
+    @names_its_fields
+    def scheduler(self, input: str | Mapping[str, Any] | None = None, *, schedule: str = "default/schedule") -> Event:  # noqa: A002 - AWS's name
+        """What EventBridge Scheduler sends: its Input, with its ``<aws.scheduler...>`` variables replaced."""
+        arn = self._arn("scheduler", f"schedule/{schedule}")
+        if input is None:
+            made = scheduled_event(arn, identifier=self._chance.uuid(), **self._where())
+            return self._later({**made, "source": "aws.scheduler"}, Pusher("Scheduler", "scheduler.amazonaws.com", arn))
+        text = input if isinstance(input, str) else json.dumps(input)
+        for name, value in {
+            "schedule-arn": arn,
+            "scheduled-time": iso_seconds(self._clock.now),
+            "execution-id": self._chance.uuid(),
+            "attempt-number": "1",
+        }.items():
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+        return self._later(json.loads(text), Pusher("Scheduler", "scheduler.amazonaws.com", arn))
+
+    @names_its_fields
+    def logs(self, group: str, *messages: str, stream: str = "stream", filter: str = "filter") -> Event:  # noqa: A002
+        """Log events that have passed a subscription filter."""
+        at = epoch_milliseconds(self._clock.now)
+        events = [
+            {"id": str(int(self._chance.hex(40), 16)), "timestamp": at, "message": message} for message in messages
+        ]
+        made = logs_event(group, stream, [filter], events, owner=self._home.account)
+        return self._later(
+            made, Pusher("CloudWatch Logs", "logs.amazonaws.com", self._arn("logs", f"log-group:{group}:*"))
+        )
+
+    @names_its_fields
+    def config_rule(
+        self,
+        invoking_event: Mapping[str, Any],
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        rule: str = "rule",
+        left_scope: bool = False,
+    ) -> Event:
+        """What AWS Config asks a rule of your own. Parameters: *invoking_event*, e.g. a ConfigurationItem."""
+        made = {
+            "version": "1.0",
+            "invokingEvent": json.dumps(invoking_event),
+            "ruleParameters": json.dumps(parameters or {}),
+            "resultToken": self._chance.token(40),
+            "eventLeftScope": left_scope,
+            "executionRoleArn": f"arn:aws:iam::{self._home.account}:role/config-role",
+            "configRuleArn": self._arn("config", f"config-rule/{rule}"),
+            "configRuleName": rule,
+            "configRuleId": f"config-rule-{self._chance.token(6)}",
+            "accountId": self._home.account,
+        }
+        return self._later(made, Pusher("AWS Config", "config.amazonaws.com"))
+
+    # -- sources that Lambda polls
+
+    @names_its_fields
+    def sqs(self, queue: str, *bodies: str, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> Event:
+        """A batch of a queue. Parameters: *queue*, a name or an ARN; *attributes*, of each, as in SendMessage."""
+        now, arn = self._clock.now, self._arn("sqs", queue)
+        records = [
+            sqs_record(
+                QueueMessage(
+                    id=self._chance.uuid(),
+                    body=body,
+                    handle=self._chance.token(60),
+                    sent=now,
+                    first_received=now,
+                    attributes=attributes or {},
+                ),
+                arn,
+                with_null_digest=False,
+            )
+            for body in bodies
+        ]
+        return self._now({"Records": records}, Pusher("SQS", "lambda.amazonaws.com", arn))
+
+    @names_its_fields
+    def kinesis(self, stream: str, *data: str | bytes, partition_key: str = "key", role: str = "role") -> Event:
+        """A batch of a stream. Parameters: *stream*, a name or an ARN; *role*, the name of the function's."""
+        arn = self._arn("kinesis", stream if ":" in stream else f"stream/{stream}")
+        role_arn = f"arn:aws:iam::{self._home.account}:role/{role}"
+        records = [
+            kinesis_record(
+                self._record(index, one.encode() if isinstance(one, str) else one, key=partition_key), arn, role_arn
+            )
+            for index, one in enumerate(data)
+        ]
+        return self._now({"Records": records}, Pusher("Kinesis", "lambda.amazonaws.com", arn))
+
+    @names_its_fields
+    def dynamodb(
+        self,
+        table: str,
+        keys: Mapping[str, Mapping[str, Any]],
+        *,
+        new: Mapping[str, Mapping[str, Any]] | None = None,
+        old: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Event:
+        """One change of an item: an INSERT, a MODIFY or a REMOVE, as the images *new* and *old* are there."""
+        name = "MODIFY" if new and old else "REMOVE" if old else "INSERT"
+        data = {"Keys": keys, **({"NewImage": new} if new else {}), **({"OldImage": old} if old else {})}
+        label = f"table/{table}/stream/{iso_seconds(self._clock.now).removesuffix('Z')}.000"
+        arn = table if table.startswith("arn:") else self._arn("dynamodb", label)
+        record = dynamodb_record(self._record(0, data, more={"eventName": name}), arn)
+        return self._now({"Records": [record]}, Pusher("DynamoDB", "lambda.amazonaws.com", arn))
+
+    # -- services that wait for a result
+
+    @names_its_fields
+    def secrets_manager(self, secret: str, step: str = "createSecret", *, token: str | None = None) -> Event:
+        """One step of a rotation. Parameters: *secret*, a name or an ARN; *token*, the id of the new version."""
+        made = {
+            "Step": step,
+            "SecretId": self._arn("secretsmanager", secret if ":" in secret else f"secret:{secret}-AbCdEf"),
+            "ClientRequestToken": token or self._chance.uuid(),
+            "RotationToken": self._chance.uuid(),
+        }
+        return self._now(made, Pusher("Secrets Manager", "secretsmanager.amazonaws.com"))
+
+    @names_its_fields
+    def cognito(
+        self,
+        trigger: str,
+        *,
+        user: str = "user",
+        pool: str | None = None,
+        client: str = "client",
+        attributes: Mapping[str, str] | None = None,
+        request: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """A trigger of a user pool. Parameters: *trigger*, ``PreSignUp`` or the like, or a ``triggerSource``."""
+        pool = pool or f"{self._home.region}_{self._chance.token(9)}"
+        names = {"user": user, "pool": pool, "client": client, "region": self._home.region}
+        made = cognito_event(trigger, **names, attributes=attributes, request=request)
+        arn = self._arn("cognito-idp", f"userpool/{pool}")
+        return self._now(made, Pusher("Cognito", "cognito-idp.amazonaws.com", arn))
+
+    @names_its_fields
+    def firehose(self, stream: str, *data: str | bytes) -> Event:
+        """Records to be transformed. The function answers each with ``Ok``, ``Dropped`` or ``ProcessingFailed``."""
+        records = [
+            {
+                "recordId": f"{self._chance.hex(56)}000000",
+                "approximateArrivalTimestamp": epoch_milliseconds(self._clock.now),
+                "data": base64.b64encode(_bytes(one)).decode(),
+            }
+            for one in data
+        ]
+        arn = self._arn("firehose", f"deliverystream/{stream}")
+        made = {
+            "invocationId": self._chance.uuid(),
+            "deliveryStreamArn": arn,
+            "region": self._home.region,
+            "records": records,
+        }
+        return self._now(made, Pusher("Firehose", "firehose.amazonaws.com", arn))
+
+    # -- front ends, which answer HTTP requests
+
+    @names_its_fields
+    def api_gateway(
+        self,
+        method: str = "GET",
+        path: str = "/",
+        *,
+        headers: Headers | None = None,
+        query: str | Mapping[str, Any] | None = None,
+        body: str | bytes | None = None,
+        resource: str = "/{proxy+}",
+        path_parameters: Mapping[str, str] | None = None,
+        stage: str = "prod",
+        stage_variables: Mapping[str, str] | None = None,
+        authorizer: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """A request to a REST API with a proxy integration (payload format 1.0).
+
+        Parameters: *query*, text or a mapping to values or lists; *body*, bytes go in base64; *authorizer*, the context
+        of one.
+        """
+        made = fronts.rest_event(
+            method,
+            path,
+            headers=headers or {},
+            query=fronts.query_text(query),
+            body=body,
+            resource=resource,
+            path_parameters=path_parameters or ({"proxy": path.lstrip("/")} if resource == "/{proxy+}" else None),
+            stage=stage,
+            stage_variables=stage_variables,
+            authorizer=authorizer,
+            **self._origin(),
+        )
+        return self._http(made, "API Gateway", "apigateway.amazonaws.com", fronts.rest_answer, refused=500)
+
+    @names_its_fields
+    def http_api(
+        self,
+        method: str = "GET",
+        path: str = "/",
+        *,
+        headers: Headers | None = None,
+        query: str | Mapping[str, Any] | None = None,
+        body: str | bytes | None = None,
+        route: str = "$default",
+        path_parameters: Mapping[str, str] | None = None,
+        stage: str = "$default",
+    ) -> Event:
+        """A request to an HTTP API (payload format 2.0)."""
+        asked = fronts.request_of(method, path, headers=headers or {}, query=fronts.query_text(query), body=body)
+        domain = f"{self._chance.token(10)}.execute-api.{self._home.region}.amazonaws.com"
+        made = json.loads(
+            event_of(asked, domain=domain, request_id=self._chance.uuid(), now=self._clock.now, caller=None)
+        )
+        context = made["requestContext"]
+        del context["authentication"]
+        context |= {"accountId": self._home.account, "routeKey": route, "stage": stage}
+        made |= {"routeKey": route}
+        if path_parameters:
+            made["pathParameters"] = dict(path_parameters)
+        made = {name: value for name, value in made.items() if value is not None}
+        return self._http(made, "API Gateway", "apigateway.amazonaws.com", fronts.http_answer, refused=500)
+
+    @names_its_fields
+    def load_balancer(
+        self,
+        method: str = "GET",
+        path: str = "/",
+        *,
+        headers: Headers | None = None,
+        query: str | Mapping[str, Any] | None = None,
+        body: str | bytes | None = None,
+        multi_value: bool = False,
+    ) -> Event:
+        """A request to a function behind a load balancer. Parameters: *multi_value*, of the target group."""
+        group = self._arn("elasticloadbalancing", f"targetgroup/functions/{self._chance.hex(16)}")
+        made = fronts.load_balancer_event(
+            method,
+            path,
+            headers=headers or {},
+            query=fronts.query_text(query),
+            body=body,
+            target_group_arn=group,
+            multi_value=multi_value,
+        )
+        service = "elasticloadbalancing.amazonaws.com"
+        return self._http(made, "Load balancer", service, fronts.load_balancer_answer, refused=502)
+
+    @names_its_fields
+    def authorizer(
+        self,
+        token: str | None = None,
+        *,
+        method: str = "GET",
+        path: str = "/",
+        headers: Headers | None = None,
+        query: str | Mapping[str, Any] | None = None,
+        stage: str = "prod",
+        simple: bool = False,
+    ) -> Event:
+        """What API Gateway asks an authorizer: with a *token*, or without one about the whole request.
+
+        Sent, it gives the status by which API Gateway goes on: 200, 401, 403 or 500. Parameters: *simple*, of an HTTP
+        API whose authorizer answers ``isAuthorized``.
+        """
+        api = self._chance.token(10)
+        arn = self._arn("execute-api", f"{api}/{stage}/{method}{path}")
+        if token is not None:
+            made: dict[str, Any] = {"type": "TOKEN", "authorizationToken": token, "methodArn": arn}
+        else:
+            whole = fronts.rest_event(
+                method,
+                path,
+                headers=headers or {},
+                query=fronts.query_text(query),
+                body=None,
+                resource=path,
+                path_parameters=None,
+                stage=stage,
+                stage_variables=None,
+                authorizer=None,
+                **self._origin(),
+            )
+            left_out = {"body", "isBase64Encoded"}
+            made = {"type": "REQUEST", "methodArn": arn}
+            made |= {name: value for name, value in whole.items() if name not in left_out}
+
+        def answer(payload: bytes, error: str | None) -> UrlResponse:
+            return fronts.authorizer_answer(payload, error, method_arn=arn, simple=simple)
+
+        return self._http(made, "API Gateway", "apigateway.amazonaws.com", answer, refused=500)
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data

@@ -1,0 +1,237 @@
+"""Events of every service, made by ``m.events``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import LambdaMock, NoHandlerError, NotActiveError, UnknownNameError, mock_lambda
+from lambda_states_mock.event_sources.pushes import PushRefusedError
+from tests.deploying import create
+from tests.neighbours.conftest import client
+from tests.pushes.test_s3 import ANY
+
+
+@pytest.fixture
+def mock() -> Iterator[LambdaMock]:
+    with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant") as m:
+        create(client("lambda"))
+        yield m
+
+
+def answering(mock: LambdaMock, result: Any) -> LambdaMock:
+    """Let the function answer *result*."""
+    mock.handler("orders", returns=result)
+    return mock
+
+
+# -- what they look like
+
+
+def records(event: Any) -> Any:
+    return event["Records"][0]
+
+
+def test_events_of_sources_name_them_and_the_time(mock: LambdaMock) -> None:
+    made = mock.events
+    assert records(made.s3_put("photos", "a b"))["s3"]["object"]["key"] == "a+b"
+    assert "size" not in records(made.s3_delete("photos", "a"))["s3"]["object"]
+    assert records(made.sns("news", "hi"))["Sns"]["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:news"
+    assert made.event_bridge("shop", "sold", {"n": 1})["time"] == "2026-01-01T00:00:00Z"
+    assert made.schedule("nightly")["resources"] == ["arn:aws:events:us-east-1:123456789012:rule/nightly"]
+    assert records(made.sqs("jobs", "one"))["eventSourceARN"] == "arn:aws:sqs:us-east-1:123456789012:jobs"
+    assert records(made.kinesis("clicks", b"one"))["kinesis"]["data"] == "b25l"
+    assert records(made.dynamodb("t", {"id": {"S": "1"}}, new={"id": {"S": "1"}}))["eventName"] == "INSERT"
+    assert made.firehose("hose", "one")["records"][0]["data"] == "b25l"
+    assert made.cognito("PreSignUp", user="anne")["triggerSource"] == "PreSignUp_SignUp"
+    assert made.secrets_manager("key", "testSecret")["Step"] == "testSecret"
+    assert json.loads(made.config_rule({"messageType": "x"})["invokingEvent"]) == {"messageType": "x"}
+    assert made.logs("group", "one").keys() == {"awslogs"}
+
+
+def test_a_scheduler_fills_in_its_variables(mock: LambdaMock) -> None:
+    event = mock.events.scheduler({"at": "<aws.scheduler.scheduled-time>", "n": "<aws.scheduler.attempt-number>"})
+    assert event == {"at": "2026-01-01T00:00:00Z", "n": "1"}
+    assert mock.events.scheduler()["source"] == "aws.scheduler"
+
+
+def test_an_event_is_a_dictionary_for_a_unit_test(mock: LambdaMock) -> None:
+    def handler(event: dict[str, Any], _context: Any) -> str:
+        return str(event["Records"][0]["s3"]["bucket"]["name"])
+
+    event = mock.events.s3_put("photos", "a")
+    assert handler(event, None) == "photos"
+    assert json.loads(json.dumps(event)) == event
+
+
+def test_the_same_seed_makes_the_same_events() -> None:
+    def made() -> str:
+        with mock_lambda(start="2026-01-01T00:00:00Z", seed=7) as m:
+            return json.dumps([m.events.s3_put("b", "k"), m.events.api_gateway(), m.events.sqs("q", "one")])
+
+    assert made() == made()
+
+
+def test_a_rest_request_is_told_as_recorded(mock: LambdaMock) -> None:
+    event = mock.events.api_gateway(
+        "POST", "/pears/1", headers={"Accept": ["a", "b"]}, query={"q": ["1", "2"]}, body="x"
+    )
+    assert event == {
+        "resource": "/{proxy+}",
+        "path": "/pears/1",
+        "httpMethod": "POST",
+        "headers": {"Accept": "b"},
+        "multiValueHeaders": {"Accept": ["a", "b"]},
+        "queryStringParameters": {"q": "2"},
+        "multiValueQueryStringParameters": {"q": ["1", "2"]},
+        "pathParameters": {"proxy": "pears/1"},
+        "stageVariables": None,
+        "requestContext": ANY,
+        "body": "x",
+        "isBase64Encoded": False,
+    }
+    assert event["requestContext"]["path"] == "/prod/pears/1"
+    assert len(event["requestContext"]["identity"]) == 12
+
+
+def test_a_rest_request_with_nothing_has_nulls(mock: LambdaMock) -> None:
+    event = mock.events.api_gateway(resource="/")
+    nothing = ("headers", "queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "body")
+    assert {event[name] for name in nothing} == {None}
+
+
+def test_a_load_balancer_sends_one_form_of_headers_or_the_other(mock: LambdaMock) -> None:
+    single = mock.events.load_balancer("GET", "/", headers={"Accept": "a"}, query="q=a%20b")
+    several = mock.events.load_balancer("GET", "/", headers={"Accept": "a"}, query="q=1&q=2", multi_value=True)
+    assert (single["headers"], single["queryStringParameters"]) == ({"accept": "a"}, {"q": "a%20b"})
+    assert several["multiValueQueryStringParameters"] == {"q": ["1", "2"]}
+    assert "headers" not in several
+    assert (single["body"], single["isBase64Encoded"]) == ("", False)
+
+
+# -- what a mistake says
+
+
+def test_a_field_that_there_is_not_is_refused_with_the_nearest(mock: LambdaMock) -> None:
+    with pytest.raises(TypeError, match='no field "version": did you mean "version_id"'):
+        mock.events.s3_put("photos", "a", version="1")  # type: ignore[call-arg]
+
+
+def test_a_service_that_there_is_not_is_refused_with_the_nearest(mock: LambdaMock) -> None:
+    with pytest.raises(AttributeError, match='did you mean "s3_put"'):
+        mock.events.s3put  # type: ignore[attr-defined] # noqa: B018
+
+
+def test_a_trigger_that_there_is_not_is_refused_with_the_nearest(mock: LambdaMock) -> None:
+    with pytest.raises(ValueError, match='did you mean "PreSignUp"'):
+        mock.events.cognito("PreSingUp")
+
+
+def test_an_event_is_not_made_after_the_end() -> None:
+    with mock_lambda() as m:
+        events = m.events
+    with pytest.raises(NotActiveError):
+        events.s3_put("photos", "a")
+
+
+def test_a_function_that_never_was_is_a_mistake_at_once(mock: LambdaMock) -> None:
+    with pytest.raises(UnknownNameError, match='did you mean "orders"'):
+        mock.events.s3_put("photos", "a").send("order")
+
+
+def test_a_function_without_a_handler_is_a_mistake_at_once(mock: LambdaMock) -> None:
+    create(client("lambda"), "node", Runtime="nodejs22.x")
+    with pytest.raises(NoHandlerError):
+        mock.events.api_gateway().send("node")
+
+
+# -- sent to a function
+
+
+def test_an_event_of_a_service_that_does_not_wait_goes_through_the_queue(mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=[RuntimeError("no"), None])
+    assert mock.events.sns("news", "hi").send("orders") is None
+    mock.clock.run_until_idle()
+    assert [one.kind for one in mock.invocations("orders")] == ["Event", "Event"]
+
+
+def test_an_event_of_a_service_that_waits_gives_the_result(mock: LambdaMock) -> None:
+    answering(mock, {"batchItemFailures": []})
+    assert mock.events.sqs("jobs", "one").send("orders") == {"batchItemFailures": []}
+
+
+def test_a_permission_is_asked_for_where_the_test_wants_that(mock: LambdaMock) -> None:
+    answering(mock, None).world.require_source_permissions = True
+    with pytest.raises(PushRefusedError, match="no resource-based policy allows"):
+        mock.events.sns("news", "hi").send("orders")
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "body"),
+    [
+        ({"statusCode": 201, "body": "made"}, 201, b"made"),
+        ({"statusCode": "201"}, 201, b""),
+        ({"headers": {"X-A": "1"}}, 200, b""),
+        ({"statusCode": 200, "headers": None}, 200, b""),
+        ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, b"hi"),
+        ({}, 502, b'{"message": "Internal server error"}'),
+        ("text", 502, b'{"message": "Internal server error"}'),
+        ({"statusCode": "abc"}, 502, b'{"message": "Internal server error"}'),
+        ({"statusCode": 200, "multiValueHeaders": {"X-A": "1"}}, 502, b'{"message": "Internal server error"}'),
+        ({"statusCode": 200, "what": 1}, 502, b'{"message": "Internal server error"}'),
+    ],
+)
+def test_a_rest_api_makes_of_a_result_what_is_recorded(mock: LambdaMock, result: Any, status: int, body: bytes) -> None:
+    answer = answering(mock, result).events.api_gateway().send("orders")
+    assert (answer.status, answer.body) == (status, body)
+
+
+def test_lists_of_headers_win_over_single_ones(mock: LambdaMock) -> None:
+    result = {"statusCode": 200, "headers": {"X-A": "0", "X-B": True}, "multiValueHeaders": {"x-a": ["1", "2"]}}
+    answer = answering(mock, result).events.api_gateway().send("orders")
+    assert answer.headers == (("x-a", "1"), ("x-a", "2"), ("X-B", "true"), ("Content-Type", "application/json"))
+
+
+def test_a_function_error_is_a_bad_gateway(mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=RuntimeError("no"))
+    assert mock.events.api_gateway().send("orders").status == 502
+    assert mock.events.load_balancer().send("orders").status == 502
+    assert mock.events.http_api().send("orders").status == 500
+
+
+def test_a_function_that_lambda_refuses_is_an_error_of_the_front_end(mock: LambdaMock) -> None:
+    client("lambda").put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=0)
+    assert mock.events.api_gateway().send("orders").status == 500
+    assert mock.events.load_balancer().send("orders").status == 502
+
+
+def test_an_http_api_takes_a_result_without_a_status_for_the_body(mock: LambdaMock) -> None:
+    answer = answering(mock, {"pears": 3}).events.http_api("GET", "/pears", query="n=1").send("orders")
+    assert (answer.status, answer.json()) == (200, {"pears": 3})
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        ({"principalId": "me", "policyDocument": {"Statement": [{"Effect": "Allow", "Resource": "arn:*"}]}}, 200),
+        ({"principalId": "me", "policyDocument": {"Statement": [{"Effect": "Deny", "Resource": ["*"]}]}}, 403),
+        ({"principalId": "me", "policyDocument": {"Statement": [{"Effect": "Allow", "Resource": "other"}]}}, 403),
+        ({"principalId": "me"}, 500),
+        ("text", 500),
+    ],
+)
+def test_an_authorizer_decides(mock: LambdaMock, result: Any, status: int) -> None:
+    assert answering(mock, result).events.authorizer("token").send("orders").status == status
+
+
+def test_an_authorizer_that_raises_unauthorized_is_a_401(mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=Exception("Unauthorized"))
+    assert mock.events.authorizer("token").send("orders").status == 401
+
+
+def test_an_authorizer_of_an_http_api_says_yes_or_no(mock: LambdaMock) -> None:
+    assert answering(mock, {"isAuthorized": True}).events.authorizer(simple=True).send("orders").status == 200
+    assert answering(mock, {"isAuthorized": False}).events.authorizer(simple=True).send("orders").status == 403
