@@ -12,6 +12,7 @@ from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
 from lambda_states_mock.adapters.mock_threads import MockThreads
 from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
+from lambda_states_mock.adapters.moto_sources import MotoSources
 from lambda_states_mock.adapters.present import present
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
@@ -75,6 +76,7 @@ class OpenMock:
             account=options.account,
             region=options.region,
             neighbours=MotoNeighbours(hints),
+            sources_beside=MotoSources(),
             consistency=options.consistency,
             waking_error=options.waking_error,
             hints=hints,

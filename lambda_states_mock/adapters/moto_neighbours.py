@@ -62,7 +62,8 @@ class _OfMoto(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def _client(service: str, region: str) -> Any:
+def client_of(service: str, region: str) -> Any:
+    """Return a client of *service*, whose calls moto answers."""
     # Made once: a client costs more than all that we ask of it. Its credentials are for show, its endpoint is AWS's
     # own, which moto knows, and it does not retry, since retrying sleeps and sleeping moves the clock.
     from botocore.config import Config
@@ -127,7 +128,7 @@ class MotoNeighbours(NobodyBeside):
             return super().can_assume(place, role_arn, source_arn)
         name = role_arn.rsplit("/", 1)[-1]
         try:
-            role = _ask("GetRole", lambda: _client("iam", "us-east-1").get_role(RoleName=name)["Role"])
+            role = _ask("GetRole", lambda: client_of("iam", "us-east-1").get_role(RoleName=name)["Role"])
         except NeighbourError:
             return False
         if not is_trust_policy(role["AssumeRolePolicyDocument"]):
@@ -158,7 +159,7 @@ class MotoNeighbours(NobodyBeside):
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
         if not is_mocked("s3", place):
             return super().s3_object(place, bucket, key, version)
-        s3 = _client("s3", place.region)
+        s3 = client_of("s3", place.region)
         location = _ask("GetObject", lambda: s3.get_bucket_location(Bucket=bucket)["LocationConstraint"]) or "us-east-1"
         if location != place.region:
             text = f"The bucket is in this region: {location}. Please use this region to retry the request"
@@ -170,7 +171,7 @@ class MotoNeighbours(NobodyBeside):
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
         if not is_mocked("ec2", place):
             return super().vpc_of(place, subnet_ids, security_group_ids)
-        ec2 = _client("ec2", place.region)
+        ec2 = client_of("ec2", place.region)
         # Recorded: security groups are looked up first.
         for group_id in security_group_ids:
             group = partial(ec2.describe_security_groups, GroupIds=[group_id])
@@ -190,7 +191,7 @@ class MotoNeighbours(NobodyBeside):
         repository, _, digest = path.partition("@")
         repository, _, tag = repository.partition(":")
         image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
-        ecr = _client("ecr", place.region)
+        ecr = client_of("ecr", place.region)
         found = _ask("DescribeImages", lambda: ecr.describe_images(repositoryName=repository, imageIds=[image]))
         return str(found["imageDetails"][0]["imageDigest"]).removeprefix("sha256:")
 
@@ -199,7 +200,7 @@ class MotoNeighbours(NobodyBeside):
         place = _place_of(key_arn)
         if place is None or not is_mocked("kms", place):
             return super().key_state(key_arn)
-        kms = _client("kms", place.region)
+        kms = client_of("kms", place.region)
         return str(_ask("DescribeKey", lambda: kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]))
 
     @_or_nobody
@@ -207,7 +208,7 @@ class MotoNeighbours(NobodyBeside):
         region, account, name = queue_arn.split(":")[3:6]
         if not is_mocked("sqs", Place(account, region)):
             return super().queue_visibility(queue_arn)
-        sqs = _client("sqs", region)
+        sqs = client_of("sqs", region)
 
         def visibility() -> int:
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
@@ -222,23 +223,23 @@ class MotoNeighbours(NobodyBeside):
         if not is_mocked(service, Place(account, region)):
             return
         if service == "kinesis":
-            kinesis, name = _client("kinesis", region), resource.split("/")[1]
+            kinesis, name = client_of("kinesis", region), resource.split("/")[1]
             _ask("DescribeStream", lambda: kinesis.describe_stream_summary(StreamName=name))
         else:
-            streams = _client("dynamodbstreams", region)
+            streams = client_of("dynamodbstreams", region)
             _ask("DescribeStream", lambda: streams.describe_stream(StreamArn=stream_arn))
 
     @_or_nobody
     def deliver(self, place: Place, message: Message) -> None:
         service, where = message.service, _place_of(message.target) or place
         if is_mocked(service, where):
-            _ask(message.kind, lambda: _DELIVERIES[service](_client(service, where.region), message))
+            _ask(message.kind, lambda: _DELIVERIES[service](client_of(service, where.region), message))
 
     @_or_nobody
     def put_metrics(self, place: Place, measured: Measured) -> None:
         if not is_mocked("cloudwatch", place):
             return
-        cloudwatch = _client("cloudwatch", place.region)
+        cloudwatch = client_of("cloudwatch", place.region)
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
 
@@ -246,7 +247,7 @@ class MotoNeighbours(NobodyBeside):
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         if not is_mocked("logs", place):
             return
-        logs = _client("logs", place.region)
+        logs = client_of("logs", place.region)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=group)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):

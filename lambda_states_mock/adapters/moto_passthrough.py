@@ -13,8 +13,16 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import activation, active_mocks, moto_role_sessions, urllib3_hook
+from lambda_states_mock.adapters import activation, active_mocks, moto_puts, moto_role_sessions, urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
+
+_IMPORTED_LATE = {
+    "cloudformation": "moto.cloudformation.parsing",
+    "dynamodb": "moto.dynamodb.models.table",
+    "kinesis": "moto.kinesis.models",
+    "sqs": "moto.sqs.models",
+}
+"""By a part of a request's URL: the module that moto imports with the first of them, and that an adapter patches."""
 
 MOTO_NAMES = frozenset({"awslambda", "lambda"})
 
@@ -36,12 +44,18 @@ def install(patches: Patches) -> None:
             answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
             if answer is not None:
                 return answer.status, list(answer.headers), answer.body
-        elif active_mocks.innermost() is not None:
-            if "cloudformation" in request.url:
-                importlib.import_module("moto.cloudformation.parsing")  # moto does so with the first request
-            if not sys.modules.keys().isdisjoint(activation.waiting):
-                activation.install_due()
-        return process(self, request)
+            return process(self, request)
+        if activation.waiting and active_mocks.innermost() is not None:
+            _import_early(request.url)
+        return moto_puts.answering(request, lambda: process(self, request))
 
     patches.set(stubber, "passthrough_service", passthrough_service)
     patches.set(stubber.BotocoreStubber, "process_request", process_request)
+
+
+def _import_early(url: str) -> None:
+    for part, module in _IMPORTED_LATE.items():
+        if part in url and module in activation.waiting:
+            importlib.import_module(module)
+    if not sys.modules.keys().isdisjoint(activation.waiting):
+        activation.install_due()

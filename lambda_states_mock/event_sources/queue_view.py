@@ -16,6 +16,9 @@ from lambda_states_mock.instants import length_of
 class QueueView(SourceView):
     """A queue of the test, or, where one of a service beside us has its ARN, that one."""
 
+    def _queue(self, arn: str) -> Any:
+        return self.sources.queue(arn)
+
     def __repr__(self) -> str:
         return f"<queue {self.text}: {len(self.waiting)} waiting, {len(self.in_flight)} in flight>"
 
@@ -40,7 +43,7 @@ class QueueView(SourceView):
         wait = length_of("put()", delay) if delay else None
         shown = {name: _attribute(value) for name, value in (attributes or {}).items()}
         with self._told("put"):
-            queue = self.sources.scripted_queue(self.text)
+            queue = self._queue(self.text)
             trace = os.environ.get("_X_AMZN_TRACE_ID") if sleeping.runs_here(self.clock) else None
             return [
                 queue.put(
@@ -78,28 +81,28 @@ class QueueView(SourceView):
         if dead_letters is not None:
             changes["dead_letters"] = dead_letters
         with self._told("configure"):
-            self.sources.scripted_queue(self.text).configure(changes)
+            self._queue(self.text).configure(changes)
         return self
 
     @property
     def waiting(self) -> list[str]:
         """The bodies of the messages that are visible or delayed."""
-        return self.sources.scripted_queue(self.text).waiting
+        return self._queue(self.text).waiting
 
     @property
     def in_flight(self) -> list[str]:
         """The bodies of the messages that were received and are hidden."""
-        return self.sources.scripted_queue(self.text).in_flight
+        return self._queue(self.text).in_flight
 
     @property
     def dead(self) -> list[str]:
         """The bodies of the messages that went to the dead-letter queue and are there still."""
-        return self.sources.scripted_queue(self.sources.scripted_queue(self.text).dead_letters).waiting
+        return self._queue(self._queue(self.text).dead_letters).waiting
 
     def purge(self) -> None:
         """Delete all messages."""
         with self._told("purge"):
-            self.sources.scripted_queue(self.text).purge()
+            self._queue(self.text).purge()
 
 
 def _attribute(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from lambda_states_mock.errors import WrongStateError
 from lambda_states_mock.event_sources.scripted_stream import ScriptedStream
 from lambda_states_mock.event_sources.source_view import SourceView
 from lambda_states_mock.instants import length_of
@@ -22,6 +23,11 @@ class StreamView(SourceView):
     def _stream(self) -> ScriptedStream:
         source = source_of(self.text, None)
         assert source is not None
+        if self.sources.beside.stream(source) is not None:
+            raise WrongStateError(
+                f"a mock of another service has the stream {self.text}\n"
+                "  Write to it with its own client: mappings see what you put there."
+            )
         return self.sources.scripted_stream(source)
 
     def __repr__(self) -> str:
