@@ -287,7 +287,7 @@ def _place_of(arn: str) -> Place | None:
 def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
     """Send a message with *attributes* that are texts to a queue of moto; one that is not there gets nothing."""
     region, account, name = queue_arn.split(":")[3:6]
-    sqs = _client("sqs", region)
+    sqs = client_of("sqs", region)
     given = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
     with suppress(ClientError):
         url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]

@@ -87,17 +87,20 @@ class QueueView(SourceView):
     @property
     def waiting(self) -> list[str]:
         """The bodies of the messages that are visible or delayed."""
-        return self._queue(self.text).waiting
+        bodies: list[str] = self._queue(self.text).waiting
+        return bodies
 
     @property
     def in_flight(self) -> list[str]:
         """The bodies of the messages that were received and are hidden."""
-        return self._queue(self.text).in_flight
+        bodies: list[str] = self._queue(self.text).in_flight
+        return bodies
 
     @property
     def dead(self) -> list[str]:
         """The bodies of the messages that went to the dead-letter queue and are there still."""
-        return self._queue(self._queue(self.text).dead_letters).waiting
+        bodies: list[str] = self._queue(self._queue(self.text).dead_letters).waiting
+        return bodies
 
     def purge(self) -> None:
         """Delete all messages."""
