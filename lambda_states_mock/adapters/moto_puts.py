@@ -17,11 +17,11 @@ from lambda_states_mock.adapters.moto_time import now
 from lambda_states_mock.execution import sleeping
 
 
-class _Request(threading.local):
+class _MotoRequest(threading.local):
     trace: str | None = None  # the header of the chain of requests that the running request belongs to
 
 
-_request = _Request()
+_request = _MotoRequest()
 
 
 def answering(request: Any, answer: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from lambda_states_mock.adapters.moto_neighbours import client_of, is_mocked
 from lambda_states_mock.adapters.moto_time import now
@@ -27,9 +28,15 @@ _OURS = frozenset({"ApproximateReceiveCount", "SentTimestamp", "SenderId", "Appr
 _EVERYTHING = 10_000
 
 
-def _refusal(operation: str, error: ClientError) -> NeighbourError:
-    found = error.response["Error"]
-    return NeighbourError(operation, found["Code"], found.get("Message", ""))
+def _asked(client: Any, operation: str, **params: Any) -> Any:
+    """Return what moto answers. Raises NeighbourError for its errors, and for what it has not built."""
+    try:
+        return getattr(client, operation)(**params)
+    except ClientError as error:
+        found = error.response["Error"]
+        raise NeighbourError(operation, found["Code"], found.get("Message", "")) from None
+    except (NotImplementedError, ResponseParserError, SyntaxError) as error:
+        raise NeighbourError(operation, "NotImplemented", f"moto has not built it: {error}") from None
 
 
 def _at(milliseconds: float) -> datetime:
@@ -54,13 +61,9 @@ class MotoQueue:
         return queue
 
     def _at_queue(self, operation: str, **params: Any) -> Any:
-        method = getattr(self._client, operation)
-        try:
-            if not self._url:
-                self._url = self._client.get_queue_url(QueueName=self.name)["QueueUrl"]
-            return method(QueueUrl=self._url, **params)
-        except ClientError as error:
-            raise _refusal(operation, error) from None
+        if not self._url:
+            self._url = _asked(self._client, "get_queue_url", QueueName=self.name)["QueueUrl"]
+        return _asked(self._client, operation, QueueUrl=self._url, **params)
 
     def receive(self, count: int, visibility: timedelta | None = None) -> Sequence[QueueMessage]:
         hidden = self.visibility() if visibility is None else visibility
@@ -178,6 +181,13 @@ class _MotoStream:
         after = str(position - 1)
         return {"ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
 
+    def _records(self, limit: int, **terms: Any) -> Sequence[Mapping[str, Any]]:
+        iterator = _asked(self._client, "get_shard_iterator", **terms)["ShardIterator"]
+        records: Sequence[Mapping[str, Any]] = _asked(self._client, "get_records", ShardIterator=iterator, Limit=limit)[
+            "Records"
+        ]
+        return records
+
     def first(self, shard: str) -> int:  # noqa: ARG002
         return 0
 
@@ -210,10 +220,7 @@ class MotoKinesisStream(_MotoStream):
         return timedelta(hours=int(stream.retention_period_hours) if stream is not None else 24)
 
     def shards(self) -> Sequence[Shard]:
-        try:
-            listed = self._client.list_shards(StreamName=self.name)["Shards"]
-        except ClientError as error:
-            raise _refusal("ListShards", error) from None
+        listed = _asked(self._client, "list_shards", StreamName=self.name)["Shards"]
         return [
             Shard(
                 one["ShardId"],
@@ -224,12 +231,8 @@ class MotoKinesisStream(_MotoStream):
         ]
 
     def read(self, shard: str, position: int, count: int) -> Sequence[StreamRecord]:
-        try:
-            terms = self._iterator(shard, position)
-            iterator = self._client.get_shard_iterator(StreamName=self.name, **terms)["ShardIterator"]
-            records = self._client.get_records(ShardIterator=iterator, Limit=min(count, _EVERYTHING))["Records"]
-        except ClientError as error:
-            raise _refusal("GetRecords", error) from None
+        terms = self._iterator(shard, position)
+        records = self._records(min(count, _EVERYTHING), StreamName=self.name, **terms)
         return [
             StreamRecord(
                 shard=shard,
@@ -253,21 +256,14 @@ class MotoTableStream(_MotoStream):
         super().__init__(client_of("dynamodbstreams", arn.split(":")[3]))
 
     def shards(self) -> Sequence[Shard]:
-        try:
-            description = self._client.describe_stream(StreamArn=self.arn)["StreamDescription"]
-        except ClientError as error:
-            raise _refusal("DescribeStream", error) from None
+        description = _asked(self._client, "describe_stream", StreamArn=self.arn)["StreamDescription"]
         return [Shard(one["ShardId"]) for one in description["Shards"]]
 
     def read(self, shard: str, position: int, count: int) -> Sequence[StreamRecord]:
         terms = self._iterator(shard, position)
         if "StartingSequenceNumber" in terms:
             terms["SequenceNumber"] = terms.pop("StartingSequenceNumber")
-        try:
-            iterator = self._client.get_shard_iterator(StreamArn=self.arn, **terms)["ShardIterator"]
-            records = self._client.get_records(ShardIterator=iterator, Limit=min(count, 1_000))["Records"]
-        except ClientError as error:
-            raise _refusal("GetRecords", error) from None
+        records = self._records(min(count, 1_000), StreamArn=self.arn, **terms)
         return [_change(shard, one) for one in records]
 
 
