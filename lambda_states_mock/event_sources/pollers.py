@@ -32,6 +32,9 @@ from lambda_states_mock.states.event_source_mapping import MappingEvent, Mapping
 
 _POLLS = frozenset({MappingState.ENABLED, MappingState.UPDATING, MappingState.DISABLING})
 
+POLLED = frozenset({"sqs", "kinesis", "dynamodb"})
+"""The kinds of sources that are polled. Mappings of the others have their states, and no poller."""
+
 
 @dataclass(eq=False, slots=True)
 class Polled:
@@ -80,6 +83,8 @@ class Pollers:
         uuid = machine.arn.rsplit(":", 1)[1]
         if machine.state is MappingState.ENABLED and mapping is not None:
             settings = poll_settings(mapping)
+            if settings.kind not in POLLED:
+                return
             polled = self._polled.get(uuid)
             if polled is None:
                 polled = self._polled[uuid] = self._make(settings, machine.label)

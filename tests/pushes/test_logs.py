@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import time
 from typing import Any
 
 import pytest
 
+from lambda_states_mock import LambdaMock
 from lambda_states_mock.event_sources.log_patterns import PatternError, matcher
 from tests.neighbours.conftest import client
 from tests.pushes.conftest import Receiver
@@ -17,14 +17,14 @@ from tests.pushes.conftest import Receiver
 ACCESS = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 
 
-def test_only_matching_log_events_are_told(receiver: Receiver) -> None:
+def test_only_matching_log_events_are_told(receiver: Receiver, mock: LambdaMock) -> None:
     logs = client("logs")
     logs.create_log_group(logGroupName="shop")
     logs.create_log_stream(logGroupName="shop", logStreamName="one")
     logs.put_subscription_filter(
         logGroupName="shop", filterName="errors", filterPattern="ERROR", destinationArn=receiver.arn
     )
-    now = int(time.time() * 1000)  # moto goes by the machine's clock
+    now = int(mock.clock.now.timestamp() * 1000)
     for message in ("ERROR: no pears", "sold a pear"):
         events = [{"timestamp": now, "message": message}]
         logs.put_log_events(logGroupName="shop", logStreamName="one", logEvents=events)

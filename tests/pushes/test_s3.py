@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UnknownNameError, mock_lambda
+from lambda_states_mock.event_sources.pushes import Pusher
 from tests.deploying import create, zip_of
 from tests.neighbours.conftest import client
 from tests.pushes.conftest import Receiver
 
+MISTYPED = "arn:aws:lambda:us-east-1:123456789012:function:order"
 ANY: Any = type("Any", (), {"__eq__": lambda _self, _other: True, "__hash__": None})()
 
 
@@ -123,26 +124,32 @@ def test_a_handler_that_writes_into_its_own_bucket_is_stopped(mock: LambdaMock) 
 
 def test_a_missing_handler_is_raised_when_the_clock_moves(mock: LambdaMock) -> None:
     arn = create(client("lambda"), Code={"ZipFile": zip_of()}, Runtime="nodejs22.x")["FunctionArn"]
-    notify(arn).put_object(Bucket="photos", Key="a", Body=b"hello")
-    with pytest.raises(NoHandlerError):
-        mock.clock.advance(1)
+    s3 = notify(arn)
+    with pytest.raises(NoHandlerError):  # moto's request moves it to what is due at its end
+        s3.put_object(Bucket="photos", Key="a", Body=b"hello")
 
 
-def test_a_mistyped_function_is_raised_when_the_mock_ends(mock: LambdaMock) -> None:
+def test_a_mistyped_function_is_raised_when_the_clock_moves(mock: LambdaMock) -> None:
     create(client("lambda"))
-    notify("arn:aws:lambda:us-east-1:123456789012:function:order").put_object(Bucket="photos", Key="a", Body=b"x")
+    s3 = notify(MISTYPED)
+    with pytest.raises(UnknownNameError, match=r'no function "order".* did you mean "orders"'):
+        s3.put_object(Bucket="photos", Key="a", Body=b"x")
+
+
+def test_what_was_kept_is_raised_at_the_latest_when_the_mock_ends(mock: LambdaMock) -> None:
+    create(client("lambda"))
+    mock.backend.pushes.send(Pusher("S3", "s3.amazonaws.com"), MISTYPED, b"{}")
     with pytest.raises(UnknownNameError, match=r'no function "order".* did you mean "orders"'):
         mock.close()
 
 
 def test_a_failing_test_is_not_hidden_by_what_was_kept() -> None:
     def test() -> None:
-        with mock_lambda():
-            s3 = notify("arn:aws:lambda:us-east-1:123456789012:function:order")
-            s3.put_object(Bucket="photos", Key="a", Body=b"x")
+        with mock_lambda() as m:
+            m.backend.pushes.send(Pusher("S3", "s3.amazonaws.com"), MISTYPED, b"{}")
             raise ZeroDivisionError
 
-    with mock_aws(), pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):
         test()
 
 

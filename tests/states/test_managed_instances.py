@@ -48,6 +48,11 @@ def test_the_unpublished_function_is_complete_but_cannot_be_invoked(mock: Lambda
     view = client.get_function_configuration(FunctionName="orders")
     assert (view["State"], view["LastUpdateStatus"]) == ("ActiveNonInvocable", "Successful")
 
+    with pytest.raises(ClientError, match="no published versions") as unpublished:
+        client.invoke(FunctionName="orders")
+    assert unpublished.value.response["Error"]["Code"] == "NoPublishedVersionException"
+
+    client.publish_version(FunctionName="orders")
     with pytest.raises(ClientError, match="in the following state: ActiveNonInvocable") as raised:
         client.invoke(FunctionName="orders")
 
