@@ -6,7 +6,7 @@ The fixture and the marker do the same as ``with mock_lambda(...)``. The plugin 
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,7 +99,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
     """Warn if a decorated test also takes the fixture: it looks at one world and acts in another."""
     is_decorated = any(hasattr(getattr(item, owner, None), decorated) for owner in ("function", "cls"))
-    if is_decorated and FIXTURE in getattr(getattr(item, "_fixtureinfo", None), "argnames", ()):
+    if is_decorated and FIXTURE in _parameters(item):
         item.warn(
             pytest.PytestWarning(
                 f"{item.name} is decorated with @mock_lambda and takes the fixture {FIXTURE}: these are two worlds,\n"
@@ -107,6 +107,13 @@ def _warn_of_two_worlds(item: pytest.Item, decorated: str) -> None:
                 f"  and @pytest.mark.{MARKER}(...) has the options of the fixture's."
             )
         )
+
+
+def _parameters(item: Any) -> Collection[str]:
+    """Return the names of the parameters of a test function."""
+    from inspect import signature
+
+    return signature(item.function).parameters if hasattr(item, "function") else ()
 
 
 def _options(node: Any) -> dict[str, Any]:

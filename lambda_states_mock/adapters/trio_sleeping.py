@@ -54,8 +54,7 @@ async def _sleep_in(mock: ActiveMock, seconds: float) -> None:
 
 def _has_something_to_do() -> bool:
     """Return True when another thread has called back into trio."""
-    runner: Any = trio._core._run.GLOBAL_RUN_CONTEXT.runner  # noqa: SLF001 - trio has no public way to ask
-    return bool(runner.entry_queue.size())
+    return trio.lowlevel.current_statistics().run_sync_soon_queue_size > 0
 
 
 _sites = SleepSites(((REAL_SLEEP, sleep),), (trio, sys.modules[__name__]))

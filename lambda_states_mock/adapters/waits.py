@@ -241,7 +241,9 @@ def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_idle_loop(selector: Any) -> bool:
     """Return True for the selector of an event loop that waits for nothing but its own timers, and other threads."""
-    loop: Any = asyncio._get_running_loop()  # noqa: SLF001 - the public one raises where none runs
+    loop: Any = None
+    with suppress(RuntimeError):  # where none runs
+        loop = asyncio.get_running_loop()
     if getattr(loop, "_selector", None) is not selector:
         return False
     get_map: Any = getattr(selector, "get_map", None)  # the proactor of Windows has none

@@ -71,7 +71,7 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run",
         help="run a command with the mock active, e.g.  lambda-states-mock run -- aws lambda list-functions",

@@ -20,17 +20,18 @@ try:
 except ImportError:  # Windows
     _forks: Any = None  # type: ignore[no-redef]
 
-_PLACE_IN_POPEN = (
-    6  # of `env` in `Popen._execute_child`, after self, args, executable, preexec_fn, close_fds, pass_fds, cwd
-)
+_PLACE_IN_POPEN = 10  # of `env` among the parameters of `Popen`, as documented
 _PLACE_IN_FORK = 5  # of `env` in `fork_exec`, as a list
 
 
-def _execute_child(owner: Owner, real: Callable[..., Any], *args: Any) -> Any:
-    popen, *rest = args
-    if rest[_PLACE_IN_POPEN] is None:
-        rest[_PLACE_IN_POPEN] = for_programs(owner)
-    return real(popen, *rest)
+def _popen(owner: Owner, real: Callable[..., None], popen: Any, /, *args: Any, **options: Any) -> None:
+    if len(args) > _PLACE_IN_POPEN:
+        before, given, after = args[:_PLACE_IN_POPEN], args[_PLACE_IN_POPEN], args[_PLACE_IN_POPEN + 1 :]
+        real(popen, *before, for_programs(owner) if given is None else given, *after, **options)
+    elif options.get("env") is None:
+        real(popen, *args, **{**options, "env": for_programs(owner)})
+    else:
+        real(popen, *args, **options)
 
 
 def _fork_exec(owner: Owner, real: Callable[..., Any], *args: Any) -> Any:
@@ -69,7 +70,7 @@ def _spawnv(owner: Owner, _real: Callable[..., int], mode: int, path: Any, argv:
 
 
 SUBSTITUTES = (
-    *substitutes(subprocess.Popen, {"_execute_child": _execute_child}),
+    *substitutes(subprocess.Popen, {"__init__": _popen}),
     *substitutes(_forks, {"fork_exec": _fork_exec}),
     *substitutes(
         os,

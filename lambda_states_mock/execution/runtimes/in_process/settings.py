@@ -33,11 +33,6 @@ _HANDLED = (
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
 _getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
-# As `catch_warnings` does, so that warnings which were shown once are looked at anew. It has no public name.
-_filters_have_changed: Callable[[], object] = getattr(warnings, "_filters_mutated", lambda: None)
-
-_levels_have_changed: Callable[[], object] = getattr(logging.root.manager, "_clear_cache", lambda: None)
-
 # Code may have replaced these when they are needed.
 _getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
 
@@ -68,7 +63,8 @@ def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
     _, there, filters, warnings.showwarning = found
     there[:] = filters
     vars(warnings)["filters"] = there
-    _filters_have_changed()
+    with warnings.catch_warnings():  # its end says that they have changed: what was shown once is looked at anew
+        pass
 
 
 def _set_locale(found: str) -> None:
@@ -76,18 +72,12 @@ def _set_locale(found: str) -> None:
         locale.setlocale(locale.LC_ALL, found)
 
 
-def _attributes(
-    *places: tuple[Any, str], afterwards: Callable[[], object] = lambda: None
-) -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    """Return how to look at attributes as one setting, and how to set them; those that there are.
-
-    Parameters: *afterwards*, what is to be done when they have been set.
-    """
+def _attributes(*places: tuple[Any, str]) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    """Return how to look at attributes as one setting, and how to set them; those that there are."""
     there = [(place, name) for place, name in places if hasattr(place, name)]
 
     def write(found: tuple[Any, ...]) -> None:
-        steps = [partial(setattr, place, name, value) for (place, name), value in zip(there, found, strict=True)]
-        all_of([*steps, afterwards])
+        all_of([partial(setattr, place, name, value) for (place, name), value in zip(there, found, strict=True)])
 
     return lambda: tuple([getattr(place, name) for place, name in there]), write
 
@@ -168,7 +158,8 @@ class _Loggers(_InParts):
         return {one: (_LOOK(one), list(one.handlers)) for one in known if isinstance(one, logging.Logger)}
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
-        all_of([*(partial(self._set, logger, *value) for logger, value in wanted.items()), _levels_have_changed])
+        all_of([partial(self._set, logger, *value) for logger, value in wanted.items()])
+        logging.root.setLevel(logging.root.level)  # logging forgets which levels it has found enabled
 
     @staticmethod
     def _set(logger: logging.Logger, flags: Any, handlers: list[Any]) -> None:
@@ -260,15 +251,16 @@ _ALL: dict[str, Row] = {
     "hooks": Row(
         *_attributes(
             *((sys, "excepthook"), (sys, "unraisablehook"), (sys, "displayhook"), (sys, "stdin")),
-            *((threading, "excepthook"), (threading, "_profile_hook"), (threading, "_trace_hook")),
+            (threading, "excepthook"),
         )
     ),
+    "profile of threads": Row(threading.getprofile, threading.setprofile),
+    "trace of threads": Row(threading.gettrace, threading.settrace),
+    "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
+    "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
+    "disabled levels": Row(lambda: logging.root.manager.disable, logging.disable),
     "logging": Row(
-        *_attributes(
-            *((logging, "_loggerClass"), (logging, "_logRecordFactory"), (logging, "raiseExceptions")),
-            *((logging, "lastResort"), (logging, "_warnings_showwarning"), (logging.root.manager, "disable")),
-            afterwards=_levels_have_changed,
-        )
+        *_attributes((logging, "raiseExceptions"), (logging, "lastResort"), (logging, "_warnings_showwarning"))
     ),
     "level names": Row(_level_names, _set_level_names),
     "loggers": _Loggers(),
