@@ -80,6 +80,7 @@ def handler(event, context):
 def test_an_environment_that_cannot_end_keeps_no_other_from_it(
     step: str, stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
+    monkeypatch.setattr(sys, "path_importer_cache", dict(sys.path_importer_cache))  # it keeps what is left here
     for name in ("orders", "refunds"):
         stage.invoke(spec("def handler(event, context): pass", name=name))
     assert len(list(tmp_path.iterdir())) == 2
