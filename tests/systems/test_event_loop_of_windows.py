@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +13,20 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from lambda_states_mock.adapters import activation
 from tests.systems.proactor import IocpProactor, ProactorEventLoop
 
+pytestmark = pytest.mark.usefixtures("installed_anew")
+
 DAY = 86_400
+
+
+@pytest.fixture
+def installed_anew() -> Iterator[None]:
+    """Let the adapters see what the test pretends to have been imported all along."""
+    activation.forget()
+    yield
+    activation.forget()
 
 
 @pytest.fixture(params=["proactor", "one that tells nothing"])
