@@ -230,21 +230,29 @@ def test_a_thousand_items_are_all_listed_and_each_once(mock: LambdaMock, client:
 def test_a_thousand_steps_of_an_execution_are_all_listed_and_each_once(
     mock: LambdaMock, client: Any, operation: str
 ) -> None:
-    named = long_execution(mock)
     member, key = OF_AN_EXECUTION[operation]
-    params = named if operation == "GetDurableExecutionState" else {"DurableExecutionArn": named["DurableExecutionArn"]}
+    pages: list[list[Any]] = []
 
-    usual = items(client, operation, params)
+    def look(named: dict[str, Any]) -> None:
+        params = (
+            named if operation == "GetDurableExecutionState" else {"DurableExecutionArn": named["DurableExecutionArn"]}
+        )
+        pages.extend(items(client, operation, params, size) for size in (None, 37))
+
+    long_execution(mock, look)
+    usual, small = pages
     found = [item[key] for item in usual]
 
     assert len(found) == len(set(found)) >= MANY, member
-    assert items(client, operation, params, size=37) == usual
+    assert small == usual
 
 
-def long_execution(mock: LambdaMock) -> dict[str, Any]:
-    """Run an execution that has made a thousand steps and goes on; return what names it and its last checkpoint."""
+def long_execution(mock: LambdaMock, look: Callable[[dict[str, Any]], None]) -> None:
+    """Run an execution that makes a thousand steps; *look* is called with what names it and its last checkpoint.
+
+    A token serves only as long as the invocation to which it belongs.
+    """
     create(mock, DurableConfig={"ExecutionTimeout": 600})
-    tokens = []
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
         named = {"DurableExecutionArn": event["DurableExecutionArn"]}
@@ -252,10 +260,9 @@ def long_execution(mock: LambdaMock) -> dict[str, Any]:
         nap = {"Id": "nap", "Type": "WAIT", "Action": "START", "WaitOptions": {"WaitSeconds": 60}}
         params = {**named, "CheckpointToken": event["CheckpointToken"], "Updates": [*steps, nap]}
         answer = mock.backend.call("CheckpointDurableExecution", params)
-        tokens.append({**named, "CheckpointToken": answer["CheckpointToken"]})
+        look({**named, "CheckpointToken": answer["CheckpointToken"]})
         return {"Status": "PENDING"}
 
     mock.handler("orders", call=handler)
     mock.backend.call("Invoke", {**WORK, "InvocationType": "Event"})
     mock.clock.advance(0)
-    return dict(tokens[0])

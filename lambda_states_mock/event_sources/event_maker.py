@@ -14,6 +14,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NamesWhatItHas, nearest
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.resources.arn import Place, partition_of
@@ -97,7 +98,7 @@ class EventMaker(NamesWhatItHas):
         return f"arn:{partition_of(region)}:{service}:{region}:{self._home.account}:{resource}"
 
     def _record(self, index: int, data: Any, *, key: str = "", more: Mapping[str, Any] | None = None) -> StreamRecord:
-        sequence = f"49{self._clock.now:%Y%m%d%H%M%S}{index:040d}"
+        sequence = f"49{epoch_milliseconds(self._clock.now)}{index:041d}"  # 56 digits
         return StreamRecord(
             shard="shardId-000000000000",
             position=index,

@@ -63,7 +63,9 @@ class Desk:
             code = judge_error(asked, response)
         else:
             assert asked is not None
-            judge_success(asked, response, self.backend.calls[-1].response or {})
+            # What it has begun may have called, too.
+            call = next(call for call in reversed(self.backend.calls) if call.operation == asked)
+            judge_success(asked, response, call.response or {})
         self.codes.append(code or "ok")
         self._judge_state(asked, code)
 
