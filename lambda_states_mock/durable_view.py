@@ -11,6 +11,7 @@ from typing import Any
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.operation_faults import OperationPlace
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, WrongStateError, nearest
+from lambda_states_mock.instants import iso_seconds
 from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.invocation.durable.views import event_view, operation_view
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
@@ -79,7 +80,7 @@ class OperationView:
 
     def _line(self) -> str:
         attempts = f" after {self.attempts} attempts" if self.attempts > 1 else ""
-        due = f", due {self.due:%Y-%m-%dT%H:%M:%SZ}" if self.due is not None and self.status != "SUCCEEDED" else ""
+        due = f", due {iso_seconds(self.due)}" if self.due is not None and self.status != "SUCCEEDED" else ""
         return f"{self.name or self.id}  {self.sub_type or self.type}  {self.status}{attempts}{due}"
 
 

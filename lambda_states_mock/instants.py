@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import SupportsFloat
@@ -217,6 +217,26 @@ def epoch_seconds(moment: datetime) -> int:
 def epoch_milliseconds(moment: datetime) -> int:
     """Return the milliseconds from 1970 to *moment*."""
     return (moment - EPOCH) // _MILLISECOND
+
+
+def exact_milliseconds(moment: datetime) -> float:
+    """Return the milliseconds from 1970 to *moment*, with their fraction."""
+    return (moment - EPOCH) / _MILLISECOND
+
+
+def of_milliseconds(milliseconds: float) -> datetime:
+    """Return the instant that is *milliseconds* after 1970."""
+    return EPOCH + milliseconds * _MILLISECOND
+
+
+def date_of(moment: date) -> str:
+    """Return the day of *moment*: ``2026-01-01``."""
+    return moment.isoformat()[:10]
+
+
+def parse_local(text: str) -> datetime:
+    """Return the date and time that *text* names, without a zone. Raises ValueError."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 def epoch_number(moment: datetime) -> float:

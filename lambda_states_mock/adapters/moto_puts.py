@@ -15,6 +15,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.adapters.moto_time import now
 from lambda_states_mock.execution import sleeping
+from lambda_states_mock.instants import exact_milliseconds
 
 
 class _MotoRequest(threading.local):
@@ -77,7 +78,7 @@ def add_message(original: Callable[..., Any]) -> Callable[..., Any]:
 def is_visible(self: Any) -> bool:
     """``Message.visible`` of moto: AWS shows a message again at the end of its timeout, moto a millisecond later."""
     moment = now()
-    return moment is None or moment.timestamp() * 1_000 >= self.visible_at
+    return moment is None or exact_milliseconds(moment) >= self.visible_at
 
 
 def change_message_visibility(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
 from lambda_states_mock.event_sources.queue_poller import QueueSource
 from lambda_states_mock.event_sources.scripted_stream import Shard
 from lambda_states_mock.event_sources.stream_poller import StreamSource
+from lambda_states_mock.instants import exact_milliseconds, of_milliseconds
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import Source
 from lambda_states_mock.resources.function import NOTHING
@@ -37,10 +38,6 @@ def _asked(client: Any, operation: str, **params: Any) -> Any:
         raise NeighbourError(operation, found["Code"], found.get("Message", "")) from None
     except (NotImplementedError, ResponseParserError, SyntaxError) as error:
         raise NeighbourError(operation, "NotImplemented", f"moto has not built it: {error}") from None
-
-
-def _at(milliseconds: float) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1_000, timezone.utc)
 
 
 class MotoQueue:
@@ -93,10 +90,10 @@ class MotoQueue:
         moment = now()
         if moment is None:
             return None
-        stands = moment.timestamp() * 1_000
+        stands = exact_milliseconds(moment)
         ends = [max(one.visible_at, one.delayed_until) for one in self._model._messages]  # noqa: SLF001
         upcoming = min((end for end in ends if end > stands), default=None)
-        return _at(upcoming) if upcoming is not None else None
+        return of_milliseconds(upcoming) if upcoming is not None else None
 
     def visibility(self) -> timedelta:
         return timedelta(seconds=int(self._model.visibility_timeout))
@@ -158,8 +155,8 @@ def _message(shown: Mapping[str, Any], hidden_until: datetime) -> QueueMessage:
         id=shown["MessageId"],
         body=shown["Body"],
         handle=shown["ReceiptHandle"],
-        sent=_at(float(system["SentTimestamp"])),
-        first_received=_at(float(system["ApproximateFirstReceiveTimestamp"])),
+        sent=of_milliseconds(float(system["SentTimestamp"])),
+        first_received=of_milliseconds(float(system["ApproximateFirstReceiveTimestamp"])),
         receives=int(system["ApproximateReceiveCount"]),
         hidden_until=hidden_until,
         sender=system.get("SenderId", ""),

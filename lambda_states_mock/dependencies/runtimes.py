@@ -17,7 +17,7 @@ from lambda_states_mock.api_model.enum_order import in_hash_set_order
 from lambda_states_mock.api_model.runtimes import LISTED_RUNTIMES, REFUSED_RUNTIMES
 from lambda_states_mock.dependencies.things import Thing, Things, Watch
 from lambda_states_mock.errors import ClockError, UnknownNameError, nearest
-from lambda_states_mock.instants import parse_instant
+from lambda_states_mock.instants import date_of, parse_instant
 from lambda_states_mock.service_errors import RETIRED_RUNTIME, UNKNOWN_RUNTIME, ServiceError
 
 Date = date | datetime | str
@@ -45,8 +45,8 @@ class ManagedRuntime(Thing):
 
     def _in_words(self) -> str:
         if self.create_until is not None:
-            update = f", updated until {self.update_until:%Y-%m-%d}" if self.update_until is not None else ""
-            return f"functions are created with it until {self.create_until:%Y-%m-%d}{update}"
+            update = f", updated until {date_of(self.update_until)}" if self.update_until is not None else ""
+            return f"functions are created with it until {date_of(self.create_until)}{update}"
         if self.allowed:
             return "accepted"
         if self.name in REFUSED_RUNTIMES:

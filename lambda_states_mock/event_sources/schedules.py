@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import count
 
+from lambda_states_mock.instants import parse_local
+
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
@@ -39,7 +41,7 @@ def next_time(expression: str, *, begun: datetime, after: datetime, zone: tzinfo
     kind, _, inner = expression.rstrip(")").partition("(")
     if kind == "at":
         try:
-            due = datetime.fromisoformat(inner).replace(tzinfo=zone)
+            due = parse_local(inner).replace(tzinfo=zone)
         except ValueError:
             raise ScheduleError(expression) from None
         return due.astimezone(after.tzinfo) if due > after else None
