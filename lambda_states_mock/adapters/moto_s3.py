@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks, moto_lambda
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.event_sources.events.s3 import s3_event
 from lambda_states_mock.event_sources.pushes import Pusher, PushRefusedError
-
-_order = count()
 
 
 def install(patches: Patches) -> None:
@@ -38,7 +35,7 @@ def install(patches: Patches) -> None:
             etag=key.etag,
             version_id=key.version_id if bucket.is_versioned else None,
             configuration_id=notification_id,
-            order=next(_order) % 0x1000000,
+            order=mock.backend.pushes.number(),
         )
 
     def _invoke_awslambda(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
@@ -66,6 +67,7 @@ class Pushes:
 
     def __post_init__(self) -> None:
         self._mistakes: list[BaseException] = []
+        self._numbers = count()
 
     def send(self, pusher: Pusher, function_arn: str, event: bytes, *, trace: str | None = None) -> None:
         """Put *event* into the queue of asynchronous invocations; what is due at once has happened afterwards.
@@ -85,6 +87,10 @@ class Pushes:
         with self._pushing(pusher, function_arn):
             return self.runner.run(self._received(pusher, function_arn, event, trace, is_queued=False))
         return None
+
+    def number(self) -> int:
+        """Return a number that tells apart, in their order, what services report in one instant."""
+        return next(self._numbers)
 
     def target(self, function_arn: str, home: Place) -> ResolvedName | None:
         """Return what *function_arn* names, or None where there is no such function, version or alias.

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UnknownNameError, mock_lambda
 from lambda_states_mock.event_sources.pushes import Pusher
 from tests.deploying import create, zip_of
-from tests.neighbours.conftest import client
+from tests.neighbours.conftest import client, create_role
 from tests.pushes.conftest import Receiver
 
 MISTYPED = "arn:aws:lambda:us-east-1:123456789012:function:order"
@@ -182,3 +183,16 @@ def test_a_permission_is_asked_for_where_the_test_wants_that(receiver: Receiver,
 def test_only_true_and_false_say_whether_permissions_are_needed(mock: LambdaMock) -> None:
     with pytest.raises(TypeError, match="True or False"):
         mock.world.require_source_permissions = "yes"  # type: ignore[assignment]
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_was_before() -> None:
+    def told() -> list[Any]:
+        events: list[Any] = []
+        with mock_aws(), mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=7) as m:
+            create_role()
+            s3 = notify(create(client("lambda"))["FunctionArn"])
+            m.handler("orders", call=lambda event, _context: events.append(event))
+            s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+        return events
+
+    assert told() == told()
