@@ -141,7 +141,9 @@ def assemble(
         durable=durable,
         sources=sources,
         pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations),
-        pushes=Pushes(clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable),
+        pushes=Pushes(
+            home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable
+        ),
         urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, callers.caller, hints),
         hints=hints,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.event_sources.events.event_bridge import event_bridge_event, scheduled_event, target_input
 from lambda_states_mock.event_sources.pushes import Pusher, PushRefusedError
 from lambda_states_mock.event_sources.schedules import ScheduleError, next_time
-from lambda_states_mock.instants import EPOCH, as_utc, epoch_number
+from lambda_states_mock.instants import as_utc, epoch_number, of_milliseconds
 
 
 def install(patches: Patches) -> None:
@@ -58,7 +58,7 @@ def _as_sent(event: dict[str, Any], mock: active_mocks.ActiveMock) -> dict[str, 
     if isinstance(time, datetime):
         at = as_utc(time)
     else:
-        at = EPOCH + timedelta(seconds=float(time)) if isinstance(time, (int, float)) else mock.clock.now
+        at = of_milliseconds(time * 1_000) if isinstance(time, (int, float)) else mock.clock.now
     return event_bridge_event(
         event["source"],
         event["detail-type"],

@@ -16,15 +16,15 @@ from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.event_sources.events.logs import logs_event
 from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.resources.arn import Place
 
 _CALLERS = {
     "moto.secretsmanager": Pusher("Secrets Manager", "secretsmanager.amazonaws.com"),
     "moto.logs": Pusher("CloudWatch Logs", "logs.amazonaws.com"),
-    "moto.cloudformation": Pusher("CloudFormation", "cloudformation.amazonaws.com"),
     "moto.config": Pusher("AWS Config", "config.amazonaws.com"),
-    "moto.s3": Pusher("S3", "s3.amazonaws.com"),
     "moto.events": Pusher("EventBridge", "events.amazonaws.com"),
 }
 """Who calls, by the module of the call."""
@@ -72,14 +72,14 @@ class LambdaForMoto:
         self._pusher = _CALLERS.get(service, Pusher(service, ""))._replace(account=home.account)
         self._has_failed = False
 
-    def get_function(self, function_name_or_arn: str, qualifier: str | None = None) -> FunctionForMoto:
-        """Return the function. Raises what moto's callers take for one that is not there, or not for them."""
+    def get_function(self, function_name_or_arn: str, qualifier: str | None = None) -> ResolvedName:
+        """Return what is named. Raises what moto's callers take for one that is not there, or not for them."""
         name = f"{function_name_or_arn}:{qualifier}" if qualifier else function_name_or_arn
         target = self._pushes.target(name, self._home)
         if target is None:
             raise LookupError(f"Function not found: {name}")
         self._pushes.check_permission(self._pusher, target)
-        return FunctionForMoto(self, target.arn)
+        return target
 
     def invoke(
         self,
@@ -109,17 +109,10 @@ class LambdaForMoto:
         self, function_arn: str, filter_name: str, log_group_name: str, log_stream_name: str, log_events: Any
     ) -> None:
         """Send log events that have passed a subscription filter."""
-        from lambda_states_mock.event_sources.events.logs import logs_event
-
-        account, region = self._home.account, self._home.region
         event = logs_event(log_group_name, log_stream_name, [filter_name], log_events, owner=self._home.account)
-        source = f"arn:{partition_of(region)}:logs:{region}:{account}:log-group:{log_group_name}:*"
-        self.send(function_arn, event, self._pusher._replace(source=source))
-
-    def send(self, function_arn: str, event: Mapping[str, Any], pusher: Pusher | None = None) -> None:
-        """Send an event; what Lambda does not take is lost, as it is for services without a queue of their own."""
-        with suppress(PushRefusedError):
-            push(pusher or self._pusher, function_arn, event)
+        source = self._home.arn(f"log-group:{log_group_name}:*", service="logs")
+        with suppress(PushRefusedError):  # lost, as of all services without a queue of their own
+            push(self._pusher._replace(source=source), function_arn, event)
 
     def _rotation(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the event of Secrets Manager as AWS makes it: with the secret's ARN, and a token."""
@@ -127,15 +120,3 @@ class LambdaForMoto:
         secret = backends.secretsmanager_backends[self._home.account][self._home.region].secrets.get(event["SecretId"])
         arn = secret.arn if secret is not None else event["SecretId"]
         return {**event, "SecretId": arn, "RotationToken": self._pushes.chance.uuid()}
-
-
-class FunctionForMoto:
-    """As much of `LambdaFunction` as other services use. Parameters: *backend*, that has found it; its *arn*."""
-
-    def __init__(self, backend: LambdaForMoto, arn: str) -> None:
-        self._backend = backend
-        self.function_arn = arn
-
-    def invoke(self, body: str, *_headers: Any) -> None:
-        """Send an event, as S3 and CloudFormation do: they do not wait for an answer."""
-        self._backend.send(self.function_arn, json.loads(body))

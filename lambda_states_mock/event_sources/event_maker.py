@@ -17,7 +17,7 @@ from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedE
 from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
-from lambda_states_mock.resources.arn import Place, partition_of
+from lambda_states_mock.resources.arn import Place
 
 F = TypeVar("F", bound=Callable[..., "Event"])
 Answer = Callable[[bytes, str | None], UrlResponse]
@@ -92,10 +92,7 @@ class EventMaker(NamesWhatItHas):
         return {**self._where(), "chance": self._chance}
 
     def _arn(self, service: str, resource: str) -> str:
-        if resource.startswith("arn:"):
-            return resource
-        region = self._home.region
-        return f"arn:{partition_of(region)}:{service}:{region}:{self._home.account}:{resource}"
+        return resource if resource.startswith("arn:") else self._home.arn(resource, service=service)
 
     def _record(self, index: int, data: Any, *, key: str = "", more: Mapping[str, Any] | None = None) -> StreamRecord:
         sequence = f"49{epoch_milliseconds(self._clock.now)}{index:041d}"  # 56 digits

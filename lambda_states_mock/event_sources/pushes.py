@@ -51,8 +51,9 @@ class PushRefusedError(Exception):
 
 @dataclass(eq=False)
 class Pushes:
-    """Takes what other services send to functions."""
+    """Takes what other services send to functions. Parameters: *home*, where a function is that is named barely."""
 
+    home: Place
     clock: VirtualClock
     chance: Chance
     causes: Causes
@@ -97,13 +98,10 @@ class Pushes:
 
         Parameters: *home*, the place of a bare name.
         """
-        reference = function_reference(function_arn)
-        if reference is None:
-            return None
-        place = Place(reference.account or home.account, reference.region or home.region)
-        target = ResolvedName(self.store.at(place), reference.name, reference.qualifier)
+        target = self._named(function_arn, home)
         try:
-            target.version()
+            if target is not None:
+                target.version()
         except ServiceError:
             return None
         return target
@@ -161,12 +159,10 @@ class Pushes:
     def _received(
         self, pusher: Pusher, function_arn: str, event: bytes, trace: str | None, *, is_queued: bool
     ) -> Received:
-        reference = function_reference(function_arn)
-        if reference is None:
+        target = self._named(function_arn, self.home)
+        if target is None:
             raise FUNCTION_NOT_FOUND.error(arn=function_arn)
-        self.known.check(reference.name, account=reference.account, region=reference.region)
-        home = Place(reference.account or "", reference.region or "")
-        target = ResolvedName(self.store.at(home), reference.name, reference.qualifier)
+        self.known.check(target.name, account=target.place.account, region=target.place.region)
         self.check_permission(pusher, target)
         return self.admission.receive(
             target,
@@ -176,3 +172,10 @@ class Pushes:
             trace=trace,
             is_queued=is_queued,
         )
+
+    def _named(self, function_arn: str, home: Place) -> ResolvedName | None:
+        reference = function_reference(function_arn)
+        if reference is None:
+            return None
+        place = Place(reference.account or home.account, reference.region or home.region)
+        return ResolvedName(self.store.at(place), reference.name, reference.qualifier)

@@ -36,9 +36,9 @@ class Place(NamedTuple):
     account: str
     region: str
 
-    def arn(self, resource: str) -> str:
+    def arn(self, resource: str, *, service: str = "lambda") -> str:
         """Return the ARN of *resource*, e.g. of ``function:orders``."""
-        return f"arn:{partition_of(self.region)}:lambda:{self.region}:{self.account}:{resource}"
+        return f"arn:{partition_of(self.region)}:{service}:{self.region}:{self.account}:{resource}"
 
     def root_arn(self) -> str:
         """Return the ARN by which policies name the whole account."""
