@@ -110,7 +110,4 @@ class Dispatcher:
             return
         result = Result.RETURNED if outcome.function_error is None else Result.FAILED
         answer = Answer(request_id, result, outcome)
-        if outcome.ended <= self.clock.standing:
-            ended(answer)
-        else:
-            self.clock.call_at(outcome.ended, partial(ended, answer), label=f"{target.name} batch ends")
+        self.clock.call_when(outcome.ended, partial(ended, answer), label=f"{target.name} batch ends")

@@ -93,11 +93,8 @@ def _run(durable: Durable, operation_id: str, received: Received) -> None:
     except ServiceError as error:
         end_operation(durable, operation_id, OperationEvent.INVOKE_FAILED, error=_told(error))
         return
-    if outcome.ended <= runs.clock.standing:
-        _ended(durable, operation_id, outcome)
-    else:
-        label = f"{durable.key[0]} chained invocation {operation_id} ends"
-        runs.clock.call_at(outcome.ended, partial(_ended, durable, operation_id, outcome), label=label)
+    label = f"{durable.key[0]} chained invocation {operation_id} ends"
+    runs.clock.call_when(outcome.ended, partial(_ended, durable, operation_id, outcome), label=label)
 
 
 def _ended(durable: Durable, operation_id: str, outcome: Outcome) -> None:

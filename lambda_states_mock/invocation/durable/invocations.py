@@ -97,11 +97,8 @@ def invoke(durable: Durable, request_id: str) -> None:
     interruption = runs.interrupted.pop(execution.arn, None)
     if interruption is not None:
         outcome = _interrupted(outcome, interruption, timedelta(seconds=version.live_configuration.timeout))
-    if outcome.ended <= runs.clock.standing:
-        _settle(durable, outcome, request_id)
-    else:
-        label = f"{durable.key[0]} durable execution {execution.name} invocation ends"
-        runs.clock.call_at(outcome.ended, partial(_settle, durable, outcome, request_id), label=label)
+    label = f"{durable.key[0]} durable execution {execution.name} invocation ends"
+    runs.clock.call_when(outcome.ended, partial(_settle, durable, outcome, request_id), label=label)
 
 
 def _interrupted(outcome: Outcome, interruption: Interruption, timeout: timedelta) -> Outcome:
