@@ -205,13 +205,13 @@ class MotoNeighbours(NobodyBeside):
 
     @_or_nobody
     def queue_visibility(self, queue_arn: str) -> int | None:
-        region, account, name = queue_arn.split(":")[3:6]
+        region, account = queue_arn.split(":")[3:5]
         if not is_mocked("sqs", Place(account, region)):
             return super().queue_visibility(queue_arn)
         sqs = client_of("sqs", region)
 
         def visibility() -> int:
-            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            url = _url(sqs, queue_arn)
             answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
             return int(answer["Attributes"]["VisibilityTimeout"])
 
@@ -286,28 +286,25 @@ def _place_of(arn: str) -> Place | None:
 
 def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
     """Send a message with *attributes* that are texts to a queue of moto; one that is not there gets nothing."""
-    region, account, name = queue_arn.split(":")[3:6]
-    sqs = client_of("sqs", region)
-    given = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
+    sqs = client_of("sqs", queue_arn.split(":")[3])
     with suppress(ClientError):
-        url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=given)
+        sqs.send_message(
+            QueueUrl=_url(sqs, queue_arn), MessageBody=body, MessageAttributes=_attributes(attributes or {})
+        )
 
 
 def _send_to_queue(sqs: Any, message: Message) -> None:
-    account, name = message.target.split(":")[4:6]
-    url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
     system = {"AWSTraceHeader": {"DataType": "String", "StringValue": message.trace}} if message.trace else {}
     sqs.send_message(
-        QueueUrl=url,
+        QueueUrl=_url(sqs, message.target),
         MessageBody=message.body,
-        MessageAttributes=_attributes(message),
+        MessageAttributes=_attributes(message.attributes),
         MessageSystemAttributes=system,  # recorded of a destination and of a dead-letter queue
     )
 
 
 def _publish(sns: Any, message: Message) -> None:
-    sns.publish(TopicArn=message.target, Message=message.body, MessageAttributes=_attributes(message))
+    sns.publish(TopicArn=message.target, Message=message.body, MessageAttributes=_attributes(message.attributes))
 
 
 def _put_event(events: Any, message: Message) -> None:
@@ -337,10 +334,15 @@ _DELIVERIES: dict[str, Callable[[Any, Message], None]] = {
 }
 
 
-def _attributes(message: Message) -> dict[str, dict[str, str]]:
+def _url(sqs: Any, queue_arn: str) -> str:
+    account, name = queue_arn.split(":")[4:6]
+    return str(sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"])
+
+
+def _attributes(attributes: Mapping[str, str | int]) -> dict[str, dict[str, str]]:
     return {
         name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
-        for name, value in message.attributes.items()
+        for name, value in attributes.items()
     }
 
 
