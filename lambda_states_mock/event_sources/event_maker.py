@@ -14,6 +14,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NamesWhatItHas, nearest
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
@@ -120,12 +121,17 @@ class EventMaker(NamesWhatItHas):
 
         return Event(made, send)
 
+    def _ask(self, pusher: Pusher, function: str, payload: bytes) -> Outcome:
+        __tracebackhide__ = True
+        outcome = self._pushes.ask(self._by(pusher), self._target(function), payload)
+        self._pushes.check()
+        assert outcome is not None  # else there was a mistake
+        return outcome
+
     def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
         def send(function: str, payload: bytes) -> Any:
             __tracebackhide__ = True
-            outcome = self._pushes.ask(self._by(pusher), self._target(function), payload)
-            self._pushes.check()
-            return json.loads(outcome.payload or b"null") if outcome is not None else None
+            return json.loads(self._ask(pusher, function, payload).payload or b"null")
 
         return Event(made, send)
 
@@ -133,13 +139,10 @@ class EventMaker(NamesWhatItHas):
         def send(function: str, payload: bytes) -> HttpAnswer:
             __tracebackhide__ = True
             try:
-                outcome = self._pushes.ask(self._by(Pusher(name, service)), self._target(function), payload)
+                outcome = self._ask(Pusher(name, service), function, payload)
             except PushRefusedError:
-                outcome = None
-                sent = UrlResponse(refused, (("Content-Type", JSON),), b'{"message": "Internal server error"}')
-            self._pushes.check()
-            if outcome is not None:
-                sent = answer(outcome.payload, outcome.function_error)
+                return HttpAnswer(refused, (("Content-Type", JSON),), b'{"message": "Internal server error"}')
+            sent = answer(outcome.payload, outcome.function_error)
             return HttpAnswer(sent.status, sent.headers, sent.body)
 
         return Event(made, send)

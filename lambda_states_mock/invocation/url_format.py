@@ -189,7 +189,7 @@ def response_of(payload: bytes, *, streamed: bool) -> UrlResponse:
     """
     if streamed:
         prelude, divider, body = payload.partition(STREAM_PRELUDE)
-        return _response({**_object(prelude), "body": body}) if divider else _of_type(STREAMED, payload)
+        return _response({**json_object(prelude), "body": body}) if divider else _of_type(STREAMED, payload)
     try:
         result = json.loads(payload or b"null")
     except ValueError:
@@ -222,7 +222,8 @@ def forbidden() -> UrlResponse:
     return refusal(403, "AccessDeniedException", FORBIDDEN)
 
 
-def _object(text: bytes) -> dict[str, Any]:
+def json_object(text: bytes) -> dict[str, Any]:
+    """Return the object that *text* is; an empty one for anything else."""
     try:
         found = json.loads(text)
     except ValueError:

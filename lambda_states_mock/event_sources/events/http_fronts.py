@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote_plus
 from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.instants import common_log_date, epoch_milliseconds
-from lambda_states_mock.invocation.url_format import JSON, UrlRequest, UrlResponse, response_of
+from lambda_states_mock.invocation.url_format import JSON, UrlRequest, UrlResponse, json_object, response_of
 
 Body = str | bytes | None
 SOURCE_IP = "127.0.0.1"
@@ -102,7 +102,7 @@ def rest_event(
 
 def rest_answer(payload: bytes, function_error: str | None) -> UrlResponse:
     """Return what a REST API makes of a result. What is no answer, an unknown member too, is a 502 (recorded)."""
-    result = _parsed(payload)
+    result = json_object(payload)
     if function_error is not None or not result or result.keys() - _ANSWERED:
         return _BAD_GATEWAY
     return _of_members(result, status=result.get("statusCode", 200)) or _BAD_GATEWAY
@@ -147,7 +147,7 @@ def load_balancer_event(
 def load_balancer_answer(payload: bytes, function_error: str | None) -> UrlResponse:
     """Return what a load balancer makes of a result: without a status, or above 1 MB, a 502 (documented)."""
     bad = UrlResponse(502, (("Content-Type", "text/html"),), b"<html><body><h1>502 Bad Gateway</h1></body></html>")
-    result = _parsed(payload)
+    result = json_object(payload)
     if function_error is not None or "statusCode" not in result or len(payload) > 1_048_576:
         return bad
     return _of_members(result, status=result["statusCode"]) or bad
@@ -158,7 +158,7 @@ def authorizer_answer(payload: bytes, function_error: str | None, *, method_arn:
 
     Parameters: *simple*, of an HTTP API with simple responses.
     """
-    result = _parsed(payload)
+    result = json_object(payload)
     if function_error is not None and result.get("errorMessage") == "Unauthorized":
         return _status(401, "Unauthorized")
     allowed, why = (None, "") if function_error is not None else _decision(result, method_arn, simple=simple)
@@ -178,15 +178,6 @@ def _decision(result: Mapping[str, Any], method_arn: str, *, simple: bool) -> tu
     effects = {one.get("Effect") for one in policy.get("Statement") or () if _covers(one.get("Resource"), method_arn)}
     why = " with an explicit deny" if "Deny" in effects else ""
     return effects == {"Allow"}, f"User is not authorized to access this resource{why}"
-
-
-def _parsed(payload: bytes) -> dict[str, Any]:
-    """Return the object that a function has answered; an empty one for anything else."""
-    try:
-        result = json.loads(payload or b"null")
-    except ValueError:
-        return {}
-    return result if isinstance(result, dict) else {}
 
 
 def _covers(resources: Any, arn: str) -> bool:
