@@ -131,10 +131,9 @@ class Pushes:
         self.clock.call_later(0, self.check, label=f"mistake of the test, met by {pusher.name}")
 
     def check(self) -> None:
-        """Raise the first mistake that was kept."""
+        """Raise the first mistake that was kept and not raised yet."""
         if self._mistakes:
-            mistake, self._mistakes = self._mistakes[0], []
-            raise mistake
+            raise self._mistakes.pop(0)
 
     # -- within
 

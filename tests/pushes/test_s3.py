@@ -144,6 +144,16 @@ def test_what_was_kept_is_raised_at_the_latest_when_the_mock_ends(mock: LambdaMo
         mock.close()
 
 
+def test_each_of_several_mistakes_is_raised(mock: LambdaMock) -> None:
+    create(client("lambda"))
+    for name in ("first", "second"):
+        mock.backend.pushes.send(Pusher("S3", "s3.amazonaws.com"), MISTYPED.replace("order", name), b"{}")
+    with pytest.raises(UnknownNameError, match='"first"'):
+        mock.clock.advance(1)
+    with pytest.raises(UnknownNameError, match='"second"'):
+        mock.clock.advance(1)
+
+
 def test_a_failing_test_is_not_hidden_by_what_was_kept() -> None:
     def test() -> None:
         with mock_lambda() as m:
