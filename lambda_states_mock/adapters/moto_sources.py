@@ -81,11 +81,6 @@ class MotoQueue:
         for first in range(0, len(entries), 10):
             self._at_queue("delete_message_batch", Entries=entries[first : first + 10])
 
-    def release(self, messages: Iterable[QueueMessage], after: timedelta) -> None:
-        seconds = int(after.total_seconds())
-        for message in messages:
-            self._at_queue("change_message_visibility", ReceiptHandle=message.handle, VisibilityTimeout=seconds)
-
     def next_visible(self) -> datetime | None:
         moment = now()
         if moment is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.event_sources.events.dynamodb import dynamodb_record
@@ -17,8 +16,6 @@ from lambda_states_mock.event_sources.settings import PollSettings
 
 class SqsFormat:
     """``Records`` of SQS."""
-
-    returns_after: timedelta | None = None
 
     def record(self, message: QueueMessage, settings: PollSettings) -> tuple[str, Mapping[str, Any]]:
         arn = settings.mapping.source.arn or ""

@@ -46,9 +46,6 @@ class QueueSource(Protocol):
     def delete(self, messages: Iterable[QueueMessage]) -> None:
         """Delete messages that were received."""
 
-    def release(self, messages: Iterable[QueueMessage], after: timedelta) -> None:
-        """Give messages that were received out again *after* a while, instead of when their visibility ends."""
-
     def next_visible(self) -> datetime | None:
         """Return when the next hidden or delayed message becomes visible; None where there is none."""
 
@@ -65,10 +62,6 @@ class QueueFormat(Protocol):
     def payload(self, records: Sequence[PolledRecord], settings: PollSettings) -> bytes:
         """Return the event of *records*."""
 
-    @property
-    def returns_after(self) -> timedelta | None:
-        """How soon messages of a batch that failed are given out again; None: when their visibility ends."""
-
 
 @dataclass(slots=True, eq=False)
 class _Sent:
@@ -80,10 +73,6 @@ class _Sent:
     payload: bytes
     hidden_until: datetime | None
     refusals: int = 0
-
-    @property
-    def messages(self) -> list[QueueMessage]:
-        return [_message(one) for one in self.records]
 
     def refused(self) -> int:
         self.refusals += 1
@@ -309,7 +298,7 @@ class QueuePoller:
         self.last_result = CALL_FAILED if outcome == outcomes.FAILED else OK
         self._sent.remove(sent)
         if failed:
-            self._let_return([_message(sent.records[index]) for index in verdict.failed])
+            self._await_return()
 
     def _refused(self, sent: _Sent, answer: Answer, now: datetime) -> None:
         """Try again with back-off, until the messages are visible again."""
@@ -330,14 +319,14 @@ class QueuePoller:
         if sent in self._sent:
             self._sent.remove(sent)
             self.journal.end(sent.batch, outcomes.LEFT)
-            self._let_return(sent.messages)
+            self._await_return()
 
-    def _let_return(self, messages: Iterable[QueueMessage]) -> None:
+    def _await_return(self) -> None:
+        """Look again when the next message is visible."""
+        if self._settings is None:
+            return
         try:
-            queue = self.queue()
-            if self.format.returns_after is not None:
-                queue.release(messages, self.format.returns_after)
-            upcoming = queue.next_visible() if self._settings is not None else None
+            upcoming = self.queue().next_visible()
         except NeighbourError:
             return
         if upcoming is not None:

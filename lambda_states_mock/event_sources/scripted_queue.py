@@ -240,15 +240,6 @@ class ScriptedQueue:
                 self._remove(one)
                 self._unlock(one)
 
-    def release(self, messages: Iterable[QueueMessage], after: timedelta = timedelta()) -> None:
-        """Make messages visible *after* a while, as ChangeMessageVisibility does."""
-        until = self.now() + after
-        for message in messages:
-            one = self._messages.get(message.id)
-            if one is not None and one.handle == message.handle:
-                one.hide(until)
-                heapq.heappush(self._hidden, (until, one.number, one))
-
     def next_visible(self) -> datetime | None:
         """Return when the next hidden or delayed message becomes visible; None where there is none."""
         hidden = self._hidden
