@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -67,3 +68,15 @@ def error_of(call: Any, **params: Any) -> tuple[int, str, str]:
     answer = refused(call, **params)
     error = answer["Error"]
     return answer["ResponseMetadata"]["HTTPStatusCode"], error["Code"], error.get("Message", "")
+
+
+def inside(m: LambdaMock, call: Callable[[], Any]) -> Any:
+    """Return what *call* returns, or is refused with, in the handler of ``orders``."""
+    found: list[Any] = []
+
+    def orders(_event: Any, _context: Any) -> None:
+        found.append(call())
+
+    m.handler("orders", call=orders)
+    boto3.client("lambda", region_name=m.options.region).invoke(FunctionName="orders")
+    return found[0]

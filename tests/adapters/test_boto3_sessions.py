@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -13,7 +13,7 @@ import pytest
 from aiobotocore.session import get_session
 
 from lambda_states_mock import LambdaMock, mock_lambda
-from tests.deploying import create, zip_of
+from tests.deploying import create, inside, zip_of
 
 OF_THE_TEST = "AKIAOFTHETEST"
 
@@ -34,17 +34,6 @@ def aws() -> Any:
 
 def key_of(client: Any) -> str:
     return str(client._request_signer._credentials.access_key)
-
-
-def inside(m: LambdaMock, call: Callable[[], Any]) -> Any:
-    found: list[Any] = []
-
-    def orders(_event: Any, _context: Any) -> None:
-        found.append(call())
-
-    m.handler("orders", call=orders)
-    aws().invoke(FunctionName="orders")
-    return found[0]
 
 
 def test_a_handler_of_the_test_has_the_credentials_of_the_role(m: LambdaMock) -> None:

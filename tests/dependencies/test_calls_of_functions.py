@@ -6,7 +6,6 @@ import _thread
 import concurrent.futures
 import json
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -17,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from lambda_states_mock import LambdaMock, UnknownNameError, mock_lambda
-from tests.deploying import ARN, ROLE, create, error_of, zip_of
+from tests.deploying import ARN, ROLE, create, error_of, inside, zip_of
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/orders/orders"
 USER = "arn:aws:iam::123456789012:user/test"
@@ -53,18 +52,6 @@ def sign(request: AWSRequest) -> dict[str, str]:
     credentials: Any = boto3.Session().get_credentials()
     SigV4Auth(credentials.get_frozen_credentials(), "lambda", "us-east-1").add_auth(request)
     return dict(request.headers)
-
-
-def inside(m: LambdaMock, call: Callable[[], Any]) -> Any:
-    """Return what *call* returns, or is refused with, in the handler of ``orders``."""
-    found: list[Any] = []
-
-    def orders(_event: Any, _context: Any) -> None:
-        found.append(call())
-
-    m.handler("orders", call=orders)
-    aws().invoke(FunctionName="orders")
-    return found[0]
 
 
 # -- who calls
