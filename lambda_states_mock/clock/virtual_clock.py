@@ -129,13 +129,6 @@ class VirtualClock:
                 raise self._backwards(f'the timer "{label}" was set for {iso(due)}', "Give a time to come.")
             return self._schedule(due, action, label, background)
 
-    def call_when(self, when: datetime, action: Callable[[], object], *, label: str) -> None:
-        """Run *action* at once if *when* is not to come, as after a run that was not detached; else as `call_at`."""
-        if when <= self.standing:
-            action()
-        else:
-            self.call_at(when, action, label=label)
-
     def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
         if due > LAST:
             raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')

@@ -16,9 +16,9 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission
-from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.resources.arn import Place, function_reference
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import RECURSION_STOPPED, ServiceError
 from lambda_states_mock.store import Store
@@ -79,10 +79,9 @@ class Dispatcher:
 
     def target(self, place: Place, function_arn: str) -> ResolvedName:
         """Return what *function_arn* of a mapping names."""
-        reference = function_reference(function_arn)
-        assert reference is not None
-        partition = self.store.at(Place(reference.account or place.account, reference.region or place.region))
-        return ResolvedName(partition, reference.name, reference.qualifier)
+        target = named_in(self.store, function_arn, place)
+        assert target is not None
+        return target
 
     def send(
         self,
@@ -110,4 +109,4 @@ class Dispatcher:
             return
         result = Result.RETURNED if outcome.function_error is None else Result.FAILED
         answer = Answer(request_id, result, outcome)
-        self.clock.call_when(outcome.ended, partial(ended, answer), label=f"{target.name} batch ends")
+        sleeping.when_over(self.clock, outcome.ended, partial(ended, answer), label=f"{target.name} batch ends")

@@ -143,6 +143,14 @@ def runs_here(clock: VirtualClock) -> bool:
     return any(entry.clock is clock for entry in _stack.entries)
 
 
+def when_over(clock: VirtualClock, ended: datetime, action: Callable[[], object], *, label: str) -> None:
+    """Run *action* once a run that was detached is over, at *ended*: at once where the clock has come to that."""
+    if ended <= clock.standing:
+        action()
+    else:
+        clock.call_at(ended, action, label=label)
+
+
 @contextmanager
 def detached(clock: VirtualClock) -> Iterator[None]:
     """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""

@@ -94,7 +94,7 @@ def _run(durable: Durable, operation_id: str, received: Received) -> None:
         end_operation(durable, operation_id, OperationEvent.INVOKE_FAILED, error=_told(error))
         return
     label = f"{durable.key[0]} chained invocation {operation_id} ends"
-    runs.clock.call_when(outcome.ended, partial(_ended, durable, operation_id, outcome), label=label)
+    sleeping.when_over(runs.clock, outcome.ended, partial(_ended, durable, operation_id, outcome), label=label)
 
 
 def _ended(durable: Durable, operation_id: str, outcome: Outcome) -> None:

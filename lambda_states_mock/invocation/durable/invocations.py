@@ -98,7 +98,7 @@ def invoke(durable: Durable, request_id: str) -> None:
     if interruption is not None:
         outcome = _interrupted(outcome, interruption, timedelta(seconds=version.live_configuration.timeout))
     label = f"{durable.key[0]} durable execution {execution.name} invocation ends"
-    runs.clock.call_when(outcome.ended, partial(_settle, durable, outcome, request_id), label=label)
+    sleeping.when_over(runs.clock, outcome.ended, partial(_settle, durable, outcome, request_id), label=label)
 
 
 def _interrupted(outcome: Outcome, interruption: Interruption, timeout: timedelta) -> Outcome:
