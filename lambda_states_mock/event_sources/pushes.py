@@ -20,9 +20,9 @@ from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.durable.execution import DurableRuns
 from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.known_names import KnownNames
-from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.resources.arn import Place, function_reference
+from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, NO_POLICY_ALLOWS, ServiceError
 from lambda_states_mock.store import Store
@@ -98,7 +98,7 @@ class Pushes:
 
         Parameters: *home*, the place of a bare name.
         """
-        target = self._named(function_arn, home)
+        target = named_in(self.store, function_arn, home)
         try:
             if target is not None:
                 target.version()
@@ -158,7 +158,7 @@ class Pushes:
     def _received(
         self, pusher: Pusher, function_arn: str, event: bytes, trace: str | None, *, is_queued: bool
     ) -> Received:
-        target = self._named(function_arn, self.home)
+        target = named_in(self.store, function_arn, self.home)
         if target is None:
             raise FUNCTION_NOT_FOUND.error(arn=function_arn)
         self.known.check(target.name, account=target.place.account, region=target.place.region)
@@ -171,10 +171,3 @@ class Pushes:
             trace=trace,
             is_queued=is_queued,
         )
-
-    def _named(self, function_arn: str, home: Place) -> ResolvedName | None:
-        reference = function_reference(function_arn)
-        if reference is None:
-            return None
-        place = Place(reference.account or home.account, reference.region or home.region)
-        return ResolvedName(self.store.at(place), reference.name, reference.qualifier)

@@ -134,11 +134,6 @@ class ScriptedStream:
         kept.records.append(record)
         return record
 
-    def ensure_shard(self, name: str) -> None:
-        """Have a shard *name*, as a topic has partitions."""
-        if name not in self._shards:
-            self._add(Shard(name), (0, 0))
-
     # -- as pollers see it
 
     def shards(self) -> Sequence[Shard]:

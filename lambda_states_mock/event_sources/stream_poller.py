@@ -134,14 +134,15 @@ class ShardReader:
         if settings is None or not self.is_started:
             return
         if self.errors.stands_against(settings, clock.standing, self.shard.id):
-            self.poller.note_problem(self.errors.is_failing)
+            if self.errors.is_failing:
+                self.poller.say(CONNECTION_PROBLEM)
             return
         try:
             self._read(settings)
             self.errors.succeeded()
         except NeighbourError as error:
             self.errors.failed(error, clock.standing)
-            self.poller.note_problem(is_failure=True)
+            self.poller.say(CONNECTION_PROBLEM)
 
     def _read(self, settings: PollSettings) -> None:
         stream, lanes = self.poller.stream(), self.lanes
@@ -264,7 +265,7 @@ class StreamPoller:
             self._problem, self._was_started = "", True
         except NeighbourError as error:
             self._problem = str(error)
-            self.note_problem(is_failure=True)
+            self.say(CONNECTION_PROBLEM)
             self._alarm.ring_at(self.tools.clock.standing + timedelta(minutes=1))
             return
         for reader in tuple(self._readers.values()):
@@ -294,11 +295,6 @@ class StreamPoller:
     def say(self, result: str) -> None:
         """Keep the LastProcessingResult."""
         self.last_result = result
-
-    def note_problem(self, is_failure: bool) -> None:
-        """Note that a poll has failed."""
-        if is_failure:
-            self.last_result = CONNECTION_PROBLEM
 
     # -- as views see it
 

@@ -24,9 +24,9 @@ from lambda_states_mock.invocation.async_queue import (
 )
 from lambda_states_mock.invocation.destinations import Destinations, Sender
 from lambda_states_mock.invocation.metrics import Metrics
-from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
-from lambda_states_mock.resources.arn import LATEST, Place, function_reference
+from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.message import Message
@@ -78,18 +78,15 @@ class AsyncInvocations:
         Raises NeighbourError where there is no such function, where the test denies the role of the one that sends to
         invoke it, and where it isolates its tenants: a destination names none (I).
         """
-        reference, home = function_reference(message.target), sender.place
-        place = Place(reference.account or home.account, reference.region or home.region) if reference else home
-        partition = self.store.at(place)
-        if reference is None or reference.name not in partition.functions:
+        target = named_in(self.store, message.target, sender.place)
+        if target is None or target.name not in target.partition.functions:
             raise NeighbourError("Invoke", "ResourceNotFoundException", f"Function not found: {message.target}")
-        latest = partition.version(reference.name, LATEST)
+        latest = target.partition.version(target.name, LATEST)
         if latest is not None and latest.configuration.tenancy is not None:
             refusal = TENANT_WANTED.error()
             raise NeighbourError("Invoke", refusal.code, str(refusal.message))
         if self.permissions.denied:
-            self._check_role(sender, reference.name, message.target)
-        target = ResolvedName(partition, reference.name, reference.qualifier)
+            self._check_role(sender, target.name, message.target)
         self._put(target, message.body.encode(), self.chance.uuid(), message.trace)
 
     def _check_role(self, sender: Sender, name: str, target: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambda_states_mock.resources.arn import LATEST, Place
+from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.function import Alias, Function, Version
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, ServiceError
-from lambda_states_mock.store import Partition
+from lambda_states_mock.store import Partition, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,15 @@ class ResolvedName:
     def alias(self) -> Alias | None:
         """Return the alias meant, if the qualifier is one."""
         return self.partition.aliases.get((self.name, self.qualifier)) if self.qualifier else None
+
+
+def named_in(store: Store, text: str, home: Place) -> ResolvedName | None:
+    """Return what *text*, a name or an ARN, names in *store*; None for what is neither.
+
+    Parameters: *home*, where a function is whose account or region *text* does not say.
+    """
+    reference = function_reference(text)
+    if reference is None:
+        return None
+    place = Place(reference.account or home.account, reference.region or home.region)
+    return ResolvedName(store.at(place), reference.name, reference.qualifier)
