@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, mock_lambda
-from tests.deploying import create
+from tests.deploying import answering, create, zip_of
 
 
 @pytest.fixture
@@ -47,8 +49,6 @@ def test_the_clock_stands_while_an_event_runs(settled: Any, mock: LambdaMock) ->
 
 
 def test_what_a_handler_sleeps_is_its_own_time(settled: Any, mock: LambdaMock) -> None:
-    import time
-
     mock.handler("orders", call=lambda _event, _context: time.sleep(1.5))
     before = mock.clock.now
 
@@ -263,3 +263,37 @@ def test_two_runs_with_one_seed_queue_alike() -> None:
             return [(one.start, one.request_id, one.environment, one.error) for one in m.invocations("orders")]
 
     assert story() == story()
+
+
+def test_each_attempt_of_an_event_ends_once_in_the_log_under_one_request_id(settled: Any, mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=[RuntimeError("once"), None])
+
+    request_id = send(settled)["ResponseMetadata"]["RequestId"]
+    mock.clock.run_until_idle()
+
+    ends = [line for line in mock.function("orders").logs.lines if line.startswith("END RequestId: ")]
+    assert ends == [f"END RequestId: {request_id}"] * 2
+
+
+@pytest.mark.parametrize("kind", ["Event", "RequestResponse"])
+def test_an_invocation_under_way_ends_with_the_old_code_though_the_code_is_updated(
+    settled: Any, mock: LambdaMock, kind: str
+) -> None:
+    slow = "import time\ndef handler(event, context):\n    time.sleep(60)\n    return 'old'\n"
+    settled.update_function_configuration(FunctionName="orders", Timeout=900)
+    mock.clock.run_until_idle()
+    settled.update_function_code(FunctionName="orders", ZipFile=zip_of(slow))
+    mock.clock.run_until_idle()
+
+    under_way = Thread(target=settled.invoke, kwargs={"FunctionName": "orders", "InvocationType": kind})
+    under_way.start()
+    time.sleep(1)
+    settled.update_function_code(FunctionName="orders", ZipFile=answering("new"))
+    settled.get_waiter("function_updated_v2").wait(FunctionName="orders")
+    updated = mock.clock.now
+    under_way.join()
+    mock.clock.run_until_idle()
+
+    (ran,) = mock.invocations("orders")
+    assert (ran.result, ran.end > updated) == (b'"old"', True)
+    assert settled.invoke(FunctionName="orders")["Payload"].read() == b'"new"'
