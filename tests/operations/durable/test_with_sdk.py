@@ -215,7 +215,7 @@ def test_a_callback_that_is_late_is_told_apart(mock: LambdaMock, function: Any, 
 
 def test_map_and_parallel(function: Any) -> None:
     def work(_event: Any, context: DurableContext) -> Any:
-        doubled = context.map(
+        doubled: Any = context.map(
             [1, 2, 3],
             lambda inner, item, index, _items: inner.step(lambda _: item * 2, name=f"double {index}"),
             name="all",
