@@ -22,6 +22,7 @@ class ApiCall(NamesWhatItHas):
         operation: AWS's name of it; params: as parsed; at: when, on the virtual clock.
         response: the answer, or None where error is what was answered instead; *answer*: the same, as it was given.
         broken: how the connection broke, by a fault, so that there was no answer at all; else None.
+        changes_before: how many state changes there had been.
         account, region: where it went; request_id: as in the answer; caller: the ARN of who has made it.
 
     It prints without the values of environment variables, and with long values cut; so do *params* and *response*.
@@ -37,6 +38,7 @@ class ApiCall(NamesWhatItHas):
     answer: Mapping[str, Any] | None = field(default=None, repr=False)
     error: ServiceError | None = None
     broken: str | None = None
+    changes_before: int = field(default=0, repr=False)
 
     def __repr__(self) -> str:
         outcome = self.broken or ("ok" if self.error is None else self.error.code)

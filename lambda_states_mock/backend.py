@@ -26,7 +26,7 @@ from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.hints import Hints
-from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timeline import Entry, Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
 from lambda_states_mock.event_sources.pushes import Pushes
@@ -81,7 +81,7 @@ class Backend(EndsWithMock):
         self.chance = chance or Chance()
         self.timings = timings or Timings()
         self.home = Place(account, region)
-        self.timeline = Timeline()
+        self.timeline = Timeline(beside=self._beside_the_changes)
         self.calls = ApiCalls()
         self.changes = 0  # requests that may have changed something
         self.handlers = Handlers()
@@ -112,6 +112,12 @@ class Backend(EndsWithMock):
             hints=self.hints,
         )
         self.world = self.service.world
+
+    def _beside_the_changes(self, *, secrets: bool) -> list[Entry]:
+        from lambda_states_mock.timeline_entries import entries_of  # few tests need it
+
+        with self.clock.lock:
+            return entries_of(self.calls, self.service, self.faults, self.home, secrets=secrets)
 
     @property
     def pushes(self) -> Pushes:
@@ -220,7 +226,16 @@ class Backend(EndsWithMock):
     ) -> Mapping[str, Any]:
         if not operation.startswith("Invoke"):
             sleeping.rejoin(self.clock)  # a detached run wants to see the world as it is by now
-        record = ApiCall(operation, params, self.clock.standing, place.account, place.region, request_id, caller)
+        record = ApiCall(
+            operation,
+            params,
+            self.clock.standing,
+            place.account,
+            place.region,
+            request_id,
+            caller,
+            changes_before=len(self.timeline.recorded),
+        )
         self.calls.record(record)
         causes = self.service.driver.causes
         cause, causes.innermost = causes.innermost, operation

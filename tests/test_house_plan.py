@@ -68,6 +68,7 @@ HOUSE = {
     "operations": row(9, never="wire"),  # operations know nothing of HTTP
     "api_calls": row(9),
     "assembly": row(9),
+    "timeline_entries": row(9, beside="api_calls", never="wire"),
     "backend": row(10),
     "adapters": row(
         11, foreign="aiobotocore aiohttp boto3 botocore freezegun httpx moto responses time_machine trio urllib3"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from lambda_states_mock.adapters.move_origins import origin_here
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
+from lambda_states_mock.clock.moves import Errand
 from lambda_states_mock.clock.thread_frames import is_ours
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.execution.hang_guard import HangGuard
@@ -136,8 +139,21 @@ class SharedClock(VirtualClock):
             return True
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
+        thread, errands = threading.get_ident(), self.moves.errands
+        outer = errands.get(thread)
+        errands[thread] = Errand()
         self._leading += 1
         try:
             return super()._run(target, until=until)
         finally:
             self._leading -= 1
+            if outer is None:
+                del errands[thread]
+            else:
+                errands[thread] = outer
+
+    def _set(self, instant: int) -> None:
+        if instant > self._now:
+            errand = self.moves.errands.get(threading.get_ident()) or Errand()
+            self.moves.note(self._now, instant, errand, origin_here)
+            super()._set(instant)

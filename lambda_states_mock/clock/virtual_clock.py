@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock.companion import Companion
+from lambda_states_mock.clock.moves import Moves
 from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.clock.turns import ALONE, HANG_AFTER, Company, Hold, Interrupted, Mover, Turns
 from lambda_states_mock.errors import ClockError
@@ -62,6 +63,7 @@ class VirtualClock:
         self._cancelled = 0  # cancelled timers that are still in the heap
         self._foreground = 0  # live timers that are not background ones
         self._companions: list[Companion] = []
+        self.moves = Moves()
 
     @property
     def now(self) -> datetime:

@@ -66,7 +66,7 @@ class CallFault(Fault):
         self._seen += 1
         if self._place.nth is not None and self._seen != self._place.nth:
             return
-        self.called += 1
+        self.fire(str(params.get("FunctionName", "")))
         self._effect()
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lambda_states_mock.errors import NamesWhatItHas
 
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A fault that was met: *at*, by *subject*, e.g. ``orders``, empty where it is nothing's in particular; *fault*, in
+    words.
+    """
+
+    at: datetime
+    subject: str
+    fault: str
 
 
 class Fault:
@@ -29,6 +42,11 @@ class Fault:
     def __repr__(self) -> str:
         often = "" if self.times is None else f", {self.times} times"
         return f"<Fault {self._what}{often}; called {self.called}>"
+
+    def fire(self, subject: str) -> None:
+        """Count that *subject*, as the timeline calls it, has met it."""
+        self.called += 1
+        self._faults.note_fired(subject, self._what)
 
     @property
     def spent(self) -> bool:

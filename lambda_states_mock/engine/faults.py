@@ -7,6 +7,7 @@ fired is an error when the mock ends, since a test that scripts a fault and does
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.call_faults import UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
-from lambda_states_mock.engine.fault import Fault, FaultPlace, check_count
+from lambda_states_mock.engine.fault import Fault, FaultPlace, Firing, check_count
 from lambda_states_mock.engine.operation_faults import OperationFault, OperationPlace
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
 from lambda_states_mock.engine.poll_faults import PollFault, PollPlace, PollTrouble
@@ -25,6 +26,9 @@ from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import FAILURES
 from lambda_states_mock.states.provisioned_concurrency import INIT_FAILED
+
+KEPT_FIRINGS = 10_000
+"""Older ones are forgotten, so that hours of traffic fit into memory; faults still count them."""
 
 
 class Faults(EndsWithMock):
@@ -64,6 +68,7 @@ class Faults(EndsWithMock):
         self._operations: list[OperationFault] = []
         self._all: list[Fault] = []
         self._places: list[FaultPlace] = []
+        self.fired: deque[Firing] = deque(maxlen=KEPT_FIRINGS)
 
     def __repr__(self) -> str:
         return f"<Faults {self._all!r}>"
@@ -275,6 +280,10 @@ class Faults(EndsWithMock):
             self._polls.insert(0, fault)
         elif isinstance(fault, OperationFault):
             self._operations.append(fault)
+
+    def note_fired(self, subject: str, what: str) -> None:
+        """Note that *subject* has met the fault *what*."""
+        self.fired.append(Firing(self._clock.standing, subject, what))
 
     def forget(self, fault: Fault) -> None:
         """Take *fault* back."""

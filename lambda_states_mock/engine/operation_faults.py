@@ -55,7 +55,7 @@ class OperationFault(Fault):
             is_moment = action == "START" and not (kind == "WAIT" and is_failure)
         if self.spent or not is_moment or not self._place.matches(function, names):
             return False
-        self.called += 1
+        self.fire(function)
         return True
 
 

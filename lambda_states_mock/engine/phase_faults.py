@@ -41,7 +41,7 @@ class PhaseFault(Fault):
 
     def outcome(self, machine: StateMachine[Any, Any], length: timedelta, driver: Driver) -> PhaseOutcome:
         """Return the outcome of a phase that usually takes *length*, and count the fault."""
-        self.called += 1
+        self.fire(machine.scope.get("function", machine.label))
         outcome = self._outcome(length)
         waits_for = machine.waits_for
         if outcome.length is None and waits_for is not None and waits_for.phase == self._place.phase:

@@ -54,7 +54,7 @@ class PollFault(Fault):
         """Return what happens to a poll of *source*, None if nothing does."""
         if self.spent or not self._place.matches(source, name, function, shard):
             return None
-        self.called += 1
+        self.fire(function)
         return self._trouble
 
     def remove(self) -> None:

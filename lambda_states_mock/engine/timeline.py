@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, overload
+from itertools import accumulate
+from typing import Any, Protocol, overload
 
-from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
-from lambda_states_mock.instants import iso_milliseconds, parse_instant
+from lambda_states_mock.errors import ClockError, NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.instants import iso_microseconds, iso_milliseconds, parse_instant
+
+CHANGE = "change"
+"""The ``kind`` of the rows of state changes."""
+
+MOVE = "move"
+"""That of what moved the clock."""
+
+Row = dict[str, Any]
 
 
 def length_text(length: timedelta) -> str:
@@ -22,6 +32,33 @@ def length_text(length: timedelta) -> str:
     if seconds or not parts:
         parts.append(f"{seconds:.3f}".rstrip("0").rstrip(".") + " s")
     return "+" + " ".join(parts)
+
+
+def instant_text(moment: datetime) -> str:
+    """Return *moment* as rows have it: in milliseconds, or in microseconds where it has some."""
+    return iso_microseconds(moment) if moment.microsecond % 1000 else iso_milliseconds(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened beside the state changes: *row*, with its ``kind``, *at* some time.
+
+    *changes_before*, how many state changes there had been; None for all of that instant.
+    """
+
+    at: datetime
+    changes_before: int | None
+    row: Mapping[str, Any]
+
+
+class Beside(Protocol):
+    """Gives what happened beside the state changes; *secrets*, whether with the values of environment variables."""
+
+    def __call__(self, *, secrets: bool) -> Iterable[Entry]: ...
+
+
+def _nothing_beside(*, secrets: bool) -> Iterable[Entry]:  # noqa: ARG001
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +90,42 @@ class Transition:
 
 
 class Timeline(NamesWhatItHas, Sequence[Transition]):
-    """The state changes of a mock, oldest first. Two timelines with the same transitions are equal."""
+    """The state changes of a mock, oldest first. Two timelines with the same transitions are equal.
+
+    What happened beside them (calls, runs, environments, faults, moves of the clock) is in `to_json` and on the page
+    that `to_html` writes: of the whole, and of what `of` and `between` return.
+    """
 
     def __init__(
-        self, transitions: Sequence[Transition] = (), *, machine: str = "State", whole: Timeline | None = None
+        self,
+        transitions: Sequence[Transition] = (),
+        *,
+        machine: str = "State",
+        whole: Timeline | None = None,
+        beside: Beside = _nothing_beside,
     ) -> None:
-        self._transitions = list(transitions)
+        self.recorded = list(transitions)
         self._machine = machine  # whose values `states` gives
         self._whole = whole or self  # of which this is a part
+        self._beside = beside
 
     def record(self, transition: Transition) -> None:
         """Add *transition* at the end."""
-        self._transitions.append(transition)
+        self.recorded.append(transition)
 
     @overload
     def __getitem__(self, index: int) -> Transition: ...
     @overload
     def __getitem__(self, index: slice) -> Timeline: ...
     def __getitem__(self, index: int | slice) -> Transition | Timeline:
-        found = self._transitions[index]
+        found = self.recorded[index]
         return self._part(found) if isinstance(found, list) else found
 
     def __len__(self) -> int:
-        return len(self._transitions)
+        return len(self.recorded)
 
     def __iter__(self) -> Iterator[Transition]:
-        return iter(tuple(self._transitions))
+        return iter(tuple(self.recorded))
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Timeline) else NotImplemented
@@ -87,10 +134,15 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
     def where(self, chosen: Callable[[Transition], bool]) -> Timeline:
         """Return the transitions for which *chosen* returns True."""
-        return self._part([one for one in self._transitions if chosen(one)])
+        return self._part([one for one in self.recorded if chosen(one)])
 
-    def _part(self, transitions: list[Transition], machine: str | None = None) -> Timeline:
-        return Timeline(transitions, machine=machine or self._machine, whole=self._whole)
+    def _part(
+        self, transitions: list[Transition], machine: str | None = None, rows: Callable[[Row], bool] | None = None
+    ) -> Timeline:
+        def beside(*, secrets: bool) -> Iterable[Entry]:
+            return [] if rows is None else _parsed([row for row in self.to_json(secrets=secrets) if rows(row)])[1]
+
+        return Timeline(transitions, machine=machine or self._machine, whole=self._whole, beside=beside)
 
     def of(self, subject: str) -> Timeline:
         """Return the transitions of *subject*: a function's name, or ``name:version`` for a published version.
@@ -104,7 +156,10 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
                 f"nothing called {subject!r} has changed:{nearest(subject, known)} "
                 f"What has: {', '.join(known) or 'nothing yet'}."
             )
-        return self.where(lambda transition: transition.subject == subject)
+        return self._part(
+            [one for one in self.recorded if one.subject == subject],
+            rows=lambda row: row["kind"] in (CHANGE, MOVE) or row["subject"] == subject,
+        )
 
     def machine(self, name: str) -> Timeline:
         """Return the transitions of one kind of lifecycle, e.g. ``"LastUpdateStatus"``.
@@ -117,7 +172,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
             raise UnknownNameError(
                 f"no lifecycle called {name!r}:{nearest(name, known)} Lifecycles: {', '.join(known)}."
             )
-        return self._part([one for one in self._transitions if one.machine == name], name)
+        return self._part([one for one in self.recorded if one.machine == name], name)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Timeline:
         """Return the transitions from *start* to *end*, both included.
@@ -129,7 +184,13 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         __tracebackhide__ = True
         first = parse_instant(start) if start is not None else None
         last = parse_instant(end) if end is not None else None
-        return self.where(lambda one: (first is None or first <= one.at) and (last is None or one.at <= last))
+
+        def is_within(at: datetime) -> bool:
+            return (first is None or first <= at) and (last is None or at <= last)
+
+        return self._part(
+            [one for one in self.recorded if is_within(one.at)], rows=lambda row: is_within(parse_instant(row["at"]))
+        )
 
     def caused_by(self, cause: str) -> Timeline:
         """Return the transitions with *cause*: a call, ``"CreateFunction"``, or a phase's end, ``"create ended"``."""
@@ -142,7 +203,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
     @property
     def subjects(self) -> list[str]:
         """The names of everything that changed, each once, in the order of the first change."""
-        return list(dict.fromkeys(transition.subject for transition in self._transitions))
+        return list(dict.fromkeys(transition.subject for transition in self.recorded))
 
     @property
     def moves(self) -> list[str]:
@@ -150,19 +211,19 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return [
             f"{one.subject} {one.machine}: {one.before or '-'} -> {one.after or '-'}"
             + (f" ({one.code})" if one.code else "")
-            for one in self._transitions
+            for one in self.recorded
         ]
 
     @property
     def states(self) -> list[str | None]:
         """The values of ``State`` that were reached, in order; after `machine`, those of that lifecycle."""
-        return [one.after for one in self._transitions if one.machine == self._machine]
+        return [one.after for one in self.recorded if one.machine == self._machine]
 
     def to_mermaid(self) -> str:
         """Return a Mermaid state diagram of the transitions, with numbered arrows."""
-        started = self._transitions[0].at if self._transitions else None
+        started = self.recorded[0].at if self.recorded else None
         lives: dict[tuple[str, str], list[tuple[int, Transition]]] = {}
-        for number, one in enumerate(self._transitions, 1):
+        for number, one in enumerate(self.recorded, 1):
             lives.setdefault((one.subject, one.machine), []).append((number, one))
         lines = ["stateDiagram-v2"]
         for index, ((subject, machine), transitions) in enumerate(lives.items(), 1):
@@ -178,17 +239,53 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
             lines.append("    }")
         return "\n".join(lines)
 
-    def to_json(self) -> list[dict[str, Any]]:
-        """Return the transitions as JSON values, with times in ISO 8601."""
-        return [{**asdict(transition), "at": iso_milliseconds(transition.at)} for transition in self._transitions]
+    def to_json(self, *, secrets: bool = False) -> list[Row]:
+        """Return the transitions, and what happened beside them, as JSON values in the order in which it happened.
+
+        Each row has a ``kind``: ``change`` for the transitions, with their attributes; ``call``, ``invocation``,
+        ``environment``, ``batch``, ``execution`` and ``operation`` (durable ones), ``message``, ``fault``, ``move`` (of
+        the clock: by what, from which line). All have ``at``, in ISO 8601, and ``subject``; what took time, ``until``.
+
+        Parameters: *secrets*, whether the values of environment variables are shown.
+        """
+        # A detached run records ahead of the clock: what happened later has not happened before it.
+        instants = list(accumulate((one.at for one in self.recorded), max))
+
+        def place(entry: Entry) -> tuple[int, datetime]:
+            last = bisect_right(instants, entry.at)
+            if entry.changes_before is None:
+                return last, entry.at
+            return min(max(entry.changes_before, bisect_left(instants, entry.at)), last), entry.at
+
+        placed = sorted(((place(entry), entry.row) for entry in self._beside(secrets=secrets)), key=lambda one: one[0])
+        rows: list[Row] = []
+        done = 0
+        for (before, _), row in placed:
+            rows += map(_row, self.recorded[done:before])
+            rows.append(dict(row))
+            done = max(done, before)
+        return rows + [_row(one) for one in self.recorded[done:]]
+
+    @classmethod
+    def from_json(cls, rows: Iterable[Mapping[str, Any]]) -> Timeline:
+        """Return the timeline whose `to_json` has given *rows*; it has what happened beside the changes as well.
+
+        Raises ValueError for what is no such row.
+        """
+        transitions, entries = _parsed(rows)
+
+        def beside(*, secrets: bool) -> Iterable[Entry]:  # noqa: ARG001 - they are as they were written
+            return entries
+
+        return cls(transitions, beside=beside)
 
     def __repr__(self) -> str:
         return f"<Timeline of {len(self)} transitions>"
 
     def __str__(self) -> str:
-        if not self._transitions:
+        if not self.recorded:
             return "(nothing has changed yet)"
-        started = self._transitions[0].at
+        started = self.recorded[0].at
         rows = [
             (
                 iso_milliseconds(transition.at),
@@ -199,12 +296,34 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
                 transition.code or "",
                 transition.cause,
             )
-            for transition in self._transitions
+            for transition in self.recorded
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
         )
+
+
+def _row(transition: Transition) -> Row:
+    return {"kind": CHANGE, **asdict(transition), "at": instant_text(transition.at)}
+
+
+def _parsed(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Transition], list[Entry]]:
+    transitions: list[Transition] = []
+    entries: list[Entry] = []
+    for number, row in enumerate(rows):
+        try:
+            at = parse_instant(row["at"])
+            if row["kind"] == CHANGE:
+                transitions.append(Transition(**{**{key: row[key] for key in row if key != "kind"}, "at": at}))
+            else:
+                entries.append(Entry(at, len(transitions), row))
+        except (KeyError, TypeError, ClockError) as error:
+            raise ValueError(
+                f"row {number} is none of a timeline: {error!r} in {row!r}\n"
+                "  Give what Timeline.to_json() has returned, or what json.loads() makes of it."
+            ) from error
+    return transitions, entries
 
 
 def _lifecycles() -> list[str]:

@@ -73,6 +73,11 @@ class EnvironmentPool:
         with self._clock.lock:
             return tuple(one for groups in self._groups.values() for group in groups.values() for one in group)
 
+    def all_records(self) -> tuple[tuple[Place, str, EnvironmentRecord], ...]:
+        """Return what is known of each environment there was, with its function's place and name."""
+        with self._clock.lock:
+            return tuple((*owner, record) for owner, known in self._records.items() for record in known)
+
     def records(self, place: Place, name: str, version: str) -> tuple[EnvironmentRecord, ...]:
         """Return what is known of the environments of a version, those that are gone included, oldest first."""
         with self._clock.lock:
