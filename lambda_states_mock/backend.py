@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
@@ -22,6 +22,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.dependencies.policies import account_of
+from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
@@ -41,7 +42,7 @@ from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.restoring import all_of
-from lambda_states_mock.service import Call
+from lambda_states_mock.service import Call, LambdaService
 from lambda_states_mock.service_errors import CALLER_RATE_EXCEEDED, REQUEST_TOO_LARGE, ServiceError
 from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, route, serialise, serialise_error
 
@@ -96,8 +97,31 @@ class Backend(EndsWithMock):
             members_of=members_of_error,
             is_service_fault=is_service_fault,
         )
-        self.service = assemble(
-            clock=clock,
+        self._neighbours = neighbours or NobodyBeside()
+        self._sources_beside = sources_beside or NoSourcesBeside()
+        self._consistency = consistency
+        self._waking_error = waking_error or {}
+
+    service: LambdaService
+    """All that stands behind the API. It is made when it is first needed: many tests have a mock and make no call."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "service":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        with self.clock.lock:
+            if not self._has_service():  # no other thread was quicker
+                service = self._assembled()
+                if self._left:
+                    _end(service)
+                self.service = service
+            return self.service
+
+    def _has_service(self) -> bool:
+        return "service" in vars(self)
+
+    def _assembled(self) -> LambdaService:
+        return assemble(
+            clock=self.clock,
             chance=self.chance,
             timings=self.timings,
             timeline=self.timeline,
@@ -105,13 +129,17 @@ class Backend(EndsWithMock):
             handlers=self.handlers,
             extensions=self.extensions,
             home=self.home,
-            neighbours=neighbours or NobodyBeside(),
-            sources_beside=sources_beside or NoSourcesBeside(),
-            consistency=consistency,
-            waking_error=waking_error or {},
+            neighbours=self._neighbours,
+            sources_beside=self._sources_beside,
+            consistency=self._consistency,
+            waking_error=self._waking_error,
             hints=self.hints,
         )
-        self.world = self.service.world
+
+    @property
+    def world(self) -> World:
+        """What Lambda depends on, as the test tells it."""
+        return self.service.world
 
     def _beside_the_changes(self, *, secrets: bool) -> list[Entry]:
         from lambda_states_mock.timeline_entries import entries_of  # few tests need it
@@ -248,7 +276,10 @@ class Backend(EndsWithMock):
             if limit is not None and operation not in _OF_OWN_RATE:
                 self._check_rate(limit, place)
             self._authorize(operation, params, place, caller)
-            check(operation, params if not self.world.watch.spoken else self.world.runtimes.known_in(params))
+            check(
+                operation,
+                params if not self.service.world.watch.spoken else self.service.world.runtimes.known_in(params),
+            )
             call = Call(self.service, place, self.clock.standing, request_id, operation, trace, caller)
             response = answer(call, params)
         except ServiceError as error:
@@ -271,7 +302,7 @@ class Backend(EndsWithMock):
 
     def _authorize(self, operation: str, params: Mapping[str, Any], place: Place, caller: str) -> None:
         """Raise AccessDeniedException where the test denies the call, or a resource policy does not let it in."""
-        permissions = self.world.permissions
+        permissions = self.service.world.permissions
         reference = function_reference(str(params.get("FunctionName", "")))
         if permissions.denied:
             arn, name = "*", None
@@ -287,7 +318,7 @@ class Backend(EndsWithMock):
             and not self.service.store.at(place).policies
         ):
             return  # no policy has a say
-        check_function(self.world, self.service.store, operation, reference, place, caller, params)
+        check_function(self.service.world, self.service.store, operation, reference, place, caller, params)
 
     def invocations(self, name: str) -> list[Invocation]:
         """Return the runs of function *name*, all versions and attempts, in order."""
@@ -310,18 +341,35 @@ class Backend(EndsWithMock):
         Warns of what cannot be ended.
         """
         self.clock.turns.close()
-        if left := self.service.pool.end_running():
+        if self._has_service() and (left := self.service.pool.end_running()):
             _warn_of(left)
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
-        told = (self.leave, self.timings.leave, self.limits.leave, self.handlers.leave, self.extensions.leave)
-        parts = (self.world.watch.close, self.faults.close, self.service.sources.close, *told)
-        all_of((self.service.pool.close, self._await_threads, *parts))
+        told = (self.leave, self.timings.leave, self.faults.close, self.handlers.leave, self.extensions.leave)
+        all_of((partial(_end, self.service), *told) if self._has_service() else told)
 
-    def _await_threads(self) -> None:
-        if left := self.service.pool.runtimes.await_end():
-            _warn_of(left)
+    def check_pushes(self) -> None:
+        """Raise what other services met as a mistake of the test, when they sent something to a function."""
+        if self._has_service():
+            self.service.pushes.check()
+
+
+def _end(service: LambdaService) -> None:
+    all_of(
+        (
+            service.pool.close,
+            partial(_await_threads, service),
+            service.world.watch.close,
+            service.sources.close,
+            service.limits.leave,
+        )
+    )
+
+
+def _await_threads(service: LambdaService) -> None:
+    if left := service.pool.runtimes.await_end():
+        _warn_of(left)
 
 
 def _warn_of(left: list[str]) -> None:

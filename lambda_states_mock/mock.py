@@ -66,7 +66,7 @@ class LambdaMock(NamesWhatItHas):
                 recently_left.append(self)
             self._opened.close()
         if check_faults:
-            self.backend.pushes.check()
+            self.backend.check_pushes()
             if self.options.unfired_faults == "error":
                 self.backend.faults.check_met()
 

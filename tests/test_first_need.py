@@ -1,0 +1,76 @@
+"""What stands behind the API is made when it is first needed: a test with a mock and no call does not pay for it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+
+from lambda_states_mock import NotActiveError, assembly, backend, mock_lambda
+from tests.deploying import create
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return the services that were made since."""
+    services: list[Any] = []
+    real = assembly.assemble
+
+    def assemble(**parts: Any) -> Any:
+        services.append(real(**parts))
+        return services[-1]
+
+    monkeypatch.setattr(backend, "assemble", assemble)
+    return services
+
+
+def test_a_mock_that_is_only_entered_and_left_makes_none(made: list[Any]) -> None:
+    with mock_lambda(freeze=True) as m:
+        m.clock.advance(5)
+    assert made == []
+
+
+def test_the_first_call_makes_it_and_all_others_use_it(made: list[Any]) -> None:
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        assert [one["FunctionName"] for one in client.list_functions()["Functions"]] == ["orders"]
+        assert m.function("orders").state == "Active"
+    assert len(made) == 1
+
+
+def test_what_is_told_before_the_first_call_holds_for_it() -> None:
+    with mock_lambda(timings="instant") as m:
+        m.timings["create"] = 45
+        m.faults.on_phase("create").fail("SubnetOutOfIPAddresses")
+        m.handler("orders", returns="told before")
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.clock.advance(44)
+        assert m.function("orders").state == "Pending"
+        m.clock.advance(1)
+        assert m.function("orders").state == "Failed"
+
+
+def test_threads_that_need_it_first_at_the_same_moment_get_the_same(made: list[Any]) -> None:
+    with mock_lambda() as m, ThreadPoolExecutor(8) as pool:
+        all_there = threading.Barrier(8, timeout=10)
+
+        def ask(_: int) -> int:
+            all_there.wait()
+            return id(m.world)
+
+        assert len(set(pool.map(ask, range(8)))) == 1
+    assert len(made) == 1
+
+
+def test_what_is_made_after_the_mock_was_left_takes_nothing_more() -> None:
+    with mock_lambda() as m:
+        pass
+    with pytest.raises(NotActiveError, match="after the mock was left"):
+        m.world.roles["orders"].missing()
+    with pytest.raises(NotActiveError, match="after the mock was left"):
+        m.limits.layers = 10
