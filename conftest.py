@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.loaders import JSONFileLoader
 
+from tests import needing
+
 pytest_plugins = ["pytester"]
 
 
@@ -18,6 +20,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others."""
     if config.getoption("numprocesses", default=None) and config.getoption("dist") == "no":
         config.option.dist = "worksteal"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers of our tests."""
+    config.addinivalue_line("markers", needing.DESCRIPTION)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what the installed libraries cannot send."""
+    needing.skip_what_cannot_run(items)
 
 
 @pytest.fixture(autouse=True, scope="session")

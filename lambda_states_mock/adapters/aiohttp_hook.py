@@ -17,6 +17,10 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 
+# Before aiohttp 3.10 both are ServerTimeoutError, of which they are kinds since.
+READ_TIMED_OUT: type[Exception] = getattr(aiohttp, "SocketTimeoutError", aiohttp.ServerTimeoutError)
+CONNECTION_TIMED_OUT: type[Exception] = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)
+
 
 class Transport(asyncio.Transport):
     """As much of a transport as aiohttp asks for."""
@@ -45,19 +49,20 @@ class Transport(asyncio.Transport):
         if self._is_closed:
             return
         try:
-            self._protocol.data_received(self._conversation.answer())
-        except BrokenConnection as broken:
-            self._break_off(broken)
-        except Exception as error:
+            try:
+                self._protocol.data_received(self._conversation.answer())
+            except BrokenConnection as broken:
+                self._break_off(broken)
+        except Exception as error:  # whatever it is: whoever waits for an answer must hear of it
             self._protocol.set_exception(error)
 
     def _break_off(self, broken: BrokenConnection) -> None:
         limits = self._timeout
         wait_in_vain(broken, read=limits.sock_read or limits.total, connect=limits.sock_connect or limits.connect)
         if broken.how == "read timed out":
-            self._protocol.set_exception(aiohttp.SocketTimeoutError("Timeout on reading data from socket"))
+            self._protocol.set_exception(READ_TIMED_OUT("Timeout on reading data from socket"))
         elif broken.how == "connection timed out":
-            self._protocol.set_exception(aiohttp.ConnectionTimeoutError("Connection timeout to host"))
+            self._protocol.set_exception(CONNECTION_TIMED_OUT("Connection timeout to host"))
         else:
             self._protocol.connection_lost(ConnectionResetError("Connection reset by peer"))
 

@@ -17,6 +17,11 @@ from lambda_states_mock.wire.http import HttpResponse
 _HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
 
 
+def keeps_code(host: str) -> bool:
+    """Tell whether *host* is one that presigned URLs of code name."""
+    return _HOST.fullmatch(host) is not None
+
+
 def download(mock: ActiveMock, host: str, path: str, query: str) -> HttpResponse | None:
     """Return the zip that a presigned URL of *mock* is for; None when *host* is none that keeps code.
 

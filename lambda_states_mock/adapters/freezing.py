@@ -105,7 +105,11 @@ class FreezegunCompanion:
 
 
 def _move(factory: Any, to: datetime) -> None:
-    factory.move_to(to.astimezone(timezone.utc).replace(tzinfo=None))
+    there = to.astimezone(timezone.utc).replace(tzinfo=None)
+    if hasattr(factory, "move_to"):
+        factory.move_to(there)
+    else:  # a ticking one before freezegun 1.5
+        factory.time_to_freeze += there - factory()
 
 
 class Freeze:

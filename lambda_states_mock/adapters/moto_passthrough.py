@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 from lambda_states_mock.adapters import activation, active_mocks, moto_puts, moto_role_sessions, urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
@@ -30,7 +29,9 @@ MOTO_NAMES = frozenset({"awslambda", "lambda"})
 def install(patches: Patches) -> None:
     """Turn moto's Lambda off until *patches* are restored."""
     stubber: Any = sys.modules["moto.core.botocore_stubber"]
+    of_requests: Any = importlib.import_module("moto.core.custom_responses_mock").CallbackResponse
     passthrough, process = stubber.passthrough_service, stubber.BotocoreStubber.process_request
+    matches = of_requests.matches
 
     def passthrough_service(service: str) -> bool:
         return (service in MOTO_NAMES and active_mocks.innermost() is not None) or bool(passthrough(service))
@@ -38,19 +39,19 @@ def install(patches: Patches) -> None:
     def process_request(self: Any, request: Any) -> Any:
         if active_mocks.stack:
             moto_role_sessions.make_known(request.headers)
-        # What moto catches of the library `requests` is answered here: moto cannot let such a request pass.
-        if getattr(request, "context", None) is None:  # only botocore's own requests have one
-            split = urlsplit(request.url)
-            answer = urllib3_hook.answer(split.hostname, request.method, request.url, request.body, request.headers)
-            if answer is not None:
-                return answer.status, list(answer.headers), answer.body
-            return process(self, request)
         if activation.waiting and active_mocks.innermost() is not None:
             _import_early(request.url)
         return moto_puts.answering(request, lambda: process(self, request))
 
+    def matches_unless_ours(self: Any, request: Any) -> Any:
+        # What moto does not match of the library `requests` it lets pass: it reaches urllib3, where we answer.
+        if urllib3_hook.is_ours(request.method, request.url):
+            return False, "lambda_states_mock answers it"
+        return matches(self, request)
+
     patches.set(stubber, "passthrough_service", passthrough_service)
     patches.set(stubber.BotocoreStubber, "process_request", process_request)
+    patches.set(of_requests, "matches", matches_unless_ours)
 
 
 def _import_early(url: str) -> None:

@@ -221,8 +221,10 @@ def _stack_of(account: str, region: str, stack_id: str) -> Any:
 def _add_event(stack: Any, what: tuple[str, str], status: str, error: BaseException) -> None:
     """Let ``describe_stack_events`` say why it went wrong. Parameters: *what*, type and name of a resource."""
     resource_type, logical_id = what
+    models: Any = sys.modules[_MODELS]
+    event: Any = models.Event if hasattr(models, "Event") else models.FakeEvent  # before moto 5.1
     stack.events.append(
-        sys.modules[_MODELS].Event(
+        event(
             stack_id=stack.stack_id,
             stack_name=stack.name,
             logical_resource_id=logical_id,

@@ -43,7 +43,7 @@ class SeededRandom:
 def seeded_random() -> float:
     """Return a number in [0, 1) from the innermost mock's source, or from anywhere when none is active."""
     mock = active_mocks.innermost()
-    return mock.chance.random() if mock is not None else random.random()  # noqa: S311
+    return mock.chance.jitter() if mock is not None else random.random()  # noqa: S311
 
 
 class LimiterTimes:

@@ -17,8 +17,12 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lambda_states_mock.adapters import active_mocks, custom_resource_answers
-from lambda_states_mock.adapters.code_download import download
+try:
+    from urllib3 import HTTPHeaderDict
+except ImportError:  # before version 2
+    from urllib3._collections import HTTPHeaderDict
+
+from lambda_states_mock.adapters import active_mocks, code_download, custom_resource_answers
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.dependencies.signatures import signing_key
@@ -29,6 +33,7 @@ from lambda_states_mock.wire.http import HttpRequest, HttpResponse, as_received,
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html
 _HOST = re.compile(r"lambda(?:-fips)?\.(?P<region>[a-z]{2}[a-z-]*-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+_FETCHING = {"GET", "HEAD"}
 _FRAMING = {"connection", "content-length", "transfer-encoding"}
 _FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
 
@@ -67,7 +72,7 @@ def install(patches: Patches) -> None:
             return original(self, method, url, body, headers, *rest, **options)
         return urllib3.HTTPResponse(
             body=io.BytesIO(response.body),
-            headers=urllib3.HTTPHeaderDict((name, as_received(value)) for name, value in response.headers),
+            headers=HTTPHeaderDict((name, as_received(value)) for name, value in response.headers),
             status=response.status,
             preload_content=bool(options.get("preload_content", True)),
             request_method=method,
@@ -83,6 +88,14 @@ def is_answered(host: str | None) -> bool:
         return False
     host = _plain_name(host)
     return any(known.fullmatch(host) for known in (_HOST, _FUNCTION_URL, custom_resource_answers.HOST))
+
+
+def is_ours(method: str, url: str) -> bool:
+    """Tell whether a mock is active and answers a request to the whole *url*, that for code by a presigned one too."""
+    host = urlsplit(url).hostname
+    if host is None or active_mocks.innermost() is None:
+        return False
+    return is_answered(host) or (method.upper() in _FETCHING and code_download.keeps_code(_plain_name(host)))
 
 
 def _plain_name(host: str) -> str:
@@ -109,7 +122,7 @@ def answer(host: str | None, method: str, url: str, body: Any, headers: Any) -> 
     split = urlsplit(url)
     method = method.upper()
     if not is_answered(host):  # another's body is not read: it may be a stream
-        fetched = download(mock, host, split.path, split.query) if method in {"GET", "HEAD"} else None
+        fetched = code_download.download(mock, host, split.path, split.query) if method in _FETCHING else None
         return _framed(method, _plain(fetched)) if fetched is not None else None
     named = {header_text(name): header_text(value) for name, value in dict(headers or {}).items()}
     try:

@@ -18,6 +18,7 @@ class Chance:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self._random = random.Random(seed)  # noqa: S311 - reproducible on purpose
+        self._jitter = random.Random(seed)  # noqa: S311
 
     def __repr__(self) -> str:
         return f"<Chance seed={self.seed}>"
@@ -30,6 +31,10 @@ class Chance:
     def random(self) -> float:
         """Return a number in [0, 1)."""
         return self._random.random()
+
+    def jitter(self) -> float:
+        """Return a number in [0, 1) for a client that waits. How many of them it draws changes nothing else."""
+        return self._jitter.random()
 
     def hex(self, digits: int) -> str:
         """Return *digits* lower-case hexadecimal digits."""

@@ -157,7 +157,7 @@ def test_nothing_of_aiobotocore_stays_patched(enter: MakeWorld) -> None:
         return [
             vars(aiobotocore.endpoint.AioEndpoint)["_send"],
             vars(aiobotocore.signers.AioRequestSigner)["_choose_signer"],
-            vars(aiobotocore.retries.bucket.AsyncTokenBucket)["_wait_for_new_fill_rate"],
+            vars(aiobotocore.retries.bucket.AsyncTokenBucket)["acquire"],
         ]
 
     before = touched()

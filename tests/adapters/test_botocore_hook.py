@@ -145,9 +145,9 @@ def test_calls_to_other_services_are_still_signed(world: ActiveMock) -> None:
         seen.append(request)
         return botocore_hook._aws_response(request.url, HttpResponse(200, {}, b"{}"))
 
-    sqs: Any = boto3.client("sqs", region_name="eu-west-1", aws_access_key_id="AKID", aws_secret_access_key="secret")
-    sqs.meta.events.register("before-send.sqs", answer)
-    sqs.list_queues()
+    kms: Any = boto3.client("kms", region_name="eu-west-1", aws_access_key_id="AKID", aws_secret_access_key="secret")
+    kms.meta.events.register("before-send.kms", answer)
+    kms.list_keys()
     assert b"AKID" in seen[0].headers["Authorization"]
 
 

@@ -28,7 +28,7 @@ def ours(enter: MakeWorld) -> Iterator[ActiveMock]:
 def requests_at_moto(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record the URLs that moto answers."""
     urls: list[str] = []
-    monkeypatch.setattr(recorder, "_record_request", lambda request: urls.append(request.url))
+    monkeypatch.setattr(recorder, "_record_request", lambda request, _body=None: urls.append(request.url))
     return urls
 
 

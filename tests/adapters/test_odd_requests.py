@@ -206,7 +206,7 @@ def test_a_library_refuses_a_length_that_is_no_number_itself(
     [
         (by_urllib3, urllib3.exceptions.ReadTimeoutError),
         (by_http_client, TimeoutError),
-        (by_aiohttp, aiohttp.SocketTimeoutError),
+        (by_aiohttp, aiohttp.ServerTimeoutError),
         (by_httpx, httpx.LocalProtocolError),
         (by_httpx_async, httpx.LocalProtocolError),
     ],

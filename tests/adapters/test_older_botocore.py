@@ -32,7 +32,7 @@ def no_contexts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def without(self: Any, original: Any) -> Any:
         prepared = prepare(self, original)
-        del prepared.context
+        vars(prepared).pop("context", None)
         return prepared
 
     monkeypatch.setattr(AWSRequestPreparer, "prepare", without)

@@ -94,12 +94,11 @@ def test_a_sleep_for_ever_lasts_until_it_is_cancelled(mock: LambdaMock, backend:
 
 
 def test_a_virtual_sleep_is_never_too_long_for_a_real_time_out(mock: LambdaMock, backend: str) -> None:
-    async def main() -> bool:
-        with anyio.move_on_after(30) as scope:
+    async def main() -> None:
+        with anyio.fail_after(30):
             await anyio.sleep(3600)
-        return scope.cancelled_caught
 
-    assert anyio.run(main, backend=backend) is False
+    anyio.run(main, backend=backend)
     assert seconds(mock) == 3600
 
 

@@ -8,7 +8,7 @@ import boto3
 import botocore.useragent
 import pytest
 from botocore.config import Config
-from botocore.useragent import UserAgentString, register_feature_id
+from botocore.useragent import UserAgentString
 
 from lambda_states_mock.adapters import activation, user_agents
 from lambda_states_mock.adapters.patching import Patches
@@ -85,13 +85,14 @@ def test_what_is_added_to_a_clients_configuration_later_is_sent(enter: MakeWorld
     assert sent(made) - before == {"later/1"}
 
 
+@pytest.mark.needs("botocore>=1.37")
 def test_a_feature_that_a_call_uses_is_sent_with_it_alone(enter: MakeWorld) -> None:
     made = client()
     enter()
     before = sent(made)
 
     def use(**_: Any) -> None:
-        register_feature_id("WAITER")
+        botocore.useragent.register_feature_id("WAITER")
 
     made.meta.events.register("before-call.lambda.ListFunctions", use)
     assert len(sent(made) - before) == 1
