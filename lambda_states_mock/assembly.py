@@ -52,6 +52,7 @@ from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import Callers, LambdaService
+from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
 from lambda_states_mock.store import Delay, Store
 
 
@@ -140,7 +141,7 @@ def assemble(
         events=events,
         durable=durable,
         sources=sources,
-        pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations),
+        pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations, partial(_lose_source, registry)),
         pushes=Pushes(
             home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable
         ),
@@ -151,3 +152,7 @@ def assemble(
 
 def _poll_latency(timings: FunctionTimings, mapping: EventSourceMapping) -> timedelta:
     return timings.of(mapping.place, mapping.function.partition(":")[0]).of("poll", mapping.source.kind.name)
+
+
+def _lose_source(registry: LifecycleRegistry, mapping: EventSourceMapping) -> None:
+    registry.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.SOURCE_LOST)

@@ -92,6 +92,8 @@ class MappingView(NamesWhatItHas):
         if polled is None or (state not in ("Enabled", "Updating", "Disabling") and not self.in_flight):
             return f"it is {state}, and polls only while it is Enabled"
         waits_for = polled.poller.waits_for
+        if polled.unfit:
+            waits_for = f"its consumer has stopped, {polled.unfit}: the function's timeout is above 14 minutes"
         totals = self.totals
         told = ", ".join(f"{count} {name}" for name, count in totals.items() if count)
         if waits_for:

@@ -19,7 +19,7 @@ from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
 from lambda_states_mock.event_sources.queue_poller import QueueSource
 from lambda_states_mock.event_sources.scripted_stream import Shard
-from lambda_states_mock.event_sources.stream_poller import StreamSource
+from lambda_states_mock.event_sources.stream_source import StreamSource
 from lambda_states_mock.instants import exact_milliseconds, of_milliseconds
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import Source
@@ -80,6 +80,9 @@ class MotoQueue:
         entries = [{"Id": str(number), "ReceiptHandle": one.handle} for number, one in enumerate(messages)]
         for first in range(0, len(entries), 10):
             self._at_queue("delete_message_batch", Entries=entries[first : first + 10])
+
+    def leave(self, messages: Iterable[QueueMessage]) -> None:
+        """They come back when their visibility ends."""
 
     def next_visible(self) -> datetime | None:
         moment = now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +14,26 @@ from lambda_states_mock.instants import length_of
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults
 
+_AUTHENTICATION, _AUTHORIZATION = "EVENT_SOURCE_AUTHN_ERROR", "EVENT_SOURCE_AUTHZ_ERROR"
+_SETTINGS, _FUNCTION = "ESM_CONFIG_NOT_VALID", "FUNCTION_CONFIG_NOT_VALID"
+_CONNECTION = "Connection error. Please check your event source connection configuration."
+
+STOPS: Mapping[str, tuple[str, str]] = {
+    _AUTHENTICATION: (_AUTHENTICATION, "SASL authentication failed"),
+    _AUTHORIZATION: (_AUTHORIZATION, "Cluster failed to authorize Lambda"),
+    _SETTINGS: (_SETTINGS, _CONNECTION),
+    _FUNCTION: (_FUNCTION, _CONNECTION),
+    "Cluster failed to authorize Lambda": (_AUTHORIZATION, "Cluster failed to authorize Lambda"),
+    "SASL authentication failed": (_AUTHENTICATION, "SASL authentication failed"),
+    "Server failed to authenticate Lambda": (_AUTHENTICATION, "Server failed to authenticate Lambda"),
+    "Provided certificate or private key is invalid": (_SETTINGS, "Provided certificate or private key is invalid"),
+}
+"""What stops the consumer of a topic or broker for good: its StateTransitionReason, and its LastProcessingResult after
+``PROBLEM:``. The names are documented (with-kafka, with-mq); which result has which reason is inferred."""
+
 POLL_ERRORS = frozenset(
     {
+        *STOPS,
         "AccessDeniedException",
         "AWS.SimpleQueueService.NonExistentQueue",
         "ExpiredIteratorException",
@@ -30,7 +49,7 @@ POLL_ERRORS = frozenset(
         "ThrottlingException",
     }
 )
-"""What SQS, Kinesis and DynamoDB Streams answer to a poller (their API references)."""
+"""What SQS, Kinesis and DynamoDB Streams answer to a poller (their API references), and `STOPS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,10 @@ class PollPlace(FaultPlace):
     def error(self, code: str, *, times: int | None = None, required: bool = True) -> PollFault:
         """Let polls fail, as where the source throttles or is gone. The poller backs off, and polls again.
 
-        Parameters: *code*, the source's error code; *times*, how many polls, all by default; *required*: the mock
+        The consumer of a topic or broker that cannot log in stops instead, until its mapping is Enabled anew.
+
+        Parameters: *code*, the source's error code, or the StateTransitionReason or LastProcessingResult of a consumer
+        that stops; *times*, how many polls, all by default; *required*: the mock
         raises UnfiredFaultError at its end if it was never met.
 
         Raises UnknownNameError for a code that no source answers, ValueError for a wrong *times*.

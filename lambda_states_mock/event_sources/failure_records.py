@@ -1,4 +1,7 @@
-"""The record of a batch that could not be delivered, for the mapping's OnFailure destination (recorded)."""
+"""The record of a batch that could not be delivered, for the mapping's OnFailure destination.
+
+Recorded of Kinesis and DynamoDB. The member of topics, ``KafkaBatchInfo``, is written down from AWS's guide.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from lambda_states_mock.event_sources.dispatcher import Answer
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds, iso_seconds
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
-from lambda_states_mock.resources.message import ON_FAILURE, Message
+from lambda_states_mock.resources.message import ON_FAILURE, TOPIC_TARGET, Message
 
 _INFO = {"kinesis": "KinesisBatchInfo", "dynamodb": "DDBStreamBatchInfo"}
 
@@ -38,9 +41,9 @@ def failure_message(
     if lost.answer is not None:
         request_id = lost.answer.request_id
     first = lost.records[0]
-    is_bucket = target.split(":")[2] == "s3"
+    is_bucket = target.split(":")[2:3] == ["s3"]
     body = _envelope(mapping, lost, now, request_id)
-    if is_bucket:
+    if is_bucket or target.startswith(TOPIC_TARGET):
         body["payload"] = json.loads(lost.payload)
     key = f"aws/lambda/{mapping.uuid}/{first.shard}/{date_path(now)}/{iso_file_name(now)}-{name}"
     return Message(
@@ -76,13 +79,22 @@ def _envelope(mapping: EventSourceMapping, lost: LostBatch, now: datetime, reque
         }
     envelope["version"] = "1.0"
     envelope["timestamp"] = iso_milliseconds(now)
-    envelope[_INFO.get(kind, "KafkaBatchInfo")] = {
-        "shardId": records[0].shard,
-        "startSequenceNumber": records[0].sequence,
-        "endSequenceNumber": records[-1].sequence,
-        "approximateArrivalOfFirstRecord": shown(records[0].arrived),
-        "approximateArrivalOfLastRecord": shown(records[-1].arrived),
-        "batchSize": len(records),
-        "streamArn": mapping.source.arn,
-    }
+    if kind in _INFO:
+        envelope[_INFO[kind]] = {
+            "shardId": records[0].shard,
+            "startSequenceNumber": records[0].sequence,
+            "endSequenceNumber": records[-1].sequence,
+            "approximateArrivalOfFirstRecord": shown(records[0].arrived),
+            "approximateArrivalOfLastRecord": shown(records[-1].arrived),
+            "batchSize": len(records),
+            "streamArn": mapping.source.arn,
+        }
+    else:
+        event = json.loads(lost.payload)
+        envelope["KafkaBatchInfo"] = {
+            "batchSize": len(records),
+            **{name: event[name] for name in ("eventSourceArn", "bootstrapServers") if name in event},
+            "payloadSize": len(lost.payload),
+            "recordInfo": {"offset": records[0].sequence, "timestamp": shown(records[0].arrived)},
+        }
     return envelope

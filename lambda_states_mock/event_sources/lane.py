@@ -1,7 +1,7 @@
 """One sequence of records that stay in order: at most one batch of it is under way.
 
-A shard has one, or with ParallelizationFactor several, among which the keys are divided. A Kafka consumer has one for
-all its partitions.
+A shard has one, or with ParallelizationFactor several, among which the keys are divided. A consumer of a topic has one
+for all its partitions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from lambda_states_mock.event_sources.retrying import (
     RETRIES_EXHAUSTED,
     Tries,
     after_failure,
-    expired,
 )
 from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.tumbling import Aggregation
@@ -44,11 +43,11 @@ class LaneOwner(Protocol):
     def lose(self, settings: PollSettings, lost: LostBatch) -> None:
         """Send a record of what is given up to the mapping's destination."""
 
-    def said(self, result: str) -> None:
+    def say(self, result: str) -> None:
         """Keep the LastProcessingResult."""
 
     def idle(self) -> None:
-        """Bring more records, if there are any."""
+        """A batch has ended: bring more records, if there are any."""
 
     def go_back(self, record: StreamRecord) -> None:
         """Begin with *record* when polling goes on: it is not done."""
@@ -76,10 +75,10 @@ class _Work:
         self.refused += 1
         return self.refused
 
-    def cut_off(self, count: int) -> Sequence[PolledRecord]:
-        gone, self.records = self.records[:count], self.records[count:]
+    def without(self, gone: Sequence[PolledRecord]) -> None:
+        out = {id(one) for one in gone}
+        self.records = tuple(one for one in self.records if id(one) not in out)
         self.batch = None
-        return gone
 
 
 def record_of(one: PolledRecord) -> StreamRecord:
@@ -149,11 +148,15 @@ class Lane:
         """Whether it has nothing to do."""
         return self.running is None and self.waiting is None and not self._todo and not self.pending
 
-    def undone(self) -> Sequence[StreamRecord]:
-        """Return the first record of each batch that is not done."""
-        work = [self.running, self.waiting, *self._todo]
-        firsts = [one.records[0] for one in work if one is not None and one.records]
-        return [record_of(one) for one in (*firsts, *(() if not self.pending else (self.pending[0],)))]
+    def undone(self, shard: str) -> int | None:
+        """Return the position of the first record of *shard* that is not done; None where all are."""
+        work = [one.records for one in (self.running, self.waiting, *self._todo) if one is not None]
+        firsts = (next((one for one in records if one.group == shard), None) for records in (*work, self.pending))
+        return min((record_of(one).position for one in firsts if one is not None), default=None)
+
+    def held(self, shard: str) -> int:
+        """Return how many records of *shard* wait for a batch."""
+        return sum(1 for one in self.pending if one.group == shard)
 
     def count(self) -> int:
         """Return how many records it holds."""
@@ -240,12 +243,16 @@ class Lane:
 
     def _attempt(self, work: _Work, settings: PollSettings) -> None:
         now = self.tools.clock.standing
-        old = expired([record_of(one).arrived for one in work.records], now, self._age(settings))
+        limit = now - self._age(settings)
+        old = [one for one in work.records if record_of(one).arrived <= limit]
         if old:
-            batch = work.batch if work.batch is not None and old == len(work.records) else None
-            batch = batch or self.journal.begin([one.id for one in work.records[:old]], self.shard)
-            gone = work.cut_off(old)
-            self._lose(gone, work, AGE_EXCEEDED, settings, batch)
+            batch = work.batch if work.batch is not None and len(old) == len(work.records) else None
+            batch = batch or self.journal.begin([one.id for one in old], self.shard)
+            work.without(old)
+            self._lose(old, work, AGE_EXCEEDED, settings, batch)
+            if self._settings is None:  # stopped by that
+                self._give_back(work.records)
+                return
             if not work.records and not work.is_final:
                 return
         if work.batch is None:
@@ -270,6 +277,7 @@ class Lane:
             outcome = outcomes.THROTTLED if answer.result is Result.THROTTLED else outcomes.WAITING
             self.journal.attempted(work.batch, answer.request_id, outcome, answer.detail)
             self._again(work, settings, back_off(work.note_refusal()), counts=False)
+            self.owner.idle()
             return
         self._anchor = self.tools.clock.standing
         if work.records:
@@ -299,19 +307,20 @@ class Lane:
         self.running = None
         self.journal.attempted(work.batch, answer.request_id, outcomes.SUCCEEDED, verdict.why or "")
         self.journal.end(work.batch, outcomes.SUCCEEDED, done=len(work.records))
-        self.owner.said(OK)
+        self.owner.say(OK)
 
     def _failed(self, work: _Work, settings: PollSettings, answer: Answer, verdict: Verdict | None) -> None:
         assert work.batch is not None
         count = len(work.records)
-        step = after_failure(count, verdict, work.tries, retries=settings.retries, bisects=settings.bisects)
+        groups = [one.group for one in work.records]
+        step = after_failure(groups, verdict, work.tries, retries=settings.retries, bisects=settings.bisects)
         detail = answer.detail
         if verdict is not None:
             detail = verdict.why or f"{len(verdict.failed)} of {count} were reported as failed"
         self.journal.attempted(
             work.batch, answer.request_id, outcomes.PARTIAL if step.done else outcomes.FAILED, detail
         )
-        self.owner.said(CALL_FAILED)
+        self.owner.say(CALL_FAILED)
         if step.exhausted:
             self.running = None
             made = Tries(work.tries.failures + 1, work.tries.made + 1)
@@ -326,7 +335,7 @@ class Lane:
             return
         self.running = None
         self.journal.end(work.batch, outcomes.PARTIAL if step.done else outcomes.BISECTED, done=step.done)
-        parts = [_Work(work.records[part], tries, answer) for part, tries in step.again]
+        parts = [_Work(tuple(work.records[index] for index in part), tries, answer) for part, tries in step.again]
         if self._settings is None:  # stopped meanwhile
             self._give_back([one for part in parts for one in part.records])
         self._todo.extendleft(reversed(parts if self._settings is not None else []))
@@ -344,7 +353,8 @@ class Lane:
         clock = self.tools.clock
         when = clock.standing + delay
         if work.records:
-            when = min(when, max(record_of(work.records[0]).arrived + self._age(settings), clock.standing))
+            oldest = min(record_of(one).arrived for one in work.records)
+            when = min(when, max(oldest + self._age(settings), clock.standing))
         self.waiting = work
         label = f"{self.journal.label} {self.shard} batch, again"
         ends = (counts and settings.retries is not None) or settings.record_age is not None

@@ -32,7 +32,7 @@ class QueueMessage:
     hidden_until: datetime | None = None
     sender: str = "AIDAIENQZJOLO23YVJ4VO"
     attributes: Attributes = field(default_factory=lambda: NOTHING)
-    system: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    system: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ A mapping polls while it is Enabled, Updating or Disabling. What was set last is
 
 from __future__ import annotations
 
-from collections.abc import ItemsView
+from collections.abc import Callable, ItemsView, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,27 +13,40 @@ from functools import partial
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings
+from lambda_states_mock.event_sources.events.mq import RABBIT_MQ
 from lambda_states_mock.event_sources.failure_records import LostBatch, failure_message
-from lambda_states_mock.event_sources.formats import DynamodbFormat, KinesisFormat, SqsFormat
+from lambda_states_mock.event_sources.formats import (
+    BrokerFormat,
+    DocumentFormat,
+    DynamodbFormat,
+    KafkaFormat,
+    KinesisFormat,
+    SqsFormat,
+    virtual_host_of,
+)
 from lambda_states_mock.event_sources.journal import Journal
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.event_sources.polling import Poller, PollingTools
-from lambda_states_mock.event_sources.queue_poller import QueuePoller
-from lambda_states_mock.event_sources.settings import PollSettings, poll_settings
-from lambda_states_mock.event_sources.sources import Sources
+from lambda_states_mock.event_sources.queue_poller import QueueFormat, QueuePoller
+from lambda_states_mock.event_sources.settings import TOPICS, PollSettings, poll_settings
+from lambda_states_mock.event_sources.sources import Sources, address_of
 from lambda_states_mock.event_sources.stream_poller import StreamPoller
+from lambda_states_mock.event_sources.stream_source import StreamFormat
 from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
+from lambda_states_mock.resources.message import TOPIC_TARGET, Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.event_source_mapping import MappingEvent, MappingState
 
 _POLLS = frozenset({MappingState.ENABLED, MappingState.UPDATING, MappingState.DISABLING})
 
-POLLED = frozenset({"sqs", "kinesis", "dynamodb"})
-"""The kinds of sources that are polled. Mappings of the others have their states, and no poller."""
+LONGEST_TIMEOUT = timedelta(minutes=14)
+"""Of functions that read a topic or a broker: with a longer one the consumer stops (with-kafka, with-mq)."""
+
+_OF_CONSUMERS = frozenset({*TOPICS, "mq"})
 
 
 @dataclass(eq=False, slots=True)
@@ -43,16 +56,27 @@ class Polled:
     settings: PollSettings
     journal: Journal
     poller: Poller
+    unfit: str | None = None  # why its function cannot be called, as a StateTransitionReason
+
+    @property
+    def stopped(self) -> str | None:
+        """Why it polls no more until the mapping is Enabled anew, as a StateTransitionReason; None while it polls."""
+        return self.unfit or self.poller.stopped
+
+    def stop(self, unfit: str) -> None:
+        """Poll no more."""
+        self.unfit = unfit
+        self.poller.stop()
 
     def go_by(self, settings: PollSettings) -> None:
         """Go by other settings from now on."""
-        self.settings = settings
+        self.settings, self.unfit = settings, None
         self.poller.start(settings)
 
 
 @dataclass(eq=False, slots=True)
 class Pollers:
-    """All of them."""
+    """All of them. Parameters: *disable*, lets a mapping become Disabled by itself."""
 
     tools: PollingTools
     sources: Sources
@@ -60,6 +84,7 @@ class Pollers:
     timings: FunctionTimings
     metrics: Metrics
     destinations: Destinations
+    disable: Callable[[EventSourceMapping], object]
     _polled: dict[str, Polled] = field(default_factory=dict)  # by UUID
 
     def __post_init__(self) -> None:
@@ -83,13 +108,15 @@ class Pollers:
         uuid = machine.arn.rsplit(":", 1)[1]
         if machine.state is MappingState.ENABLED and mapping is not None:
             settings = poll_settings(mapping)
-            if settings.kind not in POLLED:
-                return
             polled = self._polled.get(uuid)
             if polled is None:
                 polled = self._polled[uuid] = self._make(settings, machine.label)
-                self.sources.watch(mapping.source.text, polled.poller.look)
-            polled.go_by(settings)
+                self.sources.watch(mapping.source, settings.part, polled.poller.look)
+            timeout = self._timeout_of(uuid)
+            if settings.kind in _OF_CONSUMERS and timeout is not None and timeout > LONGEST_TIMEOUT:
+                polled.stop("FUNCTION_CONFIG_NOT_VALID")
+            else:
+                polled.go_by(settings)
         elif machine.state not in _POLLS and uuid in self._polled:
             self._polled[uuid].poller.stop()
 
@@ -97,29 +124,76 @@ class Pollers:
         uuid = settings.mapping.uuid
         clock = self.tools.clock
         journal = Journal(label, self.timeline, lambda: clock.standing, partial(self._count, uuid))
-        source, tools = settings.mapping.source, self.tools
-        if settings.kind == "sqs":
-            queue = partial(self.sources.queue, source.text)
-            poller: Poller = QueuePoller(tools, queue, SqsFormat(), journal, partial(self._timeout_of, uuid))
+        source, part, tools = settings.mapping.source, settings.part, self.tools
+        if settings.kind in ("sqs", "mq"):
+            address = address_of(source, part)
+            if virtual_host_of(settings.mapping) is not None:
+                self.sources.have_engine(source.text, RABBIT_MQ)
+            form: QueueFormat = SqsFormat() if settings.kind == "sqs" else BrokerFormat(self._engine_of)
+            queue = partial(self.sources.queue, address)
+            poller: Poller = QueuePoller(tools, queue, form, journal, partial(self._timeout_of, uuid))
         else:
-            stream = partial(self.sources.stream, source)
-            format_ = KinesisFormat(self._role_of) if settings.kind == "kinesis" else DynamodbFormat()
-            poller = StreamPoller(tools, stream, format_, journal, self._lose, self._delivered)
+            is_topic = settings.kind in TOPICS
+            poller = StreamPoller(
+                tools,
+                partial(self.sources.stream, source, part),
+                self._formats[settings.kind],
+                journal,
+                self._give_up if settings.kind == "documentdb" else self._lose,
+                partial(self._lagged, uuid) if is_topic else self._delivered,
+                self._fell_behind,
+                self.sources.offsets(source, part, settings.consumer_group) if is_topic else None,
+            )
         return Polled(settings, journal, poller)
+
+    @property
+    def _formats(self) -> Mapping[str, StreamFormat]:
+        topics = KafkaFormat()
+        return {
+            "kinesis": KinesisFormat(self._role_of),
+            "dynamodb": DynamodbFormat(),
+            "msk": topics,
+            "kafka": topics,
+            "documentdb": DocumentFormat(),
+        }
+
+    def _engine_of(self, settings: PollSettings) -> str:
+        return self.sources.engine_of(settings.mapping.source.text)
+
+    def _fell_behind(self, settings: PollSettings) -> None:
+        """Take notice that records were gone before they were read: a change stream cannot be resumed then."""
+        if settings.kind == "documentdb":
+            self.disable(settings.mapping)
+
+    def _give_up(self, settings: PollSettings, lost: LostBatch) -> None:  # noqa: ARG002
+        self._fell_behind(settings)
 
     def _lose(self, settings: PollSettings, lost: LostBatch) -> None:
         """Send the record of a batch that is given up to the mapping's destination."""
-        mapping, chance = settings.mapping, self.tools.chance
-        if settings.destination is None:
+        mapping, chance, target = settings.mapping, self.tools.chance, settings.destination
+        if target is None:
             return
         now = self.tools.clock.standing
-        message = failure_message(mapping, settings.destination, lost, now, chance.uuid(), chance.uuid())
-        if self.destinations.post(mapping.place, message):
+        message = failure_message(mapping, target, lost, now, chance.uuid(), chance.uuid())
+        deliver = partial(self._to_topic, mapping) if message.service == "kafka" else None
+        if self.destinations.post(mapping.place, message, deliver):
             self._count(mapping.uuid, "OnFailureDestinationDeliveredEventCount", len(lost.records))
+
+    def _to_topic(self, mapping: EventSourceMapping, message: Message) -> None:
+        """Put *message* into a topic of the mapping's own cluster."""
+        topic = message.target.removeprefix(TOPIC_TARGET)
+        stream = self.sources.scripted_stream(mapping.source, topic)
+        record = stream.put(message.body.encode(), shard=stream.name_by_turns())
+        self.sources.stir(address_of(mapping.source, topic), record.shard)
 
     def _delivered(self, settings: PollSettings, last: StreamRecord) -> None:
         age = (self.tools.clock.standing - last.arrived) / timedelta(milliseconds=1)
         self._measure(settings.mapping, "IteratorAge", age, of_mapping=False)
+
+    def _lagged(self, uuid: str, settings: PollSettings, last: StreamRecord) -> None:  # noqa: ARG002
+        poller = self._polled[uuid].poller
+        assert isinstance(poller, StreamPoller)
+        self._measure(settings.mapping, "OffsetLag", poller.lag, of_mapping=False)
 
     def _role_of(self, settings: PollSettings) -> str:
         mapping = settings.mapping

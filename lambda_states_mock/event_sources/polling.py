@@ -12,7 +12,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
-from lambda_states_mock.engine.poll_faults import PollTrouble
+from lambda_states_mock.engine.poll_faults import STOPS, PollTrouble
 from lambda_states_mock.event_sources.dispatcher import Dispatcher
 from lambda_states_mock.event_sources.journal import Journal
 from lambda_states_mock.event_sources.settings import PollSettings
@@ -76,6 +76,10 @@ class Poller(Protocol):
         """The LastProcessingResult; None where there is nothing to say."""
 
     @property
+    def stopped(self) -> str | None:
+        """Why it polls no more until the mapping is Enabled anew, as a StateTransitionReason; None while it polls."""
+
+    @property
     def positions(self) -> Mapping[str, str]:
         """By shard, how far its records are done."""
 
@@ -111,9 +115,19 @@ class PollErrors:
     _failures: int = 0
     _passes_at: datetime | None = None  # when a poll ends that takes longer
     problem: str = ""
+    stopped: str | None = None  # the StateTransitionReason of a consumer that polls no more
+    result: str | None = None  # the LastProcessingResult of what stands against polls
+
+    def start(self) -> None:
+        """The mapping is Enabled: poll again what was stopped."""
+        if self.stopped is not None:
+            self.stopped = None
+            self.succeeded()
 
     def stands_against(self, settings: PollSettings, now: datetime, shard: str | None = None) -> bool:
         """Return whether a poll cannot be made now."""
+        if self.stopped is not None:
+            return True
         if self._passes_at is not None and now >= self._passes_at:
             self._passes_at = None
             return False
@@ -125,7 +139,11 @@ class PollErrors:
         return True
 
     def _meet(self, trouble: PollTrouble, now: datetime) -> None:
-        if trouble.code is not None:
+        if trouble.code is not None and trouble.code in STOPS:
+            self.stopped, told = STOPS[trouble.code]
+            self.result = f"PROBLEM: {told}"
+            self.problem = f"its consumer has stopped, {self.stopped}: a fault scripted by the test"
+        elif trouble.code is not None:
             self.failed(NeighbourError("poll", trouble.code, "a fault scripted by the test"), now)
         elif trouble.length is not None:
             self._passes_at = now + trouble.length
@@ -137,14 +155,9 @@ class PollErrors:
     def failed(self, error: NeighbourError, now: datetime) -> None:
         """Note that a poll has failed with *error*, and poll again later."""
         self._failures += 1
-        self.problem = str(error)
+        self.problem, self.result = str(error), CONNECTION_PROBLEM
         self.alarm.ring_at(now + back_off(self._failures))
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether the latest poll has failed."""
-        return self._failures > 0
 
     def succeeded(self) -> None:
         """Note that a poll went well."""
-        self._failures, self.problem = 0, ""
+        self._failures, self.problem, self.result = 0, "", None

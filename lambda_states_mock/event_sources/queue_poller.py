@@ -46,18 +46,21 @@ class QueueSource(Protocol):
     def delete(self, messages: Iterable[QueueMessage]) -> None:
         """Delete messages that were received."""
 
+    def leave(self, messages: Iterable[QueueMessage]) -> None:
+        """Take notice that messages that were received are not done: some queues give them out again sooner."""
+
     def next_visible(self) -> datetime | None:
         """Return when the next hidden or delayed message becomes visible; None where there is none."""
 
-    def visibility(self) -> timedelta:
-        """Return how long the queue hides what was received."""
+    def visibility(self) -> timedelta | None:
+        """Return how long the queue hides what was received; None: until it is left."""
 
 
 class QueueFormat(Protocol):
     """How messages of one kind of queue stand in an event."""
 
-    def record(self, message: QueueMessage, settings: PollSettings) -> tuple[str, Mapping[str, Any]]:
-        """Return the group and the record of *message*."""
+    def record(self, message: QueueMessage, settings: PollSettings, now: datetime) -> tuple[Mapping[str, Any], Any]:
+        """Return *message* as in the event, and as filters see it."""
 
     def payload(self, records: Sequence[PolledRecord], settings: PollSettings) -> bytes:
         """Return the event of *records*."""
@@ -119,6 +122,7 @@ class QueuePoller:
             self._anchor = self.tools.clock.standing
         self._settings = settings
         self._gauge = BatchConcurrency(scale_of(settings))
+        self._errors.start()
         self.look()
 
     def stop(self) -> None:
@@ -132,6 +136,10 @@ class QueuePoller:
             self._alarm.ring_soon(self.tools.latency(self._settings.mapping))
 
     # -- as views see it
+
+    @property
+    def stopped(self) -> str | None:
+        return self._errors.stopped
 
     @property
     def positions(self) -> Mapping[str, str]:
@@ -157,7 +165,10 @@ class QueuePoller:
 
     def _poll(self) -> None:
         settings, gauge, now = self._settings, self._gauge, self.tools.clock.standing
-        if settings is None or gauge is None or self._errors.stands_against(settings, now):
+        if settings is None or gauge is None:
+            return
+        if self._errors.stands_against(settings, now):
+            self.last_result = self._errors.result or self.last_result
             return
         try:
             self._read(settings, gauge)
@@ -198,17 +209,19 @@ class QueuePoller:
         if not settings.window or timeout is None:
             return None
         needed = settings.window + timeout
-        return needed + VISIBILITY_MARGIN if needed > queue.visibility() else None
+        usual = queue.visibility()
+        return needed + VISIBILITY_MARGIN if usual is not None and needed > usual else None
 
     def _gather(self, queue: QueueSource, messages: Sequence[QueueMessage], settings: PollSettings) -> None:
         if not messages:
             return
         self.journal.polled(len(messages))
         dropped: list[QueueMessage] = []
+        now = self.tools.clock.standing
         for message in messages:
-            group, record = self.format.record(message, settings)
-            if settings.filters.accept(record):
-                self._gathered.append(PolledRecord(message.id, text_of(record), message, group))
+            shown, subject = self.format.record(message, settings, now)
+            if settings.filters.accept(subject):
+                self._gathered.append(PolledRecord(message.id, text_of(shown), message))
             else:
                 dropped.append(message)
         if dropped:
@@ -298,7 +311,7 @@ class QueuePoller:
         self.last_result = CALL_FAILED if outcome == outcomes.FAILED else OK
         self._sent.remove(sent)
         if failed:
-            self._await_return()
+            self._let_return([_message(sent.records[index]) for index in verdict.failed])
 
     def _refused(self, sent: _Sent, answer: Answer, now: datetime) -> None:
         """Try again with back-off, until the messages are visible again."""
@@ -319,14 +332,14 @@ class QueuePoller:
         if sent in self._sent:
             self._sent.remove(sent)
             self.journal.end(sent.batch, outcomes.LEFT)
-            self._await_return()
+            self._let_return([_message(one) for one in sent.records])
 
-    def _await_return(self) -> None:
-        """Look again when the next message is visible."""
-        if self._settings is None:
-            return
+    def _let_return(self, messages: Sequence[QueueMessage]) -> None:
+        """Leave messages to the queue, and look again when the next one is visible."""
         try:
-            upcoming = self.queue().next_visible()
+            queue = self.queue()
+            queue.leave(messages)
+            upcoming = queue.next_visible() if self._settings is not None else None
         except NeighbourError:
             return
         if upcoming is not None:

@@ -43,7 +43,7 @@ class QueueView(SourceView):
         wait = length_of("put()", delay) if delay else None
         shown = {name: _attribute(value) for name, value in (attributes or {}).items()}
         with self._told("put"):
-            queue = self._queue(self.text)
+            queue = self._queue(self.source.text)
             trace = os.environ.get("_X_AMZN_TRACE_ID") if sleeping.runs_here(self.clock) else None
             return [
                 queue.put(
@@ -81,31 +81,31 @@ class QueueView(SourceView):
         if dead_letters is not None:
             changes["dead_letters"] = dead_letters
         with self._told("configure"):
-            self._queue(self.text).configure(changes)
+            self._queue(self.source.text).configure(changes)
         return self
 
     @property
     def waiting(self) -> list[str]:
         """The bodies of the messages that are visible or delayed."""
-        bodies: list[str] = self._queue(self.text).waiting
+        bodies: list[str] = self._queue(self.source.text).waiting
         return bodies
 
     @property
     def in_flight(self) -> list[str]:
         """The bodies of the messages that were received and are hidden."""
-        bodies: list[str] = self._queue(self.text).in_flight
+        bodies: list[str] = self._queue(self.source.text).in_flight
         return bodies
 
     @property
     def dead(self) -> list[str]:
         """The bodies of the messages that went to the dead-letter queue and are there still."""
-        bodies: list[str] = self._queue(self._queue(self.text).dead_letters).waiting
+        bodies: list[str] = self._queue(self._queue(self.source.text).dead_letters).waiting
         return bodies
 
     def purge(self) -> None:
         """Delete all messages."""
         with self._told("purge"):
-            self._queue(self.text).purge()
+            self._queue(self.source.text).purge()
 
 
 def _attribute(value: Any) -> Mapping[str, Any]:

@@ -46,6 +46,8 @@ def verdict_of(payload: bytes, ids: Sequence[str], *, reports_failures: bool) ->
     failed: set[int] = set()
     for item in items:
         identifier: Any = item.get("itemIdentifier") if isinstance(item, dict) else None
+        if isinstance(identifier, dict):  # of a topic, as AWS's own Powertools report it
+            identifier = f"{identifier.get('partition')}:{identifier.get('offset')}"
         index = known.get(identifier) if isinstance(identifier, str) else None
         if index is None:
             return Verdict(everything, f"batchItemFailures names {json.dumps(item)}, which is not in the batch")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from lambda_states_mock.event_sources.responses import Verdict
 
@@ -27,41 +26,39 @@ class Tries:
 class Step:
     """What to do with a batch of records.
 
-    Attributes: *done*, how many of its first records are done; *again*, the batches that remain, each with its tries,
-    in order; *exhausted*, whether what remains is dropped.
+    Attributes: *done*, how many of its records are done; *again*, the batches that remain, as indices of the records,
+    each with its tries, in order; *exhausted*, whether what remains is dropped.
     """
 
     done: int
-    again: tuple[tuple[slice, Tries], ...] = ()
+    again: tuple[tuple[Sequence[int], Tries], ...] = ()
     exhausted: bool = False
 
 
-def after_failure(count: int, verdict: Verdict | None, tries: Tries, *, retries: int | None, bisects: bool) -> Step:
-    """Return what follows from an attempt with *count* records that was no complete success.
+def after_failure(
+    groups: Sequence[str], verdict: Verdict | None, tries: Tries, *, retries: int | None, bisects: bool
+) -> Step:
+    """Return what follows from an attempt with records of these *groups* that was no complete success.
 
-    Parameters: *verdict*, what the function has reported; None where it raised. *tries*, those before.
+    Parameters: *groups*, for each record the shard or partition in which it has its order; *verdict*, what the function
+    has reported; None where it raised. *tries*, those before.
 
-    The lowest record that was reported is a checkpoint: what is before it is done, and the count starts anew there
-    (recorded). A batch that is bisected has not used up a retry.
+    The lowest record of a group that was reported is a checkpoint: what is before it is done, and the count starts anew
+    there (recorded). A batch that is bisected has not used up a retry.
     """
+    count = len(groups)
     reported = verdict is not None and verdict.why is None
-    first = verdict.failed[0] if verdict is not None and reported else 0
-    if first:
-        return Step(first, ((slice(first, count), Tries()),))
+    if verdict is not None and reported:
+        checkpoints: dict[str, int] = {}
+        for index in verdict.failed:
+            checkpoints.setdefault(groups[index], index)
+        rest = [index for index, group in enumerate(groups) if index >= checkpoints.get(group, count)]
+        if len(rest) < count:
+            return Step(count - len(rest), ((rest, Tries()),))
     if bisects and count > 1 and not reported:
         middle, halves = count // 2, Tries(tries.failures, tries.made + 1)
-        return Step(0, ((slice(0, middle), halves), (slice(middle, count), halves)))
+        return Step(0, ((range(middle), halves), (range(middle, count), halves)))
     failures = tries.failures + 1
     if retries is not None and failures > retries:
         return Step(0, exhausted=True)
-    return Step(0, ((slice(0, count), Tries(failures, tries.made + 1)),))
-
-
-def expired(arrivals: Sequence[datetime], now: datetime, age: timedelta | None) -> int:
-    """Return how many of the first records are too old to be delivered."""
-    if age is None:
-        return 0
-    for index, arrived in enumerate(arrivals):
-        if now - arrived < age:
-            return index
-    return len(arrivals)
+    return Step(0, ((range(count), Tries(failures, tries.made + 1)),))

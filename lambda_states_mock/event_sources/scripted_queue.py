@@ -7,7 +7,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +19,7 @@ RETENTION = timedelta(days=4)
 VISIBILITY = timedelta(seconds=30)
 DEDUPLICATION = timedelta(minutes=5)
 _SEQUENCE_BASE = 18_850_000_000_000_000_000  # twenty digits, as SQS numbers messages of FIFO queues
+_ENDLESS = datetime.max.replace(tzinfo=timezone.utc)
 _number = attrgetter("number")
 
 
@@ -32,7 +33,9 @@ class _Kept:
     sent: datetime
     attributes: Attributes
     group: str | None
-    system: dict[str, str]
+    system: dict[str, Any]
+    own: Mapping[str, Any]
+    lives: timedelta | None
     receives: int = 0
     first_received: datetime | None = None
     handle: str = ""
@@ -64,18 +67,26 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    """The attributes of a queue, as SQS has them. *dead_letters*, the ARN of the queue for what cannot be handled."""
+    """The attributes of a queue, as SQS has them.
 
-    visibility: timedelta = VISIBILITY
+    Attributes: *dead_letters*, the address of the queue for what cannot be handled; *visibility*, None where messages
+    are hidden until they are left to the queue; *redelivery*, how soon they are given out again then, None: when their
+    visibility ends.
+    """
+
+    visibility: timedelta | None = VISIBILITY
     retention: timedelta = RETENTION
     delay: timedelta = timedelta()
     max_receives: int | None = None
     dead_letters: str | None = None
+    redelivery: timedelta | None = None
 
 
 @dataclass(eq=False, slots=True)
 class ScriptedQueue:
-    """Parameters: *arn*; *now*, what time it is; *dead*, takes what is moved to the dead-letter queue."""
+    """Parameters: *arn*, or the address within a broker; *now*, what time it is; *dead*, takes what is moved to the
+    dead-letter queue.
+    """
 
     arn: str
     now: Callable[[], datetime]
@@ -109,6 +120,10 @@ class ScriptedQueue:
         """Change settings, by their names."""
         self.settings = replace(self.settings, **changes)
 
+    def be_like(self, settings: QueueSettings) -> None:
+        """Have other settings altogether."""
+        self.settings = settings
+
     @property
     def waiting(self) -> list[str]:
         """The bodies of the messages that are ready to be received, or delayed."""
@@ -133,12 +148,18 @@ class ScriptedQueue:
         deduplication_id: str | None = None,
         attributes: Attributes = NOTHING,
         trace: str | None = None,
+        own: Mapping[str, Any] = NOTHING,
+        lives: timedelta | None = None,
         id: str | None = None,  # noqa: A002 - as SQS calls it
     ) -> str:
-        """Take a message, and return its id."""
+        """Take a message, and return its id.
+
+        Parameters: *own*, further attributes that the sender has set; *lives*, how long it is kept, by default as the
+        queue's settings say.
+        """
         now = self.now()
         self._numbers += 1
-        system: dict[str, str] = {}
+        system: dict[str, Any] = dict(own)
         if self.is_fifo:
             token = deduplication_id or body
             if token in self._seen and now - self._seen[token] < DEDUPLICATION:
@@ -152,7 +173,7 @@ class ScriptedQueue:
         if trace is not None:
             system["AWSTraceHeader"] = trace
         group = system.get("MessageGroupId")
-        one = _Kept(self._numbers, id or self.chance.uuid(), body, now, attributes, group, system)
+        one = _Kept(self._numbers, id or self.chance.uuid(), body, now, attributes, group, system, own, lives)
         self._messages[one.id] = one
         wait = self.settings.delay if delay is None else delay
         if wait:
@@ -190,21 +211,23 @@ class ScriptedQueue:
         """Give out at most *count* messages, and hide them for *visibility*, by default as the queue's settings say."""
         self._refresh()
         now = self.now()
-        hidden_until = now + (self.settings.visibility if visibility is None else visibility)
+        hidden_for = self.settings.visibility if visibility is None else visibility
+        hidden_until = _ENDLESS if hidden_for is None else now + hidden_for
         found: list[QueueMessage] = []
         for one in self._candidates():
-            if one.sent + self.settings.retention <= now:
+            if one.sent + (one.lives or self.settings.retention) <= now:
                 self.expired += 1
                 self._remove(one)
                 continue
             limit = self.settings.max_receives
             if limit is not None and one.receives >= limit:
                 self._remove(one)
-                more = {"id": one.id, "group": one.group, "attributes": one.attributes}
+                more = {"id": one.id, "group": one.group, "attributes": one.attributes, "own": one.own}
                 self.dead(self.dead_letters, one.body, more)
                 continue
             found.append(one.receive(now, f"AQEB{self.chance.hex(64)}", hidden_until))
-            heapq.heappush(self._hidden, (hidden_until, one.number, one))
+            if hidden_until is not _ENDLESS:
+                heapq.heappush(self._hidden, (hidden_until, one.number, one))
             if len(found) == count:
                 break
         for message in found if self.is_fifo else ():
@@ -240,6 +263,17 @@ class ScriptedQueue:
                 self._remove(one)
                 self._unlock(one)
 
+    def leave(self, messages: Iterable[QueueMessage]) -> None:
+        """Take notice that messages that were received are not done."""
+        if self.settings.redelivery is None:
+            return
+        until = self.now() + self.settings.redelivery
+        for message in messages:
+            one = self._messages.get(message.id)
+            if one is not None and one.handle == message.handle:
+                one.hide(until)
+                heapq.heappush(self._hidden, (until, one.number, one))
+
     def next_visible(self) -> datetime | None:
         """Return when the next hidden or delayed message becomes visible; None where there is none."""
         hidden = self._hidden
@@ -247,8 +281,8 @@ class ScriptedQueue:
             heapq.heappop(hidden)
         return hidden[0][0] if hidden else None
 
-    def visibility(self) -> timedelta:
-        """Return how long messages that were received are hidden."""
+    def visibility(self) -> timedelta | None:
+        """Return how long messages that were received are hidden; None: until they are left."""
         return self.settings.visibility
 
     def purge(self) -> None:

@@ -47,13 +47,13 @@ class _KeptShard:
 
 @dataclass(eq=False, slots=True)
 class ScriptedStream:
-    """Parameters: *text*, its ARN; *now*, what time it is; *sequence*, names the n-th record of the stream; *name_of*,
-    names the n-th shard; *retention*, how long records are kept.
+    """Parameters: *text*, its ARN; *now*, what time it is; *sequence*, names a record by its number in the stream and
+    its position in the shard; *name_of*, names the n-th shard; *retention*, how long records are kept.
     """
 
     text: str
     now: Callable[[], datetime]
-    sequence: Callable[[int], str]
+    sequence: Callable[[int, int], str]
     name_of: Callable[[int], str]
     retention: timedelta
     exists: bool = True
@@ -72,6 +72,16 @@ class ScriptedStream:
     def _add(self, shard: Shard, bounds: tuple[int, int]) -> str:
         self._shards[shard.id] = _KeptShard(shard, bounds)
         return shard.id
+
+    def grow_to(self, count: int) -> None:
+        """Have at least so many shards, as a topic gets partitions: without parents, and beside what is there."""
+        for number in range(len(self._shards), count):
+            self._add(Shard(self.name_of(number)), (0, 0))
+
+    def name_by_turns(self) -> str:
+        """Return the shard whose turn it is, for a record without a key."""
+        names = [shard.shown.id for shard in self._shards.values() if shard.shown.is_open] or [self.name_of(0)]
+        return names[self._records % len(names)]
 
     def keep_for(self, retention: timedelta) -> None:
         """Keep records for so long."""
@@ -125,7 +135,7 @@ class ScriptedStream:
         record = StreamRecord(
             shard=name,
             position=kept.end,
-            sequence=self.sequence(self._records),
+            sequence=self.sequence(self._records, kept.end),
             arrived=now,
             data=data,
             key=key,
@@ -153,7 +163,9 @@ class ScriptedStream:
 
     def first(self, shard: str) -> int:
         """Return the position of the first record that is kept."""
-        return self._of(shard).trimmed
+        kept = self._of(shard)
+        kept.trim(self.now() - self.retention)
+        return kept.trimmed
 
     def end(self, shard: str) -> int:
         """Return the position that the next record will have."""

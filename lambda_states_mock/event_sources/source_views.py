@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.errors import nearest
+from lambda_states_mock.event_sources.broker_view import BrokerView
 from lambda_states_mock.event_sources.queue_view import QueueView
 from lambda_states_mock.event_sources.source_view import SourceView
 from lambda_states_mock.event_sources.sources import Sources
 from lambda_states_mock.event_sources.stream_views import KinesisView, TableStreamView
+from lambda_states_mock.event_sources.topic_views import DocumentsView, TopicView
 from lambda_states_mock.leaving import EndsWithMock
-from lambda_states_mock.resources.event_source_mapping import DYNAMODB, KINESIS, SQS, source_of
+from lambda_states_mock.resources.event_source_mapping import (
+    DOCUMENTDB,
+    DYNAMODB,
+    KAFKA,
+    KINESIS,
+    MQ,
+    MSK,
+    SQS,
+    source_of,
+)
 
 
 def view_of_source(
@@ -24,14 +36,17 @@ def view_of_source(
     Raises ValueError for what is no source that Lambda polls.
     """
     __tracebackhide__ = True
-    source = source_of(text, None)
-    if source is None or source.kind.name not in _VIEWS:
+    servers = [] if text.startswith("arn:") else re.findall(_SERVER, text)
+    source = source_of(None if servers else text, {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": servers}})
+    if source is None:
         raise ValueError(
             f"Lambda polls no source {text!r}\n"
-            '  Give the ARN of a queue or a stream, as  m.source("arn:aws:sqs:us-east-1:123456789012:jobs").'
+            "  Give the ARN of a queue, stream, cluster or broker, as\n"
+            '  m.source("arn:aws:sqs:us-east-1:123456789012:jobs"),\n'
+            '  or the servers of a cluster that is self-managed, as  m.source("kafka:9092").'
         )
     make: Any = _VIEWS[source.kind.name]
-    view = make(text, sources, clock, ends)
+    view = make(source, sources, clock, ends)
     if options:
         _check(view, options)
         view.configure(**options)
@@ -49,8 +64,14 @@ def _check(view: Any, options: Mapping[str, Any]) -> None:
             )
 
 
+_SERVER = r"[^,:\s]+:\d+"
+
 _VIEWS: Mapping[str, type[SourceView]] = {
     SQS.name: QueueView,
     KINESIS.name: KinesisView,
     DYNAMODB.name: TableStreamView,
+    MSK.name: TopicView,
+    KAFKA.name: TopicView,
+    MQ.name: BrokerView,
+    DOCUMENTDB.name: DocumentsView,
 }

@@ -10,8 +10,8 @@ from typing import Any
 from lambda_states_mock.errors import WrongStateError
 from lambda_states_mock.event_sources.scripted_stream import ScriptedStream
 from lambda_states_mock.event_sources.source_view import SourceView
+from lambda_states_mock.event_sources.sources import address_of
 from lambda_states_mock.instants import length_of
-from lambda_states_mock.resources.event_source_mapping import source_of
 
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 
@@ -21,14 +21,12 @@ class StreamView(SourceView):
 
     @property
     def _stream(self) -> ScriptedStream:
-        source = source_of(self.text, None)
-        assert source is not None
-        if self.sources.beside.stream(source) is not None:
+        if self.sources.beside.stream(self.source) is not None:
             raise WrongStateError(
                 f"a mock of another service has the stream {self.text}\n"
                 "  Write to it with its own client: mappings see what you put there."
             )
-        return self.sources.scripted_stream(source)
+        return self.sources.scripted_stream(self.source)
 
     def __repr__(self) -> str:
         return f"<stream {self.text}: {len(self.records)} records>"
@@ -72,7 +70,7 @@ class StreamView(SourceView):
         with self._told(method, stir=False):
             put = [self._stream.put(data, key=key, shard=shard, more=more) for data, key, shard, more in entries]
             for shard in dict.fromkeys(record.shard for record in put):
-                self.sources.stir(self.text, shard)
+                self.sources.stir(address_of(self.source), shard)
             return [record.sequence for record in put]
 
 

@@ -131,13 +131,14 @@ def _mapping(call: Call, params: Params) -> EventSourceMapping:
 def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
     """Return an EventSourceMappingConfiguration; LastModified is also the time of the last change of state (model)."""
     machine, kind = call.service.registry.of(EVENT_SOURCE_MAPPING, mapping.arn), mapping.source.kind
+    polled = call.service.pollers.of(mapping.uuid)
     view: View = {
         **deepcopy(dict(mapping.settings)),
         "UUID": mapping.uuid,
         "FunctionArn": mapping.function_arn,
         "LastModified": machine.since,
         "State": machine.shown,
-        "StateTransitionReason": kind.reason,
+        "StateTransitionReason": (polled.stopped if polled is not None else None) or kind.reason,
     }
     unreadable = filters_error(call, view.get("KMSKeyArn")) if "FilterCriteria" in view else None
     if unreadable is not None:
@@ -147,6 +148,5 @@ def mapping_view(call: Call, mapping: EventSourceMapping) -> View:
         view["EventSourceArn"] = mapping.source.arn
         view["EventSourceMappingArn"] = mapping.arn
     if kind.result is not None:
-        polled = call.service.pollers.of(mapping.uuid)
         view["LastProcessingResult"] = (polled.poller.last_result if polled is not None else None) or kind.result
     return view

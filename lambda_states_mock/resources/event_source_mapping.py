@@ -15,18 +15,27 @@ from typing import Any
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import NOTHING
 
-COMMON = frozenset({"FunctionName", "Enabled", "BatchSize", "FilterCriteria", "KMSKeyArn", "MetricsConfig", "Tags"})
+COMMON = frozenset({"FunctionName", "Enabled", "BatchSize", "KMSKeyArn", "MetricsConfig", "Tags"})
 """Parameters that every kind of source takes. Those that name the source are checked when it is recognised."""
 
 NAMES_THE_SOURCE = frozenset({"EventSourceArn", "SelfManagedEventSource", "UUID"})
 
+_FILTERS = frozenset({"FilterCriteria"})  # not of DocumentDB (invocation-eventfiltering.html)
 _WINDOW = frozenset({"MaximumBatchingWindowInSeconds"})
 _START = frozenset({"StartingPosition", "StartingPositionTimestamp"})
 _RETRY = frozenset(
     {"DestinationConfig", "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts"}
 )
-_STREAM = _WINDOW | _START | _RETRY | {"ParallelizationFactor", "TumblingWindowInSeconds", "FunctionResponseTypes"}
-_KAFKA = _WINDOW | _START | _RETRY | {"Topics", "SourceAccessConfigurations", "FunctionResponseTypes", "LoggingConfig"}
+_STREAM = (
+    _FILTERS | _WINDOW | _START | _RETRY | {"ParallelizationFactor", "TumblingWindowInSeconds", "FunctionResponseTypes"}
+)
+_KAFKA = (
+    _FILTERS
+    | _WINDOW
+    | _START
+    | _RETRY
+    | {"Topics", "SourceAccessConfigurations", "FunctionResponseTypes", "LoggingConfig"}
+)
 _POLLERS = frozenset({"ProvisionedPollerConfig"})
 
 STREAM_DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -70,7 +79,7 @@ _WITH_ACCESS = ("SourceAccessConfigurations",)
 SQS = SourceKind(
     name="sqs",
     arn=_arn("sqs", r"(?P<name>[\w-]+(?:\.fifo)?)"),
-    takes=_WINDOW | _POLLERS | {"ScalingConfig", "FunctionResponseTypes"},
+    takes=_FILTERS | _WINDOW | _POLLERS | {"ScalingConfig", "FunctionResponseTypes"},
     defaults=MappingProxyType({"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}),
     result=None,
 )
@@ -111,7 +120,7 @@ KAFKA = SourceKind(
 MQ = SourceKind(
     name="mq",
     arn=_arn("mq", r"broker:(?P<name>[\w-]+):.+"),
-    takes=_WINDOW | {"Queues", "SourceAccessConfigurations"},
+    takes=_FILTERS | _WINDOW | {"Queues", "SourceAccessConfigurations"},
     needs=(*_WITH_ACCESS, "Queues"),
     defaults=MappingProxyType({"BatchSize": 100}),
 )

@@ -11,6 +11,9 @@ from typing import Any
 from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.function import NOTHING
 
+TOPIC_TARGET = "kafka://"
+"""What the target of a topic begins with; it is one of the cluster that a mapping reads."""
+
 ON_SUCCESS, ON_FAILURE, DEAD_LETTER = "OnSuccess", "OnFailure", "DeadLetter"
 
 
@@ -18,7 +21,7 @@ ON_SUCCESS, ON_FAILURE, DEAD_LETTER = "OnSuccess", "OnFailure", "DeadLetter"
 class Message:
     """One message, delivered or not. *attributes* are those of a dead letter; a number is a Number there."""
 
-    target: str  # the ARN of where it goes
+    target: str  # the ARN of where it goes, or a topic: ``kafka://dead``
     kind: str  # OnSuccess, OnFailure or DeadLetter
     function: str  # the name of the function that was invoked
     source: str  # its ARN with the qualifier
@@ -41,5 +44,7 @@ class Message:
 
     @property
     def service(self) -> str:
-        """The service that it goes to, as in an ARN: ``sqs``, ``sns``, ``lambda``, ``events`` or ``s3``."""
+        """The service that it goes to, as in an ARN: ``sqs``, ``sns``, ``lambda``, ``events``, ``s3`` or ``kafka``."""
+        if self.target.startswith(TOPIC_TARGET):
+            return "kafka"
         return self.target.split(":")[2]

@@ -39,6 +39,7 @@ UNITS = {
     "DestinationDeliveryFailures": "Count",
     "RecursiveInvocationsDropped": "Count",
     "IteratorAge": "Milliseconds",
+    "OffsetLag": "Count",
     "PolledEventCount": "Count",
     "FilteredOutEventCount": "Count",
     "InvokedEventCount": "Count",

@@ -2,7 +2,8 @@
 
 Documented in the API reference of CreateEventSourceMapping (the names of the states) and of ResourceInUseException ("you
 tried to update an event source mapping in the CREATING state, or you tried to delete an event source mapping currently
-UPDATING"). A mapping that is created disabled is Disabled at once (recorded).
+UPDATING"). A mapping that is created disabled is Disabled at once (recorded). One of DocumentDB becomes Disabled by itself
+when its change stream has expired (with-documentdb).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class MappingEvent(Enum):
     DISABLE_ASKED = auto()  # an update with Enabled=False
     UPDATE_ASKED = auto()  # an update that does not say
     DELETE_ASKED = auto()
+    SOURCE_LOST = auto()  # a change stream that cannot be resumed
 
 
 _Move = Move[MappingState, MappingEvent]
@@ -56,6 +58,7 @@ IN_USE = Refuse(MAPPING_BUSY_FOR_DELETE)
 
 ONCE = Impossible("a mapping is created once")
 NOBODY = Impossible("there is no such mapping: the call is answered before it comes here")
+UNREAD = Impossible("nothing is read here")
 SETTLED = Impossible("nothing is under way here, and leaving a state cancels its timer")
 
 # fmt: off
@@ -68,6 +71,7 @@ TABLE = grid(tuple(MappingState), {
     MappingEvent.DISABLE_ASKED:         (NOBODY, BUSY,   BUSY,    DISABLE, BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
     MappingEvent.UPDATE_ASKED:          (NOBODY, BUSY,   BUSY,    UPDATE,  BUSY,     UPDATE_DISABLED, BUSY,    BUSY,             BUSY),
     MappingEvent.DELETE_ASKED:          (NOBODY, DELETE, IN_USE,  DELETE,  IN_USE,   DELETE,          IN_USE,  IN_USE,           IN_USE),
+    MappingEvent.SOURCE_LOST:           (UNREAD, UNREAD, UNREAD,  OFF,     OFF,      UNREAD,          OFF,     UNREAD,           UNREAD),
 })
 # fmt: on
 
