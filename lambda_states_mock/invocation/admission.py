@@ -144,8 +144,11 @@ class Admission:
         else:
             self._wake(version)
 
-    def enter(self, received: Received) -> Entered:
-        """Answer questions 5 to 7; the idle period begins again. Return what is to run."""
+    def enter(self, received: Received, event: FunctionEvent = FunctionEvent.INVOKE_ASKED) -> Entered:
+        """Answer questions 5 to 7; the idle period begins again. Return what is to run.
+
+        Parameters: *event*, what this is to the function: an Invoke, or a durable execution that goes on.
+        """
         version, target = received.version, received.target
         is_active = self.lifecycles.is_active(version)
         if not is_active:  # it may be by the time at which it is asked for
@@ -163,15 +166,15 @@ class Admission:
                 self.preconditions.check_invoke(version)
             self.lifecycles.invoke(version)
         else:
-            self._wake(version)
+            self._wake(version, event)
             handler = self.pool.ready(spec)
         return Entered(spec, handler)
 
-    def _wake(self, version: Version) -> None:
+    def _wake(self, version: Version, event: FunctionEvent = FunctionEvent.INVOKE_ASKED) -> None:
         """Let *version*, which is not Active, be invoked. Raises what AWS answers."""
         if version.kind == "snapstart" and self.lifecycles.shown(version).state == "Inactive":
             self.lifecycles.check_snapshots(version.place, self.limits.concurrent_snapshots)
-        self.lifecycles.invoke(version)
+        self.lifecycles.invoke(version, event)
 
     def reserve(self, received: Received, entered: Entered, *, is_synchronous: bool = True) -> Granted:
         """Answer questions 8 and 9; the world's lock is to be held until its environment is taken."""

@@ -54,7 +54,7 @@ class FunctionLifecycle:
     @property
     def shown(self) -> str | None:
         """State as AWS shows it: that of its scaling on a capacity provider hides its own, until it is deleted."""
-        if self.state.state is FunctionState.DELETING:
+        if self.state.state in (FunctionState.DRAINING, FunctionState.DELETING):
             return self.state.shown
         return (self.scaling.shown if self.scaling is not None else None) or self.state.shown
 
@@ -216,6 +216,15 @@ class FunctionLifecycles:
             return False
         self._end(version, lifecycle)
         return True
+
+    def drain(self, version: Version) -> None:
+        """Let *version* be Deleting until its durable executions have ended, for which it is invoked still."""
+        self.driver.fire(self.of(version.place, version.name, version.number).state, FunctionEvent.DRAIN_ASKED)
+
+    def drains(self, place: Place, name: str, number: str) -> bool:
+        """Tell whether version *number* of function *name* is to be deleted once its durable executions have ended."""
+        lifecycle = self._lifecycles.get((place, name, number))
+        return lifecycle is not None and lifecycle.state.state is FunctionState.DRAINING
 
     def replace(self, version: Version) -> None:
         """End the life of *version* at once: another one is published in its place."""

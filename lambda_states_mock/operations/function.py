@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.invocation.durable import draining
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, can_be_alias
@@ -202,21 +203,12 @@ def _listed_view(call: Call, version: Version, *, arn: str | None = None) -> Vie
 def delete_function(call: Call, params: Params) -> View:
     wanted = call.named(params)
     qualifier = wanted.qualifier
-    gone = _delete_whole(call, wanted) if qualifier is None else _delete_version(call, wanted, qualifier)
+    if qualifier is None:
+        wanted.latest()
+        gone = draining.delete_function(call.service.durable, wanted.partition, wanted.name)
+    else:
+        gone = _delete_version(call, wanted, qualifier)
     return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting
-
-
-def _delete_whole(call: Call, wanted: ResolvedName) -> bool:
-    latest, partition, service = wanted.latest(), wanted.partition, call.service
-    versions = list(partition.versions.under((wanted.name,)))
-    for version in versions:  # all of them first: what is refused changes nothing
-        service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
-    gone = [service.lifecycles.delete(version) for version in reversed(versions)]  # $LATEST last
-    if all(gone):
-        partition.delete_function(wanted.name)
-    service.registry.end_under(latest.arn)
-    service.pool.discard(wanted.place, wanted.name)
-    return all(gone)
 
 
 def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
@@ -225,20 +217,14 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     if can_be_alias(qualifier):  # recorded, as the line above: before anything is looked up
         raise texts.ALIAS_DELETION.error()
     wanted.function()
-    partition, service = wanted.partition, call.service
+    partition = wanted.partition
     version = partition.version(wanted.name, qualifier)
     if version is None:
         return True  # (I) as with an alias or a layer version that is not there
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    service.lifecycles.check(version, FunctionEvent.DELETE_ASKED)
-    gone = service.lifecycles.delete(version)
-    if gone:
-        partition.delete_version(version)
-    service.registry.end_under(version.arn)
-    service.pool.discard(wanted.place, wanted.name, qualifier)
-    return gone
+    return draining.delete_version(call.service.durable, partition, version)
 
 
 @operation("PublishVersion")

@@ -46,6 +46,7 @@ class FunctionState(Enum):
     UNBLOCKED = auto()  # Failed, by cancelling a creation that was stuck: may be updated
     LOST = auto()  # Inactive, because the image or object can no longer be had: only an update helps
     NON_INVOCABLE = auto()  # complete, but on a capacity provider, where only versions run
+    DRAINING = auto()  # shown as Deleting: its durable executions that are under way go on to their ends
     DELETING = auto()  # on a capacity provider: its capacity is being given back
 
 
@@ -61,6 +62,7 @@ class FunctionEvent(Enum):
     ATTEMPT_BACKED_OFF = auto()  # restoring failed for a reason after which Lambda waits
     BACK_OFF_ENDED = auto()
     INVOKE_ASKED = auto()
+    EXECUTION_WENT_ON = auto()  # a durable execution that began before is to be invoked again
     DRY_RUN_ASKED = auto()
     CHANGE_ASKED = auto()  # UpdateFunctionCode, UpdateFunctionConfiguration, PublishVersion
     CHANGE_ASKED_WHEN_STUCK = auto()
@@ -69,6 +71,7 @@ class FunctionEvent(Enum):
     ARTIFACT_LOST = auto()  # the image, the S3 object or the snapshot can no longer be had
     ROUTE_ASKED = auto()  # an alias is to lead here
     DELETE_ASKED = auto()
+    DRAIN_ASKED = auto()  # to be deleted, while durable executions are under way
     CAPACITY_RELEASED = auto()
 
 
@@ -88,6 +91,7 @@ SHOWN: dict[FunctionState, str | None] = {
     FunctionState.UNBLOCKED: "Failed",
     FunctionState.LOST: "Inactive",
     FunctionState.NON_INVOCABLE: "ActiveNonInvocable",
+    FunctionState.DRAINING: "Deleting",
     FunctionState.DELETING: "Deleting",
 }
 
@@ -127,10 +131,13 @@ WAKE: ByKind[FunctionState, FunctionEvent] = ByKind(
         for kind, answer in WAKING_BY_KIND.items()
     },
 )
-DRAIN: _Move = Move(FunctionState.DELETING, then=Later("release_capacity", FunctionEvent.CAPACITY_RELEASED))
+RELEASE: _Move = Move(FunctionState.DELETING, then=Later("release_capacity", FunctionEvent.CAPACITY_RELEASED))
 READY: ByKind[FunctionState, FunctionEvent] = ByKind(AWAKE, {"managed": Move(FunctionState.NON_INVOCABLE)})
 GONE_UNLESS_VPC: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"vpc": NOT_CHANGED})
 """Users report a conflict when they delete a Pending function that waits for network interfaces; others just go."""
+DRAIN: _Move = Move(FunctionState.DRAINING, reasons.reason("DrainingDurableExecutions"))
+DRAIN_UNLESS_VPC: ByKind[FunctionState, FunctionEvent] = ByKind(DRAIN, {"vpc": NOT_CHANGED})
+RELEASED: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"managed": RELEASE})
 
 ONCE = Impossible("a function is created once")
 UNPUBLISHED = Impossible("only versions are published")
@@ -145,27 +152,29 @@ NO_UPDATE = Impossible("no update is accepted in this state, so none can end")
 
 # fmt: off
 TABLE = grid(STATES, {
-    #                                      ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
-    FunctionEvent.CREATE_ASKED:            (CREATE,      ONCE,            ONCE,            ONCE,        ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE,         ONCE,          ONCE),
-    FunctionEvent.PUBLISHED:               (UNPUBLISHED,) * 12,
-    FunctionEvent.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 12,
-    FunctionEvent.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 12,
-    FunctionEvent.LAUNCH_ASKED:            (UNPUBLISHED,) * 12,
-    FunctionEvent.PROVISIONED:             (NOBODY,      READY,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    FunctionEvent.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,      SETTLED,       SETTLED),
-    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES,     RESTORES,      RESTORES),
-    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF,  NO_BACK_OFF,   NO_BACK_OFF),
-    FunctionEvent.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
-    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,    NOT_INVOKED,     NO_CODE,      NOT_INVOKED,   NOT_INVOKED),
-    FunctionEvent.CHANGE_ASKED:            (NOBODY,      NOT_CHANGED,     NOT_CHANGED,     STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED, STAY,            STAY,         STAY,          NOT_CHANGED),
-    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (NOBODY,      UNBLOCK,         UNBLOCK,         NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK,    NOT_STUCK,     NOT_STUCK),
-    FunctionEvent.UPDATE_SUCCEEDED:        (NOBODY,      NO_UPDATE,       STAY,            STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,   AWAKE,           AWAKE,        STAY,          STAY),
-    FunctionEvent.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,    NO_IDLING,     NO_IDLING),
-    FunctionEvent.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOSE,        LOSE,        LOSE,        STAY,        STAY,        STAY,            STAY,         STAY,          STAY),
-    FunctionEvent.ROUTE_ASKED:             (NOBODY,      STAY,            STAY,            STAY,        STAY,        STAY,        STAY,        STAY,            STAY,            STAY,         STAY,          STAY),
-    FunctionEvent.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, GONE,        GONE,        GONE,        GONE,        GONE,        GONE,            GONE,         DRAIN,         STAY),
-    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
+    #                                       ABSENT  CREATING          RESTORING         ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST         NON_INVOCABLE  DRAINING     DELETING
+    FunctionEvent.CREATE_ASKED:            (CREATE, ONCE,             ONCE,             ONCE,        ONCE,        ONCE,        ONCE,        ONCE,            ONCE,        ONCE,        ONCE,          ONCE,        ONCE),
+    FunctionEvent.PUBLISHED:               (UNPUBLISHED,) * 13,
+    FunctionEvent.PUBLISHED_WITH_CODE:     (UNPUBLISHED,) * 13,
+    FunctionEvent.SNAPSHOT_ASKED:          (UNPUBLISHED,) * 13,
+    FunctionEvent.LAUNCH_ASKED:            (UNPUBLISHED,) * 13,
+    FunctionEvent.PROVISIONED:             (NOBODY, READY,            AWAKE,            SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,     SETTLED,     SETTLED,       SETTLED,     SETTLED),
+    FunctionEvent.PROVISION_FAILED:        (NOBODY, FAIL,             ASLEEP_AGAIN,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,     SETTLED,     SETTLED,       SETTLED,     SETTLED),
+    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY, REJECT,           ASLEEP_AGAIN,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         SETTLED,     SETTLED,     SETTLED,       SETTLED,     SETTLED),
+    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY, FAIL,             BACK_OFF,         RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        RESTORES,    RESTORES,    RESTORES,      RESTORES,    RESTORES),
+    FunctionEvent.BACK_OFF_ENDED:          (NOBODY, NO_BACK_OFF,      NO_BACK_OFF,      NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, NO_BACK_OFF,   NO_BACK_OFF, NO_BACK_OFF),
+    FunctionEvent.INVOKE_ASKED:            (NOBODY, NOT_INVOKED,      ASLEEP,           AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,        NOT_INVOKED, NO_CODE,     NOT_INVOKED,   NOT_INVOKED, NOT_INVOKED),
+    FunctionEvent.EXECUTION_WENT_ON:       (NOBODY, NOT_INVOKED,      ASLEEP,           AWAKE,       WAKE,        ASLEEP,      NOT_INVOKED, BAD_CODE,        NOT_INVOKED, NO_CODE,     NOT_INVOKED,   STAY,        NOT_INVOKED),
+    FunctionEvent.DRY_RUN_ASKED:           (NOBODY, NOT_INVOKED,      ASLEEP,           STAY,        ASLEEP,      ASLEEP,      NOT_INVOKED, BAD_CODE,        NOT_INVOKED, NO_CODE,     NOT_INVOKED,   NOT_INVOKED, NOT_INVOKED),
+    FunctionEvent.CHANGE_ASKED:            (NOBODY, NOT_CHANGED,      NOT_CHANGED,      STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     STAY,        STAY,        STAY,          NOT_CHANGED, NOT_CHANGED),
+    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (NOBODY, UNBLOCK,          UNBLOCK,          NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,   NOT_STUCK,       NOT_STUCK,   NOT_STUCK,   NOT_STUCK,     NOT_STUCK,   NOT_STUCK),
+    FunctionEvent.UPDATE_SUCCEEDED:        (NOBODY, NO_UPDATE,        STAY,             STAY,        AWAKE,       AWAKE,       NO_UPDATE,   NO_UPDATE,       AWAKE,       AWAKE,       STAY,          STAY,        STAY),
+    FunctionEvent.WENT_IDLE:               (NOBODY, NO_IDLING,        NO_IDLING,        IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NO_IDLING,   NO_IDLING,   NO_IDLING,     NO_IDLING,   NO_IDLING),
+    FunctionEvent.ARTIFACT_LOST:           (NOBODY, STAY,             STAY,             LOSE,        LOSE,        LOSE,        STAY,        STAY,            STAY,        STAY,        STAY,          STAY,        STAY),
+    FunctionEvent.ROUTE_ASKED:             (NOBODY, STAY,             STAY,             STAY,        STAY,        STAY,        STAY,        STAY,            STAY,        STAY,        STAY,          STAY,        STAY),
+    FunctionEvent.DELETE_ASKED:            (NOBODY, GONE_UNLESS_VPC,  GONE_UNLESS_VPC,  GONE,        GONE,        GONE,        GONE,        GONE,            GONE,        GONE,        RELEASE,       RELEASED,    STAY),
+    FunctionEvent.DRAIN_ASKED:             (NOBODY, DRAIN_UNLESS_VPC, DRAIN_UNLESS_VPC, DRAIN,       DRAIN,       DRAIN,       DRAIN,       DRAIN,           DRAIN,       DRAIN,       DRAIN,         STAY,        STAY),
+    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 12 + (GONE,),
 })
 # fmt: on
 
@@ -191,32 +200,33 @@ FROZEN = Impossible("a version never changes; only its function does")
 NEVER = Impossible("only a function can be unblocked")
 ONLY_LATEST = Impossible("a version on a capacity provider can be invoked")
 LOST: _Move = Move(FunctionState.INACTIVE, reasons.reason("ImageDeleted"))
-DRAINED: ByKind[FunctionState, FunctionEvent] = ByKind(GONE, {"managed": DRAIN})
 ASLEEP_ANYWAY = Impossible("no update can help a version, so one that lost its code is merely Inactive")
 
 # fmt: off
 VERSION_TABLE = grid(STATES, {
-    #                              ABSENT       CREATING         RESTORING        ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED    LOST             NON_INVOCABLE  DELETING
-    FunctionEvent.CREATE_ASKED:            (CREATED,) * 12,
-    FunctionEvent.PUBLISHED:               (AWAKE,       TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
-    FunctionEvent.PUBLISHED_WITH_CODE:     (PUBLISH,     TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
-    FunctionEvent.SNAPSHOT_ASKED:          (SNAPSHOT,    TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
-    FunctionEvent.LAUNCH_ASKED:            (LAUNCH,      TWICE,           TWICE,           TWICE,       TWICE,       TWICE,       TWICE,       TWICE,       NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   TWICE),
-    FunctionEvent.PROVISIONED:             (NOBODY,      AWAKE,           AWAKE,           SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    FunctionEvent.PROVISION_FAILED:        (NOBODY,      FAIL,            ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,      REJECT,          ASLEEP_AGAIN,    SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED),
-    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,      FAIL,            BACK_OFF,        RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES),
-    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,      NO_BACK_OFF,     NO_BACK_OFF,     NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF, NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF),
-    FunctionEvent.INVOKE_ASKED:            (NOBODY,      NOT_INVOKED,     ASLEEP,          AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
-    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,      NOT_INVOKED,     ASLEEP,          STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,    NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED),
-    FunctionEvent.CHANGE_ASKED:            (FROZEN,) * 12,
-    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 12,
-    FunctionEvent.UPDATE_SUCCEEDED:        (FROZEN,) * 12,
-    FunctionEvent.WENT_IDLE:               (NOBODY,      NO_IDLING,       NO_IDLING,       IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,   NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING),
-    FunctionEvent.ARTIFACT_LOST:           (NOBODY,      STAY,            STAY,            LOST,        LOST,        LOST,        STAY,        STAY,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    FunctionEvent.ROUTE_ASKED:             (NOBODY,      NOT_CHANGED,     STAY,            STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    FunctionEvent.DELETE_ASKED:            (NOBODY,      GONE_UNLESS_VPC, GONE_UNLESS_VPC, DRAINED,     GONE,        GONE,        GONE,        GONE,        NEVER,          ASLEEP_ANYWAY, ONLY_LATEST,   STAY),
-    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 11 + (GONE,),
+    #                                       ABSENT    CREATING          RESTORING         ACTIVE       INACTIVE     BACKING_OFF  FAILED       ARTIFACT_FAILED  UNBLOCKED  LOST           NON_INVOCABLE  DRAINING     DELETING
+    FunctionEvent.CREATE_ASKED:            (CREATED,) * 13,
+    FunctionEvent.PUBLISHED:               (AWAKE,    TWICE,            TWICE,            TWICE,       TWICE,       TWICE,       TWICE,       TWICE,           NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   TWICE,       TWICE),
+    FunctionEvent.PUBLISHED_WITH_CODE:     (PUBLISH,  TWICE,            TWICE,            TWICE,       TWICE,       TWICE,       TWICE,       TWICE,           NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   TWICE,       TWICE),
+    FunctionEvent.SNAPSHOT_ASKED:          (SNAPSHOT, TWICE,            TWICE,            TWICE,       TWICE,       TWICE,       TWICE,       TWICE,           NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   TWICE,       TWICE),
+    FunctionEvent.LAUNCH_ASKED:            (LAUNCH,   TWICE,            TWICE,            TWICE,       TWICE,       TWICE,       TWICE,       TWICE,           NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   TWICE,       TWICE),
+    FunctionEvent.PROVISIONED:             (NOBODY,   AWAKE,            AWAKE,            SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED,     SETTLED),
+    FunctionEvent.PROVISION_FAILED:        (NOBODY,   FAIL,             ASLEEP_AGAIN,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED,     SETTLED),
+    FunctionEvent.ARTIFACT_REJECTED:       (NOBODY,   REJECT,           ASLEEP_AGAIN,     SETTLED,     SETTLED,     SETTLED,     SETTLED,     SETTLED,         NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   SETTLED,     SETTLED),
+    FunctionEvent.ATTEMPT_BACKED_OFF:      (NOBODY,   FAIL,             BACK_OFF,         RESTORES,    RESTORES,    RESTORES,    RESTORES,    RESTORES,        NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   RESTORES,    RESTORES),
+    FunctionEvent.BACK_OFF_ENDED:          (NOBODY,   NO_BACK_OFF,      NO_BACK_OFF,      NO_BACK_OFF, NO_BACK_OFF, RETRY,       NO_BACK_OFF, NO_BACK_OFF,     NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   NO_BACK_OFF, NO_BACK_OFF),
+    FunctionEvent.INVOKE_ASKED:            (NOBODY,   NOT_INVOKED,      ASLEEP,           AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,        NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED, NOT_INVOKED),
+    FunctionEvent.EXECUTION_WENT_ON:       (NOBODY,   NOT_INVOKED,      ASLEEP,           AWAKE,       WAKE,        ASLEEP,      FAILED,      BAD_CODE,        NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   STAY,        NOT_INVOKED),
+    FunctionEvent.DRY_RUN_ASKED:           (NOBODY,   NOT_INVOKED,      ASLEEP,           STAY,        ASLEEP,      ASLEEP,      FAILED,      BAD_CODE,        NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   NOT_INVOKED, NOT_INVOKED),
+    FunctionEvent.CHANGE_ASKED:            (FROZEN,) * 13,
+    FunctionEvent.CHANGE_ASKED_WHEN_STUCK: (FROZEN,) * 13,
+    FunctionEvent.UPDATE_SUCCEEDED:        (FROZEN,) * 13,
+    FunctionEvent.WENT_IDLE:               (NOBODY,   NO_IDLING,        NO_IDLING,        IDLE,        NO_IDLING,   NO_IDLING,   NO_IDLING,   NO_IDLING,       NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   NO_IDLING,   NO_IDLING),
+    FunctionEvent.ARTIFACT_LOST:           (NOBODY,   STAY,             STAY,             LOST,        LOST,        LOST,        STAY,        STAY,            NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   STAY,        STAY),
+    FunctionEvent.ROUTE_ASKED:             (NOBODY,   NOT_CHANGED,      STAY,             STAY,        STAY,        STAY,        NOT_CHANGED, NOT_CHANGED,     NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   STAY,        STAY),
+    FunctionEvent.DELETE_ASKED:            (NOBODY,   GONE_UNLESS_VPC,  GONE_UNLESS_VPC,  RELEASED,    GONE,        GONE,        GONE,        GONE,            NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   RELEASED,    STAY),
+    FunctionEvent.DRAIN_ASKED:             (NOBODY,   DRAIN_UNLESS_VPC, DRAIN_UNLESS_VPC, DRAIN,       DRAIN,       DRAIN,       DRAIN,       DRAIN,           NEVER,     ASLEEP_ANYWAY, ONLY_LATEST,   STAY,        STAY),
+    FunctionEvent.CAPACITY_RELEASED:       (STILL_THERE,) * 12 + (GONE,),
 })
 # fmt: on
 

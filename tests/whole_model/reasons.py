@@ -58,6 +58,9 @@ _OF_THE_WORLD: Mapping[str, Way] = MappingProxyType(
         "Restoring": Way(
             "a function that is idle", f"try: {INVOKE}\nexcept client.exceptions.ClientError: pass", GET
         ),
+        "DrainingDurableExecutions": Way(
+            "a durable function that waits for a callback", 'client.delete_function(FunctionName="orders")', GET
+        ),
         "EniLimitExceeded": _created("m.world.network_interfaces.exhaust()", _IN_VPC),
         "InsufficientRolePermissions": _while_created('m.world.roles["orders"].missing()'),
         "InternalError": _created('m.world.network_interfaces.fail("InternalError")', _IN_VPC),

@@ -24,7 +24,13 @@ from lambda_states_mock.invocation.durable.rules import Update
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.durable_execution import DurableOperation
-from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, INVOKE_ELSEWHERE, QUALIFIER_WANTED, ServiceError
+from lambda_states_mock.service_errors import (
+    FUNCTION_NOT_FOUND,
+    INVOKE_ELSEWHERE,
+    INVOKED_IN_STATE,
+    QUALIFIER_WANTED,
+    ServiceError,
+)
 from lambda_states_mock.states.durable_operation import OperationEvent
 
 _SOON = timedelta(seconds=1)
@@ -72,8 +78,12 @@ def _receive(durable: Durable, function: str, payload: str | None, tenant: str |
     target = ResolvedName(durable.partition, parsed.name, parsed.qualifier)
     event = (payload or "null").encode()
     received = runs.admission.again(target, event, runs.chance.uuid(), trace=trace, tenant=tenant)
-    if received.version.configuration.durable is not None and target.qualifier is None:
-        raise QUALIFIER_WANTED.error()
+    version = received.version
+    if version.configuration.durable is not None:
+        if target.qualifier is None:
+            raise QUALIFIER_WANTED.error()
+        if runs.admission.lifecycles.drains(version.place, version.name, version.number):
+            raise INVOKED_IN_STATE.error(state="Deleting")
     return replace(received, payload=(payload or "").encode())
 
 

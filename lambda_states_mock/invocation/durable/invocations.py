@@ -30,6 +30,7 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.durable_execution import ExecutionEvent, ExecutionState
+from lambda_states_mock.states.function import FunctionEvent
 
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = timedelta(seconds=1), timedelta(minutes=5)
 _GONE = "ResourceNotFoundException"
@@ -87,7 +88,8 @@ def invoke(durable: Durable, request_id: str) -> None:
     )
     try:
         with sleeping.detached(runs.clock):
-            outcome = runs.runner.start(received, runs.admission.enter(received), kind="Durable")
+            entered = runs.admission.enter(received, FunctionEvent.EXECUTION_WENT_ON)
+            outcome = runs.runner.start(received, entered, kind="Durable")
     except BaseException:
         if durable.get() is not None:
             durable.change(

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.invocation.admission import Received
+from lambda_states_mock.invocation.durable.draining import drained
 from lambda_states_mock.invocation.durable.execution import Durable, DurableRuns, ExecutionMachine
 from lambda_states_mock.invocation.durable.history import data_of
 from lambda_states_mock.invocation.durable.operations import end_operation
@@ -111,6 +112,7 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
         if parent.get() is not None:
             result = execution.result
             end_operation(parent, execution.parent[2], _TO_PARENT[state], result=result, error=error)
+    drained(durable)
 
 
 def chained_timeout(seconds: int) -> Mapping[str, Any]:

@@ -172,16 +172,6 @@ def test_a_stopped_execution_goes_no_further(mock: LambdaMock, client: Any, work
     assert types(client, arn)[-1] == "ExecutionStopped"
 
 
-def test_an_execution_ends_with_its_function(mock: LambdaMock, client: Any, workflow: Workflow) -> None:
-    workflow(lambda: waiting(60))
-    arn = start(client)
-    client.delete_function(FunctionName="orders")
-    mock.clock.run_until_idle()
-
-    assert len(mock.invocations("orders")) == 1
-    assert error_of(client.get_durable_execution, DurableExecutionArn=arn)[0] == 404
-
-
 def test_a_function_that_fell_idle_during_a_wait_is_woken_and_goes_on(mock: LambdaMock, client: Any) -> None:
     create(client, DurableConfig={"ExecutionTimeout": 30 * 86_400})
     mock.clock.run_until_idle()
