@@ -62,7 +62,7 @@ class _Teller:
             row = {
                 "kind": "call",
                 "at": instant_text(call.at),
-                "subject": self._named(call.params.get("FunctionName"), Place(call.account, call.region)),
+                "subject": self._subject(call.params, Place(call.account, call.region)),
                 "operation": call.operation,
                 "params": self._plain(dict(call.params)),
                 "response": self._plain(call.response and dict(call.response)),
@@ -220,6 +220,13 @@ class _Teller:
     def _label(self, place: Place, name: str, version: str = LATEST) -> str:
         where = "" if place == self._home else f" ({place.account}, {place.region})"
         return f"{name}{'' if version == LATEST else f':{version}'}{where}"
+
+    def _subject(self, params: Mapping[str, Any], place: Place) -> str:
+        """Return what a call with *params* is about."""
+        arn, _, execution = str(params.get("DurableExecutionArn", "")).partition("/durable-execution/")
+        if execution:
+            return f"{self._named(arn, place)} execution {execution.partition('/')[0]}"
+        return self._named(params.get("FunctionName"), place)
 
     def _named(self, given: Any, place: Place) -> str:
         """Return how the timeline calls the function that *given* names, without what an alias hides."""

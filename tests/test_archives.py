@@ -75,6 +75,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(archives: Archives) -> Non
         *("scripts/archives.py", ".ci/run", ".github/workflows/ci.yml", "CHANGELOG.md", "LICENSE", "README.md"),
         *("lambda_states_mock/py.typed", "lambda_states_mock/api_model/lambda.json", "pyproject.toml"),
         "lambda_states_mock/startup/in_children/sitecustomize.py",
+        *("lambda_states_mock/reporting/page/page.html", "lambda_states_mock/reporting/page/view.js"),
     ],
 )
 def test_the_tree_is_known(name: str) -> None:

@@ -53,7 +53,7 @@ def test_the_readme_leads_to_places_that_are_there_wherever_it_is_shown() -> Non
         r'^Repository = "(.*)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert repository is not None
-    targets = re.findall(rf"{re.escape(repository[1])}/blob/main/([^\s)#]+)", text)
+    targets = re.findall(rf"{re.escape(repository[1])}/(?:blob|raw)/main/([^\s)#]+)", text)
     assert len(targets) > 10
     assert [target for target in targets if not (ROOT / target).exists()] == []
     assert re.findall(r"(?:\]\(|^\[[\w-]+\]: )(?!https:)\S+", text, re.MULTILINE) == []

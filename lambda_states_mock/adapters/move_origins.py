@@ -26,13 +26,17 @@ _BY = {
 }
 """What a method of the clock is for a reader."""
 
-_MODULES = {
+_SLEEPS = {
     f"{_OURS}.adapters.async_sleeping": "asyncio.sleep",
+    f"{_OURS}.adapters.sleeping": "time.sleep",
+    f"{_OURS}.adapters.trio_sleeping": "trio.sleep",
+}
+"""What sleeps where its frames lead through a module; another module may say why."""
+
+_REASONS = {
     f"{_OURS}.adapters.moto_puts": "a long poll of a queue",
     f"{_OURS}.adapters.retries": "a client's wait before it tries again",
-    f"{_OURS}.adapters.sleeping": "time.sleep",
     f"{_OURS}.adapters.stack_calls": "a stack, which waits for its resources",
-    f"{_OURS}.adapters.trio_sleeping": "trio.sleep",
     f"{_OURS}.adapters.waits": "a wait for another thread",
     f"{_OURS}.durable_view": "m.durable().run()",
     f"{_OURS}.engine.faults": "a fault, which delays the call",
@@ -42,9 +46,10 @@ _MODULES = {
     f"{_OURS}.invocation.durable.invoke": "a durable execution that the caller waits for",
     f"{_OURS}.server.serving": "a program that sleeps",
     "aiobotocore.waiter": "a waiter",
+    "botocore.endpoint": "a client's wait before it tries again",
     "botocore.waiter": "a waiter",
 }
-"""What moves the clock where its frames lead through a module. The outermost one before the user's line counts."""
+"""Why the clock moves where its frames lead through a module. The innermost one counts."""
 
 _LIBRARIES = tuple(
     {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
@@ -56,19 +61,20 @@ def origin_of(frame: FrameType | None) -> Origin:
 
     The line is the innermost one that is no library's; without one, the line that has called us.
     """
-    by, nearest = None, None
+    method, sleep, reason, nearest = None, None, None, None
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if module in _CLOCK:
-            by = by or _BY.get(frame.f_code.co_name)  # the innermost method: a move may begin with catching up
-        elif module in _MODULES:
-            by = _MODULES[module]
+            method = method or _BY.get(frame.f_code.co_name)  # a move may begin with catching up
+        reason = reason or _REASONS.get(module)
+        sleep = _SLEEPS.get(module, sleep)
         if not is_ours(module):
-            if _is_of_the_user(frame.f_code.co_filename):
-                return Origin(by or "the clock", frame.f_code.co_filename, frame.f_lineno)
             nearest = nearest or (frame.f_code.co_filename, frame.f_lineno)
+            if _is_of_the_user(frame.f_code.co_filename):
+                nearest = frame.f_code.co_filename, frame.f_lineno
+                break
         frame = frame.f_back
-    return Origin(by or "the clock", *(nearest or ()))
+    return Origin(reason or sleep or method or "the clock", *(nearest or ()))
 
 
 def origin_here() -> Origin:

@@ -7,7 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from html import escape
 from itertools import accumulate
+from os import PathLike
+from pathlib import Path
 from typing import Any, Protocol, overload
 
 from lambda_states_mock.errors import ClockError, NamesWhatItHas, UnknownNameError, nearest
@@ -265,6 +268,28 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
             rows.append(dict(row))
             done = max(done, before)
         return rows + [_row(one) for one in self.recorded[done:]]
+
+    def to_html(self, path: str | PathLike[str], *, title: str = "Lambda timeline", secrets: bool = False) -> Path:
+        """Write the timeline as a page into the file *path*, and return it: one file, which any browser shows.
+
+        Parameters: *title*, the page's heading; *secrets*, whether the values of environment variables are shown.
+        Raises OSError where the file cannot be written.
+        """
+        written = Path(path)
+        written.write_text(self._page(title=title, secrets=secrets), encoding="utf-8")
+        return written
+
+    def _page(self, *, title: str, secrets: bool = False) -> str:
+        from lambda_states_mock.reporting.timeline_page import timeline_page
+
+        return timeline_page(self.to_json(secrets=secrets), title=title, plain=str(self))
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame, as notebooks show it."""
+        page = escape(self._page(title="Lambda timeline"), quote=True)
+        return (
+            f'<iframe srcdoc="{page}" title="Lambda timeline" style="width: 100%; height: 560px; border: 0"></iframe>'
+        )
 
     @classmethod
     def from_json(cls, rows: Iterable[Mapping[str, Any]]) -> Timeline:

@@ -123,6 +123,30 @@ def test_a_call_that_does_not_move_the_clock_looks_at_no_frame(monkeypatch: pyte
         assert asked == [1]
 
 
+def test_a_client_that_tries_again_is_told() -> None:
+    def ask(client: Any) -> None:
+        client.list_functions()  # asks twice
+
+    with mock_lambda(start=START) as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        m.faults.on_call("ListFunctions").error("TooManyRequestsException", times=1)
+        ask(client)
+
+    assert moves(m) == [("a client's wait before it tries again", line_of(ask, "# asks twice"))]
+
+
+def test_a_fault_that_delays_a_call_is_told() -> None:
+    def ask(client: Any) -> None:
+        client.list_functions()  # late
+
+    with mock_lambda(start=START) as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        m.faults.on_call("ListFunctions").delay(3)
+        ask(client)
+
+    assert moves(m) == [("a fault, which delays the call", line_of(ask, "# late"))]
+
+
 def test_threads_that_sleep_side_by_side_are_told_apart() -> None:
     def short() -> None:
         time.sleep(2)  # short
