@@ -193,8 +193,10 @@ def test_the_workers_of_xdist_have_worlds_of_their_own_with_the_same_ids(tmp_pat
     (tmp_path / "test_it.py").write_text(WORKERS)
     seen = tmp_path / "seen"
     environment = {**os.environ, "SEEN": str(seen), "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer to start than all of the test
+    plugins = ["-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "each"],
+        [sys.executable, "-m", "pytest", "-q", *plugins, "-n", "2", "--dist", "each"],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

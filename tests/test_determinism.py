@@ -16,6 +16,7 @@ import pytest
 
 from lambda_states_mock import mock_lambda
 
+from .budget import sized
 from .scenarios.deploying import (
     START,
     VPC,
@@ -29,7 +30,7 @@ from .scenarios.deploying import (
     update_code,
 )
 
-FUNCTIONS = 1_000
+FUNCTIONS = sized(160, 1_000)
 THREADS = 16
 
 
@@ -153,7 +154,7 @@ def deploy(m: Any, threads: int) -> dict[str, list[str]]:
     return dict(lived)
 
 
-def test_a_thousand_functions_live_the_same_lives_from_sixteen_threads_as_from_one() -> None:
+def test_many_functions_live_the_same_lives_from_sixteen_threads_as_from_one() -> None:
     with mock_lambda(start=START, seed=1) as m:
         alone = deploy(m, 1)
     with mock_lambda(start=START, seed=1) as m:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -153,6 +153,23 @@ class Import:
     only_for_types: bool
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the text of a module says. The tree is not kept: those of all modules together are large.
+
+    Parameters: *attributes*, dotted, each with its line; *assigned*, of whose attributes some are set; *classes*, by
+    name with what they are made of; *decorators*, of whatever has some.
+    """
+
+    lines: int
+    imports: tuple[Import, ...]
+    attributes: tuple[tuple[str, int], ...]
+    assigned: frozenset[str]
+    classes: tuple[tuple[str, tuple[str, ...]], ...]
+    decorators: tuple[str, ...]
+
+
+@cache
 def modules(root: Path = ROOT) -> list[Path]:
     return sorted(path.relative_to(root) for path in root.rglob("*.py") if "__pycache__" not in path.parts)
 
@@ -162,23 +179,37 @@ def home(module: Path) -> str:
     return module.parts[0] if len(module.parts) > 1 else module.stem
 
 
-def tree(module: Path, root: Path = ROOT) -> ast.Module:
-    return ast.parse((root / module).read_text(encoding="utf-8"), str(module))
-
-
-def imports(module: Path, root: Path = ROOT) -> Iterator[Import]:
-    """Yield what *module* imports anywhere, in functions too; ``from a import b`` as ``a.b``."""
-    whole = tree(module, root)
+@cache
+def read(module: Path, root: Path = ROOT) -> Reading:
+    """Read *module*: what it imports anywhere, in functions too, ``from a import b`` as ``a.b``, and the rest."""
+    text = (root / module).read_text(encoding="utf-8")
+    nodes = list(ast.walk(ast.parse(text, str(module))))
     typing_only = {
         id(inner)
-        for node in ast.walk(whole)
+        for node in nodes
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         for statement in node.body
         for inner in ast.walk(statement)
     }
-    for node in ast.walk(whole):
-        for name in imported_names(node, module):
-            yield Import(name, getattr(node, "lineno", 0), id(node) in typing_only)
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    return Reading(
+        len(text.splitlines()),
+        tuple(
+            Import(name, getattr(node, "lineno", 0), id(node) in typing_only)
+            for node in nodes
+            for name in imported_names(node, module)
+        ),
+        tuple((dotted(node), node.lineno) for node in attributes),
+        frozenset(ast.unparse(node.value) for node in attributes if isinstance(node.ctx, ast.Store)),
+        tuple((one.name, tuple(map(ast.unparse, (*one.bases, *one.decorator_list)))) for one in classes),
+        tuple(ast.unparse(one) for node in nodes for one in getattr(node, "decorator_list", ())),
+    )
+
+
+def imports(module: Path, root: Path = ROOT) -> tuple[Import, ...]:
+    """Return what *module* imports."""
+    return read(module, root).imports
 
 
 def imported_names(node: ast.AST, module: Path) -> list[str]:
@@ -189,12 +220,19 @@ def imported_names(node: ast.AST, module: Path) -> list[str]:
         above = package[: len(package) - node.level + 1] if node.level else []
         source = ".".join([*above, *([node.module] if node.module else [])])
         return [f"{source}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+    if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "import_module":
         literals = [
             inner.value for argument in node.args for inner in ast.walk(argument) if isinstance(inner, ast.Constant)
         ]
         return [literal for literal in literals if isinstance(literal, str) and literal.startswith(f"{PACKAGE}.")]
     return []
+
+
+def dotted(node: ast.expr) -> str:
+    """Return the name that *node* is, as ``time.sleep``; what is no name before a dot counts as ``?``."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
 
 
 def home_of_import(name: str, root: Path = ROOT) -> str | None:
@@ -232,10 +270,8 @@ def foreign_libraries(module: Path, root: Path = ROOT) -> set[str]:
 def questions_to_the_machine(module: Path, root: Path = ROOT) -> list[str]:
     """Return where *module* asks for the time of day or for chance without leave. Texts and comments do not count."""
     allowed = MAY_ASK_THE_MACHINE.get(module.as_posix(), MAY_ASK_THE_MACHINE.get(home(module), set()))
-    asked = [(imported.name, imported.line) for imported in imports(module, root)]
-    asked += [
-        (ast.unparse(node), node.lineno) for node in ast.walk(tree(module, root)) if isinstance(node, ast.Attribute)
-    ]
+    asked = [(one.name, one.line) for one in imports(module, root)]
+    asked += read(module, root).attributes
     return [
         f"{module}:{line} uses {name}"
         for name, line in asked
@@ -247,7 +283,9 @@ def questions_to_the_machine(module: Path, root: Path = ROOT) -> list[str]:
     ]
 
 
-every_module = pytest.mark.parametrize("module", modules(), ids=str)
+def of(*rooms: str) -> list[Path]:
+    """Return the modules of *rooms*."""
+    return [module for module in modules() if home(module) in rooms]
 
 
 # -- the package as it is
@@ -258,80 +296,76 @@ def test_every_module_has_a_floor() -> None:
     assert not homeless, f"give {sorted(homeless)} a row in the table of the house plan"
 
 
-@every_module
-def test_a_module_imports_only_from_floors_below_its_own(module: Path) -> None:
-    assert floor_violations(module) == []
-
-
-@every_module
-def test_a_module_imports_no_library_that_is_not_its_own(module: Path) -> None:
-    assert foreign_libraries(module) <= HOUSE[home(module)].foreign
-
-
 def test_every_room_of_the_table_is_there() -> None:
     assert set(HOUSE) == {home(module) for module in modules()}
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "operations"], ids=str)
-def test_a_module_of_operations_registers_operations(module: Path) -> None:
-    if module.stem not in {"__init__", "registry"}:
-        decorators = [
-            ast.unparse(one) for node in ast.walk(tree(module)) for one in getattr(node, "decorator_list", ())
-        ]
-        assert any(one.startswith("operation(") for one in decorators)
+def test_a_module_imports_only_from_floors_below_its_own() -> None:
+    assert [violation for module in modules() for violation in floor_violations(module)] == []
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "resources"], ids=str)
-def test_records_of_resources_are_frozen(module: Path) -> None:
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.ClassDef) and node.name != "Limits":  # a test sets them
-            shown = [ast.unparse(one) for one in (*node.bases, *node.decorator_list)]
-            assert any(one == "NamedTuple" or "Enum" in one or "frozen=True" in one for one in shown), node.name
+def test_a_module_imports_no_library_that_is_not_its_own() -> None:
+    strange = {module: foreign_libraries(module) - HOUSE[home(module)].foreign for module in modules()}
+    assert {str(module): libraries for module, libraries in strange.items() if libraries} == {}
 
 
-@every_module
-def test_no_module_but_the_assembly_knows_which_runtime_runs(module: Path) -> None:
-    if module.as_posix() not in CHOOSE_A_RUNTIME and not module.as_posix().startswith(RUNTIMES):
-        inside = f"{PACKAGE}.{RUNTIMES.replace('/', '.')}"
-        assert [one.name for one in imports(module) if one.name.startswith(inside)] == []
+def test_a_module_of_operations_registers_operations() -> None:
+    silent = [
+        module for module in of("operations") if not any(d.startswith("operation(") for d in read(module).decorators)
+    ]
+    assert {module.stem for module in silent} == {"__init__", "registry"}
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if home(module) in CORE], ids=str)
-def test_an_object_of_the_core_is_not_wired_up_by_another(module: Path) -> None:
-    assigned = {
-        ast.unparse(node.value)
-        for node in ast.walk(tree(module))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+def test_records_of_resources_are_frozen() -> None:
+    assert [
+        f"{module}: {name}"
+        for module in of("resources")
+        for name, made_of in read(module).classes
+        if not any(one == "NamedTuple" or "Enum" in one or "frozen=True" in one for one in made_of)
+    ] == ["resources/limits.py: Limits"]  # a test sets them
+
+
+def test_no_module_but_the_assembly_knows_which_runtime_runs() -> None:
+    inside = f"{PACKAGE}.{RUNTIMES.replace('/', '.')}"
+    assert [
+        f"{module}:{one.line} imports {one.name}"
+        for module in modules()
+        if module.as_posix() not in CHOOSE_A_RUNTIME and not module.as_posix().startswith(RUNTIMES)
+        for one in imports(module)
+        if one.name.startswith(inside)
+    ] == []
+
+
+def test_an_object_of_the_core_is_not_wired_up_by_another() -> None:
+    changed = {
+        module: read(module).assigned - {"self"} - CHANGED_BY_THEIR_MODULE.get(module, set())
+        for module in of(*CORE)
+        if not module.as_posix().startswith(RUNTIMES)  # it puts the test's process aside, attribute by attribute
     }
-    if not module.as_posix().startswith(RUNTIMES):  # it puts the test's process aside, attribute by attribute
-        assert assigned - {"self"} <= CHANGED_BY_THEIR_MODULE.get(module, set())
+    assert {str(module): names for module, names in changed.items() if names} == {}
 
 
 def test_no_two_classes_share_a_name() -> None:
-    named = Counter(
-        node.name for module in modules() for node in ast.walk(tree(module)) if isinstance(node, ast.ClassDef)
-    )
+    named = Counter(name for module in modules() for name, _ in read(module).classes)
     assert [name for name, count in named.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if home(module) == "adapters"], ids=str)
-def test_an_adapter_adapts_one_foreign_library(module: Path) -> None:
-    assert len(foreign_libraries(module) - UNDER_ALL_ADAPTERS) <= 1
+def test_an_adapter_adapts_one_foreign_library() -> None:
+    adapted = {str(module): foreign_libraries(module) - UNDER_ALL_ADAPTERS for module in of("adapters")}
+    assert {module: libraries for module, libraries in adapted.items() if len(libraries) > 1} == {}
 
 
-@every_module
-def test_a_module_takes_time_and_chance_from_the_mock(module: Path) -> None:
-    assert questions_to_the_machine(module) == []
+def test_a_module_takes_time_and_chance_from_the_mock() -> None:
+    assert [question for module in modules() for question in questions_to_the_machine(module)] == []
 
 
-@every_module
-def test_a_module_is_short_enough_to_be_read_at_a_sitting(module: Path) -> None:
-    assert module in LOOKED_UP or len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+def test_a_module_is_short_enough_to_be_read_at_a_sitting() -> None:
+    lengths = {module: read(module).lines for module in modules() if module not in LOOKED_UP}
+    assert {str(module): lines for module, lines in lengths.items() if lines > LONGEST_MODULE} == {}
 
 
-@every_module
-def test_a_module_is_named_after_what_it_holds(module: Path) -> None:
-    assert not SAYS_NOTHING & {*module.parent.parts, module.stem}
+def test_a_module_is_named_after_what_it_holds() -> None:
+    assert [str(module) for module in modules() if SAYS_NOTHING & {*module.parent.parts, module.stem}] == []
 
 
 def test_neighbours_on_a_floor_do_not_import_each_other_in_a_circle() -> None:

@@ -1,4 +1,4 @@
-"""Lists of a thousand: botocore's paginators get every item, and each once, whatever the size of a page."""
+"""Long lists: botocore's paginators get every item, and each once, whatever the size of a page."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from botocore import xform_name
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.api_model import lambda_model
+from tests.budget import sized
 from tests.deploying import ROLE, zip_of
 
-MANY = 1_000
+MANY = sized(240, 1_000)  # more than two pages of any list
 NUMBERS = range(MANY)
 ARN = "arn:aws:lambda:us-east-1:123456789012"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:"
@@ -37,7 +38,7 @@ def create(m: LambdaMock, name: str = "orders", **params: Any) -> str:
 
 
 def made(m: LambdaMock, operation: str, member: str, params: Callable[[int], dict[str, Any]]) -> list[Any]:
-    """Call *operation* a thousand times and return the *member* of each answer."""
+    """Call *operation* many times and return the *member* of each answer."""
     answers = [m.backend.call(operation, params(number)) for number in NUMBERS]
     return [answer[member] for answer in answers]
 
@@ -78,7 +79,7 @@ def of_aliases(operation: str, params: dict[str, Any]) -> Callable[[LambdaMock],
 
 def provisioned(m: LambdaMock) -> list[Any]:
     m.backend.limits.concurrent_executions = 2 * MANY
-    m.timings["provision"] = 3600  # a thousand environments take a while to make, and are not what is listed
+    m.timings["provision"] = 3600  # that many environments take a while to make, and are not what is listed
     arns = versions(m)
     for number in NUMBERS:
         qualified = {**ORDERS, "Qualifier": str(number + 1)}
@@ -146,7 +147,7 @@ def executions(m: LambdaMock) -> list[Any]:
 
 @dataclass(frozen=True)
 class Listing:
-    """How to fill a list with a thousand items.
+    """How to fill a list with many items.
 
     Parameters: *fill*, makes them and returns what tells them apart; *member*, of an item, that tells it apart (an item
     that is no structure tells itself apart); *params*, of the list.
@@ -214,7 +215,7 @@ def test_every_list_of_the_model_that_has_pages_is_tested_here() -> None:
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_a_thousand_items_are_all_listed_and_each_once(mock: LambdaMock, client: Any, operation: str) -> None:
+def test_many_items_are_all_listed_and_each_once(mock: LambdaMock, client: Any, operation: str) -> None:
     listing = LISTINGS[operation]
     expected = listing.fill(mock)
 
@@ -227,9 +228,7 @@ def test_a_thousand_items_are_all_listed_and_each_once(mock: LambdaMock, client:
 
 
 @pytest.mark.parametrize("operation", OF_AN_EXECUTION)
-def test_a_thousand_steps_of_an_execution_are_all_listed_and_each_once(
-    mock: LambdaMock, client: Any, operation: str
-) -> None:
+def test_many_steps_of_an_execution_are_all_listed_and_each_once(mock: LambdaMock, client: Any, operation: str) -> None:
     member, key = OF_AN_EXECUTION[operation]
     pages: list[list[Any]] = []
 
@@ -248,7 +247,7 @@ def test_a_thousand_steps_of_an_execution_are_all_listed_and_each_once(
 
 
 def long_execution(mock: LambdaMock, look: Callable[[dict[str, Any]], None]) -> None:
-    """Run an execution that makes a thousand steps; *look* is called with what names it and its last checkpoint.
+    """Run an execution that makes many steps; *look* is called with what names it and its last checkpoint.
 
     A token serves only as long as the invocation to which it belongs.
     """

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.errors import NoHandlerError
+from tests.budget import sized
 from tests.newest_client import newest_client
 
 from .accepted import accepted
@@ -19,7 +20,7 @@ from .answering import WAKES
 from .furnished import SEED, START, furnish, known
 from .test_operations import SAME_EACH_TIME, http, named_requests
 
-WORLDS, REQUESTS = 40, 10
+WORLDS, REQUESTS = sized(12, 40), 10
 NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 0})
 
 

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from lambda_states_mock.api_model import operation_model
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.wire import HttpRequest
+from tests.budget import sized
 from tests.wire.generate import OPERATIONS, sent_by_botocore
 
 from .accepted import accepted
 from .answering import Desk
 from .values import STRANGE_DOCUMENTS, requests, sensible
 
-SEQUENCES, LENGTH = 6, 10  # for each operation: 5,280 requests to 88
-MIXED_SEQUENCES, MIXED_LENGTH = 40, 20
+SEQUENCES, LENGTH = sized(2, 6), 10  # for each operation
+MIXED_SEQUENCES, MIXED_LENGTH = sized(10, 40), 20
 PAUSES = (0, 0, 0, 1, 60, 20 * 86_400)  # seconds between two requests
 FUZZED = sorted(set(OPERATIONS) & set(BUILT))
 SAME_EACH_TIME = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock
+from tests.budget import sized
 from tests.deploying import refused
 
 
@@ -47,15 +48,17 @@ def test_what_one_function_has_reserved_no_other_can_use(settled: Any, mock: Lam
     assert settled.invoke(FunctionName="orders")["StatusCode"] == 200
 
 
-def test_the_account_runs_a_thousand_at_once(settled: Any, mock: LambdaMock) -> None:
+def test_the_account_runs_as_many_at_once_as_its_limit(settled: Any, mock: LambdaMock) -> None:
+    assert mock.backend.limits.concurrent_executions == 1000
+    mock.backend.limits.concurrent_executions = many = sized(150, 1000)
     mock.handler("orders", returns=None, duration=1)
-    for _ in range(1000):
+    for _ in range(many):
         send(settled)
 
     assert throttled(settled)["Reason"] == "ConcurrentInvocationLimitExceeded"
-    assert mock.metrics.maximum("ConcurrentExecutions", "orders") == 1000
+    assert mock.metrics.maximum("ConcurrentExecutions", "orders") == many
     mock.clock.advance(1)
-    assert len({one.environment for one in mock.invocations("orders")}) == 1000
+    assert len({one.environment for one in mock.invocations("orders")}) == many
 
 
 def test_a_function_gets_a_thousand_environments_in_ten_seconds(settled: Any, mock: LambdaMock) -> None:

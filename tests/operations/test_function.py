@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock
+from tests.budget import sized
 from tests.deploying import ARN, ROLE, create, error_of, refused, zip_of
 
 CONFLICT = "ResourceConflictException"
@@ -415,16 +416,16 @@ def test_a_page_costs_the_same_in_a_large_store_as_in_a_small_one(client: Any, m
             best = min(best, time.perf_counter() - started)
         return best
 
-    content = zip_of()
+    content, many = zip_of(), sized(2_000, 10_000)
     params = {"Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Code": {"ZipFile": content}}
     for number in range(100):
         mock.backend.call("CreateFunction", {"FunctionName": f"f{number:05d}", **params})
     small = seconds_for_a_page()
-    for number in range(100, 10_000):
+    for number in range(100, many):
         mock.backend.call("CreateFunction", {"FunctionName": f"f{number:05d}", **params})
 
     assert seconds_for_a_page() < 3 * small
-    assert sum(len(page["Functions"]) for page in client.get_paginator("list_functions").paginate()) == 10_000
+    assert sum(len(page["Functions"]) for page in client.get_paginator("list_functions").paginate()) == many
 
 
 def test_a_zip_with_a_file_that_is_a_folder_too_is_refused(client: Any) -> None:

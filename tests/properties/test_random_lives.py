@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.service_errors import ServiceError
+from tests.budget import sized
 from tests.properties.model import SECONDS, Expected, Fault, Function, FunctionLifecycle, Model
 from tests.scenarios.deploying import IMAGE_URI, START, arn_of, client, create, package
 
@@ -393,7 +394,7 @@ def test_random_lives_are_those_of_the_model(part: int) -> None:
     if CHOSEN is None:
         machine = seed(part)(machine)
     how = settings(
-        max_examples=-(-int(CHOSEN or 200) // PARTS),
+        max_examples=-(-int(CHOSEN or sized(40, 200)) // PARTS),
         stateful_step_count=50,
         database=None,
         deadline=None,

@@ -23,10 +23,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_states_mock import mock_lambda
+from tests.budget import sized
 from tests.deploying import create, zip_of
 
-SEEDS = int(os.environ.get("STRESS_SEEDS", "10"))
-"""How many random lives: set the variable to 200 for a thorough run."""
+SEEDS = sized(4, 200)
 STEPS = 6
 NAP = zip_of("import time\ndef handler(event, context):\n    time.sleep(event)\n    return event\n")
 
