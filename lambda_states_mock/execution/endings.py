@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from lambda_states_mock.execution.payloads import Payload
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, TimedOut
 
 UNHANDLED = "Unhandled"
+_PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 
 _FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning, NotUnpackedWarning
 
@@ -71,3 +73,10 @@ def exit_status(error: BaseException) -> int:
         return (code or 0) & 0xFF
     print(code, file=sys.stderr)  # as the interpreter does with sys.exit("text")
     return 1
+
+
+def platform_type(error_type: str) -> str:
+    """Return the error type as the platform has it: what is neither the runtime's nor the function's is not named."""
+    if _PLATFORM_TYPE.fullmatch(error_type):
+        return error_type
+    return "Function.Unknown" if error_type.startswith("Function.") else "Runtime.Unknown"

@@ -90,7 +90,8 @@ class ExecutionEnvironment:
         self.made = self.busy_until = clock.now
         self._idle_timer: Timer | None = None
         self.is_taken = True
-        self.made_of = (handler, extensions, spec.made_of)
+        runs_it = handler if handler is not None else runtimes.choice(spec)
+        self.made_of = (runs_it, extensions, spec.made_of)
         self.is_provisioned = spec.initialization_type is InitializationType.PROVISIONED
         self.timings = timings
         self._driver = driver
@@ -104,7 +105,8 @@ class ExecutionEnvironment:
         except BaseException:
             folder.close()
             raise
-        guard = None if handler is not None and handler.is_canned else hang_guard
+        is_guarded = self._runtime.is_guarded and not (handler is not None and handler.is_canned)
+        guard = hang_guard if is_guarded else None
         self._phases = Phases(self.machine, driver, self._runtime, self._host, chance, guard)
         self._now = partial(sleeping.now, clock)
 
@@ -244,7 +246,9 @@ class ExecutionEnvironment:
             restore=start.restore,
             memory_size=spec.configuration.memory_size,
             status=status,
-            out_of_memory=isinstance(invoked.ending.error, OutOfMemory),
+            memory_used=spec.configuration.memory_size
+            if isinstance(invoked.ending.error, OutOfMemory)
+            else self._runtime.memory_used,
         )
 
     def _settle_down(self, log: InvocationLog, *, cold: bool | None = None) -> None:

@@ -20,7 +20,7 @@ from lambda_states_mock.execution.log_lines import SUCCESS, TEXT, LogEvents, Log
 from lambda_states_mock.instants import iso_milliseconds
 from lambda_states_mock.states.execution_environment import InitializationType
 
-MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use; nothing is measured here
+MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use, where nothing is measured
 _NO_BREAK_SPACE = "\u00a0"
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -173,14 +173,14 @@ class InvocationLog:
         billed: timedelta,
         status: PhaseStatus,
         restore: timedelta | None = None,
-        out_of_memory: bool = False,
+        memory_used: int | None = None,
     ) -> None:
         """End the Invoke phase.
 
         Parameters: *init*, the initialisation to show, if any; *restore*, the length of a Restore phase. Here it is
-        that of the hooks in it, which are billed. *out_of_memory*, whether all of the memory was used.
+        that of the hooks in it, which are billed. *memory_used*, in MB, where it is known.
         """
-        used = memory_size if out_of_memory else min(MAX_MEMORY_USED_MB, memory_size)
+        used = min(MAX_MEMORY_USED_MB if memory_used is None else memory_used, memory_size)
         metrics: Record = {"durationMs": _ms(length), "billedDurationMs": billed_ms(billed)}
         metrics |= {"memorySizeMB": memory_size, "maxMemoryUsedMB": used}
         fields = [

@@ -14,7 +14,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.errors import NoHandlerError, nearest
-from lambda_states_mock.execution import code_archive, sleeping
+from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment import ExecutionEnvironment
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
@@ -91,7 +91,7 @@ class EnvironmentPool:
         """
         with self._clock.lock:
             handler = self.handlers.find(spec)
-            if self._closed or (handler is None and self._reason_not_to_run(spec) is not None):
+            if self._closed or (handler is None and self.runtimes.reason_not_to_run(spec) is not None):
                 return None
             if spec.initialization_type is InitializationType.SNAP_START:
                 self.runtimes.begin_snapshot(spec)
@@ -119,10 +119,10 @@ class EnvironmentPool:
         with self._clock.lock:
             handler = self.handlers.find(spec)
             there = [one for one in self._group(spec) if one.is_provisioned]
-            made_of = (handler, self.extensions.of(spec), spec.made_of)
+            made_of = (self._runs_it(spec, handler), self.extensions.of(spec), spec.made_of)
             kept = [one for one in there if one.made_of == made_of][:count]
             self._end_some(self._group(spec), set(there).difference(kept))
-            can_run = handler is not None or self._reason_not_to_run(spec) is None
+            can_run = handler is not None or self.runtimes.reason_not_to_run(spec) is None
         for _ in range(count - len(kept) if can_run else 0):
             failed = self.initialise(spec)
             if failed is not None:
@@ -153,6 +153,7 @@ class EnvironmentPool:
         handler: Handler | None,
         event: Any,
         *,
+        payload: bytes,
         request_id: str,
         client_context: Mapping[str, Any] | None = None,
         trace: str | None = None,
@@ -163,9 +164,9 @@ class EnvironmentPool:
 
         The clock moves by as long as that takes.
 
-        Parameters: *handler*, as `ready` has returned it; *event* and *client_context*, both parsed; *trace*, the
-        header of the chain of requests that has led here; *streams*, whether the answer is wanted in parts;
-        *environment*, a free one, as `free` has returned it; by default it is looked for.
+        Parameters: *handler*, as `ready` has returned it; *event* and *client_context*, both parsed; *payload*, the
+        event's bytes; *trace*, the header of the chain of requests that has led here; *streams*, whether the answer is
+        wanted in parts; *environment*, a free one, as `free` has returned it; by default it is looked for.
 
         The run raises mistakes of the test that come up in the handler (LambdaMockError), pytest's outcomes and
         KeyboardInterrupt as they are.
@@ -174,7 +175,9 @@ class EnvironmentPool:
 
         def run() -> Outcome:
             try:
-                return environment.invoke(InvocationEvent(spec, event, request_id, client_context, trace, streams))
+                return environment.invoke(
+                    InvocationEvent(spec, payload, event, request_id, client_context, trace, streams)
+                )
             finally:
                 self._give_back(spec, environment)
 
@@ -213,7 +216,7 @@ class EnvironmentPool:
             if not group:
                 return None
             extensions = self.extensions.of(spec) if self.extensions.registered or spec.layers else ()
-            made_of, unused = (handler, extensions, spec.made_of), None
+            made_of, unused = (self._runs_it(spec, handler), extensions, spec.made_of), None
             for one in reversed(group):
                 if one.is_busy(at) or one.made_of != made_of:
                     continue
@@ -234,6 +237,7 @@ class EnvironmentPool:
 
     def end_running(self) -> list[str]:
         """End the code that runs on other threads; return, in words, what cannot be ended."""
+        self.runtimes.end_running()
         left = self.hang_guard.end_all()
         if not left and not sleeping.runs_here(self._clock):
             with self._clock.lock:
@@ -356,17 +360,11 @@ class EnvironmentPool:
         with unlocked(self._clock):
             environment.shut_down()
 
-    def _reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
-        if spec.configuration.package_type == "Image":
-            return "its code is a container image, which is not run here"
-        if not spec.runs_python:
-            return f"its code is for {spec.configuration.runtime}, which is not run here"
-        if not code_archive.holds_python(spec.code.zip):
-            return "its zip file holds no Python code"
-        return None
+    def _runs_it(self, spec: EnvironmentSpec, handler: Handler | None) -> object:
+        return handler if handler is not None else self.runtimes.choice(spec)
 
     def _need_runnable_code(self, spec: EnvironmentSpec) -> None:
-        reason = self._reason_not_to_run(spec)
+        reason = self.runtimes.reason_not_to_run(spec)
         if reason is None:
             return
         names = self.handlers.names

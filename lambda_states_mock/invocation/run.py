@@ -42,6 +42,7 @@ class Runner:
                 spec,
                 entered.handler,
                 received.event,
+                payload=received.payload,
                 request_id=received.request_id,
                 client_context=received.client_context,
                 trace=received.trace,

@@ -142,7 +142,7 @@ class Stage:
         """Invoke with the bytes of an event, and the client context as the API has it."""
         event, context = parse_event(payload), parse_client_context(client_context)
         options = {"request_id": REQUEST_ID, "client_context": context, **options}
-        return self.pool.begin(function, self.pool.ready(function), event, **options)()
+        return self.pool.begin(function, self.pool.ready(function), event, payload=payload, **options)()
 
     def result(self, function: EnvironmentSpec, event: Any = None) -> Any:
         """Invoke, and return the payload as Python has it."""

@@ -25,11 +25,12 @@ from lambda_states_mock.execution.sleeping import Running
 class InvocationEvent:
     """One event for a function; without a request id, none: a phase that no caller waits for.
 
-    Attributes: *event* and *client_context*, parsed; the latter is None without one; *trace*, the header of the chain
-    of requests that it belongs to; *streams*, whether the answer is wanted in parts.
+    Attributes: *payload*, the event's bytes; *event* and *client_context*, parsed; the latter is None without one;
+    *trace*, the header of the chain of requests that it belongs to; *streams*, whether the answer is wanted in parts.
     """
 
     spec: EnvironmentSpec
+    payload: bytes = b"{}"
     event: Any = None
     request_id: str = ""
     client_context: Mapping[str, Any] | None = None
@@ -40,9 +41,18 @@ class InvocationEvent:
 class Runtime(Protocol):
     """Runs the code of one environment.
 
+    Attributes: *is_guarded*, whether code of it runs within the test's process, where the hang guard has to watch it;
+    *memory_used*, the most that its processes have used, in MB, None where nothing is measured.
+
     All methods but `close` are called in the ``with`` block of `entered`, and by one thread at a time. Mistakes of the
     test, pytest's outcomes and KeyboardInterrupt come out of them as they are.
     """
+
+    @property
+    def is_guarded(self) -> bool: ...
+
+    @property
+    def memory_used(self) -> int | None: ...
 
     def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Let the function's process be there in the ``with`` block; what it prints and logs goes to *log*."""
@@ -82,6 +92,12 @@ class Runtime(Protocol):
 class Runtimes(Protocol):
     """Makes runtimes: the one place that chooses among them."""
 
+    def reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
+        """Return, in words, why the code of *spec* cannot run; None where it can."""
+
+    def choice(self, spec: EnvironmentSpec) -> object:
+        """Return what says how the code of *spec* runs: an environment that was made for another one does not fit."""
+
     def make(self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> Runtime:
         """Return a runtime for *spec* in a new environment.
 
@@ -89,6 +105,9 @@ class Runtimes(Protocol):
 
         Raises ServiceError for code that cannot be unpacked.
         """
+
+    def end_running(self) -> None:
+        """Let all that waits for code elsewhere end: the mock is left."""
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         """The next `load` of *spec* makes a new snapshot: nothing of an older one counts."""

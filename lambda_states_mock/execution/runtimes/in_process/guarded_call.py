@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,7 @@ from datetime import timedelta
 from lambda_states_mock.execution import payloads as platform
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import RUNTIME_EXIT, ProcessCrash, RuntimeFault
-from lambda_states_mock.execution.endings import Ending, exit_status, is_for_the_test, timed_out
+from lambda_states_mock.execution.endings import Ending, exit_status, is_for_the_test, platform_type, timed_out
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.log_lines import PhaseStatus
 from lambda_states_mock.execution.payloads import RESPONSE_LIMIT, Payload
@@ -19,7 +18,6 @@ from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 
-_PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 _INSTANT = timedelta(microseconds=1)
 # What the runtime's own frame looks like when a handler could not even be entered.
 _CALL_FRAME = (
@@ -105,7 +103,7 @@ class GuardedCall:
             failed=True,
             shown=payload,
             # The Python runtime reports what went wrong while importing, and exits.
-            status=PhaseStatus("error", _platform_type(str(payload["errorType"])), shown=importing),
+            status=PhaseStatus("error", platform_type(str(payload["errorType"])), shown=importing),
             fatal=importing,
         )
 
@@ -128,10 +126,3 @@ class GuardedCall:
 
 def _let_time_run_out(running: Running) -> None:
     sleeping.sleep(running.clock, running.deadline - running.now + _INSTANT)
-
-
-def _platform_type(error_type: str) -> str:
-    """Return the error type as the platform has it: what is neither the runtime's nor the function's is not named."""
-    if _PLATFORM_TYPE.fullmatch(error_type):
-        return error_type
-    return "Function.Unknown" if error_type.startswith("Function.") else "Runtime.Unknown"

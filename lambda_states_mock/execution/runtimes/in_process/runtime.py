@@ -17,7 +17,7 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.role_sessions import RoleSessions
-from lambda_states_mock.execution import hang_guard, payloads, sleeping
+from lambda_states_mock.execution import code_archive, hang_guard, payloads, sleeping
 from lambda_states_mock.execution.endings import Ending, is_for_the_test
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
@@ -53,6 +53,21 @@ class InProcessRuntimes:
     _sessions: RoleSessions
     _ending: list[threading.Thread] = field(default_factory=list, init=False)
     _snapshots: dict[tuple[Place, str, str], RandomValues] = field(default_factory=dict, init=False)
+
+    def reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
+        if spec.configuration.package_type == "Image":
+            return "its code is a container image, which is not run here"
+        if not spec.runs_python:
+            return f"its code is for {spec.configuration.runtime}, which is not run here"
+        if not code_archive.holds_python(spec.code.zip):
+            return "its zip file holds no Python code"
+        return None
+
+    def choice(self, spec: EnvironmentSpec) -> None:
+        """Return None: there is but one way to run code here."""
+
+    def end_running(self) -> None:
+        """Nothing is waited for elsewhere: the hang guard ends the code."""
 
     def make(
         self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str
@@ -109,6 +124,8 @@ class InProcessRuntime:
     _log_stream: str
     _values: RandomValues | None
     _ending: list[threading.Thread]
+    is_guarded: bool = field(default=True, init=False)
+    memory_used: None = field(default=None, init=False)
     in_text: Callable[[str], str] = field(init=False)
     entered: Callable[[InvocationLog], AbstractContextManager[object]] = field(init=False)
     write_to: Callable[[InvocationLog], None] = field(init=False)
