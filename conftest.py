@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
 
-from tests import needing
+from tests import needing, unsendable
+
+if TYPE_CHECKING:
+    import pluggy
 
 pytest_plugins = ["pytester"]
 
@@ -30,6 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what the installed libraries cannot send."""
     needing.skip_what_cannot_run(items)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+    """Say of a test that failed since the installed client is too old that it was skipped."""
+    report = (yield).get_result()
+    if report.failed and call.excinfo is not None and (why := unsendable.reason(call.excinfo.value)) is not None:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {why}")
 
 
 @pytest.fixture(autouse=True, scope="session")
