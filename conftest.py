@@ -28,6 +28,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers of our tests."""
     config.addinivalue_line("markers", needing.DESCRIPTION)
+    for leak in needing.known_leaks():
+        config.addinivalue_line("filterwarnings", leak)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

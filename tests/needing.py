@@ -16,6 +16,21 @@ DESCRIPTION = (
     "an older client does not know"
 )
 
+LEAKS = {
+    "urllib3>=2": "AF_INET",  # pools of an older one leave their sockets to the garbage collector
+    "pytest-asyncio>=1": "AF_UNIX",  # an older one leaves its last event loop there
+}
+"""By what does not need it: sockets of which family may be left open."""
+
+
+def known_leaks() -> list[str]:
+    """Return filters for the warnings of what older libraries leave open."""
+    found = [family for requirement, family in LEAKS.items() if missing(requirement) is not None]
+    return [
+        f"ignore:Exception ignored in. <socket.socket .*{family}:pytest.PytestUnraisableExceptionWarning"
+        for family in found
+    ]
+
 
 @cache
 def missing(requirement: str) -> str | None:
