@@ -419,6 +419,8 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         waking_error: what Invoke answers while it wakes an idle function: an error code, or a mapping of ``"zip"``,
             ``"image"``, ``"vpc"`` and ``"snapstart"`` to error codes. By default what AWS answers for that kind.
         unfired_faults: ``"error"`` (the default) fails the test if a required fault never fired; ``"ignore"`` does not.
+        whole_requests: True to have botocore prepare, sign and send every request. By default it does not where nobody
+            would see that request: the answers are the same, and come in about two thirds of the time.
 
     Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.

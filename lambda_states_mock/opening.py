@@ -91,6 +91,7 @@ class OpenMock:
             region=options.region,
             sleep=options.sleep,
             max_sleep=options.max_sleep,
+            whole_requests=options.whole_requests,
             owner=owner,
         )
         activation.enter(mock)

@@ -34,6 +34,7 @@ class OptionsDict(TypedDict, total=False):
     consistency: float | timedelta
     waking_error: str | Mapping[str, str]
     unfired_faults: Literal["error", "ignore"]
+    whole_requests: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class MockOptions:
     consistency: timedelta = timedelta()
     waking_error: Mapping[str, str] = field(default_factory=dict)
     unfired_faults: Literal["error", "ignore"] = "error"
+    whole_requests: bool = False
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
@@ -191,4 +193,5 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "consistency": partial(length_of, "consistency"),
     "waking_error": _waking_error,
     "unfired_faults": partial(_one_of, "unfired_faults", UNFIRED_FAULTS),
+    "whole_requests": partial(_of_type, bool, "whole_requests is True or False"),
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MARKER = "lambda_mock"
 FIXTURE = "lambda_mock"
 HANG_AFTER = "lambda_mock_hang_after"
+WHOLE_REQUESTS = "lambda_mock_whole_requests"
 SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
@@ -29,12 +30,13 @@ _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the ini option."""
+    """Register the ini options."""
     parser.addini(HANG_AFTER, "real seconds after which code that does not come back is ended; none for no limit")
+    parser.addini(WHOLE_REQUESTS, "true to have botocore make every request", type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and let the ini option hold for all mocks."""
+    """Register the marker, and let the ini options hold for all mocks."""
     if given := config.getini(HANG_AFTER):
         from lambda_states_mock.options import begin_defaults, end_defaults
 
@@ -44,10 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
         except ValueError as error:
             raise pytest.UsageError(f"{HANG_AFTER} = {given}: give seconds, or none for no limit; {error}") from error
         config.add_cleanup(end_defaults)
+    if config.getini(WHOLE_REQUESTS):
+        from lambda_states_mock.options import begin_defaults, end_defaults
+
+        begin_defaults(WHOLE_REQUESTS, {"whole_requests": True})
+        config.add_cleanup(end_defaults)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, hang_after, freeze, "
-        "consistency, waking_error, unfired_faults): "
+        "consistency, waking_error, unfired_faults, whole_requests): "
         "mock AWS Lambda during the test, with the options of mock_lambda().",
     )
 

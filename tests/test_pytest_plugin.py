@@ -660,6 +660,24 @@ def test_the_ini_file_sets_the_limit_of_hanging_code_for_all_mocks(
     assert str(MockOptions.parse("mock_lambda", {}).hang_after) == "0:00:30"
 
 
+def test_the_ini_file_has_every_request_made(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makeini("[pytest]\nlambda_mock_whole_requests = true\nlambda_mock_hang_after = 7\n")
+    result = run(
+        """
+        from lambda_states_mock import mock_lambda
+
+        def test_it(lambda_mock):
+            assert lambda_mock.options.whole_requests
+            assert str(lambda_mock.options.hang_after) == "0:00:07"
+            with mock_lambda(whole_requests=False) as m:
+                assert not m.options.whole_requests
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+    assert not MockOptions.parse("mock_lambda", {}).whole_requests
+
+
 def test_a_limit_in_the_ini_file_that_is_none_is_told(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makeini("[pytest]\nlambda_mock_hang_after = soon\n")
 

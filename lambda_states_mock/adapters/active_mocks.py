@@ -27,8 +27,9 @@ class ActiveMock:
     """One active mock, as the adapters see it: *threads* live in it, *region* is that of a client that has none.
 
     *sleep* says whose sleeping moves the clock: everybody's, only botocore's and aiobotocore's, or nobody's;
-    *max_sleep* how much virtual time may be slept away with nothing else happening, None for no limit. *owner* is the
-    `LambdaMock` that the test holds; None where the adapters are tested alone.
+    *max_sleep* how much virtual time may be slept away with nothing else happening, None for no limit;
+    *whole_requests* whether botocore makes every request, also where nobody would see it. *owner* is the `LambdaMock`
+    that the test holds; None where the adapters are tested alone.
     """
 
     def __init__(
@@ -42,9 +43,11 @@ class ActiveMock:
         region: str,
         sleep: SleepMode = "all",
         max_sleep: timedelta | None = None,
+        whole_requests: bool = False,
         owner: Any = None,
     ) -> None:
         self.owner = owner
+        self.whole_requests = whole_requests
         self.backend = backend
         self.clock = clock
         self.threads = threads

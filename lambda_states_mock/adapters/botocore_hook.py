@@ -18,7 +18,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +38,7 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.execution.function_threads import role_session_of_this_thread
-from lambda_states_mock.wire.http import HttpRequest, HttpResponse, body_bytes, header_text
+from lambda_states_mock.wire.http import HttpRequest, body_bytes, header_text
 
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
@@ -142,23 +142,39 @@ def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -
 
     Parameters: *operation*, its name where it is known, else None: the backend then routes by method and path.
     """
-    asked = _http_request(request)
+    return answer_to(mock, operation, _http_request(request), request.url, getattr(request, "context", None) or {})
+
+
+def answer_to(
+    mock: active_mocks.ActiveMock, operation: str | None, asked: HttpRequest, url: str, context: Mapping[str, Any]
+) -> BotocoreResponse:
+    """Let the backend of *mock* answer *asked*. Raises botocore's error for a connection that a fault breaks.
+
+    Parameters: *operation*, as `answer`; *url*, where the request would go; *context*, botocore's of the call.
+    """
     try:
-        key = (getattr(request, "context", None) or {}).get(CALLER)
-        response = mock.backend.handle(operation, asked, region=_region(request, mock), access_key=key)
+        region = context.get("client_region") or _region_of(url) or mock.region
+        response = mock.backend.handle(operation, asked, region=str(region), access_key=context.get(CALLER))
     except BrokenConnection as broken:
-        config = (getattr(request, "context", None) or {}).get("client_config")
+        config = context.get("client_config")
         read, connect = getattr(config, "read_timeout", None), getattr(config, "connect_timeout", None)
         wait_in_vain(broken, read=read, connect=connect)
-        raise _BREAKS[broken.how](endpoint_url=request.url, error=broken.how) from None
-    return _aws_response(request.url, response)
+        raise _BREAKS[broken.how](endpoint_url=url, error=broken.how) from None
+    headers: Any = response.headers
+    return BotocoreResponse(url, response.status, headers, Raw(response.body, url, response.headers))
 
 
-def _http_request(request: Any) -> HttpRequest:
-    split = urlsplit(request.url)
+def path_and_query(url: str) -> tuple[str, str]:
+    """Return the path of *url* as Lambda sees it, and its query."""
+    split = urlsplit(url)
     path = split.path
     if not path.startswith("/20"):  # an endpoint_url with a path of its own; Lambda's begin with the API's date
         path = path[max(path.find("/20"), 0) :]
+    return path, split.query
+
+
+def _http_request(request: Any) -> HttpRequest:
+    path, query = path_and_query(request.url)
     headers = request.headers
     if type(headers) is not HeadersDict:
         sent, lower = dict(headers), {}
@@ -172,16 +188,12 @@ def _http_request(request: Any) -> HttpRequest:
                 sent[name._lower] = header_text(value)
         lower = sent
     body = request.body if type(request.body) is bytes else body_bytes(request.body)
-    return HttpRequest(method=request.method, path=path, query=split.query, headers=sent, body=body, lower=lower)
+    return HttpRequest(method=request.method, path=path, query=query, headers=sent, body=body, lower=lower)
 
 
-def _region(request: Any, mock: active_mocks.ActiveMock) -> str:
-    context = getattr(request, "context", None) or {}
-    region = context.get("client_region")
-    if region:
-        return str(region)
-    labels = (urlsplit(request.url).hostname or "").split(".")
-    return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else mock.region
+def _region_of(url: str) -> str | None:
+    labels = (urlsplit(url).hostname or "").split(".")
+    return labels[1] if labels[0] in {"lambda", "lambda-fips"} and len(labels) > 3 else None
 
 
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
@@ -190,11 +202,6 @@ def note_caller(signer: Any, context: dict[str, Any]) -> None:
     held = getattr(signer._credentials, "__dict__", {})
     if key := held.get("access_key") or held.get("_access_key"):
         context[CALLER] = key
-
-
-def _aws_response(url: str, response: HttpResponse) -> BotocoreResponse:
-    headers: Any = response.headers
-    return BotocoreResponse(url, response.status, headers, Raw(response.body, url, response.headers))
 
 
 # -- the patches

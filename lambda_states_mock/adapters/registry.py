@@ -31,6 +31,7 @@ class Adapter:
 
 ADAPTERS = (
     Adapter("botocore_hook"),
+    Adapter("unseen_requests"),
     Adapter("iam_hook"),
     Adapter("urllib3_hook"),
     Adapter("http_client_hook"),
@@ -54,6 +55,7 @@ ADAPTERS = (
     Adapter("httpx_hook", after="httpx"),
     Adapter("aiohttp_hook", after="aiohttp.client"),
     Adapter("aiobotocore_hook", after="aiobotocore.session"),
+    Adapter("unseen_aio_requests", after="aiobotocore.session"),
     Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
     Adapter("thread_starts", need="virtual sleep"),
     Adapter("waits", need="waits"),

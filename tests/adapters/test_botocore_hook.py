@@ -23,7 +23,6 @@ from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
-from lambda_states_mock.wire.http import HttpResponse
 from tests.adapters.conftest import EVENT_STREAM, MakeWorld
 
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
@@ -143,7 +142,8 @@ def test_calls_to_other_services_are_still_signed(world: ActiveMock) -> None:
 
     def answer(request: Any, **_: Any) -> Any:
         seen.append(request)
-        return botocore_hook._aws_response(request.url, HttpResponse(200, {}, b"{}"))
+        headers: Any = {}
+        return botocore_hook.BotocoreResponse(request.url, 200, headers, botocore_hook.Raw(b"{}", request.url, {}))
 
     kms: Any = boto3.client("kms", region_name="eu-west-1", aws_access_key_id="AKID", aws_secret_access_key="secret")
     kms.meta.events.register("before-send.kms", answer)

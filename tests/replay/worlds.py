@@ -48,14 +48,14 @@ class Boto3World:
 
 
 @contextmanager
-def mocked(limits: Mapping[str, int]) -> Iterator[Boto3World]:
+def mocked(limits: Mapping[str, int], **options: Any) -> Iterator[Boto3World]:
     """A fresh mock of ours, with moto for the other services.
 
-    Parameters: *limits*, of the account, where they are not the default ones.
+    Parameters: *limits*, of the account, where they are not the default ones; *options*, of the mock.
     """
     from lambda_states_mock import mock_lambda
 
-    with mock_aws(), mock_lambda(seed=1) as mock:
+    with mock_aws(), mock_lambda(seed=1, **options) as mock:
         for name, limit in limits.items():
             setattr(mock.backend.limits, name, limit)
         yield Boto3World(settle=mock.clock.run_until_idle)

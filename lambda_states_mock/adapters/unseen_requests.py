@@ -1,0 +1,234 @@
+"""Calls of botocore that are answered before a request is made of them, where nobody would look at that request.
+
+Between the parameters of a call and its answer botocore prepares a request, signs it, tells its listeners of each step
+and sends it. None of this changes what a mock answers. It is left out when nobody but botocore and we would notice:
+the listeners of these steps are known ones, and the functions that are left out are botocore's own. Everything before
+and after is botocore's: validation, endpoint rules, headers, retries, the parsing of errors.
+
+What is different about a call (a file as its body, a listener of the user's, a library that traces requests) sends it
+the whole way, through `botocore_hook`.
+"""
+
+# ruff: noqa: SLF001 - what has to be caught is private to the library
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from operator import attrgetter
+from types import FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import botocore.endpoint
+import botocore.history
+
+from lambda_states_mock.adapters import activation, active_mocks, botocore_hook
+from lambda_states_mock.adapters.answer_reading import Reader, reader_of
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.wire.http import HttpRequest
+
+LEFT_OUT = ("request-created", "before-sign", "before-send", "before-parse", "response-received")
+"""The events that are not told."""
+SIGNERS = {("botocore.signers", "RequestSigner.handler"), ("aiobotocore.signers", "AioRequestSigner.handler")}
+MOTO = ("moto.core.botocore_stubber", "BotocoreStubber.__call__")
+LISTENERS = {
+    *SIGNERS,
+    MOTO,
+    ("botocore.handlers", "add_retry_headers"),
+    ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
+    ("botocore.retries.standard", "MaxAttemptsSeeder.seed_max_attempts"),  # for a header; retries set it, too
+    ("lambda_states_mock.adapters.botocore_hook", "on_before_send"),
+}
+"""Who may listen, by module and name of the function. Nothing that they do reaches the answer."""
+_PASSED_BY_MOTO = re.compile(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
+"""Where moto leaves a request to us, and does nothing about it: see `moto_passthrough`."""
+LIBRARIES = frozenset({"botocore", "aiobotocore", "lambda_states_mock"})
+ENDPOINTS = attrgetter(
+    "create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response", "_send"
+)
+SIGNING = attrgetter("handler", "sign", "_choose_signer")
+REPLACED = frozenset({"create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response"})
+"""Methods of an endpoint that a test may have replaced for that one alone."""
+HISTORY: Any = botocore.history.get_global_history_recorder()
+_STEPS, _EVENTS, _PARSING = map(logging.getLogger, ("botocore.endpoint", "botocore.hooks", "botocore.parsers"))
+
+
+class Unsent:
+    """What stands for the request of a call that needs none.
+
+    Parameters: *way*, of its operation; *mock*, which answers; *params*, botocore's dict of the request; *headers*,
+    their names in lower case.
+    """
+
+    __slots__ = ("_headers", "_mock", "_params", "way")
+
+    def __init__(
+        self, way: Way, mock: active_mocks.ActiveMock, params: dict[str, Any], headers: dict[str, str]
+    ) -> None:
+        self.way = way
+        self._mock = mock
+        self._params = params
+        self._headers = headers
+
+    def reset_stream(self) -> None:
+        """Do what botocore asks of a request before it sends it once more: its body is bytes, there is no stream."""
+
+    def answered(self) -> botocore_hook.BotocoreResponse:
+        """Return what the mock answers. Raises as `botocore_hook.answer_to`."""
+        params = self._params
+        url, context = params["url"], params["context"]
+        botocore_hook.note_caller(self.way.signer, context)
+        path, query = botocore_hook.path_and_query(url)
+        asked = HttpRequest(params["method"], path, query, self._headers, params["body"], self._headers)
+        return botocore_hook.answer_to(self._mock, self.way.operation, asked, url, context)
+
+
+class Way:
+    """How the calls of one operation of one client may go, as long as nothing of this changes.
+
+    Attributes: *listeners*, botocore's table of who listens to what, which it replaces when somebody begins to listen;
+    *functions* and *signing*, those that are left out; *signer*, of the client, None where the whole way has to be
+    gone; *operation*, None where the whole way would find it by the request; *motos*, listeners of moto.
+    """
+
+    __slots__ = ("_answers", "_factory", "_reader", "functions", "listeners", "motos", "operation", "signer", "signing")
+
+    def __init__(self, endpoint: Any, operation: Any) -> None:
+        aliases = endpoint._event_emitter
+        emitter = aliases._emitter
+        self.listeners, self.functions = emitter._lookup_cache, ENDPOINTS(type(endpoint))
+        self.operation: str | None = None
+        self.motos: list[Any] = []
+        self.signer: Any = None
+        self._answers = 0
+        self._factory: Any = None
+        self._reader: Reader | None = None
+        service, listening = operation.service_model.service_id.hyphenize(), []
+        for event in LEFT_OUT:
+            name = aliases._alias_event_name(f"{event}.{service}.{operation.name}")
+            listening += emitter._handlers.prefix_search(name)
+        places = [_place_of(listener) for listener in listening]
+        self.motos = [listener for listener, place in zip(listening, places, strict=True) if place == MOTO]
+        signers = [one.__self__ for one, place in zip(listening, places, strict=True) if place in SIGNERS]
+        if botocore_hook.on_before_send in listening:
+            self.operation = operation.name
+        self.signing = SIGNING(type(signers[0])) if signers else (None,)
+        if LISTENERS.issuperset(places) and all(map(_is_of_library, (*self.functions, *self.signing))):
+            self.signer = signers[0]
+
+    def read(self, endpoint: Any, operation: Any, http: Any) -> dict[str, Any] | None:
+        """Return what botocore's parser would give for *http*; None where it has to be asked."""
+        self._answers += 1
+        if self._answers < 2 or http.status_code >= 300:
+            return None  # what happens once is read as quickly by botocore
+        factory = endpoint._response_parser_factory
+        if factory is not self._factory:
+            self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
+        if self._reader is None or factory._defaults:
+            return None
+        parsed: dict[str, Any] = self._reader(http.status_code, http.headers, http.content)
+        return parsed
+
+
+_ways: WeakKeyDictionary[Any, dict[str, Way]] = WeakKeyDictionary()
+
+
+def unsent(endpoint: Any, params: dict[str, Any], operation: Any) -> Unsent | None:
+    """Return what stands for the request of a call; None where botocore has to make it.
+
+    Parameters: *endpoint*, botocore's, of the client; *params*, its dict of the request; *operation*, its model.
+    """
+    if not active_mocks.stack or operation is None or endpoint._endpoint_prefix != botocore_hook.ENDPOINT_PREFIX:
+        return None
+    if not sys.modules.keys().isdisjoint(activation.waiting):
+        activation.install_due()
+    mock, way = active_mocks.stack[-1], _way(endpoint, operation)
+    if mock.whole_requests or way is None or type(params["body"]) is not bytes or "checksum" in params["context"]:
+        return None
+    if way.motos and not _PASSED_BY_MOTO.match(params["url"]) and any(moto.enabled for moto in way.motos):
+        return None
+    headers = {}
+    for name, value in params["headers"].items():
+        if type(value) is not str or not value.isascii():
+            return None
+        headers[name.lower()] = value
+    return Unsent(way, mock, params, headers)
+
+
+def _way(endpoint: Any, operation: Any) -> Way | None:
+    """Return the way that calls of *operation* may go now; None where it is closed."""
+    try:
+        ways = _ways[endpoint]
+    except KeyError:
+        ways = _ways.setdefault(endpoint, {})
+    try:
+        way = ways.get(operation.name)
+        if (
+            way is None
+            or way.listeners is not endpoint._event_emitter._emitter._lookup_cache
+            or way.functions != ENDPOINTS(type(endpoint))
+            or (way.signer is not None and way.signing != SIGNING(type(way.signer)))
+        ):
+            way = ways[operation.name] = Way(endpoint, operation)
+    except AttributeError:  # another version of botocore, or a client that is put together in another way
+        return None
+    if way.signer is None or HISTORY._enabled or not REPLACED.isdisjoint(endpoint.__dict__):
+        return None
+    debug = logging.DEBUG
+    if _STEPS.isEnabledFor(debug) or _EVENTS.isEnabledFor(debug) or _PARSING.isEnabledFor(debug):
+        return None
+    return way
+
+
+def _place_of(listener: Any) -> tuple[str, str]:
+    """Return the module and the name of the function that *listener* is, or that is called when it is."""
+    function = listener if isinstance(listener, FunctionType) else getattr(listener, "__func__", None)
+    function = function or vars(type(listener)).get("__call__")
+    return getattr(function, "__globals__", {}).get("__name__", ""), getattr(function, "__qualname__", "")
+
+
+def _is_of_library(function: Any) -> bool:
+    """Return whether *function* is what a library has defined, and not what has replaced or wrapped it."""
+    return type(function) is FunctionType and str(function.__globals__["__name__"]).partition(".")[0] in LIBRARIES
+
+
+def install(patches: Patches) -> None:
+    """Answer such calls of botocore until *patches* are restored."""
+    endpoint: Any = botocore.endpoint.Endpoint
+    create_request, get_response = endpoint.create_request, endpoint._get_response
+
+    def create(self: Any, params: Any, operation_model: Any = None) -> Any:
+        return unsent(self, params, operation_model) or create_request(self, params, operation_model)
+
+    def get(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        if type(request) is not Unsent:
+            return get_response(self, request, operation_model, context)
+        try:
+            http = request.answered()
+        except Exception as error:  # botocore gives all of them to its retries, and raises them then
+            return None, error
+        return (http, _parsed(self, request.way, http, operation_model)), None
+
+    patches.set(endpoint, "create_request", create)
+    patches.set(endpoint, "_get_response", get)
+
+
+def _parsed(endpoint: Any, way: Way, http: Any, operation: Any) -> Any:
+    parsed = way.read(endpoint, operation, http)
+    if parsed is not None:
+        return parsed
+    response = botocore.endpoint.convert_to_response_dict(http, operation)
+    parser = parser_of(endpoint, operation)
+    parsed = parser.parse(response, operation.output_shape)
+    if http.status_code >= 300:
+        endpoint._add_modeled_error_fields(response, parsed, operation, parser)
+    return parsed
+
+
+def parser_of(endpoint: Any, operation: Any) -> Any:
+    """Return botocore's parser for what *operation* answers."""
+    service = operation.service_model
+    protocol = service.resolved_protocol if hasattr(service, "resolved_protocol") else service.metadata["protocol"]
+    return endpoint._response_parser_factory.create_parser(protocol)

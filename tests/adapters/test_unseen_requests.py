@@ -1,0 +1,362 @@
+"""Calls for which botocore makes no request: nobody can tell, and whoever would look at the request gets one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import botocore.endpoint
+import botocore.signers
+import pytest
+from aiobotocore.session import get_session
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.history import get_global_history_recorder
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from lambda_states_mock import mock_lambda
+from lambda_states_mock.adapters import unseen_requests
+from lambda_states_mock.errors import NoHandlerError
+from tests.deploying import create
+from tests.fuzz.accepted import accepted
+from tests.fuzz.furnished import SEED, START, furnish
+from tests.fuzz.test_operations import SAME_EACH_TIME, http, named_requests
+from tests.newest_client import newest_client
+
+WORLDS = int(os.environ.get("LAMBDA_STATES_MOCK_BOTH_WAYS", "8"))  # 1000 at night
+REQUESTS = 10
+MODES = ["legacy", "standard"]
+Made = list[bool]
+"""For each request that botocore wanted to make, whether it was made."""
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Made:
+    """What comes of the requests of this test."""
+    seen: Made = []
+    real = unseen_requests.unsent
+
+    def unsent(*call: Any) -> Any:
+        stands = real(*call)
+        seen.append(stands is None)
+        return stands
+
+    monkeypatch.setattr(unseen_requests, "unsent", unsent)
+    return seen
+
+
+def client(**options: Any) -> Any:
+    return boto3.client("lambda", **{"region_name": "us-east-1", **options})
+
+
+def told(call: Callable[[], Any]) -> str:
+    """Return what *call* gives or raises, with the bodies and streams in it, as text."""
+    try:
+        answer = call()
+    except ClientError as error:
+        return f"{type(error)} {error} {error.response}"
+    except NoHandlerError as error:
+        return repr(error)
+    read = {name: body.read() for name, body in answer.items() if hasattr(body, "read")}
+    streams = {name: list(body) for name, body in answer.items() if type(body).__name__ == "EventStream"}
+    return repr({**answer, **read, **streams})
+
+
+def both_ways(play: Callable[[Any, Any], list[str]], config: Config | None = None) -> tuple[list[str], list[str]]:
+    """Return what *play* hears of a client in a furnished world: without requests, and with them."""
+    heard = []
+    for whole in (False, True):
+        with mock_lambda(start=START, seed=SEED, whole_requests=whole) as m:
+            furnish(m.backend)
+            heard.append(play(m, newest_client(config)))
+    return heard[0], heard[1]
+
+
+# -- the same answers
+
+
+def test_each_operation_is_answered_the_same(made: Made) -> None:
+    def play(_m: Any, caller: Any) -> list[str]:
+        calls = [(getattr(caller, xform_name(operation)), params) for operation, params in accepted().items()]
+        return [told(lambda: call(**params)) for call, params in calls for _ in range(3)]  # noqa: B023
+
+    quick, whole = both_ways(play)
+    assert quick == whole
+    assert made == [False] * len(quick) + [True] * len(whole)
+
+
+@settings(SAME_EACH_TIME, max_examples=WORLDS)
+@given(
+    st.lists(named_requests().filter(lambda request: http(*request) is not None), min_size=REQUESTS, max_size=REQUESTS)
+)
+def test_random_calls_are_answered_the_same(sent: list[tuple[str, dict[str, Any]]]) -> None:
+    def play(_m: Any, caller: Any) -> list[str]:
+        return [told(lambda: getattr(caller, xform_name(name))(**params)) for name, params in sent]  # noqa: B023
+
+    note(str(sent)[:2_000])
+    quick, whole = both_ways(play, Config(parameter_validation=False, retries={"max_attempts": 0}))
+    assert quick == whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("times", [1, 2, 50])
+def test_retries_and_their_counts_are_the_same(mode: Any, times: int, made: Made) -> None:
+    def play(m: Any, caller: Any) -> list[str]:
+        m.faults.on_call("GetFunctionConfiguration").error("TooManyRequestsException", times=times)
+        before = m.clock.now
+        heard = [told(lambda: caller.get_function_configuration(FunctionName="orders"))]
+        return [*heard, str(m.clock.now - before), repr(m.calls)]
+
+    quick, whole = both_ways(play, Config(retries={"mode": mode, "max_attempts": 3}))
+    assert quick == whole
+    assert any(made)
+    assert not all(made)
+
+
+@pytest.mark.parametrize("fault", ["disconnect", "time_out"])
+def test_broken_connections_are_the_same(fault: str) -> None:
+    def play(m: Any, caller: Any) -> list[str]:
+        getattr(m.faults.on_call("ListFunctions"), fault)()
+        before = m.clock.now
+        with pytest.raises(Exception, match=r".") as caught:
+            caller.list_functions()
+        return [repr(caught.value), str(m.clock.now - before)]
+
+    quick, whole = both_ways(play, Config(retries={"max_attempts": 2}))
+    assert quick == whole
+
+
+def test_what_hooks_behind_the_answer_see_is_the_same() -> None:
+    def play(_m: Any, caller: Any) -> list[str]:
+        heard: list[str] = []
+
+        def hear(**told: Any) -> None:
+            response = told.get("http_response") or (told.get("response") or [None])[0]
+            headers = dict(response.headers) if response is not None else None
+            context = told.get("context") or told["request_dict"]["context"]
+            kept = {name: value for name, value in context["retries"].items() if name != "invocation-id"}
+            parsed = told.get("parsed") or (told.get("response") or [None, None])[1]
+            heard.append(f"{told['event_name']} {headers} {kept} {parsed}")
+            if response is not None:
+                heard.append(f"{response.status_code} {response.url} {response.content!r} {response.text}")
+
+        for event in ("after-call", "needs-retry"):
+            caller.meta.events.register(event, hear)
+        for _ in range(3):
+            caller.get_function_configuration(FunctionName="orders")
+        heard.append(told(lambda: caller.get_function(FunctionName="nobody")))
+        return heard
+
+    quick, whole = both_ways(play)
+    assert quick == whole
+
+
+def test_an_asynchronous_client_is_answered_the_same(made: Made) -> None:
+    async def play(whole: bool) -> list[str]:
+        heard = []
+        with mock_lambda(start=START, seed=SEED, whole_requests=whole) as m:
+            furnish(m.backend)
+            async with get_session().create_client("lambda", region_name="us-east-1") as caller:
+                for name in ("orders", "orders", "nobody"):
+                    try:
+                        heard.append(repr(await caller.get_function_configuration(FunctionName=name)))
+                    except ClientError as error:
+                        heard.append(repr(error.response))
+                m.faults.on_call("ListFunctions").error("TooManyRequestsException", times=2)
+                heard.append(repr(await caller.list_functions()))
+                answer = await caller.invoke(FunctionName="orders", Payload=b"{}")
+                heard.append(repr({**answer, "Payload": await answer["Payload"].read()}))
+                streamed = await caller.invoke_with_response_stream(FunctionName="orders", Payload=b"{}")
+                heard.append(repr([event async for event in streamed["EventStream"]]))
+                heard.append(repr(m.calls))
+        return heard
+
+    assert asyncio.run(play(False)) == asyncio.run(play(True))
+    assert any(made)
+    assert not all(made)
+
+
+# -- where somebody would look, or something would change, the request is made
+
+
+def user_hook(**_: Any) -> None:
+    """A listener of the user's."""
+
+
+def listening(event: str) -> Callable[[Any, pytest.MonkeyPatch], None]:
+    return lambda caller, _: caller.meta.events.register(event, user_hook)
+
+
+def wrapped(owner: Any, name: str) -> Callable[[Any, pytest.MonkeyPatch], None]:
+    def wrap(_caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        original = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *given, **named: original(*given, **named))
+
+    return wrap
+
+
+def of_this_endpoint(caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = caller._endpoint
+    original = endpoint.prepare_request
+    monkeypatch.setattr(endpoint, "prepare_request", lambda request: original(request))
+
+
+def recorded(_caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_global_history_recorder(), "_enabled", True)
+
+
+LOOKING: dict[str, Callable[[Any, pytest.MonkeyPatch], None]] = {
+    **{
+        f"a hook for {event}": listening(event)
+        for event in (
+            "request-created.lambda.ListFunctions",
+            "before-sign.lambda",
+            "before-send",
+            "before-send.lambda.*",
+            "before-parse.lambda",
+            "response-received",
+        )
+    },
+    "preparing wrapped, as tracers do": wrapped(botocore.endpoint.Endpoint, "prepare_request"),
+    "a wrapped answer": wrapped(botocore.endpoint.Endpoint, "_do_get_response"),
+    "wrapped signing": wrapped(botocore.signers.RequestSigner, "sign"),
+    "an endpoint that prepares in its own way": of_this_endpoint,
+    "botocore's history": recorded,
+}
+
+
+@pytest.mark.parametrize("look", LOOKING.values(), ids=LOOKING)
+def test_who_looks_at_requests_gets_them(look: Any, monkeypatch: pytest.MonkeyPatch, made: Made) -> None:
+    with mock_lambda():
+        caller = client()
+        caller.list_functions()
+        look(caller, monkeypatch)
+        caller.list_functions()
+    assert made == [False, True]
+
+
+def test_who_reads_botocores_log_finds_each_step_in_it(caplog: pytest.LogCaptureFixture, made: Made) -> None:
+    caplog.set_level(logging.DEBUG, "botocore")
+    with mock_lambda():
+        client().list_functions()
+    assert "Sending http request" in caplog.text
+    assert made == [True]
+
+
+def test_a_hook_that_was_taken_back_is_no_hindrance(made: Made) -> None:
+    with mock_lambda():
+        caller = client()
+        caller.meta.events.register("before-send.lambda", user_hook)
+        caller.list_functions()
+        caller.meta.events.unregister("before-send.lambda", user_hook)
+        caller.list_functions()
+    assert made == [True, False]
+
+
+def test_a_hook_of_the_user_sees_the_request_that_is_sent() -> None:
+    seen: list[Any] = []
+    with mock_lambda():
+        caller = client()
+        caller.list_functions()
+        caller.meta.events.register("before-send.lambda", lambda request, **_: seen.append(request.headers))
+        caller.list_functions()
+    assert {"User-Agent", "amz-sdk-invocation-id", "amz-sdk-request"} <= set(seen[0])
+
+
+def test_a_hook_that_answers_first_is_who_answers() -> None:
+    with mock_lambda() as m:
+        caller = client()
+        caller.list_functions()
+        answer = SimpleNamespace(status_code=200), {"Functions": ["theirs"]}
+        caller.meta.events.register("before-call.lambda", lambda **_: answer)
+        assert caller.list_functions() == {"Functions": ["theirs"]}
+        assert len(m.calls) == 1
+
+
+def test_a_file_as_the_payload_makes_a_request(made: Made) -> None:
+    with mock_lambda(timings="instant") as m:
+        caller = client()
+        create(caller)
+        m.handler("orders", call=lambda event, _: event)
+        answer = caller.invoke(FunctionName="orders", Payload=io.BytesIO(b'{"a": 1}'))
+        assert json.load(answer["Payload"]) == {"a": 1}
+    assert made[-1]
+
+
+def test_an_adaptive_client_makes_requests_since_its_limiter_counts_them(made: Made) -> None:
+    with mock_lambda():
+        client(config=Config(retries={"mode": "adaptive"})).list_functions()
+    assert made == [True]
+
+
+@pytest.mark.parametrize("address", [None, "http://localhost:4566", "https://sqs.us-east-1.amazonaws.com"])
+def test_beside_moto_the_answer_is_ours(address: str | None, made: Made) -> None:
+    with mock_aws(), mock_lambda() as m:
+        caller = client(endpoint_url=address)
+        assert caller.list_functions()["Functions"] == []
+        assert len(m.calls) == 1
+    assert made == [address is not None]
+
+
+def test_the_option_has_every_request_made(made: Made) -> None:
+    with mock_lambda(whole_requests=True):
+        client().list_functions()
+    assert made == [True]
+
+
+def test_once_the_mock_has_ended_requests_are_botocores() -> None:
+    caller, sent = client(aws_access_key_id="id", aws_secret_access_key="secret"), []
+    with mock_lambda():
+        caller.list_functions()
+
+    def refuse(request: Any, **_: Any) -> Any:
+        sent.append(request)
+        raise KeyboardInterrupt
+
+    caller.meta.events.register("before-send.lambda", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        caller.list_functions()
+    assert b"AWS4-HMAC-SHA256" in sent[0].headers["Authorization"]
+
+
+# -- what the mock learns of a call
+
+
+@pytest.fixture(params=[False, True], ids=["without requests", "with requests"])
+def way(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with mock_lambda(whole_requests=request.param, timings="instant", region="eu-west-1") as m:
+        yield m
+
+
+def test_the_trace_of_the_environment_goes_on(way: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = client(region_name="eu-west-1")
+    create(caller)
+    seen: list[str] = []
+    way.handler("orders", call=lambda event, context: seen.append(os.environ["_X_AMZN_TRACE_ID"]))
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "caller")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+    caller.invoke(FunctionName="orders")
+    assert "1-5759e988-bd862e3fe1be46a994272793" in seen[0]
+
+
+def test_region_and_parameters_are_the_clients(way: Any) -> None:
+    client(region_name="ap-south-1").list_functions(MaxItems=7, FunctionVersion="ALL")
+    call = way.calls[-1]
+    assert (call.region, call.params) == ("ap-south-1", {"MaxItems": 7, "FunctionVersion": "ALL"})
+
+
+def test_names_that_need_escaping_arrive(way: Any) -> None:
+    caller = client(region_name="eu-west-1")
+    with pytest.raises(ClientError) as caught:
+        caller.get_function(FunctionName="arn:aws:lambda:eu-west-1:123456789012:function:a", Qualifier="$LATEST")
+    assert "function:a:$LATEST" in str(caught.value)
