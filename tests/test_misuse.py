@@ -148,6 +148,7 @@ def shown(raised: pytest.ExceptionInfo[Exception]) -> set[str]:
         (lambda m: untyped(consistency=-1), ClockError, "cannot be negative"),
         (lambda m: untyped(waking_error="ServiceExcepton"), ValueError, "waking_error"),
         (lambda m: untyped(unfired_faults="warn"), ValueError, "unfired_faults"),
+        (lambda m: untyped(whole_requests=1), TypeError, "whole_requests"),
         (lambda m: untyped(5), TypeError, "decorates functions and classes"),
         (lambda m: untyped().stop(), NotActiveError, "without start"),
         (lambda m: m.world.roles["deployer"].deny("ec2:CreateNetworkInterfac"), UnknownNameError, "did you mean"),

@@ -15,7 +15,6 @@ import boto3
 import botocore.endpoint
 import botocore.signers
 import pytest
-from aiobotocore.session import get_session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -162,6 +161,8 @@ def test_what_hooks_behind_the_answer_see_is_the_same() -> None:
 
 
 def test_an_asynchronous_client_is_answered_the_same(made: Made) -> None:
+    get_session = pytest.importorskip("aiobotocore.session").get_session
+
     async def play(whole: bool) -> list[str]:
         heard = []
         with mock_lambda(start=START, seed=SEED, whole_requests=whole) as m:
