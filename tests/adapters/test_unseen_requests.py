@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,14 +27,16 @@ from moto import mock_aws
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.adapters import unseen_requests
 from lambda_states_mock.errors import NoHandlerError
+from tests.budget import sized
 from tests.deploying import create
 from tests.fuzz.accepted import accepted
 from tests.fuzz.furnished import SEED, START, furnish
 from tests.fuzz.test_operations import SAME_EACH_TIME, http, named_requests
 from tests.newest_client import newest_client
 
-WORLDS = int(os.environ.get("LAMBDA_STATES_MOCK_BOTH_WAYS", "8"))  # 1000 at night
+WORLDS = sized(8, 1000)
 REQUESTS = 10
+quick_mock = partial(mock_lambda, whole_requests=False)
 MODES = ["legacy", "standard"]
 Made = list[bool]
 """For each request that botocore wanted to make, whether it was made."""
@@ -238,7 +241,7 @@ LOOKING: dict[str, Callable[[Any, pytest.MonkeyPatch], None]] = {
 
 @pytest.mark.parametrize("look", LOOKING.values(), ids=LOOKING)
 def test_who_looks_at_requests_gets_them(look: Any, monkeypatch: pytest.MonkeyPatch, made: Made) -> None:
-    with mock_lambda():
+    with quick_mock():
         caller = client()
         caller.list_functions()
         look(caller, monkeypatch)
@@ -248,14 +251,14 @@ def test_who_looks_at_requests_gets_them(look: Any, monkeypatch: pytest.MonkeyPa
 
 def test_who_reads_botocores_log_finds_each_step_in_it(caplog: pytest.LogCaptureFixture, made: Made) -> None:
     caplog.set_level(logging.DEBUG, "botocore")
-    with mock_lambda():
+    with quick_mock():
         client().list_functions()
     assert "Sending http request" in caplog.text
     assert made == [True]
 
 
 def test_a_hook_that_was_taken_back_is_no_hindrance(made: Made) -> None:
-    with mock_lambda():
+    with quick_mock():
         caller = client()
         caller.meta.events.register("before-send.lambda", user_hook)
         caller.list_functions()
@@ -266,7 +269,7 @@ def test_a_hook_that_was_taken_back_is_no_hindrance(made: Made) -> None:
 
 def test_a_hook_of_the_user_sees_the_request_that_is_sent() -> None:
     seen: list[Any] = []
-    with mock_lambda():
+    with quick_mock():
         caller = client()
         caller.list_functions()
         caller.meta.events.register("before-send.lambda", lambda request, **_: seen.append(request.headers))
@@ -275,7 +278,7 @@ def test_a_hook_of_the_user_sees_the_request_that_is_sent() -> None:
 
 
 def test_a_hook_that_answers_first_is_who_answers() -> None:
-    with mock_lambda() as m:
+    with quick_mock() as m:
         caller = client()
         caller.list_functions()
         answer = SimpleNamespace(status_code=200), {"Functions": ["theirs"]}
@@ -285,7 +288,7 @@ def test_a_hook_that_answers_first_is_who_answers() -> None:
 
 
 def test_a_file_as_the_payload_makes_a_request(made: Made) -> None:
-    with mock_lambda(timings="instant") as m:
+    with quick_mock(timings="instant") as m:
         caller = client()
         create(caller)
         m.handler("orders", call=lambda event, _: event)
@@ -295,14 +298,14 @@ def test_a_file_as_the_payload_makes_a_request(made: Made) -> None:
 
 
 def test_an_adaptive_client_makes_requests_since_its_limiter_counts_them(made: Made) -> None:
-    with mock_lambda():
+    with quick_mock():
         client(config=Config(retries={"mode": "adaptive"})).list_functions()
     assert made == [True]
 
 
 @pytest.mark.parametrize("address", [None, "http://localhost:4566", "https://sqs.us-east-1.amazonaws.com"])
 def test_beside_moto_the_answer_is_ours(address: str | None, made: Made) -> None:
-    with mock_aws(), mock_lambda() as m:
+    with mock_aws(), quick_mock() as m:
         caller = client(endpoint_url=address)
         assert caller.list_functions()["Functions"] == []
         assert len(m.calls) == 1
@@ -317,7 +320,7 @@ def test_the_option_has_every_request_made(made: Made) -> None:
 
 def test_once_the_mock_has_ended_requests_are_botocores() -> None:
     caller, sent = client(aws_access_key_id="id", aws_secret_access_key="secret"), []
-    with mock_lambda():
+    with quick_mock():
         caller.list_functions()
 
     def refuse(request: Any, **_: Any) -> Any:
