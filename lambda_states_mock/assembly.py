@@ -113,10 +113,10 @@ def assemble(
     concurrency = Concurrency(store, pool, provisioned, limits, buckets, metrics)
     admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
     runner = Runner(clock, admission, pool, records)
-    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults)
     dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
     tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
     events = AsyncInvocations(clock, chance, store, admission, runner, scripted, world.permissions, metrics)
+    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults, events.destinations)
     return LambdaService(
         store=store,
         driver=driver,

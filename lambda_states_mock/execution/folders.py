@@ -13,6 +13,7 @@ import stat
 import sys
 import tempfile
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ PREFIX = "lambda-states-mock-"
 
 
 class Folder:
-    """One folder, deleted by the process that has made it."""
+    """One folder, deleted by the process that has made it. Parameters: *closed*, who is told that it is no more."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, closed: Callable[[Folder], object] = lambda _folder: None) -> None:
+        self._closed = closed
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
         self._process = os.getpid()
         self._is_closed = False
@@ -35,6 +37,7 @@ class Folder:
         """
         if os.getpid() == self._process and not self._is_closed:
             self._is_closed = True
+            self._closed(self)
             if not _delete(self.path):
                 _left.append(self)
 
@@ -51,13 +54,14 @@ class Folders:
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
         self._for_children: Folder | None = None
-        self._made: list[Folder] = []
+        self._made: dict[Folder, None] = {}  # and not deleted yet
         _open.add(self)
 
     def make(self) -> Folder:
         """Make a new one."""
-        folder = Folder(str(self._for_children.path) if self._for_children is not None else self._place)
-        self._made.append(folder)
+        place = str(self._for_children.path) if self._for_children is not None else self._place
+        folder = Folder(place, lambda closed: self._made.pop(closed, None))
+        self._made[folder] = None
         return folder
 
     def before_fork(self) -> None:
@@ -68,7 +72,7 @@ class Folders:
     def close(self) -> None:
         """Delete all that are left: those of children, and those that an interrupt has kept from being used."""
         close_what_is_left()
-        for folder in self._made:
+        for folder in tuple(self._made):
             folder.close()
         self._made.clear()
         _open.discard(self)

@@ -43,6 +43,15 @@ class Sender:
         return self.place.function_arn(self.name, self.qualifier or LATEST)
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event that goes to a dead-letter queue."""
+
+    request_id: str
+    payload: bytes
+    trace: str | None
+
+
 Forward = Callable[[Sender, Message], None]
 
 
@@ -70,7 +79,15 @@ class Destinations:
         if target is not None:
             self._deliver(sender, self._record(sender, event, condition, kind, target, now), event.trace, forward)
         if condition != SUCCESS and sender.dead_letter_target is not None:
-            self._deliver(sender, _dead_letter(sender, event, condition, now), event.trace, forward)
+            status, text = _failure_of(event)
+            self.bury(sender, Letter(event.request_id, event.payload, event.trace), condition, text, status)
+
+    def bury(
+        self, sender: Sender, letter: Letter, condition: str, text: str, status: int = _FUNCTION_ERROR_STATUS
+    ) -> None:
+        """Send *letter* to the dead-letter queue of *sender*, which has one; *text* and *status* are of the error."""
+        message = _dead_letter(sender, letter, condition, self.clock.now, text, status)
+        self.post(sender.place, replace(message, trace=letter.trace))
 
     def _record(
         self, sender: Sender, event: QueuedEvent, condition: str, kind: str, target: str, now: datetime
@@ -80,7 +97,7 @@ class Destinations:
             name = f"{iso_file_name(now)}-{self.chance.uuid()}"
             key = f"aws/lambda/async/{sender.name}/{date_path(now)}/{name}"
         body = json.dumps(_envelope(sender, event, condition, now), separators=(",", ":"))
-        return _message(sender, event, condition, now, kind=kind, target=target, key=key, body=body)
+        return _message(sender, event.request_id, condition, now, kind=kind, target=target, key=key, body=body)
 
     def _deliver(self, sender: Sender, message: Message, trace: str | None, forward: Forward) -> None:
         deliver = partial(forward, sender) if message.service == "lambda" else None
@@ -129,25 +146,28 @@ def _envelope(sender: Sender, event: QueuedEvent, condition: str, now: datetime)
     return envelope
 
 
-def _dead_letter(sender: Sender, event: QueuedEvent, condition: str, now: datetime) -> Message:
-    status, text = _FUNCTION_ERROR_STATUS, ""
+def _failure_of(event: QueuedEvent) -> tuple[int, str]:
+    """Return the HTTP status and the text of what *event* has failed with."""
     if event.error is not None:
-        status = event.error.status or _STATUS.get(event.error.code, 500)
-        text = event.error.message or event.error.code
-    elif event.outcome is not None:
-        text = str((_parsed(event.outcome.payload) or {}).get("errorMessage", ""))
-    attributes: dict[str, str | int] = {"RequestID": event.request_id, "ErrorCode": status}
+        return event.error.status or _STATUS.get(event.error.code, 500), event.error.message or event.error.code
+    if event.outcome is not None:
+        return _FUNCTION_ERROR_STATUS, str((_parsed(event.outcome.payload) or {}).get("errorMessage", ""))
+    return _FUNCTION_ERROR_STATUS, ""
+
+
+def _dead_letter(sender: Sender, letter: Letter, condition: str, now: datetime, text: str, status: int) -> Message:
+    attributes: dict[str, str | int] = {"RequestID": letter.request_id, "ErrorCode": status}
     if text:
         attributes["ErrorMessage"] = text.encode(errors="backslashreplace")[:ERROR_MESSAGE_BYTES].decode(
             "utf-8", "ignore"
         )
-    body = (event.payload or b"{}").decode("utf-8")
-    target = sender.dead_letter_target
-    return _message(sender, event, condition, now, kind=DEAD_LETTER, target=target, body=body, attributes=attributes)
+    body, target = (letter.payload or b"{}").decode("utf-8"), sender.dead_letter_target
+    about = letter.request_id, condition, now
+    return _message(sender, *about, kind=DEAD_LETTER, target=target, body=body, attributes=attributes)
 
 
-def _message(sender: Sender, event: QueuedEvent, condition: str, now: datetime, **members: Any) -> Message:
-    members |= {"function": sender.name, "source": sender.arn, "request_id": event.request_id}
+def _message(sender: Sender, request_id: str, condition: str, now: datetime, **members: Any) -> Message:
+    members |= {"function": sender.name, "source": sender.arn, "request_id": request_id}
     return Message(condition=condition, at=now, **members)
 
 

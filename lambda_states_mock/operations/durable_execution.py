@@ -30,6 +30,7 @@ def get_durable_execution_history(call: Call, params: Params) -> View:
         history.reverse()
     data = params.get("IncludeExecutionData", True)
     return page_of_list(
+        call,
         history,
         params,
         "Events",
@@ -45,7 +46,7 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
     if params["CheckpointToken"] != durable.record.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
     return page_of_list(
-        visible_operations(durable), params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0]
+        call, visible_operations(durable), params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0]
     )
 
 
@@ -68,6 +69,7 @@ def list_durable_executions_by_function(call: Call, params: Params) -> View:
     if newest_first:
         executions.reverse()
     return page_of_list(
+        call,
         executions,
         params,
         "DurableExecutions",

@@ -90,7 +90,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Checkpointed:
-    """The last checkpoint that had a ClientToken, and its answer."""
+    """A checkpoint that had a ClientToken, and its answer."""
 
     client_token: str
     token: str
@@ -113,6 +113,7 @@ class DurableExecution:
     started: datetime
     deadline: datetime  # when it times out, unless it is paused with its time-out
     token: str  # what the next checkpoint must show; empty where no invocation is under way
+    request_id: str  # of the Invoke that has begun it
     tenant: str | None = None  # for whom
     trace: str | None = None  # the header of the chain of requests that has led here
     is_awaited: bool = False  # a caller waits for it
@@ -129,7 +130,7 @@ class DurableExecution:
     updated: tuple[str, ...] = ()  # the ids of operations that have ended or fallen due since the last invocation
     changed: frozenset[str] = frozenset()  # the ids of operations that the next checkpoint will be told of
     final: Mapping[str, Any] | None = None  # the end that a checkpoint has told, as the members of an answer
-    checkpointed: Checkpointed | None = None
+    checkpointed: tuple[Checkpointed, ...] = ()  # of the last fifteen minutes
     pause: Pause | None = None
     deletion: datetime | None = None  # when that was asked for
     asked: Mapping[tuple[str, str], datetime] = field(default_factory=lambda: NOTHING_ASKED)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.store import Table, key_of, marker_of
 
 R = TypeVar("R")
+
+_MARKER_LIVES = 24 * 3_600_000  # ms
 
 _USUAL_OF_LIST, _MOST_OF_LIST = 100, 1_000  # of durable executions, where MaxItems is absent or 0, and at all
 
@@ -45,6 +49,7 @@ def page_of(
 
 
 def page_of_list(
+    call: Call,
     records: Sequence[R],
     params: Params,
     member: str,
@@ -54,16 +59,14 @@ def page_of_list(
     newest_first: bool = False,
 ) -> View:
     """Return one page of *records* as an answer. The marker is the place of the page's last record: what comes or goes
-    between two pages shifts nothing.
+    between two pages shifts nothing. It is good for a day (botocore's model: "expires after 24 hours").
 
     Parameters: as `page_of`; *place*, of a record, which never changes; *newest_first*, whether *records* come by
     falling place.
     """
     limit = min(params.get("MaxItems") or _USUAL_OF_LIST, _MOST_OF_LIST)
     try:
-        last = int(key_of(params["Marker"])) if params.get("Marker") else None
-        if last is not None and last < 0:
-            raise ValueError(last)
+        last = _place_in(params["Marker"], call.now) if params.get("Marker") else None
     except (ValueError, TypeError, OverflowError):
         raise texts.MARKER_INVALID.error() from None
     if last is not None:
@@ -71,5 +74,13 @@ def page_of_list(
     page = records[:limit]
     answer: View = {member: [view(record) for record in page]}
     if limit < len(records):
-        answer["NextMarker"] = marker_of(place(page[-1]))
+        answer["NextMarker"] = marker_of([place(page[-1]), epoch_milliseconds(call.now)])
     return answer
+
+
+def _place_in(marker: str, now: datetime) -> int:
+    """Return the place that *marker* stands for. Raises ValueError for one that is none, or too old; TypeError."""
+    place, made = key_of(marker)
+    if int(place) < 0 or epoch_milliseconds(now) - int(made) > _MARKER_LIVES:
+        raise ValueError(marker)
+    return int(place)

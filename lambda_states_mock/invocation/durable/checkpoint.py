@@ -44,9 +44,10 @@ def checkpoint(
     Raises InvalidParameterValueException for a *token* that is used or of another invocation, and for an update that
     cannot be.
     """
-    last = durable.record.checkpointed
-    if last is not None and (client_token, token) == (last.client_token, last.token) and now - last.at <= SAME_REQUEST:
-        return dict(last.answer)
+    recent = [one for one in durable.record.checkpointed if now - one.at <= SAME_REQUEST]
+    for one in recent:
+        if (client_token, token) == (one.client_token, one.token):
+            return dict(one.answer)
     durable.runs.driver.check(durable.machine, ExecutionEvent.CHECKPOINT_ASKED)
     if not token or token != durable.record.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
@@ -61,7 +62,7 @@ def checkpoint(
         _interrupt(durable, ending)
     answer = _answer(durable)
     if client_token and "CheckpointToken" in answer:
-        durable.change(checkpointed=Checkpointed(client_token, token, now, answer))
+        durable.change(checkpointed=(*recent, Checkpointed(client_token, token, now, answer)))
     return answer
 
 

@@ -14,6 +14,7 @@ from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.invocation.admission import Admission
+from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.durable.rules import Before
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
@@ -56,6 +57,7 @@ class DurableRuns:
     admission: Admission
     runner: Runner
     faults: Faults
+    destinations: Destinations
     sequence: Iterator[int] = field(default_factory=lambda: count(1))
     held: dict[str, list[Callable[[], object]]] = field(default_factory=dict)
     """What starts when the invocation under way has ended, by the ARNs of executions."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.invocation.admission import Received
+from lambda_states_mock.invocation.durable.dead_letters import bury
 from lambda_states_mock.invocation.durable.draining import drained
 from lambda_states_mock.invocation.durable.execution import Durable, DurableRuns, ExecutionMachine
 from lambda_states_mock.invocation.durable.history import data_of
@@ -23,6 +24,7 @@ _TYPES = {
     ExecutionState.TIMED_OUT: "ExecutionTimedOut",
     ExecutionState.STOPPED: "ExecutionStopped",
 }
+_LETTERS = (ExecutionState.FAILED, ExecutionState.TIMED_OUT)
 _TO_PARENT = {
     ExecutionState.SUCCEEDED: OperationEvent.INVOKE_SUCCEEDED,
     ExecutionState.FAILED: OperationEvent.INVOKE_FAILED,
@@ -57,6 +59,7 @@ def begin(
         started=now,
         deadline=now + timedelta(seconds=config["ExecutionTimeout"]),
         token="",
+        request_id=received.request_id,
         tenant=received.tenant,
         trace=received.trace,
         is_awaited=is_awaited,
@@ -112,6 +115,8 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
         if parent.get() is not None:
             result = execution.result
             end_operation(parent, execution.parent[2], _TO_PARENT[state], result=result, error=error)
+    elif not execution.is_awaited and state in _LETTERS:
+        bury(durable, error or {})
     drained(durable)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.resources.durable_execution import DurableExecution, DurableOperation, HistoryEvent
 from lambda_states_mock.states.durable_execution import OPEN_STATES, ExecutionState
@@ -117,7 +118,7 @@ def operations_of(durable: Durable, *, limit_bytes: int) -> tuple[list[View], st
     for place, view in visible_operations(durable):
         size += len(json.dumps(view, default=str))
         if size > limit_bytes and page:
-            return page, marker_of(last)
+            return page, marker_of([last, epoch_milliseconds(durable.now)])
         page.append(view)
         last = place
     return page, None
