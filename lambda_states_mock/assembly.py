@@ -143,7 +143,7 @@ def assemble(
         sources=sources,
         pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations, partial(_lose_source, registry)),
         pushes=Pushes(
-            home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable
+            home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable, hints
         ),
         urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, callers.caller, hints),
         hints=hints,

@@ -24,10 +24,10 @@ class MappingView(NamesWhatItHas):
     def __init__(self, backend: Backend, uuid: str, label: str) -> None:
         self._backend = backend
         self.uuid = uuid
-        self._label = label
+        self.label = label
 
     def __repr__(self) -> str:
-        return f"<mapping {self._label}: {self.why}>"
+        return f"<mapping {self.label}: {self.why}>"
 
     @property
     def _mapping(self) -> EventSourceMapping | None:

@@ -22,6 +22,7 @@ SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
 MISSING_SECTION = "lambda mock"
+MAPPINGS_SECTION = "lambda event source mappings"
 HINTS_SECTION = "lambda hints"
 DURABLE_SECTION = "lambda durable executions that have not succeeded"
 
@@ -194,6 +195,7 @@ def pytest_runtest_makereport(
             report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(_failed_invocations(mocks, whose))
         report.sections.extend(_durable_executions(mocks, whose))
+        report.sections.extend(_mappings(mocks, whose))
         told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
         if faults := [f"{name}{said}" for name, said in told if said]:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
@@ -216,6 +218,15 @@ def _durable_executions(mocks: list[LambdaMock], whose: list[str]) -> list[tuple
 
     told = [f"{name}{seen}" for name, mock in zip(whose, mocks, strict=True) if (seen := not_succeeded(mock))]
     return [(DURABLE_SECTION, "\n\n".join(told))] if told else []
+
+
+def _mappings(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:
+    if "lambda_states_mock.event_sources.pollers" not in sys.modules:
+        return []
+    from lambda_states_mock.reporting.mappings import mappings_told
+
+    told = [f"{name}{seen}" for name, mock in zip(whose, mocks, strict=True) if (seen := mappings_told(mock))]
+    return [(MAPPINGS_SECTION, "\n\n".join(told))] if told else []
 
 
 def _whose(item: pytest.Item, mock: LambdaMock) -> str:

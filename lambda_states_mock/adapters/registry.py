@@ -46,6 +46,7 @@ ADAPTERS = (
     Adapter("moto_stacks", after="moto.cloudformation.parsing"),
     Adapter("moto_lambda", after="moto.core.botocore_stubber"),
     Adapter("moto_s3", after="moto.s3.notifications", having="_invoke_awslambda"),
+    Adapter("moto_s3_settings", after="moto.s3.responses", having="S3Response"),
     Adapter("moto_sns", after="moto.sns.models", having="Subscription"),
     Adapter("moto_events", after="moto.events.models", having="EventsBackend"),
     Adapter("moto_logs", after="moto.logs.models", having="LogStream"),

@@ -13,6 +13,7 @@ from lambda_states_mock.dependencies.policies import Decision, Principal, Reques
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Causes
+from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
@@ -65,6 +66,7 @@ class Pushes:
     events: AsyncInvocations
     runner: Runner
     durable: DurableRuns
+    hints: Hints
 
     def __post_init__(self) -> None:
         self._mistakes: list[BaseException] = []
@@ -106,9 +108,14 @@ class Pushes:
             return None
         return target
 
+    @property
+    def asks_for_permissions(self) -> bool:
+        """Whether a service needs a permission of the function to invoke it."""
+        return self.world.require_source_permissions
+
     def check_permission(self, pusher: Pusher, target: ResolvedName) -> None:
         """Raise AccessDeniedException where sources need a permission, and the function's policy gives none."""
-        if not self.world.require_source_permissions:
+        if not self.asks_for_permissions:
             return
         policy = target.partition.policies.get((target.name, target.qualifier or ""))
         keys = {"aws:SourceArn": pusher.source, "aws:SourceAccount": pusher.account}
@@ -147,6 +154,7 @@ class Pushes:
                     with self.causes.by(pusher.name):
                         yield
                 except ServiceError as error:
+                    self.hints.give(_why_refused(pusher, function_arn, error))
                     raise PushRefusedError(error) from None
                 if not sleeping.runs_here(self.clock):
                     self.clock.settle(begun)
@@ -171,3 +179,16 @@ class Pushes:
             trace=trace,
             is_queued=is_queued,
         )
+
+
+def _why_refused(pusher: Pusher, function_arn: str, error: ServiceError) -> str:
+    told = f"{pusher.name} did not invoke {function_arn}: {error.code}: {error.message}".rstrip(": ")
+    if error.code != NO_POLICY_ALLOWS.code:
+        return told
+    source = f', SourceArn="{pusher.source}"' if pusher.source is not None else ""
+    return (
+        f"{told}\n"
+        f'  Give it a permission: add_permission(FunctionName="{function_arn}", StatementId="source",'
+        f' Action="lambda:InvokeFunction", Principal="{pusher.service}"{source}),'
+        " or let m.world.require_source_permissions be False."
+    )

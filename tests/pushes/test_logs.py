@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.event_sources.log_patterns import PatternError, matcher
@@ -38,6 +39,38 @@ def test_only_matching_log_events_are_told(receiver: Receiver, mock: LambdaMock)
         "logStream": "one",
         "subscriptionFilters": ["errors"],
         "logEvents": [{"timestamp": now, "message": "ERROR: no pears"}],
+    }
+
+
+def subscribe(arn: str) -> None:
+    client("logs").put_subscription_filter(logGroupName="shop", filterName="all", filterPattern="", destinationArn=arn)
+
+
+def test_a_subscription_needs_a_permission_of_the_function_where_the_test_wants_that(
+    receiver: Receiver, mock: LambdaMock
+) -> None:
+    client("logs").create_log_group(logGroupName="shop")
+    mock.world.require_source_permissions = True
+    with pytest.raises(ClientError, match="Make sure you have given CloudWatch Logs permission to execute"):
+        subscribe(receiver.arn)
+    client("lambda").add_permission(
+        FunctionName="orders",
+        StatementId="logs",
+        Action="lambda:InvokeFunction",
+        Principal="logs.amazonaws.com",
+        SourceArn="arn:aws:logs:us-east-1:123456789012:log-group:shop:*",
+    )
+    subscribe(receiver.arn)
+
+
+def test_a_subscription_of_another_accounts_function_is_refused_as_recorded(mock: LambdaMock) -> None:
+    client("logs").create_log_group(logGroupName="shop")
+    with pytest.raises(ClientError) as refused:
+        subscribe("arn:aws:lambda:us-east-1:111111111111:function:orders")
+    assert refused.value.response["Error"] == {
+        "Code": "AccessDeniedException",
+        "Message": "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create"
+        " cross account lambda triggers.",
     }
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UnknownNameError, mock_lambda
@@ -174,11 +175,7 @@ def test_a_function_that_was_deleted_gets_nothing(receiver: Receiver) -> None:
 # -- permissions
 
 
-def test_a_permission_is_asked_for_where_the_test_wants_that(receiver: Receiver, mock: LambdaMock) -> None:
-    mock.world.require_source_permissions = True
-    s3 = notify(receiver.arn)
-    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
-    assert receiver.events == []
+def permit_s3() -> None:
     client("lambda").add_permission(
         FunctionName="orders",
         StatementId="s3",
@@ -186,6 +183,46 @@ def test_a_permission_is_asked_for_where_the_test_wants_that(receiver: Receiver,
         Principal="s3.amazonaws.com",
         SourceArn="arn:aws:s3:::photos",
     )
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_notification_to_a_function_that_gives_no_permission_is_refused_as_recorded(
+    receiver: Receiver, mock: LambdaMock, is_there: bool
+) -> None:
+    mock.world.require_source_permissions = True
+    arn = receiver.arn if is_there else MISTYPED
+    with pytest.raises(ClientError) as refused:
+        notify(arn)
+    assert refused.value.response["Error"] == {
+        "Code": "InvalidArgument",
+        "Message": "Unable to validate the following destination configurations",
+        "ArgumentName1": f"{arn}, null",
+        "ArgumentValue1": f"Not authorized to invoke function [{arn}]",
+    }
+    configuration = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    client("s3").put_bucket_notification_configuration(
+        Bucket="photos",
+        NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]},
+        SkipDestinationValidation=True,
+    )
+
+
+def test_a_notification_to_a_function_that_gives_permission_is_taken(receiver: Receiver, mock: LambdaMock) -> None:
+    mock.world.require_source_permissions = True
+    permit_s3()
+    notify(receiver.arn).put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert len(receiver.events) == 1
+
+
+def test_a_permission_is_asked_for_where_the_test_wants_that(receiver: Receiver, mock: LambdaMock) -> None:
+    s3 = notify(receiver.arn)
+    mock.world.require_source_permissions = True
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    assert receiver.events == []
+    (hint,) = mock.hints
+    assert "S3 did not invoke" in hint
+    assert 'Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::photos"' in hint
+    permit_s3()
     s3.put_object(Bucket="photos", Key="a", Body=b"hello")
     assert len(receiver.events) == 1
 
