@@ -60,15 +60,81 @@ def _numeric(value: Any, terms: Any) -> bool:
     )
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "anything-but": _anything_but,
-    "equals-ignore-case": _ignoring_case,
-    "numeric": _numeric,
-    "prefix": _affix("startswith"),
-    "suffix": _affix("endswith"),
+def _is_text(wanted: Any) -> bool:
+    return isinstance(wanted, str)
+
+
+def _is_affix(wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return list(wanted) == ["equals-ignore-case"] and _is_text(wanted["equals-ignore-case"])
+    return _is_text(wanted)
+
+
+def _is_unwanted(unwanted: Any) -> bool:
+    values = unwanted if isinstance(unwanted, list) else [unwanted]
+    return bool(values) and (all(map(_is_text, values)) or all(map(_is_number, values)))
+
+
+def _are_terms(terms: Any) -> bool:
+    if not isinstance(terms, list) or len(terms) not in (2, 4):
+        return False
+    return all(isinstance(sign, str) and sign in _COMPARISONS for sign in terms[::2]) and all(
+        map(_is_number, terms[1::2])
+    )
+
+
+_OPERATORS: Mapping[str, tuple[Callable[[Any, Any], bool], Test]] = {
+    "anything-but": (_anything_but, _is_unwanted),
+    "equals-ignore-case": (_ignoring_case, _is_text),
+    "numeric": (_numeric, _are_terms),
+    "prefix": (_affix("startswith"), _is_affix),
+    "suffix": (_affix("endswith"), _is_affix),
 }
-OPERATORS = frozenset({*_OPERATORS, "exists"})
-"""Those that mappings know. EventBridge's buses know more: ``cidr``, ``wildcard``."""
+"""What an operator does with a leaf, and what it may be given. EventBridge's buses know more operators, such as
+``wildcard``, and ``anything-but`` with a prefix; pipes and mappings do not (eb-create-pattern-operators.html).
+"""
+
+
+def is_pattern(text: str | None, structured: Sequence[str] = ()) -> bool:
+    """Tell whether *text* is a filter pattern: a JSON object whose leaves are lists of values or of operators.
+
+    Parameters: *structured*, the members of a record that are never plain text: the pattern has objects there.
+    """
+    try:
+        pattern = json.loads(text or "")
+        return (
+            isinstance(pattern, dict) and _is_level(pattern) and not any(_is_leaf(pattern, key) for key in structured)
+        )
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_leaf(pattern: Pattern, key: str) -> bool:
+    return isinstance(pattern.get(key), list)
+
+
+def _is_level(level: Mapping[str, Any]) -> bool:
+    return all(_is_rules(key, value) for key, value in level.items())
+
+
+def _is_rules(key: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return _is_level(value)
+    if not isinstance(value, list) or not value:
+        return False
+    if key == "$or":
+        return all(isinstance(one, dict) and _is_level(one) for one in value)
+    return all(map(_is_rule, value))
+
+
+def _is_rule(rule: Any) -> bool:
+    """Tell whether *rule* is a value to equal, or one operator, such as ``{"prefix": "a"}``."""
+    if not isinstance(rule, dict):
+        return not isinstance(rule, list)
+    if len(rule) != 1:
+        return False
+    ((name, wanted),) = rule.items()
+    return isinstance(wanted, bool) if name == "exists" else name in _OPERATORS and _OPERATORS[name][1](wanted)
 
 
 def _leaf_matches(rules: Sequence[Any], value: Any) -> bool:
@@ -83,8 +149,8 @@ def _rule_matches(rule: Any, value: Any) -> bool:
         return is_leaf and _equals(value, rule)
     ((name, wanted),) = rule.items()
     if name == "exists":
-        return is_leaf is bool(wanted)
-    return is_leaf and _OPERATORS[name](value, wanted)
+        return is_leaf is wanted
+    return is_leaf and _OPERATORS[name][0](value, wanted)
 
 
 def pattern_matches(pattern: Pattern, subject: Any) -> bool:

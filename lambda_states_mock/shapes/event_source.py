@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.neighbours import NeighbourError
+from lambda_states_mock.event_sources.filters import is_pattern
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.event_source_mapping import (
     COMMON,
@@ -84,40 +84,17 @@ def check_batches(source: Source, settings: Settings) -> None:
         raise texts.RECORD_AGE_OUT_OF_RANGE.error()
 
 
-def check_filters(params: Params, limit: int) -> None:
+_STRUCTURED = {KINESIS.name: ("data",), DYNAMODB.name: ("dynamodb",)}  # plain text is refused there (documented)
+
+
+def check_filters(source: Source, params: Params, limit: int) -> None:
     """Raise InvalidParameterValueException for filters that are none, or too many."""
     filters = (params.get("FilterCriteria") or {}).get("Filters") or ()
     if len(filters) > limit:
         raise texts.TOO_MANY_FILTERS.error(limit=limit)
-    if not all(_is_filter_pattern(one.get("Pattern")) for one in filters):
+    structured = _STRUCTURED.get(source.kind.name, ())
+    if not all(is_pattern(one.get("Pattern"), structured) for one in filters):
         raise texts.INVALID_FILTER.error()
-
-
-def _is_filter_pattern(text: str | None) -> bool:
-    """Tell whether *text* is a filter pattern (invocation-eventfiltering.html).
-
-    That is a JSON object whose leaves are lists of values or of operators.
-    """
-    try:
-        pattern = json.loads(text or "")
-        return isinstance(pattern, dict) and _is_level(pattern)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _is_level(level: dict[str, Any]) -> bool:
-    return all(_is_rule(key, value) for key, value in level.items())
-
-
-def _is_rule(key: str, value: Any) -> bool:
-    if isinstance(value, dict):
-        return _is_level(value)
-    if not isinstance(value, list) or not value:
-        return False
-    if key == "$or":
-        return all(isinstance(one, dict) and _is_level(one) for one in value)
-    # Each is a value to equal, or one operator such as {"prefix": "a"}.
-    return all(len(one) == 1 if isinstance(one, dict) else not isinstance(one, list) for one in value)
 
 
 def mapped_function(call: Call, params: Params) -> tuple[ResolvedName, Version]:

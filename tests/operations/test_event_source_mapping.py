@@ -356,7 +356,10 @@ def test_a_mapping_is_refused(client: Any, mapped: Any, params: dict[str, Any], 
     assert client.list_event_source_mappings()["EventSourceMappings"] == []
 
 
-@pytest.mark.parametrize("pattern", [None, "", "simple", '{"a": ', "[]", '{"a": "b"}', '{"a": []}', '{"a": [[1]]}'])
+@pytest.mark.parametrize(
+    "pattern",
+    [None, "", "null", "simple", '{"a": ', "[]", '{"eventSource": "aws:sqs"}', '{"eventSource": []}', '{"a": [[1]]}'],
+)
 def test_what_is_no_filter_pattern_is_refused(client: Any, mapped: Any, pattern: str | None) -> None:
     criteria = {"Filters": [{} if pattern is None else {"Pattern": pattern}]}
 
