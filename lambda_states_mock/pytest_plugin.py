@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambda_states_mock import pytest_timelines
+
 if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
 
@@ -31,7 +33,8 @@ _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the ini options."""
+    """Register the options."""
+    pytest_timelines.add_options(parser)
     parser.addini(HANG_AFTER, "real seconds after which code that does not come back is ended; none for no limit")
     parser.addini(WHOLE_REQUESTS, "true to have botocore make every request", type="bool", default=False)
 
@@ -52,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         begin_defaults(WHOLE_REQUESTS, {"whole_requests": True})
         config.add_cleanup(end_defaults)
+    pytest_timelines.register(config)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, hang_after, freeze, "
@@ -191,7 +195,9 @@ def pytest_runtest_makereport(
         mocks = [*mock_module.recently_left, *mock_module.active()]
         whose = [_whose(item, mock) if len(mocks) > 1 else "" for mock in mocks]
         if mocks:
-            timelines = (f"{name}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True))
+            timelines = (
+                f"{name}{_lanes(item.config, mock)}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True)
+            )
             report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(_failed_invocations(mocks, whose))
         report.sections.extend(_durable_executions(mocks, whose))
@@ -202,6 +208,19 @@ def pytest_runtest_makereport(
         if hints := [f"{name}{hint}" for name, mock in zip(whose, mocks, strict=True) for hint in mock.hints]:
             report.sections.append((HINTS_SECTION, "\n".join(hints)))
     return report
+
+
+def _lanes(config: pytest.Config, mock: LambdaMock) -> str:
+    """Return the lanes of the timeline of *mock* where the report goes to a terminal that shows colours."""
+    if not config.pluginmanager.has_plugin("terminalreporter"):
+        return ""  # a worker of pytest-xdist has none
+    writer = config.get_terminal_writer()
+    if not writer.hasmarkup:
+        return ""
+    from lambda_states_mock.reporting.lanes import lanes_or_nothing
+
+    drawn = lanes_or_nothing(mock.timeline, sys.__stdout__ or sys.stdout, width=writer.fullwidth)
+    return f"{drawn}\n\n" if drawn else ""
 
 
 def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ PINNED = ("c7n",)
 CAPPED = ("aiobotocore", "aioboto3", "types-aiobotocore", "types-aiobotocore-lambda")
 """What allows no botocore newer than its own release: with these, nobody has the newest botocore."""
 
-TOOLS = ("lint", "test")
+TOOLS = ("browser", "lint", "test")
 """The extras of those who work on the package; all others are its users'."""
 
 

@@ -80,11 +80,12 @@ HOUSE = {
     "durable_view": row(12),
     "opening": row(12, beside="options"),
     "mock": row(12, beside="decorating durable_view live_view mapping_views opening options"),
-    "reporting": row(13),
+    "reporting": row(13, foreign="rich"),
     "__init__": row(14),
     "server": row(15),
     "startup": row(16),
     "command": row(17, foreign="boto3 botocore"),
+    "pytest_timelines": row(16, foreign="pytest"),
     "pytest_plugin": row(17, foreign="pytest _pytest"),
     "__main__": row(18),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 from lambda_states_mock.instants import date_and_time
 from lambda_states_mock.mock import LambdaMock, mock_lambda
+from lambda_states_mock.reporting.lanes import shown
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 OLD = "def handler(event, context):\n    return {'code': 'old', 'order': event['order']}\n"
@@ -33,7 +35,7 @@ def run(say: Callable[[str], None] = print) -> None:
     took = time.perf_counter() - started
     say("")
     say("The timeline:")
-    say(str(mock.timeline))
+    say(shown(mock.timeline, sys.stdout))
     say("")
     say(f"{slept} days of a function's life, in {took:.2f} s.")
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lambda_states_mock.command.python_commands import PythonCommands, has_folder
+from lambda_states_mock.reporting.lanes import shown
 from lambda_states_mock.startup import VARIABLE, begin, given, in_one_line, options_of, shared, written
 
 THEN = "--then"
@@ -76,7 +77,7 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
         return 0
     finally:
         if timeline:
-            print(mock.timeline, file=sys.stderr)
+            print(shown(mock.timeline, sys.stderr), file=sys.stderr)
         activation.stop(check_faults=False)
 
 

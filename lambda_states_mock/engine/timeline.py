@@ -279,6 +279,12 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         written.write_text(self._page(title=title, secrets=secrets), encoding="utf-8")
         return written
 
+    def to_markdown(self) -> str:
+        """Return what changed, was refused or failed, and what moved the clock, as a table in Markdown."""
+        from lambda_states_mock.reporting.timeline_markdown import timeline_markdown
+
+        return timeline_markdown(self.to_json())
+
     def _page(self, *, title: str, secrets: bool = False) -> str:
         from lambda_states_mock.reporting.timeline_page import timeline_page
 
