@@ -6,6 +6,7 @@ import io
 import math
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MOST_LANES = 60
 """Of a timeline with more lanes, the first are drawn, and it says how many there are."""
 
+CALLS = "calls"
 _NARROWEST = 60
 _GOOD, _BUSY, _BAD, _RUN, _REST = (
     f"black on {colour}" for colour in ("green", "yellow", "red", "bright_blue", "bright_black")
@@ -89,8 +91,14 @@ def _lines(rows: Sequence[Row], width: int, *, colour: bool) -> list[Text]:
     lanes = _lanes(rows)
     drawn = lanes[:MOST_LANES]
     side = min(max(len(lane.title) for lane in drawn) + 3, width // 3)
-    instants = sorted({at for lane in drawn for at, _ in (*lane.bars, *lane.marks)})
+    all_instants = {at for lane in drawn for at, _ in (*lane.bars, *lane.marks)}
+    # A waiter asks again and again: calls that went well take no room of their own.
+    calls = {at for lane in drawn if lane.title == CALLS for at, is_well in lane.marks if is_well}
+    others = {at for lane in drawn for at, _ in lane.bars}
+    others |= {at for lane in drawn for at, is_well in lane.marks if lane.title != CALLS or not is_well}
+    instants = sorted({*others, min(all_instants), max(all_instants)})
     places = _places(instants, width - side)
+    places |= {at: _between(at, instants, places) for at in calls - places.keys()}
     lines = [Text(" " * side).append(line, "dim") for line in _axis(instants, places, width - side)]
     subject = None
     for lane in drawn:
@@ -126,7 +134,7 @@ def _lanes(rows: Sequence[Row]) -> list[_Lane]:
             if ends:
                 into.marks.append((at, state == "SUCCEEDED"))
         elif row["kind"] == "call" and subject:
-            lane(subject, "calls").marks.append((at, not (row["error"] or row["broken"])))
+            lane(subject, CALLS).marks.append((at, not (row["error"] or row["broken"])))
         elif row["kind"] == "invocation":
             lane(subject, "invocations").marks.append((at, not row["error"]))
     return [
@@ -156,6 +164,13 @@ def _places(instants: Sequence[datetime], width: int) -> dict[datetime, int]:
         places[at] = min(round(reached / whole * width), width - 1)
         reached += weight
     return places
+
+
+def _between(at: datetime, instants: Sequence[datetime], places: Mapping[datetime, int]) -> int:
+    """Return the column of an instant that lies between two of *instants*."""
+    after = bisect_left(instants, at)
+    before, behind = instants[after - 1], instants[after]
+    return places[before] + int((places[behind] - places[before]) * ((at - before) / (behind - before)))
 
 
 def _axis(instants: Sequence[datetime], places: Mapping[datetime, int], width: int) -> list[str]:

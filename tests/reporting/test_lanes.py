@@ -97,6 +97,23 @@ def test_states_have_their_colours_and_no_color_takes_them_away(rich: None, monk
     assert "42m" not in lanes_or_nothing(life(), Terminal())
 
 
+def test_polls_take_no_room_from_states(rich: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    states = ((0, None, "Pending"), (100, "Pending", "Active"), (101, "Active", "Inactive"))
+    changes = [
+        Transition(NOON + timedelta(seconds=at), "orders", "State", before, state, "test")
+        for at, before, state in states
+    ]
+    call = {"kind": "call", "subject": "orders", "broken": None, "error": None}
+    instants = [NOON + timedelta(seconds=after) for after in range(1, 100)]
+    polls = [Entry(at, None, {**call, "at": instant_text(at)}) for at in instants]
+    lines = COLOURS.sub(
+        "", lanes_or_nothing(Timeline(changes, beside=lambda *, secrets: polls), Terminal())
+    ).splitlines()
+    assert "▏Active" in lines[3]
+    assert lines[4].rindex("●") < lines[3].index("▏Active")
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_lines_are_as_wide_as_the_terminal_allows(rich: None, width: int) -> None:
     lines = COLOURS.sub("", lanes_or_nothing(life(), Terminal(), width=width)).splitlines()
@@ -166,9 +183,10 @@ def test_nothing_has_changed_yet() -> None:
 
 def test_the_demo_draws_lanes_on_a_terminal(rich: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "200")
     said: list[str] = []
     demo.run(said.append)
-    assert "▏Inact" in COLOURS.sub("", "\n".join(said))
+    assert "▏Inactive" in COLOURS.sub("", "\n".join(said))
 
 
 FAILING = """
