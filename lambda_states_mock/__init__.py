@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.errors import (
         BackgroundSleepWarning,
         ClockError,
@@ -59,6 +60,7 @@ __all__ = [
     "RuntimeFault",
     "SegmentationFault",
     "StackResourceError",
+    "Timeline",
     "UncaughtRequestError",
     "UnfiredFaultError",
     "UnknownNameError",
@@ -69,6 +71,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
+    "Timeline": "engine.timeline",
     **dict.fromkeys(("LambdaMock", "current", "mock_lambda"), "mock"),
     **dict.fromkeys(
         ("MissingBootstrap", "OutOfMemory", "ProcessCrash", "RuntimeFault", "SegmentationFault"), "execution.crashes"

@@ -7,8 +7,9 @@ Each row has its ``kind``, ``at``, when it happened or began, and ``subject``, w
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 
 if TYPE_CHECKING:
     from lambda_states_mock.api_calls import ApiCalls
+    from lambda_states_mock.engine.fault import Firing
     from lambda_states_mock.engine.faults import Faults
     from lambda_states_mock.service import LambdaService
 
@@ -52,10 +54,13 @@ class _Teller:
     def __init__(self, calls: ApiCalls, service: LambdaService, faults: Faults, home: Place, *, secrets: bool) -> None:
         self._calls = calls
         self._service = service
-        self._faults = faults
         self._home = home
         self._secrets = secrets
         self._before = {call.request_id: call.changes_before for call in calls}
+        self._fired: dict[tuple[datetime, str], deque[Firing]] = {}
+        for firing in faults.fired:
+            whose = firing.at, self._named(firing.subject, home)
+            self._fired.setdefault(whose, deque()).append(firing)
 
     def calls(self) -> Iterator[Entry]:
         for call in self._calls:
@@ -74,6 +79,9 @@ class _Teller:
                 "request_id": call.request_id,
             }
             yield Entry(call.at, call.changes_before, row)
+            firings = self._fired.get((call.at, row["subject"])) if call.error or call.broken else None
+            if firings:  # beside the call that it has failed: many may be made at one instant
+                yield self._fault(firings.popleft(), call.changes_before)
 
     def invocations(self) -> Iterator[Entry]:
         for one in self._service.records:
@@ -193,14 +201,18 @@ class _Teller:
             yield Entry(message.at, None, row)
 
     def faults(self) -> Iterator[Entry]:
-        for firing in self._faults.fired:
-            row = {
-                "kind": "fault",
-                "at": instant_text(firing.at),
-                "subject": self._named(firing.subject, self._home),
-                "fault": firing.fault,
-            }
-            yield Entry(firing.at, None, row)
+        """Yield those that no call has met."""
+        for firings in self._fired.values():
+            yield from (self._fault(firing, None) for firing in firings)
+
+    def _fault(self, firing: Firing, changes_before: int | None) -> Entry:
+        row = {
+            "kind": "fault",
+            "at": instant_text(firing.at),
+            "subject": self._named(firing.subject, self._home),
+            "fault": firing.fault,
+        }
+        return Entry(firing.at, changes_before, row)
 
     def moves(self) -> Iterator[Entry]:
         for move in self._service.driver.clock.moves:

@@ -122,6 +122,11 @@ def test_a_fault_that_fired_is_told(m: LambdaMock) -> None:
     assert "TooManyRequestsException" in fault["fault"]
 
 
+def test_a_fault_stands_beside_the_call_that_it_has_failed(m: LambdaMock) -> None:
+    told = [row.get("operation") or row["kind"] for row in m.timeline.to_json() if row["kind"] in {"call", "fault"}]
+    assert told[:4] == ["CreateFunction", "fault", "CreateFunction", "Invoke"]
+
+
 def test_what_moved_the_clock_is_told_with_its_line(m: LambdaMock) -> None:
     moves = rows_of(m, "move")
     assert moves[-1]["by"] == "m.clock.advance()"

@@ -44,12 +44,13 @@ _REASONS = {
     f"{_OURS}.execution.phases": "the length of a function's run",
     f"{_OURS}.execution.runtimes.in_process.programs": "the length of a function's run",
     f"{_OURS}.invocation.durable.invoke": "a durable execution that the caller waits for",
-    f"{_OURS}.server.serving": "a program that sleeps",
     "aiobotocore.waiter": "a waiter",
     "botocore.endpoint": "a client's wait before it tries again",
     "botocore.waiter": "a waiter",
 }
 """Why the clock moves where its frames lead through a module. The innermost one counts."""
+
+_SERVER, _BY_SERVER = f"{_OURS}.server.", "a program that the server answers"
 
 _LIBRARIES = tuple(
     {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
@@ -66,7 +67,7 @@ def origin_of(frame: FrameType | None) -> Origin:
         module = str(frame.f_globals.get("__name__", ""))
         if module in _CLOCK:
             method = method or _BY.get(frame.f_code.co_name)  # a move may begin with catching up
-        reason = reason or _REASONS.get(module)
+        reason = reason or _REASONS.get(module) or (_BY_SERVER if module.startswith(_SERVER) else None)
         sleep = _SLEEPS.get(module, sleep)
         if not is_ours(module):
             nearest = nearest or (frame.f_code.co_filename, frame.f_lineno)

@@ -39,11 +39,11 @@ if (settings.live !== null) {
   };
 
   const moved = async (path, given) => {
+    $("refused").textContent = "";
     try {
       await ask("POST", path, given);
     } catch (error) {
-      reached(error);
-      alert(error.message);
+      $("refused").textContent = error.message;
     }
     await refreshed();
   };

@@ -475,4 +475,4 @@ scroller.addEventListener("wheel", (event) => { if (event.ctrlKey) { zoomed(even
 addEventListener("resize", remeasured);
 
 relaid();
-zoomed(1, view.width < (scroller.clientWidth - labels.offsetWidth) * 1.4);
+if (view.rows.length) zoomed(1, view.width < (scroller.clientWidth - labels.offsetWidth) * 1.4);
