@@ -9,6 +9,8 @@ from typing import Any
 from lambda_states_mock import LambdaMock
 from tests.deploying import ROLE, create, zip_of
 
+from .durable_given import sends_updates
+
 VPC: dict[str, Any] = {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
@@ -148,5 +150,6 @@ GIVEN: Mapping[str, Given] = MappingProxyType(
         "a version on a capacity provider": _managed(Publish=True),
         "a version on a capacity provider, with Timeout=5400": _managed(Timeout=5400, Publish=True),
         "a durable function that waits for a callback": _durable,
+        "a durable function that sends updates": sends_updates,
     }
 )

@@ -19,6 +19,8 @@ botocore {botocore_version()} ({model_date()}). `m` is the mock, and `client` a 
 something first, then the test says something, and then it calls. `ORDERS` are usual parameters of CreateFunction. The
 other small names stand for what their rows speak of: `vpc` a `VpcConfig`, `key`, `point`, `image` and `profile` an ARN
 or URI, `in_s3` the object `s3://code/orders.zip`, `run` the parameters of a durable Invoke, `callback` and `uuid` ids.
+A durable function that sends updates is told by `begin(step, succeed)` what its first invocation sends, one checkpoint
+each. `events(arn)` is the history, and `heard` what the function was told of its operations.
 
 Any call can be answered with any error that its operation declares, too:
 `m.faults.on_call("Invoke").error("EC2UnexpectedException", members={{"EC2ErrorCode": "InternalError"}})`. Where a row

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from lambda_states_mock.api_model import enum_of
 
+from .durable_ways import EVENT_TYPES, EXECUTION_STATUSES, OPERATION_STATUSES
 from .ways import GET, INVOKE, INVOKE_1, Way
 
 CREATE = "client.create_function(**ORDERS{more})\nm.clock.run_until_idle()"
@@ -207,6 +208,9 @@ STATES: Mapping[str, Mapping[str, Way]] = MappingProxyType(
                 "a capacity provider", 'client.delete_capacity_provider(CapacityProviderName="fleet")', _FLEET
             ),
         },
+        "EventType": EVENT_TYPES,
+        "OperationStatus": OPERATION_STATUSES,
+        "ExecutionStatus": EXECUTION_STATUSES,
     }
 )  # fmt: skip
 """Every value of the states that only answers have, by the name of the model's enumeration."""

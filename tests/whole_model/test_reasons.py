@@ -12,8 +12,6 @@ from lambda_states_mock.api_model import Shape, enum_of, lambda_model, operation
 
 from .reasons import STATE_REASONS, STATES, THROTTLES, UPDATE_REASONS
 
-OF_DURABLE_EXECUTIONS = {"EventType", "OperationStatus"}
-"""Their values come as an execution goes on: `tests.operations.durable`."""
 VALUES = [(enumeration, value) for enumeration, ways in STATES.items() for value in ways]
 
 
@@ -32,7 +30,7 @@ def test_no_enumeration_that_only_answers_have_is_left_out() -> None:
         answered |= enumerations(lambda_model().shape(code))
 
     shown = {"StateReasonCode", "LastUpdateStatusReasonCode", "ThrottleReason", *STATES}
-    assert answered - asked <= shown | OF_DURABLE_EXECUTIONS
+    assert answered - asked <= shown
 
 
 def enumerations(shape: Shape, above: frozenset[str] = frozenset()) -> set[str]:
