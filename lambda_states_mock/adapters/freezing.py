@@ -9,11 +9,13 @@ import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from lambda_states_mock.adapters.frozen_modules import FrozenModules
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import iso
 
 _MODULE = "freezegun.api"
+_modules = FrozenModules()  # kept for good, since looking through them takes a while
 _ours: list[Any] = []  # the factories that mocks with freeze=True started: each belongs to that mock alone
 
 
@@ -116,12 +118,12 @@ class Freeze:
     """freezegun, started for the user by ``freeze=True``."""
 
     def __init__(self, start: datetime) -> None:
-        from freezegun import freeze_time
+        from freezegun import api, freeze_time
 
         # Only what must see real time is left out, since freezegun shows real time also to whatever it calls: pytest's
         # stop watch, and asyncio's loops, whose timeouts would else never come.
         self._freezer = freeze_time(start.replace(tzinfo=None), ignore=["_pytest.timing"], real_asyncio=True)
-        self.factory = self._freezer.start()
+        self.factory = _modules.start(self._freezer, api)
         _ours.append(self.factory)
 
     def stop(self) -> None:

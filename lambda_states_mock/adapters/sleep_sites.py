@@ -69,7 +69,7 @@ class SleepSites:
             known = seen.get(id(module))
             if known is not None and known() is module:  # a new module may get the number of one that is gone
                 continue
-            seen[id(module)] = _reference(module)
+            seen[id(module)] = reference(module)
             namespace = getattr(module, "__dict__", None)
             if isinstance(namespace, dict) and module not in self._modules:
                 self._look_into(module, namespace)
@@ -94,7 +94,8 @@ class SleepSites:
                 self._find(value, list(vars(value).items()), module_name=module_name)
 
 
-def _reference(module: Any) -> Callable[[], Any]:
+def reference(module: Any) -> Callable[[], Any]:
+    """Return what gives *module* as long as it lives: a weak reference, where it can have one."""
     try:
         return ref(module)
     except TypeError:  # not everything in sys.modules is a module
