@@ -14,10 +14,8 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
-from botocore.awsrequest import HeadersDict
-
 Decode = Callable[[Any], Any]
-Reader = Callable[[int, HeadersDict, bytes], dict[str, Any]]
+Reader = Callable[[int, Mapping[str, str], bytes], dict[str, Any]]
 PARSERS = {
     ("botocore.parsers", "RestJSONParser"),
     ("aiobotocore.parsers", "AioRestJSONParser"),
@@ -39,7 +37,7 @@ def reader_of(parser: Any, shape: Any) -> Reader | None:
             return None  # somebody has replaced it
     decode = _structure(parser, shape)
 
-    def read(status: int, headers: HeadersDict, body: bytes) -> dict[str, Any]:
+    def read(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         lower = {name.lower(): value for name, value in headers.items()}
         metadata: dict[str, Any] = {}
         if "x-amzn-requestid" in lower:

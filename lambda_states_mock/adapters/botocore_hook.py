@@ -65,7 +65,7 @@ class Raw(io.BytesIO):
     def __init__(self, body: bytes, url: str, headers: dict[str, str]) -> None:
         super().__init__(body)
         self.url = url
-        self._headers = headers
+        self.headers = headers
 
     def stream(self, amt: int = 65_536, **_: object) -> Generator[bytes, None, None]:
         """Yield the rest of the body in pieces of *amt* bytes."""
@@ -75,7 +75,7 @@ class Raw(io.BytesIO):
     @property
     def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The headers as an older aiobotocore reads them: of aiohttp's response."""
-        return tuple((name.encode(), value.encode()) for name, value in self._headers.items())
+        return tuple((name.encode(), value.encode()) for name, value in self.headers.items())
 
     @property
     def content(self) -> AsyncReader:

@@ -128,7 +128,7 @@ class Way:
             self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
         if self._reader is None or factory._defaults:
             return None
-        parsed: dict[str, Any] = self._reader(http.status_code, http.headers, http.content)
+        parsed: dict[str, Any] = self._reader(http.status_code, http.raw.headers, http.content)
         return parsed
 
 
