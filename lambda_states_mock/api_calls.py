@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from lambda_states_mock.api_model import operation_model
 from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.newest import item_at, items_in
 from lambda_states_mock.printing import joined, printable, printed
 from lambda_states_mock.service_errors import ServiceError
 
@@ -55,22 +56,34 @@ class ApiCall(NamesWhatItHas):
         return printable_response
 
 
-KEPT_CALLS = 10_000
-"""Older ones are forgotten, so that hours of traffic fit into memory."""
+KEPT_CALLS = 100_000
+"""Older ones are forgotten, so that hours of traffic fit into memory; `len` still counts them."""
 
 
 class ApiCalls(Sequence[ApiCall]):
-    """The API calls of a mock, in order: the latest `KEPT_CALLS`."""
+    """The API calls of a mock, in order: the latest `KEPT_CALLS`. `len` and indexes also count those that went.
 
-    def __init__(self, calls: Iterable[ApiCall] = ()) -> None:
+    Parameters: *calls*, in order; *gone*, how many there were before them.
+    """
+
+    def __init__(self, calls: Iterable[ApiCall] = (), *, gone: int = 0) -> None:
         self._calls = deque(calls, maxlen=KEPT_CALLS)
-        self.record = self._calls.append
+        self._gone = gone
+        self._gone_of: Counter[str] = Counter()
+
+    def record(self, call: ApiCall) -> None:
+        """Add *call*; the oldest one goes where there are too many."""
+        kept = self._calls
+        if len(kept) == kept.maxlen:
+            self._gone += 1
+            self._gone_of[kept[0].operation] += 1
+        kept.append(call)
 
     def of(self, operation: str) -> ApiCalls:
         """Return the calls of *operation*, e.g. ``"CreateFunction"``. Raises UnknownNameError for what is none."""
         __tracebackhide__ = True
         operation_model(operation)
-        return ApiCalls([call for call in self._calls if call.operation == operation])
+        return ApiCalls([call for call in self._calls if call.operation == operation], gone=self._gone_of[operation])
 
     @property
     def latest(self) -> ApiCall | None:
@@ -79,7 +92,7 @@ class ApiCalls(Sequence[ApiCall]):
 
     @property
     def operations(self) -> list[str]:
-        """The operations' names, in order."""
+        """The names of the operations of the calls that are kept, in order."""
         return [call.operation for call in self._calls]
 
     @overload
@@ -89,18 +102,20 @@ class ApiCalls(Sequence[ApiCall]):
     def __getitem__(self, index: int | slice) -> ApiCall | ApiCalls:
         __tracebackhide__ = True
         if isinstance(index, slice):
-            return ApiCalls(tuple(self._calls)[index])
-        try:
-            return self._calls[index]
-        except IndexError:
-            made = f"there were {len(self)}: {joined(self.operations, len(self))}" if self._calls else "there was none"
-            raise IndexError(f"no call {index}: {made}") from None
+            return ApiCalls(items_in(self._calls, self._gone, index, "call"))
+        if self._gone or -len(self._calls) <= index < len(self._calls):
+            return item_at(self._calls, self._gone, index, "call")
+        made = f"there were {len(self)}: {joined(self.operations, len(self))}" if self._calls else "there was none"
+        raise IndexError(f"no call {index}: {made}")
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return self._gone + len(self._calls)
 
     def __iter__(self) -> Iterator[ApiCall]:
         return iter(tuple(self._calls))
+
+    def __reversed__(self) -> Iterator[ApiCall]:
+        return reversed(tuple(self._calls))
 
     def __repr__(self) -> str:
         return f"<ApiCalls {printed(self.operations)}>"

@@ -262,7 +262,7 @@ class Backend(EndsWithMock):
             place.region,
             request_id,
             caller,
-            changes_before=len(self.timeline.recorded),
+            changes_before=self.timeline.gone + len(self.timeline.recorded),
         )
         self.calls.record(record)
         causes = self.service.driver.causes

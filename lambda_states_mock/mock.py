@@ -206,16 +206,16 @@ class LambdaMock(NamesWhatItHas):
 
     @property
     def calls(self) -> ApiCalls:
-        """The latest 10,000 API calls, oldest first; ``.of("CreateFunction")`` returns those of one operation."""
+        """The latest 100,000 API calls, oldest first; ``.of("CreateFunction")`` has those of one. `len` counts all."""
         return self.backend.calls
 
     @property
     def timeline(self) -> Timeline:
-        """Every state change, with its time and cause; prints as a table."""
+        """The state changes, with time and cause, the newest 100,000 at least; prints as a table. `len` counts all."""
         return self.backend.timeline
 
     def invocations(self, name: str) -> Sequence[Invocation]:
-        """Return the invocations of the function *name*, oldest first; the mock keeps the latest 10,000 of all.
+        """Return the invocations of the function *name*, oldest first; the mock keeps the latest 100,000 of all.
 
         Each has ``payload``, ``result``, ``error``, ``cold``, ``start``, ``end``, ``log`` ...
 

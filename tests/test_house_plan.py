@@ -50,6 +50,7 @@ HOUSE = {
     "instants": row(0, beside="errors"),
     "leaving": row(0, beside="errors"),
     "printing": row(0),
+    "newest": row(0),
     "restoring": row(0),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time

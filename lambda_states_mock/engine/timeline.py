@@ -15,12 +15,16 @@ from typing import Any, Protocol, overload
 
 from lambda_states_mock.errors import ClockError, NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.instants import iso_microseconds, iso_milliseconds, parse_instant
+from lambda_states_mock.newest import item_at, items_in
 
 CHANGE = "change"
 """The ``kind`` of the rows of state changes."""
 
 MOVE = "move"
 """That of what moved the clock."""
+
+KEPT_CHANGES = 100_000
+"""At least so many state changes are kept, so that a long soak fits into memory; `len` still counts all."""
 
 Row = dict[str, Any]
 
@@ -93,7 +97,9 @@ class Transition:
 
 
 class Timeline(NamesWhatItHas, Sequence[Transition]):
-    """The state changes of a mock, oldest first. Two timelines with the same transitions are equal.
+    """The state changes of a mock, oldest first: the newest `KEPT_CHANGES` at least. `len` and indexes count all.
+
+    Two timelines with the same transitions are equal.
 
     What happened beside them (calls, runs, environments, faults, moves of the clock) is in `to_json` and on the page
     that `to_html` writes: of the whole, and of what `of` and `between` return.
@@ -111,24 +117,34 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         self._machine = machine  # whose values `states` gives
         self._whole = whole or self  # of which this is a part
         self._beside = beside
+        self.gone = 0  # how many went before the recorded ones
 
     def record(self, transition: Transition) -> None:
         """Add *transition* at the end."""
         self.recorded.append(transition)
+        if len(self.recorded) > KEPT_CHANGES * 1.1:  # some at a time: to take one from the front moves all others
+            excess = len(self.recorded) - KEPT_CHANGES
+            del self.recorded[:excess]
+            self.gone += excess
 
     @overload
     def __getitem__(self, index: int) -> Transition: ...
     @overload
     def __getitem__(self, index: slice) -> Timeline: ...
     def __getitem__(self, index: int | slice) -> Transition | Timeline:
-        found = self.recorded[index]
-        return self._part(found) if isinstance(found, list) else found
+        __tracebackhide__ = True
+        if isinstance(index, slice):
+            return self._part(items_in(self.recorded, self.gone, index, "state change"))
+        return item_at(self.recorded, self.gone, index, "state change")
 
     def __len__(self) -> int:
-        return len(self.recorded)
+        return self.gone + len(self.recorded)
 
     def __iter__(self) -> Iterator[Transition]:
         return iter(tuple(self.recorded))
+
+    def __reversed__(self) -> Iterator[Transition]:
+        return reversed(tuple(self.recorded))
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Timeline) else NotImplemented
@@ -258,7 +274,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
             last = bisect_right(instants, entry.at)
             if entry.changes_before is None:
                 return last, entry.at
-            return min(max(entry.changes_before, bisect_left(instants, entry.at)), last), entry.at
+            return min(max(entry.changes_before - self.gone, bisect_left(instants, entry.at)), last), entry.at
 
         placed = sorted(((place(entry), entry.row) for entry in self._beside(secrets=secrets)), key=lambda one: one[0])
         rows: list[Row] = []
@@ -311,12 +327,14 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return cls(transitions, beside=beside)
 
     def __repr__(self) -> str:
-        return f"<Timeline of {len(self)} transitions>"
+        kept = f", of which the newest {len(self.recorded)} are kept" if self.gone else ""
+        return f"<Timeline of {len(self)} transitions{kept}>"
 
     def __str__(self) -> str:
         if not self.recorded:
             return "(nothing has changed yet)"
         started = self.recorded[0].at
+        left_out = f"({self.gone:,} older transitions went)\n" if self.gone else ""
         rows = [
             (
                 iso_milliseconds(transition.at),
@@ -330,7 +348,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
             for transition in self.recorded
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        return "\n".join(
+        return left_out + "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
         )
 

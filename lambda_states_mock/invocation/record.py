@@ -16,7 +16,7 @@ from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
 
-KEPT_INVOCATIONS = 10_000
+KEPT_INVOCATIONS = 100_000
 """Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""
 
 _MILLISECOND = timedelta(milliseconds=1)

@@ -1,0 +1,95 @@
+"""Of calls and state changes the newest are kept. Lengths and places count those that went, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_states_mock import LambdaMock, api_calls, mock_lambda
+from lambda_states_mock.engine import timeline
+from lambda_states_mock.newest import item_at, items_in
+from tests.deploying import create
+
+PLACES = st.none() | st.integers(-25, 25)
+STEPS = st.none() | st.sampled_from([1, 2, -1, -3])
+
+
+@given(st.integers(0, 20), st.integers(0, 20), PLACES, PLACES, STEPS)
+def test_what_is_left_is_found_where_it_was(count: int, gone: int, start: Any, stop: Any, step: Any) -> None:
+    whole, gone = list(range(count)), min(gone, count)
+    kept, part = whole[gone:], slice(start, stop, step)
+    expected = whole[part]
+    try:
+        assert items_in(kept, gone, part, "item") == [item for item in expected if item >= gone]
+    except IndexError:
+        assert any(item < gone for item in expected)
+    for place in range(-count, count):
+        if whole[place] >= gone:
+            assert item_at(kept, gone, place, "item") == whole[place]
+        else:
+            with pytest.raises(IndexError, match=f"item {place} went"):
+                item_at(kept, gone, place, "item")
+    with pytest.raises(IndexError, match=f"no item {count}: there were {count}"):
+        item_at(kept, gone, count, "item")
+
+
+def test_a_part_that_begins_with_what_went_says_so() -> None:
+    with pytest.raises(IndexError, match="item 1 went: of 4 the newest 2 are kept"):
+        items_in("cd", 2, slice(1, 3), "item")
+    assert items_in("cd", 2, slice(None, 3), "item") == ["c"]
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> LambdaMock:
+    """A mock that keeps five calls and ten changes, after some more of both."""
+    monkeypatch.setattr(api_calls, "KEPT_CALLS", 5)
+    monkeypatch.setattr(timeline, "KEPT_CHANGES", 10)
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        for size in range(128, 136):
+            client.update_function_configuration(FunctionName="orders", MemorySize=size)
+            client.get_function(FunctionName="orders")
+        m.clock.run_until_idle()
+    return m
+
+
+def test_calls_that_went_are_counted_and_an_index_of_one_says_so(busy: LambdaMock) -> None:
+    assert len(busy.calls) == 17
+    assert len(list(busy.calls)) == 5
+    assert busy.calls[-1] is busy.calls[16]
+    assert next(reversed(busy.calls)).operation == "GetFunction"
+    with pytest.raises(IndexError, match="call 0 went: of 17 the newest 5 are kept"):
+        busy.calls[0]
+    with pytest.raises(IndexError, match="no call 17: there were 17"):
+        busy.calls[17]
+
+
+def test_calls_of_an_operation_are_counted_so_too(busy: LambdaMock) -> None:
+    assert len(busy.calls.of("GetFunction")) == 8
+    assert len(busy.calls.of("UpdateFunctionConfiguration")) == 8
+    assert len(busy.calls.of("CreateFunction")) == 1
+    with pytest.raises(IndexError, match="call 0 went: of 1 the newest 0 are kept"):
+        busy.calls.of("CreateFunction")[0]
+
+
+def test_state_changes_that_went_are_counted_too(busy: LambdaMock) -> None:
+    changes = busy.timeline
+    assert len(changes) == 3 + 2 * 8
+    assert 10 <= len(list(changes)) <= 11
+    assert changes[-1] is changes[18]
+    with pytest.raises(IndexError, match="state change 0 went: of 19"):
+        changes[0]
+    assert str(changes).startswith("(8 older transitions went)\n")
+    assert "of which the newest" in repr(changes)
+
+
+def test_rows_stand_in_order_although_older_ones_went(busy: LambdaMock) -> None:
+    rows = [row for row in busy.timeline.to_json() if row["kind"] in {"change", "call"}]
+    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
+    last_call = max(place for place, row in enumerate(rows) if row.get("operation") == "UpdateFunctionConfiguration")
+    assert {row["kind"] for row in rows[:last_call]} == {"change", "call"}
