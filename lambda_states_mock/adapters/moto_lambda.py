@@ -18,6 +18,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.event_sources.events.logs import logs_event
 from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
+from lambda_states_mock.instants import iso_seconds
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.service_errors import ServiceError
@@ -113,6 +114,9 @@ class LambdaForMoto:
             return None
         name = f"{function_name}:{qualifier}" if qualifier else function_name
         event = json.loads(body)
+        if self._caller == "moto.events":  # a service of moto's tells EventBridge, which queues it
+            self._notify(name, event)
+            return None
         if "Step" in event and "ClientRequestToken" in event:
             event = self._rotation(event)
         try:
@@ -132,6 +136,17 @@ class LambdaForMoto:
         source = self._home.arn(f"log-group:{log_group_name}:*", service="logs")
         with suppress(PushRefusedError):  # lost, as of all services without a queue of their own
             push(self._pusher._replace(source=source), function_arn, event)
+
+    def _notify(self, function: str, event: dict[str, Any]) -> None:
+        """Send an event of a service beside us; moto gives them all one id and one time."""
+        pushes = self._pushes
+        event |= {
+            "id": pushes.chance.uuid(),
+            "account": self._home.account,
+            "time": iso_seconds(pushes.clock.now),
+        }
+        with suppress(PushRefusedError):
+            push(self._pusher, function, event)
 
     def _rotation(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the event of Secrets Manager as AWS makes it: with the secret's ARN, and a token."""

@@ -7,17 +7,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lambda_states_mock.event_sources.event_maker import Event, EventMaker, names_its_fields
+from lambda_states_mock.event_sources.batch_events import BatchEvents
+from lambda_states_mock.event_sources.event_maker import Event, names_its_fields
 from lambda_states_mock.event_sources.events import http_fronts as fronts
+from lambda_states_mock.event_sources.events.code_commit import code_commit_event
 from lambda_states_mock.event_sources.events.cognito import cognito_event
-from lambda_states_mock.event_sources.events.dynamodb import dynamodb_record
 from lambda_states_mock.event_sources.events.event_bridge import event_bridge_event, scheduled_event
-from lambda_states_mock.event_sources.events.kinesis import kinesis_record
 from lambda_states_mock.event_sources.events.logs import logs_event
 from lambda_states_mock.event_sources.events.s3 import s3_event
+from lambda_states_mock.event_sources.events.ses import ses_event
 from lambda_states_mock.event_sources.events.sns import sns_event
-from lambda_states_mock.event_sources.events.sqs import sqs_record
-from lambda_states_mock.event_sources.messages import QueueMessage
 from lambda_states_mock.event_sources.pushes import Pusher
 from lambda_states_mock.instants import epoch_milliseconds, iso_seconds
 from lambda_states_mock.invocation.url_format import UrlResponse, event_of
@@ -25,7 +24,7 @@ from lambda_states_mock.invocation.url_format import UrlResponse, event_of
 Headers = Mapping[str, str | Sequence[str]]
 
 
-class Events(EventMaker):
+class Events(BatchEvents):
     """Makes the events of each service."""
 
     # -- services that invoke asynchronously
@@ -156,58 +155,33 @@ class Events(EventMaker):
         }
         return self._later(made, Pusher("AWS Config", "config.amazonaws.com"))
 
-    # -- sources that Lambda polls
+    @names_its_fields
+    def iot(self, message: Mapping[str, Any], *, rule: str = "rule") -> Event:
+        """What the SELECT of an IoT rule gives: *message* itself."""
+        return self._later(message, Pusher("AWS IoT", "iot.amazonaws.com", self._arn("iot", f"rule/{rule}")))
 
     @names_its_fields
-    def sqs(self, queue: str, *bodies: str, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> Event:
-        """A batch of a queue. Parameters: *queue*, a name or an ARN; *attributes*, of each, as in SendMessage."""
-        now, arn = self._clock.now, self._arn("sqs", queue)
-        records = [
-            sqs_record(
-                QueueMessage(
-                    id=self._chance.uuid(),
-                    body=body,
-                    handle=self._chance.token(60),
-                    sent=now,
-                    first_received=now,
-                    attributes=attributes or {},
-                ),
-                arn,
-                with_null_digest=False,
-            )
-            for body in bodies
-        ]
-        return self._now({"Records": records}, Pusher("SQS", "lambda.amazonaws.com", arn))
+    def ses(self, sender: str, *recipients: str, subject: str = "", function: str = "receiver") -> Event:
+        """A mail that a receipt rule hands on. Parameters: *function*, as the rule's action names it."""
+        now, identifier = self._clock.now, self._chance.token(40).lower()
+        made = ses_event(
+            sender, recipients, subject, identifier=identifier, at=now, function_arn=self._target(function)
+        )
+        return self._later(made, Pusher("SES", "ses.amazonaws.com"))
 
     @names_its_fields
-    def kinesis(self, stream: str, *data: str | bytes, partition_key: str = "key", role: str = "role") -> Event:
-        """A batch of a stream. Parameters: *stream*, a name or an ARN; *role*, the name of the function's."""
-        arn = self._arn("kinesis", stream if ":" in stream else f"stream/{stream}")
-        role_arn = f"arn:aws:iam::{self._home.account}:role/{role}"
-        records = [
-            kinesis_record(
-                self._record(index, one.encode() if isinstance(one, str) else one, key=partition_key), arn, role_arn
-            )
-            for index, one in enumerate(data)
-        ]
-        return self._now({"Records": records}, Pusher("Kinesis", "lambda.amazonaws.com", arn))
-
-    @names_its_fields
-    def dynamodb(
-        self,
-        table: str,
-        keys: Mapping[str, Mapping[str, Any]],
-        *,
-        new: Mapping[str, Mapping[str, Any]] | None = None,
-        old: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> Event:
-        """One change of an item: an INSERT, a MODIFY or a REMOVE, as the images *new* and *old* are there."""
-        name = "MODIFY" if new and old else "REMOVE" if old else "INSERT"
-        data = {"Keys": keys, **({"NewImage": new} if new else {}), **({"OldImage": old} if old else {})}
-        label = f"table/{table}/stream/{iso_seconds(self._clock.now).removesuffix('Z')}.000"
-        arn = table if table.startswith("arn:") else self._arn("dynamodb", label)
-        record = dynamodb_record(self._record(0, data, more={"eventName": name}), arn)
-        return self._now({"Records": [record]}, Pusher("DynamoDB", "lambda.amazonaws.com", arn))
+    def code_commit(self, repository: str, *, branch: str = "main", commit: str | None = None) -> Event:
+        """A push to a branch of a repository, a name or an ARN."""
+        arn = self._arn("codecommit", repository)
+        made = code_commit_event(
+            arn,
+            branch,
+            commit=commit or self._chance.hex(40),
+            identifier=self._chance.uuid(),
+            user_arn=self._home.user_arn(),
+            at=self._clock.now,
+        )
+        return self._later(made, Pusher("CodeCommit", "codecommit.amazonaws.com", arn))
 
     # -- services that wait for a result
 

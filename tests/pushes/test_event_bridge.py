@@ -51,6 +51,18 @@ def test_an_event_is_told_as_recorded(receiver: Receiver, mock: LambdaMock) -> N
     assert mock.invocations("orders")[0].kind == "Event"
 
 
+def test_what_another_service_tells_is_queued_and_tried_again(receiver: Receiver, mock: LambdaMock) -> None:
+    mock.handler("orders", side_effect=[RuntimeError("once"), None])
+    events = client("events")
+    events.put_rule(Name="r", EventPattern='{"source": ["aws.s3"], "detail": {"eventName": ["CreateBucket"]}}')
+    events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": receiver.arn}])
+    client("s3").create_bucket(Bucket="photos")
+    mock.clock.advance(60)
+    first, second = mock.invocations("orders")
+    assert (first.kind, second.kind, first.payload) == ("Event", "Event", second.payload)
+    assert json.loads(first.payload)["time"] == "2026-01-01T00:00:00Z"
+
+
 def test_other_events_and_those_of_a_disabled_rule_do_not_come(receiver: Receiver) -> None:
     events = rule(receiver.arn)
     put(events, "stock")

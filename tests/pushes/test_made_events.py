@@ -52,6 +52,35 @@ def test_events_of_sources_name_them_and_the_time(mock: LambdaMock) -> None:
     assert made.logs("group", "one").keys() == {"awslogs"}
 
 
+def test_batches_of_topics_brokers_and_change_streams_are_as_documented(mock: LambdaMock) -> None:
+    made = mock.events
+    assert made.kafka("clicks", {"n": 1}, key="k")["records"]["clicks-0"][0]["value"] == "eyJuIjoxfQ=="
+    assert made.kafka("clicks", "one")["eventSourceArn"].startswith("arn:aws:kafka:us-east-1:123456789012:cluster/")
+    assert made.kafka("clicks", "one", cluster=None, servers="a:1")["bootstrapServers"] == "a:1"
+    assert made.active_mq("jobs", "one")["messages"][0]["destination"] == {"physicalname": "jobs"}
+    assert list(made.rabbit_mq("jobs", "one", virtual_host="/shop")["rmqMessagesByQueue"]) == ["jobs::/shop"]
+    change = made.documentdb("orders", {"_id": 1})["events"][0]["event"]
+    assert (change["ns"], change["fullDocument"]) == ({"db": "database", "coll": "orders"}, {"_id": 1})
+    assert "fullDocument" not in made.documentdb("orders", {"_id": 1}, operation="delete")["events"][0]["event"]
+
+
+def test_mails_pushes_and_messages_of_things_are_as_documented(mock: LambdaMock) -> None:
+    assert mock.events.iot({"temperature": 21}) == {"temperature": 21}
+    mail = records(mock.events.ses("a@example.com", "b@example.com", subject="hi"))
+    assert (mail["eventSource"], mail["ses"]["mail"]["commonHeaders"]["subject"]) == ("aws:ses", "hi")
+    assert mail["ses"]["receipt"]["recipients"] == ["b@example.com"]
+    push = records(mock.events.code_commit("shop", branch="next", commit="c0ffee"))
+    assert push["codecommit"]["references"] == [{"commit": "c0ffee", "created": False, "ref": "refs/heads/next"}]
+    assert push["eventSourceARN"] == "arn:aws:codecommit:us-east-1:123456789012:shop"
+
+
+def test_a_batch_that_is_sent_is_answered_and_a_message_of_a_thing_is_queued(mock: LambdaMock) -> None:
+    answering(mock, {"batchItemFailures": []})
+    assert mock.events.kafka("clicks", "one").send("orders") == {"batchItemFailures": []}
+    assert mock.events.iot({"temperature": 21}).send("orders") is None
+    assert [one.kind for one in mock.invocations("orders")] == ["RequestResponse", "Event"]
+
+
 def test_a_scheduler_fills_in_its_variables(mock: LambdaMock) -> None:
     event = mock.events.scheduler({"at": "<aws.scheduler.scheduled-time>", "n": "<aws.scheduler.attempt-number>"})
     assert event == {"at": "2026-01-01T00:00:00Z", "n": "1"}
