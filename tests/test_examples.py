@@ -65,4 +65,4 @@ def test_a_script_runs(example: Path, tmp_path: Path) -> None:
 def test_all_examples_are_listed() -> None:
     listed = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in (*TESTS, *SCRIPTS) if f"({path.name})" not in listed] == []
-    assert len(TESTS) + len(SCRIPTS) == 10
+    assert len(TESTS) + len(SCRIPTS) == 13
