@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
+from lambda_states_mock.activating import Activation
 from lambda_states_mock.adapters import active_mocks
-from lambda_states_mock.decorating import decorate_class, decorate_function
 from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.options import OptionsDict
     from lambda_states_mock.resources.limits import Limits
     from lambda_states_mock.resources.message import Message
+    from lambda_states_mock.server.serving import Served
 
     Length: TypeAlias = float | timedelta
 
@@ -45,11 +46,11 @@ recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test t
 class LambdaMock(NamesWhatItHas):
     """One mock: a world with its own clock. Created by `mock_lambda`, which documents the options."""
 
-    def __init__(self, options: MockOptions, make_backend: Callable[..., Backend] | None = None) -> None:
+    def __init__(self, options: MockOptions, **makers: Any) -> None:
         from lambda_states_mock.opening import OpenMock  # with it come botocore and all the rest
 
         self.options = options
-        self._opened = OpenMock(options, owner=self, make_backend=make_backend)
+        self._opened = OpenMock(options, owner=self, **makers)
 
     def close(self, *, check_faults: bool = True) -> None:
         """End this mock and undo its patches, as the end of the ``with`` block does.
@@ -303,6 +304,26 @@ class LambdaMock(NamesWhatItHas):
         """What the mock has noticed that may explain an answer; the report of a failing test shows it, too."""
         return tuple(self.backend.hints)
 
+    def serve(self, port: int = 0, *, clock: str = "frozen") -> Served:
+        """Answer the API over HTTP until the mock ends, for programs in any language, and return where: ``.url``.
+
+        The address ends in a secret, and listens on this machine alone. Below it are also the page, and what a test
+        asks of the mock: ``url + "/_lambda_states_mock/openapi.json"`` describes that.
+
+        Parameters: *port*, 0 for any that is free; *clock*, when a request moves the clock: ``"frozen"``, never,
+        ``"jump"``, ``"settle"``, ``"real"`` or ``"factor=60"``.
+
+        Raises ValueError for another *clock*, OSError for a port that is taken, NotActiveError after the mock has
+        ended.
+        """
+        __tracebackhide__ = True
+        self.backend.check_active("serve()")
+        from lambda_states_mock.server.serving import serve
+
+        served = serve(self, port=port, clock=clock)
+        self._opened.also_close(served.close)
+        return served
+
     def attach(self, client: Any) -> None:
         """Catch the calls of *client*, if it sends them in its own way; clients that botocore creates never need it.
 
@@ -317,84 +338,10 @@ class LambdaMock(NamesWhatItHas):
         botocore_hook.attach(client)
 
 
-class Activation(NamesWhatItHas):
-    """What `mock_lambda` returns: a decorator and a context manager. Entering it creates a new world each time."""
-
-    def __init__(self, options: MockOptions, make_backend: Callable[..., Backend] | None = None) -> None:
-        self._options = options
-        self._make_backend = make_backend
-        self._started: list[LambdaMock] = []
-
-    def __repr__(self) -> str:
-        return f"mock_lambda({self._options.differences()})"
-
-    def _elsewhere(self, name: str) -> str:
-        if not hasattr(LambdaMock, name):
-            return ""
-        return f" m.{name} is there once it is entered,  with mock_lambda() as m,  or begun:  m = mock_lambda().start()"
-
-    def start(self) -> LambdaMock:
-        """Activate a new mock and return it, where you cannot use a ``with`` block. End it with `stop`.
-
-        What is not ended by then ends with the process.
-        """
-        from lambda_states_mock.adapters.undisturbed import Undisturbed
-
-        begun = len(self._started)
-        try:
-            with Undisturbed():
-                self._started.append(LambdaMock(self._options, self._make_backend))
-            return self._started[-1]
-        except BaseException:  # Ctrl-C, which has waited for this
-            if len(self._started) > begun:
-                self.stop(check_faults=False)
-            raise
-
-    def stop(self, *, check_faults: bool = True) -> None:
-        """End the mock started last; otherwise like `LambdaMock.close`. Raises NotActiveError if there is none."""
-        __tracebackhide__ = True
-        if not self._started:
-            raise NotActiveError("stop() without start(): this mock_lambda() was not entered, or was left already")
-        try:
-            self._started[-1].close(check_faults=check_faults)
-        finally:
-            self._started.pop()
-
-    def __enter__(self) -> LambdaMock:
-        return self.start()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.stop(check_faults=error is None)  # the failure of the test itself comes first
-
-    async def __aenter__(self) -> LambdaMock:
-        return self.start()
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.__exit__(kind, error, trace)
-
-    def __call__(self, target: Decorated) -> Decorated:
-        """Decorate a function, coroutine function, generator function (a fixture) or class, and return it.
-
-        Raises TypeError for anything else.
-        """
-        __tracebackhide__ = True
-        if isinstance(target, type):
-            decorate_class(self, target)
-            return target
-        if isinstance(target, (staticmethod, classmethod)):
-            return type(target)(self(target.__func__))
-        if not callable(target):
-            raise TypeError(
-                f"mock_lambda decorates functions and classes, not {target!r}; its options are keywords: timings=..."
-            )
-        decorated: Decorated = decorate_function(self, target)
-        return decorated
-
-
 @overload
 def mock_lambda(target: Decorated, /) -> Decorated: ...
 @overload
-def mock_lambda(**options: Unpack[OptionsDict]) -> Activation: ...
+def mock_lambda(**options: Unpack[OptionsDict]) -> Activation[LambdaMock]: ...
 def mock_lambda(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Lambda: ``@mock_lambda``, ``@mock_lambda(...)``, ``with mock_lambda(...) as m``, ``async with``.
 
@@ -426,7 +373,7 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.
     """
     __tracebackhide__ = True
-    activation = Activation(MockOptions.parse("mock_lambda", options))
+    activation = Activation(MockOptions.parse("mock_lambda", options), LambdaMock)
     return activation if target is None else activation(target)
 
 

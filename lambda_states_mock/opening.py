@@ -38,23 +38,35 @@ def close_what_was_left_open() -> None:
 class OpenMock:
     """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
-    Parameters: *owner*, the `LambdaMock` that the test holds; *make_backend*, in place of `Backend`.
+    Parameters: *owner*, the `LambdaMock` that the test holds; *make_backend*, in place of `Backend`; *make_threads*, in
+    place of `MockThreads`.
     """
 
     def __init__(
-        self, options: MockOptions, *, owner: object, make_backend: Callable[..., Backend] | None = None
+        self,
+        options: MockOptions,
+        *,
+        owner: object,
+        make_backend: Callable[..., Backend] = Backend,
+        make_threads: type[MockThreads] = MockThreads,
     ) -> None:
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
         try:
-            self._open(options, owner, make_backend or Backend)
+            self._open(options, owner, make_backend, make_threads)
         except BaseException:
             with suppress(BaseException):  # what has kept it from being opened is the first error
                 self.close()
             raise
 
-    def _open(self, options: MockOptions, owner: object, make_backend: Callable[..., Backend]) -> None:
+    def _open(
+        self,
+        options: MockOptions,
+        owner: object,
+        make_backend: Callable[..., Backend],
+        make_threads: type[MockThreads],
+    ) -> None:
         timings = Timings(options.timings)
-        start, threads = options.start if options.start is not None else present(), MockThreads(is_frozen)
+        start, threads = options.start if options.start is not None else present(), make_threads(is_frozen)
         self.clock = clock = SharedClock(start, company=threads, hang_after=_seconds(options.hang_after))
         self._undo.append(clock.close)  # last of all
         own = None
@@ -97,6 +109,10 @@ class OpenMock:
         activation.enter(mock)
         self._undo.append(partial(activation.leave, mock))
         self._undo.append(backend.end_running)  # while its calls still come to this mock
+
+    def also_close(self, close: Callable[[], object]) -> None:
+        """Call *close* before anything else when this mock is left."""
+        self._undo.append(close)
 
     def close(self) -> None:
         """Undo everything, the last first; each is done, whatever the others raise. Then raise the first error."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda, startup
-from lambda_states_mock.server.serving import Server
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
 
@@ -229,69 +226,19 @@ def test_a_program_with_the_keys_of_a_function_calls_as_its_role(m: LambdaMock) 
         assert m.calls[-1].caller == "arn:aws:iam::123456789012:user/test"
 
 
-# -- programs without the mock
-
-
-PATH = "/2015-03-31/functions/orders/configuration"
-SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/eu-west-1/lambda/aws4_request, Signature=0"}
-
-
-@pytest.fixture
-def server(m: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    ticks = iter(range(100, 200))
-    with Server(m) as server:
-        monkeypatch.setattr(time, "monotonic", lambda: float(next(ticks)))
-        server._seen = 100.0
-        yield server
-
-
-def test_real_time_passes_between_calls_of_a_program_that_sleeps_for_real(m: LambdaMock, server: Server) -> None:
-    before = m.clock.now
-    status, headers, _ = server.answer("GET", PATH, {}, b"")
-    assert status == 200
-    assert m.clock.now - before <= timedelta(seconds=1)
-    server._seen -= 200
-    _, _, body = server.answer("GET", PATH, {}, b"")
-    assert b'"State":"Active"' in body
-    assert dict(headers)["content-type"] == "application/json"
+def test_a_program_without_the_mock_finds_that_a_frozen_clock_stands_there_too() -> None:
+    with mock_lambda(start="2026-01-01T00:00:00Z", freeze=True) as m, startup.shared(m) as environment:
+        for _ in range(2):
+            subprocess.run([sys.executable, "-I", "-c", ASKING, environment[startup.ENDPOINT]], timeout=60, check=True)
+        assert m.clock.now == datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("fault", ["disconnect", "time_out"])
 def test_a_connection_that_a_fault_breaks_closes_without_an_answer(m: LambdaMock, fault: str) -> None:
     getattr(m.faults.on_call("ListFunctions"), fault)()
-    with Server(m) as server:
-        url = f"{server.address}/2015-03-31/functions/"
+    with startup.shared(m) as environment:
+        url = f"{environment[startup.ENDPOINT]}/2015-03-31/functions/"
         done = subprocess.run(
             [sys.executable, "-I", "-c", ASKING, url], capture_output=True, text=True, timeout=60, check=True
         )
     assert done.stdout.strip() == "RemoteDisconnected"
-
-
-def test_no_real_time_passes_where_the_clock_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
-    with mock_lambda(start="2026-01-01T00:00:00Z", freeze=True) as m, Server(m) as server:
-        server._seen -= 200
-        server.answer("GET", PATH, {}, b"")
-        assert m.clock.now == datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(("headers", "status"), [({}, 200), (SIGNED, 404)], ids=["the mock's", "the signature's"])
-def test_the_region_is_the_signatures(server: Server, headers: dict[str, str], status: int) -> None:
-    assert server.answer("GET", PATH, headers, b"")[0] == status
-
-
-def test_a_signature_says_who_calls(m: LambdaMock, server: Server) -> None:
-    key = keys_of_orders(m)["AWS_ACCESS_KEY_ID"]
-    for signed_by, caller in ((key, OF_ORDERS), ("AKIA1", "arn:aws:iam::123456789012:user/test")):
-        headers = {"Authorization": SIGNED["Authorization"].replace("AKIA1", signed_by).replace("eu-west", "us-east")}
-        assert server.answer("GET", PATH, headers, b"")[0] == 200
-        assert m.calls[-1].caller == caller
-
-
-def test_a_mistake_of_the_test_is_an_error_with_its_text(m: LambdaMock, server: Server) -> None:
-    def mistake(*_: Any, **__: Any) -> Any:
-        raise NoHandlerError("nothing to run")
-
-    vars(m.backend)["handle"] = mistake
-    status, headers, body = server.answer("GET", PATH, {}, b"")
-    assert (status, dict(headers)["x-amzn-errortype"]) == (400, "NoHandlerError")
-    assert body == b'{"message": "nothing to run"}'

@@ -80,18 +80,20 @@ HOUSE = {
     "mapping_views": row(12),
     "durable_view": row(12),
     "opening": row(12, beside="options"),
-    "mock": row(12, beside="decorating durable_view live_view mapping_views opening options"),
+    "activating": row(12, beside="decorating options"),  # of a mock it is given the class
+    "mock": row(12, beside="activating durable_view live_view mapping_views opening options"),
     "reporting": row(13, foreign="rich"),
     "__init__": row(14),
-    "server": row(15),
+    "server": row(15, foreign="aiohttp"),
     "startup": row(16),
+    "client": row(16),
     "command": row(17, foreign="boto3 botocore"),
     "pytest_timelines": row(16, foreign="pytest"),
     "pytest_plugin": row(17, foreign="pytest _pytest"),
     "__main__": row(18),
 }
 
-FROM_ABOVE = {Path("engine/timeline.py"): {"reporting"}}
+FROM_ABOVE = {Path("engine/timeline.py"): {"reporting"}, Path("mock.py"): {"server"}}
 """What a module imports from above its floor, in the methods that a test calls to look at something."""
 
 # aiobotocore, moto and the like are built on botocore: it does not count as an adapter's second library.
@@ -112,7 +114,7 @@ WALL_CLOCK = {
     "time.time_ns",
 }
 RUNTIMES = "execution/runtimes/in_process"
-CHOOSE_A_RUNTIME = {"assembly.py", "command/run.py"}
+CHOOSE_A_RUNTIME = {"assembly.py"}
 
 CORE = {
     "api_calls",

@@ -6,9 +6,12 @@ same stack. Importing this module costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from lambda_states_mock.adapters.runaway import RunawayGuard
 from lambda_states_mock.errors import NotActiveError
@@ -90,8 +93,41 @@ def remove(mock: ActiveMock) -> None:
 
 
 def innermost() -> ActiveMock | None:
-    """Return the mock that answers API calls now, or None when no mock is active."""
+    """Return the mock that answers API calls of this thread now, or None when no mock is active."""
+    if by_thread or _heirs:
+        mock = by_thread.get(threading.get_ident()) or _heirs.get(threading.current_thread())
+        if mock is not None:
+            return mock
     return stack[-1] if stack else None
+
+
+by_thread: dict[int, ActiveMock] = {}
+"""The mocks that a server answers for just now, by the number of the thread that does. `answering` changes it."""
+
+
+@contextmanager
+def answering(mock: ActiveMock) -> Iterator[None]:
+    """Let what this thread does in the ``with`` block be done in *mock*: a server has several, and threads for all."""
+    number = threading.get_ident()
+    outer = by_thread.get(number)
+    by_thread[number] = mock
+    try:
+        yield
+    finally:
+        if outer is None:
+            del by_thread[number]
+        else:
+            by_thread[number] = outer
+
+
+def inherited(thread: threading.Thread) -> None:
+    """Let *thread*, which is to be started, live in the mock for which the running one answers."""
+    mock = by_thread.get(threading.get_ident())
+    if mock is not None:
+        _heirs[thread] = mock
+
+
+_heirs: WeakKeyDictionary[threading.Thread, ActiveMock] = WeakKeyDictionary()
 
 
 def owners() -> list[Any]:
@@ -101,6 +137,10 @@ def owners() -> list[Any]:
 
 def where_this_thread_sleeps() -> ActiveMock | None:
     """Return the innermost mock of the running thread, or None if the thread sleeps for real."""
+    if by_thread or _heirs:
+        mock = by_thread.get(threading.get_ident()) or _heirs.get(threading.current_thread())
+        if mock is not None:
+            return mock
     for mock in reversed(stack):
         if mock.threads.has_this_thread():
             return mock

@@ -125,9 +125,10 @@ class BotocoreResponse(AWSResponse):
 
 def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreResponse | None:
     """Answer a Lambda call when a mock is active; the handler for `EVENT`. None leaves it to whoever comes next."""
-    if not active_mocks.stack:
+    stack = active_mocks.stack
+    mock = stack[0] if len(stack) == 1 else active_mocks.innermost()
+    if mock is None:
         return None
-    mock = active_mocks.stack[-1]
     if not sys.modules.keys().isdisjoint(activation.waiting):
         activation.install_due()
     context = getattr(request, "context", None) or {}

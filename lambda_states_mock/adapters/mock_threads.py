@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
 
-from lambda_states_mock.adapters import standstill, waits
+from lambda_states_mock.adapters import active_mocks, standstill, waits
 from lambda_states_mock.clock.thread_frames import current_frames, modules_from
 from lambda_states_mock.errors import BackgroundSleepWarning
 
@@ -61,8 +61,11 @@ class MockThreads:
         return WeakKeyDictionary()
 
     def is_alone(self) -> bool:
-        """Return True when no other thread than the running one lives in this mock."""
-        if threading.active_count() == 1:
+        """Return True when no other thread than the running one lives in this mock.
+
+        One that answers for a server is: whoever asked is outside, and waits for it alone.
+        """
+        if threading.active_count() == 1 or threading.get_ident() in active_mocks.by_thread:
             return True
         me = threading.current_thread()
         return not any(thread is not me and self._lives_here(thread) for thread in threading.enumerate())
@@ -168,6 +171,16 @@ class MockThreads:
         if threading.get_ident() not in self._earlier:
             return True
         return self._is_new(threading.current_thread())
+
+
+class AnsweringThreads(MockThreads):
+    """The threads of a mock that has a server alone: none lives there but while it answers."""
+
+    def is_alone(self) -> bool:
+        return True
+
+    def has_this_thread(self) -> bool:
+        return False  # `active_mocks.answering` says so, for as long as it does
 
 
 def _prepares(frame: FrameType | None) -> bool:

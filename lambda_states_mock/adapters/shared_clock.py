@@ -88,6 +88,11 @@ class SharedClock(VirtualClock):
         self.catch_up()
         return self.standing
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a timer is pending that is not a background one."""
+        return self._foreground > 0
+
     def catch_up(self) -> None:
         """As the clock's own; without effect while it moves."""
         if self._leading:

@@ -19,6 +19,7 @@ def install(patches: Patches) -> None:
     def start(thread: threading.Thread) -> None:
         if active_mocks.note_company():
             activation.install_due()
+        active_mocks.inherited(thread)
         real(thread)
 
     patches.set(threading.Thread, "start", start)

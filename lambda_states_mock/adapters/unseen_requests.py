@@ -144,8 +144,11 @@ def unsent(endpoint: Any, params: dict[str, Any], operation: Any) -> Unsent | No
         return None
     if not sys.modules.keys().isdisjoint(activation.waiting):
         activation.install_due()
-    mock, way = active_mocks.stack[-1], _way(endpoint, operation)
-    if mock.whole_requests or way is None or type(params["body"]) is not bytes or "checksum" in params["context"]:
+    stack = active_mocks.stack
+    mock, way = stack[0] if len(stack) == 1 else active_mocks.innermost(), _way(endpoint, operation)
+    if mock is None or mock.whole_requests or way is None:
+        return None
+    if type(params["body"]) is not bytes or "checksum" in params["context"]:
         return None
     if way.motos and not _PASSED_BY_MOTO.match(params["url"]) and any(moto.enabled for moto in way.motos):
         return None

@@ -11,6 +11,10 @@ from typing import Any, NoReturn
 
 from lambda_states_mock.errors import nearest
 
+PORT = 4574
+"""The port of `serve`: LocalStack had Lambda there, when each service had one."""
+TOKEN_IN = "LAMBDA_STATES_MOCK_TOKEN"  # noqa: S105 - the name of a variable
+"""The variable that may have the token of a server, where a command line would show it."""
 BY_BROKEN_PIPE = 128 + 13
 """The status of a command that a broken pipe ended: 128 and the number of its signal."""
 
@@ -37,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     coverage.add_argument("--write", metavar="FILE", type=_path, help="write the page into FILE")
     coverage.set_defaults(run=_coverage, parser=coverage)
     _add_run(commands)
+    _add_serve(commands)
     chosen, unknown = parser.parse_known_args(arguments)
     if unknown:
         chosen.parser.refuse_unknown(unknown)
@@ -77,28 +82,67 @@ def _add_run(commands: Any) -> None:
         help="run a command with the mock active, e.g.  lambda-states-mock run -- aws lambda list-functions",
         usage="%(prog)s [options] -- COMMAND [ARGUMENT ...] [--then COMMAND ...]",
     )
-    run.add_argument("--start", metavar="TIME", help="where the clock starts: an ISO time with a zone")
-    run.add_argument("--timings", help='how long phases take: "typical", "instant", or e.g. create=45,update=3')
-    run.add_argument("--seed", help="of all ids and dice: a number")
-    run.add_argument("--account", help="twelve digits")
-    run.add_argument("--region", help="of clients that name none")
+    _add_options_of_worlds(run)
     run.add_argument("--freeze", action="store_const", const="1", help="stop time.time and datetime.now at the clock")
     run.add_argument("--timeline", action="store_true", help="print the timeline to stderr in the end")
     run.add_argument("words", metavar="COMMAND", nargs=argparse.REMAINDER, help="after --; several, divided by --then")
     run.set_defaults(run=_run, parser=run)
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    from lambda_states_mock.command import run
+def _add_options_of_worlds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--start", metavar="TIME", help="where the clock starts: an ISO time with a zone")
+    parser.add_argument("--timings", help='how long phases take: "typical", "instant", or e.g. create=45,update=3')
+    parser.add_argument("--seed", help="of all ids and dice: a number")
+    parser.add_argument("--account", help="twelve digits")
+    parser.add_argument("--region", help="of clients that name none")
+
+
+def _texts_of_worlds(chosen: argparse.Namespace) -> dict[str, str]:
     from lambda_states_mock.startup import OPTIONS
 
-    texts = {name: value for name in OPTIONS if (value := getattr(chosen, name)) is not None}
+    return {name: value for name in OPTIONS if (value := getattr(chosen, name, None)) is not None}
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from lambda_states_mock.command import run
+
+    texts = _texts_of_worlds(chosen)
     words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
     try:
         commands, options = run.split(words), run.options_from(texts)
     except ValueError as error:
         chosen.parser.error(str(error))
     return run.run(commands, options, timeline=chosen.timeline)
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="answer the API over HTTP, for programs in any language")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen: this machine alone by default")
+    serve.add_argument("--port", type=int, default=PORT, help=f"{PORT} by default, 0 for any that is free")
+    serve.add_argument(
+        "--clock", default="jump", help='when a request moves the clock: "jump", "settle", "frozen", "real", factor=60'
+    )
+    _add_options_of_worlds(serve)
+    serve.add_argument("--token", help="nobody is let in without it: in the path, or as a bearer token")
+    serve.add_argument("--allow-host", action="append", default=[], metavar="HOST", help="a name of this server")
+    serve.add_argument(
+        "--allow-origin", action="append", default=[], metavar="ORIGIN", help="of a web page that may ask"
+    )
+    serve.set_defaults(run=_serve, parser=serve)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from lambda_states_mock.command import run, serve
+    from lambda_states_mock.server.clock_policies import policy_maker
+
+    try:
+        policy_maker(chosen.clock)
+        options = run.options_from(_texts_of_worlds(chosen))
+    except ValueError as error:
+        chosen.parser.error(str(error))
+    token = chosen.token or os.environ.get(TOKEN_IN) or None
+    where = chosen.host, chosen.port, chosen.clock
+    return serve.serve(serve.ServeOptions(*where, options, token, chosen.allow_host, chosen.allow_origin))
 
 
 def _demo(_chosen: argparse.Namespace) -> int:

@@ -1,22 +1,21 @@
 """``lambda-states-mock run -- COMMAND``: what the user types, with the mock active.
 
-A Python command (a console script, ``python x.py``, ``python -m x``, ``python -c x``) runs in this process, so that
-several commands share one world and one clock. Anything else is a process of its own: its children ask this world.
+Each command is a process of its own. The world is in this one, and they ask it over a port: so they share one world and
+one clock, and nothing else.
 """
 
 from __future__ import annotations
 
 import os
-import runpy
+import shutil
 import signal
 import subprocess
 import sys
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePath
 
-from lambda_states_mock.command.python_commands import PythonCommands, has_folder
 from lambda_states_mock.reporting.lanes import shown
 from lambda_states_mock.startup import VARIABLE, begin, given, in_one_line, options_of, shared, written
 
@@ -24,8 +23,9 @@ THEN = "--then"
 # The statuses with which a shell says so.
 NOT_RUNNABLE, NOT_FOUND, BY_SIGNAL = 126, 127, 128
 
-_PYTHON = PythonCommands.of_this_process()
-_NOT_THE_USERS = {__file__, runpy.run_path.__code__.co_filename}
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+PASSED_ON = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+"""The signals that go on to the command that runs."""
 
 
 def split(words: Sequence[str]) -> list[list[str]]:
@@ -70,9 +70,10 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
     """
     activation, mock = begin(options)
     try:
-        with shared(mock) as environment, _as_environment(environment):
+        with shared(mock) as environment:
+            environment["PATH"] = os.pathsep.join([_own_scripts(), environment.get("PATH", os.defpath)])
             for command in commands:
-                if status := _run_one(command):
+                if status := _run_one(command, environment):
                     return status
         return 0
     finally:
@@ -81,45 +82,71 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
         activation.stop(check_faults=False)
 
 
-@contextmanager
-def _as_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Let commands, and what they start themselves, have *variables*, and find this Python and its scripts first."""
-    path = os.pathsep.join([_PYTHON.search_path, os.environ.get("PATH", os.defpath)])
-    changed = {name: value for name, value in {**variables, "PATH": path}.items() if os.environ.get(name) != value}
-    before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed)
-    try:
-        yield
-    finally:  # what a command has set besides stays: modules count on it that stay as well
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _own_scripts() -> str:
+    """Return, as ``PATH`` has it, where this Python is and the scripts that are installed for it."""
+    folders = dict.fromkeys((str(Path(sys.executable).parent), sysconfig.get_path("scripts")))
+    return os.pathsep.join(folders)
 
 
-def _run_one(command: Sequence[str]) -> int:
+def _run_one(command: Sequence[str], environment: Mapping[str, str]) -> int:
     name, *arguments = command
+    path = shutil.which(name, path=environment["PATH"])
+    if path is None:
+        return _not_run(name)
     try:
-        if _PYTHON.is_python(name):
-            return _in_process(arguments)
-        path = _PYTHON.find(name)
-        if path is None:
-            return _not_run(name)
-        if script := _PYTHON.script_of(path):
-            return _in_process([script, *arguments])
-        status = subprocess.run([path, *arguments], check=False).returncode  # noqa: S603 - as asked for
-    except KeyboardInterrupt:
-        return BY_SIGNAL + signal.SIGINT
-    except OSError as error:  # of starting it: what a command raises itself is caught in `_in_process`
-        if isinstance(error, BrokenPipeError):
-            raise
+        with _passing_signals_on() as begin_with, _started(path, arguments, environment) as process:
+            begin_with(process)
+            status = process.wait()
+    except OSError as error:
         return _say(f"{name}: {error.strerror}", NOT_RUNNABLE)
     return status if status >= 0 else BY_SIGNAL - status
 
 
+def _started(path: str, arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([path, *arguments], env=environment)  # noqa: S603 - as asked for
+
+
+@contextmanager
+def _passing_signals_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Pass signals on, in the ``with`` block, to the process with which the callable that this yields is called.
+
+    This process waits for what becomes of that. A Ctrl-C in a terminal has reached it already.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: object = None) -> None:
+        if not started:
+            early.append(number)
+        elif number != signal.SIGINT or not _is_in_the_foreground():
+            started[0].send_signal(number)
+
+    def begin_with(process: subprocess.Popen[bytes]) -> None:
+        started.append(process)
+        for number in early:
+            pass_on(number)
+
+    before = {}
+    with suppress(ValueError):  # not in a thread: signals are the main one's
+        for number in PASSED_ON:
+            before[number] = signal.signal(number, pass_on)
+    try:
+        yield begin_with
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_in_the_foreground() -> bool:
+    """Tell whether the terminal sends its signals to this process and to those that it has started."""
+    try:
+        return os.tcgetpgrp(sys.__stdin__.fileno()) == os.getpgrp()  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):  # no terminal; on Windows there are no groups
+        return os.name == "nt"
+
+
 def _not_run(name: str) -> int:
-    if not has_folder(name) or not Path(name).exists():
+    if PurePath(name).name == name or not Path(name).exists():
         return _say(f"{name}: command not found", NOT_FOUND)
     return _say(f"{name}: {'is a directory' if Path(name).is_dir() else 'permission denied'}", NOT_RUNNABLE)
 
@@ -127,69 +154,3 @@ def _not_run(name: str) -> int:
 def _say(what: str, status: int) -> int:
     print(f"lambda-states-mock: {what}", file=sys.stderr)
     return status
-
-
-# -- in this process
-
-
-def _in_process(arguments: Sequence[str]) -> int:
-    """Do in this process what the interpreter does with *arguments*; return the status that it would end with."""
-    if not arguments:
-        return _say("python wants a script, -m or -c here", 2)
-    with _as_if_started():
-        try:
-            _execute(*arguments)
-        except SystemExit as ended:
-            return _status(ended.code)
-        except Exception as error:
-            return _failed(error, arguments[0])
-    return 0
-
-
-def _failed(error: Exception, first: str) -> int:
-    """Say of *error* what the interpreter says, without what is ours; return the status that it ends with."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename in _NOT_THE_USERS:
-        trace = trace.tb_next
-    if trace is not None or isinstance(error, SyntaxError):
-        traceback.print_exception(type(error), error, trace)
-        return 1
-    if isinstance(error, OSError):
-        return _say(f"python: can't open file {first!r}: {error.strerror}", 2)
-    return _say(f"python: {error}", 1)
-
-
-def _execute(first: str, *rest: str) -> None:
-    if first in {"-m", "-c"} and not rest:
-        raise SystemExit(f"lambda-states-mock: python {first} wants an argument")
-    if first == "-m":
-        sys.argv, sys.path[0] = list(rest), str(Path.cwd())
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
-    elif first == "-c":
-        sys.argv, sys.path[0] = ["-c", *rest[1:]], ""
-        exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - as asked for
-    elif first.startswith("-"):
-        raise SystemExit(f"lambda-states-mock: python {first} is not known here: a script, -m and -c are")
-    else:
-        sys.argv, sys.path[0] = [first, *rest], str(Path(os.path.realpath(first)).parent)
-        runpy.run_path(first, run_name="__main__")
-
-
-def _status(code: object) -> int:
-    if code is None or isinstance(code, int):
-        return int(code or 0)
-    print(code, file=sys.stderr)
-    return 1
-
-
-@contextmanager
-def _as_if_started() -> Iterator[None]:
-    """Give what runs inside the process's own arguments and path to change, and take them back."""
-    arguments, path = sys.argv, sys.path
-    sys.path = ["", *path]
-    try:
-        yield
-    finally:
-        sys.argv, sys.path = arguments, path
-        sys.stdout.flush()
-        sys.stderr.flush()

@@ -26,7 +26,8 @@ class Firing:
 class Fault:
     """Something that shall go wrong.
 
-    Attributes: *called*, how often it was met; *required*, whether the end of the mock asks for it to have been met.
+    Attributes: *what*, in words; *called*, how often it was met; *required*, whether the end of the mock asks for it to
+    have been met.
     """
 
     def __init__(self, faults: Faults, what: str, *, times: int | None, required: bool) -> None:
@@ -34,19 +35,19 @@ class Fault:
         faults.check_active(f"the fault of {what}")
         check_count("times", times, "give a number of at least 1, or leave it out for every time")
         self._faults = faults
-        self._what = what
+        self.what = what
         self.times = times
         self.required = required
         self.called: int = 0
 
     def __repr__(self) -> str:
         often = "" if self.times is None else f", {self.times} times"
-        return f"<Fault {self._what}{often}; called {self.called}>"
+        return f"<Fault {self.what}{often}; called {self.called}>"
 
     def fire(self, subject: str) -> None:
         """Count that *subject*, as the timeline calls it, has met it."""
         self.called += 1
-        self._faults.note_fired(subject, self._what)
+        self._faults.note_fired(subject, self.what)
 
     @property
     def spent(self) -> bool:

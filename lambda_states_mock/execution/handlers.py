@@ -134,6 +134,9 @@ class Handlers(EndsWithMock):
     def __init__(self) -> None:
         self._handlers: dict[Target, Handler] = {}
 
+    def __iter__(self) -> Iterator[Handler]:
+        return iter(tuple(self._handlers.values()))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The targets that have a handler, as they were written, in order of registration."""

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
-    from lambda_states_mock.mock import Activation, LambdaMock
+    from lambda_states_mock.activating import Activation
+    from lambda_states_mock.mock import LambdaMock
 
 VARIABLE = "LAMBDA_STATES_MOCK"
 WORLD = "LAMBDA_STATES_MOCK_WORLD"
@@ -99,20 +100,21 @@ def written(texts: Mapping[str, str]) -> str:
     return urlencode(texts) or ON
 
 
-def begin(options: str) -> tuple[Activation, LambdaMock]:
+def begin(options: str) -> tuple[Activation[LambdaMock], LambdaMock]:
     """Begin a mock with *options*, written as in the variable, in the world that there may be."""
-    from lambda_states_mock.mock import Activation, mock_lambda
+    from lambda_states_mock.activating import Activation
+    from lambda_states_mock.mock import LambdaMock, mock_lambda
     from lambda_states_mock.options import MockOptions
 
     parsed, address = options_of(options), os.environ.get(WORLD)
     if not address:
         activation = mock_lambda(**parsed)
         return activation, activation.start()
-    from lambda_states_mock.server.serving import Remote
+    from lambda_states_mock.server.remote import Remote
 
     remote = Remote(address)
     parsed = {**parsed, "start": remote.now()}
-    activation = Activation(MockOptions.parse("mock_lambda", parsed), make_backend=remote.backend)
+    activation = Activation(MockOptions.parse("mock_lambda", parsed), LambdaMock, make_backend=remote.backend)
     return activation, activation.start()
 
 
@@ -136,13 +138,16 @@ def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
     Python processes have the mock, and virtual time. Others have the address of that world in
     ``AWS_ENDPOINT_URL_LAMBDA``: a port of this machine. Between their calls, real time passes there.
     """
-    from lambda_states_mock.server.serving import Server
+    from lambda_states_mock.server.clock_policies import policy_maker
+    from lambda_states_mock.server.threaded import Server
+    from lambda_states_mock.server.worlds import Worlds
 
     options = mock.options
     texts = {"seed": str(options.seed), "account": options.account, "region": options.region}
     if options.freeze:
         texts["freeze"] = ON
-    with Server(mock) as server:
+    worlds = Worlds(policy_maker("frozen" if options.freeze else "real"), first=mock)  # a frozen clock stops that too
+    with Server(worlds) as server:
         yield {**environment(**texts), WORLD: server.address, ENDPOINT: server.address}
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from email.message import Message
 from typing import Protocol
 
 LONGEST_LINE = 65_536
+MOST_TRAILERS = 100
 WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
 """The statuses of answers that have no body."""
 
 
 class BadFraming(Exception):  # noqa: N818 - what is wrong with a request, not with this program
-    """The headers, or the sizes of chunks, do not say where the body ends. Its text is one line."""
+    """The headers, or the sizes of chunks, do not say where the body ends, or it is too long. Its text is one line.
+
+    Parameters: *status*, of the answer.
+    """
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Unfinished(Exception):  # noqa: N818
@@ -27,14 +36,23 @@ class Stream(Protocol):
     def readline(self, size: int, /) -> bytes: ...
 
 
-def read_body(headers: Message, stream: Stream) -> bytes:
-    """Return the body that follows *headers*. Raises BadFraming, and Unfinished where *stream* ends in its middle."""
+def read_body(headers: Message, stream: Stream, longest: int = sys.maxsize) -> bytes:
+    """Return the body that follows *headers*, of *longest* bytes at most.
+
+    Raises BadFraming, and Unfinished where *stream* ends in its middle.
+    """
     codings = headers.get_all("Transfer-Encoding", [])
     if codings:
         if [coding.strip().lower() for coding in codings] != ["chunked"]:
             raise BadFraming(f"Transfer-Encoding is chunked, or absent, not {', '.join(codings)!r}")
-        return _joined(stream)
-    return _exactly(stream, content_length(headers.get_all("Content-Length", [])))
+        return _joined(stream, longest)
+    return _exactly(stream, _checked(content_length(headers.get_all("Content-Length", [])), longest))
+
+
+def _checked(size: int, longest: int) -> int:
+    if size > longest:
+        raise BadFraming(f"a body has {longest} bytes at most", 413)
+    return size
 
 
 def content_length(given: Sequence[str]) -> int:
@@ -46,14 +64,18 @@ def content_length(given: Sequence[str]) -> int:
     return int(text)
 
 
-def _joined(stream: Stream) -> bytes:
-    chunks = []
+def _joined(stream: Stream, longest: int) -> bytes:
+    chunks, total = [], 0
     while size := _chunk_size(_line(stream)):
+        total = _checked(total + size, longest)
         chunks.append(_exactly(stream, size))
         if _exactly(stream, 2) != b"\r\n":
             raise BadFraming(f"a chunk of {size} bytes does not end where it says")
-    while _line(stream).strip():  # trailers, which nobody asked for
-        pass
+    for _ in range(MOST_TRAILERS):  # which nobody asked for
+        if not _line(stream).strip():
+            break
+    else:
+        raise BadFraming(f"there are {MOST_TRAILERS} trailers at most")
     return b"".join(chunks)
 
 

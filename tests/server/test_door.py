@@ -7,7 +7,6 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
-from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +21,12 @@ from lambda_states_mock import LambdaMock, NoHandlerError, NotActiveError, mock_
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.active_mocks import stack
 from lambda_states_mock.api_model import lambda_model
+from lambda_states_mock.server.clock_policies import policy_maker
 from lambda_states_mock.server.door import Door
-from lambda_states_mock.server.serving import Remote, Server
+from lambda_states_mock.server.exchange import Asked, Reply
+from lambda_states_mock.server.remote import Remote
+from lambda_states_mock.server.threaded import Server
+from lambda_states_mock.server.worlds import Worlds
 from lambda_states_mock.wire import HttpRequest, HttpResponse, route
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
@@ -35,16 +38,7 @@ EVIL = b"""{"FunctionName": "evil", "Runtime": "python3.13", "Role": "arn:aws:ia
 "Handler": "a.b", "Code": {"S3Bucket": "code", "S3Key": "zip"}}"""
 
 
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let these tests connect to ports of this machine, in place of the fixture that lets no test connect."""
-    connect = socket.socket.connect
-
-    def to_this_machine(self: socket.socket, address: Any) -> None:
-        assert address[0] == "127.0.0.1", f"a test tried to connect to {address}"
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", to_this_machine)
+pytestmark = pytest.mark.usefixtures("allowed_to_connect")
 
 
 @pytest.fixture
@@ -53,9 +47,14 @@ def m() -> Iterator[LambdaMock]:
         yield mock
 
 
+def served(m: LambdaMock) -> Server:
+    """Return a server for processes that a test starts."""
+    return Server(Worlds(policy_maker("frozen"), first=m))
+
+
 @pytest.fixture
 def server(m: LambdaMock) -> Iterator[Server]:
-    with Server(m) as server:
+    with served(m) as server:
         yield server
 
 
@@ -82,7 +81,7 @@ def test_whoever_has_the_address_is_let_in(m: LambdaMock, server: Server) -> Non
 
 
 def test_each_server_has_a_secret_of_its_own(m: LambdaMock, server: Server) -> None:
-    with Server(m) as other:
+    with served(m) as other:
         assert secret_of(other) != secret_of(server)
         assert len(secret_of(server)) > 30
 
@@ -144,7 +143,9 @@ def test_a_header_of_ours_that_makes_no_sense_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize("url", ["http://[::1/", "//[/", "", "*", "?", "/\xff/"])
 def test_what_is_no_path_is_refused_as_any_other(url: str) -> None:
-    assert "AWS_ENDPOINT_URL_LAMBDA" in str(Door("127.0.0.1:1").refusal(url, Message()))
+    refusal = Door("127.0.0.1:1").enter(Asked("GET", url, ()))
+    assert isinstance(refusal, Reply)
+    assert b"AWS_ENDPOINT_URL_LAMBDA" in refusal.body
 
 
 # -- clients that go by the address
@@ -234,7 +235,7 @@ def test_an_exception_of_the_test_is_asked_once_and_said(m: LambdaMock, outside:
 
 def test_a_mock_that_was_left_says_so_to_whoever_still_asks() -> None:
     with mock_lambda() as m:
-        server = Server(m)
+        server = served(m)
     with server:
         status, answered, body = ask(server, secret_of(server) + LISTING)
     assert (status, answered["x-amzn-errortype"]) == (400, "NotActiveError")
@@ -319,7 +320,7 @@ def test_a_client_that_hangs_up_in_the_middle_changes_nothing(
 
 
 def test_a_connection_that_a_client_keeps_ends_with_the_server(m: LambdaMock) -> None:
-    with Server(m) as server:
+    with served(m) as server:
         connection = connection_to(server)
         connection.sendall(head(server, method="GET"))
         connection.recv(65_536)
@@ -344,7 +345,7 @@ def test_headers_of_a_function_url_that_are_not_ascii_pass_both_ways(m: LambdaMo
 
 
 def test_a_process_that_outlives_the_world_is_told_so(m: LambdaMock) -> None:
-    with Server(m) as server:
+    with served(m) as server:
         remote = Remote(server.address)
         assert remote.now() == m.clock.now
     with pytest.raises(NotActiveError, match=r"does not answer any more(?s:.*)startup\.shared\(m\)"):

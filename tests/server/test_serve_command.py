@@ -1,0 +1,146 @@
+"""``lambda-states-mock serve``, as a process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_states_mock.command.cli import main
+from tests.server.asking import FUNCTIONS, OURS
+
+pytestmark = pytest.mark.usefixtures("allowed_to_connect")
+ROOT = Path(__file__).parent.parent.parent
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start the command, yield its process and its port, and end it."""
+    command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", "0", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            address = process.stderr.readline().split()[1]
+            assert process.stderr.readline().startswith("  export AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:")
+            yield process, int(address.split(":")[2].partition("/")[0])
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving("--start", "2026-01-01T00:00:00Z") as (_, port):
+        yield port
+
+
+def ask(
+    port: int, path: str, method: str = "GET", body: Any = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, None if body is None else json.dumps(body), named)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+
+def test_the_command_answers_the_api_and_its_waiters_jump(port: int) -> None:
+    new = {
+        "FunctionName": "orders",
+        "Runtime": "python3.13",
+        "Handler": "a.b",
+        "Role": "arn:aws:iam::123456789012:role/r",
+        "Code": {"S3Bucket": "code", "S3Key": "zip"},
+    }
+    world = "/worlds/api"
+    assert ask(port, f"{world}{FUNCTIONS}", "POST", new)[0] == 201
+    seen = [json.loads(ask(port, f"{world}{FUNCTIONS}/orders/configuration")[2])["State"] for _ in range(2)]
+    assert seen == ["Pending", "Active"]
+
+
+def test_two_hundred_idle_connections_keep_nobody_waiting(port: int) -> None:
+    idle = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(200)]
+    for connection in idle[:100]:
+        connection.sendall(b"GET / HT")  # a request that never ends
+    began = time.perf_counter()
+    assert ask(port, f"{OURS}/health")[0] == 200
+    assert time.perf_counter() - began < 5
+    for connection in idle:
+        connection.close()
+
+
+def test_requests_that_are_sent_together_are_answered_in_their_order(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        paths = [f"/worlds/w{number}{OURS}/clock" for number in range(3)]
+        connection.sendall("".join(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n" for path in paths).encode())
+        seen = b""
+        while seen.count(b'"now"') < 3:
+            seen += connection.recv(65_536)
+        assert seen.count(b"HTTP/1.1 200 OK") == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_soon_though_clients_keep_their_connections(number: signal.Signals) -> None:
+    with serving() as (process, port):
+        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        kept.request("GET", f"{OURS}/health")
+        kept.getresponse().read()
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        kept.close()
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
+    command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    said = f"lambda-states-mock: cannot listen on 127.0.0.1:{port}: Address already in use."
+    assert done.stderr == f"{said} Give another --host or --port.\n"
+
+
+def test_a_token_lets_in_by_the_path_or_a_header() -> None:
+    with serving("--token", "pears", "--allow-host", "lambda.test", "--allow-origin", "https://shop.test") as (_, port):
+        health = f"{OURS}/health"
+        assert ask(port, health)[0] == 403
+        assert ask(port, f"/apples{health}")[0] == 403
+        assert ask(port, f"/pears{health}")[0] == 200
+        assert ask(port, health, Authorization="Bearer pears")[0] == 200
+        assert ask(port, health, X_Lambda_States_Mock_Token="pears")[0] == 200
+        assert ask(port, f"/pears{health}", Host="lambda.test:80")[0] == 200
+        assert ask(port, f"/pears{health}", Host="evil.test")[0] == 403
+        status, headers, _ = ask(port, f"/pears{health}", Origin="https://shop.test")
+        assert (status, headers["access-control-allow-origin"]) == (200, "https://shop.test")
+        assert ask(port, f"/pears{health}", Origin="https://evil.test")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--clock", "jmup"], "there is no clock 'jmup'; did you mean \"jump\"?"),
+        (["--clock", "factor=x"], "factor is a number above zero"),
+        (["--timings", "instand"], 'did you mean "instant"'),
+        (["--port", "many"], "invalid int value: 'many'"),
+        (["--seeed", "1"], 'did you mean "--seed"'),
+    ],
+)
+def test_a_wrong_option_is_said(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *options])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,126 @@
+"""``m.serve()``: a test serves its mock to programs of other languages."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from lambda_states_mock import NotActiveError, mock_lambda
+from tests.server.asking import FUNCTIONS, OURS
+from tests.test_mock import create
+
+pytestmark = pytest.mark.usefixtures("allowed_to_connect")
+
+
+def get(url: str, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
+
+
+def test_a_served_mock_answers_whoever_has_its_address() -> None:
+    with mock_lambda() as m:
+        create()
+        served = m.serve()
+        assert repr(served) == f"<Served {served.url}>"
+        status, body = get(f"{served.url}{FUNCTIONS}/orders/configuration")
+        assert (status, json.loads(body)["State"]) == (200, "Pending")
+        assert get(served.url.rpartition("/")[0] + f"{FUNCTIONS}/orders/configuration")[0] == 403
+
+
+def test_its_clock_is_frozen_unless_the_test_says_otherwise() -> None:
+    with mock_lambda() as m:
+        create()
+        for served, seen in ((m.serve(), "Pending"), (m.serve(clock="jump"), "Active")):
+            states = [json.loads(get(f"{served.url}{FUNCTIONS}/orders/configuration")[1])["State"] for _ in range(2)]
+            assert states == ["Pending", seen]
+
+
+def test_it_is_closed_with_the_mock_or_before() -> None:
+    with mock_lambda() as m:
+        first, second = m.serve(), m.serve()
+        first.close()
+        first.close()
+        assert repr(first) == f"<Served {first.url}, closed>"
+        assert get(f"{second.url}{OURS}/health")[0] == 200
+    for served in (first, second):
+        with pytest.raises(OSError, match=r"refused|reset"):
+            get(served.url)
+
+
+def test_a_port_can_be_chosen_and_a_taken_one_is_an_error() -> None:
+    with mock_lambda() as m:
+        port = urlsplit(m.serve().url).port or 0
+        with pytest.raises(OSError, match="in use"):
+            m.serve(port)
+    with mock_lambda() as m:
+        assert urlsplit(m.serve(port).url).port == port
+
+
+def test_it_listens_on_this_machine_alone() -> None:
+    with mock_lambda() as m:
+        assert urlsplit(m.serve().url).hostname == "127.0.0.1"
+
+
+@pytest.mark.parametrize("clock", ["jmup", "", "factor=0"])
+def test_a_clock_that_there_is_not_is_refused_and_nothing_listens(clock: str) -> None:
+    with mock_lambda() as m, pytest.raises(ValueError, match="clock"):
+        m.serve(clock=clock)
+
+
+def test_after_the_mock_nothing_is_served() -> None:
+    with mock_lambda() as m:
+        pass
+    with pytest.raises(NotActiveError, match=r"serve\(\) after the mock was left"):
+        m.serve()
+
+
+def test_a_handler_of_the_test_runs_for_a_caller_outside_and_its_sleep_is_virtual() -> None:
+    import time
+
+    with mock_lambda(start="2026-01-01T00:00:00Z") as m:
+        create()
+        m.clock.run_until_idle()
+        seen: list[Any] = []
+
+        @m.handler("orders")
+        def orders(event: Any, _context: Any) -> Any:
+            time.sleep(2)
+            seen.append(event)
+            return {"slept": True}
+
+        url = f"{m.serve().url}{FUNCTIONS}/orders/invocations"
+        with urllib.request.urlopen(urllib.request.Request(url, b'{"id": 7}'), timeout=30) as answer:
+            assert json.load(answer) == {"slept": True}
+        assert seen == [{"id": 7}]
+        assert (m.clock.now - m.timeline[-1].at).total_seconds() >= 2
+
+
+def test_an_answer_to_a_kept_connection_is_not_held_back() -> None:
+    with mock_lambda() as m:
+        split = urlsplit(m.serve().url)
+        with socket.create_connection((split.hostname or "", split.port or 0), timeout=30) as connection:
+            for _ in range(3):
+                connection.sendall(f"GET {split.path}{OURS}/health HTTP/1.1\r\nHost: {split.netloc}\r\n\r\n".encode())
+                assert connection.recv(65_536).endswith(b"}\n")
+
+
+def test_the_page_is_at_the_address_and_asks_below_it() -> None:
+    with mock_lambda() as m:
+        create()
+        url = m.serve().url
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.url == f"{url}/"  # what it asks for is relative to this
+            page = answer.read().decode()
+        assert '"live":"_lambda_states_mock/"' in page
+        assert "CreateFunction" in page
