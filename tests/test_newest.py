@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, api_calls, mock_lambda
@@ -18,6 +18,7 @@ PLACES = st.none() | st.integers(-25, 25)
 STEPS = st.none() | st.sampled_from([1, 2, -1, -3])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.integers(0, 20), PLACES, PLACES, STEPS)
 def test_what_is_left_is_found_where_it_was(count: int, gone: int, start: Any, stop: Any, step: Any) -> None:
     whole, gone = list(range(count)), min(gone, count)
