@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
 
-from tests import needing, unsendable
-
-if TYPE_CHECKING:
-    import pluggy
+from tests import needing
+from tests.unsendable import Skipping
 
 pytest_plugins = ["pytester"]
 
@@ -27,6 +25,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers of our tests."""
+    config.pluginmanager.register(Skipping())
     config.addinivalue_line("markers", needing.DESCRIPTION)
     for leak in needing.known_leaks():
         config.addinivalue_line("filterwarnings", leak)
@@ -35,17 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what the installed libraries cannot send."""
     needing.skip_what_cannot_run(items)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
-    """Say of a test that failed since the installed client is too old that it was skipped."""
-    report = (yield).get_result()
-    if report.failed and call.excinfo is not None and (why := unsendable.reason(call.excinfo.value)) is not None:
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {why}")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -105,6 +93,7 @@ def run_inside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Cal
     """Return what runs pytest in the folder of `pytester`, with the plugin loaded, once, however it is installed.
 
     Plugins that would make the run depend on the machine or on the hour are left out. Parameters: further arguments.
+    The test is skipped where one within cannot run with the installed client.
     """
     installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugins = [] if installed else ["-p", "lambda_states_mock.pytest_plugin"]
@@ -113,6 +102,9 @@ def run_inside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Cal
     options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
 
     def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_inprocess(*plugins, *options, *arguments)
+        result = pytester.runpytest_inprocess(*plugins, *options, *arguments, plugins=[skipping := Skipping()])
+        for reason in skipping.reasons.values():
+            pytest.skip(reason)
+        return result
 
     return run

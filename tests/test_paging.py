@@ -227,6 +227,7 @@ def test_many_items_are_all_listed_and_each_once(mock: LambdaMock, client: Any, 
     assert items(client, operation, listing.params(mock), size=37) == usual
 
 
+@pytest.mark.needs("botocore>=1.42.1")
 @pytest.mark.parametrize("operation", OF_AN_EXECUTION)
 def test_many_steps_of_an_execution_are_all_listed_and_each_once(mock: LambdaMock, client: Any, operation: str) -> None:
     member, key = OF_AN_EXECUTION[operation]

@@ -61,6 +61,7 @@ def test_a_name_that_the_client_knows_elsewhere_is_not_new() -> None:
         (AttributeError("'Lambda' object has no attribute 'get_policies'"), None),
         (AttributeError("'LambdaMock' object has no attribute 'get_policy'"), None),
         (KeyError("MasterRegion"), "MasterRegion"),
+        (KeyError("get_policy"), "get_policy"),
         (KeyError("FunctionVersion"), None),
         (
             ParamValidationError(report='Unknown parameter in input: "MasterRegion", must be one of: a, b'),

@@ -8,17 +8,21 @@ What fails by an assertion says with the marker ``needs`` (`tests.needing`) from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore
 import botocore.loaders
+import pytest
 from botocore import xform_name
 from botocore.exceptions import ParamValidationError
 
 from lambda_states_mock.api_model import of_lambda
+
+if TYPE_CHECKING:
+    import pluggy
 
 _UNKNOWN_PARAMETER = re.compile(r'Unknown parameter in [^:]+: "(\w+)", must be one of: .*')
 _NO_ATTRIBUTE = re.compile(r"'Lambda' object has no attribute '(\w+)'")
@@ -62,8 +66,8 @@ class Gaps:
         if isinstance(error, AttributeError):
             missing = _NO_ATTRIBUTE.fullmatch(str(error)) or _NO_EXCEPTION.fullmatch(str(error))
             return missing[1] if missing and missing[1] in self.attributes else None
-        if isinstance(error, KeyError) and error.args and error.args[0] in self.names:
-            return str(error.args[0])
+        if isinstance(error, KeyError) and error.args and error.args[0] in self.names | self.attributes:
+            return str(error.args[0])  # of an answer, or a paginator's
         return None
 
 
@@ -71,6 +75,30 @@ class Gaps:
 def gaps() -> Gaps:
     """Return what the installed botocore lacks."""
     return Gaps.between(of_lambda.data(), botocore.loaders.create_loader().load_service_model("lambda", "service-2"))
+
+
+class Skipping:
+    """A plugin of pytest that says of a test which cannot run with the installed client that it was skipped.
+
+    `reasons`: why, for each of these tests.
+    """
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+        report = (yield).get_result()
+        if not report.failed or call.excinfo is None:
+            return
+        if report.when == "teardown" and item.nodeid in self.reasons:
+            report.outcome = "passed"  # what the rest of the test would have met, or put right
+        elif (why := reason(call.excinfo.value)) is not None:
+            self.reasons[item.nodeid] = why
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {why}")
 
 
 def reason(error: BaseException) -> str | None:

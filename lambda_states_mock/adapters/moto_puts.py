@@ -67,7 +67,9 @@ def add_message(original: Callable[..., Any]) -> Callable[..., Any]:
     def add(self: Any, message: Any, *args: Any, **kwargs: Any) -> Any:
         trace = _request.trace
         if trace is not None and not message.system_attributes:
-            message.system_attributes = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace}}
+            words = {"DataType": "String", "StringValue": trace}
+            older = {"data_type": "String", "string_value": trace}  # as moto spelled them until 5.1
+            message.system_attributes = {"AWSTraceHeader": {**words, **older}}
         found = original(self, message, *args, **kwargs)
         stir(self.queue_arn)
         return found
