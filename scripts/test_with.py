@@ -25,8 +25,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 VENVS = ROOT / ".venvs"
 
-BESIDE = ("urllib3==1.26.5", "pytest-asyncio==0.21.0", "anyio==3.7.0")
-"""The lowest of what the package meets in tests and asks for nowhere. urllib3's own six needs 1.26.5 on Python 3.10."""
+BESIDE = ("urllib3==1.26.5", "pytest-asyncio==0.21.0", "anyio==3.7.0", "awscli==1.32.*")
+"""The lowest of what the package meets in tests and asks for nowhere. urllib3's own six needs 1.26.5 on Python 3.10.
+
+AWS's CLI is the release that goes with the lowest botocore.
+"""
 
 PINNED = ("c7n",)
 """What goes with one version of boto3 alone: it is tested in the set that a plain installation has."""
@@ -103,7 +106,7 @@ def make(venv: Path, constraints: Iterable[str], excluded: Iterable[str], python
     tools.write_text(re.sub("==.*", "", named), encoding="utf-8")
     within = ["--constraints", str(held), "--excludes", str(left_out), "--python", str(inside)]
     chosen.write_text(_uv("pip", "compile", *_PLAIN, *within, str(tools), "pyproject.toml"), encoding="utf-8")
-    _uv("pip", "install", "--python", str(inside), "--requirements", str(chosen))
+    _uv("pip", "install", "--compile-bytecode", "--python", str(inside), "--requirements", str(chosen))
     _uv("pip", "install", "--python", str(inside), "--no-deps", "--editable", str(ROOT))
     return inside
 

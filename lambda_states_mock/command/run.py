@@ -17,7 +17,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
 from lambda_states_mock.reporting.lanes import shown
-from lambda_states_mock.startup import VARIABLE, begin, given, in_one_line, options_of, shared, written
+from lambda_states_mock.startup import (
+    VARIABLE,
+    begin,
+    given,
+    in_one_line,
+    make_way_for_the_cli,
+    options_of,
+    shared,
+    written,
+)
 
 THEN = "--then"
 # The statuses with which a shell says so.
@@ -68,6 +77,8 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
 
     Parameters: *options*, from `options_from`; *timeline*, whether the timeline is printed to stderr in the end.
     """
+    if {command[0] for command in commands} == {"aws"}:  # beside Python's commands, the CLI has the botocore of these
+        make_way_for_the_cli("aws")
     activation, mock = begin(options)
     try:
         with shared(mock) as environment:

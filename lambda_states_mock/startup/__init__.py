@@ -13,8 +13,10 @@ The options are written as in a URL: ``LAMBDA_STATES_MOCK='timings=instant&seed=
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -151,9 +153,20 @@ def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
         yield {**environment(**texts), WORLD: server.address, ENDPOINT: server.address}
 
 
+def make_way_for_the_cli(program: str) -> None:
+    """Import AWS's CLI where it is the *program*: it may bring a botocore, which is then the one of the process.
+
+    It lets the name `botocore` stand for its own from its import on, and works with no other.
+    """
+    if os.path.basename(program) in {"aws", "aws.exe"}:  # noqa: PTH119 - imported at each start
+        with suppress(ImportError):
+            import_module("awscli")
+
+
 def start() -> LambdaMock | None:
     """Begin a mock that lasts until the process ends, if the variable is set, and return it."""
     options = given()
     if options is not None and not _begun:
+        make_way_for_the_cli(*sys.orig_argv[1:2] or [""])
         _begun.append(begin(options)[1])
     return _begun[0] if _begun else None

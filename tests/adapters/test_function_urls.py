@@ -17,6 +17,7 @@ import urllib3
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UncaughtRequestError, mock_lambda
+from tests.newest_client import newest_client
 from tests.test_mock import create
 
 FORBIDDEN = {
@@ -47,7 +48,7 @@ def allow(name: str = "orders", qualifier: str | None = None, auth_type: str = "
         Principal="*",
         FunctionUrlAuthType=auth_type,
     )
-    client().add_permission(
+    newest_client().add_permission(
         **where,
         StatementId="FunctionURLInvokeAllowPublicAccess",
         Action="lambda:InvokeFunction",
@@ -159,7 +160,7 @@ def test_after_the_mock_responses_refuses_as_ever(m: LambdaMock) -> None:
 def test_httpx_invokes_the_function(m: LambdaMock) -> None:
     response = httpx.post(public_url(), json={"id": 7}, headers={"X-Team": "shop"})
     event = response.json()
-    assert (event["body"], event["headers"]["x-team"]) == ('{"id":7}', "shop")
+    assert (json.loads(event["body"]), event["headers"]["x-team"]) == ({"id": 7}, "shop")
 
 
 def test_httpx_invokes_the_function_asynchronously(m: LambdaMock) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from .deploying import answer_of, client, create_role, seen, session
 
-# c7n reads its archive (PythonPackageArchive.get_bytes, get_reader) without closing the file.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedReader:ResourceWarning")
+pytestmark = [
+    pytest.mark.needs("c7n"),
+    # c7n reads its archive (PythonPackageArchive.get_bytes, get_reader) without closing the file.
+    pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedReader:ResourceWarning"),
+]
 
 NAME = "custodian-sweep"
 CODE = "def handler(event, context):\n    return {answer!r}\n"
