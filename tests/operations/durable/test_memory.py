@@ -36,7 +36,7 @@ BOUNDED = [
 def objects() -> Counter[type]:
     """Count the package's objects by their types, but for the timeline and the metrics, which tell the whole story."""
     gc.collect()
-    ours = (type(one) for one in gc.get_objects() if type(one).__module__.startswith("lambda_states_mock"))
+    ours = (type(one) for one in gc.get_objects() if str(type(one).__module__).startswith("lambda_states_mock"))
     return Counter(one for one in ours if one not in (Transition, Statistics))
 
 
