@@ -22,14 +22,6 @@ URL_IN = ("LAMBDA_STATES_MOCK_URL", "AWS_ENDPOINT_URL_LAMBDA")
 FAILED, WRONG = 1, 2
 
 
-def groups() -> dict[str, str]:
-    """Return the first words of the commands, with what each is for."""
-    found: dict[str, list[str]] = {}
-    for one in ENDPOINTS:
-        found.setdefault(one.words.split()[0], []).append(one.what)
-    return {word: f"of a server: {whats[0]}" for word, whats in found.items()}
-
-
 def ask(words: Sequence[str], *, default: str, token: str | None) -> int:
     """Do what *words* say, print what is answered, and return the status.
 

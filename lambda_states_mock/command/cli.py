@@ -11,6 +11,22 @@ from typing import Any, NoReturn
 
 from lambda_states_mock.errors import nearest
 
+ASKED = (
+    "health",
+    "openapi",
+    "clock",
+    "reset",
+    "worlds",
+    "functions",
+    "timings",
+    "faults",
+    "handlers",
+    "world",
+    "calls",
+    "invocations",
+    "timeline",
+)
+"""The first words of the commands that ask a server."""
 PORT = 4574
 """The port of `serve`: LocalStack had Lambda there, when each service had one."""
 TOKEN_IN = "LAMBDA_STATES_MOCK_TOKEN"  # noqa: S105 - the name of a variable
@@ -25,8 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters: *arguments*, without the program's name; by default those of the process.
     Raises SystemExit with status 2 for arguments that are wrong.
     """
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] in ASKED:
+        from lambda_states_mock.command.asking import ask
+
+        return ask(words, default=f"http://127.0.0.1:{PORT}", token=os.environ.get(TOKEN_IN) or None)
     parser = _Parser(
-        prog="lambda-states-mock", description="A mock of AWS Lambda whose functions live through their states."
+        prog="lambda-states-mock",
+        description="A mock of AWS Lambda whose functions live through their states.",
+        epilog=f"Of a server one asks with: {', '.join(ASKED)}. Each has a --help.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     demo = commands.add_parser(
