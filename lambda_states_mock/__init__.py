@@ -55,6 +55,8 @@ __all__ = [
     "NotUnpackedWarning",
     "OperationNotBuiltError",
     "OutOfMemory",
+    "PrivateNameError",
+    "PrivateNameWarning",
     "ProcessCrash",
     "RunawaySleepError",
     "RuntimeFault",

@@ -7,6 +7,7 @@ What AWS answers is in `service_errors`.
     +-- NotActiveError          the mock is used outside its ``with`` block or test
     +-- ClockError              time was asked to do what time cannot (also a ValueError)
     |   +-- RunawaySleepError   a loop sleeps for ever, because it reads another clock
+    +-- PrivateNameError        a library lacks a private name that this package needs
     +-- NoHandlerError          an Invoke found nothing that it could run
     +-- OperationNotBuiltError  the client's botocore knows the operation, this package does not yet
     +-- UncaughtRequestError    a request to Lambda was about to leave the process
@@ -67,6 +68,14 @@ class WrongStateError(LambdaMockError):
 
 class HungCodeError(LambdaMockError):
     """Code did not come back in real time: a loop, a deadlock; what could be ended is a `HungHandlerWarning`."""
+
+
+class PrivateNameError(LambdaMockError):
+    """A library lacks a private name that this package needs: it may have been renamed in that version."""
+
+
+class PrivateNameWarning(UserWarning):
+    """A library lacks a private name that this package can do without: what it is for is left out."""
 
 
 class BackgroundSleepWarning(UserWarning):

@@ -1,5 +1,7 @@
 """What entering a mock makes, and leaving it undoes. It is not in `mock`, so that `mock` imports nothing heavy."""
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import atexit
@@ -7,6 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+
+from lambda_states_mock.private_names import check_python
+
+check_python()  # before what touches these names is imported
 
 from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now

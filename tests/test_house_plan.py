@@ -52,6 +52,7 @@ HOUSE = {
     "printing": row(0),
     "newest": row(0),
     "restoring": row(0),
+    "private_names": row(0, beside="errors"),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
     "api_model": row(1),

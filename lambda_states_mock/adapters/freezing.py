@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters.frozen_modules import FrozenModules
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.errors import ClockError
@@ -28,12 +29,20 @@ def frozen_now() -> datetime | None:
 def _factory(own: Any) -> Any:
     """Return the innermost of freezegun's time factories that is *own* or the user's."""
     module = sys.modules.get(_MODULE)
-    if module is None:
+    if module is None or not _is_known():
         return None
     for factory in reversed(module.freeze_factories):
         if factory is own or not any(factory is other for other in _ours):
             return factory
     return None
+
+
+def _is_known() -> bool:
+    """Return False for a freezegun that lacks a name. Raises PrivateNameError while it is active."""
+    absent = private_names.missing("adapters.freezing", "companion")
+    if absent and sys.modules["datetime"].datetime.__module__ == _MODULE:
+        raise private_names.error(absent[0])
+    return not absent
 
 
 def _time_of(factory: Any) -> datetime:
@@ -119,6 +128,9 @@ class Freeze:
 
     def __init__(self, start: datetime) -> None:
         from freezegun import api, freeze_time
+
+        if "_pytest" in sys.modules:
+            private_names.allows("adapters.freezing", "stop watch")
 
         # Only what must see real time is left out, since freezegun shows real time also to whatever it calls: pytest's
         # stop watch, and asyncio's loops, whose timeouts would else never come.

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.sleep_sites import reference
 
@@ -37,7 +38,7 @@ class FrozenModules:
 
     def start(self, freezer: Any, api: Any) -> Any:
         """Start *freezer* and return its factory. Parameters: *api*, freezegun's module."""
-        if not hasattr(api, _LOOK):  # another freezegun
+        if not private_names.allows("adapters.frozen_modules", "start"):
             return freezer.start()
         look, patches = getattr(api, _LOOK), Patches()
         modules = self._new_or_holding()

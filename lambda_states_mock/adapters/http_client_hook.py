@@ -65,7 +65,7 @@ def install(patches: Patches) -> None:
 
 def _answered(original: Any) -> Any:
     def connect(self: Any) -> None:
-        host = (self._tunnel_host or self.host).lower()
+        host = (getattr(self, "_tunnel_host", None) or self.host).lower()
         if urllib3_hook.is_answered(host):
             self.sock = Socket(host, self.timeout)
         else:

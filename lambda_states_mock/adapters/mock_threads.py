@@ -18,6 +18,7 @@ from lambda_states_mock.errors import BackgroundSleepWarning
 NEWCOMERS_MAY_COMPUTE = 0.5
 """Seconds of its own computing after which a thread that has never slept here has nothing to do with the clock."""
 _ABSENT: Any = object()
+_NOT_STARTED: Any = getattr(threading, "_DummyThread", ())  # what stands for a thread that Python did not start
 _PREPARING = ("importlib", "boto", "aiobotocore")
 
 BACKGROUND_SLEEPS = 100
@@ -133,7 +134,7 @@ class MockThreads:
         # The system gives a dead thread's number to a new one: only the same Thread object is the same thread.
         earlier = self._earlier.get(thread.ident or 0, _ABSENT)
         if earlier is None:
-            return not isinstance(thread, threading._DummyThread)  # noqa: SLF001 - one that Python did not start
+            return not isinstance(thread, _NOT_STARTED)
         return earlier is _ABSENT or earlier() is not thread
 
     def note_sleep(self, call: object, transitions: int) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.dependencies.neighbours import HasLog, Identity, NeighbourError, NobodyBeside
 from lambda_states_mock.dependencies.policies import (
@@ -48,12 +49,18 @@ _creating = threading.Lock()
 
 def is_mocked(service: str, place: Place) -> bool:
     """Tell whether moto answers for *service* in the account of *place* just now."""
-    models, stubber = sys.modules.get(_MODELS), sys.modules.get(_STUBBER)
-    if models is None or stubber is None or not models.botocore_stubber.enabled:
+    stubber = sys.modules.get(_STUBBER)
+    if stubber is None or not is_active():
         return False
-    if place.account != models.DEFAULT_ACCOUNT_ID:
+    if place.account != sys.modules["moto.core"].DEFAULT_ACCOUNT_ID:
         return False
     return not stubber.passthrough_service(service) and bool(stubber.service_whitelisted(service))
+
+
+def is_active() -> bool:
+    """Tell whether moto mocks anything just now."""
+    # Where moto lacks a name, its start is refused: `refusals`.
+    return bool(getattr(getattr(sys.modules.get(_MODELS), "botocore_stubber", None), "enabled", False))
 
 
 class _OfMoto(NamedTuple):
@@ -146,8 +153,8 @@ class MotoNeighbours(NobodyBeside):
 
     def identity_of(self, access_key: str) -> Identity | None:
         iam: Any = sys.modules.get(_IAM)
-        if iam is None or not sys.modules[_MODELS].botocore_stubber.enabled:
-            return None  # moto is not active, or has given out no credentials
+        if iam is None or not is_active() or not private_names.allows("adapters.moto_neighbours", "identity_of"):
+            return None  # moto has given out no credentials
         for account, partitions in list(iam.iam_backends.items()):
             for partition, backend in list(partitions.items()):
                 key = backend.access_keys.get(access_key)
@@ -245,7 +252,7 @@ class MotoNeighbours(NobodyBeside):
 
     @_or_nobody
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
-        if not is_mocked("logs", place):
+        if not is_mocked("logs", place) or not private_names.allows("adapters.moto_neighbours", "put_log"):
             return
         logs = client_of("logs", place.region)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):

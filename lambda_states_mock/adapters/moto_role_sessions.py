@@ -11,6 +11,7 @@ import re
 import sys
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.dependencies.signatures import signing_key
@@ -26,6 +27,8 @@ def make_known(headers: Any) -> None:
     key = signing_key(header_text(headers.get("Authorization") or ""), "")
     if key is None or _KEY_OF_ENVIRONMENT.fullmatch(key) is None:
         return
+    if not private_names.allows("adapters.moto_role_sessions", "sessions"):
+        return
     for mock in active_mocks.stack:
         session = mock.backend.service.callers.sessions.of(key)
         if session is not None and not _is_at_home_elsewhere(session, mock.account):
@@ -34,7 +37,7 @@ def make_known(headers: Any) -> None:
 
 def _is_at_home_elsewhere(session: RoleSession, home: str) -> bool:
     """Return whether a *session* is of the mock's own account where that is not moto's: there they share resources."""
-    return session.account == home and home != str(sys.modules["moto.core.models"].DEFAULT_ACCOUNT_ID)
+    return session.account == home and home != str(sys.modules["moto.core"].DEFAULT_ACCOUNT_ID)
 
 
 def _add(session: RoleSession) -> None:

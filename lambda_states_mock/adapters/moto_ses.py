@@ -15,8 +15,6 @@ from lambda_states_mock.resources.arn import Place
 def install(patches: Patches) -> None:
     """Let receipt rules find the functions of the innermost mock until *patches* are restored."""
     models: Any = sys.modules["moto.ses.models"]
-    if not hasattr(models.SESBackend, "_validate_lambda_action"):  # an older moto looks for no function
-        return
     original = models.SESBackend._validate_lambda_action
 
     def _validate_lambda_action(self: Any, lambda_action: dict[str, str]) -> None:

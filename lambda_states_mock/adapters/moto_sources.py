@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters.moto_neighbours import client_of, is_mocked
 from lambda_states_mock.adapters.moto_time import now
 from lambda_states_mock.dependencies.neighbours import NeighbourError
@@ -290,6 +291,7 @@ class MotoSources:
         region, account = arn.split(":")[3:5]
         if not is_mocked("sqs", Place(account, region)):
             return None
+        private_names.allows("adapters.moto_sources", "queues")
         if arn not in self._queues:
             self._queues[arn] = MotoQueue(arn)
         return self._queues[arn]

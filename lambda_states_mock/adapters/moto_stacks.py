@@ -273,7 +273,8 @@ class _Update:
         self._resources = resources
         self._parsing = parsing
         self._of_moto = of_moto
-        self._place: tuple[str, str] = (resources._account_id, resources._region_name)  # noqa: SLF001
+        region, account = resources.stack_id.split(":")[3:5]
+        self._place: tuple[str, str] = (account, region)
         self._before: dict[str, Any] = dict(resources._parsed_resources)  # noqa: SLF001
         self._template: dict[str, Any] = resources._template or {"Resources": {}}  # noqa: SLF001
         self._parameters = dict(resources.input_parameters)

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.refusals import REFUSALS
+from lambda_states_mock.errors import PrivateNameError
 
 
 @dataclass(frozen=True, eq=False)
 class Adapter:
-    """A module of this package with a function ``install(patches)``, which patches what it has to through *patches*.
+    """A module of this package with functions such as ``install(patches)``, which patch all they have to by *patches*.
 
     The module is imported when it is first installed. It keeps no record of what it has installed: restoring *patches*
-    undoes everything.
+    undoes everything. A function is not called where the library lacks a name that it needs: see `private_names`.
     """
 
     module: str
     after: str | None = None  # the foreign module that somebody else must have imported, if it needs one
     having: str = "__name__"  # an attribute by which the foreign module is told from another one of the same name
     need: active_mocks.Need = "calls"  # of active mocks, for which it is installed
+    parts: tuple[str, ...] = ("install",)  # the functions
 
     @cached_property
     def imported(self) -> Any:
         """The module itself."""
         return import_module(f"{__package__}.{self.module}")
+
+    @property
+    def usable(self) -> tuple[Callable[[Patches], None], ...]:
+        """Those of its functions for which the library has all names.
+
+        Where one is missing that is needed once the library is used, that is the function which refuses its use. Raises
+        PrivateNameError for want of a name without which there can be no mock.
+        """
+        usable: list[Callable[[Patches], None]] = []
+        for part in self.parts:
+            try:
+                if private_names.allows(f"adapters.{self.module}", part):
+                    usable.append(getattr(self.imported, part))
+            except PrivateNameError as error:
+                if self.module not in REFUSALS:
+                    raise
+                usable.append(partial(REFUSALS[self.module], error=error))
+        return tuple(usable)
 
 
 ADAPTERS = (
@@ -36,7 +60,10 @@ ADAPTERS = (
     Adapter("urllib3_hook"),
     Adapter("http_client_hook"),
     Adapter("name_lookups"),
-    Adapter("retries"),
+    Adapter(
+        "retries",
+        parts=("seed_legacy_retries", "seed_standard_backoff", "sleep_on_our_clock", "limit_on_our_clock"),
+    ),
     Adapter("user_agents"),
     Adapter("moto_passthrough", after="moto.core.botocore_stubber"),
     Adapter("moto_time", after="moto.core.utils"),
@@ -45,13 +72,13 @@ ADAPTERS = (
     Adapter("moto_dynamodb", after="moto.dynamodb.models.table"),
     Adapter("moto_stacks", after="moto.cloudformation.parsing"),
     Adapter("moto_lambda", after="moto.core.botocore_stubber"),
-    Adapter("moto_s3", after="moto.s3.notifications", having="_invoke_awslambda"),
+    Adapter("moto_s3", after="moto.s3.notifications", having="send_event"),
     Adapter("moto_s3_settings", after="moto.s3.responses", having="S3Response"),
     Adapter("moto_sns", after="moto.sns.models", having="Subscription"),
     Adapter("moto_events", after="moto.events.models", having="EventsBackend"),
     Adapter("moto_logs", after="moto.logs.models", having="LogStream"),
-    Adapter("moto_ses", after="moto.ses.models", having="SESBackend"),
-    Adapter("boto3_sessions", after="boto3", having="_get_default_session"),
+    Adapter("moto_ses", after="moto.ses.models", having="InvalidLambdaFunctionException"),
+    Adapter("boto3_sessions", after="boto3", having="setup_default_session"),
     Adapter("responses_mocks", after="responses", having="RequestsMock"),
     Adapter("httpx_hook", after="httpx"),
     Adapter("aiohttp_hook", after="aiohttp.client"),

@@ -16,11 +16,7 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import botocore.retries.bucket
-import botocore.retries.standard
-import botocore.retryhandler
 from botocore.exceptions import CapacityNotAvailableError
-from botocore.retries.adaptive import RateClocker
 
 from lambda_states_mock.adapters import active_mocks, sleeping
 from lambda_states_mock.adapters.patching import Patches
@@ -74,28 +70,34 @@ class LimiterTimes:
 LIMITER_TIMES = LimiterTimes()  # for good: a client may live through several mocks
 
 
-def install(patches: Patches) -> None:
-    """Replace what botocore draws and waits with until *patches* are restored."""
+def seed_legacy_retries(patches: Patches) -> None:
+    """Draw the jitter of botocore's legacy retries from the mock's source until *patches* are restored."""
+    import botocore.retryhandler
+
     patches.set(botocore.retryhandler, "random", SeededRandom())
-    _seed_standard_backoff(patches)
-    _sleep_on_our_clock(patches)
-    _limit_on_our_clock(patches)
 
 
-def _seed_standard_backoff(patches: Patches) -> None:
-    original = botocore.retries.standard.ExponentialBackoff.delay_amount
+def seed_standard_backoff(patches: Patches) -> None:
+    """Draw the jitter of the standard retries from the mock's source until *patches* are restored."""
+    import botocore.retries.standard
+
+    backoff: Any = botocore.retries.standard.ExponentialBackoff
+    original = backoff.delay_amount
 
     def delay_amount(self: Any, context: Any) -> Any:
         seeded: Any = copy.copy(self)
         seeded._random = seeded_random
         return original(seeded, context)
 
-    patches.set(botocore.retries.standard.ExponentialBackoff, "delay_amount", delay_amount)
+    patches.set(backoff, "delay_amount", delay_amount)
 
 
-def _sleep_on_our_clock(patches: Patches) -> None:
+def sleep_on_our_clock(patches: Patches) -> None:
     """Replace the sleep that handlers have bound. Those of an older botocore have none: its endpoint sleeps."""
-    original = botocore.retries.standard.RetryHandler.needs_retry
+    import botocore.retries.standard
+
+    handler: Any = botocore.retries.standard.RetryHandler
+    original = handler.needs_retry
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
         if getattr(self, "_sleep", None) is sleeping.REAL_SLEEP and mock_of_limiters() is not None:
@@ -104,14 +106,19 @@ def _sleep_on_our_clock(patches: Patches) -> None:
             return original(ours, **kwargs)
         return original(self, **kwargs)
 
-    patches.set(botocore.retries.standard.RetryHandler, "needs_retry", needs_retry)
+    patches.set(handler, "needs_retry", needs_retry)
 
 
-def _limit_on_our_clock(patches: Patches) -> None:
-    bucket = botocore.retries.bucket
+def limit_on_our_clock(patches: Patches) -> None:
+    """Let the rate limiter of the adaptive mode wait on the mock's clock until *patches* are restored."""
+    import botocore.retries.adaptive
+    import botocore.retries.bucket
+
+    bucket: Any = botocore.retries.bucket
+    clocker: Any = botocore.retries.adaptive.RateClocker
     original_time = bucket.Clock.current_time
     original_acquire = bucket.TokenBucket.acquire
-    original_record = RateClocker.record
+    original_record = clocker.record
 
     def current_time(self: Any) -> Any:
         mock = mock_of_limiters()
@@ -130,7 +137,7 @@ def _limit_on_our_clock(patches: Patches) -> None:
 
     patches.set(bucket.Clock, "current_time", current_time)
     patches.set(bucket.TokenBucket, "acquire", acquire)
-    patches.set(RateClocker, "record", record)
+    patches.set(clocker, "record", record)
 
 
 def mock_of_limiters() -> active_mocks.ActiveMock | None:

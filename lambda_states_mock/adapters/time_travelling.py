@@ -10,6 +10,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import as_datetime, iso
@@ -26,10 +27,18 @@ def travelled_now() -> datetime | None:
 
 def _traveller() -> Any:
     module = sys.modules.get(_MODULE)
-    if module is None:
+    if module is None or not _is_known(module):
         return None
     stack = next((stack for name in _STACKS if (stack := getattr(module, name, None))), None)
     return stack[-1] if stack else None
+
+
+def _is_known(module: Any) -> bool:
+    """Return False for a time-machine that lacks a name. Raises PrivateNameError while it travels."""
+    absent = private_names.missing("adapters.time_travelling", "companion")
+    if absent and module.escape_hatch.is_travelling():
+        raise private_names.error(absent[0])
+    return not absent
 
 
 def _time_of(traveller: Any) -> datetime:

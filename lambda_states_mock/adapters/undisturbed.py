@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import threading
 from typing import Any
 
-# Not on Windows. The public one makes an enumeration of the answer, which takes longer than all the rest.
-_mask: Any = getattr(getattr(signal, "_signal", signal), "pthread_sigmask", None)
+# Not on Windows. What is around the function makes an enumeration of the answer, which takes longer than all the rest.
+_mask: Any = inspect.unwrap(signal.pthread_sigmask) if hasattr(signal, "pthread_sigmask") else None
 _INTERRUPT = frozenset({signal.SIGINT})
 
 

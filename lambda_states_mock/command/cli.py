@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,7 +83,7 @@ class _Parser(argparse.ArgumentParser):
 
     def refuse_unknown(self, arguments: Sequence[str]) -> NoReturn:
         """Say which of *arguments* there is not, and end."""
-        hint = nearest(arguments[0].partition("=")[0], self._option_string_actions)
+        hint = nearest(arguments[0].partition("=")[0], re.findall(r"--[\w-]+", self.format_help()))
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint and ';' + hint}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

@@ -58,8 +58,13 @@ def is_for_the_test(error: BaseException, running: Running) -> bool:
         return error.running is not running  # of an outer function: it is over for all that it waits for
     if isinstance(error, _FOR_THE_TEST):
         return True
-    # pytest.fail, skip, exit, and a pytest.raises that saw nothing; pytest itself may not be there.
-    return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)
+    return isinstance(error, _outcomes_of_pytest())
+
+
+def _outcomes_of_pytest() -> tuple[type[BaseException], ...]:
+    """Return what pytest.fail and its like raise, also a pytest.raises that saw nothing; pytest may not be there."""
+    pytest: Any = sys.modules.get("pytest")
+    return () if pytest is None else tuple(getattr(pytest, way).Exception for way in ("fail", "skip", "xfail", "exit"))
 
 
 def exit_status(error: BaseException) -> int:

@@ -36,7 +36,8 @@ GRACE = 1.0
 """Real seconds after which code that was to end, and has not, is in C."""
 LOOKS_AT_THE_END = 200
 """How often it is looked, in that time, whether code has ended that is to end with its mock."""
-DEBUGGERS = frozenset({"bdb", "pdb", "ipdb", "pudb", "pydevd", "_pydevd_bundle", "debugpy", "code", "IPython"})
+DEBUGGERS = frozenset({"bdb", "pdb", "ipdb", "pudb", "debugpy", "code", "IPython"})
+"""Their packages; those of pydevd are several whose names begin so, some behind an underscore."""
 _INSTANT = timedelta(microseconds=1)
 # In lists, where libraries that freeze time do not look.
 _REAL_TIME, _COMPUTED = [time.monotonic], [time.process_time]
@@ -272,7 +273,8 @@ def _of_the_code(stack: list[traceback.FrameSummary]) -> list[traceback.FrameSum
 
 
 def _is_debugged(frame: FrameType) -> bool:
-    return any(module.partition(".")[0] in DEBUGGERS for module in modules_from(frame))
+    packages = (module.partition(".")[0] for module in modules_from(frame))
+    return any(package in DEBUGGERS or package.lstrip("_").startswith("pydevd") for package in packages)
 
 
 # Python warns of a fork beside other threads; and a child has none of them.

@@ -22,7 +22,12 @@ FOLDER = Path(lambda_states_mock.adapters.__path__[0])
 
 def has_install(module: Path) -> bool:
     statements = ast.parse(module.read_text(encoding="utf-8")).body
-    return any(isinstance(one, ast.FunctionDef) and one.name == "install" for one in statements)
+    return any(isinstance(one, ast.FunctionDef) and takes_patches(one.args) for one in statements)
+
+
+def takes_patches(parameters: ast.arguments) -> bool:
+    given = [*parameters.args, *parameters.kwonlyargs]
+    return [ast.unparse(one.annotation or one) for one in given] == ["Patches"]
 
 
 def test_every_module_that_can_be_installed_has_one_row() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from freezegun import api, freeze_time
 
-from lambda_states_mock import mock_lambda
+from lambda_states_mock import mock_lambda, private_names
 from lambda_states_mock.adapters.frozen_modules import FrozenModules
+from lambda_states_mock.errors import PrivateNameWarning
 
 START = "2026-01-01T00:00:00Z"
 MakeModule = Callable[[str], Any]
@@ -111,4 +112,8 @@ def test_a_freezegun_without_that_look_is_started_all_the_same(monkeypatch: pyte
         def start(self) -> str:
             return "started"
 
-    assert FrozenModules().start(Freezer(), ModuleType("another_api")) == "started"
+    monkeypatch.setattr(private_names, "exists", lambda _path: False)
+    private_names.forget()
+    with pytest.warns(PrivateNameWarning, match="freezegun"):
+        assert FrozenModules().start(Freezer(), ModuleType("another_api")) == "started"
+    private_names.forget()

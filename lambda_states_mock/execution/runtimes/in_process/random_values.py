@@ -60,7 +60,12 @@ _real_urandom: _Urandom = os.urandom
 
 
 def _set_urandom(found: tuple[_Urandom, _Urandom]) -> None:
-    os.urandom, random._urandom = found  # type: ignore[attr-defined]  # noqa: SLF001 - `secrets` draws from there
+    os.urandom = found[0]
+    if _FOR_SECRETS in vars(random):
+        vars(random)[_FOR_SECRETS] = found[1]
 
 
-_URANDOM: ProcessState[Any] = ProcessState("urandom", lambda: (os.urandom, vars(random)["_urandom"]), _set_urandom)
+_FOR_SECRETS = "_urandom"  # `secrets` draws from there
+_URANDOM: ProcessState[Any] = ProcessState(
+    "urandom", lambda: (os.urandom, vars(random).get(_FOR_SECRETS)), _set_urandom
+)

@@ -6,6 +6,7 @@ They are put back after each run, and laid over the test's again for the next on
 from __future__ import annotations
 
 import gc
+import inspect
 import locale
 import logging
 import os
@@ -31,7 +32,7 @@ _HANDLED = (
     *("SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"),
 )
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
-_getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
+_getsignal: Callable[[int], Any] = inspect.unwrap(signal.getsignal)
 
 # Code may have replaced these when they are needed.
 _getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit

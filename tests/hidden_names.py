@@ -1,0 +1,378 @@
+"""Hides private names one after the other, each in a process of its own, and prints what happens. Run as a program.
+
+The libraries are imported here once; each name is then hidden in a fork, before the package touches it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import gc
+import json
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from functools import lru_cache, partial
+from importlib import import_module
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+LONGEST = 60  # real seconds for one name
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
+CODE = {"Role": "arn:aws:iam::123456789012:role/r", "Runtime": "python3.12", "Handler": "a.b"}
+
+
+class HiddenFromUs:
+    """In place of an attribute: the library finds it, modules of this package do not.
+
+    Parameters: *name*, of the attribute; *there*, what a class has for it, if it is no attribute of instances alone.
+    """
+
+    def __init__(self, name: str, there: Any) -> None:
+        self._name = name
+        self._there = there
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if str(sys._getframe(1).f_globals["__name__"]).startswith("lambda_states_mock"):
+            raise AttributeError(self._name)
+        if instance is not None and self._name in vars(instance):
+            return vars(instance)[self._name]
+        if self._there is None:
+            raise AttributeError(self._name)
+        return self._there.__get__(instance, owner) if hasattr(self._there, "__get__") else self._there
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)[self._name] = value
+
+
+def hide(path: str) -> None:
+    """Hide all names of *path* from this package."""
+    for one in path.split("|"):
+        module_name, _, expression = one.partition(":")
+        *owners, name = expression.split(".")
+        if not name:
+            sys.modules[module_name] = None  # type: ignore[assignment]
+            continue
+        try:
+            owner: Any = import_module(module_name)
+            if owners == ["RLock()"]:
+                _hide_of_locks(name)
+                continue
+            for step in owners:
+                owner = getattr(owner, step)
+        except (ImportError, AttributeError):
+            continue  # the other spelling of an older version
+        if isinstance(owner, ModuleType):  # the module itself finds it, since its code does not ask the module
+            owner.__class__ = type("Module", (type(owner),), {name: HiddenFromUs(name, None)})
+        elif isinstance(owner, type):
+            there = next((vars(one)[name] for one in owner.__mro__ if name in vars(one)), None)
+            setattr(owner, name, HiddenFromUs(name, there))
+        else:
+            kind = type(owner)
+            owner.__class__ = type(kind.__name__, (kind,), {name: HiddenFromUs(name, None)})
+
+
+def _hide_of_locks(name: str) -> None:
+    import threading
+
+    real: Any = threading.RLock
+
+    class Lock:
+        def __init__(self) -> None:
+            self._real = real()
+
+        def __getattr__(self, asked: str) -> Any:
+            if asked == name:
+                raise AttributeError(asked)
+            return getattr(self._real, asked)
+
+        def __enter__(self) -> Any:
+            return self._real.__enter__()
+
+        def __exit__(self, *error: object) -> None:
+            self._real.__exit__(*error)
+
+    vars(threading)["RLock"] = Lock
+
+
+# -- ways to use the libraries
+
+
+def client_of(service: str, **options: Any) -> Any:
+    """Return a client of boto3."""
+    import boto3
+
+    make: Any = boto3.client
+    return make(service, **KEYS, **options)
+
+
+def call_lambda() -> None:
+    from lambda_states_mock import mock_lambda
+
+    # Where sleeping is replaced, all modules are searched for it; Python's names are looked for in any case.
+    with mock_lambda(timings="instant", sleep="real") as m:
+        client = client_of("lambda")
+        client.create_function(FunctionName="orders", Code={"ImageUri": "x"}, PackageType="Image", Role=CODE["Role"])
+        m.handler("orders", returns={"ok": True})
+        for _ in range(2):  # what happens a second time is read in another way
+            assert client.invoke(FunctionName="orders")["StatusCode"] == 200
+            assert client.list_functions()["Functions"]
+
+
+def use_aiobotocore() -> None:
+    from aiobotocore.session import get_session
+
+    from lambda_states_mock import mock_lambda
+
+    async def call() -> None:
+        session: Any = get_session()
+        with mock_lambda():
+            async with session.create_client("lambda", **KEYS) as client:
+                assert (await client.list_functions())["Functions"] == []
+
+    asyncio.run(call())
+
+
+def use_aiohttp() -> None:
+    import aiohttp
+
+    from lambda_states_mock import mock_lambda
+
+    async def call() -> None:
+        url = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
+        with mock_lambda():
+            async with aiohttp.ClientSession() as session, session.get(url) as response:
+                assert response.status == 200
+
+    asyncio.run(call())
+
+
+def with_a_function(m: Any) -> Any:
+    """Return a client of Lambda where moto's IAM has the role of a function."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Statement": [trust]})
+    role = client_of("iam").create_role(RoleName="r", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    client = client_of("lambda")
+    client.create_function(FunctionName="orders", Code={"ImageUri": "x"}, PackageType="Image", Role=role)
+    m.clock.advance(60)
+    m.handler("orders", returns={"ok": True})
+    return client
+
+
+def use_moto() -> None:
+    import moto
+
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda(timings="instant", sleep="real") as m, moto.mock_aws():
+        with_a_function(m).invoke(FunctionName="orders")
+
+
+def call_moto_from_a_function() -> None:
+    import boto3
+    import moto
+
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda(timings="instant", sleep="real") as m, moto.mock_aws():
+        client = with_a_function(m)
+
+        @m.handler("orders")
+        def orders(_event: Any, _context: Any) -> str:
+            make: Any = boto3.client
+            return str(make("sts", region_name="us-east-1").get_caller_identity()["Arn"])
+
+        assert "FunctionError" not in client.invoke(FunctionName="orders")
+
+
+def poll_a_queue() -> None:
+    import moto
+
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda(timings="instant", sleep="real") as m, moto.mock_aws():
+        client, sqs = with_a_function(m), client_of("sqs")
+        queue = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+        arn = "arn:aws:sqs:us-east-1:123456789012:jobs"
+        client.create_event_source_mapping(FunctionName="orders", EventSourceArn=arn)
+        sqs.send_message(QueueUrl=queue, MessageBody="one")
+        m.clock.advance(60)
+
+
+def use_stacks() -> None:
+    import moto
+
+    from lambda_states_mock import mock_lambda
+
+    properties = {**CODE, "FunctionName": "orders", "Code": {"ZipFile": "def handler(event, context): pass"}}
+    template = {"Resources": {"Orders": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
+    with mock_lambda(sleep="real"), moto.mock_aws():
+        stacks = client_of("cloudformation")
+        stacks.create_stack(StackName="stack", TemplateBody=json.dumps(template))
+
+
+def use_freezegun() -> None:
+    from freezegun import freeze_time
+
+    from lambda_states_mock import mock_lambda
+
+    with freeze_time("2026-01-01"), mock_lambda() as m:
+        m.clock.advance(5)
+
+
+def freeze() -> None:
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda(freeze=True) as m:
+        m.clock.advance(5)
+
+
+def use_time_machine() -> None:
+    import time_machine
+
+    from lambda_states_mock import mock_lambda
+
+    with time_machine.travel("2026-01-01T00:00:00+00:00"), mock_lambda() as m:
+        m.clock.advance(5)
+
+
+def adaptive_retries() -> None:
+    from botocore.config import Config
+
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda() as m:
+        for mode in ("legacy", "standard", "adaptive"):
+            m.faults.on_call("ListFunctions").error("TooManyRequestsException", times=1)
+            client = client_of("lambda", config=Config(retries={"mode": mode, "max_attempts": 2}))
+            client.list_functions()
+
+
+USES: dict[str, Callable[[], None]] = {
+    "aiobotocore": use_aiobotocore,
+    "aiohttp": use_aiohttp,
+    "moto": use_moto,
+    "freezegun": use_freezegun,
+    "time-machine": use_time_machine,
+    "pytest": freeze,
+    "adapters.frozen_modules": freeze,
+    "adapters.moto_role_sessions": call_moto_from_a_function,
+    "adapters.moto_sources": poll_a_queue,
+    "adapters.moto_stacks": use_stacks,
+    "adapters.retries": adaptive_retries,
+}
+"""By the library, or by the module of ours."""
+
+IMPORTED = {
+    *("boto3", "requests", "botocore.retries.standard", "botocore.retries.adaptive", "botocore.useragent"),
+    *("multiprocessing", "concurrent.futures.thread", "asyncio.proactor_events"),
+}
+BY_LIBRARY = {
+    "aiobotocore": ("aiobotocore.session", "aiobotocore.retries.bucket"),
+    "aiohttp": ("aiohttp",),
+    "responses": ("responses",),
+    "moto": (
+        *(
+            "moto",
+            "moto.core.botocore_stubber",
+            "moto.backends",
+            "moto.awslambda.utils",
+            "moto.s3.notifications",
+            "moto.s3.responses",
+        ),
+        *(
+            f"moto.{service}.models"
+            for service in ("cloudformation", "events", "iam", "kinesis", "logs", "ses", "sns", "sqs", "sts")
+        ),
+        *("moto.cloudformation.parsing", "moto.dynamodb.models.table"),
+    ),
+    "freezegun": ("freezegun",),
+    "time-machine": ("time_machine",),
+    "pytest": ("pytest", "freezegun"),
+}
+OURS_TO_IMPORT = ("lambda_states_mock.opening", "lambda_states_mock.mock")
+"""What touches none but Python's names when it is imported."""
+
+
+def outcome_of(run: Callable[[], None]) -> dict[str, Any]:
+    """Return what running it came to: the error, if any, and the warnings of private names."""
+    error = text = where = ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            run()
+        except BaseException as raised:
+            error, text, where = type(raised).__name__, str(raised), traceback.format_exc()
+    told = [str(one.message) for one in caught if one.category.__name__ == "PrivateNameWarning"]
+    from lambda_states_mock.adapters import active_mocks
+
+    return {"error": error, "text": text, "where": where, "told": told, "left": len(active_mocks.stack)}
+
+
+def hidden(path: str, library: str, module: str) -> dict[str, Any]:
+    """Hide *path* and return what becomes of a mock beside its library, and then of its use."""
+    hide(path)
+    mock, use = outcome_of(call_lambda), USES.get(module) or USES.get(library)
+    is_known = mock["error"] or (mock["told"] and module not in USES)
+    return {"mock": mock, "use": None if use is None or is_known else outcome_of(use)}
+
+
+def in_a_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what *work* returns in a fork of this process; where it hangs, the stacks of its threads."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
+        try:
+            answer = json.dumps(work())
+        except BaseException:
+            answer = json.dumps({"failed": traceback.format_exc()})
+        with os.fdopen(writing, "w") as pipe:
+            pipe.write(answer)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        answered: dict[str, Any] = json.loads(pipe.read() or '{"failed": "it has ended, or hung"}')
+    os.waitpid(child, 0)
+    return answered
+
+
+def warm_up_moto() -> None:
+    """Let moto do once what takes it long the first time."""
+    import moto
+
+    with moto.mock_aws():
+        client_of("iam").list_roles()
+        client_of("logs").create_log_group(logGroupName="g")
+        client_of("cloudwatch").list_metrics()
+        client_of("sqs").list_queues()
+        client_of("sts").get_caller_identity()
+        template = {"Resources": {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {}}}}
+        client_of("cloudformation").create_stack(StackName="stack", TemplateBody=json.dumps(template))
+
+
+def main() -> None:
+    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON."""
+    library, *asked = json.load(sys.stdin)
+    for name in sorted({*IMPORTED, *BY_LIBRARY.get(library, ())}):
+        import_module(name)
+    loader: Any = import_module("botocore.loaders").JSONFileLoader
+    loader.load_file = lru_cache(maxsize=None)(loader.load_file)
+    client_of("lambda")  # what reading its model takes is done once
+    if library == "moto":
+        warm_up_moto()
+    if library != "Python":
+        for name in OURS_TO_IMPORT:
+            import_module(name)
+    with TemporaryDirectory() as folder:
+        gc.freeze()  # or each child would copy all of it
+        sys.dont_write_bytecode, sys.pycache_prefix = False, folder  # our modules are compiled once
+        found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
