@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.api_model import (
@@ -27,7 +28,7 @@ from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.hints import Hints
-from lambda_states_mock.engine.timeline import Entry, Timeline
+from lambda_states_mock.engine.timeline import Beside, Entry, Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
 from lambda_states_mock.event_sources.pushes import Pushes
@@ -82,7 +83,7 @@ class Backend(EndsWithMock):
         self.chance = chance or Chance()
         self.timings = timings or Timings()
         self.home = Place(account, region)
-        self.timeline = Timeline(beside=self._beside_the_changes)
+        self.timeline = Timeline(beside=_beside_the_changes_of(ref(self)))
         self.calls = ApiCalls()
         self.changes = 0  # requests that may have changed something
         self.handlers = Handlers()
@@ -140,12 +141,6 @@ class Backend(EndsWithMock):
     def world(self) -> World:
         """What Lambda depends on, as the test tells it."""
         return self.service.world
-
-    def _beside_the_changes(self, *, secrets: bool) -> list[Entry]:
-        from lambda_states_mock.timeline_entries import entries_of  # few tests need it
-
-        with self.clock.lock:
-            return entries_of(self.calls, self.service, self.faults, self.home, secrets=secrets)
 
     @property
     def pushes(self) -> Pushes:
@@ -353,6 +348,21 @@ class Backend(EndsWithMock):
         """Raise what other services met as a mistake of the test, when they sent something to a function."""
         if self._has_service():
             self.service.pushes.check()
+
+
+def _beside_the_changes_of(backend: ref[Backend]) -> Beside:
+    """Return what gives it, as long as *backend* is there: a strong reference would keep each mock that was left."""
+
+    def beside(*, secrets: bool) -> list[Entry]:
+        from lambda_states_mock.timeline_entries import entries_of  # few tests need it
+
+        world = backend()
+        if world is None:
+            return []
+        with world.clock.lock:
+            return entries_of(world.calls, world.service, world.faults, world.home, secrets=secrets)
+
+    return beside
 
 
 def _end(service: LambdaService) -> None:

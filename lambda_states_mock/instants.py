@@ -209,6 +209,18 @@ def common_log_date(moment: datetime) -> str:
     return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{moment.time().isoformat('seconds')} +0000"
 
 
+def date_in_words(moment: datetime) -> str:
+    """Return *moment* as events of RabbitMQ have it: ``Jan 1, 1970, 12:33:41 AM``."""
+    hour, half = moment.hour % 12 or 12, "AM" if moment.hour < 12 else "PM"
+    day = f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
+    return f"{day}, {hour}:{moment.minute:02d}:{moment.second:02d} {half}"
+
+
+def as_given(moment: date) -> str:
+    """Return a date, or a date and time, as ISO 8601 writes it, in the zone that it has, if any."""
+    return moment.isoformat()
+
+
 def epoch_seconds(moment: datetime) -> int:
     """Return the seconds from 1970 to *moment*."""
     return (moment - EPOCH) // _SECOND

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.timeline import Entry, instant_text
+from lambda_states_mock.instants import as_given
 from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.printing import MASK
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
@@ -264,7 +265,7 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return _text(bytes(value))
     if isinstance(value, date):
-        return value.isoformat()
+        return as_given(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value if value is None or isinstance(value, (bool, int, float)) else _cut(str(value))

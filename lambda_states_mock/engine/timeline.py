@@ -115,7 +115,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
     ) -> None:
         self.recorded = list(transitions)
         self._machine = machine  # whose values `states` gives
-        self._whole = whole or self  # of which this is a part
+        self._whole = whole  # of which this is a part
         self._beside = beside
         self.gone = 0  # how many went before the recorded ones
 
@@ -161,7 +161,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         def beside(*, secrets: bool) -> Iterable[Entry]:
             return [] if rows is None else _parsed([row for row in self.to_json(secrets=secrets) if rows(row)])[1]
 
-        return Timeline(transitions, machine=machine or self._machine, whole=self._whole, beside=beside)
+        return Timeline(transitions, machine=machine or self._machine, whole=self._whole or self, beside=beside)
 
     def of(self, subject: str) -> Timeline:
         """Return the transitions of *subject*: a function's name, or ``name:version`` for a published version.
@@ -169,7 +169,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         Raises UnknownNameError for what is no subject of the whole timeline: nothing of that name has ever changed.
         """
         __tracebackhide__ = True
-        known = self._whole.subjects
+        known = (self._whole or self).subjects
         if subject not in known:
             raise UnknownNameError(
                 f"nothing called {subject!r} has changed:{nearest(subject, known)} "
@@ -186,7 +186,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         Raises UnknownNameError for what is none.
         """
         __tracebackhide__ = True
-        known = dict.fromkeys((*_lifecycles(), *(one.machine for one in self._whole)))
+        known = dict.fromkeys((*_lifecycles(), *(one.machine for one in self._whole or self)))
         if name not in known:
             raise UnknownNameError(
                 f"no lifecycle called {name!r}:{nearest(name, known)} Lifecycles: {', '.join(known)}."

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.event_sources.messages import QueueMessage
-from lambda_states_mock.instants import epoch_milliseconds
+from lambda_states_mock.instants import date_in_words, epoch_milliseconds
 
 ACTIVE_MQ, RABBIT_MQ = "ActiveMQ", "RabbitMQ"
 
@@ -68,7 +68,7 @@ def rabbit_mq_message(message: QueueMessage) -> dict[str, Any]:
         "replyTo": None,
         "expiration": None,
         "messageId": None,
-        "timestamp": _when(message.sent),
+        "timestamp": date_in_words(message.sent),
         "type": None,
         "userId": None,
         "appId": None,
@@ -88,16 +88,6 @@ def _header(value: Any) -> Any:
     if isinstance(value, str):
         value = value.encode()
     return {"bytes": list(value)} if isinstance(value, bytes) else value
-
-
-def _when(moment: datetime) -> str:
-    """Return *moment* as in ``Jan 1, 1970, 12:33:41 AM``, which is what the guide shows."""
-    hour = moment.hour % 12 or 12
-    half = "AM" if moment.hour < 12 else "PM"
-    return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}, {hour}:{moment:%M:%S} {half}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def active_mq_origin(arn: str) -> dict[str, Any]:
