@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
@@ -30,6 +31,8 @@ from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.initialisation import Initialisation
 from lambda_states_mock.execution.pool import EnvironmentPool
+from lambda_states_mock.execution.runtimes.choice import ProcessChoices
+from lambda_states_mock.execution.runtimes.chosen import ChosenRuntimes
 from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -55,6 +58,9 @@ from lambda_states_mock.service import Callers, LambdaService
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
 from lambda_states_mock.store import Delay, Store
 
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+
 
 def assemble(
     *,
@@ -71,6 +77,8 @@ def assemble(
     consistency: timedelta,
     waking_error: Mapping[str, str],
     hints: Hints,
+    processes: ProcessChoices,
+    make_processes: Callable[[RoleSessions], ProcessRuntimes],
 ) -> LambdaService:
     """Return all that stands behind the API. Parameters: as `Backend`, and the parts that a test handles directly."""
     driver = Driver(clock, timeline, faults)
@@ -86,7 +94,7 @@ def assemble(
 
     sessions = RoleSessions(chance)
     callers = Callers(sessions, scripted, world.permissions, home)
-    runtimes = InProcessRuntimes(clock, sessions)
+    runtimes = ChosenRuntimes(InProcessRuntimes(clock, sessions), processes, partial(make_processes, sessions))
     pool = EnvironmentPool(
         driver=driver,
         chance=chance,

@@ -23,6 +23,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.dependencies.policies import account_of
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
@@ -36,6 +37,7 @@ from lambda_states_mock.event_sources.sources import NoSourcesBeside, SourcesBes
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.execution.runtimes.choice import ProcessChoices, ProcessOptions
 from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
@@ -49,6 +51,7 @@ from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, rou
 
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.made_events import Events
+    from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -61,7 +64,7 @@ class Backend(EndsWithMock):
     default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, those
     with queues and streams; *consistency*, how late
     Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one;
-    *hints*, where all give their hints for the report of a failing test.
+    *hints*, where all give their hints for the report of a failing test; *processes*, which functions run in some.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Backend(EndsWithMock):
         consistency: timedelta = timedelta(),
         waking_error: Mapping[str, str] | None = None,
         hints: Hints | None = None,
+        processes: ProcessOptions | None = None,
     ) -> None:
         self.clock = clock
         self.hints = hints if hints is not None else Hints()
@@ -88,6 +92,8 @@ class Backend(EndsWithMock):
         self.changes = 0  # requests that may have changed something
         self.handlers = Handlers()
         self.extensions = Extensions()
+        self.process_options = processes or ProcessOptions()
+        self.processes = ProcessChoices(all_of_them=self.process_options.is_default)
         self.faults = Faults(
             self.chance,
             clock,
@@ -135,12 +141,28 @@ class Backend(EndsWithMock):
             consistency=self._consistency,
             waking_error=self._waking_error,
             hints=self.hints,
+            processes=self.processes,
+            make_processes=self._make_processes,
         )
 
     @property
     def world(self) -> World:
         """What Lambda depends on, as the test tells it."""
         return self.service.world
+
+    def _make_processes(self, sessions: RoleSessions) -> ProcessRuntimes:
+        from lambda_states_mock.calls_from_within import calls_from_within
+        from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes  # few tests need it
+
+        hang_after, options = self.clock.turns.hang_after, self.process_options
+        return ProcessRuntimes(
+            self.clock,
+            sessions,
+            calls_from_within(self.handle, self.home.region, self.hints.give),
+            hang_after,
+            options.process_time,
+            self.hints.give,
+        )
 
     @property
     def pushes(self) -> Pushes:
@@ -341,7 +363,8 @@ class Backend(EndsWithMock):
 
     def close(self) -> None:
         """Leave nothing behind: folders, modules, cycles of references."""
-        told = (self.leave, self.timings.leave, self.faults.close, self.handlers.leave, self.extensions.leave)
+        registries = (self.handlers.leave, self.extensions.leave, self.processes.leave)
+        told = (self.leave, self.timings.leave, self.faults.close, *registries)
         all_of((partial(_end, self.service), *told) if self._has_service() else told)
 
     def check_pushes(self) -> None:

@@ -11,6 +11,7 @@ from lambda_states_mock.activating import Activation
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest
 from lambda_states_mock.options import MockOptions
+from lambda_states_mock.process_view import RunsProcesses
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -43,7 +44,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 recently_left: deque[LambdaMock] = deque(maxlen=4)  # for the report of a test that fails once its mock is gone
 
 
-class LambdaMock(NamesWhatItHas):
+class LambdaMock(RunsProcesses, NamesWhatItHas):
     """One mock: a world with its own clock. Created by `mock_lambda`, which documents the options."""
 
     def __init__(self, options: MockOptions, **makers: Any) -> None:
@@ -355,8 +356,7 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         region: the region of clients that set none; ``"us-east-1"`` by default.
         sleep: which sleeps move the clock: ``"all"`` (the default), ``"waits"`` for these and timed waits such as
             ``Event.wait(5)``, those of ``"botocore"`` and aiobotocore, or none, ``"real"``.
-        max_sleep: how much virtual time a test may sleep while nothing else happens: seconds or a timedelta, one day by
-            default, None for no limit.
+        max_sleep: how much virtual time a test may sleep while nothing else happens: one day by default, None for any.
         hang_after: for how many real seconds a function, an extension or an action of the clock may run, or a sleep may
             wait for other threads, before that is ended or reported: seconds or a timedelta, 30 by default, None for no
             limit.
@@ -368,6 +368,8 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         unfired_faults: ``"error"`` (the default) fails the test if a required fault never fired; ``"ignore"`` does not.
         whole_requests: True to have botocore prepare, sign and send every request. By default it does not where nobody
             would see that request: the answers are the same, and come in about two thirds of the time.
+        processes: True to run every function that has code, and no handler of the test, in real processes.
+        process_time: ``"real"`` to move the clock by what processes compute, too; ``"slept"`` is the default.
 
     Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.
@@ -380,8 +382,7 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
 def current() -> LambdaMock:
     """Return the innermost active mock: the one that was entered last, by whichever thread.
 
-    All threads of a process have the same, as calls of all threads are answered by it. Raises NotActiveError when there
-    is none.
+    All threads of a process have the same. Raises NotActiveError when there is none.
     """
     if not (mocks := active()):
         raise NotActiveError(

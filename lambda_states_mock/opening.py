@@ -27,6 +27,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.function_threads import is_frozen
+from lambda_states_mock.execution.runtimes.choice import ProcessOptions
 from lambda_states_mock.options import MockOptions
 from lambda_states_mock.restoring import all_of
 
@@ -98,6 +99,7 @@ class OpenMock:
             consistency=options.consistency,
             waking_error=options.waking_error,
             hints=hints,
+            processes=ProcessOptions(options.processes, options.process_time),
         )
         self._undo.append(backend.close)
         mock = active_mocks.ActiveMock(

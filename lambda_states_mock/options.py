@@ -15,6 +15,7 @@ from lambda_states_mock.resources.arn import HOME
 
 SLEEP_MODES = ("all", "waits", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
+PROCESS_TIMES = ("slept", "real")
 FUNCTION_KINDS = ("zip", "image", "vpc", "snapstart")
 ACCOUNT, REGION = HOME
 
@@ -35,6 +36,8 @@ class OptionsDict(TypedDict, total=False):
     waking_error: str | Mapping[str, str]
     unfired_faults: Literal["error", "ignore"]
     whole_requests: bool
+    processes: bool
+    process_time: Literal["slept", "real"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,8 @@ class MockOptions:
     waking_error: Mapping[str, str] = field(default_factory=dict)
     unfired_faults: Literal["error", "ignore"] = "error"
     whole_requests: bool = False
+    processes: bool = False
+    process_time: Literal["slept", "real"] = "slept"
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
@@ -194,4 +199,6 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "waking_error": _waking_error,
     "unfired_faults": partial(_one_of, "unfired_faults", UNFIRED_FAULTS),
     "whole_requests": partial(_of_type, bool, "whole_requests is True or False"),
+    "processes": partial(_of_type, bool, "processes is True or False"),
+    "process_time": partial(_one_of, "process_time", PROCESS_TIMES),
 }

@@ -577,3 +577,11 @@ POLICY_DENIES = ErrorTemplate(  # (D) IAM's troubleshoot_access-denied.html
     type=None,
     status=403,
 )
+
+# -- the Runtime API, which runtimes in processes talk to --------------------------------------------------------------
+RUNTIME_TRANSITION = ErrorTemplate(  # (R) public logs
+    "InvalidStateTransition",
+    "State transition from {before} to {after} failed for runtime. Error: State transition is not allowed",
+    type=None,
+    status=403,
+)

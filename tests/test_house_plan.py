@@ -71,7 +71,8 @@ HOUSE = {
     "api_calls": row(9),
     "assembly": row(9),
     "timeline_entries": row(9, beside="api_calls", never="wire"),
-    "backend": row(10),
+    "calls_from_within": row(10),
+    "backend": row(10, beside="calls_from_within"),
     "adapters": row(
         11, foreign="aiobotocore aiohttp boto3 botocore freezegun httpx moto responses time_machine trio urllib3"
     ),
@@ -82,7 +83,8 @@ HOUSE = {
     "durable_view": row(12),
     "opening": row(12, beside="options"),
     "activating": row(12, beside="decorating options"),  # of a mock it is given the class
-    "mock": row(12, beside="activating durable_view live_view mapping_views opening options"),
+    "process_view": row(12),
+    "mock": row(12, beside="activating durable_view live_view mapping_views opening options process_view"),
     "reporting": row(13, foreign="rich"),
     "__init__": row(14),
     "server": row(15, foreign="aiohttp"),
@@ -134,6 +136,16 @@ CHANGED_BY_THEIR_MODULE = {
     Path("engine/driver.py"): {"machine", "self.causes"},
     Path("execution/hang_guard.py"): {"watch", "watch.outer"},
     Path("execution/sleeping.py"): {"_stack", "detached", "first"},
+    # It takes the place of what a process has, as the imitation does.
+    Path("execution/runtimes/processes/inside/python_start.py"): {
+        "_datetime",
+        "_one",
+        "loops",
+        "made",
+        "spec.loader",
+        "_time",
+        "sys",
+    },
     Path("lifecycles/functions.py"): {"self.of(version.place, version.name, version.number)"},
 }
 """Objects other than `self` whose attributes a module assigns: it defines them, and nobody else changes them."""

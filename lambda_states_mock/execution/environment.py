@@ -101,7 +101,9 @@ class ExecutionEnvironment:
         self._host = ExtensionHost(extensions, clock, hang_guard)
         self._folder = folder
         try:
-            self._runtime = runtimes.make(spec, handler, folder=folder, log_stream=self.log_stream)
+            self._runtime = runtimes.make(
+                spec, handler, folder=folder, log_stream=self.log_stream, processes=self.record.processes
+            )
         except BaseException:
             folder.close()
             raise

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.states.execution_environment import InitializationType
 
 KEPT_MOVES = 10_000
@@ -31,6 +32,8 @@ class EnvironmentRecord:
     Attributes:
         log_stream: its name, as in the handler's context.
         cold, warm: how many events it has run in a cold start, and how many after it.
+        processes: the real processes that were started in it, oldest first: `ProcessRecord`, with ``pid``,
+            ``exit_status`` ...; none unless the function runs in processes.
     """
 
     _clock: VirtualClock
@@ -40,6 +43,7 @@ class EnvironmentRecord:
     tenant: str | None = None
     cold: int = field(default=0, init=False)
     warm: int = field(default=0, init=False)
+    processes: list[ProcessRecord] = field(default_factory=list, init=False)
     record: Callable[[Transition], None] = field(init=False)
     _moves: deque[Transition] = field(default_factory=lambda: deque(maxlen=KEPT_MOVES), init=False)
     _log: deque[InvocationLog] = field(default_factory=lambda: deque(maxlen=KEPT_LOGS), init=False)

@@ -16,6 +16,7 @@ from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.lifecycle import Lifecycle
 from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY
+from lambda_states_mock.states.runtime_api import RUNTIME_API
 from lambda_states_mock.states.scaling import SCALING
 
 LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
@@ -31,6 +32,7 @@ LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
         "execution-environment": EXECUTION_ENVIRONMENT,
         "durable-execution": DURABLE_EXECUTION,
         "durable-operation": DURABLE_OPERATION,
+        "runtime-api": RUNTIME_API,
     }
 )
 

@@ -18,7 +18,11 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.service_errors import ServiceError
+
+BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,19 @@ class Runtimes(Protocol):
     def choice(self, spec: EnvironmentSpec) -> object:
         """Return what says how the code of *spec* runs: an environment that was made for another one does not fit."""
 
-    def make(self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str) -> Runtime:
+    def make(
+        self,
+        spec: EnvironmentSpec,
+        handler: Handler | None,
+        *,
+        folder: Folder,
+        log_stream: str,
+        processes: list[ProcessRecord],
+    ) -> Runtime:
         """Return a runtime for *spec* in a new environment.
 
-        Parameters: *handler*, of the test, which answers in place of the function's code; *folder*, of its files.
+        Parameters: *handler*, of the test, which answers in place of the function's code; *folder*, of its files;
+        *processes*, to which it adds each real process that it starts.
 
         Raises ServiceError for code that cannot be unpacked.
         """
@@ -114,3 +127,8 @@ class Runtimes(Protocol):
 
     def await_end(self) -> list[str]:
         """Wait for what is to end with the runtimes that were closed; return what does not within a second."""
+
+
+def bad_zip() -> ServiceError:
+    """Return the answer to code that cannot be unpacked."""
+    return ServiceError("InvalidZipFileException", BAD_ZIP, type="Service")

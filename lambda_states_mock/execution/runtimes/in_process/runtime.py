@@ -26,6 +26,7 @@ from lambda_states_mock.execution.function_threads import end_threads_of
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.log_lines import LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
@@ -33,14 +34,12 @@ from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
+from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, bad_zip
 from lambda_states_mock.execution.sleeping import Running
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
-from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.states.execution_environment import InitializationType
 
-BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 _MEGABYTE = 1024 * 1024
 _scandir = os.scandir  # not what code in a zip finds in its place
 
@@ -70,7 +69,13 @@ class InProcessRuntimes:
         """Nothing is waited for elsewhere: the hang guard ends the code."""
 
     def make(
-        self, spec: EnvironmentSpec, handler: Handler | None, *, folder: Folder, log_stream: str
+        self,
+        spec: EnvironmentSpec,
+        handler: Handler | None,
+        *,
+        folder: Folder,
+        log_stream: str,
+        processes: list[ProcessRecord],  # noqa: ARG002 - there are none
     ) -> InProcessRuntime:
         values = None
         if spec.initialization_type is InitializationType.SNAP_START:
@@ -86,7 +91,7 @@ class InProcessRuntimes:
             try:
                 program = code = PythonCode(spec, folder.path)
             except (zipfile.BadZipFile, NotImplementedError) as error:
-                raise ServiceError("InvalidZipFileException", BAD_ZIP, type="Service") from error
+                raise bad_zip() from error
             task_root, named_folders = str(code.task_root), code.named_folders
         session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
         process = Process(

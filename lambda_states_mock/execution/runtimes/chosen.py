@@ -1,0 +1,75 @@
+"""Chooses what runs the code of a function: the imitation within the test's process, or processes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.process_record import ProcessRecord
+from lambda_states_mock.execution.runtimes.choice import ProcessChoice, ProcessChoices
+from lambda_states_mock.execution.runtimes.runtime import Runtime, Runtimes
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+
+_REMEDY = "; it can run in a process:  m.run_in_process({name!r})  or  mock_lambda(processes=True)"
+_RUNS_IN_PROCESSES = ("nodejs", "provided")
+
+
+@dataclass(eq=False, repr=False)
+class ChosenRuntimes:
+    """Parameters: *imitation*, the default; *choices*, of the test; *make_processes*, which is called at most once."""
+
+    _imitation: Runtimes
+    _choices: ProcessChoices
+    _make_processes: Callable[[], ProcessRuntimes]
+    _used: list[ProcessRuntimes] = field(default_factory=list, init=False)
+
+    @cached_property
+    def _processes(self) -> ProcessRuntimes:
+        made = self._make_processes()
+        self._used.append(made)
+        return made
+
+    def choice(self, spec: EnvironmentSpec) -> ProcessChoice | None:
+        return self._choices.find(spec)
+
+    def reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
+        choice = self._choices.find(spec)
+        if choice is not None:
+            return self._processes.reason_not_to_run(spec, choice)
+        reason = self._imitation.reason_not_to_run(spec)
+        if reason is not None and (spec.configuration.runtime or "").startswith(_RUNS_IN_PROCESSES):
+            return reason + _REMEDY.format(name=spec.version.name)
+        return reason
+
+    def make(
+        self,
+        spec: EnvironmentSpec,
+        handler: Handler | None,
+        *,
+        folder: Folder,
+        log_stream: str,
+        processes: list[ProcessRecord],
+    ) -> Runtime:
+        choice = self._choices.find(spec) if handler is None else None
+        if choice is None:
+            return self._imitation.make(spec, handler, folder=folder, log_stream=log_stream, processes=processes)
+        return self._processes.make(spec, choice, folder=folder, log_stream=log_stream, processes=processes)
+
+    def begin_snapshot(self, spec: EnvironmentSpec) -> None:
+        self._imitation.begin_snapshot(spec)
+
+    def end_running(self) -> None:
+        for one in self._used:
+            one.end_running()
+
+    def await_end(self) -> list[str]:
+        for one in self._used:
+            one.close()
+        return self._imitation.await_end()

@@ -1,0 +1,155 @@
+"""A group of processes: started, stopped and continued together, ended together, and looked at."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import select
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+_REAPED_WITHIN = 2_000  # real milliseconds after SIGKILL
+_LIMITS = {  # recorded; no core: it would be left behind
+    resource.RLIMIT_NOFILE: (1024, 1024),
+    resource.RLIMIT_STACK: (8 * 1024 * 1024, resource.RLIM_INFINITY),
+    resource.RLIMIT_MEMLOCK: (64 * 1024, 64 * 1024),
+    resource.RLIMIT_CORE: (0, 0),
+}
+_MEGABYTE = 1024  # KB
+
+
+class ProcessGroup:
+    """A program and all that it starts. It has ended when the program itself has: then the rest is killed.
+
+    Parameters: *arguments*, of the program; *environment*, all of its variables; *folder*, its working directory;
+    *output*, where its standard streams go; *inherited*, descriptors that it keeps.
+
+    Attributes: *pid*; *status*, how it has ended: an exit status, or the negative number of a signal; None before.
+
+    Raises OSError where it cannot be started.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        output: int,
+        inherited: tuple[int, ...],
+    ) -> None:
+        self._owner = os.getpid()
+        self._popen = subprocess.Popen(  # noqa: S603 - the function's own
+            arguments,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=inherited,
+            start_new_session=True,
+        )
+        self.pid = self._popen.pid
+        self.status: int | None = None
+        self.memory_used = 0  # MB, the most that was seen
+        self.descriptor = os.pidfd_open(self.pid)
+        for limit, (soft, hard) in _LIMITS.items():
+            with suppress(OSError, ValueError):
+                known = resource.prlimit(self.pid, limit)[1]
+                most = hard if known == resource.RLIM_INFINITY else known if hard < 0 else min(hard, known)
+                resource.prlimit(self.pid, limit, (soft if most < 0 else min(soft, most), most))
+
+    def send(self, number: int) -> None:
+        """Send a signal to all of them."""
+        if self.status is None and os.getpid() == self._owner:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
+    def has_ended(self) -> bool:
+        """Return whether the program has ended; what it has started is killed then."""
+        if self.status is None and _is_readable(self.descriptor, 0):
+            self._reap()
+        return self.status is not None
+
+    def end(self) -> None:
+        """Kill all of them, and wait until the program is gone."""
+        if os.getpid() != self._owner:  # a fork of the test has a copy of this, and not of the processes
+            return
+        if self.status is None:
+            others = self._others()
+            self.send(signal.SIGKILL)
+            for one in others:  # which may have left the group
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(one, signal.SIGKILL)
+            if _is_readable(self.descriptor, _REAPED_WITHIN):
+                self._reap()
+            for one in others:  # what it has started dies on its own time
+                _is_readable(one, _REAPED_WITHIN)
+                os.close(one)
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def _others(self) -> list[int]:
+        """Return descriptors of what the program has started: it cannot be waited for, but looked at."""
+        found = []
+        for pid in _family(self.pid)[1:]:
+            with suppress(OSError):
+                found.append(os.pidfd_open(pid))
+        return found
+
+    def _reap(self) -> None:
+        # Before it is reaped its number is its own, and so is that of the group.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.status = self._popen.wait()  # it has ended: there is nothing to wait for
+
+    def measure(self) -> int:
+        """Return how much memory they have now, in MB, without what they share with files; note the most of all."""
+        peak = own = 0
+        for pid in (members := list(_family(self.pid))):
+            found = _memory_of(pid)
+            peak += found.get("VmHWM", 0)
+            own += found.get("RssAnon", 0) + found.get("RssShmem", 0)
+        if len(members) > 1:  # forks share pages, which would count for each
+            peak = min(peak, max(_memory_of(self.pid).get("VmHWM", 0), sum(map(_share_of, members))))
+            own = min(own, sum(map(_share_of, members)))
+        self.memory_used = max(self.memory_used, -(-peak // _MEGABYTE))
+        return own // _MEGABYTE
+
+
+def _is_readable(descriptor: int, milliseconds: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(milliseconds))
+
+
+def _family(pid: int) -> list[int]:
+    """Return *pid* and all that descend from it."""
+    found = [pid]
+    for one in found:
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, children.read_text().split())
+    return found
+
+
+_KILOBYTES = re.compile(r"^(VmHWM|RssAnon|RssShmem):\s+(\d+) kB", re.MULTILINE)
+_SHARE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+
+
+def _memory_of(pid: int) -> dict[str, int]:
+    with suppress(OSError):
+        return {name: int(size) for name, size in _KILOBYTES.findall(Path(f"/proc/{pid}/status").read_text())}
+    return {}
+
+
+def _share_of(pid: int) -> int:
+    with suppress(OSError):
+        found = _SHARE.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
+        return int(found[1]) if found is not None else 0
+    return 0

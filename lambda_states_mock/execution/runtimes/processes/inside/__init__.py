@@ -1,0 +1,1 @@
+"""Files that run within the processes, and import nothing of this package."""

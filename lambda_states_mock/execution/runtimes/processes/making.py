@@ -1,0 +1,71 @@
+"""Makes the runtimes that are processes, and ends what they have in common."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.dependencies.role_sessions import RoleSessions
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.process_record import ProcessRecord
+from lambda_states_mock.execution.runtimes.choice import ProcessChoice
+from lambda_states_mock.execution.runtimes.processes import programs
+from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
+from lambda_states_mock.execution.runtimes.processes.runtime import Endpoint, ProcessRuntime, ProcessTools
+from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
+from lambda_states_mock.execution.runtimes.runtime import bad_zip
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class ProcessRuntimes:
+    """Parameters: as `ProcessTools`, and the role *sessions* of the mock."""
+
+    _clock: VirtualClock
+    _sessions: RoleSessions
+    _endpoint: Endpoint
+    _hang_after: float | None
+    _process_time: str
+    _hint: Callable[[str], object]
+    _tools: ProcessTools = field(init=False)
+    _made: list[ProcessRuntime] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._tools = ProcessTools(
+            self._clock, self._endpoint, Wardship(), self._hang_after, self._process_time == "real", self._hint
+        )
+
+    def reason_not_to_run(self, spec: EnvironmentSpec, choice: ProcessChoice) -> str | None:
+        """Return, in words, why the code of *spec* cannot run in a process; None where it can."""
+        return programs.reason_not_to_run(spec, choice)
+
+    def make(
+        self,
+        spec: EnvironmentSpec,
+        choice: ProcessChoice,
+        *,
+        folder: Folder,
+        log_stream: str,
+        processes: list[ProcessRecord],
+    ) -> ProcessRuntime:
+        """Return a runtime for *spec*. Raises ServiceError for code that cannot be unpacked."""
+        self._tools.wardship.tell(str(folder.path))
+        try:
+            surroundings = ProcessFolders(spec, folder.path)
+        except (zipfile.BadZipFile, NotImplementedError) as error:
+            raise bad_zip() from error
+        session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
+        made = ProcessRuntime(self._tools, spec, choice, surroundings, session, log_stream, processes)
+        self._made.append(made)
+        return made
+
+    def end_running(self) -> None:
+        """Let all threads that wait for processes end."""
+        for one in self._made:
+            one.end_running()
+
+    def close(self) -> None:
+        """End what is left: the folders are deleted by now."""
+        self._tools.wardship.close()

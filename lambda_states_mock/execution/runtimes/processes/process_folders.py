@@ -1,0 +1,111 @@
+"""What the processes of an environment find: folders, variables, a clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+
+from lambda_states_mock.dependencies.role_sessions import RoleSession
+from lambda_states_mock.execution import code_archive
+from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.environment_variables import CREDENTIALS_URI, RUNTIME_API, variables
+
+INSIDE = Path(__file__).with_name("inside")
+"""Where the files are that run within processes."""
+_MICROSECOND = timedelta(microseconds=1)
+_STARTERS = {"python_start.py": "/var/runtime/bootstrap.py", "node_start.cjs": "/var/runtime/index.mjs"}
+_installed = cache(sysconfig.get_paths)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(slots=True)
+class ProcessFolders:
+    """The files of one environment: what is /var/task, /opt and /tmp in Lambda.
+
+    Parameters: *folder*, an empty one of its own.
+
+    Raises BadZipFile for code that cannot be unpacked.
+    """
+
+    spec: EnvironmentSpec
+    folder: Path
+    task: Path = field(init=False)
+    layers: Path = field(init=False)
+    temporary: Path = field(init=False)
+    clock: Path = field(init=False)
+    _clock_file: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.task, self.layers, self.temporary = (self.folder / name for name in ("task", "opt", "tmp"))
+        for one in (self.task, self.layers, self.temporary):
+            one.mkdir()
+        if self.spec.code.zip is not None:
+            code_archive.unpack(self.spec.code.zip, self.task, import_roots=())
+        for layer in self.spec.layers:
+            code_archive.unpack(layer, self.layers, import_roots=())
+        self.clock = self.folder / "clock"
+        self._clock_file = os.open(self.clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def tell_time(self, now: datetime) -> None:
+        """Let the processes know what time it is."""
+        os.pwrite(self._clock_file, ((now - _EPOCH) // _MICROSECOND * 1000).to_bytes(8, "little"), 0)
+
+    def close(self) -> None:
+        """Let go of the clock."""
+        os.close(self._clock_file)
+
+    @property
+    def places(self) -> tuple[tuple[Path, str], ...]:
+        """The folders here, and where they are in Lambda."""
+        return (self.task, "/var/task"), (self.layers, "/opt"), (self.temporary, "/tmp")  # noqa: S108
+
+    def named(self, program: str) -> tuple[tuple[str, str], ...]:
+        """Return what is named otherwise in Lambda: the folders, and those of the Python that is the *program*."""
+        found = [(str(here), there) for here, there in self.places]
+        found += [(str(INSIDE / name), there) for name, there in _STARTERS.items()]
+        if self.spec.runs_python and program == sys.executable:
+            library, here = f"/var/lang/lib/{self.spec.configuration.runtime}", _installed()
+            found += [(here["purelib"], f"{library}/site-packages"), (here["platlib"], f"{library}/site-packages")]
+            found.append((here["stdlib"], library))
+        return tuple(found)
+
+    def modules(self) -> tuple[str, ...]:
+        """Where Python finds modules, before its own."""
+        packages = self.layers / "python" / "lib" / (self.spec.configuration.runtime or "") / "site-packages"
+        return str(self.task), str(packages), str(self.layers / "python")
+
+    def variables(self, *, session: RoleSession, log_stream: str, address: str, is_inside: bool) -> dict[str, str]:
+        """Return the variables of the runtime's process.
+
+        Parameters: *address*, of the Runtime API; *is_inside*, whether the folders are where they are in Lambda.
+        """
+        found = variables(self.spec, session=session, log_stream=log_stream)
+        own = self.spec.configuration.environment or {}
+        if not is_inside:
+            places = [(there, str(here)) for here, there in self.places if there != "/tmp"]  # noqa: S108
+            found |= {
+                name: _moved(value, places)
+                for name, value in found.items()
+                if name not in own and name in {"LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD"}
+            }
+            found |= {name: str(self.temporary) for name in ("TMPDIR",) if name not in own}
+        found["AWS_LAMBDA_RUNTIME_API"] = address
+        found.setdefault("AWS_ENDPOINT_URL", f"http://{address}")
+        if found.get("AWS_CONTAINER_CREDENTIALS_FULL_URI") == CREDENTIALS_URI:
+            found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = CREDENTIALS_URI.replace(RUNTIME_API, address)
+        if self.spec.runs_python and "PYTHONPATH" not in own:
+            del found["PYTHONPATH"]  # /var/runtime, which is not here
+        return found
+
+
+def _moved(value: str, places: list[tuple[str, str]]) -> str:
+    parts = []
+    for part in value.split(":"):
+        found = next((p for p in places if part == p[0] or part.startswith(f"{p[0]}/")), None)
+        parts.append(part if found is None else found[1] + part[len(found[0]) :])
+    return ":".join(parts)

@@ -1,0 +1,205 @@
+"""Node.js functions and custom runtimes in processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import NoHandlerError
+from tests.processes.conftest import World
+from tests.processes.functions import BASH
+
+pytestmark = pytest.mark.processes
+node = pytest.mark.needs_program("node")
+bash = pytest.mark.needs_program("bash")
+
+NODE = """
+exports.handler = async (event, context) => {
+  console.log("got", event.kind);
+  switch (event.kind) {
+    case "throw": throw new TypeError("bad");
+    case "reject": return Promise.reject("text");
+    case "lost": Promise.reject(new Error("lost")); await new Promise((done) => setTimeout(done, 5)); return 1;
+    case "exit": process.exit(3);
+    case "circle": { const circle = {}; circle.circle = circle; return circle; }
+    case "sleep": {
+      const before = Date.now();
+      await new Promise((done) => setTimeout(done, event.ms));
+      return Date.now() - before;
+    }
+    case "context": {
+      const id = context.awsRequestId;
+      return [context.functionName, id.length, context.getRemainingTimeInMillis(), __filename];
+    }
+  }
+  return event;
+};
+exports.stream = awslambda.streamifyResponse(async (event, out) => {
+  out.write("one");
+  await new Promise((done) => setTimeout(done, 1000));
+  if (event.fail) throw new Error("late");
+  out.write("two");
+  out.end();
+});
+"""
+
+
+@node
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ({"kind": "throw"}, {"errorType": "TypeError", "errorMessage": "bad"}),
+        ({"kind": "reject"}, {"errorType": "string", "errorMessage": "text", "trace": []}),
+        ({"kind": "lost"}, {"errorType": "Runtime.UnhandledPromiseRejection", "errorMessage": "Error: lost"}),
+        ({"kind": "exit"}, {"errorType": "Runtime.ExitError"}),
+        ({"kind": "circle"}, {"errorType": "Runtime.JSONStringifyError"}),
+        ({"kind": "sleep", "ms": 60_000}, {"errorType": "Sandbox.Timedout"}),
+    ],
+    ids=lambda given: given.get("kind", ""),
+)
+def test_node_fails_as_it_does_on_lambda(world: World, event: Any, payload: dict[str, Any]) -> None:
+    world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    found, failed = world.invoke(event)
+    assert failed == "Unhandled"
+    assert {name: found[name] for name in payload} == payload
+    assert world.invoke({"kind": "echo"}) == ({"kind": "echo"}, None)
+
+
+@node
+def test_node_sleeps_on_the_clock_of_the_mock(world: World) -> None:
+    world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    assert world.invoke({"kind": "sleep", "ms": 4000}) == (4000, None)
+    assert world.m.clock.now.isoformat() == "2026-01-01T00:00:04+00:00"
+
+
+@node
+def test_node_has_its_context_and_its_log(world: World) -> None:
+    world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    assert world.invoke({"kind": "context"}) == (["orders", 36, 10_000, "/var/task/app.js"], None)
+    (run,) = world.m.invocations("orders")
+    assert f"2026-01-01T00:00:00.000Z\t{run.request_id}\tINFO\tgot context\n" in run.log
+
+
+@node
+@pytest.mark.parametrize(
+    ("files", "error_type"),
+    [
+        ({"app.js": "exports.other = 1"}, "Runtime.HandlerNotFound"),
+        ({"app.js": "exports.handler = "}, "Runtime.UserCodeSyntaxError"),
+        ({"app.mjs": "import 'missing-module'"}, "Runtime.ImportModuleError"),
+        ({"other.js": ""}, "Runtime.ImportModuleError"),
+        ({"app.js": "throw new RangeError('no')"}, "RangeError"),
+    ],
+)
+def test_node_that_cannot_be_loaded_says_why(world: World, files: dict[str, str], error_type: str) -> None:
+    world.create(files, Runtime="nodejs22.x")
+    payload, failed = world.invoke({})
+    assert (payload["errorType"], failed) == (error_type, "Unhandled")
+
+
+@node
+@pytest.mark.parametrize(("runtime", "works"), [("nodejs22.x", True), ("nodejs24.x", False)])
+def test_a_handler_with_a_callback_is_for_older_versions(world: World, runtime: str, works: bool) -> None:
+    world.create({"app.js": "exports.handler = (event, context, done) => done(null, [event])"}, Runtime=runtime)
+    payload, failed = world.invoke(1)
+    assert payload == [1] if works else payload["errorType"] == "Runtime.CallbackHandlerDeprecated"
+    assert (failed is None) is works
+
+
+@node
+def test_modules_of_both_kinds_are_loaded(world: World) -> None:
+    world.create({"app.mjs": "export const handler = async (event) => [event]"}, "esm", Runtime="nodejs22.x")
+    world.create(
+        {"package.json": '{"type": "module"}', "app.js": "export const handler = async () => import.meta.url"},
+        "typed",
+        Runtime="nodejs22.x",
+    )
+    assert world.invoke(1, "esm") == ([1], None)
+    assert world.invoke(1, "typed") == ("file:///var/task/app.js", None)
+
+
+@node
+@pytest.mark.parametrize(
+    ("event", "parts", "code"), [({}, [b"one", b"two"], None), ({"fail": 1}, [b"one"], "Unhandled")]
+)
+def test_node_streams(world: World, event: Any, parts: list[bytes], code: str | None) -> None:
+    world.create({"app.js": NODE}, Runtime="nodejs22.x", Handler="app.stream")
+    answer = world.client.invoke_with_response_stream(FunctionName="orders", Payload=json.dumps(event))
+    events = list(answer["EventStream"])
+    assert [one["PayloadChunk"]["Payload"] for one in events if "PayloadChunk" in one] == parts
+    assert events[-1]["InvokeComplete"].get("ErrorCode") == code
+
+
+@bash
+def test_a_bootstrap_of_bash_answers_and_fails(world: World) -> None:
+    world.create({"bootstrap": BASH}, Runtime="provided.al2023", Handler="x")
+    assert world.invoke({"a": 1}) == ({"got": {"a": 1}}, None)
+    assert world.invoke("fail") == ({"errorType": "Mine.Own", "errorMessage": "no"}, "Unhandled")
+    payload, _ = world.invoke("abort")
+    assert payload["errorMessage"].endswith("Runtime exited with error: signal: aborted")
+    assert 'got {"a": 1}' in world.log()
+
+
+@bash
+def test_a_program_that_knows_no_other_clock_is_ended_after_its_timeout_in_real_time(world: World) -> None:
+    world.create({"bootstrap": BASH}, Runtime="provided.al2023", Handler="x", Timeout=1)
+    world.invoke(1)
+    payload, _ = world.invoke("sleep")
+    assert payload["errorType"] == "Sandbox.Timedout"
+    assert "did not answer within 1 s of real time (Timeout)" in world.log()
+    assert world.m.clock.now.isoformat() == "2026-01-01T00:00:01+00:00"
+
+
+@pytest.mark.needs_program("bash")
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"other": ""}, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+        ({"bootstrap": "echo no interpreter"}, "fork/exec /var/task/bootstrap: exec format error"),
+        ({"bootstrap": "#!/bin/sh\r\necho"}, "fork/exec /var/task/bootstrap: no such file or directory"),
+    ],
+)
+def test_a_bootstrap_that_cannot_be_started_is_an_invalid_entrypoint(
+    world: World, files: dict[str, str], message: str
+) -> None:
+    world.create(files, Runtime="provided.al2023", Handler="x")
+    payload, failed = world.invoke({})
+    assert (payload["errorType"], failed) == ("Runtime.InvalidEntrypoint", "Unhandled")
+    assert payload["errorMessage"].endswith(f"Error: {message}")
+
+
+@bash
+def test_a_program_of_the_test_can_stand_for_the_bootstrap(opened: Callable[..., Any], tmp_path: Path) -> None:
+    program = tmp_path / "mine"
+    program.write_text(BASH)
+    with opened(processes=False) as world:
+        world.create({"app.rb": ""}, Runtime="ruby3.4")
+        world.m.run_in_process("orders", command=["/bin/bash", program])
+        assert world.invoke(1) == ({"got": 1}, None)
+
+
+@node
+def test_without_processes_node_is_refused_with_the_remedy(opened: Callable[..., Any]) -> None:
+    with opened(processes=False) as world:
+        world.create({"app.js": NODE}, Runtime="nodejs22.x")
+        with pytest.raises(NoHandlerError, match=r"m\.run_in_process\(\'orders\'\)"):
+            world.client.invoke(FunctionName="orders")
+        world.m.run_in_process("orders")
+        assert world.invoke({"kind": "echo"}) == ({"kind": "echo"}, None)
+
+
+@bash
+def test_a_wrapper_starts_the_runtime_of_a_managed_function(world: World) -> None:
+    world.create(
+        {
+            "app.js": "exports.handler = async () => process.env.WRAPPED",
+            "wrap": '#!/bin/bash\nexport WRAPPED=yes\nexec "$@"',
+        },
+        Runtime="nodejs22.x",
+        Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrap"}},
+    )
+    assert world.invoke({}) == ("yes", None)
