@@ -61,7 +61,7 @@ class EnvironmentServer:
 
     def _serve(self, connection: socket.socket, address: Any) -> None:
         try:
-            _Connection(self._mailbox, connection, address, None)
+            _ProcessConnection(self._mailbox, connection, address, None)
         except OSError:
             pass  # the process is gone
         except Exception:
@@ -71,7 +71,7 @@ class EnvironmentServer:
             connection.close()
 
 
-class _Connection(BaseHTTPRequestHandler):
+class _ProcessConnection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # one write for an answer
