@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
-from weakref import ref
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakMethod, ref
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.api_model import (
@@ -52,6 +52,8 @@ from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, rou
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.made_events import Events
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+
+T = TypeVar("T")
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -142,7 +144,7 @@ class Backend(EndsWithMock):
             waking_error=self._waking_error,
             hints=self.hints,
             processes=self.processes,
-            make_processes=self._make_processes,
+            make_processes=_weakly(self._make_processes),
         )
 
     @property
@@ -158,7 +160,7 @@ class Backend(EndsWithMock):
         return ProcessRuntimes(
             self.clock,
             sessions,
-            calls_from_within(self.handle, self.home.region, self.hints.give),
+            calls_from_within(_weakly(self.handle), self.home.region, self.hints.give),
             hang_after,
             options.process_time,
             self.hints.give,
@@ -371,6 +373,18 @@ class Backend(EndsWithMock):
         """Raise what other services met as a mistake of the test, when they sent something to a function."""
         if self._has_service():
             self.service.pushes.check()
+
+
+def _weakly(method: Callable[..., T]) -> Callable[..., T]:
+    """Return what calls *method* and does not keep its object: a part that did would keep each mock that was left."""
+    reference = WeakMethod(method)
+
+    def call(*args: Any, **kwargs: Any) -> T:
+        bound = reference()
+        assert bound is not None, "a part of a mock is used after the mock is gone"
+        return bound(*args, **kwargs)
+
+    return call
 
 
 def _beside_the_changes_of(backend: ref[Backend]) -> Beside:
