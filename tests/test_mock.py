@@ -676,7 +676,7 @@ def test_an_error_while_patching_leaves_nothing_patched(monkeypatch: pytest.Monk
 
     before = vars(botocore.endpoint.Endpoint)["_send"]
     activation.forget()
-    monkeypatch.setattr(retries, "install", fail)
+    monkeypatch.setattr(retries, "limit_on_our_clock", fail)
     with pytest.raises(ZeroDivisionError):
         mock_lambda().start()
     assert vars(botocore.endpoint.Endpoint)["_send"] is before
