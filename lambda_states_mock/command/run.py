@@ -22,7 +22,6 @@ from lambda_states_mock.startup import (
     begin,
     given,
     in_one_line,
-    make_way_for_the_cli,
     options_of,
     shared,
     written,
@@ -77,8 +76,6 @@ def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = Fal
 
     Parameters: *options*, from `options_from`; *timeline*, whether the timeline is printed to stderr in the end.
     """
-    if {command[0] for command in commands} == {"aws"}:  # beside Python's commands, the CLI has the botocore of these
-        make_way_for_the_cli("aws")
     activation, mock = begin(options)
     try:
         with shared(mock) as environment:

@@ -153,7 +153,7 @@ def shared(mock: LambdaMock) -> Iterator[dict[str, str]]:
         yield {**environment(**texts), WORLD: server.address, ENDPOINT: server.address}
 
 
-def make_way_for_the_cli(program: str) -> None:
+def _make_way_for_the_cli(program: str) -> None:
     """Import AWS's CLI where it is the *program*: it may bring a botocore, which is then the one of the process.
 
     It lets the name `botocore` stand for its own from its import on, and works with no other.
@@ -167,6 +167,6 @@ def start() -> LambdaMock | None:
     """Begin a mock that lasts until the process ends, if the variable is set, and return it."""
     options = given()
     if options is not None and not _begun:
-        make_way_for_the_cli(*sys.orig_argv[1:2] or [""])
+        _make_way_for_the_cli(*sys.orig_argv[1:2] or [""])
         _begun.append(begin(options)[1])
     return _begun[0] if _begun else None
