@@ -32,7 +32,7 @@ HIDDEN = (".ci", ".github", ".gitignore", ".pre-commit-config.yaml")
 """What the sdist has of hidden files and folders at the top."""
 MADE = ("PKG-INFO", "setup.cfg")
 """What setuptools adds there, beside the folder of the package's metadata."""
-DATA = ("py.typed", "*.py", "*.json", "*.html", "*.css", "*.js")
+DATA = ("py.typed", "*.py", "*.json", "*.html", "*.css", "*.js", "*.cjs")
 """What of the package is installed."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import select
 import signal
 import subprocess
@@ -14,10 +13,10 @@ from pathlib import Path
 
 _REAPED_WITHIN = 2_000  # real milliseconds after SIGKILL
 _LIMITS = {  # recorded; no core: it would be left behind
-    resource.RLIMIT_NOFILE: (1024, 1024),
-    resource.RLIMIT_STACK: (8 * 1024 * 1024, resource.RLIM_INFINITY),
-    resource.RLIMIT_MEMLOCK: (64 * 1024, 64 * 1024),
-    resource.RLIMIT_CORE: (0, 0),
+    "RLIMIT_NOFILE": (1024, 1024),
+    "RLIMIT_STACK": (8 * 1024 * 1024, -1),
+    "RLIMIT_MEMLOCK": (64 * 1024, 64 * 1024),
+    "RLIMIT_CORE": (0, 0),
 }
 _MEGABYTE = 1024  # KB
 
@@ -42,6 +41,8 @@ class ProcessGroup:
         output: int,
         inherited: tuple[int, ...],
     ) -> None:
+        import resource  # only POSIX has it, and every module can be imported everywhere
+
         self._owner = os.getpid()
         self._popen = subprocess.Popen(  # noqa: S603 - the function's own
             arguments,
@@ -57,7 +58,8 @@ class ProcessGroup:
         self.status: int | None = None
         self.memory_used = 0  # MB, the most that was seen
         self.descriptor = os.pidfd_open(self.pid)
-        for limit, (soft, hard) in _LIMITS.items():
+        for name, (soft, hard) in _LIMITS.items():
+            limit = getattr(resource, name)
             with suppress(OSError, ValueError):
                 known = resource.prlimit(self.pid, limit)[1]
                 most = hard if known == resource.RLIM_INFINITY else known if hard < 0 else min(hard, known)

@@ -8,10 +8,8 @@ with types of our own, so that prints and records stay in order.
 from __future__ import annotations
 
 import array
-import fcntl
 import os
 import struct
-import termios
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -83,12 +81,17 @@ def _pipe() -> tuple[int, int]:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     with suppress(OSError):
+        import fcntl  # only POSIX has it
+
         fcntl.fcntl(reader, _F_SETPIPE_SZ, _SIZE)
     return reader, writer
 
 
 def _waiting(pipe: int) -> int:
     found = array.array("i", [0])
+    import fcntl  # only POSIX has them
+    import termios
+
     fcntl.ioctl(pipe, termios.FIONREAD, found)
     return found[0]
 

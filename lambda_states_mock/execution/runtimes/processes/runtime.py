@@ -39,6 +39,7 @@ from lambda_states_mock.execution.runtimes.processes.sleepers import Sleepers
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, TimedOut
+from lambda_states_mock.instants import iso_seconds
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.states.runtime_api import RuntimeState
@@ -214,7 +215,7 @@ class ProcessRuntime:
         if self._spec.initialization_type is not InitializationType.SNAP_START:
             return RuntimeApi()
         session = self._session
-        expires = (sleeping.standing(self._tools.clock) + timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        expires = iso_seconds(sleeping.standing(self._tools.clock) + timedelta(hours=12))
         key = {"AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret_access_key}
         return RuntimeApi({session.authorization_token: {**key, "Token": session.session_token, "Expiration": expires}})
 
