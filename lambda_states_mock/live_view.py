@@ -109,9 +109,7 @@ class FunctionView(NamesWhatItHas):
         """The state changes of this function or version, also after it was deleted."""
         __tracebackhide__ = True
         self._check_known()
-        label = self._label
-        if self._place != self._backend.home:
-            label = f"{label} ({self._place.account}, {self._place.region})"
+        label = self._label + self._place.seen_from(self._backend.home)
         return self._backend.timeline.where(lambda transition: transition.subject == label)
 
     @property

@@ -231,8 +231,7 @@ class _Teller:
     # -- words and values
 
     def _label(self, place: Place, name: str, version: str = LATEST) -> str:
-        where = "" if place == self._home else f" ({place.account}, {place.region})"
-        return f"{name}{'' if version == LATEST else f':{version}'}{where}"
+        return f"{name}{'' if version == LATEST else f':{version}'}{place.seen_from(self._home)}"
 
     def _subject(self, params: Mapping[str, Any], place: Place) -> str:
         """Return what a call with *params* is about."""

@@ -288,8 +288,7 @@ class FunctionLifecycles:
     def _new(self, version: Version) -> FunctionLifecycle:
         latest = version.number == LATEST
         label = version.name if latest else f"{version.name}:{version.number}"
-        if version.place != self.home:
-            label = f"{label} ({version.place.account}, {version.place.region})"
+        label += version.place.seen_from(self.home)
         timings = self.timings.of(version.place, version.name)
 
         def state_moved(machine: StateOfFunction, before: FunctionState) -> None:

@@ -44,8 +44,7 @@ class LifecycleRegistry:
 
         Parameters: as `StateMachine`; *timings*, the world's where none are given; *label*, without the place.
         """
-        if place != self._home:
-            label = f"{label} ({place.account}, {place.region})"
+        label += place.seen_from(self._home)
         machine = StateMachine(
             lifecycle, label, arn, kind, timings or self._timings, scope or {}, moved=moved, precondition=precondition
         )

@@ -40,6 +40,10 @@ class Place(NamedTuple):
         """Return the ARN of *resource*, e.g. of ``function:orders``."""
         return f"arn:{partition_of(self.region)}:{service}:{self.region}:{self.account}:{resource}"
 
+    def seen_from(self, home: Place) -> str:
+        """Return what stands behind the names of what lives here, for a reader at *home*: nothing if that is here."""
+        return "" if self == home else f" ({self.account}, {self.region})"
+
     def root_arn(self) -> str:
         """Return the ARN by which policies name the whole account."""
         return f"arn:{partition_of(self.region)}:iam::{self.account}:root"

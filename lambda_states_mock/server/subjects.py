@@ -43,7 +43,7 @@ def subject_of(mock: LambdaMock, request: HttpRequest, place: Place) -> Subject 
     names = _names(mock, params, place)
     if names is None:
         return Subject(None)
-    where = "" if place == mock.backend.home else rf" \({place.account}, {re.escape(place.region)}\)"
+    where = re.escape(place.seen_from(mock.backend.home))
     return Subject(re.compile(rf"(?:{'|'.join(names)}){where} "))
 
 
