@@ -25,7 +25,7 @@ from lambda_states_mock.event_sources.events.mq import (
 from lambda_states_mock.event_sources.events.sqs import sqs_record
 from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
 from lambda_states_mock.event_sources.pushes import Pusher
-from lambda_states_mock.event_sources.stream_views import as_bytes
+from lambda_states_mock.event_sources.stream_views import as_bytes, as_text
 from lambda_states_mock.instants import iso_seconds
 
 _POLLER = "lambda.amazonaws.com"
@@ -115,7 +115,7 @@ class BatchEvents(EventMaker):
         """
         arn = self._broker(broker)
         messages = [
-            active_mq_message(self._message(_text(one)), queue, self._home.region, self._clock.now) for one in bodies
+            active_mq_message(self._message(as_text(one)), queue, self._home.region, self._clock.now) for one in bodies
         ]
         return self._now({**active_mq_origin(arn), "messages": messages}, Pusher("Amazon MQ", _POLLER, arn))
 
@@ -124,7 +124,7 @@ class BatchEvents(EventMaker):
         """A batch of a queue of RabbitMQ. Parameters: as `active_mq`."""
         arn = self._broker(broker)
         messages = {
-            rabbit_mq_queue(queue, virtual_host): [rabbit_mq_message(self._message(_text(one))) for one in bodies]
+            rabbit_mq_queue(queue, virtual_host): [rabbit_mq_message(self._message(as_text(one))) for one in bodies]
         }
         made = {**rabbit_mq_origin(arn), "rmqMessagesByQueue": messages}
         return self._now(made, Pusher("Amazon MQ", _POLLER, arn))
@@ -171,7 +171,3 @@ class BatchEvents(EventMaker):
 
 def _resource(given: str, made: str) -> str:
     return given if given.startswith("arn:") else made
-
-
-def _text(body: Any) -> str:
-    return as_bytes(body).decode("utf-8", "surrogateescape")

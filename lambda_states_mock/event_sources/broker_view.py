@@ -12,7 +12,7 @@ from lambda_states_mock.event_sources.events.mq import ACTIVE_MQ_MEMBERS, RABBIT
 from lambda_states_mock.event_sources.scripted_queue import ScriptedQueue
 from lambda_states_mock.event_sources.source_view import SourceView
 from lambda_states_mock.event_sources.sources import address_of
-from lambda_states_mock.event_sources.stream_views import as_bytes
+from lambda_states_mock.event_sources.stream_views import as_text
 from lambda_states_mock.instants import length_of
 
 
@@ -55,7 +55,7 @@ class BrokerView(SourceView):
             own["expiration"] = str(round(lives.total_seconds() * 1000))
         with self._told("put", part=name):
             kept = self._queue(name)
-            return [kept.put(_text(body), own=own, lives=lives) for body in bodies]
+            return [kept.put(as_text(body), own=own, lives=lives) for body in bodies]
 
     def _check(self, properties: Mapping[str, Any]) -> None:
         __tracebackhide__ = True
@@ -106,7 +106,3 @@ class BrokerView(SourceView):
         name = self._part(queue, "queue", "purge")
         with self._told("purge", part=name):
             self._queue(name).purge()
-
-
-def _text(body: Any) -> str:
-    return as_bytes(body).decode("utf-8", "surrogateescape")

@@ -66,8 +66,22 @@ def virtual_host_of(mapping: EventSourceMapping) -> str | None:
     return next((one["URI"] for one in access if one.get("Type") == "VIRTUAL_HOST"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class KinesisFormat:
+class _InRecords:
+    """What formats of streams have in common, where they have nothing of their own: ``Records``, by sequence number."""
+
+    def prepare(self, settings: PollSettings) -> Any:  # noqa: ARG002
+        """Nothing is the same for all."""
+        return None
+
+    def id_of(self, record: StreamRecord) -> str:
+        return record.sequence
+
+    def payload(self, records: Sequence[PolledRecord], settings: PollSettings, more: str) -> bytes:  # noqa: ARG002
+        return records_event((one.text for one in records), more)
+
+
+@dataclass(frozen=True)
+class KinesisFormat(_InRecords):
     """``Records`` of Kinesis. Parameters: *role_of* returns the role of a mapping's function."""
 
     role_of: Callable[[PollSettings], str]
@@ -81,18 +95,9 @@ class KinesisFormat:
             return shown, shown
         return shown, {**shown, **shown["kinesis"], "data": record.data}  # its siblings are at the top level
 
-    def id_of(self, record: StreamRecord) -> str:
-        return record.sequence
 
-    def payload(self, records: Sequence[PolledRecord], settings: PollSettings, more: str) -> bytes:  # noqa: ARG002
-        return records_event((one.text for one in records), more)
-
-
-class DynamodbFormat:
+class DynamodbFormat(_InRecords):
     """``Records`` of a DynamoDB stream."""
-
-    def prepare(self, settings: PollSettings) -> None:
-        """Nothing is the same for all."""
 
     def record(
         self,
@@ -103,18 +108,9 @@ class DynamodbFormat:
         shown = dynamodb_record(record, settings.mapping.source.arn or "")
         return shown, shown
 
-    def id_of(self, record: StreamRecord) -> str:
-        return record.sequence
 
-    def payload(self, records: Sequence[PolledRecord], settings: PollSettings, more: str) -> bytes:  # noqa: ARG002
-        return records_event((one.text for one in records), more)
-
-
-class KafkaFormat:
+class KafkaFormat(_InRecords):
     """``records`` of topics, by partition."""
-
-    def prepare(self, settings: PollSettings) -> None:
-        """Nothing is the same for all."""
 
     def record(
         self,
@@ -141,11 +137,8 @@ class KafkaFormat:
         return event_around(kafka_origin(source.arn, servers), f'"records":{{{told}}}')
 
 
-class DocumentFormat:
+class DocumentFormat(_InRecords):
     """``events`` of change streams."""
-
-    def prepare(self, settings: PollSettings) -> None:
-        """Nothing is the same for all."""
 
     def record(
         self,
@@ -155,9 +148,6 @@ class DocumentFormat:
     ) -> tuple[Mapping[str, Any], Any]:
         shown = documentdb_change(record, looks_up=settings.looks_up)
         return shown, shown
-
-    def id_of(self, record: StreamRecord) -> str:
-        return record.sequence
 
     def payload(self, records: Sequence[PolledRecord], settings: PollSettings, more: str) -> bytes:  # noqa: ARG002
         arn, texts = settings.mapping.source.arn, ",".join(one.text for one in records)

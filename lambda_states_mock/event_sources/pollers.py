@@ -36,6 +36,7 @@ from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
+from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.message import TOPIC_TARGET, Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import ServiceError
@@ -140,7 +141,7 @@ class Pollers:
                 self._formats[settings.kind],
                 journal,
                 self._give_up if settings.kind == "documentdb" else self._lose,
-                partial(self._lagged, uuid) if is_topic else self._delivered,
+                self._lagged if is_topic else self._delivered,
                 self._fell_behind,
                 self.sources.offsets(source, part, settings.consumer_group) if is_topic else None,
             )
@@ -190,18 +191,14 @@ class Pollers:
         age = (self.tools.clock.standing - last.arrived) / timedelta(milliseconds=1)
         self._measure(settings.mapping, "IteratorAge", age, of_mapping=False)
 
-    def _lagged(self, uuid: str, settings: PollSettings, last: StreamRecord) -> None:  # noqa: ARG002
-        poller = self._polled[uuid].poller
+    def _lagged(self, settings: PollSettings, last: StreamRecord) -> None:  # noqa: ARG002
+        poller = self._polled[settings.mapping.uuid].poller
         assert isinstance(poller, StreamPoller)
         self._measure(settings.mapping, "OffsetLag", poller.lag, of_mapping=False)
 
     def _role_of(self, settings: PollSettings) -> str:
-        mapping = settings.mapping
-        try:
-            version = self.tools.dispatcher.target(mapping.place, mapping.function_arn).version()
-        except ServiceError:
-            return ""
-        return version.configuration.role
+        version = self._version_of(settings.mapping)
+        return "" if version is None else version.configuration.role
 
     def _count(self, uuid: str, name: str, count: int) -> None:
         settings = self._polled[uuid].settings
@@ -216,9 +213,12 @@ class Pollers:
         self.metrics.add(mapping.place, Measured(function, mapping.function, at, {name: value}, uuid))
 
     def _timeout_of(self, uuid: str) -> timedelta | None:
-        mapping = self._polled[uuid].settings.mapping
+        version = self._version_of(self._polled[uuid].settings.mapping)
+        return None if version is None else timedelta(seconds=version.configuration.timeout)
+
+    def _version_of(self, mapping: EventSourceMapping) -> Version | None:
+        """Return the version that a mapping invokes now; None where there is none."""
         try:
-            version = self.tools.dispatcher.target(mapping.place, mapping.function_arn).version()
+            return self.tools.dispatcher.target(mapping.place, mapping.function_arn).version()
         except ServiceError:
             return None
-        return timedelta(seconds=version.configuration.timeout)

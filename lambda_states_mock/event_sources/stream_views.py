@@ -154,6 +154,11 @@ def as_bytes(data: Any) -> bytes:
     return (data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))).encode()
 
 
+def as_text(data: Any) -> str:
+    """Return *data* as a broker's message: bytes that are no UTF-8 are kept as surrogates."""
+    return as_bytes(data).decode("utf-8", "surrogateescape")
+
+
 def _typed(value: Any) -> Mapping[str, Any]:
     """Return *value* as DynamoDB has it."""
     if isinstance(value, Mapping):

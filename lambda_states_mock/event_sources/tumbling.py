@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
-from lambda_states_mock.instants import iso_seconds
+from lambda_states_mock.instants import EPOCH, iso_seconds
 
 STATE_BYTES = 1_048_576
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(eq=False, slots=True)
@@ -36,7 +35,7 @@ class Aggregation:
 
     def window_of(self, arrived: datetime) -> datetime:
         """Return when the window of a record begins."""
-        return _EPOCH + self.length * ((arrived - _EPOCH) // self.length)
+        return EPOCH + self.length * ((arrived - EPOCH) // self.length)
 
     def belonging(self, arrivals: Sequence[datetime]) -> int:
         """Return how many of the first records belong to the open window; where none is open, to that of the first."""
@@ -60,7 +59,7 @@ class Aggregation:
         """Return the members of the event beside ``Records``, each with a comma before it."""
         if self.start is None and arrivals:
             self.start = self.window_of(arrivals[0])
-        start = self.start or _EPOCH
+        start = self.start or EPOCH
         members = {
             "window": {"start": iso_seconds(start), "end": iso_seconds(start + self.length)},
             "state": self.state,
