@@ -6,7 +6,7 @@ import os
 import sys
 import sysconfig
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,13 +14,12 @@ from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import code_archive
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import CREDENTIALS_URI, RUNTIME_API, variables
+from lambda_states_mock.instants import instant_of
 
 INSIDE = Path(__file__).with_name("inside")
 """Where the files are that run within processes."""
-_MICROSECOND = timedelta(microseconds=1)
 _STARTERS = {"python_start.py": "/var/runtime/bootstrap.py", "node_start.cjs": "/var/runtime/index.mjs"}
 _installed = cache(sysconfig.get_paths)
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class ProcessFolders:
 
     def tell_time(self, now: datetime) -> None:
         """Let the processes know what time it is."""
-        os.pwrite(self._clock_file, ((now - _EPOCH) // _MICROSECOND * 1000).to_bytes(8, "little"), 0)
+        os.pwrite(self._clock_file, (instant_of(now) * 1000).to_bytes(8, "little"), 0)
 
     def close(self) -> None:
         """Let go of the clock."""
@@ -79,21 +78,18 @@ class ProcessFolders:
         packages = self.layers / "python" / "lib" / (self.spec.configuration.runtime or "") / "site-packages"
         return str(self.task), str(packages), str(self.layers / "python")
 
-    def variables(self, *, session: RoleSession, log_stream: str, address: str, is_inside: bool) -> dict[str, str]:
-        """Return the variables of the runtime's process.
-
-        Parameters: *address*, of the Runtime API; *is_inside*, whether the folders are where they are in Lambda.
-        """
+    def variables(self, *, session: RoleSession, log_stream: str, address: str) -> dict[str, str]:
+        """Return the variables of the runtime's process. Parameters: *address*, of the Runtime API."""
         found = variables(self.spec, session=session, log_stream=log_stream)
         own = self.spec.configuration.environment or {}
-        if not is_inside:
-            places = [(there, str(here)) for here, there in self.places if there != "/tmp"]  # noqa: S108
-            found |= {
-                name: _moved(value, places)
-                for name, value in found.items()
-                if name not in own and name in {"LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD"}
-            }
-            found |= {name: str(self.temporary) for name in ("TMPDIR",) if name not in own}
+        places = [(there, str(here)) for here, there in self.places if there != "/tmp"]  # noqa: S108
+        found |= {
+            name: _moved(value, places)
+            for name, value in found.items()
+            if name not in own and name in {"LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD"}
+        }
+        if "TMPDIR" not in own:
+            found["TMPDIR"] = str(self.temporary)
         found["AWS_LAMBDA_RUNTIME_API"] = address
         found.setdefault("AWS_ENDPOINT_URL", f"http://{address}")
         if found.get("AWS_CONTAINER_CREDENTIALS_FULL_URI") == CREDENTIALS_URI:

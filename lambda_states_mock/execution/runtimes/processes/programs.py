@@ -127,7 +127,7 @@ def problem_with(file: Path) -> str | None:
 
 
 def _python(runtime: str, version: tuple[int, ...], given: str | None) -> ProcessProgram:
-    interpreter = given or _python_here(version) or sys.executable
+    interpreter = given or sys.executable
     if given is None and interpreter == sys.executable and importlib.util.find_spec("awslambdaric") is None:
         raise ProcessStartError(
             f'functions with the runtime "{runtime}" need AWS\'s Python client to run in a process\n'
@@ -141,11 +141,6 @@ def _python(runtime: str, version: tuple[int, ...], given: str | None) -> Proces
         is_managed=True,
         note=_differs(runtime, version, found, interpreter),
     )
-
-
-def _python_here(version: tuple[int, ...]) -> str | None:
-    """Return a Python of *version* that has AWS's client, if it is the one that runs here."""
-    return sys.executable if version == sys.version_info[:2] else None
 
 
 def _node(runtime: str, version: tuple[int, ...], given: str | None) -> ProcessProgram:

@@ -227,9 +227,7 @@ class ProcessRuntime:
         self._named = around.named(program.arguments[0])
         if program.note is not None:
             self._tools.hint(program.note)
-        given = around.variables(
-            session=self._session, log_stream=self._log_stream, address=self._server.address, is_inside=False
-        )
+        given = around.variables(session=self._session, log_stream=self._log_stream, address=self._server.address)
         output = self._output = Output()
         arguments = program.arguments
         if program.lives_on_clock:
@@ -269,16 +267,13 @@ class ProcessRuntime:
             return
         self._tools.wardship.tell(f"-{group.pid}")
         group.end()
-        self._note_end(group)
+        self._records[-1].ended(group.status, group.memory_used)
         output, self._output = self._output, None
         if output is not None:
             if self._log is not None:
                 output.drain(self._log)
             self._records[-1].printed(output.tail)
             output.close()
-
-    def _note_end(self, group: ProcessGroup) -> None:
-        self._records[-1].ended(group.status, group.memory_used)
 
     # -- a phase
 
@@ -296,7 +291,6 @@ class ProcessRuntime:
     ) -> Ending:
         """Return how the phase ended: when *done* says so, or the processes have ended, or it is out of time."""
         began, self._elsewhere = _REAL_TIME[0](), 0.0
-        told = None
         try:
             came_back = self._pump(running, done)
             if self._tools.counts_real_time:
@@ -366,8 +360,8 @@ class ProcessRuntime:
             if group.has_ended():
                 for letter in self._mailbox.take():
                     self._handle(letter)
-                self._note_end(group)
-                return done() and False
+                self._records[-1].ended(group.status, group.memory_used)
+                return False
             if not poll.poll(_TICK):
                 quiet += 1
                 self._look(group, quiet)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.runtimes.processes.mailbox import ProcessLetter
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from lambda_states_mock.instants import as_datetime
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +29,7 @@ class Sleepers:
 
     def add(self, letter: ProcessLetter) -> None:
         """Let who has sent *letter* sleep. Raises TimedOut where that is too long for the function."""
-        until = _EPOCH + timedelta(microseconds=-(-int(letter.request.headers["x-until"]) // 1000))
+        until = as_datetime(-(-int(letter.request.headers["x-until"]) // 1000))
         self._asleep.append((until, letter))
         if letter.request.headers.get("x-thread") == "main":
             while any(one is letter for _, one in self._asleep):
