@@ -22,6 +22,7 @@ from lambda_states_mock.errors import LambdaMockError, NotActiveError, UnknownNa
 from lambda_states_mock.instants import iso, length_of, parse_instant
 from lambda_states_mock.server.control import ENDPOINTS, PREFIX
 from lambda_states_mock.server.control_table import Endpoint
+from lambda_states_mock.server.door import TOKEN
 
 _BY_WORDS = {one.words: one for one in ENDPOINTS}
 _CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -50,7 +51,7 @@ class Asking:
         self._split, self._timeout = split, timeout
         self._headers = {"content-type": "application/json"}
         if token is not None:
-            self._headers["x-lambda-states-mock-token"] = token
+            self._headers[TOKEN] = token
 
     def ask(self, words: str, /, **fields: Any) -> Any:
         """Return what the server answers to the thing called *words*, as in the table of it, with *fields*.

@@ -94,11 +94,14 @@ def remove(mock: ActiveMock) -> None:
 
 def innermost() -> ActiveMock | None:
     """Return the mock that answers API calls of this thread now, or None when no mock is active."""
-    if by_thread or _heirs:
-        mock = by_thread.get(threading.get_ident()) or _heirs.get(threading.current_thread())
-        if mock is not None:
-            return mock
+    if (by_thread or _heirs) and (mock := _of_this_thread()) is not None:
+        return mock
     return stack[-1] if stack else None
+
+
+def _of_this_thread() -> ActiveMock | None:
+    """Return the mock of a server for which this thread, or the one that has started it, answers."""
+    return by_thread.get(threading.get_ident()) or _heirs.get(threading.current_thread())
 
 
 by_thread: dict[int, ActiveMock] = {}
@@ -137,10 +140,8 @@ def owners() -> list[Any]:
 
 def where_this_thread_sleeps() -> ActiveMock | None:
     """Return the innermost mock of the running thread, or None if the thread sleeps for real."""
-    if by_thread or _heirs:
-        mock = by_thread.get(threading.get_ident()) or _heirs.get(threading.current_thread())
-        if mock is not None:
-            return mock
+    if (by_thread or _heirs) and (mock := _of_this_thread()) is not None:
+        return mock
     for mock in reversed(stack):
         if mock.threads.has_this_thread():
             return mock

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
+from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.signatures import signing_key
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError
@@ -107,7 +108,7 @@ def answer_time(world: ServedWorld, asked: Asked) -> Reply:
     clock, answer = world.mock.clock, Reply(200)
     try:
         with world.answering():
-            clock.advance_to(max(clock.now, parse_instant(asked.given[NOW])))
+            _come_to(clock, asked.given[NOW])
     except Exception as mistake:
         answer = _mistake(mistake)
     return answer.having((NOW, iso(clock.now)))
@@ -120,8 +121,12 @@ def _move_clock(world: ServedWorld, asked: Asked, request: HttpRequest, place: P
         about = partial(subject_of, world.mock, request, place)
         world.policy.before(world.client_of(asked), asked.target, about)
     else:
-        clock = world.mock.clock
-        clock.advance_to(max(clock.now, parse_instant(moment)))
+        _come_to(world.mock.clock, moment)
+
+
+def _come_to(clock: VirtualClock, moment: str) -> None:
+    """Let the *clock* be at least as late as a caller says that it is."""
+    clock.advance_to(max(clock.now, parse_instant(moment)))
 
 
 def _mistake(mistake: Exception) -> Reply:
