@@ -7,7 +7,6 @@ tells; a test reads the sources and finds names that have no row, and another on
 
 from __future__ import annotations
 
-import os
 import platform
 import warnings
 from functools import cache
@@ -29,7 +28,7 @@ NAMES = (*OF_PYTHON, *OF_BOTOCORE, *OF_OTHERS, *OF_MOTO)
 @cache
 def missing(module: str, part: str = "install") -> tuple[PrivateName, ...]:
     """Look for the names of *part* of *module*, and return those that are not there, though they should be."""
-    names = [name for name in NAMES if (name.module, name.part) == (module, part)]
+    names = [name for name in NAMES if (name.module, name.part) == (module, part) and name.is_of_this_system]
     return tuple(name for name in names if not exists(name.path) and is_expected(name))
 
 
@@ -126,7 +125,7 @@ def version_of(library: str) -> str:
 def is_expected(name: PrivateName) -> bool:
     """Return True where this system and the version of the library should have *name*; False without the library."""
     version = _numbers(version_of(name.library))
-    if not version or name.system not in ("", os.name):
+    if not version or not name.is_of_this_system:
         return False
     return not (name.since and version < _numbers(name.since)) and not (name.until and version >= _numbers(name.until))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -42,6 +43,11 @@ class PrivateName:
     since: str = ""
     until: str = ""
     system: str = ""
+
+    @property
+    def is_of_this_system(self) -> bool:
+        """Whether the system that runs here could have it: to look for another one's costs an import."""
+        return self.system in ("", os.name)
 
     @property
     def title(self) -> str:
