@@ -7,7 +7,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from statistics import median
@@ -51,6 +51,20 @@ class CannedBody(io.BytesIO):
         yield self.read()
 
 
+CANNED_HEADERS = {"content-type": "application/json", "x-amzn-requestid": "id", "date": "now"}
+
+
+def can(alone: Any, body: bytes, headers: Mapping[str, str] = CANNED_HEADERS, *, status: int = 200) -> Any:
+    """Let the client *alone* get one answer to all calls, from a ``before-send`` handler, and return it."""
+
+    def canned(request: Any, **_: Any) -> AWSResponse:
+        held: Any = headers
+        return AWSResponse(request.url, status, held, CannedBody(body))
+
+    alone.meta.events.register("before-send.lambda", canned)
+    return alone
+
+
 @lru_cache(maxsize=1)
 def canned_body() -> bytes:
     """Return the body of our own answer, so that botocore alone has as much to parse."""
@@ -63,13 +77,7 @@ def canned_body() -> bytes:
 @contextmanager
 def botocore_alone() -> Iterator[Call]:
     """GetFunctionConfiguration with a canned answer from a ``before-send`` handler."""
-    body, alone = canned_body(), client()
-
-    def canned(request: Any, **_: Any) -> AWSResponse:
-        headers: Any = {"content-type": "application/json", "x-amzn-requestid": "id", "date": "now"}
-        return AWSResponse(request.url, 200, headers, CannedBody(body))
-
-    alone.meta.events.register("before-send.lambda.GetFunctionConfiguration", canned)
+    alone = can(client(), canned_body())
     yield lambda: alone.get_function_configuration(FunctionName="orders")
 
 

@@ -17,7 +17,8 @@ from statistics import quantiles
 import pytest
 from moto import mock_aws
 
-from benchmarks.works import WORKS, Way, canned, entering, motos, ours, seconds, stubbed
+from benchmarks.conftest import entering
+from benchmarks.works import WORKS, Way, canned, motos, ours, seconds, stubbed
 from lambda_states_mock import mock_lambda
 
 ROUNDS = 12

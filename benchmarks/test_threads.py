@@ -9,9 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from statistics import median
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
-
-from benchmarks.conftest import CannedBody, canned_body, client, create
+from benchmarks.conftest import can, canned_body, client, create
 from lambda_states_mock import mock_lambda
 
 CALLS = 300
@@ -25,14 +23,7 @@ Two = Callable[[], AbstractContextManager[list[Call]]]
 @contextmanager
 def botocore_alone() -> Iterator[list[Call]]:
     """GetFunctionConfiguration of two clients with a canned answer."""
-    body, clients = canned_body(), [client(), client()]
-
-    def canned(request: Any, **_: Any) -> AWSResponse:
-        headers: Any = {"content-type": "application/json", "x-amzn-requestid": "id", "date": "now"}
-        return AWSResponse(request.url, 200, headers, CannedBody(body))
-
-    for each in clients:
-        each.meta.events.register("before-send.lambda.GetFunctionConfiguration", canned)
+    clients = [can(client(), canned_body()) for _ in range(2)]
     yield [lambda c=each: c.get_function_configuration(FunctionName="orders") for each in clients]  # type: ignore[misc]
 
 

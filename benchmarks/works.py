@@ -17,11 +17,10 @@ from itertools import count
 from typing import Any
 
 from botocore import xform_name
-from botocore.awsrequest import AWSResponse
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
-from benchmarks.conftest import CannedBody, client
+from benchmarks.conftest import can, client
 from lambda_states_mock import LambdaMock, mock_lambda
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
@@ -129,14 +128,7 @@ def _answer(name: str) -> tuple[int, dict[str, str], bytes]:
 @cache
 def _canned_client(name: str) -> Any:
     status, headers, body = _answer(name)
-    alone, given = client(), headers
-
-    def canned(request: Any, **_: Any) -> AWSResponse:
-        held: Any = given
-        return AWSResponse(request.url, status, held, CannedBody(body))
-
-    alone.meta.events.register("before-send.lambda", canned)
-    return alone
+    return can(client(), body, headers, status=status)
 
 
 @contextmanager
@@ -167,17 +159,6 @@ def motos(name: str) -> Iterator[Call]:
         mocked, work = client(), WORKS[name]
         _furnish(mocked, work, role)
         yield partial(work.call, mocked)
-
-
-@contextmanager
-def entering(mock: Callable[[], AbstractContextManager[object]]) -> Iterator[Call]:
-    """Entering and leaving *mock*."""
-
-    def enter_and_leave() -> None:
-        with mock():
-            pass
-
-    yield enter_and_leave
 
 
 def seconds(way: Way) -> float:

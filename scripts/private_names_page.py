@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from itertools import groupby
-from pathlib import Path
 
 from lambda_states_mock.private_names import NAMES
 from lambda_states_mock.private_names.row import PrivateName
+from scripts.print_or_write import print_or_write
 
 _HEAD = """\
 # Private names of other libraries
@@ -48,10 +47,4 @@ def _only(name: PrivateName) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there")
-    file = parser.parse_args().write
-    if file is None:
-        print(page(), end="")
-    else:
-        file.write_text(page(), encoding="utf-8")
+    print_or_write(page(), __doc__)
