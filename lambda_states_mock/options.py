@@ -82,13 +82,12 @@ class MockOptions:
         return replace(_defaults[-1], **checked)
 
     def differences(self) -> str:
-        """Return the options that differ from the defaults, as they are written in a call."""
-        changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(_DEFAULT, one.name)]
+        """Return the options that differ from the defaults of now, as they are written in a call."""
+        changed = [one.name for one in fields(self) if getattr(self, one.name) != getattr(_defaults[-1], one.name)]
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in changed)
 
 
-_DEFAULT = MockOptions()
-_defaults = [_DEFAULT]
+_defaults = [MockOptions()]
 
 
 def begin_defaults(caller: str, options: Mapping[str, Any]) -> None:

@@ -663,6 +663,7 @@ def test_the_ini_file_sets_the_limit_of_hanging_code_for_all_mocks(
 
 
 def test_the_ini_file_has_every_request_made(pytester: pytest.Pytester, run: Run) -> None:
+    before = MockOptions.parse("mock_lambda", {}).whole_requests  # what this run itself has
     pytester.makeini("[pytest]\nlambda_mock_whole_requests = true\nlambda_mock_hang_after = 7\n")
     result = run(
         """
@@ -677,7 +678,7 @@ def test_the_ini_file_has_every_request_made(pytester: pytest.Pytester, run: Run
     )
 
     result.assert_outcomes(passed=1)
-    assert not MockOptions.parse("mock_lambda", {}).whole_requests
+    assert MockOptions.parse("mock_lambda", {}).whole_requests is before
 
 
 def test_a_limit_in_the_ini_file_that_is_none_is_told(pytester: pytest.Pytester, run: Run) -> None:
