@@ -27,7 +27,11 @@ class _Kind(type):
         return isinstance(instance, real.datetime)
 
 
-class MockDatetime(real.datetime, metaclass=_Kind):
+# Where freezegun is active when this is imported, its class stands for the real one, and has a metaclass of its own.
+_DATETIME: Any = next(kind for kind in real.datetime.__mro__ if type(kind) is type)
+
+
+class MockDatetime(_DATETIME, metaclass=_Kind):  # type: ignore[misc]  # found when it runs
     """``datetime`` as moto uses it, by the mock's clock."""
 
     @classmethod
