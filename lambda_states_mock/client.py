@@ -73,8 +73,8 @@ class Asking:
         connection = _CONNECTIONS[self._split.scheme](self._split.netloc, timeout=self._timeout)
         try:
             connection.request(method, f"{self._split.path.rstrip('/')}{PREFIX}{path}", body, self._headers)
-            response = connection.getresponse()
-            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+            with connection.getresponse() as response:
+                return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NotActiveError(
                 f"no server answers at {self.url}: {error}\n  Start one:  lambda-states-mock serve"

@@ -55,9 +55,9 @@ class Remote:
         try:
             as_bytes = {name: value.encode() if isinstance(value, str) else value for name, value in headers.items()}
             connection.request(method, self._secret + url, body, as_bytes)
-            response = connection.getresponse()
-            answered = [(name, as_sent(value)) for name, value in response.getheaders()]
-            content = response.read()
+            with connection.getresponse() as response:
+                answered = [(name, as_sent(value)) for name, value in response.getheaders()]
+                content = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NotActiveError(
                 f"the world that this process was started in does not answer any more ({error})\n"

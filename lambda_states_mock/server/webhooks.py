@@ -41,8 +41,8 @@ class Webhook:
         path = f"{split.path or '/'}{'?' if split.query else ''}{split.query}"
         try:
             connection.request("POST", path, body, _headers(context))
-            response = connection.getresponse()
-            answered = response.read(LONGEST_ANSWER)
+            with connection.getresponse() as response:  # which has the socket where the other side closes it
+                answered = response.read(LONGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
             text = f"the webhook {self._url} did not answer: {str(error) or type(error).__name__}"
             raise RuntimeFault("Webhook.NoAnswer", text) from None

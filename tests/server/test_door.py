@@ -65,8 +65,8 @@ def ask(
     connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=30)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body, named)
-    answer = connection.getresponse()
-    content = answer.read()
+    with connection.getresponse() as answer:
+        content = answer.read()
     connection.close()
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, json.loads(content or b"null")
 
@@ -295,7 +295,8 @@ def test_a_body_in_chunks_arrives(m: LambdaMock, server: Server) -> None:
     connection = http.client.HTTPConnection(urlsplit(server.address).netloc)
     half = len(EVIL) // 2
     connection.request("POST", secret_of(server) + "/2015-03-31/functions", iter([EVIL[:half], EVIL[half:]]))
-    assert connection.getresponse().status == 201
+    with connection.getresponse() as answer:
+        assert answer.status == 201
     connection.close()
     assert m.function("evil").state == "Active"
 

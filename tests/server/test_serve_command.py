@@ -51,8 +51,8 @@ def ask(
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, None if body is None else json.dumps(body), named)
-    answer = connection.getresponse()
-    content = answer.read()
+    with connection.getresponse() as answer:
+        content = answer.read()
     connection.close()
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
