@@ -283,6 +283,7 @@ class Backend(EndsWithMock):
             caller,
             changes_before=self.timeline.gone + len(self.timeline.recorded),
         )
+        self.calls.made[operation] += 1
         self.calls.record(record)
         causes = self.service.driver.causes
         cause, causes.innermost = causes.innermost, operation

@@ -257,6 +257,7 @@ def epoch_number(moment: datetime) -> float:
     return seconds + moment.microsecond / 1e6 if moment.microsecond else seconds
 
 
+@lru_cache(maxsize=64)
 def epoch_hex(moment: datetime) -> str:
     """Return *moment* as X-Ray's trace ids have it: the seconds from 1970 in eight hexadecimal digits."""
     return f"{epoch_seconds(moment):08x}"

@@ -42,7 +42,9 @@ def reader_of(parser: Any, shape: Any) -> Reader | None:
     decode = _structure(parser, shape)
 
     def read(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        lower = {name.lower(): value for name, value in headers.items()}
+        lower = {}
+        for name, value in headers.items():  # not a comprehension, nor below: before Python 3.12 each is a call
+            lower[name.lower()] = value
         metadata: dict[str, Any] = {}
         if "x-amzn-requestid" in lower:
             metadata["RequestId"] = lower["x-amzn-requestid"]
@@ -115,9 +117,15 @@ def _structure(parser: Any, shape: Any) -> Decode:
 
 def _list(parser: Any, shape: Any) -> Decode:
     decode, whole = _decoder(parser, shape.member), _by_parser(parser, shape)
+    unchanged = _AS_THEY_ARE.get(shape.member.type_name)
 
     def decode_list(value: Any) -> Any:
-        return whole(value) if type(value) is not list or None in value else [decode(item) for item in value]
+        if type(value) is not list or None in value:
+            return whole(value)
+        parsed = []
+        for item in value:
+            parsed.append(item if type(item) is unchanged else decode(item))  # noqa: PERF401
+        return parsed
 
     return decode_list
 

@@ -128,7 +128,7 @@ class Way:
             self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
         if self._reader is None or factory._defaults:
             return None
-        parsed: dict[str, Any] = self._reader(http.status_code, http.raw.headers, http.content)
+        parsed: dict[str, Any] = self._reader(http.status_code, http.raw.headers, http.raw.getvalue())
         return parsed
 
 
@@ -212,16 +212,15 @@ def install(patches: Patches) -> None:
             http = request.answered()
         except Exception as error:  # botocore gives all of them to its retries, and raises them then
             return None, error
-        return (http, _parsed(self, request.way, http, operation_model)), None
+        parsed = request.way.read(self, operation_model, http)
+        return (http, _parsed(self, http, operation_model) if parsed is None else parsed), None
 
     patches.set(endpoint, "create_request", create)
     patches.set(endpoint, "_get_response", get)
 
 
-def _parsed(endpoint: Any, way: Way, http: Any, operation: Any) -> Any:
-    parsed = way.read(endpoint, operation, http)
-    if parsed is not None:
-        return parsed
+def _parsed(endpoint: Any, http: Any, operation: Any) -> Any:
+    """Return what botocore's parser gives for *http*."""
     response = botocore.endpoint.convert_to_response_dict(http, operation)
     parser = parser_of(endpoint, operation)
     parsed = parser.parse(response, operation.output_shape)

@@ -85,18 +85,22 @@ def _optional_members(configuration: Configuration) -> View:
         "DeadLetterConfig": {"TargetArn": target} if target else None,
         "KMSKeyArn": configuration.kms_key_arn or None,
         "Layers": [{"Arn": layer.arn, "CodeSize": layer.size, **signature_view(layer.signature)} for layer in layers]
-        or None,
-        "FileSystemConfigs": [dict(system) for system in systems] or None,
+        if layers
+        else None,
+        "FileSystemConfigs": [dict(system) for system in systems] if systems else None,
         "ImageConfigResponse": {"ImageConfig": dict(image)} if image else None,
     }
-    copied = {
-        "DurableConfig": configuration.durable,
-        "CapacityProviderConfig": configuration.capacity_provider,
-        "TenancyConfig": configuration.tenancy,
-        "RuntimeConfig": configuration.runtime_config,
-        "AcceleratorConfig": configuration.accelerator,
-    }
-    return {**given(view), **{member: dict(value) for member, value in copied.items() if value is not None}}
+    copied = (
+        ("DurableConfig", configuration.durable),
+        ("CapacityProviderConfig", configuration.capacity_provider),
+        ("TenancyConfig", configuration.tenancy),
+        ("RuntimeConfig", configuration.runtime_config),
+        ("AcceleratorConfig", configuration.accelerator),
+    )
+    for member, value in copied:
+        if value is not None:
+            view[member] = dict(value)
+    return given(view)
 
 
 def vpc_view(vpc: VpcConfig) -> View:
