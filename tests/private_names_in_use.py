@@ -59,10 +59,11 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
     found: set[str] = set()
     for node in ast.walk(source):
         if isinstance(node, ast.Attribute):
-            is_foreign = id(node) in foreign_selves
-            of_self = not is_foreign and ast.unparse(node.value) in {"self", "cls", "super()"}
-            if not of_self or node.attr not in own | inherited:
-                found.add(node.attr)
+            if is_private(node.attr):
+                is_foreign = id(node) in foreign_selves
+                of_self = not is_foreign and ast.unparse(node.value) in {"self", "cls", "super()"}
+                if not of_self or node.attr not in own | inherited:
+                    found.add(node.attr)
         elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith(PACKAGE.name):
             found.update((node.module or "").split("."), (alias.name for alias in node.names))
         elif isinstance(node, ast.Import):
@@ -80,8 +81,12 @@ def members_of(source: ast.Module) -> set[str]:
     return {name for node in ast.walk(source) for name in _defined_by(node)}
 
 
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def _defined_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _is_name(node.value, "self"):
         yield node.attr
     if not isinstance(node, ast.ClassDef):
         return
@@ -104,7 +109,7 @@ def _foreign_selves(source: ast.Module) -> set[int]:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.args.args
         if isinstance(first := function.args.args[0].annotation, ast.Name) and first.id == "Any"
         for node in ast.walk(function)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == function.args.args[0].arg
+        if isinstance(node, ast.Attribute) and _is_name(node.value, function.args.args[0].arg)
     }
 
 
@@ -134,6 +139,6 @@ def replaced() -> frozenset[tuple[str, str]]:
         (module, str(node.args[1].value))
         for module, source in sources().items()
         for node in ast.walk(source)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "patches.set"
-        if isinstance(node.args[1], ast.Constant)
+        if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
+        if ast.unparse(node.func) == "patches.set"
     )

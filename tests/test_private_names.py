@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ def last_steps(name: PrivateName) -> set[str]:
     return {path.replace(":", ".").rpartition(".")[2] for path in name.path.split("|")}
 
 
+@cache
+def texts() -> list[str]:
+    return [ast.unparse(source) for source in sources().values()]
+
+
 # -- the table is whole
 
 
@@ -64,8 +70,7 @@ def test_each_declared_name_is_used(name: PrivateName) -> None:
     if any(is_private(step) for step in last_steps(name)):
         assert {(name.module, step) for step in last_steps(name)} <= names_in_use()
     else:
-        texts = [ast.unparse(source) for source in sources().values()]
-        assert any(step in text for step in last_steps(name) for text in texts)
+        assert any(step in text for step in last_steps(name) for text in texts())
 
 
 @pytest.mark.parametrize(
