@@ -151,6 +151,10 @@ class AccessPoint(Thing):
         self._becomes(failure_mode)
 
 
+SETTINGS = ("caller", "organization", "blocks_public_policies", "require_source_permissions")
+"""What of `World` is set by assignment."""
+
+
 class World(NamesWhatItHas):
     """What functions depend on, and who calls: ``m.world``.
 
@@ -178,6 +182,13 @@ class World(NamesWhatItHas):
         self._roles_created: dict[str, datetime] = {}
         self._blocks_public_policies = False
         self._require_source_permissions = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        __tracebackhide__ = True
+        is_made = "_require_source_permissions" in vars(self)  # what is set last
+        if is_made and not name.startswith("_") and name not in SETTINGS:
+            raise AttributeError(f"m.world.{name} cannot be set:{nearest(name, SETTINGS)} {', '.join(SETTINGS)} can.")
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         things: Iterator[Thing] = chain(*(one for one in vars(self).values() if isinstance(one, Things)))

@@ -442,6 +442,20 @@ def test_a_typo_fails_at_once_and_names_the_nearest(mock: LambdaMock, mistake: A
     assert hint in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("require_sorce_permissions", 'did you mean "require_source_permissions"'),
+        ("role", "caller, organization, blocks_public_policies"),
+        ("roles", "caller, organization, blocks_public_policies"),
+    ],
+)
+def test_what_of_the_world_is_no_setting_cannot_be_set(mock: LambdaMock, name: str, hint: str) -> None:
+    with pytest.raises(AttributeError, match=rf"m\.world\.{name} cannot be set:.*{hint}"):
+        setattr(mock.world, name, True)
+    assert not hasattr(mock.world, "require_sorce_permissions")
+
+
 def test_the_world_tells_what_is_wrong_with_it(mock: LambdaMock) -> None:
     assert repr(mock.world) == "<world of arn:aws:iam::123456789012:user/test: all is well>"
     mock.world.subnets["subnet-1"].exhaust()
