@@ -160,9 +160,10 @@ class Backend(EndsWithMock):
         return ProcessRuntimes(
             self.clock,
             sessions,
-            calls_from_within(_weakly(self.handle), self.home.region, self.hints.give),
+            calls_from_within(_weakly(self.handle), self._neighbours, self.home.region, self.hints.give),
             hang_after,
             options.process_time,
+            options.sandbox,
             self.hints.give,
         )
 

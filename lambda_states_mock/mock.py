@@ -370,6 +370,8 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
             would see that request: the answers are the same, and come in about two thirds of the time.
         processes: True to run every function that has code, and no handler of the test, in real processes.
         process_time: ``"real"`` to move the clock by what processes compute, too; ``"slept"`` is the default.
+        sandbox: what contains processes: ``"bubblewrap"``, nothing with ``"none"``; ``"auto"``, the default, takes
+            bubblewrap where it works.
 
     Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.

@@ -99,7 +99,7 @@ class OpenMock:
             consistency=options.consistency,
             waking_error=options.waking_error,
             hints=hints,
-            processes=ProcessOptions(options.processes, options.process_time),
+            processes=ProcessOptions(options.processes, options.process_time, options.sandbox),
         )
         self._undo.append(backend.close)
         mock = active_mocks.ActiveMock(

@@ -16,6 +16,7 @@ from lambda_states_mock.resources.arn import HOME
 SLEEP_MODES = ("all", "waits", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
 PROCESS_TIMES = ("slept", "real")
+SANDBOXES = ("auto", "bubblewrap", "none")
 FUNCTION_KINDS = ("zip", "image", "vpc", "snapstart")
 ACCOUNT, REGION = HOME
 
@@ -38,6 +39,7 @@ class OptionsDict(TypedDict, total=False):
     whole_requests: bool
     processes: bool
     process_time: Literal["slept", "real"]
+    sandbox: Literal["auto", "bubblewrap", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class MockOptions:
     whole_requests: bool = False
     processes: bool = False
     process_time: Literal["slept", "real"] = "slept"
+    sandbox: Literal["auto", "bubblewrap", "none"] = "auto"
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
@@ -200,4 +203,5 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "whole_requests": partial(_of_type, bool, "whole_requests is True or False"),
     "processes": partial(_of_type, bool, "processes is True or False"),
     "process_time": partial(_one_of, "process_time", PROCESS_TIMES),
+    "sandbox": partial(_one_of, "sandbox", SANDBOXES),
 }

@@ -20,8 +20,16 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambda_states_mock import private_names
+from lambda_states_mock.adapters import moto_requests
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.dependencies.neighbours import HasLog, Identity, NeighbourError, NobodyBeside
+from lambda_states_mock.dependencies.neighbours import (
+    HasLog,
+    Identity,
+    NeighbourError,
+    NobodyBeside,
+    SentRequest,
+    ServiceAnswer,
+)
 from lambda_states_mock.dependencies.policies import (
     Decision,
     Principal,
@@ -128,6 +136,9 @@ class MotoNeighbours(NobodyBeside):
 
     def __init__(self, hints: Hints) -> None:
         self._hints = hints
+
+    def answer(self, request: SentRequest) -> ServiceAnswer | None:
+        return moto_requests.answer(request) if is_active() else None
 
     @_or_nobody
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:

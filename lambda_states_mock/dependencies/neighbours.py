@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.message import Message
@@ -25,6 +25,29 @@ class NeighbourError(Exception):
         self.operation = operation
         self.code = code
         self.message = message
+
+
+class SentRequest(NamedTuple):
+    """A request for a service beside Lambda, as it was sent over HTTP.
+
+    Parameters: *service*, the name under which it was signed; *path*, with its query; *headers*, by names in lower
+    case.
+    """
+
+    service: str
+    region: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ServiceAnswer(NamedTuple):
+    """What a service has answered to it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Identity(Protocol):
@@ -83,6 +106,9 @@ class Neighbours(Protocol):
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         """Hand what a function has logged to CloudWatch Logs."""
 
+    def answer(self, request: SentRequest) -> ServiceAnswer | None:
+        """Return the answer to a request from a function's own process; None where nobody answers for the service."""
+
 
 class NobodyBeside:
     """No neighbour is mocked: whatever is referred to exists, and is the same each time."""
@@ -123,3 +149,6 @@ class NobodyBeside:
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         """Nobody looks."""
+
+    def answer(self, request: SentRequest) -> ServiceAnswer | None:  # noqa: ARG002
+        return None

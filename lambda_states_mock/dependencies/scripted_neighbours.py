@@ -29,6 +29,7 @@ class ScriptedNeighbours:
         self.check_stream = neighbours.check_stream
         self.put_metrics = neighbours.put_metrics
         self.put_log = neighbours.put_log
+        self.answer = neighbours.answer
 
     def deliver(self, place: Place, message: Message) -> None:
         if not self._takes(message):

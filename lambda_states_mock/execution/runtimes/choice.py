@@ -19,6 +19,7 @@ class ProcessOptions:
 
     is_default: bool = False
     process_time: str = "slept"
+    sandbox: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

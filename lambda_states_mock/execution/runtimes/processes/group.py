@@ -6,59 +6,43 @@ import os
 import re
 import select
 import signal
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 _REAPED_WITHIN = 2_000  # real milliseconds after SIGKILL
-_LIMITS = {  # recorded; no core: it would be left behind
+LIMITS = {  # recorded; no core: it would be left behind
     "RLIMIT_NOFILE": (1024, 1024),
     "RLIMIT_STACK": (8 * 1024 * 1024, -1),
     "RLIMIT_MEMLOCK": (64 * 1024, 64 * 1024),
     "RLIMIT_CORE": (0, 0),
 }
+_SETTLED_WITHIN = 200  # real milliseconds after SIGCONT
 _MEGABYTE = 1024  # KB
 
 
 class ProcessGroup:
     """A program and all that it starts. It has ended when the program itself has: then the rest is killed.
 
-    Parameters: *arguments*, of the program; *environment*, all of its variables; *folder*, its working directory;
-    *output*, where its standard streams go; *inherited*, descriptors that it keeps.
+    Parameters: *pid*, which leads a group of its own; *reap*, which waits for it once it has ended, and returns how: an
+    exit status, or the negative number of a signal.
 
-    Attributes: *pid*; *status*, how it has ended: an exit status, or the negative number of a signal; None before.
-
-    Raises OSError where it cannot be started.
+    Attributes: *status*, how it has ended, None before; *memory_used*, the most that was seen, in MB.
     """
 
-    def __init__(
-        self,
-        arguments: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        *,
-        output: int,
-        inherited: tuple[int, ...],
-    ) -> None:
+    def __init__(self, pid: int, reap: Callable[[], int]) -> None:
+        self._owner = os.getpid()
+        self.pid = pid
+        self._wait = reap
+        self.status: int | None = None
+        self.memory_used = 0
+        self.descriptor = os.pidfd_open(pid)
+
+    def limit(self, limits: Mapping[str, tuple[int, int]]) -> None:
+        """Set the resource *limits* of the program, soft and hard, as far as this machine allows them."""
         import resource  # only POSIX has it, and every module can be imported everywhere
 
-        self._owner = os.getpid()
-        self._popen = subprocess.Popen(  # noqa: S603 - the function's own
-            arguments,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=inherited,
-            start_new_session=True,
-        )
-        self.pid = self._popen.pid
-        self.status: int | None = None
-        self.memory_used = 0  # MB, the most that was seen
-        self.descriptor = os.pidfd_open(self.pid)
-        for name, (soft, hard) in _LIMITS.items():
+        for name, (soft, hard) in limits.items():
             limit = getattr(resource, name)
             with suppress(OSError, ValueError):
                 known = resource.prlimit(self.pid, limit)[1]
@@ -70,6 +54,19 @@ class ProcessGroup:
         if self.status is None and os.getpid() == self._owner:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
+
+    def terminate(self) -> None:
+        """Let them go on, and send SIGTERM once the main thread of the program waits again for what it waited for.
+
+        A signal that comes before may be taken by another thread, and then Python's main thread sleeps on.
+        """
+        self.send(signal.SIGCONT)
+        for _ in range(_SETTLED_WITHIN):
+            with suppress(OSError):
+                if Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S":
+                    break
+            _is_readable(self.descriptor, 1)
+        self.send(signal.SIGTERM)
 
     def has_ended(self) -> bool:
         """Return whether the program has ended; what it has started is killed then."""
@@ -108,7 +105,7 @@ class ProcessGroup:
         # Before it is reaped its number is its own, and so is that of the group.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        self.status = self._popen.wait()  # it has ended: there is nothing to wait for
+        self.status = self._wait()  # it has ended: there is nothing to wait for
 
     def measure(self) -> int:
         """Return how much memory they have now, in MB, without what they share with files; note the most of all."""

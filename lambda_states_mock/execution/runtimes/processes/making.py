@@ -15,6 +15,7 @@ from lambda_states_mock.execution.runtimes.choice import ProcessChoice
 from lambda_states_mock.execution.runtimes.processes import programs
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
 from lambda_states_mock.execution.runtimes.processes.runtime import Endpoint, ProcessRuntime, ProcessTools
+from lambda_states_mock.execution.runtimes.processes.sandbox import is_contained
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.runtimes.runtime import bad_zip
 
@@ -28,13 +29,20 @@ class ProcessRuntimes:
     _endpoint: Endpoint
     _hang_after: float | None
     _process_time: str
+    _sandbox: str
     _hint: Callable[[str], object]
     _tools: ProcessTools = field(init=False)
     _made: list[ProcessRuntime] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self._tools = ProcessTools(
-            self._clock, self._endpoint, Wardship(), self._hang_after, self._process_time == "real", self._hint
+            self._clock,
+            self._endpoint,
+            Wardship(),
+            self._sandbox,
+            self._hang_after,
+            self._process_time == "real",
+            self._hint,
         )
 
     def reason_not_to_run(self, spec: EnvironmentSpec, choice: ProcessChoice) -> str | None:
@@ -53,7 +61,7 @@ class ProcessRuntimes:
         """Return a runtime for *spec*. Raises ServiceError for code that cannot be unpacked."""
         self._tools.wardship.tell(str(folder.path))
         try:
-            surroundings = ProcessFolders(spec, folder.path)
+            surroundings = ProcessFolders(spec, folder.path, is_contained(self._sandbox))
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise bad_zip() from error
         session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)

@@ -19,6 +19,9 @@ from lambda_states_mock.instants import instant_of
 INSIDE = Path(__file__).with_name("inside")
 """Where the files are that run within processes."""
 _STARTERS = {"python_start.py": "/var/runtime/bootstrap.py", "node_start.cjs": "/var/runtime/index.mjs"}
+_RUNTIME = "/var/runtime"
+_CLOCK = "/run/clock"
+_HOSTS = "127.0.0.1 localhost sandbox sandbox.localdomain\n"
 _installed = cache(sysconfig.get_paths)
 
 
@@ -26,17 +29,19 @@ _installed = cache(sysconfig.get_paths)
 class ProcessFolders:
     """The files of one environment: what is /var/task, /opt and /tmp in Lambda.
 
-    Parameters: *folder*, an empty one of its own.
+    Parameters: *folder*, an empty one of its own; *is_contained*, whether programs find them where they are in Lambda.
 
     Raises BadZipFile for code that cannot be unpacked.
     """
 
     spec: EnvironmentSpec
     folder: Path
+    is_contained: bool
     task: Path = field(init=False)
     layers: Path = field(init=False)
     temporary: Path = field(init=False)
     clock: Path = field(init=False)
+    hosts: Path = field(init=False)
     _clock_file: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +53,9 @@ class ProcessFolders:
         for layer in self.spec.layers:
             code_archive.unpack(layer, self.layers, import_roots=())
         self.clock = self.folder / "clock"
+        self.hosts = self.folder / "hosts"
+        if self.is_contained:
+            self.hosts.write_text(_HOSTS)
         self._clock_file = os.open(self.clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def tell_time(self, now: datetime) -> None:
@@ -63,10 +71,19 @@ class ProcessFolders:
         """The folders here, and where they are in Lambda."""
         return (self.task, "/var/task"), (self.layers, "/opt"), (self.temporary, "/tmp")  # noqa: S108
 
+    def inside(self, argument: str) -> str:
+        """Return *argument* of a program with the folders where the program finds them."""
+        if not self.is_contained:
+            return argument
+        for here, there in (*self.places, (INSIDE, _RUNTIME), (self.clock, _CLOCK)):
+            if argument == str(here) or argument.startswith(f"{here}/"):
+                return there + argument[len(str(here)) :]
+        return argument
+
     def named(self, program: str) -> tuple[tuple[str, str], ...]:
         """Return what is named otherwise in Lambda: the folders, and those of the Python that is the *program*."""
-        found = [(str(here), there) for here, there in self.places]
-        found += [(str(INSIDE / name), there) for name, there in _STARTERS.items()]
+        found = [] if self.is_contained else [(str(here), there) for here, there in self.places]
+        found += [(self.inside(str(INSIDE / name)), there) for name, there in _STARTERS.items()]
         if self.spec.runs_python and program == sys.executable:
             library, here = f"/var/lang/lib/{self.spec.configuration.runtime}", _installed()
             found += [(here["purelib"], f"{library}/site-packages"), (here["platlib"], f"{library}/site-packages")]
@@ -82,14 +99,14 @@ class ProcessFolders:
         """Return the variables of the runtime's process. Parameters: *address*, of the Runtime API."""
         found = variables(self.spec, session=session, log_stream=log_stream)
         own = self.spec.configuration.environment or {}
-        places = [(there, str(here)) for here, there in self.places if there != "/tmp"]  # noqa: S108
-        found |= {
-            name: _moved(value, places)
-            for name, value in found.items()
-            if name not in own and name in {"LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD"}
-        }
-        if "TMPDIR" not in own:
-            found["TMPDIR"] = str(self.temporary)
+        if not self.is_contained:
+            places = [(there, str(here)) for here, there in self.places if there != "/tmp"]  # noqa: S108
+            found |= {
+                name: _moved(value, places)
+                for name, value in found.items()
+                if name not in own and name in {"LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD"}
+            }
+            found.setdefault("TMPDIR", str(self.temporary))
         found["AWS_LAMBDA_RUNTIME_API"] = address
         found.setdefault("AWS_ENDPOINT_URL", f"http://{address}")
         if found.get("AWS_CONTAINER_CREDENTIALS_FULL_URI") == CREDENTIALS_URI:

@@ -45,6 +45,14 @@ class ProcessProgram:
     is_managed: bool = False
     note: str | None = None
 
+    def needed(self) -> list[str]:
+        """Return the places of this machine that it cannot do without: where it is installed, files it is given."""
+        found = [one for one in self.arguments if one.startswith("/") and Path(one).exists()]
+        if self.is_managed:
+            found += [str(Path(os.path.realpath(one)).parent.parent) for one in found[:1]]
+            found += [str(Path(one).parent.parent) for one in found[:1]]
+        return [one for one in found if one != "/"]
+
 
 def reason_not_to_run(spec: EnvironmentSpec, choice: ProcessChoice) -> str | None:
     """Return, in words, why the code of *spec* cannot run in a process."""

@@ -11,7 +11,7 @@ import select
 import signal
 import time
 from _thread import get_ident
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,6 +26,7 @@ from lambda_states_mock.execution.hang_guard import GRACE
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice
+from lambda_states_mock.execution.runtimes.processes.bubblewrap import Bubblewrap
 from lambda_states_mock.execution.runtimes.processes.event_headers import headers_of
 from lambda_states_mock.execution.runtimes.processes.group import ProcessGroup
 from lambda_states_mock.execution.runtimes.processes.mailbox import AtWork, Mailbox, ProcessLetter, at_work
@@ -34,6 +35,7 @@ from lambda_states_mock.execution.runtimes.processes.process_endings import of_c
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
 from lambda_states_mock.execution.runtimes.processes.programs import ProcessProgram, program_of, wrapped
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, RuntimeApi
+from lambda_states_mock.execution.runtimes.processes.sandbox import NoSandbox, Sandbox
 from lambda_states_mock.execution.runtimes.processes.server import EnvironmentServer
 from lambda_states_mock.execution.runtimes.processes.sleepers import Sleepers
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
@@ -58,14 +60,15 @@ Endpoint = Callable[[ProcessRequest], ProcessReply]
 class ProcessTools:
     """What all process runtimes of a mock have in common.
 
-    Parameters: *endpoint*, what answers the calls of AWS's APIs from within; *hang_after*, real seconds, None for no
-    limit; *counts_real_time*, whether the clock moves by what a process computes; *hint*, which gets a note for the
-    report of a failing test.
+    Parameters: *endpoint*, what answers the calls of AWS's APIs from within; *sandbox*, as `mock_lambda` has it;
+    *hang_after*, real seconds, None for no limit; *counts_real_time*, whether the clock moves by what a process
+    computes; *hint*, which gets a note for the report of a failing test.
     """
 
     clock: VirtualClock
     endpoint: Endpoint
     wardship: Wardship
+    sandbox: str
     hang_after: float | None
     counts_real_time: bool
     hint: Callable[[str], object]
@@ -89,7 +92,8 @@ class ProcessRuntime:
     handles_sigterm: bool = field(default=False, init=False)
     _named: tuple[tuple[str, str], ...] = field(init=False)
     _mailbox: Mailbox = field(init=False)
-    _server: EnvironmentServer = field(init=False)
+    _sandbox: Sandbox | None = field(default=None, init=False)
+    _server: EnvironmentServer | None = field(default=None, init=False)
     _api: RuntimeApi = field(init=False)
     _group: ProcessGroup | None = field(default=None, init=False)
     _output: Output | None = field(default=None, init=False)
@@ -107,7 +111,6 @@ class ProcessRuntime:
     def __post_init__(self) -> None:
         self._mailbox = Mailbox()
         self._sleepers = Sleepers(self._tools.clock, self._surroundings)
-        self._server = EnvironmentServer(self._mailbox)
         self._api = self._new_api()
         self._named = self._surroundings.named("")
 
@@ -186,8 +189,7 @@ class ProcessRuntime:
             return timedelta()
         with sleeping.detached(clock), Running(clock, limit=limit) as running:
             self._surroundings.tell_time(running.now)
-            group.send(signal.SIGTERM)
-            group.send(signal.SIGCONT)
+            group.terminate()
             try:
                 self._pump(running, lambda: False, real_limit=_SIGTERM_IN_REAL_TIME)
             except TimedOut as error:
@@ -206,8 +208,8 @@ class ProcessRuntime:
             entered.left.acquire(True, GRACE)
 
     def close(self) -> None:
-        steps = [self._server.close, self._mailbox.close, self._surroundings.close]
-        all_of([self._end_group, *steps])
+        steps = [one.close for one in (self._server, self._sandbox) if one is not None]
+        all_of([self._end_group, *steps, self._mailbox.close, self._surroundings.close])
 
     # -- start and end
 
@@ -227,23 +229,27 @@ class ProcessRuntime:
         self._named = around.named(program.arguments[0])
         if program.note is not None:
             self._tools.hint(program.note)
-        given = around.variables(session=self._session, log_stream=self._log_stream, address=self._server.address)
+        sandbox = self._opened(tuple(map(around.inside, program.needed())))
+        given = around.variables(session=self._session, log_stream=self._log_stream, address=sandbox.address)
         output = self._output = Output()
-        arguments = program.arguments
+        arguments, records = program.arguments, str(sandbox.records_of(output))
         if program.lives_on_clock:
             around.tell_time(sleeping.now(self._tools.clock))
-            arguments += (str(around.clock), self._server.address, str(output.records))
+            arguments += (str(around.clock), sandbox.address, records)
             if self._spec.runs_python:
                 arguments += around.modules()
-        if program.is_managed:
-            given["_LAMBDA_TELEMETRY_LOG_FD"] = str(output.records)
-            arguments = wrapped(arguments, given, around.places, self._log)
         try:
-            group = ProcessGroup(arguments, given, around.task, output=output.streams, inherited=(output.records,))
-        except OSError as error:
+            if program.is_managed:
+                given["_LAMBDA_TELEMETRY_LOG_FD"] = records
+                arguments = wrapped(arguments, given, around.places, self._log)
+            arguments = tuple(map(around.inside, arguments))
+            group = sandbox.start(arguments, given, around.inside(str(around.task)), output)
+        except (OSError, ProcessCrash) as error:
             output.close_writers()
             output.close()
             self._output = None
+            if isinstance(error, ProcessCrash):
+                raise
             what = self.in_text(f"fork/exec {arguments[0]}: {(error.strerror or '').lower()}")
             raise ProcessCrash("Runtime.InvalidEntrypoint", what) from error
         output.close_writers()
@@ -252,6 +258,16 @@ class ProcessRuntime:
         self._records.append(ProcessRecord(group.pid, arguments))
         self._out_of_memory = False
         self.handles_sigterm = True
+
+    def _opened(self, needed: Sequence[str]) -> Sandbox:
+        """Return where the programs run, which lasts as long as the environment."""
+        if self._sandbox is None:
+            if self._surroundings.is_contained:
+                self._sandbox = Bubblewrap(self._surroundings, needed, self._tools.wardship)
+            else:
+                self._sandbox = NoSandbox()
+            self._server = EnvironmentServer(self._mailbox, self._sandbox.listening)
+        return self._sandbox
 
     def _end_group(self) -> None:
         group, self._group = self._group, None
@@ -267,6 +283,8 @@ class ProcessRuntime:
             return
         self._tools.wardship.tell(f"-{group.pid}")
         group.end()
+        if self._sandbox is not None:
+            self._sandbox.end_all()
         self._records[-1].ended(group.status, group.memory_used)
         output, self._output = self._output, None
         if output is not None:

@@ -32,14 +32,12 @@ class _Cut(Exception):  # noqa: N818 - an end, and no fault
 
 
 class EnvironmentServer:
-    """Parameters: *mailbox*, which gets the letters. Attributes: *address*, ``host:port``."""
+    """Parameters: *mailbox*, which gets the letters; *listening*, a socket, which is closed with this."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, listening: socket.socket) -> None:
         self._mailbox = mailbox
         self._open: set[socket.socket] = set()
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._listening.getsockname()[1]
-        self.address = f"127.0.0.1:{self.port}"
+        self._listening = listening
         # Not by `threading`: no thread of the test's is started here, and none that the clock would wait for.
         start_new_thread(self._accept, ())
 
