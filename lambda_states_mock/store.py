@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +21,7 @@ from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
 from lambda_states_mock.resources.durable_execution import (
     DurableExecution,
     DurableOperation,
+    ExecutionKey,
     HistoryEvent,
     OperationKey,
 )
@@ -208,6 +209,19 @@ def key_of(marker: str) -> Any:
     return tuple(key) if isinstance(key, list) else key
 
 
+@dataclass(eq=False, slots=True)
+class Story:
+    """What has happened in one durable execution.
+
+    Attributes: *operations*, by id, in the order of their starts; *events*, its history; *unheard*, the ids of
+    operations that the next checkpoint will be told of.
+    """
+
+    operations: dict[str, DurableOperation] = field(default_factory=dict)
+    events: list[HistoryEvent] = field(default_factory=list)
+    unheard: set[str] = field(default_factory=set)
+
+
 class Partition:
     """All that exists at one place.
 
@@ -215,8 +229,8 @@ class Partition:
     policies and URLs by (function, qualifier or ""); event invoke configs by (function, qualifier or ``$LATEST``);
     layers by name, their versions and policies by (name, -number); code signing configs by ARN;
     event source mappings by UUID; provisioned concurrency and scaling by (function, qualifier); capacity providers by
-    name; durable executions by (function, sequence), which (function, name) leads to; their operations and events by
-    that and the id or number, callbacks by id.
+    name; durable executions by (function, sequence), which (function, name) leads to; their stories by that, too;
+    callbacks by id.
     """
 
     def __init__(self, place: Place) -> None:
@@ -235,10 +249,9 @@ class Partition:
         self.provisioned: Table[tuple[str, str], ProvisionedConcurrency] = Table()
         self.capacity_providers: Table[str, CapacityProvider] = Table()
         self.scaling_configs: Table[tuple[str, str], ScalingConfig] = Table()
-        self.durable_executions: Table[tuple[str, int], DurableExecution] = Table()
+        self.durable_executions: Table[ExecutionKey, DurableExecution] = Table()
         self.durable_names: Table[tuple[str, str], int] = Table()
-        self.durable_operations: Table[OperationKey, DurableOperation] = Table()
-        self.durable_events: Table[tuple[str, int, int], HistoryEvent] = Table()
+        self.durable_stories: dict[ExecutionKey, Story] = {}
         self.durable_callbacks: Table[str, OperationKey] = Table()
         self._of_qualifiers: tuple[Table[tuple[str, str], Any], ...] = (
             self.policies,
@@ -306,11 +319,9 @@ class Partition:
         """Remove a durable execution with its operations and its history."""
         self.durable_executions.delete(execution.key)
         self.durable_names.delete((execution.function, execution.name))
-        for operation in self.durable_operations.under(execution.key):
+        for operation in self.durable_stories.pop(execution.key).operations.values():
             if operation.callback_id is not None:
                 self.durable_callbacks.delete(operation.callback_id)
-        self.durable_operations.delete_under(execution.key)
-        self.durable_events.delete_under(execution.key)
 
     def _delete_what_hangs_on(self, function: str, qualifier: str) -> None:
         for table in self._of_qualifiers:

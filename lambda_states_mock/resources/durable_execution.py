@@ -121,14 +121,11 @@ class DurableExecution:
     ended: datetime | None = None
     result: str | None = None
     error: Mapping[str, Any] | None = None
-    operations: int = 0  # how many there are
-    events: int = 0  # of its history
     stored_bytes: int = 0  # of its payloads
     invoked: bool = False  # an invocation is under way
     woken: bool = False  # something has ended since, which it may not know of
     failures: int = 0  # invocations in a row that have failed
     updated: tuple[str, ...] = ()  # the ids of operations that have ended or fallen due since the last invocation
-    changed: frozenset[str] = frozenset()  # the ids of operations that the next checkpoint will be told of
     final: Mapping[str, Any] | None = None  # the end that a checkpoint has told, as the members of an answer
     checkpointed: tuple[Checkpointed, ...] = ()  # of the last fifteen minutes
     pause: Pause | None = None

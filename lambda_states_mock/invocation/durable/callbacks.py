@@ -36,7 +36,7 @@ def call_back(
     runs.driver.check(machine, event)
     if event is OperationEvent.HEARTBEAT:
         one = replace(one, heard=durable.now)
-        partition.durable_operations.put(one.key, one)
+        durable.story.operations[one.id] = one
         time_callback(durable, machine, one)
     else:
         durable.put(replace(one, result=result, error=error))

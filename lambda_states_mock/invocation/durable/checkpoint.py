@@ -51,7 +51,7 @@ def checkpoint(
     durable.runs.driver.check(durable.machine, ExecutionEvent.CHECKPOINT_ASKED)
     if not token or token != durable.record.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
-    _check(durable, updates)
+    stored = _check(durable, updates)
     met = [(update, _fault_of(durable, update)) for update in updates]
     ending = next((fault for _, fault in met if fault is not None and _ends_invocation(fault, updates)), None)
     if ending is not None and ending.effect in _NOT_STORED:
@@ -59,38 +59,41 @@ def checkpoint(
     for update, fault in met:
         _apply(durable, update, fault)
     if ending is not None:
-        _interrupt(durable, ending)
-    answer = _answer(durable)
-    if client_token and "CheckpointToken" in answer:
-        durable.change(checkpointed=(*recent, Checkpointed(client_token, token, now, answer)))
+        _interrupt(durable, ending, stored_bytes=stored)
+    if durable.state is ExecutionState.PAUSING:
+        # without a token and without news, the function suspends; to resume means to invoke it again
+        durable.change(token="", woken=True, stored_bytes=stored)
+        durable.halt()
+        return {"NewExecutionState": {"Operations": []}}
+    next_token = durable.runs.new_token()
+    answer: View = {"CheckpointToken": next_token, "NewExecutionState": {"Operations": _news(durable)}}
+    if client_token:
+        recent.append(Checkpointed(client_token, token, now, answer))
+    durable.change(token=next_token, stored_bytes=stored, checkpointed=tuple(recent))
     return answer
 
 
-def _check(durable: Durable, updates: Sequence[Update]) -> None:
+def _check(durable: Durable, updates: Sequence[Update]) -> int:
+    """Raise what AWS answers to *updates*. Return how many bytes of payloads are stored with them."""
     execution, limits = durable.record, durable.runs.limits
     check_updates(updates, durable.before, limits, is_awaited=execution.is_awaited)
     for update in updates:
         chained.check_place(durable, update)
     new = {update["Id"] for update in updates if update["Type"] != "EXECUTION" and not durable.operation(update["Id"])}
-    if execution.operations + len(new) > limits.durable_operations:
+    if len(durable.story.operations) + len(new) > limits.durable_operations:
         raise texts.TOO_MANY_OPERATIONS.error(limit=limits.durable_operations)
     stored = execution.stored_bytes + sum(len((update.get("Payload") or "").encode()) for update in updates)
     if stored > limits.durable_stored_bytes:
         raise texts.TOO_MUCH_DATA.error(limit=limits.durable_stored_bytes)
-    durable.change(stored_bytes=stored)
+    return stored
 
 
-def _answer(durable: Durable) -> View:
-    runs, execution = durable.runs, durable.record
-    if durable.state is ExecutionState.PAUSING:
-        # without a token and without news, the function suspends; to resume means to invoke it again
-        durable.change(token="", woken=True)
-        durable.halt()
-        return {"NewExecutionState": {"Operations": []}}
-    changed = [one for one in map(durable.operation, execution.changed) if one is not None]
-    durable.change(token=runs.new_token(), changed=frozenset())
-    views = [operation_view(durable, one) for one in sorted(changed, key=lambda one: one.number)]
-    return {"CheckpointToken": durable.record.token, "NewExecutionState": {"Operations": views}}
+def _news(durable: Durable) -> list[View]:
+    """Return the operations that have changed since the function has heard last, by their starts; it hears of them."""
+    story = durable.story
+    changed = sorted((story.operations[one] for one in story.unheard), key=lambda one: one.number)
+    story.unheard.clear()
+    return [operation_view(durable, one) for one in changed]
 
 
 def _fault_of(durable: Durable, update: Update) -> OperationFault | None:
@@ -104,13 +107,13 @@ def _ends_invocation(fault: OperationFault, updates: Sequence[Update]) -> bool:
     return fault.effect is not OperationEffect.FAIL or any(update["Action"] == "SUCCEED" for update in updates)
 
 
-def _interrupt(durable: Durable, fault: OperationFault) -> NoReturn:
+def _interrupt(durable: Durable, fault: OperationFault, **stored: int) -> NoReturn:
     """End the invocation that has sent this checkpoint: it crashes, or hangs until it times out.
 
     Raises what ends its code: on its own thread the crash or the time-out itself, on others the refusal of the token.
     """
     runs, hangs = durable.runs, fault.effect is OperationEffect.HANG
-    durable.change(token="", woken=True)
+    durable.change(token="", woken=True, **stored)
     clock = runs.clock
     if sleeping.runs_here(clock):
         if hangs:
@@ -127,10 +130,9 @@ _KILLED = "Runtime exited with error: signal: killed"
 
 def _as_updated(durable: Durable, update: Update) -> DurableOperation:
     """Return an operation as *update* leaves it, with its place and its id for callbacks where it is new."""
-    before, number = durable.operation(update["Id"]), durable.record.operations + 1
+    before, number = durable.operation(update["Id"]), len(durable.story.operations) + 1
     one = updated(before, update, blank=blank_operation((*durable.key, update["Id"]), number, update, durable.now))
     if before is None:
-        durable.change(operations=number)
         if one.type == "CALLBACK":
             one = replace(one, callback_id=durable.runs.chance.token(CALLBACK_ID_LENGTH))
             durable.partition.durable_callbacks.put(one.callback_id or "", one.key)

@@ -27,7 +27,7 @@ from lambda_states_mock.resources.durable_execution import (
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, OPEN_STATES, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import AWAITED, DURABLE_OPERATION, OperationEvent, OperationStatus
-from lambda_states_mock.store import Partition
+from lambda_states_mock.store import Partition, Story
 
 _TOKEN_LENGTH = 64
 
@@ -93,6 +93,11 @@ class Durable:
     def record(self) -> DurableExecution:
         """The execution as it is now. Raises KeyError when it is no longer kept."""
         return self.partition.durable_executions[self.key]
+
+    @property
+    def story(self) -> Story:
+        """What has happened in it. Raises KeyError when it is no longer kept."""
+        return self.partition.durable_stories[self.key]
 
     def change(self, **fields: Any) -> DurableExecution:
         """Replace *fields* of the execution and return it."""
@@ -169,10 +174,10 @@ class Durable:
 
     def tell(self, kind: str, details: Mapping[str, Any], operation: DurableOperation | None = None) -> None:
         """Add an event to the history."""
-        number = self.record.events + 1
-        event = HistoryEvent(number=number, type=kind, at=self.now, details=details, operation=operation)
-        self.partition.durable_events.put((*self.key, number), event)
-        self.change(events=number)
+        events = self.story.events
+        events.append(
+            HistoryEvent(number=len(events) + 1, type=kind, at=self.now, details=details, operation=operation)
+        )
 
     def tell_reason(self, kind: str, details: dict[str, Any], reason: str | None) -> None:
         """Add an event to the history, with the reason that the caller has given."""
@@ -180,24 +185,24 @@ class Durable:
 
     @property
     def history(self) -> list[HistoryEvent]:
-        return self.partition.durable_events.under(self.key)
+        return list(self.story.events)
 
     # -- its operations
 
     def operation(self, operation_id: str) -> DurableOperation | None:
-        return self.partition.durable_operations.get((*self.key, operation_id))
+        story = self.partition.durable_stories.get(self.key)
+        return story.operations.get(operation_id) if story is not None else None
 
     @property
     def operations(self) -> list[DurableOperation]:
         """All operations, in the order of their starts."""
-        return sorted(self.partition.durable_operations.under(self.key), key=lambda one: one.number)
+        return list(self.story.operations.values())
 
     def put(self, one: DurableOperation) -> None:
         """Let *one* be what is there of that operation; the function will be told."""
-        self.partition.durable_operations.put(one.key, one)
-        changed = self.record.changed
-        if one.id not in changed:
-            self.change(changed=changed | {one.id})
+        story = self.story
+        story.operations[one.id] = one
+        story.unheard.add(one.id)
 
     def machine_of(self, operation_id: str) -> OperationMachine | None:
         """Return what steps an operation."""
@@ -217,7 +222,7 @@ class Durable:
 
     def awaits_something(self) -> bool:
         """Tell whether an operation will end, or fall due, without the function."""
-        return any(self.status_of(one) in AWAITED for one in self.partition.durable_operations.under(self.key))
+        return any(self.status_of(one) in AWAITED for one in self.story.operations.values())
 
     def awaited(self) -> list[DurableOperation]:
         """Return the operations that end, or fall due, without the function, in the order of their starts."""

@@ -80,8 +80,9 @@ def invoke(durable: Durable, request_id: str) -> None:
     version = durable.partition.version(execution.function, execution.version)
     if version is None:
         raise target.not_found()
-    before = execution
-    execution = durable.change(token=runs.new_token(), invoked=True, woken=False, changed=frozenset(), updated=())
+    before, unheard = execution, frozenset(durable.story.unheard)
+    execution = durable.change(token=runs.new_token(), invoked=True, woken=False, updated=())
+    durable.story.unheard.clear()
     event = _event(durable, execution, before.updated)
     received = Received(
         target, version, event, json.loads(event), None, request_id, execution.trace, tenant=execution.tenant
@@ -92,9 +93,8 @@ def invoke(durable: Durable, request_id: str) -> None:
             outcome = runs.runner.start(received, entered, kind="Durable")
     except BaseException:
         if durable.get() is not None:
-            durable.change(
-                invoked=False, woken=before.woken, changed=before.changed, updated=before.updated, token=before.token
-            )
+            durable.change(invoked=False, woken=before.woken, updated=before.updated, token=before.token)
+            durable.story.unheard.update(unheard)
         raise
     interruption = runs.interrupted.pop(execution.arn, None)
     if interruption is not None:

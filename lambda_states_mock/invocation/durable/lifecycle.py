@@ -17,6 +17,7 @@ from lambda_states_mock.invocation.durable.operations import end_operation
 from lambda_states_mock.resources.durable_execution import DurableExecution, OperationKey
 from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, ExecutionEvent, ExecutionState
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION, OperationEvent
+from lambda_states_mock.store import Story
 
 _TYPES = {
     ExecutionState.SUCCEEDED: "ExecutionSucceeded",
@@ -67,6 +68,7 @@ def begin(
         woken=True,
     )
     partition.durable_executions.put(execution.key, execution)
+    partition.durable_stories[execution.key] = Story()
     partition.durable_names.put((target.name, name), execution.sequence)
     durable = Durable(runs, partition, execution.key)
     durable.tell("ExecutionStarted", {"Input": data_of(execution.payload), "ExecutionTimeout": execution.timeout})
@@ -102,7 +104,8 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
         details = {"Result": data_of(execution.result)}
     else:
         details = {"Error": data_of(dict(error) if error is not None else None)}
-    durable.change(ended=durable.now, error=error, token="", changed=frozenset())
+    durable.change(ended=durable.now, error=error, token="")
+    durable.story.unheard.clear()
     durable.tell(_TYPES[state], details)
     for operation in durable.operations:
         machine = durable.machine_of(operation.id)
@@ -132,7 +135,7 @@ def forget(durable: Durable) -> None:
     if execution is None:
         return
     registry = durable.runs.registry
-    for operation in durable.partition.durable_operations.under(durable.key):
+    for operation in durable.operations:
         registry.end(DURABLE_OPERATION, f"{execution.arn}/{operation.id}")
     registry.end(DURABLE_EXECUTION, execution.arn)
     durable.partition.delete_execution(execution)

@@ -152,7 +152,7 @@ def _moved(durable: Durable, operation_id: str, state: OperationStatus, before: 
         one = replace(one, error=limit[1] if limit is not None else TIMED_OUT)
     if state in CLOSED_STATUSES:
         one = replace(one, ended=durable.now, next_attempt=None)
-    elif state in (OperationStatus.READY, OperationStatus.STARTED):
+    elif one.next_attempt is not None and state is not OperationStatus.PENDING:
         one = replace(one, next_attempt=None)
     durable.put(one)
     event = operation_event(one, state)
