@@ -218,13 +218,16 @@ class HangGuard:
                 before, computed = before + passed, computed + at_work
                 if passed > 3 * period and at_work < passed / 2:
                     passed = period  # the whole process stood still
-                frames = current_frames()
-                with self._lock:
-                    for watch in self._watches.values():
-                        self._look_at(watch, frames.get(watch.thread), passed)
-                del frames
+                self._look(passed)
         finally:
             gone.release()
+
+    def _look(self, passed: float) -> None:
+        """Look at all code once. A method of its own, so that the guard's thread holds nothing of it meanwhile."""
+        frames = current_frames()
+        with self._lock:
+            for watch in self._watches.values():
+                self._look_at(watch, frames.get(watch.thread), passed)
 
     def _look_at(self, watch: _Watch, frame: FrameType | None, passed: float) -> None:
         mover = self._clock.turns.movers.get(watch.thread)

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
 from lambda_states_mock.resources.arn import Place
@@ -37,6 +38,39 @@ class Statistics:
         self.sum += total
 
 
+KEPT_MINUTES = 10_000
+"""So many minutes are kept of each function and of each qualifier. Sums, averages, minima and maxima count all."""
+
+_Minute = dict[str, Statistics]  # by the names of metrics
+_Key = TypeVar("_Key")
+
+
+def _add(known: dict[_Key, Statistics], key: _Key, more: Statistics) -> None:
+    known.setdefault(key, Statistics()).add(more.count, more.sum, more.minimum, more.maximum)
+
+
+@dataclass(slots=True)
+class _Values:
+    """What was measured of one function or qualifier: the newest *minutes*, and together what was *earlier*."""
+
+    minutes: dict[datetime, _Minute] = field(default_factory=dict)
+    earlier: _Minute = field(default_factory=dict)
+    newest_earlier: datetime | None = None
+
+    def begin(self, minute: datetime) -> _Minute:
+        """Return where to add what is measured in a *minute* of which nothing is known yet."""
+        if self.newest_earlier is not None and minute <= self.newest_earlier:
+            return self.earlier
+        known: _Minute = {}
+        self.minutes[minute] = known
+        if len(self.minutes) > KEPT_MINUTES * 1.1:  # some at a time: it takes looking at all
+            for oldest in sorted(self.minutes)[:-KEPT_MINUTES]:
+                self.newest_earlier = oldest
+                for name, one in self.minutes.pop(oldest).items():
+                    _add(self.earlier, name, one)
+        return known if minute in self.minutes else self.earlier
+
+
 _Series = tuple[Place, str | None, str | None]  # the function, and what was asked for
 
 
@@ -63,7 +97,7 @@ class Metrics(NamesWhatItHas):
     ) -> None:
         self._publish = publish
         self._check = check
-        self._series: dict[_Series, dict[datetime, dict[str, Statistics]]] = {}
+        self._series: dict[_Series, _Values] = {}
 
     def __repr__(self) -> str:
         sums = {name: self.sum(name) for name, unit in UNITS.items() if unit == "Count"}
@@ -73,7 +107,9 @@ class Metrics(NamesWhatItHas):
     def add(self, place: Place, measured: Measured) -> None:
         """Count what was measured at *place*."""
         function, resource, at, values, _mapping = measured
-        known = self._series.setdefault((place, function, resource), {}).setdefault(_minute_of(at), {})
+        series, minute = (place, function, resource), _minute_of(at)
+        known_values = self._series.get(series) or self._series.setdefault(series, _Values())
+        known = known_values.minutes.get(minute) or known_values.begin(minute)
         for name, value in values.items():
             statistics = known.get(name)
             if statistics is None:
@@ -92,8 +128,11 @@ class Metrics(NamesWhatItHas):
         """
         __tracebackhide__ = True
         found = Statistics()
-        for minute in self.by_minute(name, function, region=region, account=account).values():
-            found.add(minute.count, minute.sum, minute.minimum, minute.maximum)
+        for values in self._chosen(name, function, region=region, account=account):
+            for known in (values.earlier, *values.minutes.values()):
+                if name in known:
+                    one = known[name]
+                    found.add(one.count, one.sum, one.minimum, one.maximum)
         return found
 
     def sum(
@@ -120,22 +159,31 @@ class Metrics(NamesWhatItHas):
     def by_minute(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> dict[datetime, Statistics]:
-        """Return the statistics minute by minute, as CloudWatch shows them: only minutes that have values."""
+        """Return the statistics minute by minute, as CloudWatch shows them: only minutes that have values.
+
+        Only the newest `KEPT_MINUTES` of each function are there. Errors: as `of`.
+        """
+        __tracebackhide__ = True
+        found: dict[datetime, Statistics] = {}
+        for values in self._chosen(name, function, region=region, account=account):
+            for minute, known in values.minutes.items():
+                if name in known:
+                    _add(found, minute, known[name])
+        return dict(sorted(found.items()))
+
+    def _chosen(self, name: str, function: str | None, *, region: str | None, account: str | None) -> list[_Values]:
+        """Return what was measured of *function*. Parameters and errors: as `of`."""
         __tracebackhide__ = True
         if name not in UNITS:
             raise UnknownNameError(f'no metric "{name}":{nearest(name, UNITS)} Metrics: {", ".join(UNITS)}.')
         bare, _, qualifier = (function or "").partition(":")
         if function is not None:
             self._check(bare, qualifier or None, region=region, account=account)
-        found: dict[datetime, Statistics] = {}
-        for series, minutes in self._series.items():
-            place, counted, resource = series
-            if (bare and bare != counted) or (qualifier and function != resource):
-                continue
-            if region not in (None, place.region) or account not in (None, place.account):
-                continue
-            for minute, known in minutes.items():
-                if name in known:
-                    one = known[name]
-                    found.setdefault(minute, Statistics()).add(one.count, one.sum, one.minimum, one.maximum)
-        return dict(sorted(found.items()))
+        return [
+            values
+            for (place, counted, resource), values in self._series.items()
+            if not (bare and bare != counted)
+            and not (qualifier and function != resource)
+            and region in (None, place.region)
+            and account in (None, place.account)
+        ]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.errors import UnknownNameError
+from lambda_states_mock.invocation import metrics
+from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.resources.arn import HOME
+from lambda_states_mock.resources.metric import Measured
 from tests.deploying import create, error_of
 
 
@@ -98,3 +105,35 @@ def test_the_metrics_print_what_was_counted(settled: Any, mock: LambdaMock) -> N
     settled.invoke(FunctionName="orders")
 
     assert repr(mock.metrics).startswith("<Metrics Invocations 1, ConcurrentExecutions 1,")
+
+
+def _measured(minute: int, duration: float) -> Measured:
+    at = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(minutes=minute)
+    return Measured("orders", None, at, {"Duration": duration}, None)
+
+
+def test_only_the_newest_minutes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "KEPT_MINUTES", 2)
+    known = Metrics()
+    for minute in range(5):
+        known.add(HOME, _measured(minute, 10))
+
+    assert [minute.minute for minute in known.by_minute("Duration", "orders")] == [3, 4]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 100)), min_size=1), st.integers(1, 4))
+def test_minutes_that_went_count_still(values: list[tuple[int, int]], kept: int) -> None:
+    """In whatever order they come; those that are kept are complete."""
+    few, all_of_them = Metrics(), Metrics()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(metrics, "KEPT_MINUTES", kept)
+        for minute, duration in values:
+            few.add(HOME, _measured(minute, duration))
+    for minute, duration in values:
+        all_of_them.add(HOME, _measured(minute, duration))
+
+    assert few.of("Duration", "orders") == all_of_them.of("Duration", "orders")
+    whole, left = all_of_them.by_minute("Duration"), few.by_minute("Duration")
+    assert left == {minute: whole[minute] for minute in left}
+    assert min(kept, len(whole)) <= len(left) <= kept * 1.1
+    assert list(left) == sorted(whole)[-len(left) :]

@@ -132,10 +132,9 @@ def _as_updated(durable: Durable, update: Update) -> DurableOperation:
     """Return an operation as *update* leaves it, with its place and its id for callbacks where it is new."""
     before, number = durable.operation(update["Id"]), len(durable.story.operations) + 1
     one = updated(before, update, blank=blank_operation((*durable.key, update["Id"]), number, update, durable.now))
-    if before is None:
-        if one.type == "CALLBACK":
-            one = replace(one, callback_id=durable.runs.chance.token(CALLBACK_ID_LENGTH))
-            durable.partition.durable_callbacks.put(one.callback_id or "", one.key)
+    if before is None and one.type == "CALLBACK":
+        one = replace(one, callback_id=durable.runs.chance.token(CALLBACK_ID_LENGTH))
+        durable.partition.durable_callbacks.put(one.callback_id or "", one.key)
     return one
 
 
