@@ -62,7 +62,7 @@ def warm_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_warm_invoke_is_short(warm_client: Any) -> None:
     entered = frames_of(lambda: warm_client.invoke(FunctionName="orders", Payload=b"{}"))
-    assert len(entered) <= 250, Counter(entered)
+    assert len(entered) <= 210, Counter(entered)
     assert len(set(entered)) <= 40, Counter(entered)
 
 

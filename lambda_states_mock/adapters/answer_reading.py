@@ -1,8 +1,7 @@
 """botocore's reading of an answer, compiled for one operation: what its parser gives, in a fraction of the time.
 
 botocore's parser asks the model anew at each value. Here the model is asked once for each shape that occurs; numbers,
-timestamps and blobs are given to the parser's own methods. Answers with members in headers, streams and errors are left
-to botocore altogether.
+timestamps and blobs are given to the parser's own methods. Event streams and errors are left to botocore altogether.
 """
 
 # ruff: noqa: SLF001 - what is repeated here is private to the library
@@ -17,7 +16,9 @@ from typing import Any
 from lambda_states_mock import private_names
 
 Decode = Callable[[Any], Any]
-Reader = Callable[[int, Mapping[str, str], bytes], dict[str, Any]]
+Stream = Callable[[Any, Any], Any]
+Reader = Callable[[Any, Stream], dict[str, Any]]
+"""Reads a response. The other parameter makes the body of a stream, of what is read and its length."""
 PARSERS = {
     ("botocore.parsers", "RestJSONParser"),
     ("aiobotocore.parsers", "AioRestJSONParser"),
@@ -39,31 +40,67 @@ def reader_of(parser: Any, shape: Any) -> Reader | None:
     for name in ("parse", "_parse_shape", "_handle_structure", "_handle_list", "_handle_map", "_do_parse"):
         if type(getattr(type(parser), name, None)) is not FunctionType:
             return None  # somebody has replaced it
+    elsewhere = {name: member for name, member in shape.members.items() if "location" in member.serialization}
+    add_members = _elsewhere(parser, elsewhere) if elsewhere else None
+    payload = shape.serialization.get("payload")
     decode = _structure(parser, shape)
 
-    def read(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    def read(http: Any, stream: Stream) -> dict[str, Any]:
         lower = {}
-        for name, value in headers.items():  # not a comprehension, nor below: before Python 3.12 each is a call
+        for name, value in http.raw.headers.items():  # not a comprehension: before Python 3.12 each is a call
             lower[name.lower()] = value
         metadata: dict[str, Any] = {}
         if "x-amzn-requestid" in lower:
             metadata["RequestId"] = lower["x-amzn-requestid"]
         parsed = {"ResponseMetadata": metadata}
-        parsed.update(decode(json.loads(body.decode()) if body else {}))
-        metadata["HTTPStatusCode"] = status
+        if add_members is not None:
+            add_members(parsed, http.status_code, lower)
+        if payload is not None:
+            parsed[payload] = stream(http.raw, lower.get("content-length"))
+        else:
+            body = http.raw.getvalue()
+            parsed.update(decode(json.loads(body.decode()) if body else {}))
+        metadata["HTTPStatusCode"] = http.status_code
         metadata["HTTPHeaders"] = lower
         return parsed
 
     return read
 
 
+def _elsewhere(parser: Any, members: Mapping[str, Any]) -> Callable[[dict[str, Any], int, Mapping[str, str]], None]:
+    """Return what adds *members* to an answer that are not in its body: of the status and the headers."""
+    fields = [
+        (name, member.serialization.get("name", name).lower(), member.serialization["location"], _leaf(parser, member))
+        for name, member in members.items()
+    ]
+
+    def add(parsed: dict[str, Any], status: int, headers: Mapping[str, str]) -> None:
+        for name, header, location, decode in fields:
+            if location == "statusCode":
+                parsed[name] = decode(status)
+            elif header in headers:
+                parsed[name] = decode(headers[header])
+
+    return add
+
+
 def _is_plain(shape: Any) -> bool:
-    """Return whether all of *shape* stands in a JSON document."""
-    return (
-        shape is not None
-        and shape.type_name == "structure"
-        and not shape.serialization.keys() & {"payload", "eventstream"}
-        and not any("location" in member.serialization for member in shape.members.values())
+    """Return whether *shape* is a JSON document or a stream, with members of the status and of headers."""
+    if shape is None or shape.type_name != "structure" or "eventstream" in shape.serialization:
+        return False
+    payload = shape.serialization.get("payload")
+    return (payload is None or _is_stream(shape.members[payload])) and all(map(_is_placed, shape.members.values()))
+
+
+def _is_stream(member: Any) -> bool:
+    return member.type_name == "blob" and "eventstream" not in member.serialization
+
+
+def _is_placed(member: Any) -> bool:
+    """Return whether *member* is in the body, or a text or number elsewhere."""
+    location, is_json = member.serialization.get("location"), "jsonvalue" in member.serialization
+    return location is None or (
+        location in {"statusCode", "header"} and member.type_name in {"string", "integer"} and not is_json
     )
 
 

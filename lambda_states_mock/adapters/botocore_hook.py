@@ -19,6 +19,7 @@ import io
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,9 +116,23 @@ class AsyncReader:
 
 
 class BotocoreResponse(AWSResponse):
-    """An AWSResponse that both botocore and aiobotocore can read."""
+    """An AWSResponse that both botocore and aiobotocore can read.
 
+    Attributes: *is_settled*, whether it is known that nobody retries.
+    """
+
+    is_settled = False
     _body: AwaitableBytes | None = None
+
+    def __init__(self, url: str, status_code: int, raw: Raw) -> None:
+        self.url = url
+        self.status_code = status_code
+        self.raw = raw
+
+    @cached_property
+    def headers(self) -> HeadersDict:  # type: ignore[override]
+        """The headers, made when somebody asks: botocore's dict of them takes longer than all that reads an answer."""
+        return HeadersDict(self.raw.headers)
 
     @property
     def content(self) -> AwaitableBytes:
@@ -165,8 +180,7 @@ def answer_to(
         read, connect = getattr(config, "read_timeout", None), getattr(config, "connect_timeout", None)
         wait_in_vain(broken, read=read, connect=connect)
         raise _BREAKS[broken.how](endpoint_url=url, error=broken.how) from None
-    headers: Any = response.headers
-    return BotocoreResponse(url, response.status, headers, Raw(response.body, url, response.headers))
+    return BotocoreResponse(url, response.status, Raw(response.body, url, response.headers))
 
 
 def path_and_query(url: str) -> tuple[str, str]:

@@ -253,16 +253,24 @@ class MotoNeighbours(NobodyBeside):
         if is_mocked(service, where):
             _ask(message.kind, lambda: _DELIVERIES[service](client_of(service, where.region), message))
 
-    @_or_nobody
     def put_metrics(self, place: Place, measured: Measured) -> None:
+        if is_active():  # each Invoke has several
+            self._put_metrics(place, measured)
+
+    @_or_nobody
+    def _put_metrics(self, place: Place, measured: Measured) -> None:
         if not is_mocked("cloudwatch", place):
             return
         cloudwatch = client_of("cloudwatch", place.region)
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
 
-    @_or_nobody
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
+        if is_active():
+            self._put_log(place, group, stream, log)
+
+    @_or_nobody
+    def _put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         if not is_mocked("logs", place) or not private_names.allows("adapters.moto_neighbours", "put_log"):
             return
         logs = client_of("logs", place.region)

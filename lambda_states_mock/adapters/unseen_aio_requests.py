@@ -13,6 +13,8 @@ from lambda_states_mock.adapters import unseen_requests
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.unseen_requests import Unsent, Way, parser_of
 
+_STREAM = vars(aiobotocore.endpoint).get("AioStreamingBody") or aiobotocore.endpoint.StreamingBody
+
 
 def install(patches: Patches) -> None:
     """Answer such calls of aiobotocore until *patches* are restored."""
@@ -32,12 +34,11 @@ def install(patches: Patches) -> None:
             return None, error
         return (http, await _parsed(self, request.way, http, operation_model)), None
 
-    patches.set(endpoint, "create_request", create)
-    patches.set(endpoint, "_get_response", get)
+    unseen_requests.replace(patches, endpoint, {"create_request": create, "_get_response": get})
 
 
 async def _parsed(endpoint: Any, way: Way, http: Any, operation: Any) -> Any:
-    parsed = way.read(endpoint, operation, http)
+    parsed = way.read(endpoint, operation, http, _STREAM)
     if parsed is not None:
         return parsed
     response = await aiobotocore.endpoint.convert_to_response_dict(http, operation)

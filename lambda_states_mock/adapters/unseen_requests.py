@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 import botocore.endpoint
 import botocore.history
+from botocore.response import StreamingBody
 
 from lambda_states_mock.adapters import activation, active_mocks, botocore_hook
 from lambda_states_mock.adapters.answer_reading import Reader, reader_of
@@ -46,13 +47,18 @@ _PASSED_BY_MOTO = re.compile(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?
 """Where moto leaves a request to us, and does nothing about it: see `moto_passthrough`."""
 LIBRARIES = frozenset({"botocore", "aiobotocore", "lambda_states_mock"})
 ENDPOINTS = attrgetter(
-    "create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response", "_send"
+    *("create_request", "prepare_request", "_encode_headers"),
+    *("_get_response", "_do_get_response", "_send", "_needs_retry"),
 )
 SIGNING = attrgetter("handler", "sign", "_choose_signer")
-REPLACED = frozenset({"create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response"})
+REPLACED = frozenset(
+    {"create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response", "_needs_retry"}
+)
 """Methods of an endpoint that a test may have replaced for that one alone."""
+LEGACY_RETRIES = ("botocore.retryhandler", "RetryHandler.__call__")
+"""Who, asked about a call that went well, says that it is not retried, and does nothing else."""
 HISTORY: Any = botocore.history.get_global_history_recorder()
-_STEPS, _EVENTS, _PARSING = map(logging.getLogger, ("botocore.endpoint", "botocore.hooks", "botocore.parsers"))
+_LOGS = [logging.getLogger(f"botocore.{steps}") for steps in ("endpoint", "hooks", "parsers", "retryhandler")]
 
 
 class Unsent:
@@ -90,10 +96,14 @@ class Way:
 
     Attributes: *listeners*, botocore's table of who listens to what, which it replaces when somebody begins to listen;
     *functions* and *signing*, those that are left out; *signer*, of the client, None where the whole way has to be
-    gone; *operation*, None where the whole way would find it by the request; *motos*, listeners of moto.
+    gone; *operation*, None where the whole way would find it by the request; *motos*, listeners of moto; *is_settled*,
+    whether nobody wants to know of a call that went well if it is to be retried.
     """
 
-    __slots__ = ("_answers", "_factory", "_reader", "functions", "listeners", "motos", "operation", "signer", "signing")
+    __slots__ = (
+        *("_answers", "_factory", "_reader", "functions", "is_settled", "listeners"),
+        *("motos", "operation", "signer", "signing"),
+    )
 
     def __init__(self, endpoint: Any, operation: Any) -> None:
         aliases = endpoint._event_emitter
@@ -105,10 +115,14 @@ class Way:
         self._answers = 0
         self._factory: Any = None
         self._reader: Reader | None = None
-        service, listening = operation.service_model.service_id.hyphenize(), []
-        for event in LEFT_OUT:
+        service = operation.service_model.service_id.hyphenize()
+
+        def listeners_to(event: str) -> list[Any]:
             name = aliases._alias_event_name(f"{event}.{service}.{operation.name}")
-            listening += emitter._handlers.prefix_search(name)
+            return list(emitter._handlers.prefix_search(name))
+
+        self.is_settled = {LEGACY_RETRIES}.issuperset(map(_place_of, listeners_to("needs-retry")))
+        listening = [listener for event in LEFT_OUT for listener in listeners_to(event)]
         places = [_place_of(listener) for listener in listening]
         self.motos = [listener for listener, place in zip(listening, places, strict=True) if place == MOTO]
         signers = [one.__self__ for one, place in zip(listening, places, strict=True) if place in SIGNERS]
@@ -118,8 +132,11 @@ class Way:
         if LISTENERS.issuperset(places) and all(map(_is_of_library, (*self.functions, *self.signing))):
             self.signer = signers[0]
 
-    def read(self, endpoint: Any, operation: Any, http: Any) -> dict[str, Any] | None:
-        """Return what botocore's parser would give for *http*; None where it has to be asked."""
+    def read(self, endpoint: Any, operation: Any, http: Any, stream: Any) -> dict[str, Any] | None:
+        """Return what botocore's parser would give for *http*; None where it has to be asked.
+
+        Parameters: *stream*, the library's class for the body of an answer that is a stream.
+        """
         self._answers += 1
         if self._answers < 2 or http.status_code >= 300:
             return None  # what happens once is read as quickly by botocore
@@ -128,8 +145,7 @@ class Way:
             self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
         if self._reader is None or factory._defaults:
             return None
-        parsed: dict[str, Any] = self._reader(http.status_code, http.raw.headers, http.raw.getvalue())
-        return parsed
+        return self._reader(http, stream)
 
 
 _ways: WeakKeyDictionary[Any, dict[str, Way]] = WeakKeyDictionary()
@@ -179,9 +195,9 @@ def _way(endpoint: Any, operation: Any) -> Way | None:
         return None
     if way.signer is None or HISTORY._enabled or not REPLACED.isdisjoint(endpoint.__dict__):
         return None
-    debug = logging.DEBUG
-    if _STEPS.isEnabledFor(debug) or _EVENTS.isEnabledFor(debug) or _PARSING.isEnabledFor(debug):
-        return None
+    for steps in _LOGS:
+        if steps.isEnabledFor(logging.DEBUG):
+            return None
     return way
 
 
@@ -200,7 +216,7 @@ def _is_of_library(function: Any) -> bool:
 def install(patches: Patches) -> None:
     """Answer such calls of botocore until *patches* are restored."""
     endpoint: Any = botocore.endpoint.Endpoint
-    create_request, get_response = endpoint.create_request, endpoint._get_response
+    create_request, get_response, needs_retry = endpoint.create_request, endpoint._get_response, endpoint._needs_retry
 
     def create(self: Any, params: Any, operation_model: Any = None) -> Any:
         return unsent(self, params, operation_model) or create_request(self, params, operation_model)
@@ -212,11 +228,24 @@ def install(patches: Patches) -> None:
             http = request.answered()
         except Exception as error:  # botocore gives all of them to its retries, and raises them then
             return None, error
-        parsed = request.way.read(self, operation_model, http)
+        http.is_settled = request.way.is_settled and http.status_code < 300
+        parsed = request.way.read(self, operation_model, http, StreamingBody)
         return (http, _parsed(self, http, operation_model) if parsed is None else parsed), None
 
-    patches.set(endpoint, "create_request", create)
-    patches.set(endpoint, "_get_response", get)
+    def asks_for_retry(self: Any, attempts: int, model: Any, params: Any, response: Any = None, *more: Any) -> Any:
+        if response is not None and getattr(response[0], "is_settled", False):
+            return False
+        return needs_retry(self, attempts, model, params, response, *more)
+
+    replace(patches, endpoint, {"create_request": create, "_get_response": get, "_needs_retry": asks_for_retry})
+
+
+def replace(patches: Patches, endpoint: Any, ours: dict[str, Any]) -> None:
+    """Let the class *endpoint* have *ours* for its methods, unless somebody has wrapped one to see each call."""
+    theirs = {name: getattr(endpoint, name) for name in ours}
+    methods = ours if all(map(_is_of_library, theirs.values())) else theirs
+    for name, method in methods.items():  # theirs as well, so that it is noticed when they are no longer wrapped
+        patches.set(endpoint, name, method)
 
 
 def _parsed(endpoint: Any, http: Any, operation: Any) -> Any:

@@ -58,7 +58,7 @@ class VirtualClock:
         self._now = instant_of(start)
         self.standing = as_datetime(self._now)
         self._heap: list[tuple[int, int, Timer]] = []
-        self._scheduled = 0  # breaks ties: first come, first served
+        self.scheduled = 0  # how many timers there have been; breaks ties: first come, first served
         self._running: Timer | None = None
         self._cancelled = 0  # cancelled timers that are still in the heap
         self._foreground = 0  # live timers that are not background ones
@@ -138,9 +138,9 @@ class VirtualClock:
         running = self._running
         if running is not None and running.label == label:
             timer.renewals = running.renewals + 1
-        self._scheduled += 1
+        self.scheduled += 1
         self._foreground += not background
-        heapq.heappush(self._heap, (due, self._scheduled, timer))
+        heapq.heappush(self._heap, (due, self.scheduled, timer))
         return timer
 
     def cancel(self, timer: Timer) -> None:
@@ -186,17 +186,12 @@ class VirtualClock:
             self.catch_up()
             self._run(self._after(by))
 
-    @property
-    def scheduled(self) -> int:
-        """How many timers there have been."""
-        return self._scheduled
-
     def settle(self, since: int) -> None:
         """Run all that is due at the instant where the clock stands: what a call has begun may end with it.
 
         Parameters: *since*, what `scheduled` was before the call. A call that has begun nothing runs nothing.
         """
-        if self._scheduled != since and self._heap and self._heap[0][0] <= self._now:
+        if self.scheduled != since and self._heap and self._heap[0][0] <= self._now:
             self.advance(0)
 
     def advance_to(self, target: datetime | str) -> None:

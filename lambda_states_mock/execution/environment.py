@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -107,8 +108,12 @@ class ExecutionEnvironment:
         except BaseException:
             folder.close()
             raise
-        is_guarded = self._runtime.is_guarded and not (handler is not None and handler.is_canned)
-        guard = hang_guard if is_guarded else None
+        runs_code = handler is None or not handler.is_canned
+        guard = hang_guard if runs_code and self._runtime.is_guarded else None
+        # Where no code runs, nobody looks at the process.
+        self._entered: Callable[[InvocationLog], AbstractContextManager[object]] = (
+            self._runtime.entered if runs_code or extensions else lambda _log: nullcontext()
+        )
         self._phases = Phases(self.machine, driver, self._runtime, self._host, chance, guard)
         self._now = partial(sleeping.now, clock)
 
@@ -154,7 +159,7 @@ class ExecutionEnvironment:
         """Run the Init phase while no caller waits, and the clock stands; return how it failed, or None."""
         invocation, log = InvocationEvent(spec), self._log("")
         try:
-            with self._runtime.entered(log):
+            with self._entered(log):
                 try:
                     ending = self._phases.init_ahead(invocation, log)
                     self._host.send_telemetry()
@@ -175,7 +180,7 @@ class ExecutionEnvironment:
         log = self._log(invocation.request_id)
         started = sleeping.standing(self._clock)
         try:
-            with self._runtime.entered(log):
+            with self._entered(log):
                 try:
                     start = self._phases.start(invocation, log)
                     initialised = self._phases.loaded
@@ -214,7 +219,7 @@ class ExecutionEnvironment:
         try:
             if self.awaits_shutdown:
                 log = self._log("")
-                with self._runtime.entered(log):
+                with self._entered(log):
                     if self._awaits_sigterm:
                         terminate = partial(self._runtime.terminate, self._host.runtime_shutdown_limit)
                         length = self._hang_guard.run_action(terminate, "the function's handler of SIGTERM")

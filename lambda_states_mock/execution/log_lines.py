@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,16 +69,28 @@ class LogStyle:
 TEXT = LogStyle()
 
 
-@dataclass(frozen=True, slots=True)
+Written = bytes | bytearray | Callable[[], str]
+"""An event of a log: what was written, or what gives the text once somebody reads it."""
+
+
+@dataclass(frozen=True)
 class LogEvents:
     """What an invocation has left in its log stream.
 
-    Attributes: *texts*, of each event; *invoked*, how many of them came before START; *closed*, how many before END.
+    Parameters: *written*, its events; *shown*, which turns what they say into what is read.
+
+    Attributes: *invoked*, how many of them came before START; *closed*, how many before END.
     """
 
-    texts: tuple[str, ...]
+    written: tuple[Written, ...] = field(repr=False)
     invoked: int
     closed: int
+    shown: Callable[[str], str] = field(default=str, repr=False, compare=False)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The text of each event. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
+        return tuple([self.shown(_text_of(event)) for event in self.written])
 
     @property
     def text(self) -> str:
@@ -87,6 +101,12 @@ class LogEvents:
     def tail(self) -> bytes:
         """What an Invoke with ``LogType="Tail"`` gets: the last 4 KB, without what was before START."""
         return "".join([f"{text}\n" for text in self.texts[self.invoked :]]).encode("utf-8", "replace")[-TAIL_BYTES:]
+
+
+def _text_of(event: Written) -> str:
+    if callable(event):
+        return event().encode(errors="backslashreplace").decode()
+    return event.decode("utf-8", "replace")
 
 
 def runtime_version(runtime: str) -> str:

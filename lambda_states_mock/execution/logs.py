@@ -13,10 +13,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.log_lines import SUCCESS, TEXT, LogEvents, LogStyle, PhaseStatus, runtime_version
+from lambda_states_mock.execution.log_lines import (
+    SUCCESS,
+    TEXT,
+    LogEvents,
+    LogStyle,
+    PhaseStatus,
+    Written,
+    runtime_version,
+)
 from lambda_states_mock.instants import iso_milliseconds
 from lambda_states_mock.states.execution_environment import InitializationType
 
@@ -49,7 +58,7 @@ class InvocationLog:
     _listener: Listener | None = None
     tenant: str | None = None
     _source: str = field(default="function", init=False)
-    _written: list[bytes | bytearray] = field(default_factory=list, init=False)
+    _written: list[Written] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
     _has_own_words: bool = field(default=False, init=False)
     _begun: dict[tuple[str, int], bytearray] = field(default_factory=dict, init=False)  # lines that have not ended
@@ -58,10 +67,10 @@ class InvocationLog:
 
     @property
     def events(self) -> LogEvents:
-        """All of it. Bytes that are no UTF-8 are replaced, as CloudWatch Logs does."""
+        """All of it, as it is now."""
         shown = self._as_on_aws if self._has_own_words else str
-        texts = tuple(shown(event.decode("utf-8", "replace")) for event in self._written)
-        return LogEvents(texts, self._invoked, len(texts) if self._closed is None else self._closed)
+        written = tuple(self._written) if not self._begun else tuple(map(_as_it_is, self._written))
+        return LogEvents(written, self._invoked, len(written) if self._closed is None else self._closed, shown)
 
     @property
     def text(self) -> str:
@@ -151,7 +160,7 @@ class InvocationLog:
 
     def start(self, version: str) -> None:
         """Begin the Invoke phase."""
-        line = f"START RequestId: {self.request_id} Version: {version}"
+        line = partial("START RequestId: {} Version: {}".format, self.request_id, version)
         self._invoked = len(self._written)
         self._emit("start", line, lambda: {"requestId": self.request_id, "version": version, **self._whose()})
 
@@ -181,28 +190,22 @@ class InvocationLog:
         that of the hooks in it, which are billed. *memory_used*, in MB, where it is known.
         """
         used = min(MAX_MEMORY_USED_MB if memory_used is None else memory_used, memory_size)
-        metrics: Record = {"durationMs": _ms(length), "billedDurationMs": billed_ms(billed)}
-        metrics |= {"memorySizeMB": memory_size, "maxMemoryUsedMB": used}
-        fields = [
-            f"REPORT RequestId: {self.request_id}",
-            f"Duration: {_ms_text(length)}",
-            f"Billed Duration: {metrics['billedDurationMs']} ms",
-            f"Memory Size: {memory_size} MB",
-            f"Max Memory Used: {used} MB",
-        ]
-        if init is not None:
-            metrics["initDurationMs"] = _ms(init)
-            fields.append(f"Init Duration: {_ms_text(init)}")
-        if restore is not None:
-            metrics |= {"restoreDurationMs": _ms(restore), "billedRestoreDurationMs": _begun_ms(restore)}
-            fields += [f"Restore Duration: {_ms_text(restore)}", f"Billed Restore Duration: {_begun_ms(restore)} ms"]
-        line = "\t".join([*fields, status.text])
+
+        def record() -> Record:
+            metrics: Record = {"durationMs": _ms(length), "billedDurationMs": billed_ms(billed)}
+            metrics |= {"memorySizeMB": memory_size, "maxMemoryUsedMB": used}
+            if init is not None:
+                metrics["initDurationMs"] = _ms(init)
+            if restore is not None:
+                metrics |= {"restoreDurationMs": _ms(restore), "billedRestoreDurationMs": _begun_ms(restore)}
+            return {"requestId": self.request_id, "metrics": metrics, **_told(status), **self._whose()}
+
+        line = partial(_report_line, self.request_id, length, billed, memory_size, used, init, restore, status)
         self._closed = len(self._written)
         if not self._style.json:
-            self._written.append(f"END RequestId: {self.request_id}".encode())
+            self._written.append(partial("END RequestId: {}".format, self.request_id))
         level = "INFO" if status == SUCCESS else "WARN"
-        told = {"requestId": self.request_id, "metrics": metrics, **_told(status), **self._whose()}
-        self._emit("report", line, lambda: told, level)
+        self._emit("report", line, record, level)
 
     def _whose(self) -> Record:
         return {} if self.tenant is None else {"tenantId": self.tenant}
@@ -220,7 +223,9 @@ class InvocationLog:
             trace = [_indented(line) for entry in payload.get("stackTrace", ()) for line in entry.splitlines()]
             self.record("\n".join([f"[ERROR] {title}", "Traceback (most recent call last):", *trace]))
 
-    def _emit(self, name: str, line: str, record: Callable[[], Record], level: str = "INFO") -> None:
+    def _emit(
+        self, name: str, line: str | Callable[[], str], record: Callable[[], Record], level: str = "INFO"
+    ) -> None:
         if self._begun:
             self._end_lines()
         event: Record | None = None
@@ -230,7 +235,7 @@ class InvocationLog:
             if self._style.shows(level):
                 self._written.append(json.dumps(event, separators=(",", ":")).encode())
         elif line:
-            self._written.append(line.encode(errors="backslashreplace"))
+            self._written.append(line if callable(line) else line.encode(errors="backslashreplace"))
         if self._listener is not None and event is not None:
             self._listener("platform", event)
 
@@ -274,6 +279,35 @@ def _made_of(spec: EnvironmentSpec) -> Record:
         "runtimeVersionArn": spec.version.place.runtime_version_arn(spec.configuration.runtime),
         **named,
     }
+
+
+def _report_line(
+    request_id: str,
+    length: timedelta,
+    billed: timedelta,
+    memory_size: int,
+    used: int,
+    init: timedelta | None,
+    restore: timedelta | None,
+    status: PhaseStatus,
+) -> str:
+    fields = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {_ms_text(length)}",
+        f"Billed Duration: {billed_ms(billed)} ms",
+        f"Memory Size: {memory_size} MB",
+        f"Max Memory Used: {used} MB",
+    ]
+    if init is not None:
+        fields.append(f"Init Duration: {_ms_text(init)}")
+    if restore is not None:
+        fields += [f"Restore Duration: {_ms_text(restore)}", f"Billed Restore Duration: {_begun_ms(restore)} ms"]
+    return "\t".join([*fields, status.text])
+
+
+def _as_it_is(event: Written) -> Written:
+    """Return *event* as a line that goes on does not change it."""
+    return bytes(event) if isinstance(event, bytearray) else event
 
 
 def _told(status: PhaseStatus) -> Record:

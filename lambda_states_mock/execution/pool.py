@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -190,10 +190,13 @@ class EnvironmentPool:
     def busy_by_type(self, place: Place, name: str, at: datetime) -> dict[tuple[str, InitializationType], int]:
         """Return how many environments of a function are busy at the instant *at*, by version and initialisation."""
         with self._clock.lock:
-            groups = self._groups.get((place, name), _NOTHING)
-            return Counter(
-                [(number, one.initialization_type) for number in groups for one in groups[number] if one.is_busy(at)]
-            )
+            busy: dict[tuple[str, InitializationType], int] = {}
+            for number, group in self._groups.get((place, name), _NOTHING).items():
+                for one in group:
+                    if one.is_busy(at):
+                        kind = number, one.initialization_type
+                        busy[kind] = busy.get(kind, 0) + 1
+            return busy
 
     def environments_of_tenants(self, place: Place) -> int:
         """Return how many environments there are that run the events of one tenant alone, busy or not."""

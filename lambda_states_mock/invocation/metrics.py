@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +40,7 @@ class Statistics:
         self.sum += total
 
 
+COUNTED_AT_ONCE = 1_000
 KEPT_MINUTES = 10_000
 """So many minutes are kept of each function and of each qualifier. Sums, averages, minima and maxima count all."""
 
@@ -98,6 +101,8 @@ class Metrics(NamesWhatItHas):
         self._publish = publish
         self._check = check
         self._series: dict[_Series, _Values] = {}
+        self._uncounted: deque[tuple[Place, Measured]] = deque()
+        self._counting = threading.Lock()
 
     def __repr__(self) -> str:
         sums = {name: self.sum(name) for name, unit in UNITS.items() if unit == "Count"}
@@ -105,19 +110,22 @@ class Metrics(NamesWhatItHas):
         return f"<Metrics {shown or 'nothing counted yet'}>"
 
     def add(self, place: Place, measured: Measured) -> None:
-        """Count what was measured at *place*."""
-        function, resource, at, values, _mapping = measured
-        series, minute = (place, function, resource), _minute_of(at)
-        known_values = self._series.get(series) or self._series.setdefault(series, _Values())
-        known = known_values.minutes.get(minute) or known_values.begin(minute)
-        for name, value in values.items():
-            statistics = known.get(name)
-            if statistics is None:
-                known[name] = Statistics(1, value, value, value)
-            else:
-                statistics.add(1, value, value, value)
+        """Count what was measured at *place*: when somebody asks, or there is much of it."""
+        self._uncounted.append((place, measured))
+        if len(self._uncounted) >= COUNTED_AT_ONCE:
+            self._count()
         if self._publish is not None:
             self._publish(place, measured)
+
+    def _count(self) -> None:
+        with self._counting:
+            while self._uncounted:
+                place, (function, resource, at, values, _mapping) = self._uncounted.popleft()
+                series, minute = (place, function, resource), _minute_of(at)
+                known_values = self._series.get(series) or self._series.setdefault(series, _Values())
+                known = known_values.minutes.get(minute) or known_values.begin(minute)
+                for name, value in values.items():
+                    known.setdefault(name, Statistics()).add(1, value, value, value)
 
     def of(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
@@ -179,6 +187,7 @@ class Metrics(NamesWhatItHas):
         bare, _, qualifier = (function or "").partition(":")
         if function is not None:
             self._check(bare, qualifier or None, region=region, account=account)
+        self._count()
         return [
             values
             for (place, counted, resource), values in self._series.items()

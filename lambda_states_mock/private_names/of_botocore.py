@@ -131,6 +131,7 @@ OF_BOTOCORE = (
         f"{_ENDPOINT}._do_get_response",
         f"{_ENDPOINT}._encode_headers",
         f"{_ENDPOINT}._send",
+        f"{_ENDPOINT}._needs_retry",
         f"{_ENDPOINT}._endpoint_prefix",
         f"{_ENDPOINT}._event_emitter",
         f"{_ENDPOINT}._response_parser_factory",

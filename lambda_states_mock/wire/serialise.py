@@ -55,7 +55,12 @@ def compile_writer(operation: ModelledOperation) -> Writer:
         name = shape.traits["payload"]
         write_body = _payload(name, members[name])
     else:
-        write_body = _document(in_body, everything=len(in_body) == len(members))
+        write = _document(in_body)
+        if len(in_body) == len(members):
+            return lambda result, _headers: (status, write(result))
+        write_body = lambda result, _headers: write(  # noqa: E731
+            {name: value for name, value in result.items() if name in in_body}
+        )
     if len(in_body) == len(members):
         return lambda result, headers: (status, write_body(result, headers))
     return _with_locations(status, members, write_body)
@@ -65,12 +70,9 @@ def _nothing(_result: Result, _headers: dict[str, str]) -> bytes:
     return b""
 
 
-def _document(members: Mapping[str, Shape], *, everything: bool) -> Callable[[Result, dict[str, str]], bytes]:
+def _document(members: Mapping[str, Shape]) -> Callable[[Result], bytes]:
     convert = structure_encoder(members)
-    write = dump if convert is None else lambda result: dump(convert(result))
-    if everything:
-        return lambda result, _headers: write(result)
-    return lambda result, _headers: write({name: value for name, value in result.items() if name in members})
+    return dump if convert is None else lambda result: dump(convert(result))
 
 
 def _payload(name: str, shape: Shape) -> Callable[[Result, dict[str, str]], bytes]:

@@ -143,7 +143,7 @@ def test_calls_to_other_services_are_still_signed(world: ActiveMock) -> None:
     def answer(request: Any, **_: Any) -> Any:
         seen.append(request)
         headers: Any = {}
-        return botocore_hook.BotocoreResponse(request.url, 200, headers, botocore_hook.Raw(b"{}", request.url, {}))
+        return botocore_hook.BotocoreResponse(request.url, 200, botocore_hook.Raw(b"{}", request.url, headers))
 
     kms: Any = boto3.client("kms", region_name="eu-west-1", aws_access_key_id="AKID", aws_secret_access_key="secret")
     kms.meta.events.register("before-send.kms", answer)

@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 import botocore.endpoint
+import botocore.parsers
 import botocore.signers
 import pytest
 from botocore import xform_name
@@ -190,6 +191,43 @@ def test_an_asynchronous_client_is_answered_the_same(made: Made) -> None:
     assert not all(made)
 
 
+@pytest.mark.parametrize("operation", ["invoke", "get_function_configuration", "delete_function"])
+def test_botocores_parser_reads_no_answer_that_comes_again(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+
+    def parse(self: Any, response: Any, shape: Any) -> Any:
+        read.append(shape.name)
+        return real(self, response, shape)
+
+    with quick_mock() as m:
+        caller = client()
+        for name in ("orders", "refunds", "prices"):
+            create(caller, name)
+            m.handler(name, returns={"ok": True})
+        m.clock.run_until_idle()
+        getattr(caller, operation)(FunctionName="prices")
+        real = botocore.parsers.RestJSONParser.parse
+        monkeypatch.setattr(botocore.parsers.RestJSONParser, "parse", parse)
+        getattr(caller, operation)(FunctionName="orders")
+        answer = getattr(caller, operation)(FunctionName="refunds")
+    assert read == []
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == answer.get("StatusCode", 200)
+
+
+def test_a_hook_that_decides_on_retries_is_asked_about_calls_that_go_well() -> None:
+    asked: list[Any] = []
+
+    def hear(response: Any, **_: Any) -> None:
+        asked.append(response[0].status_code)
+
+    with quick_mock():
+        caller = client()
+        caller.list_functions()
+        caller.meta.events.register("needs-retry.lambda.ListFunctions", hear)
+        caller.list_functions()
+    assert asked == [200]
+
+
 # -- where somebody would look, or something would change, the request is made
 
 
@@ -247,6 +285,21 @@ def test_who_looks_at_requests_gets_them(look: Any, monkeypatch: pytest.MonkeyPa
         look(caller, monkeypatch)
         caller.list_functions()
     assert made == [False, True]
+
+
+@pytest.mark.parametrize("step", ["create_request", "_get_response", "_needs_retry"])
+def test_who_has_wrapped_a_step_before_the_mock_began_is_asked(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    original = getattr(botocore.endpoint.Endpoint, step)
+
+    def wrapper(*given: Any, **named: Any) -> Any:
+        heard.append(step)
+        return original(*given, **named)
+
+    monkeypatch.setattr(botocore.endpoint.Endpoint, step, wrapper)
+    with quick_mock():
+        client().list_functions()
+    assert heard == [step]
 
 
 def test_who_reads_botocores_log_finds_each_step_in_it(caplog: pytest.LogCaptureFixture, made: Made) -> None:

@@ -239,7 +239,7 @@ def test_the_tail_is_the_last_4_kb_from_start_on(stage: Stage) -> None:
 
 
 def test_the_tail_of_a_log_without_start_is_its_end() -> None:
-    assert LogEvents(("x" * 5000,), 0, 1).tail == b"x" * 4095 + b"\n"
+    assert LogEvents((b"x" * 5000,), 0, 1).tail == b"x" * 4095 + b"\n"
 
 
 @pytest.mark.parametrize(

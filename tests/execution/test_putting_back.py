@@ -24,7 +24,7 @@ class StuckError(Exception):
 def test_each_thing_of_the_process_that_cannot_be_put_back_keeps_no_other_one(
     victim: int, code: str | None, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.handlers.add("refunds", returns=1)
+    stage.handlers.add("refunds", call=lambda _event, _context: 1)
     function = spec(code) if code is not None else spec(name="refunds")
     place, name = isolation._BORROWED[victim]
     found = {(id(owner), one): getattr(owner, one) for owner, one in isolation._BORROWED}

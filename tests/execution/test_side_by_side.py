@@ -368,11 +368,11 @@ def test_an_event_that_ends_while_another_begins_takes_nothing_from_it(
     """The other one has looked at the process, and has not yet taken its place."""
     lend, ended = isolation.lend, threading.Event()
 
-    def slowly() -> None:
+    def slowly(found: Any) -> None:
         monkeypatch.setattr(isolation, "lend", lend)
         waiting.start()
         assert not ended.wait(0.1)  # it waits for this one
-        lend()
+        lend(found)
 
     def invoke_other() -> None:
         stage.invoke(spec(name="other"))
@@ -380,7 +380,7 @@ def test_an_event_that_ends_while_another_begins_takes_nothing_from_it(
 
     waiting = threading.Thread(target=invoke_other)
     monkeypatch.setattr(isolation, "lend", slowly)
-    stage.handlers.add("other", returns=1)
+    stage.handlers.add("other", call=lambda _event, _context: 1)
 
     def handler(event: Any, context: Any) -> str | None:
         assert ended.wait(10)

@@ -42,7 +42,8 @@ class ImportSpace:
         self._finders: list[Any] = []
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
-        self._before: set[str] = set()
+        self._entered: dict[str, Any] = {}
+        self._before: Mapping[str, Any] = {}
         self._path_before: list[str] = []
 
     def provide(self, name: str, module: ModuleType) -> None:
@@ -52,14 +53,18 @@ class ImportSpace:
             if name in self._lent:
                 sys.modules[name] = module
 
-    def enter(self) -> None:
-        """Put the function's modules and folders in place; what was there must be put back by others."""
-        self._before = set(sys.modules)
+    def enter(self, before: Mapping[str, Any]) -> None:
+        """Put the function's modules and folders in place; what was there must be put back by others.
+
+        Parameters: *before*, a copy of ``sys.modules`` as it is now.
+        """
+        self._before = before
         self._path_before = list(sys.path)
-        if not self._names.isdisjoint(self._before):
-            for name in [name for name in self._before if self._is_named_here(name)]:
+        if not before.keys().isdisjoint(self._names):
+            hidden = [name for name in before if self._is_named_here(name)]
+            self._before = {name: module for name, module in before.items() if name not in hidden}
+            for name in hidden:
                 del sys.modules[name]
-                self._before.remove(name)
         sys.modules.update(self._modules)
         self._lent = {name: sys.modules.get(name) for name in self._provided}
         sys.modules.update(self._provided)
@@ -68,19 +73,22 @@ class ImportSpace:
         logging.root.manager.loggerDict.update(self._loggers)
         sys.path[:] = [*self._path, *self._path_before]
         sys.dont_write_bytecode = True
+        self._entered = dict(sys.modules)
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
         all_of((self._leave_modules, self._leave_finders, self._leave_loggers, self._leave_path))
 
     def _leave_modules(self) -> None:
+        is_as_entered = is_same(sys.modules, self._entered)
         for name, found in self._lent.items():
             if found is not None:
                 sys.modules[name] = found
             else:
                 sys.modules.pop(name, None)
         self._lent = {}
-        self._modules = self._take_out()
+        self._take_out(self._modules if is_as_entered else self._found_own())
+        self._entered = self._before = {}
         for name in [name for name in list(_locks) if self._is_named_here(name)]:
             _locks.pop(name, None)
 
@@ -109,16 +117,20 @@ class ImportSpace:
             for cached in [cached for cached in cache if self._is_inside(cached)]:
                 cache.pop(cached, None)
 
-    def _take_out(self) -> dict[str, Any]:
-        new = sys.modules.keys() - self._before
-        own = {name: module for name in new if self._is_own(name, module := sys.modules[name])}
+    def _found_own(self) -> dict[str, Any]:
+        new = sys.modules.keys() - self._before.keys()
+        return {name: module for name in new if self._is_own(name, module := sys.modules[name])}
+
+    def _take_out(self, own: dict[str, Any]) -> None:
+        self._modules = own
         for name in own:
             del sys.modules[name]
-        return own
 
     def _take_loggers(self) -> dict[str, Any]:
         """Take the loggers that are named like the modules of the function out of logging."""
         known = logging.root.manager.loggerDict
+        if known.keys().isdisjoint(self._names):
+            return {}  # there is a place for "app" as soon as there is "app.part"
         own = {name: logger for name, logger in list(known.items()) if self._is_named_here(name)}
         for name in own:
             del known[name]
@@ -145,6 +157,14 @@ class ImportSpace:
 
     def _is_inside(self, filename: object) -> bool:
         return isinstance(filename, str) and filename.startswith(self.folders)
+
+
+def is_same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether the same modules are there *now*; False where it cannot be told."""
+    try:
+        return now == before
+    except Exception:  # a module of the code's own that cannot be compared
+        return False
 
 
 def _is_invented(name: str) -> bool:

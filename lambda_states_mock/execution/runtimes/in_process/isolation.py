@@ -14,9 +14,11 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import is_
 from typing import Any, Generic, TextIO, TypeVar
 
 from lambda_states_mock.execution.runtimes.in_process import (
@@ -68,39 +70,48 @@ _BORROWED: tuple[tuple[Any, str], ...] = (
 
 _PLACES = tuple(place for place, _ in _BORROWED)
 _NAMES = tuple(name for _, name in _BORROWED)
+_LENT = -len(_SUBSTITUTES)
+"""Where the substitutes begin there."""
 
 
 def _save_process() -> tuple[Any, ...]:
     return tuple(map(getattr, _PLACES, _NAMES))
 
 
+def _set_all(places: Iterable[Any], names: Iterable[str], values: Iterable[Any]) -> None:
+    deque(map(setattr, places, names, values), maxlen=0)  # without a step of Python for each: every run does this
+
+
 def _restore_process(found: tuple[Any, ...]) -> None:
-    first: BaseException | None = None
-    for place, name, value in zip(_PLACES, _NAMES, found, strict=True):
-        try:  # not `all_of`: a call for each takes longer than setting it
-            setattr(place, name, value)
-        except BaseException as error:
-            first = first or error
-    if first is not None:
-        raise first
+    try:
+        _set_all(_PLACES, _NAMES, found)
+    except BaseException:
+        all_of([partial(setattr, *place) for place in zip(_PLACES, _NAMES, found, strict=True)])
 
 
 PROCESS: ProcessState[Any] = ProcessState("process", _save_process, _restore_process)
 
 
-def lend() -> None:
-    """Let each thread find its own; `PROCESS` must be borrowed. One function, since each run does all of this."""
+class _Lent:
+    """What was found last in the places of the substitutes, and what was put there then."""
+
+    found: tuple[Any, ...] = (None,) * len(_SUBSTITUTES)
+    instead: tuple[Any, ...] = ()
+
+
+def lend(found: tuple[Any, ...]) -> None:
+    """Let each thread find its own, where `PROCESS` is borrowed and *found* was there."""
     with LOCK:
         kept = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         if kept is not variables.BY_THREAD:
             variables.BY_THREAD.of_the_test = kept
             for one in variables.KEPT_IN:
                 setattr(one, variables.DATA, variables.BY_THREAD)
-        for substitute in _SUBSTITUTES:
-            found = getattr(substitute.place, substitute.name)
-            if found is substitute.genuine or (substitute.insists and found is not substitute.function):
-                substitute.real = found
-                setattr(substitute.place, substitute.name, substitute.function)
+        there = found[_LENT:]
+        if not all(map(is_, there, _Lent.found)):
+            instead = tuple([one.instead_of(other) for one, other in zip(_SUBSTITUTES, there, strict=True)])
+            _Lent.found, _Lent.instead = there, instead
+        _set_all(_PLACES[_LENT:], _NAMES[_LENT:], _Lent.instead)
 
 
 def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,9 +149,7 @@ class Borrowed:
 
     def __exit__(self, *_: object) -> None:
         with LOCK:
-            if not any(layer is self._found for layer in _layers):
-                return  # an interrupt has come before it was borrowed, or after it was put back
-            if _layers[-1] is not self._found:
+            if not _layers or _layers[-1] is not self._found:
                 _hand_up(self._found)
                 return
             _layers.pop()
@@ -166,7 +175,9 @@ def output_of_the_test(number: int) -> TextIO | None:
 
 def _hand_up(layer: dict[ProcessState[Any], Any]) -> None:
     """Take *layer* out from below others: who is next above it restores what it had found."""
-    place = next(index for index, other in enumerate(_layers) if other is layer)
+    place = next((index for index, other in enumerate(_layers) if other is layer), None)
+    if place is None:
+        return  # an interrupt has come before it was borrowed, or after it was put back
     above = _layers[place + 1 :]
     del _layers[place]
     left: list[Callable[[], object]] = []

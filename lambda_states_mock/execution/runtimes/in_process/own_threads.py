@@ -142,6 +142,13 @@ class Substitute:
 
         self.function = function
 
+    def instead_of(self, found: Any) -> Any:
+        """Return what is to stand where *found* is: its function, or *found* itself, a fake that counts."""
+        if found is self.function or not (found is self.genuine or self.insists):
+            return found
+        self.real = found
+        return self.function
+
 
 def substitutes(
     place: Any, own: dict[str, Callable[..., Any]], *, insists: bool = False, spares_the_test: bool = False

@@ -99,9 +99,12 @@ class Process:
             self._thread_state.restart()
             showing.restart(self._surroundings)
 
-    def take_place(self) -> None:
-        """Let threads of the function find what is its own; `isolation.LOCK` must be held since it was borrowed."""
-        isolation.lend()
+    def take_place(self, found: tuple[Any, ...]) -> None:
+        """Let threads of the function find what is its own.
+
+        `isolation.LOCK` must be held since the process was borrowed, where *found* was there.
+        """
+        isolation.lend(found)
         sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
         sys.stdout, sys.stderr = self._streams
         self.owner.tempdir_found = tempfile.tempdir
@@ -151,7 +154,7 @@ class _Entered(isolation.Borrowed):
         self._process.write_to(self._log)
         with isolation.LOCK:  # as one: another thread that ends in between would put back what this one has found
             found = super().__enter__()
-            self._process.take_place()
+            self._process.take_place(found[isolation.PROCESS])
         try:
             setattr(self._thread, OWNERS, (*self._outer, self._process.owner))
             self._process.enter()

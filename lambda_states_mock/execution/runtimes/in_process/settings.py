@@ -6,7 +6,6 @@ They are put back after each run, and laid over the test's again for the next on
 from __future__ import annotations
 
 import gc
-import inspect
 import locale
 import logging
 import os
@@ -26,13 +25,14 @@ from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
 
-# What code handles. Asked for where the answer is no enumeration, which takes longer than all the rest.
+# What code handles.
 _HANDLED = (
     *("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGPROF"),
     *("SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"),
 )
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
-_getsignal: Callable[[int], Any] = inspect.unwrap(signal.getsignal)
+# Asked for where the answer is no enumeration, which takes longer than all the rest.
+_getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
 # Code may have replaced these when they are needed.
 _getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
@@ -143,7 +143,7 @@ class Row:
 class _InParts(Row):
     """A setting of which code may change a part: the rest stays the test's."""
 
-    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+    def difference(self, since: Any) -> dict[Any, Any]:
         """Return the parts that have changed."""
         raise NotImplementedError
 
@@ -167,7 +167,10 @@ class _Loggers(_InParts):
         logger.handlers[:] = handlers
         logger.disabled, logger.propagate, logger.level = flags
 
-    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+    def difference(self, since: Any) -> dict[Any, Any]:
+        now = self._read()
+        if not _differ(now, since):  # at once, as it is nearly always
+            return {}
         return {one: value for one, value in now.items() if _differ(value, since.get(one, _NEW))}
 
     def put_back(self, found: Any, changed: Any) -> None:
@@ -185,14 +188,18 @@ class _Patches(_InParts):
         super().__init__(self._read, self._write)
 
     def _read(self) -> dict[str, dict[str, Any]]:
-        return {name: dict(vars(sys.modules[name])) for name in PATCHED if name in sys.modules}
+        return {name: dict(there) for name, there in self._there().items()}
+
+    @staticmethod
+    def _there() -> dict[str, dict[str, Any]]:
+        return {name: vars(sys.modules[name]) for name in PATCHED if name in sys.modules}
 
     def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
         all_of([partial(_set_attribute, module, name, value) for (module, name), value in wanted.items()])
 
-    def difference(self, now: Any, since: Any) -> dict[Any, Any]:
+    def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        for module, there in now.items():
+        for module, there in self._there().items():
             before = since.get(module, there)
             if _differ(there, before):
                 for name in there.keys() | before.keys():
@@ -299,11 +306,11 @@ class SettingsTable:
         """Return what of them is not as it was."""
         found = {}
         for name, row in self._rows.items():
-            now, before = row.get(), since[name]
+            before = since[name]
             if isinstance(row, _InParts):
-                if parts := row.difference(now, before):
+                if parts := row.difference(before):
                     found[name] = parts
-            elif _differ(now, before):
+            elif (now := row.get()) is not before and _differ(now, before):
                 found[name] = now
         return found
 

@@ -9,10 +9,9 @@ import logging
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import is_
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, is_same
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Settings
@@ -58,7 +57,7 @@ class _Imports(NamedTuple):
         sys.path = self.path
         sys.path[:] = self.entries
         sys.dont_write_bytecode = self.dont_write_bytecode
-        if not all(map(is_, map(sys.modules.get, self.modules), self.modules.values())):
+        if not is_same(sys.modules, self.modules):
             sys.modules.update(self.modules)
         sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
 
@@ -97,14 +96,15 @@ class Surroundings:
 
     def show(self) -> None:
         """Lay them over the test's."""
-        self._found = OF_THE_PROCESS.read(), _imports(), logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
+        imports = _imports()
+        self._found = OF_THE_PROCESS.read(), imports, logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
         self.of_the_test = root_logger()
         OF_THE_PROCESS.write(self._settings)
         # `logging.shutdown` and `logging.config` close all of these.
         logging._handlerList[:] = self._listed  # type: ignore[attr-defined]  # noqa: SLF001
         logging.root.handlers.extend(self._root_logger.handlers)
         set_level(self._root_logger.level)
-        self.space.enter()
+        self.space.enter(imports.modules)
 
     def hide(self) -> None:
         """Keep them, and put back what the test has."""
