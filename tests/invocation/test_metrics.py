@@ -129,11 +129,12 @@ def test_minutes_that_went_count_still(values: list[tuple[int, int]], kept: int)
         patched.setattr(metrics, "KEPT_MINUTES", kept)
         for minute, duration in values:
             few.add(HOME, _measured(minute, duration))
+        left = few.by_minute("Duration")
     for minute, duration in values:
         all_of_them.add(HOME, _measured(minute, duration))
 
     assert few.of("Duration", "orders") == all_of_them.of("Duration", "orders")
-    whole, left = all_of_them.by_minute("Duration"), few.by_minute("Duration")
+    whole = all_of_them.by_minute("Duration")
     assert left == {minute: whole[minute] for minute in left}
     assert min(kept, len(whole)) <= len(left) <= kept * 1.1
     assert list(left) == sorted(whole)[-len(left) :]
