@@ -165,6 +165,7 @@ class Backend(EndsWithMock):
             options.process_time,
             options.sandbox,
             self.hints.give,
+            self.chance.uuid,
         )
 
     @property

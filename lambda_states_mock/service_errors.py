@@ -585,3 +585,8 @@ RUNTIME_TRANSITION = ErrorTemplate(  # (R) public logs
     type=None,
     status=403,
 )
+EXTENSION_TRANSITION = ErrorTemplate(  # AWS's emulator
+    "Extension.InvalidExtensionState",
+    "State transition from {before} to {after} failed for extension {name}. Error: State transition is not allowed",
+    type=None,
+)

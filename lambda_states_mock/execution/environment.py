@@ -99,15 +99,23 @@ class ExecutionEnvironment:
         self._clock = clock
         self._style = LogStyle.of(spec)
         self._hang_guard = hang_guard
-        self._host = ExtensionHost(extensions, clock, hang_guard)
         self._folder = folder
         try:
             self._runtime = runtimes.make(
-                spec, handler, folder=folder, log_stream=self.log_stream, processes=self.record.processes
+                spec,
+                handler,
+                folder=folder,
+                log_stream=self.log_stream,
+                processes=self.record.processes,
+                extensions=extensions,
             )
         except BaseException:
             folder.close()
             raise
+        programs = self._runtime.beside
+        if programs is not None:
+            extensions = tuple(one for one in extensions if not one.stands_in)
+        self._host = ExtensionHost(extensions, clock, hang_guard, programs)
         runs_code = handler is None or not handler.is_canned
         guard = hang_guard if runs_code and self._runtime.is_guarded else None
         # Where no code runs, nobody looks at the process.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
@@ -65,17 +65,50 @@ class Ran(NamedTuple):
 NOT_RUN = Ran()
 
 
+class ExtensionPrograms(Protocol):
+    """Extensions of an environment that are real processes, and start and work with its runtime.
+
+    Attributes: *kinds*, whether there are internal ones (True) and external ones (False); *awaits_shutdown*, whether
+    one is to be told of the Shutdown phase; *may_listen*, whether one may subscribe to telemetry.
+    """
+
+    @property
+    def kinds(self) -> frozenset[bool]: ...
+
+    @property
+    def awaits_shutdown(self) -> bool: ...
+
+    @property
+    def may_listen(self) -> bool: ...
+
+    def listen(self, kind: str, event: Record) -> None:
+        """Let subscribers know of an event."""
+
+    def shut_down(self, reason: str, limit: timedelta) -> timedelta:
+        """Let them end within *limit*, and return how long that takes."""
+
+
 class ExtensionHost:
     """The extensions of one environment. What it calls has to be called inside of the environment's process.
 
-    Parameters: *extensions*, those that belong to its function; *hang_guard*, which watches over their code.
+    Parameters: *extensions*, those of the test that belong to its function; *hang_guard*, which watches over their
+    code; *programs*, those that are processes, None where there can be none.
     Attributes: *has_extensions*; *listener*, what is to hear of each telemetry event, None when nobody asks for it.
     """
 
-    def __init__(self, extensions: tuple[Extension, ...], clock: VirtualClock, hang_guard: HangGuard) -> None:
+    def __init__(
+        self,
+        extensions: tuple[Extension, ...],
+        clock: VirtualClock,
+        hang_guard: HangGuard,
+        programs: ExtensionPrograms | None = None,
+    ) -> None:
         self._hang_guard = hang_guard
+        self._programs = programs
         self.has_extensions = bool(extensions)
-        self.listener: Listener | None = self._listen if any(one.telemetry for one in extensions) else None
+        self._tells = any(one.telemetry for one in extensions)
+        may_listen = self._tells or (programs is not None and programs.may_listen)
+        self.listener: Listener | None = self._listen if may_listen else None
         self._extensions = extensions
         self._clock = clock
         self._alive: list[Extension] = []
@@ -86,9 +119,12 @@ class ExtensionHost:
     @property
     def shutdown_limit(self) -> timedelta:
         """How long the Shutdown phase may take: it depends on which kinds of extensions there are."""
-        if not self._alive:
+        kinds = {one.internal for one in self._alive}
+        if self._programs is not None:
+            kinds |= self._programs.kinds
+        if not kinds:
             return NO_TIME
-        return SHUTDOWN_INTERNAL if all(one.internal for one in self._alive) else SHUTDOWN_EXTERNAL
+        return SHUTDOWN_INTERNAL if all(kinds) else SHUTDOWN_EXTERNAL
 
     @property
     def runtime_shutdown_limit(self) -> timedelta:
@@ -100,6 +136,8 @@ class ExtensionHost:
     @property
     def awaits_shutdown(self) -> bool:
         """Whether an extension is to be told of the Shutdown phase."""
+        if self._programs is not None and self._programs.awaits_shutdown:
+            return True
         return any("SHUTDOWN" in one.events for one in self._alive)
 
     def start(self, log: InvocationLog, limit: timedelta) -> Ran:
@@ -118,7 +156,7 @@ class ExtensionHost:
             init = extension.init
             work = partial(sleeping.sleep, self._clock, init) if isinstance(init, timedelta) else init
             one = self._run(extension, work, limit, log, starting=True)
-            ran = _together(ran, one)
+            ran = together(ran, one)
             if one.failure is not None:
                 log.extension(extension.name, "Registered", extension.events, one.failure.error_type)
                 continue
@@ -143,7 +181,7 @@ class ExtensionHost:
         }
         for extension in [one for one in self._alive if "INVOKE" in one.events]:
             one = self._hand(extension, event, limit, log)
-            ran = _together(ran, one)
+            ran = together(ran, one)
             if one.failure is not None:
                 self._alive.remove(extension)
         return ran
@@ -158,12 +196,15 @@ class ExtensionHost:
         for extension in self._alive:
             if "SHUTDOWN" in extension.events:
                 event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline}
-                ran = _together(ran, self._hand(extension, event, limit, log))
+                ran = together(ran, self._hand(extension, event, limit, log))
+        length = ran.length
+        if self._programs is not None:
+            length = max(length, self._programs.shut_down(reason, max(limit, NO_TIME)))
         self.send_telemetry()
         for buffer in self._buffers.values():
             buffer.flush()
         self._alive = []
-        return after + ran.length
+        return after + length
 
     def send_telemetry(self) -> None:
         """Hand over what has come together since the last time."""
@@ -200,6 +241,10 @@ class ExtensionHost:
                 self._hang_guard.run_action(partial(extension.listens, batch), f'extension "{extension.name}"')
 
     def _listen(self, kind: str, event: Record) -> None:
+        if self._programs is not None:
+            self._programs.listen(kind, event)
+            if not self._tells:
+                return
         self._telemetry.append((kind, event))
         for extension, buffer in self._buffers.items():
             if kind in self._subscribed[extension]:
@@ -235,7 +280,7 @@ class ExtensionHost:
             return Ran(running.elapsed, failure, running.is_over())
 
 
-def _together(first: Ran, second: Ran) -> Ran:
+def together(first: Ran, second: Ran) -> Ran:
     failures = [one.failure for one in (first, second) if one.failure is not None]
     earliest = min(failures, key=lambda failure: failure.after) if failures else None
     return Ran(max(first.length, second.length), earliest, first.cut_off or second.cut_off)

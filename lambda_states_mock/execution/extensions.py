@@ -37,6 +37,7 @@ class Extension:
 
     Attributes:
         name, events, telemetry, buffering, internal, duration: as given to `Extensions.add`.
+        stands_in: True for an executable of a layer of which the test says nothing.
         received, telemetry_received: the events and the Telemetry API's events that it got so far, oldest first.
     """
 
@@ -49,6 +50,7 @@ class Extension:
     internal: bool = False
     init: timedelta | Callable[[], object] = timedelta()
     duration: timedelta = timedelta()
+    stands_in: bool = False
     received: list[ExtensionEvent] = field(default_factory=list, init=False)
     telemetry_received: list[dict[str, Any]] = field(default_factory=list, init=False)
     call: Callable[[Any], object] | None = field(default=None, init=False)
@@ -159,7 +161,10 @@ class Extensions(EndsWithMock):
         known = {one.name for one in found}
         names = [name for layer in spec.layers for name in extensions_in(layer)]
         unknown = dict.fromkeys(name for name in names if name not in known)
-        return (*found, *(self._stand_ins.setdefault(name, Extension(self, name, None)) for name in unknown))
+        return (
+            *found,
+            *(self._stand_ins.setdefault(name, Extension(self, name, None, stands_in=True)) for name in unknown),
+        )
 
     def remove(self, extension: Extension) -> None:
         """Forget *extension*; nothing happens when it is not there any more."""

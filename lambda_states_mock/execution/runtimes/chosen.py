@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.process_record import ProcessRecord
@@ -56,11 +57,17 @@ class ChosenRuntimes:
         folder: Folder,
         log_stream: str,
         processes: list[ProcessRecord],
+        extensions: Sequence[Extension],
     ) -> Runtime:
         choice = self._choices.find(spec) if handler is None else None
         if choice is None:
-            return self._imitation.make(spec, handler, folder=folder, log_stream=log_stream, processes=processes)
-        return self._processes.make(spec, choice, folder=folder, log_stream=log_stream, processes=processes)
+            return self._imitation.make(
+                spec, handler, folder=folder, log_stream=log_stream, processes=processes, extensions=extensions
+            )
+        beside = frozenset(one.name for one in extensions if not one.stands_in)
+        return self._processes.make(
+            spec, choice, folder=folder, log_stream=log_stream, processes=processes, beside=beside
+        )
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         self._imitation.begin_snapshot(spec)

@@ -7,7 +7,7 @@ What the code sleeps moves the clock while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
+from lambda_states_mock.execution.extension_host import ExtensionPrograms, Ran
+from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.logs import InvocationLog
@@ -46,7 +48,8 @@ class Runtime(Protocol):
     """Runs the code of one environment.
 
     Attributes: *is_guarded*, whether code of it runs within the test's process, where the hang guard has to watch it;
-    *memory_used*, the most that its processes have used, in MB, None where nothing is measured.
+    *memory_used*, the most that its processes have used, in MB, None where nothing is measured; *beside*, extensions
+    that are processes, too, None where there can be none.
 
     All methods but `close` are called in the ``with`` block of `entered`, and by one thread at a time. Mistakes of the
     test, pytest's outcomes and KeyboardInterrupt come out of them as they are.
@@ -54,6 +57,9 @@ class Runtime(Protocol):
 
     @property
     def is_guarded(self) -> bool: ...
+
+    @property
+    def beside(self) -> ExtensionPrograms | None: ...
 
     @property
     def memory_used(self) -> int | None: ...
@@ -75,6 +81,9 @@ class Runtime(Protocol):
 
     def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
         """Let the function answer one event."""
+
+    def settle(self, invocation: InvocationEvent, running: Running) -> Ran:
+        """Let the extensions `beside` it come to the end of the event that the function has answered."""
 
     def restore(self, invocation: InvocationEvent, running: Running) -> Ending:
         """Resume from a snapshot: run the hooks that the function has registered for it."""
@@ -110,11 +119,12 @@ class Runtimes(Protocol):
         folder: Folder,
         log_stream: str,
         processes: list[ProcessRecord],
+        extensions: Sequence[Extension],
     ) -> Runtime:
         """Return a runtime for *spec* in a new environment.
 
         Parameters: *handler*, of the test, which answers in place of the function's code; *folder*, of its files;
-        *processes*, to which it adds each real process that it starts.
+        *processes*, to which it adds each real process that it starts; *extensions*, of the test and of layers.
 
         Raises ServiceError for code that cannot be unpacked.
         """

@@ -9,7 +9,7 @@ import signal
 import threading
 import traceback
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,6 +21,8 @@ from lambda_states_mock.execution import code_archive, hang_guard, payloads, sle
 from lambda_states_mock.execution.endings import Ending, is_for_the_test
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import TASK_ROOT, variables
+from lambda_states_mock.execution.extension_host import NOT_RUN, Ran
+from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.function_threads import end_threads_of
 from lambda_states_mock.execution.handlers import Handler
@@ -76,6 +78,7 @@ class InProcessRuntimes:
         folder: Folder,
         log_stream: str,
         processes: list[ProcessRecord],  # noqa: ARG002 - there are none
+        extensions: Sequence[Extension],  # noqa: ARG002 - those of the test run beside it
     ) -> InProcessRuntime:
         values = None
         if spec.initialization_type is InitializationType.SNAP_START:
@@ -131,6 +134,7 @@ class InProcessRuntime:
     _ending: list[threading.Thread]
     is_guarded: bool = field(default=True, init=False)
     memory_used: None = field(default=None, init=False)
+    beside: None = field(default=None, init=False)
     in_text: Callable[[str], str] = field(init=False)
     entered: Callable[[InvocationLog], AbstractContextManager[object]] = field(init=False)
     write_to: Callable[[InvocationLog], None] = field(init=False)
@@ -167,6 +171,9 @@ class InProcessRuntime:
         answer = answers.stream if invocation.streams else answers.answer
         ending = self._guard(invocation).run(lambda: answer(invocation.event, context, spec), running)
         return replace(ending, chunks=tuple(answers.sent)) if invocation.streams else ending
+
+    def settle(self, invocation: InvocationEvent, running: Running) -> Ran:  # noqa: ARG002
+        return NOT_RUN
 
     def restore(self, invocation: InvocationEvent, running: Running) -> Ending:
         return self._guard(invocation).run(self._restore, running, importing=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from lambda_states_mock.clock import VirtualClock
@@ -13,8 +13,13 @@ from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice
 from lambda_states_mock.execution.runtimes.processes import programs
+from lambda_states_mock.execution.runtimes.processes.environment_processes import (
+    Endpoint,
+    EnvironmentProcesses,
+    ProcessTools,
+)
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
-from lambda_states_mock.execution.runtimes.processes.runtime import Endpoint, ProcessRuntime, ProcessTools
+from lambda_states_mock.execution.runtimes.processes.runtime import ProcessRuntime
 from lambda_states_mock.execution.runtimes.processes.sandbox import is_contained
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.runtimes.runtime import bad_zip
@@ -31,6 +36,7 @@ class ProcessRuntimes:
     _process_time: str
     _sandbox: str
     _hint: Callable[[str], object]
+    _new_id: Callable[[], str]
     _tools: ProcessTools = field(init=False)
     _made: list[ProcessRuntime] = field(default_factory=list, init=False)
 
@@ -43,6 +49,7 @@ class ProcessRuntimes:
             self._hang_after,
             self._process_time == "real",
             self._hint,
+            self._new_id,
         )
 
     def reason_not_to_run(self, spec: EnvironmentSpec, choice: ProcessChoice) -> str | None:
@@ -57,15 +64,30 @@ class ProcessRuntimes:
         folder: Folder,
         log_stream: str,
         processes: list[ProcessRecord],
+        beside: Collection[str],
     ) -> ProcessRuntime:
-        """Return a runtime for *spec*. Raises ServiceError for code that cannot be unpacked."""
+        """Return a runtime for *spec*; *beside* are the extensions that the test has registered.
+
+        Raises ServiceError for code that cannot be unpacked.
+        """
         self._tools.wardship.tell(str(folder.path))
         try:
             surroundings = ProcessFolders(spec, folder.path, is_contained(self._sandbox))
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise bad_zip() from error
         session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
-        made = ProcessRuntime(self._tools, spec, choice, surroundings, session, log_stream, processes)
+        inside = EnvironmentProcesses(
+            self._tools,
+            spec,
+            choice,
+            surroundings,
+            session,
+            log_stream,
+            processes,
+            _executables(surroundings, beside),
+            len(beside),
+        )
+        made = ProcessRuntime(inside, choice.duration)
         self._made.append(made)
         return made
 
@@ -77,3 +99,11 @@ class ProcessRuntimes:
     def close(self) -> None:
         """End what is left: the folders are deleted by now."""
         self._tools.wardship.close()
+
+
+def _executables(surroundings: ProcessFolders, beside: Collection[str]) -> tuple[str, ...]:
+    """Return the names of the files in /opt/extensions for which no extension of the test stands, in their order."""
+    folder = surroundings.layers / "extensions"
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(one.name for one in folder.iterdir() if one.is_file() and one.name not in beside))
