@@ -109,7 +109,7 @@ def test_nobody_registers_twice_too_many_or_too_late(api: ExtensionsApi) -> None
 )
 def test_who_has_no_identifier_is_refused(api: ExtensionsApi, headers: dict[str, str], error: tuple[str, str]) -> None:
     register(api)
-    assert error_of(ask(api, "/event/next", **headers)) == error
+    assert error_of(ask(api, "/event/next", b"", **headers)) == error
 
 
 def test_an_event_waits_for_who_is_not_there_and_comes_at_once_to_who_waits(api: ExtensionsApi) -> None:
