@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from lambda_states_mock.api_model import operation_model
 from lambda_states_mock.errors import NamesWhatItHas
-from lambda_states_mock.newest import item_at, items_in
+from lambda_states_mock.newest import LargeBodies, item_at, items_in, without_large_bodies
 from lambda_states_mock.printing import joined, printable, printed
 from lambda_states_mock.service_errors import ServiceError
 
@@ -26,6 +26,8 @@ class ApiCall(NamesWhatItHas):
         changes_before: how many state changes there had been.
         account, region: where it went; request_id: as in the answer; caller: the ARN of who has made it.
 
+    Of bodies above 64 KB those of the newest 1,000 calls are kept; another object says so in place of older ones.
+
     It prints without the values of environment variables, and with long values cut; so do *params* and *response*.
     """
 
@@ -40,6 +42,10 @@ class ApiCall(NamesWhatItHas):
     error: ServiceError | None = None
     broken: str | None = None
     changes_before: int = field(default=0, repr=False)
+
+    def forget_bodies(self) -> None:
+        """Let its large bodies go."""
+        self._params, self.answer = without_large_bodies(self._params), without_large_bodies(self.answer)
 
     def __repr__(self) -> str:
         outcome = self.broken or ("ok" if self.error is None else self.error.code)
@@ -75,6 +81,13 @@ class ApiCalls(Sequence[ApiCall]):
         # Both are C's own: with a method here each call would enter one function more.
         self.record = self._calls.append
         self.made: dict[str, int] = defaultdict(int)
+        self._large = LargeBodies()
+
+    def note_large(self, request_id: str) -> None:
+        """Note that the call with this id has large bodies."""
+        call = next((one for one in reversed(self._calls) if one.request_id == request_id), None)
+        if call is not None:
+            self._large.add(call.forget_bodies)
 
     @property
     def _gone(self) -> int:

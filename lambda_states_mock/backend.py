@@ -38,9 +38,9 @@ from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.runtimes.choice import ProcessChoices, ProcessOptions
-from lambda_states_mock.invocation.record import Invocation
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.newest import LARGE_BODY
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
@@ -224,6 +224,8 @@ class Backend(EndsWithMock):
                 response = serialise(operation, result, request_id=request_id, now=self.clock.standing)
             except ServiceError as error:
                 response = serialise_error(operation, error, request_id=request_id, now=now)
+            if len(request.body) > LARGE_BODY or len(response.body) > LARGE_BODY:
+                self.calls.note_large(request_id)
             self.clock.settle(begun)  # what ends with the call, ends when it has been answered
             return response
 
@@ -341,10 +343,6 @@ class Backend(EndsWithMock):
         ):
             return  # no policy has a say
         check_function(self.service.world, self.service.store, operation, reference, place, caller, params)
-
-    def invocations(self, name: str) -> list[Invocation]:
-        """Return the runs of function *name*, all versions and attempts, in order."""
-        return [invocation for invocation in self.service.records if invocation.function == name]
 
     def route(self, target: str, to: str | int | Iterable[str | int]) -> None:
         """Let invocations of an alias reach what `LambdaMock.route` says. Raises ValueError for no alias."""

@@ -11,7 +11,7 @@ from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, WrongSta
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
 from lambda_states_mock.invocation.known_names import unknown_qualifier
 from lambda_states_mock.invocation.logs import Logs
-from lambda_states_mock.invocation.record import Invocation
+from lambda_states_mock.invocation.record import Invocation, WhatRan
 from lambda_states_mock.lifecycles.functions import FunctionLifecycle
 from lambda_states_mock.resources.arn import LATEST, FunctionReference, Place, function_reference, looks_like_version
 from lambda_states_mock.resources.function import Alias, Version
@@ -263,7 +263,7 @@ def view_of(backend: Backend, name: str, *, account: str, region: str) -> Functi
     )
 
 
-def invocations_of(backend: Backend, name: str) -> list[Invocation]:
+def invocations_of(backend: Backend, name: str) -> Sequence[Invocation]:
     """Return the invocations of *name*, oldest first: a name, ``name:version``, ``name:alias`` or an ARN.
 
     Raises TypeError if *name* is no string, UnknownNameError if there is and was no such function, version or alias.
@@ -274,13 +274,16 @@ def invocations_of(backend: Backend, name: str) -> list[Invocation]:
     if reference is not None:
         name, wanted, account, region = reference.name, reference.qualifier, reference.account, reference.region
     backend.service.known.check(name, wanted, account=account, region=region)
-    return [
-        one
-        for one in backend.invocations(name)
-        if wanted in (None, one.version, one.invoked_arn.rsplit(":", 1)[-1])
-        and account in (None, one.place.account)
-        and region in (None, one.place.region)
-    ]
+
+    def fits(ran: WhatRan) -> bool:
+        return (
+            ran.function == name
+            and wanted in (None, ran.version, ran.invoked_arn.rsplit(":", 1)[-1])
+            and account in (None, ran.place.account)
+            and region in (None, ran.place.region)
+        )
+
+    return backend.service.records.where(fits)
 
 
 def _reference(method: str, name: str) -> FunctionReference | None:

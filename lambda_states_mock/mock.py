@@ -219,6 +219,8 @@ class LambdaMock(RunsProcesses, NamesWhatItHas):
     def invocations(self, name: str) -> Sequence[Invocation]:
         """Return the invocations of the function *name*, oldest first; the mock keeps the latest 100,000 of all.
 
+        `len` and indexes count those that went, too; an index of one raises IndexError.
+
         Each has ``payload``, ``result``, ``error``, ``cold``, ``start``, ``end``, ``log`` ...
 
         Parameters: *name*, a name, ``name:version``, ``name:alias`` or an ARN.

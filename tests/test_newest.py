@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_states_mock import LambdaMock, api_calls, mock_lambda
+from lambda_states_mock import LambdaMock, api_calls, mock_lambda, newest
 from lambda_states_mock.engine import timeline
+from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
 from tests.deploying import create
 
@@ -76,6 +77,43 @@ def test_calls_of_an_operation_are_counted_so_too(busy: LambdaMock) -> None:
     assert len(busy.calls.of("CreateFunction")) == 1
     with pytest.raises(IndexError, match="call 0 went: of 1 the newest 0 are kept"):
         busy.calls.of("CreateFunction")[0]
+
+
+def test_invocations_that_went_are_counted_and_an_index_of_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "KEPT_INVOCATIONS", 3)
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        for name in ("orders", "refunds"):
+            create(client, name)
+            m.handler(name, returns=1)
+        for number in range(4):
+            client.invoke(FunctionName="orders", Payload=str(number))
+        client.invoke(FunctionName="refunds")
+    orders = m.invocations("orders")
+    assert len(orders) == 4
+    assert [one.payload for one in orders] == [b"2", b"3"]
+    assert orders[-1] is orders[3]
+    with pytest.raises(IndexError, match="invocation 0 went: of 4 the newest 2 are kept"):
+        orders[0]
+    assert len(m.invocations("orders:$LATEST")) == 4
+    assert list(m.invocations("refunds")) == [m.invocations("refunds")[0]]
+
+
+def test_large_bodies_are_kept_of_the_newest_calls_and_invocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "KEPT_LARGE_BODIES", 2)
+    large = b'"' + b"x" * newest.LARGE_BODY + b'"'
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.handler("orders", call=lambda event, _context: event)
+        for payload in (large, b"1", large, large):
+            client.invoke(FunctionName="orders", Payload=payload)
+        runs, calls = m.invocations("orders"), m.calls.of("Invoke")
+        assert [getattr(one.payload, "size", None) for one in runs] == [len(large), None, None, None]
+        assert [one.result == one.payload for one in runs] == [False, True, True, True]
+        assert [isinstance(one.params["Payload"], bytes) for one in calls] == [False, True, True, True]
+        assert "of bodies above 65,536 those of the newest 2 are kept" in repr(runs[0].result)
+        assert "a body of 65,538 that went" in str(m.timeline.to_json())
 
 
 def test_state_changes_that_went_are_counted_too(busy: LambdaMock) -> None:

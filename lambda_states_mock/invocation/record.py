@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.newest import LARGE_BODY, LargeBodies, Newest, without_large_bodies
 from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
@@ -20,6 +22,15 @@ KEPT_INVOCATIONS = 100_000
 """Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+class WhatRan(NamedTuple):
+    """What has run, as it was asked for."""
+
+    place: Place
+    function: str
+    version: str
+    invoked_arn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,9 @@ class Invocation(NamesWhatItHas):
         payload: the event's bytes; outcome: what came of it; request_id: as in the log and the answer.
         kind: ``RequestResponse`` or ``Event``; attempt: 1 for the first.
         place: where the function is; tenant: whose event it was, None where the function does not isolate its tenants.
+
+    Of payloads and results above 64 KB those of the newest 1,000 invocations are kept; another object says so in place
+    of older ones.
     """
 
     function: str
@@ -46,6 +60,18 @@ class Invocation(NamesWhatItHas):
 
     def __repr__(self) -> str:
         return printed_fields(self)
+
+    @property
+    def ran(self) -> WhatRan:
+        """What ran, as it was asked for."""
+        return WhatRan(self.place, self.function, self.version, self.invoked_arn)
+
+    def forget_bodies(self) -> None:
+        """Let its large bodies go: a `GoneBody` stands for each."""
+        outcome = self.outcome
+        rest = {name: without_large_bodies(getattr(outcome, name)) for name in ("payload", "chunks")}
+        object.__setattr__(self, "payload", without_large_bodies(self.payload))
+        object.__setattr__(self, "outcome", replace(outcome, **rest))
 
     @property
     def result(self) -> bytes:
@@ -93,6 +119,8 @@ class InvocationRecords:
         self._metrics = metrics
         self._neighbours = neighbours
         self._kept: deque[Invocation] = deque(maxlen=KEPT_INVOCATIONS)
+        self._counts: Counter[WhatRan] = Counter()
+        self._large = LargeBodies()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -100,9 +128,18 @@ class InvocationRecords:
     def __iter__(self) -> Iterator[Invocation]:
         return iter(tuple(self._kept))
 
+    def where(self, fits: Callable[[WhatRan], bool]) -> Sequence[Invocation]:
+        """Return the invocations of what *fits*; `len` and indexes also count those that are kept no more."""
+        counted = sum(count for ran, count in self._counts.items() if fits(ran))
+        kept = [one for one in self if fits(one.ran)]
+        return kept if len(kept) >= counted else Newest(kept, counted - len(kept), "invocation")
+
     def keep(self, spec: EnvironmentSpec, invocation: Invocation) -> None:
         """Keep the record of a run that has ended, count it, and hand its log on."""
         self._kept.append(invocation)
+        self._counts[invocation.ran] += 1
+        if len(invocation.payload) > LARGE_BODY or len(invocation.outcome.payload) > LARGE_BODY:
+            self._large.add(invocation.forget_bodies)
         outcome, place = invocation.outcome, invocation.place
         values = {"Duration": outcome.duration / _MILLISECOND, "Errors": outcome.function_error is not None}
         self._metrics.add(place, Measured(invocation.function, spec.resource, outcome.ended, values))
