@@ -27,7 +27,12 @@ of the library that has it, and [report it](https://github.com/lambda-states-moc
 
 def page() -> str:
     """Return the page."""
-    parts = [_HEAD]
+    paths = {name.path for name in NAMES}
+    private = sum(any(step.startswith("_") for step in path.replace(":", ".").split(".")) for path in paths)
+    parts = [
+        _HEAD,
+        f"There are {len(paths)} names. {private} are private by their spelling, the others undocumented.\n",
+    ]
     for library, names in groupby(NAMES, key=lambda name: name.library):
         rows = [_row(list(group)) for _, group in groupby(names, key=lambda name: (name.module, name.loss))]
         head = ["| name | without it | that is |", "|---|---|---|"]

@@ -45,7 +45,10 @@ class HiddenFromUs:
         return self._there.__get__(instance, owner) if hasattr(self._there, "__get__") else self._there
 
     def __set__(self, instance: Any, value: Any) -> None:
-        vars(instance)[self._name] = value
+        if hasattr(self._there, "__set__"):
+            self._there.__set__(instance, value)
+        else:
+            vars(instance)[self._name] = value
 
 
 def hide(path: str) -> None:

@@ -23,6 +23,8 @@ from .private_names_in_use import in_use, is_private, names_in_use, replaced, so
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = {
+    "adapters.aiobotocore_hook": {"create_client"},
+    "adapters.botocore_hook": {"create_client"},
     "adapters.boto3_sessions": {"setup_default_session"},
     "adapters.http_client_hook": {"connect"},
     "adapters.httpx_hook": {"handle_request", "handle_async_request"},
@@ -31,7 +33,7 @@ DOCUMENTED = {
     "adapters.thread_starts": {"SimpleQueue", "start"},
     "adapters.trio_sleeping": {"sleep"},
     "adapters.urllib3_hook": {"urlopen"},
-    "adapters.waits": {"join", "select"},
+    "adapters.waits": {"call_soon_threadsafe", "join", "select"},
 }
 """What adapters replace that their libraries document."""
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiobotocore.credentials
 import aiobotocore.endpoint
+import aiobotocore.session
 import aiobotocore.signers
-import botocore
 
 from lambda_states_mock.adapters import active_mocks, botocore_hook
 from lambda_states_mock.adapters.patching import Patches
@@ -22,19 +22,22 @@ def install(patches: Patches) -> None:
     """Have every aiobotocore client caught, unsigned and without metadata lookups until *patches* are restored."""
     endpoint: Any = aiobotocore.endpoint.AioEndpoint
     signer: Any = aiobotocore.signers.AioRequestSigner
-    send, choose_signer = endpoint._send, signer._choose_signer
+    session: Any = aiobotocore.session.AioSession
+    send, sign, create_client = endpoint._send, signer.sign, session.create_client
 
     async def _send(self: Any, request: Any) -> Any:
         mock = active_mocks.innermost()
-        if mock is not None and self._endpoint_prefix == botocore_hook.ENDPOINT_PREFIX:
-            return botocore_hook.answer(mock, None, request)
-        return await send(self, request)
+        if mock is None or not botocore_hook.is_lambdas(request):
+            return await send(self, request)
+        return botocore_hook.answer(mock, None, request)
 
-    async def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
-        if botocore_hook.is_unsigned(self, signing_type):
-            botocore_hook.note_caller(self, context)
-            return botocore.UNSIGNED
-        return await choose_signer(self, operation_name, signing_type, context)
+    def create(self: Any, service_name: str, region_name: str | None = None, *rest: Any, **options: Any) -> Any:
+        region = botocore_hook.region_for(self, region_name, *rest, **options)
+        return create_client(self, service_name, region, *rest, **options)
+
+    async def signed(self: Any, operation: str, request: Any, *rest: Any, **options: Any) -> Any:
+        botocore_hook.leave_unsigned(self, operation, request.context, *rest, **options)
+        return await sign(self, operation, request, *rest, **options)
 
     async def load(_self: Any) -> None:
         return None
@@ -47,6 +50,7 @@ def install(patches: Patches) -> None:
         return aiobotocore.credentials.AioCredentials(*keys, method=found.method)
 
     patches.set(endpoint, "_send", _send)
-    patches.set(signer, "_choose_signer", _choose_signer)
+    patches.set(signer, "sign", signed)
+    patches.set(session, "create_client", create)
     patches.set(aiobotocore.credentials.AioInstanceMetadataProvider, "load", load)
     patches.set(aiobotocore.credentials.AioContainerProvider, "load", load_of_container)

@@ -10,7 +10,7 @@ from botocore.exceptions import CapacityNotAvailableError
 
 from lambda_states_mock.adapters.async_sleeping import sleep_in
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.adapters.retries import mock_of_limiters, whole_milliseconds
+from lambda_states_mock.adapters.retries import mock_of_limiters, time_to_fill
 
 
 def install(patches: Patches) -> None:
@@ -22,7 +22,7 @@ def install(patches: Patches) -> None:
         while block and (mock := mock_of_limiters()) is not None:
             with suppress(CapacityNotAvailableError):
                 return await original(self, amount, block=False)
-            await sleep_in(mock, whole_milliseconds(self._sleep_amount(amount)), None)
+            await sleep_in(mock, time_to_fill(self, amount), None)
         return await original(self, amount, block)
 
     patches.set(AsyncTokenBucket, "acquire", acquire)

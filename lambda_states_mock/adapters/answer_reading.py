@@ -9,7 +9,7 @@ timestamps and blobs are given to the parser's own methods. Event streams and er
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -37,9 +37,8 @@ def reader_of(parser: Any, shape: Any) -> Reader | None:
         return None
     if not private_names.allows("adapters.answer_reading", "reader"):
         return None
-    for name in ("parse", "_parse_shape", "_handle_structure", "_handle_list", "_handle_map", "_do_parse"):
-        if type(getattr(type(parser), name, None)) is not FunctionType:
-            return None  # somebody has replaced it
+    if not all(type(part) is FunctionType for kind in type(parser).__mro__ for part in _methods_of(kind)):
+        return None  # somebody has replaced one
     elsewhere = {name: member for name, member in shape.members.items() if "location" in member.serialization}
     add_members = _elsewhere(parser, elsewhere) if elsewhere else None
     payload = shape.serialization.get("payload")
@@ -82,6 +81,14 @@ def _elsewhere(parser: Any, members: Mapping[str, Any]) -> Callable[[dict[str, A
                 parsed[name] = decode(headers[header])
 
     return add
+
+
+def _methods_of(kind: type) -> Iterator[Any]:
+    """Yield the methods of a class of parsers, and what stands in the place of one."""
+    if kind.__module__.partition(".")[0] in {"botocore", "aiobotocore"}:
+        for part in vars(kind).values():
+            if callable(part) and not isinstance(part, (type, staticmethod, classmethod)):
+                yield part
 
 
 def _is_plain(shape: Any) -> bool:

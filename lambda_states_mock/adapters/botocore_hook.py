@@ -5,7 +5,8 @@ Two nets catch them, one behind the other:
 1. A handler for ``before-send.lambda`` among botocore's builtin handlers. It is registered for good, since botocore
    copies these handlers into each session and client. It does nothing while no mock is active. The event names the
    operation.
-2. A patch of ``Endpoint._send`` while a mock is active, for clients that were made before the handler was registered.
+2. A patch of ``Endpoint._send`` while a mock is active, for clients of a session that was made before the handler was
+   registered. The request's context names the operation, since signing notes it there.
 
 Also while a mock is active, calls to Lambda are not signed, botocore does not ask a metadata service for credentials,
 and a client without a region gets the mock's.
@@ -40,13 +41,12 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.execution.function_threads import role_session_of_this_thread
-from lambda_states_mock.wire.http import HttpRequest, body_bytes, header_text
+from lambda_states_mock.wire.http import HttpRequest, body_bytes
 
 EVENT = "before-send.lambda"
-ENDPOINT_PREFIX = "lambda"
-CALLER = "lambda_states_mock.caller"
+LAMBDA = "lambda"  # in botocore's model: the endpoint's prefix, and so the name for signing
+CALLER, OPERATION = "lambda_states_mock.caller", "lambda_states_mock.operation"
 
-_READS_HEADERS = private_names.allows("adapters.botocore_hook", "headers")
 _KNOWS_CALLERS = private_names.allows("adapters.botocore_hook", "callers")
 
 _BREAKS: dict[str, Any] = {
@@ -160,9 +160,11 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
 def answer(mock: active_mocks.ActiveMock, operation: str | None, request: Any) -> BotocoreResponse:
     """Let the backend of *mock* answer *request*, an AWSPreparedRequest.
 
-    Parameters: *operation*, its name where it is known, else None: the backend then routes by method and path.
+    Parameters: *operation*, its name, None for the one that the request's context names. Where nobody knows it, the
+    backend routes by method and path.
     """
-    return answer_to(mock, operation, _http_request(request), request.url, getattr(request, "context", None) or {})
+    context = getattr(request, "context", None) or {}
+    return answer_to(mock, operation or context.get(OPERATION), _http_request(request), request.url, context)
 
 
 def answer_to(
@@ -194,20 +196,8 @@ def path_and_query(url: str) -> tuple[str, str]:
 
 def _http_request(request: Any) -> HttpRequest:
     path, query = path_and_query(request.url)
-    headers = request.headers
-    if not _READS_HEADERS or type(headers) is not HeadersDict:
-        sent, lower = dict(headers), {}
-    else:
-        stored: Any = vars(headers)["_dict"]  # to ask it for each header takes as long as all that is done with them
-        sent = {}
-        for name, value in stored.items():
-            try:
-                sent[name._lower] = value if isinstance(value, str) else value.decode("utf-8")
-            except UnicodeDecodeError:
-                sent[name._lower] = header_text(value)
-        lower = sent
     body = request.body if type(request.body) is bytes else body_bytes(request.body)
-    return HttpRequest(method=request.method, path=path, query=query, headers=sent, body=body, lower=lower)
+    return HttpRequest(method=request.method, path=path, query=query, headers=dict(request.headers), body=body)
 
 
 def _region_of(url: str) -> str | None:
@@ -244,32 +234,24 @@ def install(patches: Patches) -> None:
     endpoint: Any = botocore.endpoint.Endpoint
     signer: Any = botocore.signers.RequestSigner
     session: Any = botocore.session.Session
-    send, choose_signer, resolve = endpoint._send, signer._choose_signer, session._resolve_region_name
+    send, sign, create_client = endpoint._send, signer.sign, session.create_client
 
     def _send(self: Any, request: Any) -> Any:
         mock = active_mocks.innermost()
-        if mock is not None and self._endpoint_prefix == ENDPOINT_PREFIX:
-            return answer(mock, None, request)
-        return send(self, request)
+        return send(self, request) if mock is None or not is_lambdas(request) else answer(mock, None, request)
 
-    def _choose_signer(self: Any, operation_name: str, signing_type: str, context: Any) -> Any:
-        if is_unsigned(self, signing_type):
-            note_caller(self, context)
-            return botocore.UNSIGNED
-        return choose_signer(self, operation_name, signing_type, context)
+    def signed(self: Any, operation: str, request: Any, *rest: Any, **options: Any) -> Any:
+        leave_unsigned(self, operation, request.context, *rest, **options)
+        return sign(self, operation, request, *rest, **options)
 
-    def _resolve_region_name(self: Any, region_name: str | None, config: Any) -> Any:
-        activation.install_due()  # this runs whenever a client is made
-        mock = active_mocks.innermost()
-        if mock is not None and not region_name and not (config and config.region_name):
-            region_name = self.get_config_variable("region") or mock.region
-        return resolve(self, region_name, config)
+    def create(self: Any, service_name: str, region_name: str | None = None, *rest: Any, **options: Any) -> Any:
+        return create_client(self, service_name, region_for(self, region_name, *rest, **options), *rest, **options)
 
     if not hasattr(AWSPreparedRequest("GET", "", HTTPHeaders(), b"", False), "context"):  # an older botocore
         _hand_contexts_on(patches)
     patches.set(endpoint, "_send", _send)
-    patches.set(signer, "_choose_signer", _choose_signer)
-    patches.set(session, "_resolve_region_name", _resolve_region_name)
+    patches.set(signer, "sign", signed)
+    patches.set(session, "create_client", create)
     patches.set(botocore.credentials.InstanceMetadataProvider, "load", lambda _self: None)
     patches.set(botocore.credentials.ContainerProvider, "load", lambda _self: credentials_of_container())
 
@@ -296,6 +278,43 @@ def _hand_contexts_on(patches: Patches) -> None:
     patches.set(preparer, "prepare", with_context)
 
 
-def is_unsigned(signer: Any, signing_type: str) -> bool:
-    """Tell whether a mock answers, so that *signer* need not sign. Presigned URLs are signed: they are results."""
-    return signing_type == "standard" and signer._service_id == "Lambda" and bool(active_mocks.stack)
+def region_for(session: Any, region_name: str | None, *rest: Any, **options: Any) -> str | None:
+    """Return the region of a client that is made now: the mock's where no other one is given, or set.
+
+    Parameters: *session*, botocore's; *region_name*, as it is given; the rest of those of its `create_client`.
+    """
+    activation.install_due()
+    mock = active_mocks.innermost()
+    if mock is None or region_name:
+        return region_name
+    given = rest[_PLACE_OF_CONFIG] if len(rest) > _PLACE_OF_CONFIG else options.get("config")
+    if any(config is not None and config.region_name for config in (given, session.get_default_client_config())):
+        return None
+    return session.get_config_variable("region") or mock.region
+
+
+_PLACE_OF_CONFIG = 7  # among the parameters of botocore's `create_client` that follow the region
+
+
+def is_lambdas(request: Any) -> bool:
+    """Return True for a prepared *request* to Lambda: its signing has noted the operation."""
+    return OPERATION in (getattr(request, "context", None) or {})
+
+
+def leave_unsigned(
+    signer: Any,
+    operation: str,
+    context: dict[str, Any],
+    _region_name: str | None = None,
+    signing_type: str = "standard",
+    *_rest: Any,
+    **_options: Any,
+) -> None:
+    """Let *signer* not sign a request with *context* that a mock answers, and note there what it is and who sends it.
+
+    Presigned URLs are signed: they are results. Parameters: those of botocore's `sign`.
+    """
+    if signing_type == "standard" and signer.signing_name == LAMBDA and active_mocks.stack:
+        note_caller(signer, context)
+        context[OPERATION] = operation
+        context["auth_type"] = "none"  # what an operation's model says that needs no signature

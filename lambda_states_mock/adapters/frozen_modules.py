@@ -14,8 +14,6 @@ from lambda_states_mock import private_names
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.sleep_sites import reference
 
-_LOOK = "_get_cached_module_attributes"
-
 
 class _OtherModules:
     """The module `sys` for freezegun, with other loaded modules."""
@@ -31,7 +29,7 @@ class FrozenModules:
     """What freezegun has found in the modules that were loaded when it last started."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Callable[[], Any], Any]] = {}  # by number: the module, and what was found
+        self._known: dict[int, tuple[Callable[[], Any], bool]] = {}  # by number: the module, and whether it holds any
         self._holding: dict[str, Any] = {}  # those in which something was found
         self._count = 0
         self._last: Any = None
@@ -40,18 +38,7 @@ class FrozenModules:
         """Start *freezer* and return its factory. Parameters: *api*, freezegun's module."""
         if not private_names.allows("adapters.frozen_modules", "start"):
             return freezer.start()
-        look, patches = getattr(api, _LOOK), Patches()
-        modules = self._new_or_holding()
-
-        def remembered(module: Any) -> Any:
-            known = self._known.get(id(module))
-            if known is not None and known[0]() is module:
-                return known[1]
-            found = look(module)
-            self._known[id(module)] = reference(module), found
-            return found
-
-        patches.set(api, _LOOK, remembered)
+        patches, modules = Patches(), self._new_or_holding()
         patches.set(api, "sys", _OtherModules(modules))
         try:
             factory = freezer.start()
@@ -59,7 +46,9 @@ class FrozenModules:
             patches.restore()
         if freezer.modules_at_start:  # not where it was frozen already
             freezer.modules_at_start = set(sys.modules)
-            self._holding = {name: module for name, module in modules.items() if self._holds(module)}
+            changed = {id(module) for module, *_ in freezer.undo_changes}
+            self._known.update({id(module): (reference(module), id(module) in changed) for module in modules.values()})
+            self._holding = {name: module for name, module in modules.items() if id(module) in changed}
         return factory
 
     def _new_or_holding(self) -> dict[str, Any]:
@@ -70,11 +59,9 @@ class FrozenModules:
         ):
             return self._holding
         self._count, self._last = count, last
-        return {name: module for name, module in list(loaded.items()) if self._holds(module, unless_known=True)}
+        return {name: module for name, module in list(loaded.items()) if self._may_hold(module)}
 
-    def _holds(self, module: Any, *, unless_known: bool = False) -> bool:
-        """Return whether something was found in *module*; *unless_known*, for one that was not looked through."""
+    def _may_hold(self, module: Any) -> bool:
+        """Return False for a *module* that was looked through, and in which nothing was found."""
         known = self._known.get(id(module))
-        if known is None or known[0]() is not module:  # a new module may get the number of one that is gone
-            return unless_known
-        return bool(known[1])
+        return known is None or known[0]() is not module or known[1]  # a new one may get the number of one that is gone

@@ -18,7 +18,6 @@ from lambda_states_mock.errors import BackgroundSleepWarning
 NEWCOMERS_MAY_COMPUTE = 0.5
 """Seconds of its own computing after which a thread that has never slept here has nothing to do with the clock."""
 _ABSENT: Any = object()
-_NOT_STARTED: Any = getattr(threading, "_DummyThread", ())  # what stands for a thread that Python did not start
 _PREPARING = ("importlib", "boto", "aiobotocore")
 
 BACKGROUND_SLEEPS = 100
@@ -134,7 +133,7 @@ class MockThreads:
         # The system gives a dead thread's number to a new one: only the same Thread object is the same thread.
         earlier = self._earlier.get(thread.ident or 0, _ABSENT)
         if earlier is None:
-            return not isinstance(thread, _NOT_STARTED)
+            return not _is_dummy(thread)
         return earlier is _ABSENT or earlier() is not thread
 
     def note_sleep(self, call: object, transitions: int) -> None:
@@ -187,6 +186,12 @@ class AnsweringThreads(MockThreads):
 def _prepares(frame: FrameType | None) -> bool:
     """Return True for a thread that imports something, or makes a client: it is on its way to its first call."""
     return any(module.startswith(_PREPARING) for module in modules_from(frame))
+
+
+def _is_dummy(thread: threading.Thread) -> bool:
+    """Return True for what stands for a thread that Python did not start: its class is no public one."""
+    kind = type(thread)
+    return kind.__module__ == threading.__name__ and kind.__name__ not in threading.__all__
 
 
 def _threads_of_now() -> Mapping[int, ReferenceType[threading.Thread] | None]:

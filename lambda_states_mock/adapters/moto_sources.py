@@ -28,6 +28,8 @@ from lambda_states_mock.resources.function import NOTHING
 
 _OURS = frozenset({"ApproximateReceiveCount", "SentTimestamp", "SenderId", "ApproximateFirstReceiveTimestamp"})
 _EVERYTHING = 10_000
+_NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
+_TEXTS = {_NO_QUEUE: "The specified queue does not exist."}  # moto before 5.1 has that of an older protocol
 
 
 def _asked(client: Any, operation: str, **params: Any) -> Any:
@@ -36,7 +38,8 @@ def _asked(client: Any, operation: str, **params: Any) -> Any:
         return getattr(client, operation)(**params)
     except ClientError as error:
         found = error.response["Error"]
-        raise NeighbourError(operation, found["Code"], found.get("Message", "")) from None
+        text = _TEXTS.get(found["Code"], found.get("Message", ""))
+        raise NeighbourError(operation, found["Code"], text) from None
     except (NotImplementedError, ResponseParserError, SyntaxError) as error:
         raise NeighbourError(operation, "NotImplemented", f"moto has not built it: {error}") from None
 
@@ -54,8 +57,7 @@ class MotoQueue:
         models: Any = sys.modules.get("moto.sqs.models")
         queue = models.sqs_backends[self.account][self.region].queues.get(self.name) if models is not None else None
         if queue is None:
-            text = "The specified queue does not exist."
-            raise NeighbourError("ReceiveMessage", "AWS.SimpleQueueService.NonExistentQueue", text)
+            raise NeighbourError("ReceiveMessage", _NO_QUEUE, _TEXTS[_NO_QUEUE])
         return queue
 
     def _at_queue(self, operation: str, **params: Any) -> Any:

@@ -220,20 +220,23 @@ def _stack_of(account: str, region: str, stack_id: str) -> Any:
 
 def _add_event(stack: Any, what: tuple[str, str], status: str, error: BaseException) -> None:
     """Let ``describe_stack_events`` say why it went wrong. Parameters: *what*, type and name of a resource."""
+    stack.events.append(_event(stack, what, status, reason=str(error)))
+
+
+def _event(stack: Any, what: tuple[str, str], status: str, *, physical_id: str = "", reason: str | None = None) -> Any:
+    """Return what happens to *what*, type and name of a resource."""
     resource_type, logical_id = what
     models: Any = sys.modules[_MODELS]
     event: Any = models.Event if hasattr(models, "Event") else models.FakeEvent  # before moto 5.1
-    stack.events.append(
-        event(
-            stack_id=stack.stack_id,
-            stack_name=stack.name,
-            logical_resource_id=logical_id,
-            physical_resource_id="",
-            resource_type=resource_type,
-            resource_status=status,
-            resource_status_reason=str(error),
-            resource_properties=None,
-        )
+    return event(
+        stack_id=stack.stack_id,
+        stack_name=stack.name,
+        logical_resource_id=logical_id,
+        physical_resource_id=physical_id,
+        resource_type=resource_type,
+        resource_status=status,
+        resource_status_reason=reason,
+        resource_properties=None,
     )
 
 
@@ -254,7 +257,9 @@ def _empty(stack: Any) -> None:
 
 def _set_status(stack: Any, status: str) -> None:
     stack.status = status
-    stack._add_stack_event(status)  # noqa: SLF001 - as moto does itself
+    event = _event(stack, ("AWS::CloudFormation::Stack", stack.name), status, physical_id=stack.stack_id)
+    event.sendToSns(stack.account_id, stack.region_name, stack.notification_arns)
+    stack.events.append(event)
 
 
 # -- updates

@@ -4,8 +4,6 @@ So does the rate limiter of the adaptive mode, which would wait on a lock with a
 were made with, so we replace their methods rather than the defaults.
 """
 
-# ruff: noqa: SLF001 - what has to be caught is private to the library
-
 from __future__ import annotations
 
 import copy
@@ -18,9 +16,11 @@ from weakref import WeakKeyDictionary
 
 from botocore.exceptions import CapacityNotAvailableError
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks, sleeping
 from lambda_states_mock.adapters.patching import Patches
 
+_REAL_RANDOM = random.random
 SHORTEST_WAIT = 0.001  # seconds: less than the clock can tell would wait for ever for the last crumb of a token
 SECONDS_UNTIL_FULL = 4  # a limiter that was never throttled has its one token after two
 
@@ -83,11 +83,11 @@ def seed_standard_backoff(patches: Patches) -> None:
 
     backoff: Any = botocore.retries.standard.ExponentialBackoff
     original = backoff.delay_amount
+    if _REAL_RANDOM not in vars(backoff()).values():
+        private_names.tell("botocore", "random() kept by ExponentialBackoff", "the jitter of retries is not seeded")
 
     def delay_amount(self: Any, context: Any) -> Any:
-        seeded: Any = copy.copy(self)
-        seeded._random = seeded_random
-        return original(seeded, context)
+        return original(_with(self, _REAL_RANDOM, seeded_random), context)
 
     patches.set(backoff, "delay_amount", delay_amount)
 
@@ -100,11 +100,8 @@ def sleep_on_our_clock(patches: Patches) -> None:
     original = handler.needs_retry
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
-        if getattr(self, "_sleep", None) is sleeping.REAL_SLEEP and mock_of_limiters() is not None:
-            ours = copy.copy(self)  # the handler itself shall keep what it was made with
-            ours._sleep = _limiter_sleep
-            return original(ours, **kwargs)
-        return original(self, **kwargs)
+        ours = self if mock_of_limiters() is None else _with(self, sleeping.REAL_SLEEP, _limiter_sleep)
+        return original(ours, **kwargs)
 
     patches.set(handler, "needs_retry", needs_retry)
 
@@ -132,7 +129,7 @@ def limit_on_our_clock(patches: Patches) -> None:
         while block and mock_of_limiters() is not None:
             with suppress(CapacityNotAvailableError):
                 return original_acquire(self, amount, block=False)
-            _limiter_sleep(whole_milliseconds(self._sleep_amount(amount)))
+            _limiter_sleep(time_to_fill(self, amount))
         return original_acquire(self, amount, block)
 
     patches.set(bucket.Clock, "current_time", current_time)
@@ -146,9 +143,23 @@ def mock_of_limiters() -> active_mocks.ActiveMock | None:
     return mock if mock is not None and mock.sleep_mode != "real" else None
 
 
-def whole_milliseconds(seconds: float) -> float:
-    """Return *seconds* as the clock can tell them: what two runs differ in far behind the point makes no difference."""
-    return max(round(seconds, 3), SHORTEST_WAIT)
+def time_to_fill(bucket: Any, amount: int) -> float:
+    """Return in how many seconds a token *bucket* has *amount*, as the clock can tell them.
+
+    What two runs differ in far behind the point makes no difference.
+    """
+    left: float = (amount - bucket.available_capacity) / bucket.max_rate
+    return max(round(left, 3), SHORTEST_WAIT)
+
+
+def _with(made: Any, real: object, ours: object) -> Any:
+    """Return a copy of *made* that has *ours* where it was made with *real*; *made* itself, where it was not."""
+    kept = [name for name, value in vars(made).items() if value is real]
+    if not kept:
+        return made
+    copied = copy.copy(made)
+    vars(copied).update(dict.fromkeys(kept, ours))
+    return copied
 
 
 def _limiter_sleep(seconds: float) -> None:

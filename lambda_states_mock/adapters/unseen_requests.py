@@ -16,7 +16,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from operator import attrgetter
+from itertools import chain
+from operator import methodcaller
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -46,17 +47,10 @@ LISTENERS = {
 _PASSED_BY_MOTO = re.compile(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 """Where moto leaves a request to us, and does nothing about it: see `moto_passthrough`."""
 LIBRARIES = frozenset({"botocore", "aiobotocore", "lambda_states_mock"})
-ENDPOINTS = attrgetter(
-    *("create_request", "prepare_request", "_encode_headers"),
-    *("_get_response", "_do_get_response", "_send", "_needs_retry"),
-)
-SIGNING = attrgetter("handler", "sign", "_choose_signer")
-REPLACED = frozenset(
-    {"create_request", "prepare_request", "_encode_headers", "_get_response", "_do_get_response", "_needs_retry"}
-)
-"""Methods of an endpoint that a test may have replaced for that one alone."""
 LEGACY_RETRIES = ("botocore.retryhandler", "RetryHandler.__call__")
 """Who, asked about a call that went well, says that it is not retried, and does nothing else."""
+LAMBDA = botocore_hook.LAMBDA
+_VALUES = methodcaller("values")
 HISTORY: Any = botocore.history.get_global_history_recorder()
 _LOGS = [logging.getLogger(f"botocore.{steps}") for steps in ("endpoint", "hooks", "parsers", "retryhandler")]
 
@@ -95,21 +89,23 @@ class Way:
     """How the calls of one operation of one client may go, as long as nothing of this changes.
 
     Attributes: *listeners*, botocore's table of who listens to what, which it replaces when somebody begins to listen;
-    *functions* and *signing*, those that are left out; *signer*, of the client, None where the whole way has to be
-    gone; *operation*, None where the whole way would find it by the request; *motos*, listeners of moto; *is_settled*,
-    whether nobody wants to know of a call that went well if it is to be retried.
+    *tables*, the attributes of the classes whose methods are left out, and *members*, what they were; *names*, of those
+    of an endpoint, which a test may have replaced for that one alone; *signer*, of the client, None where the whole way
+    has to be gone; *operation*, its name; *motos*, listeners of moto; *is_settled*, whether nobody wants to know of a
+    call that went well if it is to be retried.
     """
 
     __slots__ = (
-        *("_answers", "_factory", "_reader", "functions", "is_settled", "listeners"),
-        *("motos", "operation", "signer", "signing"),
+        *("_answers", "_factory", "_reader", "is_settled"),
+        *("listeners", "members", "motos", "names", "operation", "signer", "tables"),
     )
 
     def __init__(self, endpoint: Any, operation: Any) -> None:
-        aliases = endpoint._event_emitter
-        emitter = aliases._emitter
-        self.listeners, self.functions = emitter._lookup_cache, ENDPOINTS(type(endpoint))
-        self.operation: str | None = None
+        emitter = endpoint._event_emitter._emitter
+        self.listeners = emitter._lookup_cache
+        self.tables = [*map(vars, type(endpoint).__mro__[:-1])]
+        self.names = frozenset[str]().union(*self.tables)
+        self.operation: str = operation.name
         self.motos: list[Any] = []
         self.signer: Any = None
         self._answers = 0
@@ -118,18 +114,17 @@ class Way:
         service = operation.service_model.service_id.hyphenize()
 
         def listeners_to(event: str) -> list[Any]:
-            name = aliases._alias_event_name(f"{event}.{service}.{operation.name}")
-            return list(emitter._handlers.prefix_search(name))
+            return list(emitter._handlers.prefix_search(f"{event}.{service}.{operation.name}"))
 
         self.is_settled = {LEGACY_RETRIES}.issuperset(map(_place_of, listeners_to("needs-retry")))
         listening = [listener for event in LEFT_OUT for listener in listeners_to(event)]
         places = [_place_of(listener) for listener in listening]
         self.motos = [listener for listener, place in zip(listening, places, strict=True) if place == MOTO]
         signers = [one.__self__ for one, place in zip(listening, places, strict=True) if place in SIGNERS]
-        if botocore_hook.on_before_send in listening:
-            self.operation = operation.name
-        self.signing = SIGNING(type(signers[0])) if signers else (None,)
-        if LISTENERS.issuperset(places) and all(map(_is_of_library, (*self.functions, *self.signing))):
+        for signer in signers[:1]:
+            self.tables += map(vars, type(signer).__mro__[:-1])
+        self.members = [*chain.from_iterable(map(_VALUES, self.tables))]
+        if signers and LISTENERS.issuperset(places) and all(map(_is_of_library, filter(callable, self.members))):
             self.signer = signers[0]
 
     def read(self, endpoint: Any, operation: Any, http: Any, stream: Any) -> dict[str, Any] | None:
@@ -143,7 +138,7 @@ class Way:
         factory = endpoint._response_parser_factory
         if factory is not self._factory:
             self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
-        if self._reader is None or factory._defaults:
+        if self._reader is None or any(vars(factory).values()):  # it has been told to parse in another way
             return None
         return self._reader(http, stream)
 
@@ -156,7 +151,7 @@ def unsent(endpoint: Any, params: dict[str, Any], operation: Any) -> Unsent | No
 
     Parameters: *endpoint*, botocore's, of the client; *params*, its dict of the request; *operation*, its model.
     """
-    if not active_mocks.stack or operation is None or endpoint._endpoint_prefix != botocore_hook.ENDPOINT_PREFIX:
+    if not active_mocks.stack or operation is None or operation.service_model.metadata["endpointPrefix"] != LAMBDA:
         return None
     if not sys.modules.keys().isdisjoint(activation.waiting):
         activation.install_due()
@@ -187,13 +182,12 @@ def _way(endpoint: Any, operation: Any) -> Way | None:
         if (
             way is None
             or way.listeners is not endpoint._event_emitter._emitter._lookup_cache
-            or way.functions != ENDPOINTS(type(endpoint))
-            or (way.signer is not None and way.signing != SIGNING(type(way.signer)))
+            or way.members != [*chain.from_iterable(map(_VALUES, way.tables))]
         ):
             way = ways[operation.name] = Way(endpoint, operation)
     except AttributeError:  # another version of botocore, or a client that is put together in another way
         return None
-    if way.signer is None or HISTORY._enabled or not REPLACED.isdisjoint(endpoint.__dict__):
+    if way.signer is None or HISTORY._enabled or not way.names.isdisjoint(endpoint.__dict__):
         return None
     for steps in _LOGS:
         if steps.isEnabledFor(logging.DEBUG):

@@ -16,11 +16,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
-
-try:
-    from urllib3 import HTTPHeaderDict
-except ImportError:  # before version 2
-    from urllib3._collections import HTTPHeaderDict
+from urllib3.response import HTTPHeaderDict  # type: ignore[attr-defined] # there in version 1, too
 
 from lambda_states_mock.adapters import active_mocks, code_download, custom_resource_answers
 from lambda_states_mock.adapters.patching import Patches

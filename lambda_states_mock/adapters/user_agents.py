@@ -3,8 +3,6 @@
 botocore builds it twice for each call, which takes longer than all of our answer; and nobody reads it.
 """
 
-# ruff: noqa: SLF001 - what has to be replaced is private to the library
-
 from __future__ import annotations
 
 import sys
@@ -14,14 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import botocore.useragent
+from botocore.config import Config
 
 from lambda_states_mock.adapters.patching import Patches
 
 # The library has imported it above, unless it is too old to have it.
 _context_of_call: Callable[[], Any] | None = getattr(sys.modules.get("botocore.context"), "get_context", None)
-_OF_SESSION = attrgetter(
-    "_client_features", "_session_user_agent_name", "_session_user_agent_version", "_session_user_agent_extra"
-)
 _OF_CONFIG = attrgetter("user_agent", "user_agent_extra", "user_agent_appid", "retries", "endpoint_discovery_enabled")
 _KEPT = 32
 
@@ -47,16 +43,15 @@ def install(patches: Patches) -> None:
 
 def _made_of(user_agent: Any) -> Hashable:
     """Return all that the header is made of and that can change in a client's life; None where this is not known."""
-    try:
-        features, *session = _OF_SESSION(user_agent)
-        config = user_agent._client_config
-        told = None if config is None else [*map(str, _OF_CONFIG(config))]
-    except AttributeError:  # another version of botocore
-        return None
     context = _context_of_call() if _context_of_call else None
-    return (
-        frozenset(features or ()),
-        frozenset(context.features if context is not None else ()),
-        *session,
-        *(told or ()),
-    )
+    made_of: list[Hashable] = [frozenset(context.features if context is not None else ())]
+    for value in vars(user_agent).values():
+        if value is None or type(value) is str:
+            made_of.append(value)
+        elif isinstance(value, Config):
+            made_of += map(str, _OF_CONFIG(value))
+        elif type(value) is set:  # the features of its client
+            made_of.append(frozenset(value))
+        else:  # another version of botocore
+            return None
+    return tuple(made_of)

@@ -9,9 +9,7 @@ thread that waited is at work again at that moment, however long the machine tak
 from __future__ import annotations
 
 import asyncio.base_events
-import asyncio.proactor_events
-import asyncio.selector_events
-import concurrent.futures
+import concurrent.futures.thread
 import math
 import queue
 import selectors
@@ -22,7 +20,6 @@ import time
 from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures.thread import _worker
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
@@ -43,6 +40,7 @@ _OUTSIDE: Ended = bool  # always False: nobody but the outside world ends it
 _waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is over, though the thread has not woken
 # Those threads that wait no longer than a given real time, and for which thread, where it is one.
 _for_a_time: dict[int, threading.Thread | None] = {}
+_selecting_for: dict[int, int] = {}  # by the number of an event loop that waits to be woken: its thread
 
 _NAMES = "SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"
 _LOOPS = [getattr(asyncio, name) for name in ("SelectorEventLoop", "ProactorEventLoop") if hasattr(asyncio, name)]
@@ -185,7 +183,7 @@ class SimpleQueue(_real_queue[Any]):
 
 def is_idle_worker(frame: Any) -> bool:
     """Return True for a worker of a pool that was made before the mock: it waits in C for something to do."""
-    if frame.f_code is not _worker.__code__:
+    if frame.f_globals is not vars(concurrent.futures.thread):
         return False
     work = frame.f_locals.get("work_queue")
     return work is not None and bool(work.empty())
@@ -228,22 +226,27 @@ def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
     def select(self: Any, timeout: float | None = None) -> Any:
         if timeout is not None and timeout <= 0:
             return real(self, timeout)
-        if timeout is not None and _is_idle_loop(self):
-            mock = _whose_clock_a_wait_moves()
-            if mock is not None:
-                mock.sleep(timeout, unless=lambda: real(self, 0))
-                return real(self, 0)
-        with waiting():
-            return real(self, timeout)
+        try:
+            loop: Any = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        _selecting_for[id(loop)] = threading.get_ident()
+        try:
+            if timeout is not None and _is_idle_loop(loop, self):
+                mock = _whose_clock_a_wait_moves()
+                if mock is not None:
+                    mock.sleep(timeout, unless=lambda: real(self, 0))
+                    return real(self, 0)
+            with waiting():
+                return real(self, timeout)
+        finally:
+            _selecting_for.pop(id(loop), None)
 
     return select
 
 
-def _is_idle_loop(selector: Any) -> bool:
-    """Return True for the selector of an event loop that waits for nothing but its own timers, and other threads."""
-    loop: Any = None
-    with suppress(RuntimeError):  # where none runs
-        loop = asyncio.get_running_loop()
+def _is_idle_loop(loop: Any, selector: Any) -> bool:
+    """Return True for a *loop* that waits for nothing but its own timers, and other threads, by its *selector*."""
     if getattr(loop, "_selector", None) is not selector:
         return False
     get_map: Any = getattr(selector, "get_map", None)  # the proactor of Windows has none
@@ -298,14 +301,16 @@ def _time_of_a_loop(_loop: object) -> float:
 
 def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(real)
-    def write_to_self(loop: Any) -> None:
-        thread = getattr(loop, "_thread_id", None)
-        if thread is not None:
-            _waiting.pop(thread, None)
-            _call(thread)
-        real(loop)
+    def call_soon_threadsafe(loop: Any, *args: Any, **kwargs: Any) -> Any:
+        thread = _selecting_for.get(id(loop))
+        if thread is None:
+            return real(loop, *args, **kwargs)
+        _waiting.pop(thread, None)
+        handle = real(loop, *args, **kwargs)
+        _call(thread)
+        return handle
 
-    return write_to_self
+    return call_soon_threadsafe
 
 
 def _selectors() -> Iterator[type]:
@@ -331,11 +336,7 @@ def install(patches: Patches) -> None:
         *((loop, "time", _time_of_a_loop) for loop in _LOOPS),  # freezegun leaves one here, which hides the other
     ):
         patches.set(module, name, value)
-    bases: tuple[Any, ...] = (
-        asyncio.selector_events.BaseSelectorEventLoop,
-        asyncio.proactor_events.BaseProactorEventLoop,  # of Windows
-    )
-    for base in bases:
-        patches.set(base, "_write_to_self", _waking(base._write_to_self))  # noqa: SLF001
+    loop: Any = asyncio.base_events.BaseEventLoop
+    patches.set(loop, "call_soon_threadsafe", _waking(loop.call_soon_threadsafe))
     for method in ("wait", "communicate"):
         patches.set(subprocess.Popen, method, _letting_go_on(getattr(subprocess.Popen, method)))

@@ -43,7 +43,7 @@ def allows(module: str, part: str = "install") -> bool:
         if name.without is not Without.LEFT_OUT:
             raise error(name)
     for name in lacking[:1]:
-        _warn(name)
+        tell(name.library, name.title, name.loss)
     return not lacking
 
 
@@ -56,7 +56,7 @@ def check_python() -> None:
 
 def forget() -> None:
     """Look anew, for a library that is another one now."""
-    for remembered in (missing, allows, check_python):
+    for remembered in (missing, allows, tell, check_python):
         remembered.cache_clear()
 
 
@@ -70,9 +70,11 @@ def error(name: PrivateName) -> PrivateNameError:
     )
 
 
-def _warn(name: PrivateName) -> None:
+@cache
+def tell(library: str, lacking: str, loss: str) -> None:
+    """Warn once of what is left out. Parameters: *library*, that has no *lacking*; *loss*, what cannot be done."""
     warnings.warn(
-        f"{name.library} {version_of(name.library)} has no {name.title}: {name.loss}\n"
+        f"{library} {version_of(library)} has no {lacking}: {loss}\n"
         "  lambda_states_mock does without this private name. Upgrade it if you can, and report this.",
         PrivateNameWarning,
         stacklevel=3,

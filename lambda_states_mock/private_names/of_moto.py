@@ -164,8 +164,7 @@ OF_MOTO = (
         f"{_PARSING}:ResourceMap._template",
         f"{_PARSING}:ResourceMap._resource_json_map",
         f"{_PARSING}:OutputMap._output_json_map",
-        f"{_STACKS}:Stack._add_stack_event|{_STACKS}:FakeStack._add_stack_event",
-        f"{_STACKS}:Event|{_STACKS}:FakeEvent",
+        f"{_STACKS}:Event.sendToSns|{_STACKS}:FakeEvent.sendToSns",
         f"{_STACKS}:cloudformation_backends",
     ),
 )

@@ -19,8 +19,7 @@ OF_OTHERS = (
         "urllib3",
         Without.NO_MOCK,
         "requests that no client of AWS's makes would leave the process",
-        "urllib3._collections:HTTPHeaderDict",
-        until="2",
+        "urllib3.response:HTTPHeaderDict",
     ),
     *names_of(
         "adapters.responses_mocks",
@@ -43,7 +42,6 @@ OF_OTHERS = (
         "freezegun",
         Without.LEFT_OUT,
         "with freeze=True, freezegun looks through all modules each time",
-        "freezegun.api:_get_cached_module_attributes",
         "freezegun.api:sys",
     ),
     *names_of(

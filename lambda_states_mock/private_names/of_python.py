@@ -75,13 +75,6 @@ OF_PYTHON = (
         "logging:_nameToLevel",
     ),
     *names_of(
-        f"{_IN_PROCESS}.settings:logging",
-        PYTHON,
-        Without.LEFT_OUT,
-        "what logging.captureWarnings() of functions does stays",
-        "logging:_warnings_showwarning",
-    ),
-    *names_of(
         f"{_IN_PROCESS}.import_space:locks",
         PYTHON,
         Without.LEFT_OUT,
@@ -117,13 +110,6 @@ OF_PYTHON = (
         Without.LEFT_OUT,
         "what code of a snapshot draws may outlive its run",
         "random:_urandom",
-    ),
-    *names_of(
-        "adapters.mock_threads:dummies",
-        PYTHON,
-        Without.LEFT_OUT,
-        "threads that Python did not start count as new ones",
-        "threading:_DummyThread",
     ),
     *names_of(
         "adapters.http_client_hook:tunnels",
@@ -164,10 +150,6 @@ OF_PYTHON = (
         "threading:_time",
         "queue:time",
         "concurrent.futures._base:time",
-        "concurrent.futures.thread:_worker",
-        "asyncio:BaseEventLoop._thread_id",
-        "asyncio.selector_events:BaseSelectorEventLoop._write_to_self",
-        "asyncio.proactor_events:BaseProactorEventLoop._write_to_self",
         "asyncio.selector_events:BaseSelectorEventLoop._selector",
     ),
 )

@@ -37,16 +37,18 @@ def test_a_client_is_answered_without_credentials(world: ActiveMock) -> None:
     assert answer["FunctionName"] == "orders"
 
 
-def test_a_client_made_before_the_handler_was_registered_is_answered(enter: MakeWorld) -> None:
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "unseen"])
+def test_a_client_made_before_the_handler_was_registered_is_answered(enter: MakeWorld, whole: bool) -> None:
     async def use(client: Any) -> Any:
         client.meta.events.unregister(botocore_hook.EVENT, botocore_hook.on_before_send)
-        world = enter()
+        world = enter(whole_requests=whole)
+        backend: Any = world.backend
         answer = await client.get_function_configuration(FunctionName="orders")
         activation.leave(world)
-        return answer
+        return answer["FunctionName"], backend.asked[-1].operation
 
     answer = with_client(use, aws_access_key_id="a", aws_secret_access_key="b")
-    assert answer["FunctionName"] == "orders"
+    assert answer == ("orders", "GetFunctionConfiguration")
 
 
 def test_a_client_without_a_region_gets_the_mocks(world: ActiveMock) -> None:
@@ -156,7 +158,7 @@ def test_nothing_of_aiobotocore_stays_patched(enter: MakeWorld) -> None:
     def touched() -> list[object]:
         return [
             vars(aiobotocore.endpoint.AioEndpoint)["_send"],
-            vars(aiobotocore.signers.AioRequestSigner)["_choose_signer"],
+            vars(aiobotocore.signers.AioRequestSigner)["sign"],
             vars(aiobotocore.retries.bucket.AsyncTokenBucket)["acquire"],
         ]
 

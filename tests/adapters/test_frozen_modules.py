@@ -104,7 +104,7 @@ def test_the_second_start_looks_at_few_modules(monkeypatch: pytest.MonkeyPatch) 
         modules.start(freezer, api)
         freezer.stop()
     assert before > 100
-    assert len(looked) == before
+    assert len(looked) - before < before / 5
 
 
 def test_a_freezegun_without_that_look_is_started_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ import pytest
 from botocore.config import Config
 from botocore.retries.adaptive import RateClocker
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock.errors import PrivateNameWarning
 from tests.adapters.conftest import THROTTLED, MakeWorld
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -107,6 +109,17 @@ def test_an_adaptive_client_can_live_through_several_mocks(enter: MakeWorld) -> 
         activation.leave(world)
     world = enter()
     assert throttled(world, made) < 120
+
+
+def test_a_backoff_that_keeps_no_random_function_warns_once_that_jitter_is_not_seeded(
+    enter: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(botocore.retries.standard.ExponentialBackoff, "__init__", lambda _self, **_: None)
+    activation.forget()
+    private_names.forget()
+    with pytest.warns(PrivateNameWarning, match="the jitter of retries is not seeded"):
+        activation.leave(enter())
+    enter()
 
 
 def test_nothing_of_botocores_retries_stays_patched(enter: MakeWorld) -> None:

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import botocore.handlers
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
 from lambda_states_mock import OperationNotBuiltError, mock_lambda
+from lambda_states_mock.adapters.botocore_hook import EVENT
 from lambda_states_mock.api_model import of_lambda, regions
 from scripts.make_api_model import FILE, installed, text_of
 from tests.deploying import create
@@ -107,9 +109,15 @@ def test_regions_are_those_of_all_partitions() -> None:
 # -- a client whose botocore is newer
 
 
-@pytest.fixture
-def newer_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client, in a mock, that knows an operation and a parameter which our model lacks."""
+@pytest.fixture(params=["after", "before"])
+def newer_client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A client, in a mock, that knows an operation and a parameter which our model lacks.
+
+    It is of a session that was made before any mock was entered, or after that.
+    """
+    with mock_lambda():
+        listening = [one for one in botocore.handlers.BUILTIN_HANDLERS if one[0] != EVENT or request.param == "after"]
+    monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", listening)
     model = json.loads(json.dumps(create_loader().load_service_model("lambda", "service-2")))
     dream = {"name": "Dream", "http": {"method": "POST", "requestUri": "/2031-01-01/dreams"}}
     model["operations"]["Dream"] = {**dream, "input": model["operations"]["Invoke"]["input"]}

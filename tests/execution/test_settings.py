@@ -43,6 +43,7 @@ ROWS = {
     "locale": ("locale.setlocale(locale.LC_NUMERIC, 'C')", "locale.setlocale(locale.LC_NUMERIC)", "C"),
     "warnings": ("warnings.simplefilter('ignore')", "warnings.filters[0][0]", "ignore"),
     "way to warn": ("warnings.showwarning = print", "warnings.showwarning is print", True),
+    "warnings captured": ("logging.captureWarnings(True)", "warnings.showwarning.__module__", "logging"),
     "excepthook": ("sys.excepthook = print", "sys.excepthook is print", True),
     "unraisablehook": ("sys.unraisablehook = print", "sys.unraisablehook is print", True),
     "threads' excepthook": ("threading.excepthook = print", "threading.excepthook is print", True),
@@ -100,6 +101,7 @@ def seen() -> tuple[Any, ...]:
         logging.getLoggerClass(),
         logging.getLogRecordFactory(),
         logging.raiseExceptions,
+        vars(logging)["_warnings_showwarning"],
     )
     others = logging.getLevelName(10), time.tzname, time.localtime(0), socket.getdefaulttimeout()
     library = logging.getLogger("botocore")
@@ -124,6 +126,21 @@ def test_what_a_function_sets_is_its_own(stage: Stage, change: str, look: str, c
     assert first[1] == changed
     assert stage.result(spec(code), "look") == [changed, changed]
     assert seen() == before
+
+
+def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_that_ends_that(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    logging.captureWarnings(True)
+    code = f"{IMPORTS}def handler(event, context): logging.captureWarnings(False)"
+    before = seen()
+    try:
+        for _ in range(2):
+            stage.invoke(spec(code))
+            assert seen() == before
+    finally:
+        logging.captureWarnings(False)
 
 
 @pytest.mark.parametrize("row", ["working directory", "recursion limit", "signals"])

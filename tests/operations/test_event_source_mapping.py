@@ -69,6 +69,7 @@ def test_a_mapping_is_created_and_enabled_later(
     assert client.get_event_source_mapping(UUID=created["UUID"])["State"] == "Enabled"
 
 
+@pytest.mark.needs("botocore>=1.36")  # EventSourceMappingArn
 def test_a_queue_answers_with_its_defaults(mapped: Any) -> None:
     answer = mapped(EventSourceArn=QUEUE)
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from tests.unsendable import reason as unsendable_because
+
 from .comparing import ABSENT, Bindings, Difference, compare
 from .sequences import NOT_RECORDED, Call, MissingValueError, Parameters, RecordedSequence, Settle, StandIns
 from .stage import Caller, StageError, create_roles, make_stage_call
@@ -29,6 +31,7 @@ class Verdict(Enum):
     MADE = "made, nothing recorded"
     NOT_MADE = "could not be made"
     BROKEN = "raised an error that is no answer of AWS"
+    NOT_SENT = "cannot be sent by the client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ class _Replay:
             yield self._exchange(call, Verdict.NOT_MADE, str(error))
             return
         except Exception as error:  # whatever it is, it is no answer of AWS, and it is to be shown
-            yield self._exchange(call, Verdict.BROKEN, _first_line(error))
+            unsendable = unsendable_because(error)
+            verdict = Verdict.BROKEN if unsendable is None else Verdict.NOT_SENT
+            yield self._exchange(call, verdict, unsendable or _first_line(error))
             return
         self._parameters.remember(call.index, answer)
         if call.index not in self._last_page.values():

@@ -37,9 +37,9 @@ def table(exchanges: Sequence[Exchange], known: Mapping[str, Mapping[int, str]])
     """Return the counts as text.
 
     Columns: recorded answers, those that hold, that differ, that are known to differ; calls made without a recording,
-    calls that could not be made, and calls that raised what is no answer of AWS.
+    calls that could not be made, calls that raised what is no answer of AWS, and calls that an old client cannot send.
     """
-    lines = [_row("", ["recorded", "hold", "differ", "known", "unchecked", "not made", "broken"])]
+    lines = [_row("", ["recorded", "hold", "differ", "known", "unchecked", "not made", "broken", "not sent"])]
     for title, key in (("by operation", _operation), ("by family", _family)):
         lines += ["", title]
         for name in sorted({key(exchange) for exchange in exchanges}):
@@ -72,7 +72,7 @@ def _counts(exchanges: Iterable[Exchange], known: Mapping[str, Mapping[int, str]
     excused = sum(exchange.verdict is Verdict.DIFFERS and is_known(exchange, known) for exchange in seen)
     recorded = sum(exchange.call.is_recorded for exchange in seen)
     differing = verdicts[Verdict.DIFFERS] - excused
-    others = [verdicts[verdict] for verdict in (Verdict.MADE, Verdict.NOT_MADE, Verdict.BROKEN)]
+    others = [verdicts[verdict] for verdict in (Verdict.MADE, Verdict.NOT_MADE, Verdict.BROKEN, Verdict.NOT_SENT)]
     return [recorded, verdicts[Verdict.HOLDS], differing, excused, *others]
 
 

@@ -42,6 +42,8 @@ def test_our_answers_are_those_recorded_from_aws(name: str, record_property: Cal
     record_property("aws_answers_known", sum(is_known(exchange, KNOWN_DIFFERENCES) for exchange in exchanges))
     wrong = unexpected(exchanges, KNOWN_DIFFERENCES)
     assert not wrong, explanation(sequence, wrong)
+    if unsent := [str(exchange) for exchange in exchanges if exchange.verdict is Verdict.NOT_SENT]:
+        pytest.skip("; ".join(unsent))
 
 
 def test_every_listed_difference_names_an_exchange_that_exists() -> None:

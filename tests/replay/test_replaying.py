@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+
+from tests import unsendable
 
 from .replaying import StageError, Verdict, join_pages, replay
 from .reporting import family, is_known, table, unexpected
@@ -176,9 +179,17 @@ def test_a_known_difference_is_expected_and_one_that_holds_is_not() -> None:
 def test_the_table_counts_per_operation_and_per_family() -> None:
     steps = (call(0, "GetAlias", {"Name": "a"}), call(1, "GetAlias", {"Name": "a"}), call(2, "CreateAlias"))
     exchanges = replay(sequence(*steps), FakeWorld(GetAlias=[{"Name": "a"}, {"Name": "b"}]))
-    rows = {line.rsplit(maxsplit=7)[0].strip(): line.split()[-7:] for line in table(exchanges, {}).splitlines() if line}
-    assert rows["GetAlias"] == ["2", "1", "1", "0", "0", "0", "0"]
-    assert rows["aliases"] == rows["total"] == ["2", "1", "1", "0", "1", "0", "0"]
+    rows = {line.rsplit(maxsplit=8)[0].strip(): line.split()[-8:] for line in table(exchanges, {}).splitlines() if line}
+    assert rows["GetAlias"] == ["2", "1", "1", "0", "0", "0", "0", "0"]
+    assert rows["aliases"] == rows["total"] == ["2", "1", "1", "0", "1", "0", "0", "0"]
+
+
+def test_a_call_that_the_client_is_too_old_to_make_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsendable, "gaps", lambda: unsendable.Gaps(attributes=frozenset({"get_alias"})))
+    error = AttributeError("'Lambda' object has no attribute 'get_alias'")
+    (exchange,) = replay(sequence(call(0, "GetAlias", {"Name": "a"})), FakeWorld(GetAlias=[error]))
+    assert (exchange.verdict, exchange.failed) == (Verdict.NOT_SENT, False)
+    assert exchange.findings == (f"botocore {botocore.__version__} does not know get_alias",)
 
 
 @pytest.mark.parametrize(

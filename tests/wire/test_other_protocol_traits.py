@@ -115,6 +115,7 @@ DATA: dict[str, Any] = {
         "IsoWhen": {"type": "timestamp", "timestampFormat": "iso8601"},
     },
 }
+SENT_SINCE = pytest.mark.needs("botocore>=1.38")  # an older one writes such headers as Python prints them
 OURS, SERVICE = ApiModel(DATA), ServiceModel(DATA, "lambda")
 
 
@@ -143,11 +144,11 @@ def back(operation: str, result: dict[str, Any]) -> dict[str, Any]:
     "params",
     [
         {"Key": "a", "Context": {"deep": [1, None, "é"]}},
-        {"Key": "a", "Names": ["x", "y,z", 'q"r']},
+        pytest.param({"Key": "a", "Names": ["x", "y,z", 'q"r']}, marks=SENT_SINCE),
         {"Key": "a", "Meta": {"one": "1", "two": "2"}},
         {"Key": "a", "Since": NOW},
         {"Key": "a", "Ratio": 0.25, "Rest": {"more": "yes", "most": ""}},
-        {"Key": "a", "Ratio": float("inf"), "Odd": float("-inf")},
+        pytest.param({"Key": "a", "Ratio": float("inf"), "Odd": float("-inf")}, marks=SENT_SINCE),
         {"Key": "a", "Free": {"any": ["thing", 1]}, "Renamed": "here"},
     ],
 )

@@ -68,6 +68,11 @@ def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
         pass
 
 
+def _captures_warnings() -> bool:
+    """Return True while `logging` shows the warnings."""
+    return bool(getattr(warnings.showwarning, "__module__", "") == logging.__name__)
+
+
 def _set_locale(found: str) -> None:
     with suppress(locale.Error):
         locale.setlocale(locale.LC_ALL, found)
@@ -255,6 +260,7 @@ _ALL: dict[str, Row] = {
     "garbage": Row(_collecting, _set_collecting),
     "locale": Row(partial(locale.setlocale, locale.LC_ALL), _set_locale),
     "socket timeout": Row(_socket_timeout, _set_socket_timeout),
+    "captured warnings": Row(_captures_warnings, logging.captureWarnings),  # before `warnings.showwarning` is set
     "warnings": Row(_filters, _set_filters),
     "hooks": Row(
         *_attributes(
@@ -267,9 +273,7 @@ _ALL: dict[str, Row] = {
     "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
     "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
     "disabled levels": Row(lambda: logging.root.manager.disable, logging.disable),
-    "logging": Row(
-        *_attributes((logging, "raiseExceptions"), (logging, "lastResort"), (logging, "_warnings_showwarning"))
-    ),
+    "logging": Row(*_attributes((logging, "raiseExceptions"), (logging, "lastResort"))),
     "level names": Row(_level_names, _set_level_names),
     "loggers": _Loggers(),
     "patches": _Patches(),
