@@ -24,7 +24,10 @@ NOTHING_ASKED: Mapping[tuple[str, str], datetime] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainedTarget:
-    """What a chained invocation invokes. *function*, as it was given; *child*, the execution of a durable function."""
+    """What a chained invocation invokes. *function*, as it was given; *child*, the execution of a durable function.
+
+    *version* is None where its start was refused.
+    """
 
     function: str
     payload: str | None
@@ -124,6 +127,7 @@ class DurableExecution:
     stored_bytes: int = 0  # of its payloads
     invoked: bool = False  # an invocation is under way
     woken: bool = False  # something has ended since, which it may not know of
+    told: bool = False  # the invocation under way has heard of something that has ended since it began
     failures: int = 0  # invocations in a row that have failed
     updated: tuple[str, ...] = ()  # the ids of operations that have ended or fallen due since the last invocation
     final: Mapping[str, Any] | None = None  # the end that a checkpoint has told, as the members of an answer

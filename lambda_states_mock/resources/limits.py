@@ -58,6 +58,8 @@ class Limits(EndsWithMock):
     durable_operations: int = 3_000  # of one execution
     durable_stored_bytes: int = 104_857_600  # 100 MB, of one execution
     durable_failed_invocations: int = 5  # in a row, of one execution: inferred, what AWS's runner for tests has
+    durable_invalid_answers: int = 5  # in a row, what is no answer of a durable function: as above
+    durable_idle_answers: int = 5  # in a row, PENDING with nothing pending: as above
     functions_page: int = 50
     versions_page: int = 50
     filters: int = 5

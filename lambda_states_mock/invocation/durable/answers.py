@@ -2,7 +2,7 @@
 
 It answers ``{"Status": "SUCCEEDED", "Result": text}``, ``{"Status": "FAILED", "Error": {...}}`` or ``{"Status":
 "PENDING"}``. An execution fails by the answer FAILED alone: an exception, a crash, a time-out or any other answer is a
-failed invocation, which is tried again.
+failed invocation, which is tried again as often as a limit says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from lambda_states_mock.service_errors import PAYLOAD_TOO_LARGE
 
 _ERROR_MEMBERS = (("ErrorType", "errorType"), ("ErrorMessage", "errorMessage"), ("StackTrace", "stackTrace"))
 _PAYLOAD_MEMBERS = (("ErrorMessage", "errorMessage"), ("ErrorType", "errorType"), ("StackTrace", "stackTrace"))
@@ -23,11 +25,15 @@ NOTHING_PENDING = "Cannot return PENDING status with no pending operations."
 
 @dataclass(frozen=True, slots=True)
 class DurableAnswer:
-    """What was answered: *status* is SUCCEEDED, FAILED or PENDING; None: the invocation has failed with *error*."""
+    """What was answered: *status* is SUCCEEDED, FAILED or PENDING; None: the invocation has failed with *error*.
+
+    *limit* names the limit for how many of those there may be in a row.
+    """
 
     status: str | None
     result: str | None = None
     error: Mapping[str, Any] | None = None
+    limit: str = "durable_failed_invocations"
 
 
 def understood(payload: bytes, *, has_failed: bool) -> DurableAnswer:
@@ -53,9 +59,18 @@ def understood(payload: bytes, *, has_failed: bool) -> DurableAnswer:
     return DurableAnswer(status, result, MappingProxyType(error) if error is not None else None)
 
 
-def invalid(message: str) -> DurableAnswer:
+def invalid(message: str, limit: str = "durable_invalid_answers") -> DurableAnswer:
     """Return a failed invocation: its answer was none."""
-    return DurableAnswer(None, error={"ErrorType": "InvalidParameterValueException", "ErrorMessage": message})
+    error = {"ErrorType": "InvalidParameterValueException", "ErrorMessage": message}
+    return DurableAnswer(None, error=error, limit=limit)
+
+
+def within(answer: DurableAnswer, limit_bytes: int) -> DurableAnswer:
+    """Return *answer*, or FAILED where its result has more than *limit_bytes*, as a checkpoint of it would be."""
+    if answer.result is None or len(answer.result.encode()) <= limit_bytes:
+        return answer
+    refusal = PAYLOAD_TOO_LARGE.error(what="Execution output", limit=limit_bytes)
+    return DurableAnswer("FAILED", error={"ErrorMessage": refusal.message})
 
 
 def error_object(payload: bytes) -> dict[str, Any]:

@@ -111,6 +111,8 @@ def _ended(durable: Durable, operation_id: str, outcome: Outcome) -> None:
     limit = durable.runs.limits.durable_payload_bytes
     if outcome.function_error is not None:
         error: Mapping[str, Any] = error_object(outcome.payload)
+    elif not _is_text(outcome.payload):
+        error = {"ErrorMessage": "CHAINED_INVOKE response could not be decoded as UTF-8."}
     elif len(outcome.payload) > limit:
         error = {"ErrorMessage": f"CHAINED_INVOKE output payload size must be less than or equal to {limit} bytes."}
     else:
@@ -118,6 +120,14 @@ def _ended(durable: Durable, operation_id: str, outcome: Outcome) -> None:
         end_operation(durable, operation_id, OperationEvent.INVOKE_SUCCEEDED, result=result)
         return
     end_operation(durable, operation_id, OperationEvent.INVOKE_FAILED, error=error)
+
+
+def _is_text(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _told(error: ServiceError) -> Mapping[str, Any]:

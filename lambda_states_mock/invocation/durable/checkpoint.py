@@ -65,11 +65,12 @@ def checkpoint(
         durable.change(token="", woken=True, stored_bytes=stored)
         durable.halt()
         return {"NewExecutionState": {"Operations": []}}
-    next_token = durable.runs.new_token()
+    execution, next_token = durable.record, durable.runs.new_token()
     answer: View = {"CheckpointToken": next_token, "NewExecutionState": {"Operations": _news(durable)}}
     if client_token:
         recent.append(Checkpointed(client_token, token, now, answer))
-    durable.change(token=next_token, stored_bytes=stored, checkpointed=tuple(recent))
+    told = execution.told or execution.woken
+    durable.change(token=next_token, stored_bytes=stored, checkpointed=tuple(recent), told=told, woken=False)
     return answer
 
 

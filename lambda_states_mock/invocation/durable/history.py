@@ -73,12 +73,15 @@ def _of_chained(one: DurableOperation, state: OperationStatus) -> Details:
     target = one.chained
     if target is None or state in CLOSED_STATUSES:
         return {}
-    given = {"TenantId": target.tenant, "ExecutedVersion": target.version, "DurableExecutionArn": target.child}
-    return {
-        "FunctionName": target.function,
-        "Input": data_of(target.payload),
-        **{member: value for member, value in given.items() if value is not None},
+    given = {
+        "Input": None
+        if target.version is None
+        else data_of(target.payload),  # of one that is refused, nothing is stored
+        "TenantId": target.tenant,
+        "ExecutedVersion": target.version,
+        "DurableExecutionArn": target.child,
     }
+    return {"FunctionName": target.function, **{member: value for member, value in given.items() if value is not None}}
 
 
 _DETAILS: Mapping[str, Callable[[DurableOperation, OperationStatus], Details]] = MappingProxyType(

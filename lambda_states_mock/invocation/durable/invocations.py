@@ -22,6 +22,7 @@ from lambda_states_mock.invocation.durable.answers import (
     error_payload,
     invalid,
     understood,
+    within,
 )
 from lambda_states_mock.invocation.durable.execution import Durable, Interruption
 from lambda_states_mock.invocation.durable.history import data_of
@@ -81,7 +82,7 @@ def invoke(durable: Durable, request_id: str) -> None:
     if version is None:
         raise target.not_found()
     before, unheard = execution, frozenset(durable.story.unheard)
-    execution = durable.change(token=runs.new_token(), invoked=True, woken=False, updated=())
+    execution = durable.change(token=runs.new_token(), invoked=True, woken=False, told=False, updated=())
     durable.story.unheard.clear()
     event = _event(durable, execution, before.updated)
     received = Received(
@@ -138,8 +139,10 @@ def _settle(durable: Durable, outcome: Outcome, request_id: str) -> None:
         return
     if execution.final is not None and answer.status in ("SUCCEEDED", "FAILED"):
         answer = DurableAnswer(execution.final["Status"], execution.final.get("Result"), execution.final.get("Error"))
+    elif not execution.is_awaited:
+        answer = within(answer, durable.runs.limits.durable_payload_bytes)
     if answer.status == "PENDING" and not _may_wait(durable, execution):
-        answer = invalid(NOTHING_PENDING)
+        answer = invalid(NOTHING_PENDING, "durable_idle_answers")
     details: dict[str, Any] = {
         "StartTimestamp": outcome.started,
         "EndTimestamp": outcome.ended,
@@ -153,7 +156,8 @@ def _settle(durable: Durable, outcome: Outcome, request_id: str) -> None:
 
 
 def _may_wait(durable: Durable, execution: DurableExecution) -> bool:
-    return execution.woken or durable.state is ExecutionState.PAUSED or durable.awaits_something()
+    hears = execution.woken or execution.told
+    return hears or durable.state is ExecutionState.PAUSED or durable.awaits_something()
 
 
 def _go_on(durable: Durable, answer: DurableAnswer) -> None:
@@ -167,14 +171,14 @@ def _go_on(durable: Durable, answer: DurableAnswer) -> None:
         durable.end(ExecutionEvent.FAILED, error=answer.error or {})
     elif durable.state is ExecutionState.PAUSING:
         durable.halt()
-    elif execution.woken and durable.state is ExecutionState.RUNNING:
-        schedule(durable)
+    elif durable.state is ExecutionState.RUNNING and (execution.woken or not durable.awaits_something()):
+        schedule(durable)  # it has not heard of something, or has, and nothing else would wake it
 
 
 def _failed(durable: Durable, answer: DurableAnswer) -> None:
     """Invoke it again after a while, unless it has failed too often."""
     execution = durable.change(failures=durable.record.failures + 1)
-    if execution.failures >= durable.runs.limits.durable_failed_invocations:
+    if execution.failures >= getattr(durable.runs.limits, answer.limit):
         durable.end(ExecutionEvent.FAILED, error=answer.error or {})
         return
     durable.change(woken=True)

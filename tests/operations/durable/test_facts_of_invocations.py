@@ -212,14 +212,15 @@ def _(w: World) -> None:
     heard: list[str] = []
 
     def work(session: Session) -> Any:
-        session.send(WAIT)
-        w.mock.clock.advance(60)
+        session.send({**WAIT, "WaitOptions": {"WaitSeconds": 20}})
+        w.mock.clock.advance(20)
         assert len(w.sessions) == 1
         heard.append(session.send()["w"]["Status"])
         return PENDING
 
-    w.begin(work, advance=60)
+    w.begin(work, advance=20)
     assert (heard, len(w.sessions), w.status) == (["SUCCEEDED"], 2, "SUCCEEDED")
+    assert "Error" not in w.details("InvocationCompleted")[0]
 
 
 @fact(2, "it is invoked when one of several has ended, while the others are pending still")

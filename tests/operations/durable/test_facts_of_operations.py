@@ -342,6 +342,7 @@ def _(w: World) -> None:
 def _(w: World) -> None:
     one = heard(w, {**CALL, "ChainedInvokeOptions": {"FunctionName": "nobody"}})["i"]
     assert (one["Status"], "Error" in one["ChainedInvokeDetails"]) == ("FAILED", True)
+    assert w.details("ChainedInvokeStarted") == [{"FunctionName": "nobody"}]  # of its input, nothing is stored
 
 
 NAMED: Update = {**SUCCEED, "Name": "charge", "SubType": "Step", "ParentId": "x"}

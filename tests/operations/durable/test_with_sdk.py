@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -327,7 +328,9 @@ def test_a_step_of_the_sdk_fails_as_the_test_wants(function: Any) -> None:
 def test_the_page_shows_what_runs() -> None:
     page = (Path(__file__).parents[3] / "docs" / "durable.md").read_text(encoding="utf-8")
     shown: dict[str, Any] = {}
-    (block,) = re.findall(r"^```py\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    exec(block, shown)
+    for block in re.findall(r"^```py\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        exec(block, shown)
 
     shown["test_an_order_is_approved"]()
+    if importlib.util.find_spec("aws_durable_execution_sdk_python_testing") is not None:
+        shown["test_an_order_is_approved_as_the_cloud_runner_has_it"]()

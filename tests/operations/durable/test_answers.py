@@ -1,0 +1,81 @@
+"""What an invocation may answer, how often others are forgiven, and what it need not be invoked again for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import LambdaMock
+from tests.operations.durable.facts import CALL, CALLBACK, WAIT, Session, World, furnish, sending
+from tests.operations.durable.workflows import INVALID, PENDING, done
+
+NOT_ONE = {"plain": True}
+SHORT = {**WAIT, "WaitOptions": {"WaitSeconds": 20}}  # it ends before the function's time-out
+
+
+@pytest.fixture
+def world(mock: LambdaMock, client: Any) -> World:
+    return furnish(mock, client)
+
+
+@pytest.mark.parametrize(
+    ("limit", "answer"),
+    [("durable_invalid_answers", NOT_ONE), ("durable_idle_answers", PENDING)],
+)
+@pytest.mark.parametrize("most", [1, 3])
+def test_how_often_an_invalid_answer_is_forgiven_can_be_set(world: World, limit: str, answer: Any, most: int) -> None:
+    setattr(world.mock.limits, limit, most)
+    world.begin(*[lambda _session: answer] * most, advance=60)
+
+    assert (world.status, len(world.sessions)) == ("FAILED", most)
+    assert world.execution["Error"]["ErrorType"] == INVALID
+    assert world.kinds[-2:] == ["InvocationCompleted", "ExecutionFailed"]
+
+
+def test_what_a_checkpoint_has_told_of_is_no_reason_to_be_invoked_again(world: World) -> None:
+    def work(session: Session) -> Any:
+        session.send(SHORT, CALLBACK)
+        world.mock.clock.advance(20)
+        assert session.send()["w"]["Status"] == "SUCCEEDED"
+        return PENDING  # for the callback
+
+    world.begin(work, advance=500)
+
+    assert len(world.sessions) == 1
+
+
+def test_what_it_has_not_heard_of_is_one(world: World) -> None:
+    def work(session: Session) -> Any:
+        session.send(SHORT, CALLBACK)
+        world.mock.clock.advance(20)
+        return PENDING
+
+    world.begin(work, advance=60)
+
+    assert world.sessions[1].event["UpdatedOperationIds"] == ["w"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_048_576, "SUCCEEDED"), (1_048_577, "FAILED")])
+def test_the_result_of_an_event_has_a_limit(world: World, size: int, status: str) -> None:
+    world.begin(lambda _session: done("x" * size))
+
+    assert world.status == status
+    if status == "FAILED":
+        text = "Execution output payload size must be less than or equal to 1048576 bytes."
+        assert world.execution["Error"] == {"ErrorMessage": text}
+
+
+def test_the_result_that_a_caller_waits_for_may_be_larger(world: World) -> None:
+    world.mock.handler("orders", call=lambda _event, _context: done("x" * 1_048_577))
+    answer = world.client.invoke(FunctionName="orders", Qualifier="$LATEST")
+
+    assert len(answer["Payload"].read()) == 1_048_577
+
+
+def test_a_chained_function_has_to_answer_text(world: World) -> None:
+    world.mock.handler("prices", returns=b"\xff")
+    world.begin(sending(CALL), advance=1)
+
+    error = world.sessions[1].operations["i"]["ChainedInvokeDetails"]["Error"]
+    assert error == {"ErrorMessage": "CHAINED_INVOKE response could not be decoded as UTF-8."}
