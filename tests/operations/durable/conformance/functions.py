@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import contexts, outside, steps  # noqa: F401 - each adds its own
+from . import contexts, outside, plugins, steps  # noqa: F401 - each adds its own
 from .handlers import HANDLERS
 
 __all__ = ["HANDLERS"]
