@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.adapters.shared_clock import SharedClock
     from lambda_states_mock.api_calls import ApiCalls
     from lambda_states_mock.backend import Backend
+    from lambda_states_mock.chaos.living import Chaos
     from lambda_states_mock.dependencies.world import World
     from lambda_states_mock.durable_view import DurableView
     from lambda_states_mock.engine.faults import Faults
@@ -192,6 +193,11 @@ class LambdaMock(RunsProcesses, NamesWhatItHas):
     def faults(self) -> Faults:
         """The faults: ``on_phase("create").fail(...)``, ``on_call("UpdateFunctionCode").error(...)``, ``random()``."""
         return self.backend.faults
+
+    @property
+    def chaos(self) -> Chaos | None:
+        """What disturbs this mock: ``world``, as a record to paste, and ``met``, what of it was met; else None."""
+        return self._opened.chaos
 
     @property
     def world(self) -> World:
@@ -374,6 +380,8 @@ def mock_lambda(target: Any = None, /, **options: Any) -> Any:
         process_time: ``"real"`` to move the clock by what processes compute, too; ``"slept"`` is the default.
         sandbox: what contains processes: ``"bubblewrap"``, nothing with ``"none"``; ``"auto"``, the default, takes
             bubblewrap where it works.
+        chaos: a seed, whose world disturbs the mock: phases that take longer, throttles, late readers, another
+            deployer ...; or a `ChaosWorld`. None, the default, for what pytest's options say: nothing, usually.
 
     Raises TypeError for an unknown option, whose message names the nearest one, and for a value of the wrong type;
     ValueError (ClockError for times) or UnknownNameError for a value that the option cannot have.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.private_names import check_python
 
@@ -28,8 +29,21 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.execution.runtimes.choice import ProcessOptions
-from lambda_states_mock.options import MockOptions
+from lambda_states_mock.options import MockOptions, default_chaos
 from lambda_states_mock.restoring import all_of
+
+if TYPE_CHECKING:
+    from lambda_states_mock.chaos.living import Chaos
+    from lambda_states_mock.chaos.world import ChaosWorld
+
+
+def _world_of(options: MockOptions) -> ChaosWorld | None:
+    chaos = options.chaos if options.chaos is not None else default_chaos()
+    if chaos is None:
+        return None
+    from lambda_states_mock.chaos.drawing import world_of  # few tests need it
+
+    return world_of(chaos)
 
 
 def _seconds(length: timedelta | None) -> float | None:
@@ -57,6 +71,7 @@ class OpenMock:
         make_backend: Callable[..., Backend] = Backend,
         make_threads: type[MockThreads] = MockThreads,
     ) -> None:
+        self.chaos: Chaos | None = None
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
         try:
             self._open(options, owner, make_backend, make_threads)
@@ -73,6 +88,7 @@ class OpenMock:
         make_threads: type[MockThreads],
     ) -> None:
         timings = Timings(options.timings)
+        world = _world_of(options)
         start, threads = options.start if options.start is not None else present(), make_threads(is_frozen)
         self.clock = clock = SharedClock(start, company=threads, hang_after=_seconds(options.hang_after))
         self._undo.append(clock.close)  # last of all
@@ -96,7 +112,7 @@ class OpenMock:
             region=options.region,
             neighbours=MotoNeighbours(hints),
             sources_beside=MotoSources(),
-            consistency=options.consistency,
+            consistency=max(options.consistency, world.readers_are_late_by) if world else options.consistency,
             waking_error=options.waking_error,
             hints=hints,
             processes=ProcessOptions(options.processes, options.process_time, options.sandbox),
@@ -117,6 +133,10 @@ class OpenMock:
         activation.enter(mock)
         self._undo.append(partial(activation.leave, mock))
         self._undo.append(backend.end_running)  # while its calls still come to this mock
+        if world is not None:
+            from lambda_states_mock.chaos.living import Chaos
+
+            self.chaos = Chaos(world, backend)
 
     def also_close(self, close: Callable[[], object]) -> None:
         """Call *close* before anything else when this mock is left."""

@@ -6,12 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from lambda_states_mock.clock.turns import HANG_AFTER
 from lambda_states_mock.errors import ClockError, nearest
 from lambda_states_mock.instants import length_of, parse_instant
 from lambda_states_mock.resources.arn import HOME
+
+if TYPE_CHECKING:
+    from lambda_states_mock.chaos.world import ChaosWorld
 
 SLEEP_MODES = ("all", "waits", "botocore", "real")
 UNFIRED_FAULTS = ("error", "ignore")
@@ -40,6 +43,7 @@ class OptionsDict(TypedDict, total=False):
     processes: bool
     process_time: Literal["slept", "real"]
     sandbox: Literal["auto", "bubblewrap", "none"]
+    chaos: ChaosWorld | int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,7 @@ class MockOptions:
     processes: bool = False
     process_time: Literal["slept", "real"] = "slept"
     sandbox: Literal["auto", "bubblewrap", "none"] = "auto"
+    chaos: ChaosWorld | int | None = None
 
     @classmethod
     def parse(cls, caller: str, options: Mapping[str, Any]) -> MockOptions:
@@ -102,6 +107,11 @@ def begin_defaults(caller: str, options: Mapping[str, Any]) -> None:
 def end_defaults() -> None:
     """Take back what was begun last."""
     _defaults.pop()
+
+
+def default_chaos() -> ChaosWorld | int | None:
+    """Return what disturbs the mocks of now that say nothing of it themselves."""
+    return _defaults[-1].chaos
 
 
 def _start(value: Any) -> datetime | None:
@@ -158,6 +168,17 @@ def _limit(name: str, value: Any) -> timedelta | None:
     return length
 
 
+def _chaos(value: Any) -> Any:
+    __tracebackhide__ = True
+    if value is None or type(value) is int:
+        return value
+    from lambda_states_mock.chaos.world import ChaosWorld
+
+    if not isinstance(value, ChaosWorld):
+        raise TypeError(f"chaos is a seed, an integer, or a ChaosWorld of lambda_states_mock.testing, not {value!r}")
+    return value
+
+
 def _waking_error(value: Any) -> Mapping[str, str]:
     __tracebackhide__ = True
     from lambda_states_mock.api_model import modelled_errors
@@ -204,4 +225,5 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "processes": partial(_of_type, bool, "processes is True or False"),
     "process_time": partial(_one_of, "process_time", PROCESS_TIMES),
     "sandbox": partial(_one_of, "sandbox", SANDBOXES),
+    "chaos": _chaos,
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_states_mock import pytest_timelines
+from lambda_states_mock import pytest_chaos, pytest_timelines
 
 if TYPE_CHECKING:
     from lambda_states_mock.mock import LambdaMock
@@ -35,6 +35,7 @@ _OF_FIXTURE: pytest.StashKey[LambdaMock] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options."""
     pytest_timelines.add_options(parser)
+    pytest_chaos.add_options(parser)
     parser.addini(HANG_AFTER, "real seconds after which code that does not come back is ended; none for no limit")
     parser.addini(WHOLE_REQUESTS, "true to have botocore make every request", type="bool", default=False)
 
@@ -56,10 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
         begin_defaults(WHOLE_REQUESTS, {"whole_requests": True})
         config.add_cleanup(end_defaults)
     pytest_timelines.register(config)
+    pytest_chaos.register(config)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, hang_after, freeze, "
-        "consistency, waking_error, unfired_faults, whole_requests): "
+        "consistency, waking_error, unfired_faults, whole_requests, processes, process_time, chaos): "
         "mock AWS Lambda during the test, with the options of mock_lambda().",
     )
 
@@ -199,6 +201,7 @@ def pytest_runtest_makereport(
                 f"{name}{_lanes(item.config, mock)}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True)
             )
             report.sections.append((SECTION, "\n\n".join(timelines)))
+        report.sections.extend(pytest_chaos.told(mocks, whose))
         report.sections.extend(_failed_invocations(mocks, whose))
         report.sections.extend(_durable_executions(mocks, whose))
         report.sections.extend(_mappings(mocks, whose))

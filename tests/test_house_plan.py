@@ -73,6 +73,7 @@ HOUSE = {
     "timeline_entries": row(9, beside="api_calls", never="wire"),
     "calls_from_within": row(10),
     "backend": row(10, beside="calls_from_within"),
+    "chaos": row(11, never="wire"),
     "adapters": row(
         11, foreign="aiobotocore aiohttp boto3 botocore freezegun httpx moto responses time_machine trio urllib3"
     ),
@@ -91,7 +92,9 @@ HOUSE = {
     "startup": row(16),
     "client": row(16),
     "command": row(17, foreign="boto3 botocore"),
+    "testing": row(16, never="wire", foreign="hypothesis"),
     "pytest_timelines": row(16, foreign="pytest"),
+    "pytest_chaos": row(16, foreign="pytest"),
     "pytest_plugin": row(17, foreign="pytest _pytest"),
     "__main__": row(18),
 }

@@ -269,13 +269,13 @@ class Faults(EndsWithMock):
             return {*self._state_codes(), INIT_FAILED.code}
         return self._update_codes() if phase == "update" else self._state_codes()
 
-    def add(self, fault: Fault) -> None:
-        """Add *fault*. For phases the fault added last applies first; for calls all apply, in order."""
+    def add(self, fault: Fault, *, first: bool = False) -> None:
+        """Add *fault*. For phases the fault added last applies first; for calls all apply, in order, or *first*."""
         self._all.append(fault)
         if isinstance(fault, PhaseFault):
             self._phases.insert(0, fault)
         elif isinstance(fault, CallFault):
-            self._calls.append(fault)
+            self._calls.insert(0 if first else len(self._calls), fault)
         elif isinstance(fault, PollFault):
             self._polls.insert(0, fault)
         elif isinstance(fault, OperationFault):
