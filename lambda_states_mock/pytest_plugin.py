@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*, start, timings, seed, account, region, sleep, max_sleep, hang_after, freeze, "
-        "consistency, waking_error, unfired_faults, whole_requests, processes, process_time, chaos): "
+        "consistency, waking_error, unfired_faults, whole_requests, processes, process_time, sandbox, chaos): "
         "mock AWS Lambda during the test, with the options of mock_lambda().",
     )
 

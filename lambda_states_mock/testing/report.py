@@ -158,7 +158,9 @@ def _story(run: Deployment) -> list[str]:
     others = {id(call) for call in run.others}
     calls = sorted([*run.calls, *run.others], key=lambda call: call.at)
     lines = []
-    for (who, text), group in groupby(calls, lambda call: ("another: " if id(call) in others else "", _outcome(call))):
+    for (who, text), group in groupby(
+        calls, lambda call: ("another: " if id(call) in others else "", outcome_of(call))
+    ):
         same = list(group)
         often = f"  ({len(same)} times)" if len(same) > 1 else ""
         lines.append(f"{same[0].at:%H:%M:%S}  {who}{text}{often}")
@@ -166,7 +168,8 @@ def _story(run: Deployment) -> list[str]:
     return [f"({left_out} lines before)", *lines[-SHOWN_CALLS:]] if left_out > 1 else lines
 
 
-def _outcome(call: ApiCall) -> str:
+def outcome_of(call: ApiCall) -> str:
+    """Return *call* with its outcome, in a few words."""
     if call.error is not None:
         return f"{call.operation} -> {call.error.code}"
     if call.answer is None:

@@ -123,7 +123,7 @@ def is_updated_by_another_before_the_third_call(m: LambdaMock, client: Any) -> N
     assert [call.operation for call in m.chaos.others] == ["UpdateFunctionCode"]
 
 
-DISTURBED = [
+DISTURBED: list[tuple[Disturbance, Callable[[LambdaMock, Any], None]]] = [
     (Takes("create", 45), takes_as_long_as_it_says),
     (Fails("create", "InvalidSecurityGroup"), fails_with_its_code),
     (Hangs("create"), hangs),
@@ -138,9 +138,7 @@ DISTURBED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("entry", "story"), DISTURBED, ids=lambda one: str(getattr(one, "__name__", type(one).__name__))
-)
+@pytest.mark.parametrize(("entry", "story"), DISTURBED, ids=[type(entry).__name__ for entry, _ in DISTURBED])
 def test_a_function_in_a_disturbed_world(entry: Disturbance, story: Callable[[LambdaMock, Any], None]) -> None:
     with mock_lambda(chaos=ChaosWorld(entry), start="2026-01-01T00:00:00Z") as m:
         story(m, lambda_client())
