@@ -161,5 +161,5 @@ class _Check:
 
 
 def _trace(broken: Broken) -> list[str]:
-    """Return what was called when, and the outcome. Parameters may differ: zips have the time of their files in them."""
+    """Return what was called when, and the outcome. Parameters may differ: a zip has times in it."""
     return [f"{call.at:%H:%M:%S.%f} {outcome_of(call)}" for run in broken.runs for call in run.calls]

@@ -138,7 +138,7 @@ DISTURBED: list[tuple[Disturbance, Callable[[LambdaMock, Any], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("entry", "story"), DISTURBED, ids=[type(entry).__name__ for entry, _ in DISTURBED])
+@pytest.mark.parametrize(("entry", "story"), DISTURBED, ids=[str(type(entry).__name__) for entry, _ in DISTURBED])
 def test_a_function_in_a_disturbed_world(entry: Disturbance, story: Callable[[LambdaMock, Any], None]) -> None:
     with mock_lambda(chaos=ChaosWorld(entry), start="2026-01-01T00:00:00Z") as m:
         story(m, lambda_client())
