@@ -37,6 +37,7 @@ from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRu
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
+from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.durable.execution import DurableRuns
 from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.known_names import KnownNames
@@ -121,10 +122,13 @@ def assemble(
     concurrency = Concurrency(store, pool, provisioned, limits, buckets, metrics)
     admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
     runner = Runner(clock, admission, pool, records)
-    dispatcher = Dispatcher(clock, chance, store, limits, admission, runner)
+    destinations = Destinations(clock, chance, scripted, metrics)
+    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults, destinations)
+    events = AsyncInvocations(
+        clock, chance, store, admission, runner, world.permissions, metrics, destinations, durable
+    )
+    dispatcher = Dispatcher(clock, chance, store, limits, admission, runner, durable)
     tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
-    events = AsyncInvocations(clock, chance, store, admission, runner, scripted, world.permissions, metrics)
-    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults, events.destinations)
     return LambdaService(
         store=store,
         driver=driver,
@@ -149,7 +153,7 @@ def assemble(
         events=events,
         durable=durable,
         sources=sources,
-        pollers=Pollers(tools, sources, timeline, paces, metrics, events.destinations, partial(_lose_source, registry)),
+        pollers=Pollers(tools, sources, timeline, paces, metrics, destinations, partial(_lose_source, registry)),
         pushes=Pushes(
             home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable, hints
         ),

@@ -6,16 +6,20 @@ clock has come to its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission
+from lambda_states_mock.invocation.durable.execution import DurableRuns
+from lambda_states_mock.invocation.durable.invoke import await_durable
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.resources.arn import Place
@@ -44,26 +48,18 @@ _RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How an attempt ended: with the *outcome* of a run, or refused with an *error*."""
+    """How an attempt ended.
+
+    Attributes: *payload*, what the function answered, and *version*, which one did, None where the attempt was refused;
+    *function_error*, as in Invoke's answer; *detail*, why it did not go well, in a few words.
+    """
 
     request_id: str
     result: Result
-    outcome: Outcome | None = None
-    error: ServiceError | None = None
-
-    @property
-    def payload(self) -> bytes:
-        """What the function answered."""
-        return self.outcome.payload if self.outcome is not None else b""
-
-    @property
-    def detail(self) -> str:
-        """Why it did not go well, in a few words; empty where it did."""
-        if self.error is not None:
-            return f"{self.error.code}: {self.error.message}".strip(": ")
-        if self.outcome is not None and self.outcome.error is not None:
-            return f"{type(self.outcome.error).__name__}: {self.outcome.error}".strip(": ")
-        return ""
+    detail: str = ""
+    payload: bytes = b""
+    version: str | None = None
+    function_error: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -76,6 +72,7 @@ class Dispatcher:
     limits: Limits
     admission: Admission
     runner: Runner
+    durable: DurableRuns
 
     def target(self, place: Place, function_arn: str) -> ResolvedName:
         """Return what *function_arn* of a mapping names."""
@@ -103,10 +100,29 @@ class Dispatcher:
                 received = self.admission.receive(
                     target, payload, request_id=request_id, size=self.limits.sync_payload_bytes, trace=trace
                 )
+                if received.version.configuration.durable is not None:
+                    await_durable(self.durable, received, lambda answer: ended(_of_execution(request_id, answer)))
+                    return
                 outcome = self.runner.run(received, attempt=attempt)
         except ServiceError as error:
-            ended(Answer(request_id, _RESULTS.get(error.code, Result.NOT_READY), error=error))
+            why = f"{error.code}: {error.message}".strip(": ")
+            ended(Answer(request_id, _RESULTS.get(error.code, Result.NOT_READY), why))
             return
-        result = Result.RETURNED if outcome.function_error is None else Result.FAILED
-        answer = Answer(request_id, result, outcome)
+        answer = _of_run(request_id, outcome)
         sleeping.when_over(self.clock, outcome.ended, partial(ended, answer), label=f"{target.name} batch ends")
+
+
+def _of_run(request_id: str, outcome: Outcome) -> Answer:
+    error, failed = outcome.error, outcome.function_error
+    why = f"{type(error).__name__}: {error}".strip(": ") if error is not None else ""
+    result = Result.RETURNED if failed is None else Result.FAILED
+    return Answer(request_id, result, why, outcome.payload, outcome.version, failed)
+
+
+def _of_execution(request_id: str, answer: Mapping[str, Any]) -> Answer:
+    payload, version, failed = answer["Payload"], answer["ExecutedVersion"], answer.get("FunctionError")
+    if failed is None:
+        return Answer(request_id, Result.RETURNED, "", payload, version)
+    told = json.loads(payload)
+    why = f"{told.get('errorType', '')}: {told.get('errorMessage', '')}".strip(": ")
+    return Answer(request_id, Result.FAILED, why, payload, version, failed)

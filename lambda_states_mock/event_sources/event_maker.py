@@ -13,8 +13,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NamesWhatItHas, nearest
 from lambda_states_mock.event_sources.messages import StreamRecord
-from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError
-from lambda_states_mock.execution.outcome import Outcome
+from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError, Replied
 from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
@@ -121,12 +120,12 @@ class EventMaker(NamesWhatItHas):
 
         return Event(made, send)
 
-    def _ask(self, pusher: Pusher, function: str, payload: bytes) -> Outcome:
+    def _ask(self, pusher: Pusher, function: str, payload: bytes) -> Replied:
         __tracebackhide__ = True
-        outcome = self._pushes.ask(self._by(pusher), self._target(function), payload)
+        replied = self._pushes.ask(self._by(pusher), self._target(function), payload)
         self._pushes.check()
-        assert outcome is not None  # else there was a mistake
-        return outcome
+        assert replied is not None  # else there was a mistake
+        return replied
 
     def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
         def send(function: str, payload: bytes) -> Any:

@@ -70,12 +70,12 @@ def _envelope(mapping: EventSourceMapping, lost: LostBatch, now: datetime, reque
             "approximateInvokeCount": max(lost.attempts, 1),  # recorded: 1 even if it was never called
         }
     }
-    outcome = lost.answer.outcome if lost.answer is not None else None
-    if outcome is not None and lost.condition != "RecordAgeExceeded":
+    answer = lost.answer
+    if answer is not None and answer.version is not None and lost.condition != "RecordAgeExceeded":
         envelope["responseContext"] = {
             "statusCode": 200,
-            "executedVersion": outcome.version,
-            "functionError": outcome.function_error,
+            "executedVersion": answer.version,
+            "functionError": answer.function_error,
         }
     envelope["version"] = "1.0"
     envelope["timestamp"] = iso_milliseconds(now)

@@ -15,7 +15,6 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Causes
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.durable.execution import DurableRuns
@@ -40,6 +39,13 @@ class Pusher(NamedTuple):
     service: str
     source: str | None = None
     account: str | None = None
+
+
+class Replied(NamedTuple):
+    """What a function has answered to a service that waits for it. *function_error* as in Invoke's answer."""
+
+    payload: bytes
+    function_error: str | None
 
 
 class PushRefusedError(Exception):
@@ -85,10 +91,15 @@ class Pushes:
             else:
                 self.events.accept(received)
 
-    def ask(self, pusher: Pusher, function_arn: str, event: bytes, *, trace: str | None = None) -> Outcome | None:
+    def ask(self, pusher: Pusher, function_arn: str, event: bytes, *, trace: str | None = None) -> Replied | None:
         """Invoke synchronously, and return how it went; None after a mistake of the test. Otherwise as `send`."""
         with self._pushing(pusher, function_arn):
-            return self.runner.run(self._received(pusher, function_arn, event, trace, is_queued=False))
+            received = self._received(pusher, function_arn, event, trace, is_queued=False)
+            if received.version.configuration.durable is not None:
+                answer = invoke_durable(self.durable, received, name=None, waits=True)
+                return Replied(answer["Payload"], answer.get("FunctionError"))
+            outcome = self.runner.run(received)
+            return Replied(outcome.payload, outcome.function_error)
         return None
 
     def number(self) -> int:

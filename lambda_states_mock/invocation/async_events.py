@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.dependencies.neighbours import NeighbourError, Neighbours
+from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.dependencies.role_sessions import role_session_arn
 from lambda_states_mock.engine.chance import Chance
@@ -23,6 +23,8 @@ from lambda_states_mock.invocation.async_queue import (
     RetrySettings,
 )
 from lambda_states_mock.invocation.destinations import Destinations, Sender
+from lambda_states_mock.invocation.durable.execution import DurableRuns
+from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
@@ -46,14 +48,13 @@ class AsyncInvocations:
     store: Store
     admission: Admission
     runner: Runner
-    neighbours: Neighbours
     permissions: Permissions
     metrics: Metrics
-    destinations: Destinations = field(init=False)
+    destinations: Destinations
+    durable: DurableRuns
     _queue: AsyncQueue = field(init=False)
 
     def __post_init__(self) -> None:
-        self.destinations = Destinations(self.clock, self.chance, self.neighbours, self.metrics)
         self._queue = AsyncQueue(self.clock)
 
     def accept(self, received: Received) -> None:
@@ -87,7 +88,17 @@ class AsyncInvocations:
             raise NeighbourError("Invoke", refusal.code, str(refusal.message))
         if self.permissions.denied:
             self._check_role(sender, target.name, message.target)
+        if latest is not None and latest.configuration.durable is not None:
+            self._begin_execution(target, message)
+            return
         self._put(target, message.body.encode(), self.chance.uuid(), message.trace)
+
+    def _begin_execution(self, target: ResolvedName, message: Message) -> None:
+        try:
+            received = self.admission.again(target, message.body.encode(), self.chance.uuid(), trace=message.trace)
+            invoke_durable(self.durable, received, name=None, waits=False)
+        except ServiceError as error:
+            raise NeighbourError("Invoke", error.code, str(error.message)) from None
 
     def _check_role(self, sender: Sender, name: str, target: str) -> None:
         latest = self.store.at(sender.place).version(sender.name, LATEST)

@@ -63,6 +63,8 @@ class DurableRuns:
     """What starts when the invocation under way has ended, by the ARNs of executions."""
     interrupted: dict[str, Interruption] = field(default_factory=dict)
     """What has ended the invocations under way, by the ARNs of their executions."""
+    awaited: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What is told of the ends of executions, by their ARNs: who waits for them while the clock stands."""
 
     @property
     def clock(self) -> VirtualClock:

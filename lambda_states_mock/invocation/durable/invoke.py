@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from lambda_states_mock.invocation.admission import Received
@@ -10,7 +13,6 @@ from lambda_states_mock.invocation.durable.answers import error_payload
 from lambda_states_mock.invocation.durable.execution import Durable, DurableRuns
 from lambda_states_mock.invocation.durable.invocations import invoke, schedule
 from lambda_states_mock.invocation.durable.lifecycle import begin, forget
-from lambda_states_mock.resources.durable_execution import DurableExecution
 from lambda_states_mock.service_errors import (
     EXECUTION_STARTED_OTHERWISE,
     QUALIFIER_WANTED,
@@ -31,10 +33,7 @@ def invoke_durable(runs: DurableRuns, received: Received, *, name: str | None, w
     Raises InvalidParameterValueException without a qualifier, or where it may take too long to be waited for;
     DurableExecutionAlreadyStartedException for another event under the same name; what `Admission` answers.
     """
-    if received.target.qualifier is None:
-        raise QUALIFIER_WANTED.error()
-    if waits and (received.version.configuration.durable or {})["ExecutionTimeout"] > LONGEST_WAIT:
-        raise TOO_LONG_TO_WAIT.error()
+    _check(received, waits=waits)
     name = name or runs.chance.uuid()
     durable = _named(runs, received, name) or _begun(runs, received, name, waits=waits)
     arn = durable.record.arn
@@ -42,9 +41,29 @@ def invoke_durable(runs: DurableRuns, received: Received, *, name: str | None, w
         return {"StatusCode": 202, "DurableExecutionArn": arn}
     if durable.is_open():
         runs.clock.advance_until(lambda: not durable.is_open(), within=LONGEST_WAIT)
-    execution = durable.record
-    answer: dict[str, Any] = {"StatusCode": 200, "ExecutedVersion": execution.version, "DurableExecutionArn": arn}
-    return {**answer, **_result(durable, execution)}
+    return _answer(durable)
+
+
+def await_durable(runs: DurableRuns, received: Received, ended: Callable[[dict[str, Any]], object]) -> None:
+    """Begin an execution, and call *ended* with the members of Invoke's answer when the clock has come to its end.
+
+    So a poller waits for it. Raises as `invoke_durable`; *ended* is then not called.
+    """
+    _check(received, waits=True)
+    durable = _begun(runs, received, runs.chance.uuid(), waits=True)
+    label = f"{durable.key[0]} durable execution {durable.record.name} is answered"
+    later = partial(runs.clock.call_later, timedelta(0), lambda: ended(_answer(durable)), label=label)
+    if durable.is_open():
+        runs.awaited[durable.record.arn] = later
+    else:
+        later()
+
+
+def _check(received: Received, *, waits: bool) -> None:
+    if received.target.qualifier is None:
+        raise QUALIFIER_WANTED.error()
+    if waits and (received.version.configuration.durable or {})["ExecutionTimeout"] > LONGEST_WAIT:
+        raise TOO_LONG_TO_WAIT.error()
 
 
 def _begun(runs: DurableRuns, received: Received, name: str, *, waits: bool) -> Durable:
@@ -73,7 +92,14 @@ def _named(runs: DurableRuns, received: Received, name: str) -> Durable | None:
     return durable
 
 
-def _result(durable: Durable, execution: DurableExecution) -> dict[str, Any]:
+def _answer(durable: Durable) -> dict[str, Any]:
+    """Return the members of Invoke's answer for an execution that is over."""
+    execution = durable.record
+    answer: dict[str, Any] = {
+        "StatusCode": 200,
+        "ExecutedVersion": execution.version,
+        "DurableExecutionArn": execution.arn,
+    }
     if durable.state is ExecutionState.SUCCEEDED:
-        return {"Payload": ("null" if execution.result is None else execution.result).encode()}
-    return {"FunctionError": "Unhandled", "Payload": error_payload(execution.error or {})}
+        return {**answer, "Payload": ("null" if execution.result is None else execution.result).encode()}
+    return {**answer, "FunctionError": "Unhandled", "Payload": error_payload(execution.error or {})}

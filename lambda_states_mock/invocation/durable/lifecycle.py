@@ -120,6 +120,9 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
             end_operation(parent, execution.parent[2], _TO_PARENT[state], result=result, error=error)
     elif not execution.is_awaited and state in _LETTERS:
         bury(durable, error or {})
+    ended = durable.runs.awaited.pop(execution.arn, None)
+    if ended is not None:
+        ended()
     drained(durable)
 
 
