@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import boto3
 from moto import mock_aws
 
-from benchmarks.conftest import KEYS, botocore_alone, client, create
+from benchmarks.conftest import botocore_alone, client, create
 from benchmarks.test_traffic import megabytes
 from lambda_states_mock import LambdaMock, mock_lambda
 
@@ -23,9 +22,10 @@ STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
 ROLE = "arn:aws:iam::123456789012:role/orders"
 CANNED = 570e-6  # seconds
 REAL_SECONDS = 60
-GROWTH = 40  # MB that may come on top in the second half
+GROWTH = 6  # MB that may come on top in the second half
 SHARDS, RATE, HOUR = 16, 100, 3600
 MOTO_RATIO = 1.5
+ROUNDS = 3  # in which both take their turns; the least time of each counts
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -89,43 +89,57 @@ def test_an_hour_of_sixteen_shards() -> None:
 
 
 def test_what_a_mapping_costs_beside_the_calls_to_motos_queue() -> None:
-    many, few = ([str(number) for number in range(count)] for count in (2_000, 10))
+    few, many = ([str(number) for number in range(count)] for count in (10, 2_000))
+    by_hand(few), polled(few)  # what is imported at first does not count
+    rounds = [(by_hand(many), polled(many)) for _ in range(ROUNDS)]
+    alone, ours = (min(times) for times in zip(*rounds, strict=True))
+    print(f"alone {alone:.1f} s, polled {ours:.1f} s: {ours / alone:.2f} x")
+    assert ours < MOTO_RATIO * alone
 
-    def send(sqs: Any, url: str, bodies: Sequence[str]) -> None:
-        for first in range(0, len(bodies), 10):
-            entries = [{"Id": body, "MessageBody": body} for body in bodies[first : first + 10]]
-            sqs.send_message_batch(QueueUrl=url, Entries=entries)
 
-    def by_hand(sqs: Any, url: str, bodies: Sequence[str]) -> None:
-        send(sqs, url, bodies)
-        while messages := sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
-        ).get("Messages"):
-            entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(messages)]
-            sqs.delete_message_batch(QueueUrl=url, Entries=entries)
-
-    make: Any = boto3.client
+def by_hand(bodies: Sequence[str]) -> float:
+    """Return the CPU time that it takes to send, receive and delete *bodies* in moto's queue, ten with each call."""
     with mock_aws():
-        sqs = make("sqs", **KEYS)
+        sqs = client("sqs")
         url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
-        by_hand(sqs, url, few)  # what is imported at first does not count
-        alone = cpu(lambda: by_hand(sqs, url, many))
+
+        def work() -> None:
+            send(sqs, url, bodies)
+            while messages := sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
+            ).get("Messages"):
+                entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(messages)]
+                sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+
+        return cpu(work)
+
+
+def polled(bodies: Sequence[str]) -> float:
+    """Return the CPU time that it takes to send *bodies* to moto's queue, and to let a mapping take them to a function.
+
+    They are all there before the mapping polls, as they are before the first receive by hand.
+    """
     with mock_aws(), mock_lambda(timings="instant") as m:
-        make("iam", **KEYS).create_role(RoleName="orders", AssumeRolePolicyDocument=TRUST)
-        sqs = make("sqs", **KEYS)
+        client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=TRUST)
+        sqs = client("sqs")
         url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
         mapped(m, QUEUE, Enabled=False)
-        send(sqs, url, many)
         uuid = m.mapping(QUEUE).uuid
 
-        def poll() -> None:
+        def work() -> None:
+            send(sqs, url, bodies)
             client().update_event_source_mapping(UUID=uuid, Enabled=True)
             m.clock.advance(60)
 
-        polled = cpu(poll)
-        assert m.mapping(QUEUE).totals["succeeded"] == len(many)
-    print(f"alone {alone:.1f} s, polled {polled:.1f} s")
-    assert polled < MOTO_RATIO * alone
+        took = cpu(work)
+        assert m.mapping(QUEUE).totals["succeeded"] == len(bodies)
+        return took
+
+
+def send(sqs: Any, url: str, bodies: Sequence[str]) -> None:
+    for first in range(0, len(bodies), 10):
+        entries = [{"Id": body, "MessageBody": body} for body in bodies[first : first + 10]]
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
 
 
 TRUST = json.dumps(

@@ -99,6 +99,23 @@ def test_invocations_that_went_are_counted_and_an_index_of_one_says_so(monkeypat
     assert list(m.invocations("refunds")) == [m.invocations("refunds")[0]]
 
 
+def test_of_invocations_with_many_bytes_fewer_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "KEPT_BYTES", 1_000)
+    monkeypatch.setattr(record, "KEPT_ANYHOW", 2)
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.handler("orders", returns=None)
+        for number in range(10):
+            client.invoke(FunctionName="orders", Payload=f"{number:296}")
+        orders = m.invocations("orders")
+        assert [int(one.payload) for one in orders] == [7, 8, 9]
+        assert (len(orders), orders[9] is orders[-1]) == (10, True)
+        for number in range(3):
+            client.invoke(FunctionName="orders", Payload=f"{number:996}")
+        assert [int(one.payload) for one in m.invocations("orders")] == [1, 2]  # however many bytes
+
+
 def test_large_bodies_are_kept_of_the_newest_calls_and_invocations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(newest, "KEPT_LARGE_BODIES", 2)
     large = b'"' + b"x" * newest.LARGE_BODY + b'"'

@@ -21,6 +21,13 @@ from lambda_states_mock.resources.metric import Measured
 KEPT_INVOCATIONS = 100_000
 """Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""
 
+KEPT_BYTES = 16 * 1024 * 1024
+"""More than that, events and answers together, only the newest `KEPT_ANYHOW` invocations may have. Large bodies do not
+count: they go by a rule of their own.
+"""
+
+KEPT_ANYHOW = 1_000
+
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -119,6 +126,8 @@ class InvocationRecords:
         self._metrics = metrics
         self._neighbours = neighbours
         self._kept: deque[Invocation] = deque(maxlen=KEPT_INVOCATIONS)
+        self._sizes: deque[int] = deque(maxlen=KEPT_INVOCATIONS)  # of those, when they were kept
+        self._bytes = 0
         self._counts: Counter[WhatRan] = Counter()
         self._large = LargeBodies()
 
@@ -136,9 +145,18 @@ class InvocationRecords:
 
     def keep(self, spec: EnvironmentSpec, invocation: Invocation) -> None:
         """Keep the record of a run that has ended, count it, and hand its log on."""
-        self._kept.append(invocation)
+        kept, sizes = self._kept, self._sizes
+        event, answer = len(invocation.payload), len(invocation.outcome.payload)
+        is_large = event > LARGE_BODY or answer > LARGE_BODY
+        size = 0 if is_large else event + answer
+        self._bytes += size - (sizes[0] if len(sizes) == sizes.maxlen else 0)
+        kept.append(invocation)
+        sizes.append(size)
+        while self._bytes > KEPT_BYTES and len(kept) > KEPT_ANYHOW:
+            kept.popleft()
+            self._bytes -= sizes.popleft()
         self._counts[invocation.ran] += 1
-        if len(invocation.payload) > LARGE_BODY or len(invocation.outcome.payload) > LARGE_BODY:
+        if is_large:
             self._large.add(invocation.forget_bodies)
         outcome, place = invocation.outcome, invocation.place
         values = {"Duration": outcome.duration / _MILLISECOND, "Errors": outcome.function_error is not None}
