@@ -36,7 +36,7 @@ class Batch(NamesWhatItHas):
     """Records that a function got, or was to get, together.
 
     Attributes: *ids*, the message ids or sequence numbers; *shard*, where they came from, None of a queue; *outcome*,
-    ``Running``, ``Succeeded``, ``PartiallyFailed``, ``Failed``, ``Throttled``, ``Left`` (to the queue), ``Bisected``,
+    ``Running``, ``Succeeded``, ``PartiallyFailed``, ``Failed``, ``Throttled``, ``Left`` (to its source), ``Bisected``,
     ``RetriesExhausted`` or ``RecordAgeExceeded``; *attempts*.
     """
 

@@ -49,6 +49,9 @@ class LaneOwner(Protocol):
     def idle(self) -> None:
         """A batch has ended: bring more records, if there are any."""
 
+    def is_caught_up(self) -> bool:
+        """Return whether all that has arrived was read."""
+
     def go_back(self, record: StreamRecord) -> None:
         """Begin with *record* when polling goes on: it is not done."""
 
@@ -119,8 +122,10 @@ class Lane:
         if self._settings is None:
             self._anchor = self.tools.clock.standing
         self._settings = settings
-        if settings.tumbling is not None and self._aggregation is None:
-            self._aggregation = Aggregation(settings.tumbling, self.shard, settings.mapping.source.arn or "")
+        known = self._aggregation.length if self._aggregation is not None else None
+        if settings.tumbling != known:  # what was aggregated in windows of another length is gone
+            arn, length = settings.mapping.source.arn or "", settings.tumbling
+            self._aggregation = Aggregation(length, self.shard, arn) if length is not None else None
         self.advance()
 
     def stop(self) -> None:
@@ -128,6 +133,8 @@ class Lane:
         self._settings = None
         undone = [*((self.waiting,) if self.waiting is not None else ()), *self._todo]
         left = [one for work in undone for one in work.records] + list(self.pending)
+        for work in undone:
+            self._let_be(work)
         for timer in (self._timer, self._window, self._final_timer):
             if timer is not None:
                 timer.cancel()
@@ -196,7 +203,8 @@ class Lane:
         ready = list(self.pending)
         if aggregation is not None:
             ready = ready[: aggregation.belonging([record_of(one).arrived for one in ready])]
-            if not ready and aggregation.is_over(now, bool(self.pending)):
+            has_later, read_all = bool(self.pending), self.owner.is_caught_up
+            if not ready and aggregation.is_over(now, has_later=has_later, is_caught_up=read_all):
                 return _Work((), Tries(), is_final=True)
             self._set_final_timer(aggregation, now)
         if not ready:
@@ -325,8 +333,12 @@ class Lane:
             self.running = None
             made = Tries(work.tries.failures + 1, work.tries.made + 1)
             lost = _Work(work.records, made, answer, work.batch)
+            if work.is_final and self._aggregation is not None:  # the next window is not held up any longer
+                self._aggregation.close()
             if work.records:
                 self._lose(work.records, lost, RETRIES_EXHAUSTED, settings, work.batch)
+            else:
+                self.journal.end(work.batch, outcomes.EXHAUSTED)
             return
         if len(step.again) == 1 and not step.done:
             ((_, tries),) = step.again
@@ -340,6 +352,11 @@ class Lane:
             self._give_back([one for part in parts for one in part.records])
         self._todo.extendleft(reversed(parts if self._settings is not None else []))
 
+    def _let_be(self, work: _Work) -> None:
+        """Note that no more is done for the batch of *work*: its records stay where they are."""
+        if work.batch is not None:
+            self.journal.end(work.batch, outcomes.LEFT)
+
     def _give_back(self, records: Sequence[PolledRecord]) -> None:
         for one in records:
             self.owner.go_back(record_of(one))
@@ -348,6 +365,7 @@ class Lane:
         """Try again after *delay*, or as soon as the first record is too old. *counts*: there are so many retries."""
         self.running = None
         if self._settings is None:
+            self._let_be(work)
             self._give_back(work.records)
             return
         clock = self.tools.clock

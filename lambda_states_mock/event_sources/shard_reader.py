@@ -91,6 +91,9 @@ class LaneGroup:
         for reader in self.readers:
             reader.go_on()
 
+    def is_caught_up(self) -> bool:
+        return all(reader.is_caught_up for reader in self.readers)
+
     def go_back(self, record: StreamRecord) -> None:
         for reader in self.readers:
             if reader.shard.id == record.shard:
@@ -153,6 +156,14 @@ class ShardReader:
     def checkpoint(self) -> int:
         """The position up to which all is done."""
         return min([*self.group.undone(self.shard.id), self.position])
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all that has arrived was read; not while that cannot be found out."""
+        try:
+            return self.position >= self.poller.stream().end(self.shard.id)
+        except NeighbourError:
+            return False
 
     @property
     def is_drained(self) -> bool:

@@ -7,7 +7,7 @@ that the final call has no records, is inferred.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,9 +51,15 @@ class Aggregation:
         """Return whether the open window is past."""
         return self.end is not None and now >= self.end
 
-    def is_over(self, now: datetime, has_later: bool) -> bool:
-        """Return whether the final call is due; *has_later*: there are records of a later window."""
-        return self.start is not None and (self.is_too_large or has_later or self.ends_at(now))
+    def is_over(self, now: datetime, *, has_later: bool, is_caught_up: Callable[[], bool]) -> bool:
+        """Return whether the final call is due.
+
+        Parameters: *has_later*: there are records of a later window; *is_caught_up* tells whether all that has arrived
+        was read: a window whose time is over may have records that were not.
+        """
+        if self.start is None:
+            return False
+        return self.is_too_large or has_later or (self.ends_at(now) and is_caught_up())
 
     def members(self, arrivals: Sequence[datetime], *, is_final: bool) -> str:
         """Return the members of the event beside ``Records``, each with a comma before it."""
@@ -70,10 +76,14 @@ class Aggregation:
         }
         return "," + json.dumps(members, separators=(",", ":"))[1:-1]
 
+    def close(self) -> None:
+        """Let the window and its state go."""
+        self.start, self.state, self.is_too_large = None, {}, False
+
     def take(self, answer: bytes, *, is_final: bool) -> str:
         """Take the state out of *answer*. Return what is wrong with it; empty where nothing is."""
         if is_final:
-            self.start, self.state, self.is_too_large = None, {}, False
+            self.close()
             return ""
         try:
             parsed = json.loads(answer or b"null")

@@ -6,6 +6,7 @@ import base64
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -21,7 +22,17 @@ FIFO = f"{QUEUE}.fifo"
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/2026-01-01T00:00:00.000"
 CLUSTER = "arn:aws:kafka:us-east-1:123456789012:cluster/demo/6357e0b2-0e6a-4b86-a0b4-70df934c2e31-5"
+BROKER = "arn:aws:mq:us-east-1:123456789012:broker:shop:b-1234a5b6-78cd-901e-2fgh-3i45j6k17819"
+DOCUMENTS = "arn:aws:rds:us-east-1:123456789012:cluster:shop"
 DEAD = "arn:aws:sqs:us-east-1:123456789012:dead"
+ACCESS = [{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop"}]
+COLLECTION = {"DatabaseName": "shop", "CollectionName": "orders"}
+OF_KIND: dict[str, dict[str, Any]] = {
+    CLUSTER: {"Topics": ["clicks"]},
+    BROKER: {"Queues": ["jobs"], "SourceAccessConfigurations": ACCESS},
+    DOCUMENTS: {"DocumentDBEventSourceConfig": COLLECTION, "SourceAccessConfigurations": ACCESS},
+}
+"""What a mapping of each source has to say of it."""
 SUITE = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -29,13 +40,15 @@ SUITE = settings(max_examples=12, deadline=None, suppress_health_check=list(Heal
 class Function:
     """A handler that follows a script: how each of its invocations ends. *runs* has the names of each batch.
 
-    *done* has, in order, what it has not failed.
+    *done* has, in order, what it has not failed. It aggregates that over tumbling windows: *windows* has what each
+    final call got.
     """
 
     script: list[str]
     reports: bool
     runs: list[list[str]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    windows: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def __call__(self, event: Any, _context: Any) -> Any:
         records = list(_records(event))
@@ -44,8 +57,15 @@ class Function:
         if how == "raise":
             raise RuntimeError("no")
         failed = records[len(records) // 2 :] if how == "report" and self.reports else []
-        self.done += [name for name, _ in records[: len(records) - len(failed)]]
-        return {"batchItemFailures": [{"itemIdentifier": one} for _, one in failed]}
+        succeeded = [name for name, _ in records[: len(records) - len(failed)]]
+        self.done += succeeded
+        answer: dict[str, Any] = {"batchItemFailures": [{"itemIdentifier": one} for _, one in failed]}
+        if "window" in event:
+            names = [*event["state"].get("names", ()), *succeeded]
+            answer["state"] = {"names": names}
+            if event["isFinalInvokeForWindow"]:
+                self.windows.append((event["window"]["start"], names))
+        return answer
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,10 @@ def _records(event: Any) -> Any:
         for record in records:
             name = json.loads(base64.b64decode(record["value"]))["name"]
             yield name, {"partition": partition, "offset": record["offset"]}
+    for message in event.get("messages", ()):
+        yield json.loads(base64.b64decode(message["data"]))["name"], message["messageID"]
+    for change in event.get("events", ()):
+        yield change["event"]["fullDocument"]["name"], ""
 
 
 scripts = st.lists(st.sampled_from(["ok", "ok", "raise", "report"]), max_size=12)
@@ -102,7 +126,8 @@ def run(
             m.source(source).configure(visibility_timeout=10, max_receive_count=4)
         if source == CLUSTER:
             m.source(source).configure(topic="clicks", partitions=2)
-        uuid = client.create_event_source_mapping(FunctionName="orders", EventSourceArn=source, **options)["UUID"]
+        said = {"FunctionName": "orders", "EventSourceArn": source, **OF_KIND.get(source, {}), **options}
+        uuid = client.create_event_source_mapping(**said)["UUID"]
         names: list[str] = []
         for number, (key, keep) in enumerate(put):
             names.append(f"{key}{number}")
@@ -112,11 +137,18 @@ def run(
                 _let_go_wrong(m, client, uuid, *trouble[number // 5 % len(trouble)])
         client.update_event_source_mapping(UUID=uuid, Enabled=True)
         m.clock.advance(3600)
-        told = json.dumps([m.mapping(uuid).totals, function.runs, str(m.timeline)], default=str)
-        queue = m.source(source) if source in (QUEUE, FIFO) else None
-        left = [*queue.dead, *queue.waiting, *queue.in_flight] if queue is not None else []
+        told = json.dumps([m.mapping(uuid).totals, function.runs, function.windows, str(m.timeline)], default=str)
+        assert "Running" not in {batch.outcome for batch in m.mapping(uuid).batches}
+        left = _left(m.source(source)) if source in (QUEUE, FIFO, BROKER) else []
         lost = [json.loads(body) for body in m.source(DEAD).waiting]
         return Outcome(function, names, [json.loads(body)["name"] for body in left], lost, told)
+
+
+def _left(queue: Any) -> list[str]:
+    """Return the bodies of all that is still there or dead."""
+    if queue.text == BROKER:
+        return [*queue.dead, *queue.waiting("jobs"), *queue.in_flight("jobs")]
+    return [*queue.dead, *queue.waiting, *queue.in_flight]
 
 
 def _put(m: LambdaMock, source: str, key: str, body: dict[str, Any]) -> None:
@@ -124,6 +156,10 @@ def _put(m: LambdaMock, source: str, key: str, body: dict[str, Any]) -> None:
         m.source(source).put(body, group=key)
     elif source == QUEUE:
         m.source(source).put(body)
+    elif source == BROKER:
+        m.source(source).put(body, queue="jobs")
+    elif source == DOCUMENTS:
+        m.source(source).put({"_id": body["name"], **body}, database="shop", collection="orders")
     elif source == TABLE:
         m.source(source).put({"id": body["name"], **body})
     else:
@@ -145,7 +181,7 @@ def _let_go_wrong(m: LambdaMock, client: Any, uuid: str, what: str, which: str) 
 
 @SUITE
 @given(
-    source=st.sampled_from([QUEUE, FIFO]),
+    source=st.sampled_from([QUEUE, FIFO, BROKER]),
     size=st.integers(1, 10),
     window=st.sampled_from([0, 2]),
     reports=st.booleans(),
@@ -159,11 +195,12 @@ def test_each_message_ends_in_one_way_and_groups_stay_in_order(
     source: str, size: int, window: int, reports: bool, filtered: bool, script: Any, put: Any, waits: Any, trouble: Any
 ) -> None:
     options: dict[str, Any] = {"BatchSize": size}
-    if reports:
+    if reports and source != BROKER:
         options["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
     if filtered:
-        options["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps({"body": {"keep": [True]}})}]}
-    if source == QUEUE and window:
+        data = "data" if source == BROKER else "body"
+        options["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps({data: {"keep": [True]}})}]}
+    if source != FIFO and window:
         options["MaximumBatchingWindowInSeconds"] = window
     got = run(source, options, script, put, waits, trouble)
     function = got.function
@@ -210,7 +247,6 @@ def test_each_record_is_done_or_lost_to_the_destination_and_keys_stay_in_order(
     if reports:
         options["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
     if source == CLUSTER:
-        options["Topics"] = ["clicks"]
         options["ProvisionedPollerConfig"] = {"MinimumPollers": 1, "MaximumPollers": parallelization}
     else:
         options["ParallelizationFactor"] = parallelization
@@ -224,6 +260,86 @@ def test_each_record_is_done_or_lost_to_the_destination_and_keys_stay_in_order(
         _assert_order(done, got.names)
     elif parallelization == 1:
         assert list(dict.fromkeys(done)) == [name for name in got.names if name in set(done)]
+    assert run(source, options, script, put, waits, trouble).told == got.told  # same seed, same bytes
+
+
+@SUITE
+@given(size=st.integers(1, 10), window=st.sampled_from([0, 2]), script=scripts, put=puts, waits=steps, trouble=troubles)
+def test_each_change_of_a_collection_is_done_in_its_order(
+    size: int, window: int, script: Any, put: Any, waits: Any, trouble: Any
+) -> None:
+    options = {"BatchSize": size, "StartingPosition": "TRIM_HORIZON", "MaximumBatchingWindowInSeconds": window}
+    got = run(DOCUMENTS, options, script, put, waits, trouble)
+    assert list(dict.fromkeys(got.function.done)) == got.names
+    assert run(DOCUMENTS, options, script, put, waits, trouble).told == got.told  # same seed, same bytes
+
+
+@SUITE
+@given(
+    source=st.sampled_from([STREAM, TABLE, CLUSTER]),
+    size=st.integers(1, 10),
+    retries=st.sampled_from([-1, 2]),
+    reports=st.booleans(),
+    script=st.lists(st.sampled_from(["ok", "raise", "raise", "raise", "report"]), max_size=25),
+    put=puts,
+    waits=steps,
+    trouble=troubles,
+)
+def test_each_record_is_done_or_too_old_or_tried_too_often(
+    source: str, size: int, retries: int, reports: bool, script: Any, put: Any, waits: Any, trouble: Any
+) -> None:
+    options: dict[str, Any] = {
+        "BatchSize": size,
+        "StartingPosition": "TRIM_HORIZON",
+        "MaximumRecordAgeInSeconds": 60,
+        "MaximumRetryAttempts": retries,
+        "DestinationConfig": {"OnFailure": {"Destination": DEAD}},
+    }
+    if reports:
+        options["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
+    if source == CLUSTER:
+        options["ProvisionedPollerConfig"] = {"MinimumPollers": 1, "MaximumPollers": 1}
+    got = run(source, options, script, put, waits, trouble)
+    done, delivered = got.function.done, {name for batch in got.function.runs for name in batch}
+    lost = Counter[str]()
+    for record in got.lost:
+        condition = record["requestContext"]["condition"]
+        lost[condition] += next(info["batchSize"] for name, info in record.items() if name.endswith("BatchInfo"))
+        assert ("responseContext" in record) is (condition == "RetryAttemptsExhausted")
+    assert lost.keys() <= {"RecordAgeExceeded", *(["RetryAttemptsExhausted"] if retries > -1 else [])}
+    assert len(set(done)) + sum(lost.values()) == len(got.names)
+    assert len(got.names) - len(delivered) <= lost["RecordAgeExceeded"]  # only what is too old is never delivered
+    assert list(dict.fromkeys(done)) == [name for name in got.names if name in set(done)] or source == CLUSTER
+    assert run(source, options, script, put, waits, trouble).told == got.told  # same seed, same bytes
+
+
+@SUITE
+@given(
+    source=st.sampled_from([STREAM, TABLE]),
+    size=st.integers(1, 10),
+    length=st.sampled_from([1, 10, 60]),
+    reports=st.booleans(),
+    script=scripts,
+    put=puts,
+    waits=steps,
+    trouble=troubles,
+)
+def test_each_record_is_aggregated_in_one_window_which_ends_once(
+    source: str, size: int, length: int, reports: bool, script: Any, put: Any, waits: Any, trouble: Any
+) -> None:
+    options: dict[str, Any] = {
+        "BatchSize": size,
+        "StartingPosition": "TRIM_HORIZON",
+        "TumblingWindowInSeconds": length,
+    }
+    if reports:
+        options["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
+    got = run(source, options, script, put, waits, trouble)
+    starts = [start for start, _ in got.function.windows]
+    assert starts == sorted(set(starts))
+    assert all(datetime.fromisoformat(start.replace("Z", "+00:00")).timestamp() % length == 0 for start in starts)
+    assert [name for _, names in got.function.windows for name in names] == got.names
+    assert all(names for _, names in got.function.windows)
     assert run(source, options, script, put, waits, trouble).told == got.told  # same seed, same bytes
 
 

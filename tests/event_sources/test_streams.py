@@ -578,50 +578,12 @@ def test_the_age_of_records_and_the_counts_of_events_are_metrics(
     assert m.metrics.sum("PolledEventCount", "orders") == m.metrics.sum("InvokedEventCount", "orders") == 1
 
 
-# -- tumbling windows
-
-
-def _sums(event: Any) -> Any:
-    return {"state": {"sum": event["state"].get("sum", 0) + len(event["Records"])}}
-
-
-def test_the_state_of_a_window_goes_on_and_its_end_is_one_more_call(
+def test_a_batch_that_waits_for_its_next_attempt_is_left_when_the_mapping_is_disabled(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:
-    connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60)
-    seen = handle(_sums)
-    m.clock.advance(10)
-    put(m, STREAM, "a", "b")
-    m.clock.advance(10)
-    put(m, STREAM, "c")
-    m.clock.advance(39)
-    assert len(seen.events) == 2
+    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON")
+    handle(fail)
+    put(m, STREAM, "a")
+    client().update_event_source_mapping(UUID=uuid, Enabled=False)
     m.clock.advance(1)
-    assert [event["state"] for event in seen.events] == [{}, {"sum": 2}, {"sum": 3}]
-    assert [event["isFinalInvokeForWindow"] for event in seen.events] == [False, False, True]
-    assert seen.events[2] == {
-        "Records": [],
-        "window": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:01:00Z"},
-        "state": {"sum": 3},
-        "shardId": "shardId-000000000000",
-        "eventSourceARN": STREAM,
-        "isFinalInvokeForWindow": True,
-        "isWindowTerminatedEarly": False,
-    }
-    put(m, STREAM, "d")
-    assert (seen.events[3]["state"], seen.events[3]["window"]["start"]) == ({}, "2026-01-01T00:01:00Z")
-
-
-def test_an_answer_without_a_state_has_failed(m: LambdaMock, connect: Connect, handle: Handle) -> None:
-    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60, MaximumRetryAttempts=0)
-    handle(lambda _event: {})
-    put(m, STREAM, "a")
-    assert m.mapping(uuid).totals["dropped"] == 1
-    assert "the answer has no state" in str(m.timeline)
-
-
-def test_a_state_that_is_too_large_ends_the_window_early(m: LambdaMock, connect: Connect, handle: Handle) -> None:
-    connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60)
-    seen = handle(lambda event: {"state": {} if event["isFinalInvokeForWindow"] else {"large": "x" * 1_100_000}})
-    put(m, STREAM, "a")
-    assert [event["isWindowTerminatedEarly"] for event in seen.events] == [False, True]
+    assert [batch.outcome for batch in m.mapping(uuid).batches] == ["Left"]
