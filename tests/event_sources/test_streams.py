@@ -578,6 +578,13 @@ def test_the_age_of_records_and_the_counts_of_events_are_metrics(
     assert m.metrics.sum("PolledEventCount", "orders") == m.metrics.sum("InvokedEventCount", "orders") == 1
 
 
+def test_sets_of_an_item_are_told_in_one_order(m: LambdaMock, connect: Connect, handle: Handle) -> None:
+    connect(TABLE, StartingPosition="TRIM_HORIZON")
+    seen = handle()
+    m.source(TABLE).put({"id": {"S": "a"}, "tags": {"SS": {"c", "a", "b"}}})
+    assert seen.events[0]["Records"][0]["dynamodb"]["NewImage"]["tags"] == {"SS": ["a", "b", "c"]}
+
+
 def test_a_batch_that_waits_for_its_next_attempt_is_left_when_the_mapping_is_disabled(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:

@@ -34,6 +34,15 @@ def notify(function_arn: str, *, bucket: str = "photos") -> Any:
     return s3
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("a b.txt", "a+b.txt"), ("in/day=1/a.csv", "in/day%3D1/a.csv"), ("é(1).txt", "%C3%A9%281%29.txt")],
+)
+def test_a_key_is_told_url_encoded_with_its_slashes(receiver: Receiver, key: str, told: str) -> None:
+    notify(receiver.arn).put_object(Bucket="photos", Key=key, Body=b"hello")
+    assert receiver.events[0]["Records"][0]["s3"]["object"]["key"] == told
+
+
 def test_an_object_that_was_put_is_told_as_recorded(receiver: Receiver) -> None:
     notify(receiver.arn).put_object(Bucket="photos", Key="a b+c.txt", Body=b"hello")
     record = {

@@ -36,7 +36,7 @@ def s3_event(
     ``sequencer``, which grows with time.
     """
     name = name.removeprefix("s3:")
-    thing: dict[str, Any] = {"key": quote_plus(key)}
+    thing: dict[str, Any] = {"key": quote_plus(key, safe="/")}  # (I) slashes stay
     if not name.startswith(_REMOVED):
         thing |= {"size": size, "eTag": etag.strip('"')}
     if version_id is not None:
