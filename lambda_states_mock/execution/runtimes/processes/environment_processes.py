@@ -175,6 +175,9 @@ class EnvironmentProcesses:
         if program.lives_on_clock:
             around.tell_time(sleeping.now(self.tools.clock))
             arguments += (str(around.clock), sandbox.address, records)
+            if program.client is not None:
+                around.take_client(program.client)
+                arguments += (str(around.client),)
             if self._spec.runs_python:
                 arguments += around.modules()
         try:

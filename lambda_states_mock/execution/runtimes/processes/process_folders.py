@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ INSIDE = Path(__file__).with_name("inside")
 """Where the files are that run within processes."""
 _STARTERS = {"python_start.py": "/var/runtime/bootstrap.py", "node_start.cjs": "/var/runtime/index.mjs"}
 _RUNTIME = "/var/runtime"
-_CLOCK = "/run/clock"
+_CLOCK, _CLIENT = "/run/clock", "/run/client"
 _HOSTS = "127.0.0.1 localhost sandbox sandbox.localdomain\n"
 _installed = cache(sysconfig.get_paths)
 
@@ -42,11 +43,13 @@ class ProcessFolders:
     temporary: Path = field(init=False)
     clock: Path = field(init=False)
     hosts: Path = field(init=False)
+    client: Path = field(init=False)
     _clock_file: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.task, self.layers, self.temporary = (self.folder / name for name in ("task", "opt", "tmp"))
-        for one in (self.task, self.layers, self.temporary):
+        self.client = self.folder / "client"
+        for one in (self.task, self.layers, self.temporary, self.client):
             one.mkdir()
         if self.spec.code.zip is not None:
             code_archive.unpack(self.spec.code.zip, self.task, import_roots=())
@@ -57,6 +60,15 @@ class ProcessFolders:
         if self.is_contained:
             self.hosts.write_text(_HOSTS)
         self._clock_file = os.open(self.clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def take_client(self, client: Path) -> None:
+        """Copy AWS's *client* for Node.js, and put a stand-in beside it for its native part."""
+        for name in ("index.mjs", "package.json"):
+            shutil.copyfile(client / name, self.client / name)
+        native = self.client / "rapid-client.node"
+        native.mkdir(exist_ok=True)
+        (native / "package.json").write_text('{"type": "commonjs", "main": "index.cjs"}')
+        shutil.copyfile(INSIDE / "rapid_client.cjs", native / "index.cjs")
 
     def tell_time(self, now: datetime) -> None:
         """Let the processes know what time it is."""
@@ -75,7 +87,7 @@ class ProcessFolders:
         """Return *argument* of a program with the folders where the program finds them."""
         if not self.is_contained:
             return argument
-        for here, there in (*self.places, (INSIDE, _RUNTIME), (self.clock, _CLOCK)):
+        for here, there in (*self.places, (INSIDE, _RUNTIME), (self.clock, _CLOCK), (self.client, _CLIENT)):
             if argument == str(here) or argument.startswith(f"{here}/"):
                 return there + argument[len(str(here)) :]
         return argument
@@ -83,6 +95,7 @@ class ProcessFolders:
     def named(self, program: str) -> tuple[tuple[str, str], ...]:
         """Return what is named otherwise in Lambda: the folders, and those of the Python that is the *program*."""
         found = [] if self.is_contained else [(str(here), there) for here, there in self.places]
+        found.append((f"{self.inside(str(self.client))}/index.mjs", "/var/runtime/index.mjs"))
         found += [(self.inside(str(INSIDE / name)), there) for name, there in _STARTERS.items()]
         if self.spec.runs_python and program == sys.executable:
             library, here = f"/var/lang/lib/{self.spec.configuration.runtime}", _installed()

@@ -20,11 +20,12 @@ from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.execution.crashes import RUNTIME_EXIT, MissingBootstrap, ProcessCrash
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.choice import ProcessChoice
+from lambda_states_mock.execution.runtimes.choice import NODE_CLIENT, ProcessChoice
 from lambda_states_mock.execution.runtimes.processes.process_folders import INSIDE
 from lambda_states_mock.resources.runtime import family_of
 
 _MACHINES = {"x86_64": 62, "aarch64": 183}  # of ELF files
+_WITH_CLIENT = (24,)  # the versions of Node.js that AWS runs with this client
 _INSTALL = "pip install 'lambda-states-mock[runtimes]'"
 
 
@@ -37,13 +38,15 @@ class ProcessProgram:
     """What is started.
 
     Parameters: *arguments*; *lives_on_clock*, whether it is a starter of ours, which lets the function live on the
-    mock's clock; *is_managed*, whether AWS's own runtime would be there; *note*, what a reader may have to know.
+    mock's clock; *is_managed*, whether AWS's own runtime would be there; *note*, what a reader may have to know;
+    *client*, a folder of AWS's client for Node.js.
     """
 
     arguments: tuple[str, ...]
     lives_on_clock: bool = False
     is_managed: bool = False
     note: str | None = None
+    client: Path | None = None
 
     def needed(self) -> list[str]:
         """Return the places of this machine that it cannot do without: where it is installed, files it is given."""
@@ -82,7 +85,7 @@ def program_of(spec: EnvironmentSpec, choice: ProcessChoice, task: Path, layers:
     if language == "python":
         return _python(runtime, version, choice.interpreter)
     if language == "nodejs":
-        return _node(runtime, version, choice.interpreter)
+        return _node(runtime, version, choice, layers)
     for bootstrap, shown in ((task / "bootstrap", "/var/task/bootstrap"), (layers / "bootstrap", "/opt/bootstrap")):
         if bootstrap.is_file():
             if (problem := problem_with(bootstrap)) is not None:
@@ -151,8 +154,8 @@ def _python(runtime: str, version: tuple[int, ...], given: str | None) -> Proces
     )
 
 
-def _node(runtime: str, version: tuple[int, ...], given: str | None) -> ProcessProgram:
-    interpreter = given or shutil.which("node") or _node_of_the_extra()
+def _node(runtime: str, version: tuple[int, ...], choice: ProcessChoice, layers: Path) -> ProcessProgram:
+    interpreter = choice.interpreter or shutil.which("node") or _node_of_the_extra()
     if interpreter is None:
         raise ProcessStartError(
             f'functions with the runtime "{runtime}" need Node.js to run in a process\n'
@@ -165,7 +168,24 @@ def _node(runtime: str, version: tuple[int, ...], given: str | None) -> ProcessP
         lives_on_clock=True,
         is_managed=True,
         note=_differs(runtime, version, found[: len(version)], interpreter),
+        client=_client_for_node(choice, version, layers),
     )
+
+
+def _client_for_node(choice: ProcessChoice, version: tuple[int, ...], layers: Path) -> Path | None:
+    """Return where AWS's client for Node.js is: given, or for a version that it is for in a layer or in NODE_PATH.
+
+    From its fourth edition on it is one file, beside which its native part can be stood in for. That edition refuses
+    callbacks, which AWS's own Node.js 22 accepts.
+    """
+    if choice.node_client is not None:
+        return Path(choice.node_client)
+    if version < _WITH_CLIENT:
+        return None
+    modules = [layers / "nodejs" / f"node{number}" / "node_modules" for number in version[:1]]
+    modules.append(layers / "nodejs" / "node_modules")
+    modules += [Path(one) for one in os.environ.get("NODE_PATH", "").split(os.pathsep) if one]
+    return next((one / NODE_CLIENT for one in modules if (one / NODE_CLIENT / "index.mjs").is_file()), None)
 
 
 def _node_of_the_extra() -> str | None:

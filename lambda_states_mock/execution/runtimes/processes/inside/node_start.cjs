@@ -1,6 +1,7 @@
-// Runs a Node.js function in a process that lives on the mock's clock: the contract of AWS's client, in a few lines.
-// Called as: node node_start.cjs <clock file> <host:port> <descriptor for records>.
+// Runs a Node.js function: by AWS's own client where there is one, else with its contract in a few lines.
+// Called as `node_clock.cjs` says.
 "use strict";
+const { host, port, agent, client, frame } = require("./node_clock.cjs");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
@@ -8,134 +9,11 @@ const { pathToFileURL } = require("node:url");
 const { AsyncLocalStorage } = require("node:async_hooks");
 const util = require("node:util");
 
-const [clockFile, address, records] = process.argv.splice(2);
-const [host, port] = address.split(":");
 const handlerName = process.env._HANDLER || "";
 const execution = process.env.AWS_EXECUTION_ENV || "";
 const acceptsCallbacks = !(Number((/nodejs(\d+)/.exec(execution) || [])[1] || 0) >= 24);
 const isJson = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
 
-// -- the clock
-const clockDescriptor = fs.openSync(clockFile, "r");
-const cell = Buffer.alloc(8);
-const readSync = fs.readSync;
-function nowNs() {
-  readSync(clockDescriptor, cell, 0, 8, 0);
-  return cell.readBigInt64LE(0);
-}
-const nowMs = () => Number(nowNs() / 1000000n);
-const began = nowNs();
-const RealDate = Date;
-class MockDate extends RealDate {
-  constructor(...given) {
-    if (given.length) super(...given);
-    else super(nowMs());
-  }
-  static now() {
-    return nowMs();
-  }
-}
-Object.defineProperty(MockDate, "name", { value: "Date" });
-globalThis.Date = new Proxy(MockDate, { apply: () => new MockDate().toString() });
-MockDate.prototype.constructor = globalThis.Date;
-const passedNs = () => nowNs() - began;
-const hrtime = (before) => {
-  const all = passedNs() - (before ? BigInt(before[0]) * 1000000000n + BigInt(before[1]) : 0n);
-  return [Number(all / 1000000000n), Number(all % 1000000000n)];
-};
-hrtime.bigint = passedNs;
-process.hrtime = hrtime;
-globalThis.performance.now = () => Number(passedNs()) / 1e6;
-
-// -- timers: they sleep on the mock's clock once the event loop has nothing else to wait for
-const real = { setTimeout, setImmediate, clearTimeout };
-const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
-const timers = new Map();
-let count = 0;
-let isAwake = null;
-const QUIET = new Set(["Timeout", "Immediate", "PipeWrap", "TTYWrap"]);
-class Timer {
-  constructor(call, delay, given, repeats) {
-    const asked = Number(delay);
-    this.delay = asked >= 1 && asked <= 2147483647 ? Math.trunc(asked) : 1;
-    Object.assign(this, { call, given, repeats, id: ++count, isRef: true });
-    this.at = nowMs() + this.delay;
-    timers.set(this.id, this);
-    look();
-  }
-  ref() { this.isRef = true; look(); return this; }
-  unref() { this.isRef = false; return this; }
-  hasRef() { return this.isRef; }
-  refresh() { this.at = nowMs() + this.delay; timers.set(this.id, this); look(); return this; }
-  close() { timers.delete(this.id); return this; }
-  [Symbol.toPrimitive]() { return this.id; }
-}
-function look() {
-  if (isAwake === null) isAwake = real.setTimeout(wake, 0, 0);
-}
-function wake(waited) {
-  isAwake = null;
-  const due = [...timers.values()].sort((a, b) => a.at - b.at || a.id - b.id)[0];
-  if (due === undefined || ![...timers.values()].some((one) => one.isRef)) return;
-  const busy = process.getActiveResourcesInfo().some((one) => !QUIET.has(one));
-  if (busy && waited < 200) {
-    isAwake = real.setTimeout(wake, 2, waited + 1);
-    return;
-  }
-  if (due.at <= nowMs()) return fire(due);
-  isAwake = {};
-  sleepUntil(due.at).then(() => { isAwake = null; if (timers.size) fire(due); });
-}
-function fire(due) {
-  if (timers.get(due.id) === due && due.at <= nowMs()) {
-    if (due.repeats) due.at += due.delay;
-    else timers.delete(due.id);
-    look();
-    due.call(...due.given);
-  } else look();
-}
-function sleepUntil(ms) {
-  return new Promise((done) => {
-    const request = http.request({ host, port, agent, method: "POST", path: "/lambda-states-mock/sleep",
-      headers: { "X-Until": String(BigInt(ms) * 1000000n), "X-Thread": "main", "Content-Length": 0 } },
-      (answer) => { answer.resume(); answer.on("end", done); });
-    request.on("error", done);
-    request.end();
-  });
-}
-const clear = (one) => { if (one !== undefined && one !== null) timers.delete(Number(one[Symbol.toPrimitive] ? one[Symbol.toPrimitive]() : one)); };
-globalThis.setTimeout = (call, delay, ...given) => new Timer(call, delay, given, false);
-globalThis.setInterval = (call, delay, ...given) => new Timer(call, delay, given, true);
-globalThis.clearTimeout = globalThis.clearInterval = clear;
-const later = (delay, value, options = {}) => new Promise((resolve, reject) => {
-  const timer = new Timer(() => resolve(value), delay, [], false);
-  options.signal?.addEventListener("abort", () => { clear(timer); reject(options.signal.reason); });
-});
-globalThis.setTimeout[util.promisify.custom] = later;
-const timerModule = require("node:timers");
-Object.assign(timerModule, { setTimeout, setInterval, clearTimeout, clearInterval });
-require("node:timers/promises").setTimeout = later;
-require("node:module").syncBuiltinESMExports();
-
-// -- the log
-const PRINTED = 0x4c534d00;
-function frame(type, text) {
-  const body = Buffer.isBuffer(text) || text instanceof Uint8Array ? Buffer.from(text) : Buffer.from(String(text));
-  const head = Buffer.alloc(16);
-  head.writeUInt32BE(type, 0);
-  head.writeUInt32BE(body.length, 4);
-  head.writeBigInt64BE(nowNs() / 1000n, 8);
-  const whole = Buffer.concat([head, body]);
-  for (let at = 0; at < whole.length; ) at += fs.writeSync(Number(records), whole, at);
-}
-for (const [number, stream] of [[0, process.stdout], [1, process.stderr]]) {
-  stream.write = (data, encoding, done) => {
-    frame(PRINTED + number, typeof data === "string" ? Buffer.from(data, typeof encoding === "string" ? encoding : "utf8") : data);
-    const call = typeof encoding === "function" ? encoding : done;
-    if (call) process.nextTick(call);
-    return true;
-  };
-}
 const current = new AsyncLocalStorage();
 let requestId;
 const idNow = () => current.getStore()?.awsRequestId ?? requestId;
@@ -145,15 +23,17 @@ const least = ORDER.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL || "TRACE").toUppe
 const errorShape = (error) => ({
   errorType: error?.name ?? "UnknownError", errorMessage: error?.message ?? "", stackTrace: (error?.stack || "").split("\n"),
 });
-for (const [name, level] of Object.entries(LEVELS)) {
-  console[name] = (...said) => {
-    if (isJson && ORDER.indexOf(level) < least) return;
-    const time = new Date().toISOString();
-    if (!isJson) return frame(0xa55a0003, `${time}\t${idNow()}\t${level}\t${util.format(...said)}`);
-    const message = said.length === 1 && typeof said[0] === "object" && !(said[0] instanceof Error) ? said[0] : util.format(...said);
-    const failed = said.find((one) => one instanceof Error);
-    frame(0xa55a0002, JSON.stringify({ timestamp: time, level, requestId: idNow(), message, ...(failed ? errorShape(failed) : {}) }));
-  };
+function logThroughConsole() {
+  for (const [name, level] of Object.entries(LEVELS)) {
+    console[name] = (...said) => {
+      if (isJson && ORDER.indexOf(level) < least) return;
+      const time = new Date().toISOString();
+      if (!isJson) return frame(0xa55a0003, `${time}\t${idNow()}\t${level}\t${util.format(...said)}`);
+      const message = said.length === 1 && typeof said[0] === "object" && !(said[0] instanceof Error) ? said[0] : util.format(...said);
+      const failed = said.find((one) => one instanceof Error);
+      frame(0xa55a0002, JSON.stringify({ timestamp: time, level, requestId: idNow(), message, ...(failed ? errorShape(failed) : {}) }));
+    };
+  }
 }
 
 // -- the Runtime API
@@ -188,7 +68,7 @@ function logError(title, error) {
 }
 
 const STREAM = Symbol.for("aws.lambda.runtime.handler.streaming");
-globalThis.awslambda = {
+const awslambda = {
   streamifyResponse: (handler, options) => { handler[STREAM] = "response"; if (options?.highWaterMark) handler[Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark")] = options.highWaterMark; return handler; },
   HttpResponseStream: {
     from(stream, prelude) {
@@ -212,7 +92,7 @@ async function load() {
     else found = require(require.resolve(file ?? match[1], { paths: [root, ...(process.env.NODE_PATH || "").split(":")] }));
   } catch (error) {
     if (error instanceof SyntaxError) throw Object.assign(new Named("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`), { stack: `Runtime.UserCodeSyntaxError: SyntaxError: ${error.message}\n${error.stack}` });
-    if (["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error?.code)) throw Object.assign(new Named("Runtime.ImportModuleError", `Error: ${error.message}`), { stack: `Runtime.ImportModuleError: Error: ${error.message}\n${error.stack}` });
+    if (error?.code === "MODULE_NOT_FOUND") throw Object.assign(new Named("Runtime.ImportModuleError", `Error: ${error.message}`), { stack: `Runtime.ImportModuleError: Error: ${error.message}\n${error.stack}` });
     throw error;
   }
   const handler = match[2].split(".").reduce((value, name) => value?.[name], found) ?? match[2].split(".").reduce((value, name) => value?.[name], found?.default);
@@ -327,13 +207,15 @@ async function main() {
     });
   }
 }
-if (Number((/nodejs(\d+)/.exec(execution) || [])[1] || 0) < 24) {
-  process.on("unhandledRejection", (reason) => {
-    const error = new Named("Runtime.UnhandledPromiseRejection", String(reason));
-    error.stack = `Runtime.UnhandledPromiseRejection: ${reason}\n${reason?.stack ?? ""}`;
-    lost("Unhandled Promise Rejection", error, 128);
-  });
-  process.on("uncaughtException", (error) => lost("Uncaught Exception", error, 129));
+function tellWhatIsLost() {
+  if (Number((/nodejs(\d+)/.exec(execution) || [])[1] || 0) < 24) {
+    process.on("unhandledRejection", (reason) => {
+      const error = new Named("Runtime.UnhandledPromiseRejection", String(reason));
+      error.stack = `Runtime.UnhandledPromiseRejection: ${reason}\n${reason?.stack ?? ""}`;
+      lost("Unhandled Promise Rejection", error, 128);
+    });
+    process.on("uncaughtException", (error) => lost("Uncaught Exception", error, 129));
+  }
 }
 function lost(title, error, status) {
   logError(title, error);
@@ -341,4 +223,12 @@ function lost(title, error, status) {
   call("POST", requestId ? `invocation/${requestId}/error` : "init/error", shape, { "Lambda-Runtime-Function-Error-Type": payloadOf(error).errorType })
     .finally(() => process.exit(status));
 }
-main();
+if (client) {
+  import(pathToFileURL(path.join(client, "index.mjs")).href); // it begins by itself
+} else {
+  delete process.env._LAMBDA_TELEMETRY_LOG_FD;
+  globalThis.awslambda = awslambda;
+  logThroughConsole();
+  tellWhatIsLost();
+  main();
+}
