@@ -26,7 +26,7 @@ from lambda_states_mock.execution.log_lines import (
     Written,
     runtime_version,
 )
-from lambda_states_mock.instants import iso_milliseconds
+from lambda_states_mock.instants import iso_milliseconds, iso_seconds
 from lambda_states_mock.states.execution_environment import InitializationType
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use, where nothing is measured
@@ -61,6 +61,7 @@ class InvocationLog:
     _written: list[Written] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
     _has_own_words: bool = field(default=False, init=False)
+    _initialises: bool = field(default=False, init=False)
     _begun: dict[tuple[str, int], bytearray] = field(default_factory=dict, init=False)  # lines that have not ended
     _invoked: int = field(default=0, init=False)
     _closed: int | None = field(default=None, init=False)
@@ -76,6 +77,11 @@ class InvocationLog:
     def text(self) -> str:
         """All of it, with a line feed after each event."""
         return self.events.text
+
+    @property
+    def known_request_id(self) -> str:
+        """What the runtime knows of the request: in an Init phase nothing, whoever waits for it."""
+        return "" if self._initialises else self.request_id
 
     @contextmanager
     def written_by_extension(self) -> Iterator[None]:
@@ -113,6 +119,7 @@ class InvocationLog:
 
     def init_start(self, spec: EnvironmentSpec, *, phase: str) -> None:
         """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
+        self._initialises = True
         runtime = spec.configuration.runtime
         # Suppressed: there is no extra line in the log. An image names no runtime.
         line = f"INIT_START {_version_fields(spec)}" if runtime is not None and phase == "init" else ""
@@ -121,6 +128,7 @@ class InvocationLog:
 
     def init_runtime_done(self, spec: EnvironmentSpec, *, phase: str, status: PhaseStatus) -> None:
         """Say that the runtime is through with its part of the Init phase."""
+        self._initialises = False
         self._emit("initRuntimeDone", "", lambda: {**_initialization(spec, phase), **_told(status)}, _quiet(status))
 
     def init_report(
@@ -213,7 +221,8 @@ class InvocationLog:
     def error(self, payload: Mapping[str, Any]) -> None:
         """Show the payload of an error as the runtime that made it does."""
         if self._style.json:
-            told = {"timestamp": iso_milliseconds(self._now()), "log_level": "ERROR", **payload}
+            written = iso_milliseconds if "trace" in payload else iso_seconds  # Python's client leaves them out
+            told = {"timestamp": written(self._now()), "log_level": "ERROR", **payload}
             self.record(json.dumps(told, ensure_ascii=False))
         elif "trace" in payload:  # Node.js: one line, with the time first
             shown = json.dumps({key if key != "trace" else "stack": value for key, value in payload.items()})

@@ -138,9 +138,9 @@ class Phases:
         if not ending.failed:
             ending = self._wait_for(beside, running.elapsed - began, invocation, running)
         self.loaded = not ending.failed
-        log.init_runtime_done(spec, phase=phase, status=ending.status)
         if ending.shown is not None:
             log.error(ending.shown)
+        log.init_runtime_done(spec, phase=phase, status=ending.status)
         log.init_report(spec, running.elapsed - began, phase=phase, status=ending.status)
         if ending.failed:
             self._end_process(log, ending.status)

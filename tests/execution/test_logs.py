@@ -15,6 +15,8 @@ from lambda_states_mock.execution.log_lines import LogEvents
 from lambda_states_mock.execution.logs import billed_ms
 from tests.execution.stage import REQUEST_ID, Stage, spec, zip_of
 
+TIME = "2026-01-01T00:00:00.000Z"
+
 
 def after_init_start(log: str) -> list[str]:
     first, *rest = log.splitlines(keepends=True)
@@ -110,6 +112,8 @@ def test_an_error_in_place_of_node_is_logged_as_node_does(stage: Stage) -> None:
 def test_code_that_cannot_be_loaded_is_tried_twice_and_reported_twice(stage: Stage) -> None:
     lines = after_init_start(stage.invoke(spec("import nowhere_to_be_found")).log)
     error = "[ERROR] Runtime.ImportModuleError: Unable to import module 'app': No module named 'nowhere_to_be_found'\n"
+    warnings = [lines.pop(at) for at in (5, 0)]
+    assert all(one.startswith(f"[WARNING]\t{TIME}\t\tLAMBDA_WARNING: Unhandled exception. ") for one in warnings)
     assert lines == [
         error,
         "Traceback (most recent call last):\n",
@@ -124,6 +128,21 @@ def test_code_that_cannot_be_loaded_is_tried_twice_and_reported_twice(stage: Sta
             "Max Memory Used: 36 MB\tStatus: error\tError Type: Runtime.ImportModuleError\n"
         ),
     ]
+
+
+def test_what_is_logged_in_init_has_no_request_id_though_an_event_waits(stage: Stage) -> None:
+    code = "import logging\nlogging.warning('at import')\ndef handler(event, context): logging.warning('at work')\n"
+    log = stage.invoke(spec(code)).log
+    assert f"[WARNING]\t{TIME}\t\tat import\n" in log
+    assert f"[WARNING]\t{TIME}\t{REQUEST_ID}\tat work\n" in log
+
+
+def test_an_error_of_init_is_logged_before_the_platform_says_that_the_runtime_is_done(stage: Stage) -> None:
+    agent = stage.extensions.add("agent", telemetry=["platform", "function"])
+    stage.invoke(spec("raise ValueError('no')"))
+    kinds = [event["type"] for event in agent.telemetry_received]
+    done = kinds.index("platform.initRuntimeDone")
+    assert kinds[done - 2 : done] == ["function", "function"]
 
 
 def test_an_init_that_takes_too_long_is_reported(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import isolation
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Outlet, owners
-from lambda_states_mock.instants import iso_milliseconds
+from lambda_states_mock.instants import iso_milliseconds, iso_seconds
 
 _PYTHON_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 _LAMBDA_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -70,7 +70,7 @@ class RuntimeLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = self.log
         if log is not None:
-            record.aws_request_id, record.tenant_id = log.request_id, log.tenant
+            record.aws_request_id, record.tenant_id = log.known_request_id, log.tenant
             try:
                 log.record(self.format(record))
             except Exception:
@@ -80,6 +80,22 @@ class RuntimeLogHandler(logging.Handler):
     def log(self) -> InvocationLog | None:
         """Where records of the running thread go; None for a thread that is not the environment's."""
         return self._outlet.log if owners()[-1:] == (self._outlet,) else None
+
+
+_INIT_WARNING = (
+    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. "
+    "However, in rare cases, a Lambda runtime update can cause unexpected function behavior. "
+    "For functions using managed runtimes, runtime updates can be triggered by a function change, or can be applied "
+    "automatically. To determine if the runtime has been updated, check the runtime version in the INIT_START log "
+    "entry. If this error correlates with a change in the runtime version, you may be able to mitigate this error by "
+    "temporarily rolling back to the previous runtime version. "
+    "For more information, see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
+)
+
+
+def warn_of_failed_init() -> None:
+    """Log what AWS's client logs before the error of an Init phase."""
+    logging.root.warning(_INIT_WARNING)
 
 
 def root_level(style: LogStyle) -> int:
@@ -106,11 +122,14 @@ class _TextFormatter(logging.Formatter):
 
 
 class _JsonFormatter(_TextFormatter):
-    """One object for each record: what the runtime knows of it, then the caller's ``extra``; nothing that is None."""
+    """One object for each record: what the runtime knows of it, then the caller's ``extra``; nothing that is None.
+
+    Its time is in whole seconds.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
-            "timestamp": self.formatTime(record),
+            "timestamp": iso_seconds(sleeping.now(self._clock)),
             "level": _LAMBDA_LEVELS.get(record.levelname, record.levelname),
             "message": record.getMessage(),
             "logger": record.name,

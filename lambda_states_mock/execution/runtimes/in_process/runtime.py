@@ -32,6 +32,7 @@ from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
+from lambda_states_mock.execution.runtimes.in_process.log_streams import warn_of_failed_init
 from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
@@ -145,7 +146,10 @@ class InProcessRuntime:
         self.write_to = self._process.write_to
 
     def load(self, invocation: InvocationEvent, running: Running) -> Ending:
-        return self._guard(invocation).run(self._load, running, importing=True)
+        ending = self._guard(invocation).run(self._load, running, importing=True)
+        if ending.shown is not None and invocation.spec.runs_python:
+            warn_of_failed_init()
+        return ending
 
     def _load(self) -> bytes:
         if self._values is None:
