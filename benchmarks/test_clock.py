@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 import simpy
@@ -17,17 +18,18 @@ from lambda_states_mock.clock import VirtualClock
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 TIMERS = 100_000
 ROUNDS = 7
-LEAST_RATIO = 0.5  # of simpy's event rate
+LEAST_RATIO = 0.75  # of simpy's event rate; the goal is 1, and 0.9 to 1.05 is measured
+MOST_GROWTH = 2.5  # of the time of a timer, from 10,000 to 100,000: the heap grows out of the processor's caches
 
 _dice = random.Random(2026)
 DELAYS = [_dice.uniform(0, 1000) for _ in range(TIMERS)]
 
 
-def with_our_clock() -> int:
-    """Schedule and run all timers; return how many ran."""
+def with_our_clock(count: int = TIMERS) -> int:
+    """Schedule and run *count* timers; return how many ran."""
     clock = VirtualClock(START)
     ran: list[None] = []
-    for delay in DELAYS:
+    for delay in DELAYS[:count]:
         clock.call_later(delay, lambda: ran.append(None), label="timer")
     clock.advance(1000)
     return len(ran)
@@ -45,9 +47,9 @@ def with_simpy() -> int:
 
 def seconds(work: Callable[[], object]) -> float:
     gc.collect()
-    began = time.perf_counter()
+    began = time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize("work", [with_our_clock, with_simpy])
@@ -56,12 +58,19 @@ def test_timers_are_scheduled_and_run(benchmark: BenchmarkFixture, work: Callabl
     assert benchmark.pedantic(work, rounds=5, warmup_rounds=1) == TIMERS  # type: ignore[no-untyped-call]
 
 
-def test_timers_run_at_half_the_rate_of_simpy_at_least() -> None:
+def test_timers_run_at_the_rate_of_simpy() -> None:
     # Round by round in turn, so that a busy machine slows both; the best round is the one least disturbed.
     rounds = [(seconds(with_our_clock), seconds(with_simpy)) for _ in range(ROUNDS)]
     ours, simpys = (min(times) for times in zip(*rounds, strict=True))
     print(f"ours {TIMERS / ours:,.0f}/s, simpy {TIMERS / simpys:,.0f}/s, ratio {simpys / ours:.2f}")
     assert simpys / ours >= LEAST_RATIO
+
+
+def test_a_timer_costs_the_same_among_many() -> None:
+    rounds = [(seconds(with_our_clock), seconds(partial(with_our_clock, TIMERS // 10))) for _ in range(ROUNDS)]
+    many, few = (min(times) for times in zip(*rounds, strict=True))
+    print(f"a timer among {TIMERS:,} takes {many / few / 10:.2f} times as long as among {TIMERS // 10:,}")
+    assert many / few / 10 <= MOST_GROWTH
 
 
 @pytest.mark.benchmark(group="a million cancelled idle timers")

@@ -73,7 +73,7 @@ def _parse_iso(text: str) -> datetime | None:
 
 def as_datetime(instant: int) -> datetime:
     """Return the aware UTC datetime of an instant in microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=instant)
+    return EPOCH + timedelta(0, 0, instant)
 
 
 def microseconds(length: float | timedelta) -> int:
@@ -84,6 +84,9 @@ def microseconds(length: float | timedelta) -> int:
     __tracebackhide__ = True
     if type(length) is int:
         return length * SECOND
+    if type(length) is float and math.isfinite(length):
+        fraction, whole = math.modf(length)
+        return int(whole) * SECOND + round(fraction * 1e6)
     if isinstance(length, timedelta):
         return (length.days * 86_400 + length.seconds) * SECOND + length.microseconds
     try:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from lambda_states_mock.instants import as_datetime, iso
+
+
+class CancelsTimers(Protocol):
+    """What has made a timer."""
+
+    def cancel(self, timer: Timer, /) -> None: ...
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -22,7 +29,7 @@ class Timer:
     action: Callable[[], object] | None
     label: str
     background: bool
-    _cancel: Callable[[Timer], None]
+    _clock: CancelsTimers
     cancelled: bool = False
     renewals: int = 0
 
@@ -33,7 +40,7 @@ class Timer:
 
     def cancel(self) -> None:
         """Cancel the timer, so that it never runs. Without effect after it has run."""
-        self._cancel(self)
+        self._clock.cancel(self)
 
     def __repr__(self) -> str:
         notes = [f"due {iso(self.instant)}"]

@@ -134,7 +134,7 @@ class VirtualClock:
     def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
         if due > LAST:
             raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')
-        timer = Timer(due, action, label, background, self.cancel)
+        timer = Timer(due, action, label, background, self)
         running = self._running
         if running is not None and running.label == label:
             timer.renewals = running.renewals + 1
@@ -165,13 +165,10 @@ class VirtualClock:
     def _next(self) -> Timer | None:
         """Return the next timer, and leave it in the heap."""
         heap = self._heap
-        while heap:
-            timer = heap[0][2]
-            if not timer.cancelled:
-                return timer
+        while self._cancelled and heap and heap[0][2].cancelled:
             heapq.heappop(heap)
             self._cancelled -= 1
-        return None
+        return heap[0][2] if heap else None
 
     # -- moving
 
@@ -301,7 +298,8 @@ class VirtualClock:
             if until is not None and until():
                 return True
             if self._now != standing_at:
-                standing_at, at_this_instant = self._now, 0
+                standing_at, at_this_instant = self._now, 1
+                continue
             at_this_instant += 1
             if at_this_instant > SAME_INSTANT_LIMIT:
                 raise ClockError(
@@ -317,17 +315,18 @@ class VirtualClock:
         turns = self.turns
         if turns.movers or turns.works or turns.holds:
             self._await_turn(target, turns.movers.get(threading.get_ident()))
-        timer = self._next()
-        if timer is None or timer.instant > target:
+        if self._cancelled:
+            self._next()
+        if not self._heap or (due := self._heap[0][0]) > target:
             return None
-        if timer.instant > self._now:
-            self._set(timer.instant)
-        heapq.heappop(self._heap)
-        return timer
+        if due > self._now:
+            self._set(due)
+        return heapq.heappop(self._heap)[2]
 
     def _fire(self, timer: Timer) -> None:
-        action = timer.action
-        self._retire(timer)
+        action, timer.action = timer.action, None  # as `_retire`
+        if not timer.background:
+            self._foreground -= 1
         if action is not None:
             outer, self._running = self._running, timer
             try:
@@ -340,8 +339,9 @@ class VirtualClock:
             return
         self._now = instant
         self.standing = now = as_datetime(instant)
-        for companion in tuple(self._companions):
-            companion.moved(now)
+        if self._companions:
+            for companion in tuple(self._companions):
+                companion.moved(now)
 
     def _after(self, length: float | timedelta) -> int:
         """Return the instant that is *length* from now. Raises ClockError for one that the clock cannot reach."""
