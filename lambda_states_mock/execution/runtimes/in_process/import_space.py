@@ -28,7 +28,8 @@ class ImportSpace:
     Parameters: *path*, the folders that come first on ``sys.path``; *names*, the top-level names that they provide;
     *entry*, the top-level module of the handler: it may even hide a module of the standard library.
 
-    Attributes: *folders*, those of *path*.
+    Attributes: *folders*, those of *path*; *has_left_all*, whether ``sys.modules`` was left as it
+    was entered, but for what it has hidden there.
     """
 
     def __init__(self, path: Sequence[Path], *, names: Iterable[str], entry: str) -> None:
@@ -42,7 +43,7 @@ class ImportSpace:
         self._finders: list[Any] = []
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
-        self._entered: dict[str, Any] = {}
+        self.has_left_all = False
         self._before: Mapping[str, Any] = {}
         self._path_before: list[str] = []
 
@@ -58,12 +59,12 @@ class ImportSpace:
 
         Parameters: *before*, a copy of ``sys.modules`` as it is now.
         """
+        self.has_left_all = False
         self._before = before
         self._path_before = list(sys.path)
         if not before.keys().isdisjoint(self._names):
-            hidden = [name for name in before if self._is_named_here(name)]
-            self._before = {name: module for name, module in before.items() if name not in hidden}
-            for name in hidden:
+            self._before = {name: module for name, module in before.items() if not self._is_named_here(name)}
+            for name in before.keys() - self._before.keys():
                 del sys.modules[name]
         sys.modules.update(self._modules)
         self._lent = {name: sys.modules.get(name) for name in self._provided}
@@ -73,22 +74,28 @@ class ImportSpace:
         logging.root.manager.loggerDict.update(self._loggers)
         sys.path[:] = [*self._path, *self._path_before]
         sys.dont_write_bytecode = True
-        self._entered = dict(sys.modules)
 
     def leave(self) -> None:
         """Take the function's modules out again, and remember them for the next time."""
         all_of((self._leave_modules, self._leave_finders, self._leave_loggers, self._leave_path))
 
     def _leave_modules(self) -> None:
-        is_as_entered = is_same(sys.modules, self._entered)
         for name, found in self._lent.items():
             if found is not None:
                 sys.modules[name] = found
             else:
                 sys.modules.pop(name, None)
         self._lent = {}
-        self._take_out(self._modules if is_as_entered else self._found_own())
-        self._entered = self._before = {}
+        self._modules = {name: sys.modules.pop(name) for name in self._modules if name in sys.modules}
+        if _is_same(sys.modules, self._before):
+            self.has_left_all = True
+        else:  # it has imported more, or changed what is there
+            new = sys.modules.keys() - self._before.keys()
+            own = {name: module for name in new if self._is_own(name, module := sys.modules[name])}
+            for name in own:
+                del sys.modules[name]
+            self._modules |= own
+        self._before = {}
         for name in [name for name in list(_locks) if self._is_named_here(name)]:
             _locks.pop(name, None)
 
@@ -116,15 +123,6 @@ class ImportSpace:
         for cache in caches:
             for cached in [cached for cached in cache if self._is_inside(cached)]:
                 cache.pop(cached, None)
-
-    def _found_own(self) -> dict[str, Any]:
-        new = sys.modules.keys() - self._before.keys()
-        return {name: module for name in new if self._is_own(name, module := sys.modules[name])}
-
-    def _take_out(self, own: dict[str, Any]) -> None:
-        self._modules = own
-        for name in own:
-            del sys.modules[name]
 
     def _take_loggers(self) -> dict[str, Any]:
         """Take the loggers that are named like the modules of the function out of logging."""
@@ -159,7 +157,7 @@ class ImportSpace:
         return isinstance(filename, str) and filename.startswith(self.folders)
 
 
-def is_same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+def _is_same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """Return whether the same modules are there *now*; False where it cannot be told."""
     try:
         return now == before

@@ -9,9 +9,10 @@ import logging
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, is_same
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Settings
@@ -53,11 +54,11 @@ class _Imports(NamedTuple):
     finders: list[Any]
     dont_write_bytecode: bool
 
-    def put_back(self) -> None:
+    def put_back(self, space: ImportSpace) -> None:
         sys.path = self.path
         sys.path[:] = self.entries
         sys.dont_write_bytecode = self.dont_write_bytecode
-        if not is_same(sys.modules, self.modules):
+        if not space.has_left_all or len(sys.modules) != len(self.modules):
             sys.modules.update(self.modules)
         sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
 
@@ -124,5 +125,11 @@ class Surroundings:
             logging._handlerList[:] = listed  # type: ignore[attr-defined]  # noqa: SLF001
 
         all_of(
-            (self.space.leave, imports.put_back, self.of_the_test.put_back, put_back_settings, put_back_handlers),
+            (
+                self.space.leave,
+                partial(imports.put_back, self.space),
+                self.of_the_test.put_back,
+                put_back_settings,
+                put_back_handlers,
+            ),
         )
