@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.engine.timeline import Timeline
     from lambda_states_mock.errors import (
         BackgroundSleepWarning,
+        BudgetExceededError,
         ClockError,
         HungCodeError,
         HungHandlerWarning,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         UncaughtRequestError,
         UnfiredFaultError,
         UnknownNameError,
+        UnmetExpectationError,
         WrongStateError,
     )
     from lambda_states_mock.execution.crashes import (
@@ -43,6 +45,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackgroundSleepWarning",
+    "BudgetExceededError",
     "ClockError",
     "HungCodeError",
     "HungHandlerWarning",
@@ -66,6 +69,7 @@ __all__ = [
     "UncaughtRequestError",
     "UnfiredFaultError",
     "UnknownNameError",
+    "UnmetExpectationError",
     "WrongStateError",
     "__version__",
     "current",

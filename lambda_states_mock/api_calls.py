@@ -6,13 +6,17 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from lambda_states_mock.api_model import operation_model
-from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.errors import NamesWhatItHas, UnmetExpectationError
 from lambda_states_mock.newest import LargeBodies, item_at, items_in, without_large_bodies
 from lambda_states_mock.printing import joined, printable, printed
+from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.service_errors import ServiceError
+
+if TYPE_CHECKING:
+    from lambda_states_mock.needed_policy import NeededPolicy
 
 
 @dataclass(slots=True)
@@ -56,6 +60,11 @@ class ApiCall(NamesWhatItHas):
         printable_params: Mapping[str, Any] = printable(self._params)
         return printable_params
 
+    def names_function(self, name: str) -> bool:
+        """Return whether it is about the function *name*."""
+        reference = function_reference(str(self._params.get("FunctionName") or ""))
+        return reference is not None and reference.name == name
+
     @property
     def response(self) -> Mapping[str, Any] | None:
         printable_response: Mapping[str, Any] | None = printable(self.answer)
@@ -69,6 +78,8 @@ KEPT_CALLS = 100_000
 class ApiCalls(Sequence[ApiCall]):
     """The API calls of a mock, in order: the latest `KEPT_CALLS`. `len` and indexes also count those that went.
 
+    They are equal to the names of their operations: ``m.calls == ["CreateFunction", "GetFunction"]``.
+
     Parameters: *calls*, in order; *gone*, how many there were before them.
 
     Attributes: *record*, which adds one, and lets the oldest go where there are too many; *made*, how many were
@@ -81,6 +92,7 @@ class ApiCalls(Sequence[ApiCall]):
         # Both are C's own: with a method here each call would enter one function more.
         self.record = self._calls.append
         self.made: dict[str, int] = defaultdict(int)
+        self._expected: list[tuple[str, int | None, str | None]] = []
         self._large = LargeBodies()
 
     def note_large(self, request_id: str) -> None:
@@ -99,6 +111,59 @@ class ApiCalls(Sequence[ApiCall]):
         operation_model(operation)
         kept = [call for call in self._calls if call.operation == operation]
         return ApiCalls(kept, gone=max(self.made.get(operation, 0) - len(kept), 0))
+
+    def expect(self, operation: str, *, times: int | None = None, function: str | None = None) -> None:
+        """Expect calls of *operation*, which the end of the mock checks, unless the test has failed already.
+
+        Parameters: *times*, how many of all calls of this mock, 0 for none, None for at least one; *function*, only
+        calls that name this function.
+
+        Raises UnknownNameError for what is no operation, ValueError for what is no count. The end of the mock raises
+        UnmetExpectationError.
+        """
+        __tracebackhide__ = True
+        operation_model(operation)
+        if times is not None and (type(times) is not int or times < 0):
+            raise ValueError(f"times={times!r}: give how many calls there are to be, or leave it out for at least one")
+        self._expected.append((operation, times, function))
+
+    def check_expected(self) -> None:
+        """Raise UnmetExpectationError if what was expected has not come."""
+        for operation, times, function in self._expected:
+            calls = self.of(operation)
+            found = len(calls) if function is None else sum(call.names_function(function) for call in calls)
+            if found != times if times is not None else not found:
+                which = operation if function is None else f"{operation} of {function}"
+                wanted = "at least one call" if times is None else f"{times} call{'s' * (times != 1)}"
+                made = joined(self.operations, len(self)) if self._calls else "none"
+                raise UnmetExpectationError(
+                    f"expected {wanted} of {which}, and there {'was' if found == 1 else 'were'} {found}\n"
+                    f"  all calls: {made}\n"
+                    "  The test expects this with  m.calls.expect(...).  Each attempt of a retried call counts."
+                )
+
+    def policy(self, *, caller: str | None = None) -> NeededPolicy:
+        """Return the IAM policy that these calls need, a dict that prints as JSON: ``print(m.calls.policy())``.
+
+        It has the actions of Lambda, and those of other services that AWS documents for their parameters, such as
+        ``iam:PassRole``. Calls that were refused count: they need it, too.
+
+        Parameters: *caller*, only calls of this ARN, as `ApiCall.caller` has it; of everybody by default, and so also
+        those of functions' own code.
+        """
+        from lambda_states_mock.needed_policy import needed_policy
+
+        return needed_policy(call for call in self._calls if caller in (None, call.caller))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether these are the calls of *other*: names of operations in order, or other calls."""
+        if isinstance(other, ApiCalls):
+            return list(self) == list(other)
+        if isinstance(other, (list, tuple)):
+            return self.operations == list(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def latest(self) -> ApiCall | None:

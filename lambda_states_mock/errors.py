@@ -17,6 +17,8 @@ What AWS answers is in `service_errors`.
     +-- HungCodeError           code did not come back, and could not be ended
     +-- ImpossibleTransitionError   a lifecycle table has no answer: a defect of this package
     +-- UnfiredFaultError       a scripted fault was never met
+    +-- UnmetExpectationError   a call was expected, and made more or less often (also an AssertionError)
+    +-- BudgetExceededError     a block took more virtual time than it may (also an AssertionError)
 """
 
 from __future__ import annotations
@@ -96,6 +98,14 @@ class ImpossibleTransitionError(LambdaMockError):
 
 class UnfiredFaultError(LambdaMockError):
     """A fault was scripted and never met by the code under test."""
+
+
+class UnmetExpectationError(LambdaMockError, AssertionError):
+    """A call was expected with ``m.calls.expect()``, and was made more or less often."""
+
+
+class BudgetExceededError(LambdaMockError, AssertionError):
+    """A block took more virtual time than ``m.clock.budget()`` gave it."""
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ class LambdaMock(RunsProcesses, NamesWhatItHas):
         Parameters: *check_faults*, whether to check that every required fault has fired.
 
         Raises UnfiredFaultError, after everything is undone, when a required fault never fired, unless the option
-        ``unfired_faults="ignore"`` is set.
+        ``unfired_faults="ignore"`` is set; UnmetExpectationError for calls that were expected.
         """
         from lambda_states_mock.adapters.undisturbed import Undisturbed
 
@@ -70,6 +70,7 @@ class LambdaMock(RunsProcesses, NamesWhatItHas):
             self._opened.close()
         if check_faults:
             self.backend.check_pushes()
+            self.backend.calls.check_expected()
             if self.options.unfired_faults == "error":
                 self.backend.faults.check_met()
 

@@ -14,6 +14,7 @@ import pytest
 from lambda_states_mock import pytest_chaos, pytest_timelines
 
 if TYPE_CHECKING:
+    from lambda_states_mock.api_calls import ApiCalls
     from lambda_states_mock.mock import LambdaMock
 
 MARKER = "lambda_mock"
@@ -168,7 +169,11 @@ def _raise_at_the_test(item: pytest.Item, error: Exception) -> None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Explain the difference between two timelines line by line, as they print."""
+    """Explain the difference between two timelines, or calls and what was expected, line by line."""
+    if (calls := sys.modules.get("lambda_states_mock.api_calls")) is not None and op == "==":
+        found, expected = (left, right) if isinstance(left, calls.ApiCalls) else (right, left)
+        if isinstance(found, calls.ApiCalls) and isinstance(expected, (list, tuple)):
+            return _calls_compared(found, list(map(str, expected)))
     module = sys.modules.get("lambda_states_mock.engine.timeline")
     if module is None or op != "==" or not (isinstance(left, module.Timeline) and isinstance(right, module.Timeline)):
         return None
@@ -177,6 +182,15 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     rows = ndiff([str(one) for one in right], [str(one) for one in left])
     lines = [row.rstrip("\n") for row in rows if not row.startswith("?")]
     return [f"{left!r} == {right!r}", "", "- expected, + found:", *lines]
+
+
+def _calls_compared(found: ApiCalls, expected: list[str]) -> list[str]:
+    from difflib import ndiff
+
+    rows = [row.rstrip() for row in ndiff(expected, found.operations) if not row.startswith("?")]
+    refused = [f"  {call!r}" for call in found if call.error is not None]
+    told = ["", "refused:", *refused] if refused else []
+    return ["the API calls are not those that were expected", "", "- expected, + called:", *rows, *told]
 
 
 @pytest.hookimpl(wrapper=True)

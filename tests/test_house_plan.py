@@ -68,7 +68,8 @@ HOUSE = {
     "service": row(7, beside="event_sources", never="wire"),
     "shapes": row(8, never="wire"),
     "operations": row(9, never="wire"),  # operations know nothing of HTTP
-    "api_calls": row(9),
+    "api_calls": row(9, beside="needed_policy"),
+    "needed_policy": row(9, never="wire"),
     "assembly": row(9),
     "timeline_entries": row(9, beside="api_calls", never="wire"),
     "calls_from_within": row(10),

@@ -10,6 +10,7 @@ from functools import partial
 
 from lambda_states_mock.adapters.move_origins import origin_here
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
+from lambda_states_mock.clock.budget import Budget
 from lambda_states_mock.clock.moves import Errand
 from lambda_states_mock.clock.thread_frames import is_ours
 from lambda_states_mock.errors import NotActiveError
@@ -73,6 +74,17 @@ class SharedClock(VirtualClock):
         __tracebackhide__ = True
         self._check_open("sleep()")
         return super().sleep(seconds, unless=unless)
+
+    def budget(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> Budget:
+        """Limit the virtual time of a block: ``with m.clock.budget(minutes=5):``.
+
+        Parameters: *days*, *hours*, *minutes* and *seconds*, which are added up.
+
+        Raises ClockError for a budget that is not more than zero. The end of the block raises BudgetExceededError,
+        which says what has moved the clock, unless another error ends it.
+        """
+        __tracebackhide__ = True
+        return Budget(self, timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
     def _check_open(self, method: str) -> None:
         __tracebackhide__ = True

@@ -147,7 +147,8 @@ def test_a_function_in_a_disturbed_world(entry: Disturbance, story: Callable[[La
 
 
 def test_a_world_is_written_as_it_prints() -> None:
-    names = {kind.__name__: kind for kind in (ChaosWorld, *Disturbance.__subclasses__())}
+    kinds: list[type] = [ChaosWorld, *Disturbance.__subclasses__()]
+    names = {kind.__name__: kind for kind in kinds}
     for seed in range(50):
         world = drawn_world(seed, rival=True)
         assert eval(repr(world), names) == world

@@ -1,0 +1,138 @@
+"""The IAM policy that API calls need.
+
+Which actions an operation needs for its parameters stands in one table, `BESIDE`. On which resource an action of Lambda
+is allowed is what its request names (AWS's service authorization reference of Lambda).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from lambda_states_mock.dependencies.permissions import action_of
+from lambda_states_mock.resources.arn import Place, function_reference
+
+Params = Mapping[str, Any]
+EVERYTHING = "*"
+CREATE_OR_UPDATE = ("CreateFunction", "UpdateFunctionConfiguration")
+
+
+class Made(Protocol):
+    """A call that was made, as `ApiCall` is one."""
+
+    operation: str
+    account: str
+    region: str
+
+    @property
+    def params(self) -> Params: ...
+
+
+class Need(NamedTuple):
+    """Actions beside the operation's own.
+
+    Parameters: *operations*, whose calls need them; *parameter*, if this is given; *actions*; *resources*, on which,
+    for the place of the call and the value of the parameter.
+    """
+
+    operations: Sequence[str]
+    parameter: str
+    actions: Sequence[str]
+    resources: Callable[[Place, Any], Sequence[str]]
+
+
+def _itself(_place: Place, value: Any) -> Sequence[str]:
+    return [str(value)]
+
+
+def _all_of_them(_place: Place, _value: Any) -> Sequence[str]:
+    return [EVERYTHING]
+
+
+def _each(_place: Place, values: Any) -> Sequence[str]:
+    return [str(value) for value in values]
+
+
+def _object(_place: Place, code: Any) -> Sequence[str]:
+    return [f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"] if "S3Bucket" in code else []
+
+
+BESIDE = (
+    Need(("CreateFunction", "UpdateFunctionConfiguration"), "Role", ("iam:PassRole",), _itself),  # lambda-permissions
+    Need(("CreateFunction",), "Code", ("s3:GetObject",), _object),
+    Need(CREATE_OR_UPDATE, "Layers", ("lambda:GetLayerVersion",), _each),
+    Need(
+        CREATE_OR_UPDATE,
+        "VpcConfig",  # configuration-vpc.html
+        ("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"),
+        _all_of_them,
+    ),
+    Need(("CreateFunction", "CreateEventSourceMapping"), "Tags", ("lambda:TagResource",), _all_of_them),
+)
+"""What calls need beside their own action, by parameter."""
+
+OF_ALL = frozenset(
+    {
+        "CreateCodeSigningConfig",
+        "CreateEventSourceMapping",
+        "GetAccountSettings",
+        "ListCapacityProviders",
+        "ListCodeSigningConfigs",
+        "ListEventSourceMappings",
+        "ListFunctions",
+        "ListLayers",
+    }
+)
+"""Operations whose action knows no resource (service authorization reference)."""
+
+NAMING = ("CodeSigningConfigArn", "CapacityProviderName", "DurableExecutionArn", "Resource")
+
+
+class NeededPolicy(dict[str, Any]):
+    """A policy of IAM. It prints as JSON."""
+
+    def __str__(self) -> str:
+        return json.dumps(self, indent=2)
+
+
+def needed_policy(calls: Iterable[Made]) -> NeededPolicy:
+    """Return the policy that *calls* need: a statement for each set of resources."""
+    resources: dict[str, set[str]] = defaultdict(set)
+    for call in calls:
+        place, params = Place(call.account, call.region), call.params
+        resources[action_of(call.operation)].add(_resource(call.operation, place, params))
+        for need in BESIDE:
+            value = params.get(need.parameter)
+            if call.operation in need.operations and value:
+                for action in need.actions:
+                    resources[action].update(need.resources(place, value))
+        if call.operation == "UpdateFunctionCode" and "S3Bucket" in params:
+            resources["s3:GetObject"].update(_object(place, params))
+    together: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for action, names in resources.items():
+        if names:
+            together[tuple(sorted(names))].append(action)
+    statements = [
+        {"Effect": "Allow", "Action": sorted(actions), "Resource": list(names)} for names, actions in together.items()
+    ]
+    return NeededPolicy(
+        {"Version": "2012-10-17", "Statement": sorted(statements, key=lambda one: (one["Resource"], one["Action"]))}
+    )
+
+
+def _resource(operation: str, place: Place, params: Params) -> str:
+    """Return the ARN of what a call of *operation* is about."""
+    if operation in OF_ALL:
+        return EVERYTHING
+    if uuid := params.get("UUID"):
+        return place.arn(f"event-source-mapping:{uuid}")
+    if layer := params.get("LayerName"):
+        arn = layer if str(layer).startswith("arn:") else place.arn(f"layer:{layer}")
+        return f"{arn}:{params['VersionNumber']}" if "VersionNumber" in params else str(arn)
+    reference = function_reference(str(params.get("FunctionName") or ""))
+    if reference is not None:
+        where = Place(reference.account or place.account, reference.region or place.region)
+        return where.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
+    return next((str(params[name]) for name in NAMING if str(params.get(name, "")).startswith("arn:")), EVERYTHING)
