@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from lambda_states_mock.dependencies.neighbours import Neighbours, SentRequest
-from lambda_states_mock.dependencies.signatures import signing_key
+from lambda_states_mock.dependencies.signatures import Signed, signed_by
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse
 
 _REFUSED = "NotMocked"
-_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/")
 
 
 def calls_from_within(
@@ -33,20 +30,17 @@ def calls_from_within(
     def answer(request: ProcessRequest) -> ProcessReply:
         """Answer one; mistakes of the test come out as they are."""
         path, _, query = request.path.partition("?")
-        authorization = request.headers.get("authorization", "")
-        signed = _SIGNED_FOR.search(authorization)
-        region = signed["region"] if signed is not None else region_by_default
-        service = signed["service"] if signed is not None else _service_of(query)
-        if service not in {"lambda", ""}:
+        signed = signed_by(request.headers.get("authorization"), query) or Signed("")
+        region, service = signed.region or region_by_default, signed.service or "lambda"
+        if service != "lambda":
             sent = SentRequest(service, region, request.method, request.path, request.headers, request.body)
             found = neighbours.answer(sent)
             if found is not None:
                 return ProcessReply(found.status, found.body, found.headers)
             return _refused(sent, f"{service} is not mocked: AWS Lambda alone answers here. Add moto:  @mock_aws.")
-        key = signing_key(authorization, query)
         call = HttpRequest(request.method, path, query, dict(request.headers), request.body)
         try:
-            response = handle(None, call, region=region, access_key=key)
+            response = handle(None, call, region=region, access_key=signed.key or None)
         except BrokenConnection:
             return ProcessReply(500)
         except LambdaMockError as mistake:
@@ -66,8 +60,3 @@ def _refused(request: SentRequest, text: str) -> ProcessReply:
         return ProcessReply(400, told.encode(), {"Content-Type": "application/xml"})
     body = json.dumps({"__type": _REFUSED, "message": text})
     return ProcessReply(400, body.encode(), {"Content-Type": "application/json", "X-Amzn-ErrorType": _REFUSED})
-
-
-def _service_of(query: str) -> str:
-    given = parse_qs(query).get("X-Amz-Credential", [""])[0].split("/")
-    return given[3] if len(given) > 3 else ""

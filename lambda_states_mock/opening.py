@@ -24,9 +24,11 @@ from lambda_states_mock.adapters.present import present
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
 from lambda_states_mock.backend import Backend
+from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.event_sources.sources import SourcesBeside
 from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.execution.runtimes.choice import ProcessOptions
 from lambda_states_mock.options import MockOptions, default_chaos
@@ -60,7 +62,7 @@ class OpenMock:
     """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
     Parameters: *owner*, the `LambdaMock` that the test holds; *make_backend*, in place of `Backend`; *make_threads*, in
-    place of `MockThreads`.
+    place of `MockThreads`; *make_neighbours* and *make_sources*, of the services beside Lambda, in place of moto's.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class OpenMock:
         owner: object,
         make_backend: Callable[..., Backend] = Backend,
         make_threads: type[MockThreads] = MockThreads,
+        make_neighbours: Callable[[Hints], Neighbours] = MotoNeighbours,
+        make_sources: Callable[[], SourcesBeside] = MotoSources,
     ) -> None:
         self.chaos: Chaos | None = None
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
         try:
-            self._open(options, owner, make_backend, make_threads)
+            self._open(options, owner, make_backend, make_threads, make_neighbours, make_sources)
         except BaseException:
             with suppress(BaseException):  # what has kept it from being opened is the first error
                 self.close()
@@ -86,6 +90,8 @@ class OpenMock:
         owner: object,
         make_backend: Callable[..., Backend],
         make_threads: type[MockThreads],
+        make_neighbours: Callable[[Hints], Neighbours],
+        make_sources: Callable[[], SourcesBeside],
     ) -> None:
         timings = Timings(options.timings)
         world = _world_of(options)
@@ -110,8 +116,8 @@ class OpenMock:
             timings=timings,
             account=options.account,
             region=options.region,
-            neighbours=MotoNeighbours(hints),
-            sources_beside=MotoSources(),
+            neighbours=make_neighbours(hints),
+            sources_beside=make_sources(),
             consistency=max(options.consistency, world.readers_are_late_by) if world else options.consistency,
             waking_error=options.waking_error,
             hints=hints,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial, wraps
 from typing import Any, NamedTuple, TypeVar
@@ -131,22 +131,29 @@ def _or_nobody(method: Callable[..., R]) -> Callable[..., R]:
 class MotoNeighbours(NobodyBeside):
     """The services that moto mocks; for all others, as if nobody were beside us.
 
-    Parameters: *hints*, where it says what moto takes and AWS does not.
+    Parameters: *hints*, where it says what moto takes and AWS does not; *is_there*, whether a service answers in a
+    place, and *client_of*, which makes clients of it.
     """
 
-    def __init__(self, hints: Hints) -> None:
+    def __init__(
+        self,
+        hints: Hints,
+        is_there: Callable[[str, Place], bool] = is_mocked,
+        client_of: Callable[[str, str], Any] = client_of,
+    ) -> None:
         self._hints = hints
+        self.is_there, self.client_of = is_there, client_of
 
     def answer(self, request: SentRequest) -> ServiceAnswer | None:
         return moto_requests.answer(request) if is_active() else None
 
     @_or_nobody
     def can_assume(self, place: Place, role_arn: str, source_arn: str) -> bool:
-        if not is_mocked("iam", place) or f"::{place.account}:" not in role_arn:
+        if not self.is_there("iam", place) or f"::{place.account}:" not in role_arn:
             return super().can_assume(place, role_arn, source_arn)
         name = role_arn.rsplit("/", 1)[-1]
         try:
-            role = _ask("GetRole", lambda: client_of("iam", "us-east-1").get_role(RoleName=name)["Role"])
+            role = _ask("GetRole", lambda: self.client_of("iam", "us-east-1").get_role(RoleName=name)["Role"])
         except NeighbourError:
             return False
         if not is_trust_policy(role["AssumeRolePolicyDocument"]):
@@ -175,9 +182,9 @@ class MotoNeighbours(NobodyBeside):
 
     @_or_nobody
     def s3_object(self, place: Place, bucket: str, key: str, version: str | None) -> bytes:
-        if not is_mocked("s3", place):
+        if not self.is_there("s3", place):
             return super().s3_object(place, bucket, key, version)
-        s3 = client_of("s3", place.region)
+        s3 = self.client_of("s3", place.region)
         location = _ask("GetObject", lambda: s3.get_bucket_location(Bucket=bucket)["LocationConstraint"]) or "us-east-1"
         if location != place.region:
             text = f"The bucket is in this region: {location}. Please use this region to retry the request"
@@ -187,9 +194,9 @@ class MotoNeighbours(NobodyBeside):
 
     @_or_nobody
     def vpc_of(self, place: Place, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> str:
-        if not is_mocked("ec2", place):
+        if not self.is_there("ec2", place):
             return super().vpc_of(place, subnet_ids, security_group_ids)
-        ec2 = client_of("ec2", place.region)
+        ec2 = self.client_of("ec2", place.region)
         # Recorded: security groups are looked up first.
         for group_id in security_group_ids:
             group = partial(ec2.describe_security_groups, GroupIds=[group_id])
@@ -204,29 +211,29 @@ class MotoNeighbours(NobodyBeside):
     @_or_nobody
     def image_digest(self, place: Place, uri: str) -> str:
         host, _, path = uri.partition("/")
-        if ".dkr.ecr." not in host or not is_mocked("ecr", place):
+        if ".dkr.ecr." not in host or not self.is_there("ecr", place):
             return super().image_digest(place, uri)
         repository, _, digest = path.partition("@")
         repository, _, tag = repository.partition(":")
         image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
-        ecr = client_of("ecr", place.region)
+        ecr = self.client_of("ecr", place.region)
         found = _ask("DescribeImages", lambda: ecr.describe_images(repositoryName=repository, imageIds=[image]))
         return str(found["imageDetails"][0]["imageDigest"]).removeprefix("sha256:")
 
     @_or_nobody
     def key_state(self, key_arn: str) -> str:
         place = _place_of(key_arn)
-        if place is None or not is_mocked("kms", place):
+        if place is None or not self.is_there("kms", place):
             return super().key_state(key_arn)
-        kms = client_of("kms", place.region)
+        kms = self.client_of("kms", place.region)
         return str(_ask("DescribeKey", lambda: kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]))
 
     @_or_nobody
     def queue_visibility(self, queue_arn: str) -> int | None:
         region, account = queue_arn.split(":")[3:5]
-        if not is_mocked("sqs", Place(account, region)):
+        if not self.is_there("sqs", Place(account, region)):
             return super().queue_visibility(queue_arn)
-        sqs = client_of("sqs", region)
+        sqs = self.client_of("sqs", region)
 
         def visibility() -> int:
             url = _url(sqs, queue_arn)
@@ -238,50 +245,62 @@ class MotoNeighbours(NobodyBeside):
     @_or_nobody
     def check_stream(self, stream_arn: str) -> None:
         _, _, service, region, account, resource = stream_arn.split(":", 5)
-        if not is_mocked(service, Place(account, region)):
+        if not self.is_there(service, Place(account, region)):
             return
         if service == "kinesis":
-            kinesis, name = client_of("kinesis", region), resource.split("/")[1]
+            kinesis, name = self.client_of("kinesis", region), resource.split("/")[1]
             _ask("DescribeStream", lambda: kinesis.describe_stream_summary(StreamName=name))
         else:
-            streams = client_of("dynamodbstreams", region)
+            streams = self.client_of("dynamodbstreams", region)
             _ask("DescribeStream", lambda: streams.describe_stream(StreamArn=stream_arn))
 
     @_or_nobody
     def deliver(self, place: Place, message: Message) -> None:
         service, where = message.service, _place_of(message.target) or place
-        if is_mocked(service, where):
-            _ask(message.kind, lambda: _DELIVERIES[service](client_of(service, where.region), message))
+        if self.is_there(service, where):
+            _ask(message.kind, lambda: _DELIVERIES[service](self.client_of(service, where.region), message))
 
     def put_metrics(self, place: Place, measured: Measured) -> None:
-        if is_active():  # each Invoke has several
+        if self.is_any_there():  # each Invoke has several
             self._put_metrics(place, measured)
 
     @_or_nobody
     def _put_metrics(self, place: Place, measured: Measured) -> None:
-        if not is_mocked("cloudwatch", place):
+        if not self.is_there("cloudwatch", place):
             return
-        cloudwatch = client_of("cloudwatch", place.region)
+        cloudwatch = self.client_of("cloudwatch", place.region)
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
-        if is_active():
+        if self.is_any_there():
             self._put_log(place, group, stream, log)
 
     @_or_nobody
     def _put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
-        if not is_mocked("logs", place) or not private_names.allows("adapters.moto_neighbours", "put_log"):
+        if not self.is_there("logs", place) or not self.takes_logs():
             return
-        logs = client_of("logs", place.region)
+        logs = self.client_of("logs", place.region)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=group)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
         events = [{"timestamp": epoch_milliseconds(at), "message": text or "\n"} for at, text in log.log_events]
         if events:
-            with suppress(ClientError), _logging_at(log.log_events[-1][0]):
+            with suppress(ClientError), self.logging_at(log.log_events[-1][0]):
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+    def is_any_there(self) -> bool:
+        """Tell whether there may be any of these services."""
+        return is_active()
+
+    def takes_logs(self) -> bool:
+        """Tell whether what is logged can be written as of the mock's time."""
+        return private_names.allows("adapters.moto_neighbours", "put_log")
+
+    def logging_at(self, now: datetime) -> AbstractContextManager[None]:
+        """Let those who keep the logs think that it is *now*."""
+        return _logging_at(now)
 
 
 def _arn_of(key: Any, account: str, partition: str, backend: Any) -> str:

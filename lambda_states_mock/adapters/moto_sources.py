@@ -6,7 +6,7 @@ What no operation tells, when the next hidden message becomes visible, is looked
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -45,9 +45,9 @@ def _asked(client: Any, operation: str, **params: Any) -> Any:
 
 
 class MotoQueue:
-    """A queue of moto. Parameters: its *arn*."""
+    """A queue of moto. Parameters: its *arn*; *client_of*, which makes clients of a service in a region."""
 
-    def __init__(self, arn: str) -> None:
+    def __init__(self, arn: str, client_of: Callable[[str, str], Any] = client_of) -> None:
         self.region, self.account, self.name = arn.split(":")[3:6]
         self._client = client_of("sqs", self.region)
         self._url = ""
@@ -60,7 +60,8 @@ class MotoQueue:
             raise NeighbourError("ReceiveMessage", _NO_QUEUE, _TEXTS[_NO_QUEUE])
         return queue
 
-    def _at_queue(self, operation: str, **params: Any) -> Any:
+    def at_queue(self, operation: str, **params: Any) -> Any:
+        """Return what an *operation* on this queue answers. Raises NeighbourError for its errors."""
         if not self._url:
             self._url = _asked(self._client, "get_queue_url", QueueName=self.name)["QueueUrl"]
         return _asked(self._client, operation, QueueUrl=self._url, **params)
@@ -68,7 +69,7 @@ class MotoQueue:
     def receive(self, count: int, visibility: timedelta | None = None) -> Sequence[QueueMessage]:
         hidden = self.visibility() if visibility is None else visibility
         params = {} if visibility is None else {"VisibilityTimeout": int(visibility.total_seconds())}
-        answer = self._at_queue(
+        answer = self.at_queue(
             "receive_message",
             MaxNumberOfMessages=count,
             WaitTimeSeconds=0,
@@ -82,7 +83,7 @@ class MotoQueue:
     def delete(self, messages: Iterable[QueueMessage]) -> None:
         entries = [{"Id": str(number), "ReceiptHandle": one.handle} for number, one in enumerate(messages)]
         for first in range(0, len(entries), 10):
-            self._at_queue("delete_message_batch", Entries=entries[first : first + 10])
+            self.at_queue("delete_message_batch", Entries=entries[first : first + 10])
 
     def leave(self, messages: Iterable[QueueMessage]) -> None:
         """They come back when their visibility ends."""
@@ -119,7 +120,7 @@ class MotoQueue:
             params["MessageGroupId"] = group
         if deduplication_id is not None:
             params["MessageDeduplicationId"] = deduplication_id
-        return str(self._at_queue("send_message", **params)["MessageId"])
+        return str(self.at_queue("send_message", **params)["MessageId"])
 
     @property
     def waiting(self) -> list[str]:
@@ -147,7 +148,7 @@ class MotoQueue:
 
     def purge(self) -> None:
         """Delete everything."""
-        self._at_queue("purge_queue")
+        self.at_queue("purge_queue")
 
 
 def _message(shown: Mapping[str, Any], hidden_until: datetime) -> QueueMessage:

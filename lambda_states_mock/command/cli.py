@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from lambda_states_mock.command import saying
 from lambda_states_mock.errors import nearest
 
 ASKED = (
@@ -119,6 +120,12 @@ def _add_options_of_worlds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", help="of all ids and dice: a number")
     parser.add_argument("--account", help="twelve digits")
     parser.add_argument("--region", help="of clients that name none")
+    parser.add_argument(
+        "--processes", action="store_const", const="1", help="run functions that have code in processes of their own"
+    )
+    parser.add_argument(
+        "--progress", choices=saying.CHOICES, default="auto", help="say what it does on stderr: auto, on a terminal"
+    )
 
 
 def _texts_of_worlds(chosen: argparse.Namespace) -> dict[str, str]:
@@ -136,7 +143,8 @@ def _run(chosen: argparse.Namespace) -> int:
         commands, options = run.split(words), run.options_from(texts)
     except ValueError as error:
         chosen.parser.error(str(error))
-    return run.run(commands, options, timeline=chosen.timeline)
+    says = saying.is_wanted(chosen.progress, sys.stderr)
+    return run.run(commands, options, timeline=chosen.timeline, says=says)
 
 
 def _add_serve(commands: Any) -> None:
@@ -166,7 +174,8 @@ def _serve(chosen: argparse.Namespace) -> int:
         chosen.parser.error(str(error))
     token = chosen.token or os.environ.get(TOKEN_IN) or None
     where = chosen.host, chosen.port, chosen.clock
-    return serve.serve(serve.ServeOptions(*where, options, token, chosen.allow_host, chosen.allow_origin))
+    says = saying.is_wanted(chosen.progress, sys.stderr)
+    serve.leave(serve.serve(serve.ServeOptions(*where, options, token, chosen.allow_host, chosen.allow_origin, says)))
 
 
 def _demo(_chosen: argparse.Namespace) -> int:

@@ -13,10 +13,14 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
+from lambda_states_mock.command.own_folder import own_folder
+from lambda_states_mock.command.saying import Saying
 from lambda_states_mock.reporting.lanes import shown
+from lambda_states_mock.reporting.progress import Progress
 from lambda_states_mock.startup import (
     VARIABLE,
     begin,
@@ -27,7 +31,12 @@ from lambda_states_mock.startup import (
     written,
 )
 
+if TYPE_CHECKING:
+    from lambda_states_mock.mock import LambdaMock
+
 THEN = "--then"
+SAYS_AFTER, SAYS_EVERY = 5.0, 10.0
+"""Seconds of real time after which a run says what it does, and between that."""
 # The statuses with which a shell says so.
 NOT_RUNNABLE, NOT_FOUND, BY_SIGNAL = 126, 127, 128
 
@@ -71,23 +80,43 @@ def _check(where: str, options: str) -> None:
         raise ValueError(f"{where}: {in_one_line(error)}") from None
 
 
-def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = False) -> int:
+def run(commands: Sequence[Sequence[str]], options: str, *, timeline: bool = False, says: bool = False) -> int:
     """Run *commands* one after the other in one world, up to the first that fails; return its status, or 0.
 
-    Parameters: *options*, from `options_from`; *timeline*, whether the timeline is printed to stderr in the end.
+    Parameters: *options*, from `options_from`; *timeline*, whether the timeline is printed to stderr in the end;
+    *says*, whether it says on stderr what happens in a run that takes long.
     """
-    activation, mock = begin(options)
-    try:
-        with shared(mock) as environment:
-            environment["PATH"] = os.pathsep.join([_own_scripts(), environment.get("PATH", os.defpath)])
-            for command in commands:
-                if status := _run_one(command, environment):
-                    return status
-        return 0
-    finally:
-        if timeline:
-            print(shown(mock.timeline, sys.stderr), file=sys.stderr)
-        activation.stop(check_faults=False)
+    long_run = _LongRun()
+    saying = Saying(sys.stderr, long_run.lines, first=SAYS_AFTER, every=SAYS_EVERY) if says else nullcontext()
+    with own_folder(), saying:  # its thread is none of the mock's
+        activation, mock = begin(options)
+        try:
+            long_run.begins(mock)
+            with shared(mock) as environment:
+                environment["PATH"] = os.pathsep.join([_own_scripts(), environment.get("PATH", os.defpath)])
+                for command in commands:
+                    if status := _run_one(command, environment):
+                        return status
+            return 0
+        finally:
+            if timeline:
+                print(shown(mock.timeline, sys.stderr), file=sys.stderr)
+            activation.stop(check_faults=False)
+
+
+class _LongRun:
+    """What a run that takes long has done since it said so, and where it stands."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def begins(self, mock: LambdaMock) -> None:
+        self._progress = Progress(mock)
+
+    def lines(self) -> Iterator[str]:
+        if self._progress is not None:
+            yield from self._progress.lines()
+            yield f"lambda-states-mock: still running; {self._progress.standing()}"
 
 
 def _own_scripts() -> str:

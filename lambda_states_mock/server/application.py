@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from lambda_states_mock.errors import LambdaMockError, UnknownNameError
-from lambda_states_mock.server.calls import answer_call, answer_time, service_of
+from lambda_states_mock.server.calls import answer_call, answer_time, mistaken, service_of
 from lambda_states_mock.server.control import PREFIX, answer_control
 from lambda_states_mock.server.door import FUNCTION_URL, HOST, NOW, Door
 from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, refused
@@ -49,6 +49,8 @@ class Application:
             answer = refused(404, "UnknownNameError", str(unknown))
         except LambdaMockError as mistake:
             answer = refused(400, type(mistake).__name__, str(mistake))
+        except Exception as mistake:  # whatever it is, no client waits in vain or asks again
+            answer = mistaken(mistake)
         return None if answer is None else self._door.with_origin(asked, answer)
 
     def _route(self, world: ServedWorld, asked: Asked, target: str) -> Reply | None:

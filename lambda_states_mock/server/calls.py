@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.dependencies.signatures import signing_key
+from lambda_states_mock.dependencies.signatures import signed_by
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError
 from lambda_states_mock.instants import iso, parse_instant
@@ -35,10 +35,6 @@ from lambda_states_mock.server.subjects import subject_of
 from lambda_states_mock.server.worlds import ServedWorld
 from lambda_states_mock.wire.http import HttpRequest
 
-_SIGNED_FOR = re.compile(r"Credential=[^/,]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
-_SIGNED_IN_QUERY = re.compile(
-    r"X-Amz-Credential=[^&]+?%2F\d+%2F(?P<region>[a-z0-9-]+)%2F(?P<service>[a-z0-9-]+)%2Faws4"
-)
 _TARGET = re.compile(r"(?P<service>[A-Za-z0-9]+)(?:_\d{8})?\.[A-Za-z]+")
 
 
@@ -53,11 +49,11 @@ def answer_call(world: ServedWorld, asked: Asked, target: str, url_host: str | N
     host = given.get(HOST, url_host)
     if host is None and (service := service_of(given, target)) not in {None, "lambda"}:
         return _of_another_service(str(service), given)
-    signed = _signature(given, target)
     path, _, query = target.partition("?")
+    signed = signed_by(given.get("authorization"), query)
     others = {name: value for name, value in given.items() if OURS not in name}
     request = HttpRequest(asked.method, path, query, others, asked.body, dict(others))
-    region, account = given.get(REGION) or (signed["region"] if signed else None), given.get(ACCOUNT)
+    region, account = given.get(REGION) or (signed.region if signed else None), given.get(ACCOUNT)
     mock = world.mock
     try:
         mock.backend.check_active("a request")
@@ -74,7 +70,7 @@ def answer_call(world: ServedWorld, asked: Asked, target: str, url_host: str | N
                     request,
                     region=region or mock.options.region,
                     account=account,
-                    access_key=given.get(KEY) or signing_key(given.get("authorization"), query),
+                    access_key=given.get(KEY) or (signed.key if signed else None),
                 )
                 answer = Reply(response.status, tuple(response.headers.items()), response.body)
     except BrokenConnection as broken:
@@ -82,7 +78,7 @@ def answer_call(world: ServedWorld, asked: Asked, target: str, url_host: str | N
             return None
         answer = Reply(200, ((BROKEN, broken.how),))
     except Exception as mistake:
-        answer = _mistake(mistake)
+        answer = mistaken(mistake)
     return answer.having((NOW, iso(mock.clock.now))) if NOW in given else answer
 
 
@@ -91,14 +87,11 @@ def service_of(given: Mapping[str, str], target: str) -> str | None:
 
     Parameters: *given*, its headers; *target*, its path and query.
     """
-    found = _signature(given, target) or _TARGET.fullmatch(given.get("x-amz-target", ""))
+    signed = signed_by(given.get("authorization"), target)
+    if signed is not None and signed.service is not None:
+        return signed.service
+    found = _TARGET.fullmatch(given.get("x-amz-target", ""))
     return found["service"] if found is not None else None
-
-
-def _signature(given: Mapping[str, str], target: str) -> re.Match[str] | None:
-    """Return the region and the service for which a request is signed, in its header or in its query."""
-    in_query = _SIGNED_IN_QUERY.search(target) if "X-Amz-Credential" in target else None
-    return _SIGNED_FOR.search(given.get("authorization", "")) or in_query
 
 
 def answer_time(world: ServedWorld, asked: Asked) -> Reply:
@@ -110,7 +103,7 @@ def answer_time(world: ServedWorld, asked: Asked) -> Reply:
         with world.answering():
             _come_to(clock, asked.given[NOW])
     except Exception as mistake:
-        answer = _mistake(mistake)
+        answer = mistaken(mistake)
     return answer.having((NOW, iso(clock.now)))
 
 
@@ -129,7 +122,8 @@ def _come_to(clock: VirtualClock, moment: str) -> None:
     clock.advance_to(max(clock.now, parse_instant(moment)))
 
 
-def _mistake(mistake: Exception) -> Reply:
+def mistaken(mistake: Exception) -> Reply:
+    """Return the answer to a request that raised *mistake*: of the test's author, or ours."""
     kind, text = type(mistake).__name__, str(mistake)
     if not isinstance(mistake, LambdaMockError):
         kind, text = LambdaMockError.__name__, f"{kind}: {text}"

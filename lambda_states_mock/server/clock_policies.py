@@ -35,8 +35,21 @@ class ClockPolicy(Protocol):
         is about, None unless it is a read.
         """
 
+    def pass_time(self) -> float | None:
+        """Let time pass there as it has passed here, though nobody asks.
 
-class _Frozen:
+        Return in how many seconds of real time something falls due; None for never.
+        """
+
+
+class _Standing:
+    """Where time does not pass by itself."""
+
+    def pass_time(self) -> float | None:
+        return None
+
+
+class _Frozen(_Standing):
     def before(self, client: str, read: str, subject: Callable[[], Subject | None]) -> None:
         pass
 
@@ -47,16 +60,32 @@ class _Passing:
     def __init__(self, mock: LambdaMock, factor: float, stopwatch: Callable[[], float]) -> None:
         self._mock, self._factor, self._stopwatch = mock, factor, stopwatch
         self._lock = threading.Lock()
-        self._seen = stopwatch()
+        self._seen, self._owed = stopwatch(), 0.0
 
     def before(self, client: str, read: str, subject: Callable[[], Subject | None]) -> None:  # noqa: ARG002
+        self._come()
+
+    def pass_time(self) -> float | None:
+        clock = self._mock.clock
+        due = next((timer.due for timer in clock.pending), None)
+        if due is None:
+            return None
+        left = (due - clock.now).total_seconds() / self._factor - (self._stopwatch() - self._seen)
+        if left <= 0:  # only then: what moves the clock is in the timeline
+            self._come()
+        return max(0.0, left)
+
+    def _come(self) -> None:
         with self._lock:
             now = self._stopwatch()
-            passed, self._seen = now - self._seen, now
-        self._mock.clock.advance(max(0.0, round(passed * self._factor, 3)))
+            self._owed += (now - self._seen) * self._factor
+            self._seen = now
+            passed = int(round(max(0.0, self._owed) * 1000, 3)) / 1000  # whole milliseconds, and the rest later
+            self._owed -= passed
+        self._mock.clock.advance(passed)
 
 
-class _Settling:
+class _Settling(_Standing):
     def __init__(self, mock: LambdaMock) -> None:
         self._mock = mock
 
@@ -72,7 +101,7 @@ class _Settling:
                 clock.advance_to(max(clock.now, timer.due))
 
 
-class _Jumping:
+class _Jumping(_Standing):
     def __init__(self, mock: LambdaMock) -> None:
         self._mock = mock
         self._lock = threading.Lock()
@@ -101,6 +130,11 @@ _POLICIES: dict[str, Callable[[LambdaMock], ClockPolicy]] = {
     "jump": _Jumping,
     "settle": _Settling,
 }
+
+
+def passes_by_itself(text: str) -> bool:
+    """Tell whether time passes by itself with the clock *text*: someone has to ask its policy for that."""
+    return text == "real" or text.startswith("factor=")
 
 
 def policy_maker(text: str, *, stopwatch: Callable[[], float] = time.monotonic) -> Callable[[LambdaMock], ClockPolicy]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from lambda_states_mock.server.application import Answering
 from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, unframed
@@ -22,7 +22,9 @@ THREADS = 64
 """So many requests are answered at the same time; further ones wait."""
 LONGEST_HEAD = 65_536
 """Bytes of the first line, and of one header."""
-ENDS_WITHIN = 0.5
+IDLE_AFTER = 0.05
+"""Seconds after which a connection over which no more comes has no request that was not begun."""
+ENDS_WITHIN = 0.25
 """Seconds for which requests that are being answered are waited for when the server is to end."""
 _SETTINGS: dict[str, Any] = {
     "access_log": None,
@@ -35,9 +37,65 @@ _SETTINGS: dict[str, Any] = {
 
 
 class _Connection(web.RequestHandler):
-    """A connection, which says of what is no request what the application would."""
+    """A connection, which says of what is no request what the application would.
 
-    __slots__ = ()
+    A client may say that it sends no more, and still read: what it has sent is answered, and then the connection ends.
+    """
+
+    __slots__ = ("begun", "body", "has_heard_all", "under_way")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.begun = self.under_way = 0
+        self.body: StreamReader | None = None  # the one that is being read
+        self.has_heard_all = False
+
+    def eof_received(self) -> bool:  # type: ignore[override] # the base class says None, and asyncio whether it goes on
+        self._hear_no_more()
+        self._end_if_idle(self.begun)
+        return True
+
+    def end_soon(self) -> None:
+        """End now if nothing is under way, else once it is answered. What was not sent to its end is not waited for."""
+        self._hear_no_more()
+        self.close()
+
+    def _hear_no_more(self) -> None:
+        self.has_heard_all = True
+        if self.body is not None:
+            self.body.set_exception(_Unfinished())
+
+    async def read(self, request: web.BaseRequest) -> Asked:
+        """Return *request*, the whole of it. Raises _TooLong, and _Unfinished where the client sends no more."""
+        if not request.body_exists:
+            return _asked(request, b"")
+        if self.has_heard_all and not request.content.is_eof():
+            raise _Unfinished
+        self.body = request.content
+        try:
+            return _asked(request, await _body(request))
+        finally:
+            self.body = None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answer a request in the ``with`` block."""
+        self.begun, self.under_way = self.begun + 1, self.under_way + 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
+            if self.has_heard_all:
+                self._end_if_idle(self.begun)
+
+    def _end_if_idle(self, begun: int) -> None:
+        """End the connection if no request begins soon: of several that were sent together, the next begins at once."""
+
+        def end() -> None:
+            if self.begun == begun and not self.under_way:
+                self.force_close()
+
+        asyncio.get_running_loop().call_later(IDLE_AFTER, end)
 
     def handle_error(
         self,
@@ -81,17 +139,22 @@ class LongLivedServer:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
-            try:
-                asked = await _asked(request)
-            except _TooLong:
-                response = _response(unframed(413, f"a body has {LONGEST_BODY} bytes at most."))
-                response.force_close()
-                return response
-            answer = await loop.run_in_executor(self._pool, answering, asked)
-            if answer is None:
-                _hang_up(request)
-                return web.Response()
-            return _response(answer)
+            connection = cast("_Connection", request.protocol)
+            with connection.answering():
+                try:
+                    asked = await connection.read(request)
+                except _TooLong:
+                    response = _response(unframed(413, f"a body has {LONGEST_BODY} bytes at most."))
+                    response.force_close()
+                    return response
+                except _Unfinished:
+                    answer = None
+                else:
+                    answer = await loop.run_in_executor(self._pool, answering, asked)
+                if answer is None:
+                    _hang_up(request)
+                    return web.Response()
+                return _response(answer)
 
         protocols = _Protocols(handle, **_SETTINGS)
         listener = await loop.create_server(protocols, host, port, backlog=256)
@@ -103,6 +166,8 @@ class LongLivedServer:
             await ended.wait()
         finally:
             listener.close()
+            for connection in protocols.connections:
+                cast("_Connection", connection).end_soon()
             await protocols.shutdown(ENDS_WITHIN)
             self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -111,19 +176,28 @@ class _TooLong(Exception):  # noqa: N818 - never leaves this module
     """A body is longer than any that is read."""
 
 
-async def _asked(request: web.BaseRequest) -> Asked:
-    parts, total = [], request.content_length or 0
-    if total > LONGEST_BODY:
+class _Unfinished(Exception):  # noqa: N818 - never leaves this module
+    """A body ends before its time."""
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    if (request.content_length or 0) > LONGEST_BODY:
         raise _TooLong
-    if request.body_exists:
-        total = 0
-        while part := await request.content.readany():
-            total += len(part)
-            if total > LONGEST_BODY:
-                raise _TooLong
-            parts.append(part)
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # nothing of the answer was sent
+    parts, total = [], 0
+    while part := await request.content.readany():
+        total += len(part)
+        if total > LONGEST_BODY:
+            raise _TooLong
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _asked(request: web.BaseRequest, body: bytes) -> Asked:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers]
-    return Asked(request.method, request.raw_path, headers, b"".join(parts))
+    return Asked(request.method, request.raw_path, headers, body)
 
 
 def _response(answer: Reply) -> web.Response:

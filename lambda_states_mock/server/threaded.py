@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
+import traceback
 from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +20,11 @@ from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, Unfinished
 from lambda_states_mock.wire.http import as_received
 
 LOOPBACK = "127.0.0.1"
+
+
+def unexpected(error: BaseException) -> None:
+    """Print what went wrong with a connection, and is nobody's fault but ours."""
+    traceback.print_exception(error)
 
 
 class _Listener(ThreadingHTTPServer):
@@ -40,8 +47,11 @@ class _Listener(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing on stderr of a client that has gone."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """Say nothing on stderr of a client that has gone, but say what is wrong with this server."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            unexpected(error)
 
     def server_close(self) -> None:
         super().server_close()

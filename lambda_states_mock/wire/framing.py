@@ -45,6 +45,8 @@ def read_body(headers: Message, stream: Stream, longest: int = sys.maxsize) -> b
     if codings:
         if [coding.strip().lower() for coding in codings] != ["chunked"]:
             raise BadFraming(f"Transfer-Encoding is chunked, or absent, not {', '.join(codings)!r}")
+        if "Content-Length" in headers:  # by which others may have found another end
+            raise BadFraming("Transfer-Encoding and Content-Length exclude each other")
         return _joined(stream, longest)
     return _exactly(stream, _checked(content_length(headers.get_all("Content-Length", [])), longest))
 

@@ -170,9 +170,16 @@ def test_a_clock_that_there_is_not_is_refused(m: LambdaMock, text: str) -> None:
 # -- who asks, and for what
 
 
-@pytest.mark.parametrize(("headers", "status"), [({}, 200), ({"Authorization": SIGNED.format("lambda")}, 404)])
-def test_the_region_is_the_signatures(m: LambdaMock, headers: dict[str, str], status: int) -> None:
-    assert ask(application(m), "GET", ORDERS, **headers).status == status
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("", {}, 200),
+        ("", {"Authorization": SIGNED.format("lambda")}, 404),
+        ("?X-Amz-Credential=AKIA1%2F20260101%2Feu-west-1%2Flambda%2Faws4_request", {}, 404),
+    ],
+)
+def test_the_region_is_the_signatures(m: LambdaMock, query: str, headers: dict[str, str], status: int) -> None:
+    assert ask(application(m), "GET", f"{ORDERS}{query}", **headers).status == status
 
 
 def test_a_signature_says_who_calls(m: LambdaMock) -> None:
