@@ -40,8 +40,8 @@ def signed_by(authorization: str | None, query: str) -> Signed | None:
         return None
     if not scope or scope[-1] != "aws4_request":
         return Signed(key)
-    *region, service = ["", *scope[1:-1]]
-    return Signed(key, _name(region[-1] if region else ""), _name(service))
+    parts: list[str] = ["", "", *scope[1:-1]]
+    return Signed(key, _name(parts[-2]), _name(parts[-1]))
 
 
 def signing_key(authorization: str | None, query: str) -> str | None:

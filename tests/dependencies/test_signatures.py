@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.calls_from_within import calls_from_within
+from lambda_states_mock.dependencies.neighbours import NobodyBeside
 from lambda_states_mock.dependencies.signatures import Signed, signed_by
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest
 from lambda_states_mock.wire.http import HttpResponse
@@ -58,7 +59,9 @@ class Backend:
 
 def within(backend: Backend, path: str, **headers: str) -> ProcessReply:
     hints: list[str] = []
-    return calls_from_within(backend.handle, "us-east-1", hints.append)(ProcessRequest("GET", path, headers))
+    return calls_from_within(backend.handle, NobodyBeside(), "us-east-1", hints.append)(
+        ProcessRequest("GET", path, headers)
+    )
 
 
 @pytest.mark.parametrize(
