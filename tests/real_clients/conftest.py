@@ -31,6 +31,7 @@ NEEDS: Mapping[str, tuple[str, Callable[[], bool]]] = {
         lambda: bool(shutil.which("node")) and (CLIENTS / "node_modules" / "@aws-sdk" / "client-lambda").is_dir(),
     ),
     "cli": ("version 1 of the AWS CLI", lambda: (SCRIPTS / "aws").is_file()),
+    "moto": ("moto's server", lambda: (SCRIPTS / "moto_server").is_file()),
     "ansible": ("ansible with amazon.aws", lambda: (SCRIPTS / "ansible-playbook").is_file()),
     "go": (
         "Go with AWS's SDK, version 2",

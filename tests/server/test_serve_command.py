@@ -25,10 +25,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start the command, yield its process and its port, and end it."""
+def serving(*options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start the command, yield its process and its port, and end it. Parameters: *variables* of its environment."""
     command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", "0", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
