@@ -28,7 +28,7 @@ SHARED = {
     ("event_sources.events.documentdb", "_id"),
     ("event_sources.topic_views", "_id"),
     # A variable between Lambda and AWS's runtime clients.
-    ("execution.runtimes.processes.runtime", "_LAMBDA_TELEMETRY_LOG_FD"),
+    ("execution.runtimes.processes.environment_processes", "_LAMBDA_TELEMETRY_LOG_FD"),
 }
 """By their module: what an object uses of another one of its class, and what is data."""
 

@@ -45,10 +45,10 @@ KEPT_MINUTES = 10_000
 """So many minutes are kept of each function and of each qualifier. Sums, averages, minima and maxima count all."""
 
 _Minute = dict[str, Statistics]  # by the names of metrics
-_Key = TypeVar("_Key")
+Key = TypeVar("Key")
 
 
-def _add(known: dict[_Key, Statistics], key: _Key, more: Statistics) -> None:
+def _add(known: dict[Key, Statistics], key: Key, more: Statistics) -> None:
     known.setdefault(key, Statistics()).add(more.count, more.sum, more.minimum, more.maximum)
 
 
