@@ -32,7 +32,7 @@ _HANDLED = (
 )
 _SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
 # Asked for where the answer is no enumeration, which takes longer than all the rest.
-_getsignal: Callable[[int], Any] = getattr(signal.getsignal, "__wrapped__", signal.getsignal)  # of C: no enumeration
+_getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
 # Code may have replaced these when they are needed.
 _getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
