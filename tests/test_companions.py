@@ -18,12 +18,12 @@ import botocore.client
 import pytest
 import requests
 import vcr
-from aiobotocore.session import get_session
 from botocore.exceptions import StubResponseError
 from botocore.stub import Stubber
 from pytest_mock import MockerFixture
 
 from lambda_states_mock import LambdaMock, NotActiveError, UnfiredFaultError, current, mock_lambda
+from tests.aio_clients import get_session
 from tests.test_mock import create
 
 START = "2026-01-01T00:00:00Z"

@@ -8,6 +8,7 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -90,7 +91,8 @@ def put_back(owner: Any, name: str, original: Any) -> None:
 
 def test_each_attribute_that_cannot_be_put_back_keeps_no_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in CAUGHT_TOO:
-        importlib.import_module(module)
+        if find_spec(module.partition(".")[0]) is not None:  # the newest set has no aiobotocore
+            importlib.import_module(module)
     with mock_lambda(sleep="waits"):
         count = len(replaced())
     assert count > 40

@@ -7,12 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
-import aiobotocore.endpoint
-import aiobotocore.retries.bucket
-import aiobotocore.signers
 import pytest
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
 from botocore.exceptions import WaiterError
 
 from lambda_states_mock.adapters import activation, botocore_hook
@@ -20,6 +15,14 @@ from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import NoHandlerError
 from tests.adapters.conftest import EVENT_STREAM, THROTTLED, MakeWorld
+
+pytest.importorskip("aiobotocore")
+
+import aiobotocore.endpoint
+import aiobotocore.retries.bucket
+import aiobotocore.signers
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import aioboto3
 import anyio
 import pytest
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
 from botocore.exceptions import WaiterError
 
 from lambda_states_mock import LambdaMock, current, mock_lambda
 from tests.test_mock import zipped
+
+pytest.importorskip("aioboto3")
+
+import aioboto3
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
 
 START = "2026-01-01T00:00:00Z"
 

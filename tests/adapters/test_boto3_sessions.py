@@ -10,9 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
-from aiobotocore.session import get_session
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from tests.aio_clients import get_session
 from tests.deploying import create, inside, zip_of
 
 OF_THE_TEST = "AKIAOFTHETEST"

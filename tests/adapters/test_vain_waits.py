@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import aiobotocore.session
 import boto3
 import httpx
 import pytest
@@ -16,6 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from tests.aio_clients import config as aio_config
+from tests.aio_clients import get_session
 
 URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/"
 ONCE: dict[str, Any] = {"retries": {"total_max_attempts": 1}}
@@ -65,10 +66,10 @@ def test_each_attempt_takes_its_time(m: LambdaMock) -> None:
 
 def test_a_call_of_aiobotocore_takes_its_read_timeout(m: LambdaMock) -> None:
     m.faults.on_call("ListFunctions").time_out()
-    config = aiobotocore.config.AioConfig(read_timeout=7, **ONCE)
+    config = aio_config(read_timeout=7, **ONCE)
 
     async def main() -> None:
-        async with aiobotocore.session.get_session().create_client("lambda", "us-east-1", config=config) as made:
+        async with get_session().create_client("lambda", "us-east-1", config=config) as made:
             await made.list_functions()
 
     assert seconds(m, lambda: asyncio.run(main()), ReadTimeoutError) == 7

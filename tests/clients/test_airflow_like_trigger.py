@@ -10,12 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiobotocore.session import get_session
-from aiobotocore.waiter import create_waiter_with_client
 from botocore.exceptions import WaiterError
 from botocore.waiter import WaiterModel
 
 from .deploying import client, create_role, package
+
+pytest.importorskip("aiobotocore")
+
+from aiobotocore.session import get_session
+from aiobotocore.waiter import create_waiter_with_client
 
 MODEL = WaiterModel(
     {

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiobotocore.session import get_session
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from tests.aio_clients import get_session
 from tests.neighbours.conftest import client
 from tests.test_mock import zipped
 

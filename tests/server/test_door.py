@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiobotocore.session
 import boto3
 import pytest
 from botocore import xform_name
@@ -29,6 +28,7 @@ from lambda_states_mock.server.threaded import Server
 from lambda_states_mock.server.worlds import Worlds
 from lambda_states_mock.wire import HttpRequest, HttpResponse, route
 from tests.adapters.test_function_urls import public_url
+from tests.aio_clients import get_session
 from tests.test_mock import create
 from tests.wire.test_routes import required_params
 
@@ -200,7 +200,7 @@ def test_a_client_of_botocore_calls_by_the_address(outside: Server) -> None:
 
 def test_a_client_of_aiobotocore_calls_by_the_address(outside: Server) -> None:
     async def names() -> list[str]:
-        async with aiobotocore.session.get_session().create_client("lambda", region_name="us-east-1") as client:
+        async with get_session().create_client("lambda", region_name="us-east-1") as client:
             create()
             return [one["FunctionName"] for one in (await client.list_functions())["Functions"]]
 
