@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from lambda_states_mock.api_model import of_lambda
+from tests import unsendable
 from tests.unsendable import Gaps, gaps, reason
 
 OURS = of_lambda.data()
@@ -75,6 +76,46 @@ def test_a_name_that_the_client_knows_elsewhere_is_not_new() -> None:
 )
 def test_only_what_the_client_says_of_a_name_of_ours_counts(error: BaseException, name: str | None) -> None:
     assert OF_OLD.in_(error) == name
+
+
+def test_a_key_that_our_own_code_misses_is_no_fault_of_the_client() -> None:
+    code = compile("{}['MasterRegion']", "here", "exec")
+    found = []
+    for module in ("tests.of_a_user", "lambda_states_mock.operations.listing"):
+        with pytest.raises(KeyError) as raised:
+            exec(code, {"__name__": module})
+        found.append(OF_OLD.in_(raised.value))
+    assert found == ["MasterRegion", None]
+
+
+OF_A_SKIPPED_TEST = """
+import pytest
+from lambda_states_mock import UnfiredFaultError
+@pytest.fixture
+def broken():
+    yield
+    raise {error}
+def test_it(broken):
+    raise KeyError("MasterRegion")
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "outcomes"),
+    [
+        ("UnfiredFaultError('the rest would have met it')", {"skipped": 1}),
+        ("ValueError('a fixture is broken')", {"skipped": 1, "errors": 1}),
+    ],
+)
+def test_only_what_a_mock_says_at_its_end_is_passed_over_after_a_skipped_test(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, error: str, outcomes: dict[str, int]
+) -> None:
+    monkeypatch.setattr(unsendable, "gaps", lambda: OF_OLD)
+    pytester.makepyfile(OF_A_SKIPPED_TEST.replace("{error}", error))
+    result = pytester.inline_run("-p", "no:randomly", "-p", "no:asyncio", plugins=[unsendable.Skipping()])
+    seen = list(result.getreports("pytest_runtest_logreport"))
+    found = {"skipped": sum(one.skipped for one in seen), "errors": sum(one.failed for one in seen)}
+    assert {name: count for name, count in found.items() if count} == outcomes
 
 
 def test_a_client_says_so_of_a_parameter() -> None:

@@ -87,6 +87,7 @@ def client_of(service: str, region: str) -> Any:
     with _creating:
         session = Session()
         session.set_config_variable("ignore_configured_endpoint_urls", True)
+        session.set_config_variable("account_id_endpoint_mode", "disabled")
         return session.create_client(
             service,
             region_name=region,

@@ -39,6 +39,7 @@ def run(folder: Path, *words: str) -> tuple[str, int]:
 
 def test_users_of_pyright_need_no_ignore_and_their_mistakes_are_found(folder: Path) -> None:
     pytest.importorskip("pyright")
+    pytest.importorskip("types_aiobotocore_lambda")
     settings = {
         "typeCheckingMode": "strict",
         "include": ["uses.py", "mistakes.py"],
