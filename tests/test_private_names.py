@@ -24,7 +24,7 @@ from .private_names_in_use import in_use, is_private, names_in_use, replaced, so
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = {
     "adapters.aiobotocore_hook": {"create_client"},
-    "adapters.botocore_hook": {"create_client"},
+    "adapters.botocore_hook": {"__init__", "create_client"},
     "adapters.boto3_sessions": {"setup_default_session"},
     "adapters.http_client_hook": {"connect"},
     "adapters.httpx_hook": {"handle_request", "handle_async_request"},

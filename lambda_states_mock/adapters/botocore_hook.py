@@ -234,7 +234,7 @@ def install(patches: Patches) -> None:
     endpoint: Any = botocore.endpoint.Endpoint
     signer: Any = botocore.signers.RequestSigner
     session: Any = botocore.session.Session
-    send, sign, create_client = endpoint._send, signer.sign, session.create_client
+    send, sign, create_client, begin = endpoint._send, signer.sign, session.create_client, session.__init__
 
     def _send(self: Any, request: Any) -> Any:
         mock = active_mocks.innermost()
@@ -244,6 +244,10 @@ def install(patches: Patches) -> None:
         leave_unsigned(self, operation, request.context, *rest, **options)
         return sign(self, operation, request, *rest, **options)
 
+    def begun(self: Any, *args: Any, **options: Any) -> None:
+        activation.install_due()  # a session of aiobotocore is one, too: its library may have been imported just now
+        begin(self, *args, **options)
+
     def create(self: Any, service_name: str, region_name: str | None = None, *rest: Any, **options: Any) -> Any:
         return create_client(self, service_name, region_for(self, region_name, *rest, **options), *rest, **options)
 
@@ -251,6 +255,7 @@ def install(patches: Patches) -> None:
         _hand_contexts_on(patches)
     patches.set(endpoint, "_send", _send)
     patches.set(signer, "sign", signed)
+    patches.set(session, "__init__", begun)
     patches.set(session, "create_client", create)
     patches.set(botocore.credentials.InstanceMetadataProvider, "load", lambda _self: None)
     patches.set(botocore.credentials.ContainerProvider, "load", lambda _self: credentials_of_container())

@@ -52,6 +52,8 @@ def _made_of(user_agent: Any) -> Hashable:
             made_of += map(str, _OF_CONFIG(value))
         elif type(value) is set:  # the features of its client
             made_of.append(frozenset(value))
+        elif isinstance(value, tuple):  # since 1.44: what botocore remembers itself of all that stands here
+            continue
         else:  # another version of botocore
             return None
     return tuple(made_of)

@@ -15,6 +15,7 @@ from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import NoHandlerError
 from tests.adapters.conftest import EVENT_STREAM, THROTTLED, MakeWorld
+from tests.test_import_cost import fresh_interpreter
 
 pytest.importorskip("aiobotocore")
 
@@ -52,6 +53,21 @@ def test_a_client_made_before_the_handler_was_registered_is_answered(enter: Make
 
     answer = with_client(use, aws_access_key_id="a", aws_secret_access_key="b")
     assert answer == ("orders", "GetFunctionConfiguration")
+
+
+def test_a_client_of_a_library_that_is_imported_in_the_mock_is_answered_in_its_region() -> None:
+    program = (
+        "import asyncio\n"
+        "from lambda_states_mock import mock_lambda\n"
+        "async def call():\n"
+        "    from aiobotocore.session import get_session\n"
+        "    async with get_session().create_client('lambda') as client:\n"
+        "        await client.list_functions()\n"
+        "with mock_lambda(region='eu-west-3') as m:\n"
+        "    asyncio.run(call())\n"
+        "    print(m.calls[-1].operation, m.calls[-1].region)\n"
+    )
+    assert fresh_interpreter("-c", program).split() == ["ListFunctions", "eu-west-3"]
 
 
 def test_a_client_without_a_region_gets_the_mocks(world: ActiveMock) -> None:

@@ -65,8 +65,8 @@ def test_each_attempt_takes_its_time(m: LambdaMock) -> None:
 
 
 def test_a_call_of_aiobotocore_takes_its_read_timeout(m: LambdaMock) -> None:
-    m.faults.on_call("ListFunctions").time_out()
     config = aio_config(read_timeout=7, **ONCE)
+    m.faults.on_call("ListFunctions").time_out()
 
     async def main() -> None:
         async with get_session().create_client("lambda", "us-east-1", config=config) as made:
