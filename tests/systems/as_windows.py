@@ -10,6 +10,7 @@ import importlib
 import os
 import select
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -60,6 +61,7 @@ def hide() -> None:
             delattr(low_level, name)
     os.environ = environment_of_windows(dict(os.environ))  # noqa: B003 - it is another one
     os.supports_bytes_environ = False
+    vars(shutil)["_use_fd_functions"] = False
     vars(subprocess)["_USE_POSIX_SPAWN"] = False  # what starts programs here goes on to do so
 
 

@@ -53,7 +53,11 @@ import pkgutil, lambda_states_mock
 found = [one.name for one in pkgutil.walk_packages(lambda_states_mock.__path__, "lambda_states_mock.")]
 for name in found:
     if not name.endswith(("__main__", ".python_start")):  # programs
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:  # an optional library that is not installed
+            if error.name.partition(".")[0] not in sys.argv[1:]:
+                raise
 assert len(found) > 200, len(found)
 """,
     "a function has its variables, and so has the test, in each mock": """
