@@ -52,7 +52,7 @@ JOURNEYS = {
 import pkgutil, lambda_states_mock
 found = [one.name for one in pkgutil.walk_packages(lambda_states_mock.__path__, "lambda_states_mock.")]
 for name in found:
-    if not name.endswith(("__main__", ".python_start")):  # programs
+    if not name.endswith(("__main__", ".python_start", ".sandbox_init")):  # programs
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:  # an optional library that is not installed
