@@ -43,8 +43,30 @@ def test_a_block_does_what_it_shows(
     assert outcomes == {}
 
 
-def test_the_readme_shows_code() -> None:
-    assert len([block for block in BLOCKS if block.page == "README.md"]) >= 3
+def test_the_readme_shows_one_whole_test() -> None:
+    (block,) = [block for block in BLOCKS if block.page == "README.md"]
+    assert "def test_" in block.code
+
+
+def test_no_paragraph_of_the_readme_is_longer_than_four_lines() -> None:
+    text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    paragraphs = [part for part in text.split("\n\n") if not part.lstrip().startswith(("- ", "["))]
+    assert [part for part in paragraphs if len(part.strip().splitlines()) > 4] == []
+
+
+def test_each_page_is_reached_from_the_readme_or_is_for_contributors() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    unlinked = {page.stem for page in (ROOT / "docs").glob("*.md") if f"/docs/{page.name}" not in text}
+    assert unlinked == {"architecture", "index", "private-names", "reference"}
+
+
+def test_what_troubleshooting_is_about_is_said_somewhere_in_the_package() -> None:
+    headings = re.findall(
+        r"^## (.+)$", (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "lambda_states_mock").rglob("*.py")]
+    assert len(headings) > 8
+    assert [one for one in headings[:-1] if not any(one in source for source in sources)] == []
 
 
 def test_the_readme_leads_to_places_that_are_there_wherever_it_is_shown() -> None:
