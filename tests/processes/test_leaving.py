@@ -134,3 +134,39 @@ def test_beside_an_extension_the_function_gets_sigterm_before_it_ends(opened: Ca
         world.m.clock.advance(3600)
         assert environment.processes[0].exit_status == 0
         assert "saving" in environment.log
+
+
+def test_the_next_start_deletes_what_a_killed_test_has_left(folder_for_all: Path, opened: Callable[..., Any]) -> None:
+    def left_by(name: str, owner: str) -> Path:
+        folder = folder_for_all / f"lambda-states-mock-{name}"
+        folder.mkdir()
+        (folder / "owner").write_text(owner)
+        return folder
+
+    began = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    gone, reused = left_by("gone", "4194999 1"), left_by("reused", f"{os.getpid()} 1")
+    mine = left_by("mine", f"{os.getpid()} {began}")
+    other = folder_for_all / "another"
+    other.mkdir()
+    with opened() as world:
+        world.create("def handler(event, context):\n    return event\n")
+        world.invoke(1)
+        assert (gone.exists(), reused.exists(), mine.exists(), other.exists()) == (False, False, True, True)
+    for one in (mine / "owner", mine, other):
+        one.rmdir() if one.is_dir() else one.unlink()
+
+
+def test_a_main_thread_that_computes_does_not_let_another_wake_before_it_waits(opened: Callable[..., Any]) -> None:
+    code = (
+        "import threading, time\n"
+        "def handler(event, context):\n"
+        "    order = []\n"
+        "    def late():\n        time.sleep(1)\n        order.append('thread')\n"
+        "    thread = threading.Thread(target=late)\n    thread.start()\n"
+        "    until = time.process_time() + 0.4\n"
+        "    while time.process_time() < until: pass\n"
+        "    order.append('main')\n    thread.join()\n    return order\n"
+    )
+    with opened() as world:
+        world.create(code)
+        assert world.invoke() == (["main", "thread"], None)

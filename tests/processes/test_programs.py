@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from lambda_states_mock import NoHandlerError
 from tests.processes.conftest import World, node_client
@@ -239,3 +241,52 @@ def test_a_wrapper_starts_the_runtime_of_a_managed_function(world: World) -> Non
         Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrap"}},
     )
     assert world.invoke({}) == ("yes", None)
+
+
+@node
+def test_node_is_behind_a_function_url_and_its_tail_is_logged(node_world: World) -> None:
+    code = (
+        "exports.handler = async (event) => { console.error('seen'); "
+        "return event.rawPath ? { statusCode: 201, headers: { 'x-own': 'yes' }, body: event.rawPath } : 1; };"
+    )
+    node_world.create({"app.js": code}, Runtime="nodejs22.x")
+    answer = node_world.client.invoke(FunctionName="orders", Payload="{}", LogType="Tail")
+    log = base64.b64decode(answer["LogResult"]).decode()
+    assert log.startswith("START RequestId: ")
+    assert "\tERROR\tseen\n" in log
+    node_world.client.add_permission(
+        FunctionName="orders",
+        StatementId="all",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+    )
+    node_world.client.add_permission(
+        FunctionName="orders",
+        StatementId="through",
+        Principal="*",
+        Action="lambda:InvokeFunction",
+        InvokedViaFunctionUrl=True,
+    )
+    url = node_world.client.create_function_url_config(FunctionName="orders", AuthType="NONE")["FunctionUrl"]
+    found = urllib3.PoolManager().request("GET", f"{url}a/b")
+    assert (found.status, found.data, found.headers["x-own"]) == (201, b"/a/b", "yes")
+
+
+@node
+def test_an_event_that_node_fails_is_retried_and_goes_to_its_destination(node_world: World) -> None:
+    code = "let count = 0; exports.handler = async () => { count += 1; throw new Error('no ' + count); };"
+    node_world.create({"app.js": code}, Runtime="nodejs22.x")
+    node_world.m.handler("failed", returns=None)
+    node_world.create("def handler(event, context): pass", "failed")
+    node_world.client.put_function_event_invoke_config(
+        FunctionName="orders",
+        DestinationConfig={"OnFailure": {"Destination": "arn:aws:lambda:us-east-1:123456789012:function:failed"}},
+    )
+    node_world.client.invoke(FunctionName="orders", InvocationType="Event", Payload="1")
+    node_world.m.clock.advance(600)
+    assert len(node_world.m.invocations("orders")) == 3
+    (record,) = node_world.m.invocations("failed")
+    sent = json.loads(record.payload)
+    assert sent["requestContext"]["approximateInvokeCount"] == 3
+    assert sent["responsePayload"]["errorMessage"] == "no 3"

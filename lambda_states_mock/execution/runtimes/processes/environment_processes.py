@@ -41,6 +41,7 @@ from lambda_states_mock.states.execution_environment import InitializationType
 
 _API_VERSIONS = ("/2018-06-01/", "/2021-04-23/", "/2020-01-01/extension/", "/2020-08-15/", "/2022-07-01/")
 SLEEP_PATH = "/lambda-states-mock/sleep"
+_LONG = 100  # looks: what computes for so long without a word may wait for a thread that sleeps
 _SHUTDOWN_IN_REAL_TIME = 2.0  # seconds at most: how busy the machine is shall not decide
 
 Endpoint = Callable[[ProcessRequest], ProcessReply]
@@ -344,8 +345,8 @@ class EnvironmentProcesses:
                 program.drain(self.log)
         if self.measure() > self._spec.configuration.memory_size:
             self.kill_for_memory()
-        elif self._sleepers and quiet > 1:  # only threads beside the main one sleep, and it waits for them
-            self._sleepers.wake_first()
+        elif self._sleepers and quiet > 1 and (quiet > _LONG or all(one.group.is_idle() for one in self.all)):
+            self._sleepers.wake_first()  # only threads beside the main one sleep, and it waits for them
 
     def measure(self) -> int:
         return sum(one.measure() for one in self.all)

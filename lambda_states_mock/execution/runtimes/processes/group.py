@@ -107,6 +107,15 @@ class ProcessGroup:
             os.killpg(self.pid, signal.SIGKILL)
         self.status = self._wait()  # it has ended: there is nothing to wait for
 
+    def is_idle(self) -> bool:
+        """Return whether all of their threads wait for something: none runs, or would if the machine had the time."""
+        for pid in _family(self.pid):
+            for one in Path(f"/proc/{pid}/task").glob("*/stat"):
+                with suppress(OSError):
+                    if one.read_text().rpartition(")")[2].split()[0] in "RD":
+                        return False
+        return True
+
     def measure(self) -> int:
         """Return how much memory they have now, in MB, without what they share with files; note the most of all."""
         peak = own = 0
