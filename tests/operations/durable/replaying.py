@@ -88,6 +88,26 @@ class Replay:
         self.send({**update, "Action": "RETRY", "Error": error, "StepOptions": {"NextAttemptDelaySeconds": delay}})
         raise Suspended
 
+    def poll(self, name: str, check: Callable[[int], int], wanted: int, *, delay: int = 5) -> int:
+        """Return the state once it is *wanted*: a wait for a condition, whose state *check* makes of the one before."""
+        update = {"Id": name, "Name": name, "Type": "STEP", "SubType": "WaitForCondition"}
+        status = self.status(name)
+        details = self._operations[name]["StepDetails"] if status is not None else {}
+        state = int(json.loads(details.get("Result", "0")))
+        if status == "SUCCEEDED":
+            return state
+        if status == "PENDING":
+            raise Suspended
+        if status != "STARTED":
+            self.send({**update, "Action": "START"})
+        state = check(state)
+        if state >= wanted:
+            self.send({**update, "Action": "SUCCEED", "Payload": json.dumps(state)})
+            return state
+        again = {"StepOptions": {"NextAttemptDelaySeconds": delay}}
+        self.send({**update, "Action": "RETRY", "Payload": json.dumps(state), **again})
+        raise Suspended
+
     def wait(self, name: str, seconds: int) -> None:
         if self.status(name) is None:
             options = {"WaitOptions": {"WaitSeconds": seconds}}

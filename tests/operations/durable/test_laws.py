@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, mock_lambda
@@ -16,6 +19,9 @@ from tests.deploying import ROLE, zip_of
 from tests.operations.durable.replaying import Replay, StepFailed, replaying
 
 EFFECTS = ("crash", "hang", "lose_checkpoint")
+IN_THE_CODE = ("dies", "is late")
+TIMEOUT = 30
+"""Of the function, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,30 @@ class Call:
     durable: bool
 
 
+@dataclass(frozen=True)
+class Poll:
+    """A wait for a condition, which holds at the check number *wanted*."""
+
+    name: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A callback that nobody answers within *seconds*."""
+
+    name: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A context with a step."""
+
+    name: str
+    step: Step
+
+
 @st.composite
 def workflows(draw: st.DrawFn) -> list[Any]:
     def named(number: int) -> st.SearchStrategy[Any]:
@@ -47,12 +77,18 @@ def workflows(draw: st.DrawFn) -> list[Any]:
             st.builds(Step, st.just(name), st.booleans(), st.integers(0, 1)),
             st.builds(Wait, st.just(name), st.integers(1, 100)),
             st.builds(Call, st.just(name), st.booleans()),
+            st.builds(Poll, st.just(name), st.integers(1, 3)),
+            st.builds(Ask, st.just(name), st.integers(1, 100)),
+            st.builds(
+                Inside, st.just(f"around-{name}"), st.builds(Step, st.just(name), st.booleans(), st.integers(0, 1))
+            ),
         )
 
     return [draw(named(number)) for number in range(draw(st.integers(1, 5)))]
 
 
-TROUBLE = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(EFFECTS)), max_size=4)
+QUICK = settings(deadline=None, derandomize=True, database=None, phases=(Phase.generate, Phase.shrink))
+TROUBLE = st.lists(st.tuples(st.integers(0, 4), st.sampled_from((*EFFECTS, *IN_THE_CODE))), max_size=4)
 THROTTLES = st.lists(st.tuples(st.integers(1, 120), st.integers(1, 30)), max_size=2)
 
 
@@ -72,6 +108,8 @@ class Interpreter:
 
     mock: LambdaMock
     workflow: list[Any]
+    trouble: list[tuple[str, str]]
+    """What happens in the code of steps, after it has done its work: their names, and whether it dies or is late."""
     ran: list[tuple[str, int]] = field(default_factory=list)
     ran_again: list[str] = field(default_factory=list)
 
@@ -79,22 +117,42 @@ class Interpreter:
         return [self._do(replay, one) for one in self.workflow]
 
     def _do(self, replay: Replay, one: Any) -> Any:
-        if isinstance(one, Wait):
-            replay.wait(one.name, one.seconds)
-            return None
-        if isinstance(one, Call):
-            target = "child:$LATEST" if one.durable else "plain"
-            return replay.invoke(one.name, target, one.name)["ChainedInvokeDetails"]["Result"]
+        """Do *one* operation, and return what tells how it has ended."""
+        kinds: dict[type, Callable[[Any], Any]] = {
+            Wait: lambda wait: replay.wait(wait.name, wait.seconds),
+            Call: lambda call: replay.invoke(call.name, "child:$LATEST" if call.durable else "plain", call.name),
+            Poll: lambda poll: replay.poll(poll.name, partial(self._check, poll), poll.wanted),
+            Ask: lambda ask: replay.callback(ask.name, TimeoutSeconds=ask.seconds)["Status"],
+            Inside: lambda outer: replay.send_context(outer.name, lambda inner: self._do(inner, outer.step)),
+            Step: lambda step: self._tried(replay, step),
+        }
+        told = kinds[type(one)](one)
+        return told["ChainedInvokeDetails"]["Result"] if isinstance(one, Call) else told
+
+    def _tried(self, replay: Replay, one: Step) -> Any:
         try:
             return replay.step(one.name, partial(self._step, one), at_most_once=one.at_most_once, most=9)
         except StepFailed:
             return "failed"
 
+    def _check(self, one: Poll, state: int) -> int:
+        self._meet_trouble(one.name)
+        return state + 1
+
+    def _meet_trouble(self, name: str) -> None:
+        for of, effect in self.trouble:
+            if of == name:
+                self.trouble.remove((of, effect))
+                if effect == "dies":
+                    os._exit(1)
+                time.sleep(TIMEOUT + 1)
+
     def _step(self, one: Step, attempt: int) -> str:
-        operations = self.mock.durable("orders").operations
-        if any(view.name == one.name and view.status == "SUCCEEDED" for view in operations):
+        walked = self.mock.durable("orders").operations.walk()
+        if any(view.name == one.name and view.status == "SUCCEEDED" for _, view in walked):
             self.ran_again.append(one.name)
         self.ran.append((one.name, attempt))
+        self._meet_trouble(one.name)
         if attempt <= one.fails:
             raise ArithmeticError("not yet")
         return one.name
@@ -108,12 +166,12 @@ def create(call: Any, name: str, **more: Any) -> None:
 def run(workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tuple[int, int]]) -> Went:
     with mock_lambda(start="2026-01-01T00:00:00Z", seed=3, unfired_faults="ignore") as m:
         call = m.backend.call
-        create(call, "orders", DurableConfig={"ExecutionTimeout": 86_400})
+        create(call, "orders", Timeout=TIMEOUT, DurableConfig={"ExecutionTimeout": 86_400})
         create(call, "child", DurableConfig={"ExecutionTimeout": 3_600})
         create(call, "plain")
         m.clock.run_until_idle()
         m.limits.durable_failed_invocations = 100
-        orders = Interpreter(m, workflow)
+        orders = Interpreter(m, workflow, [(f"op{at}", effect) for at, effect in trouble if effect in IN_THE_CODE])
 
         def checkpoint(**params: Any) -> Any:
             return call("CheckpointDurableExecution", params)
@@ -122,11 +180,12 @@ def run(workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tup
         m.handler("child", call=replaying(checkpoint, _nap))
         m.handler("plain", call=lambda event, _context: [event])
         for place, effect in trouble:
-            getattr(m.faults.on_operation(f"op{place}", function="orders"), effect)()
+            if effect in EFFECTS:
+                getattr(m.faults.on_operation(f"op{place}", function="orders"), effect)()
         for at, length in throttles:
             m.clock.call_later(at, partial(_throttle, call), label="throttle")
             m.clock.call_later(at + length, partial(_release, call), label="no throttle")
-        execution = m.durable("orders").run(name="one")
+        execution = m.durable("orders").start(name="one")
         m.clock.run_until_idle()
         return Went(execution.result, execution.history, orders.ran, orders.ran_again)
 
@@ -144,7 +203,7 @@ def _release(call: Any) -> None:
     call("DeleteFunctionConcurrency", {"FunctionName": "orders"})
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(QUICK, max_examples=25)
 @given(workflows(), TROUBLE, THROTTLES)
 def test_whatever_goes_wrong_the_result_is_that_of_the_undisturbed_run(
     workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tuple[int, int]]
@@ -153,13 +212,14 @@ def test_whatever_goes_wrong_the_result_is_that_of_the_undisturbed_run(
 
     assert stormy.result == calm.result
     assert stormy.ran_again == []  # a step whose success is stored runs never again
-    once = {one.name for one in workflow if isinstance(one, Step) and one.at_most_once}
+    all_steps = [one.step if isinstance(one, Inside) else one for one in workflow]
+    once = {one.name for one in all_steps if isinstance(one, Step) and one.at_most_once}
     attempts = [each for each in stormy.ran if each[0] in once]
     assert len(attempts) == len(set(attempts))  # no attempt of an at-most-once step twice
     assert [event["EventId"] for event in stormy.history] == list(range(1, len(stormy.history) + 1))
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, database=None)
+@settings(QUICK, max_examples=5)
 @given(workflows(), TROUBLE, THROTTLES)
 def test_the_same_seed_gives_the_same_bytes(
     workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tuple[int, int]]
@@ -170,7 +230,14 @@ def test_the_same_seed_gives_the_same_bytes(
 
 
 def test_every_kind_of_event_in_a_history_is_one_of_the_api() -> None:
-    workflow = [Step("op0", False, 1), Wait("op1", 5), Call("op2", True), Call("op3", False)]
+    workflow = [
+        Step("op0", False, 1),
+        Wait("op1", 5),
+        Call("op2", True),
+        Call("op3", False),
+        Poll("op4", 2),
+        Ask("op5", 9),
+    ]
     kinds = {event["EventType"] for event in run(workflow, [], []).history}
 
     events = lambda_model().operation("GetDurableExecutionHistory").output_shape.members["Events"]
