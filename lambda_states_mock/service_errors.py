@@ -244,6 +244,8 @@ TOO_MANY_ROUTES = _invalid("Number of items in AdditionalVersionWeights cannot b
 ROUTED_TWICE = _invalid(  # (R)
     "Invalid function version {version}. Function version {version} is already included in routing configuration."
 )
+# (I) the texts; that both versions need the same is documented (configuration-aliases.html)
+OTHER_ROUTED = _invalid("Versions {version} and {other} of an alias must have the same {what}.")
 # (R) without Type
 LATEST_ROUTED = _invalid("$LATEST is not supported for an alias pointing to more than 1 version", type=None)
 UNRESERVED_TOO_SMALL = _invalid(  # (R) without Type

@@ -119,8 +119,11 @@ def _checked(weights: Mapping[str, float], version: str) -> Mapping[str, float]:
 
 
 def _check_versions(wanted: ResolvedName, version: str, weights: Mapping[str, float]) -> list[Version]:
-    """Return the versions that an alias is to lead to. Raises ResourceNotFoundException."""
-    return [
+    """Return the versions that an alias is to lead to.
+
+    Raises ResourceNotFoundException, and InvalidParameterValueException where two of them may not share it.
+    """
+    versions = [
         found(
             wanted.partition.version(wanted.name, number),
             texts.FUNCTION_NOT_FOUND,
@@ -128,3 +131,12 @@ def _check_versions(wanted: ResolvedName, version: str, weights: Mapping[str, fl
         )
         for number in (version, *weights)
     ]
+    first = versions[0].configuration
+    for other in versions[1:]:
+        for what, is_same in (
+            ("execution role", other.configuration.role == first.role),
+            ("dead-letter queue configuration", other.configuration.dead_letter_target == first.dead_letter_target),
+        ):
+            if not is_same:
+                raise texts.OTHER_ROUTED.error(version=version, other=other.number, what=what)
+    return versions

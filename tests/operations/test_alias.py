@@ -138,6 +138,30 @@ def test_an_alias_is_not_moved_to_where_its_weights_forbid_it(published: Any, ve
     assert published.get_alias(FunctionName="orders", Name="live")["FunctionVersion"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [
+        ("execution role", {"Role": "arn:aws:iam::123456789012:role/other"}),
+        (
+            "dead-letter queue configuration",
+            {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:dead"}},
+        ),
+    ],
+)
+def test_two_versions_of_an_alias_have_the_same_role_and_dead_letters(
+    published: Any, mock: LambdaMock, what: str, changed: dict[str, Any]
+) -> None:
+    published.update_function_configuration(FunctionName="orders", **changed)
+    mock.clock.run_until_idle()
+    published.publish_version(FunctionName="orders")
+    weights = {"RoutingConfig": {"AdditionalVersionWeights": {"3": 0.5}}}
+    make(published, "live")
+
+    for call, name in ((published.create_alias, "new"), (published.update_alias, "live")):
+        refusal = error_of(call, FunctionName="orders", Name=name, FunctionVersion="1", **weights)
+        assert refusal == (400, INVALID, f"Versions 1 and 3 of an alias must have the same {what}.")
+
+
 def test_an_alias_is_not_moved_to_a_version_that_has_failed_or_is_pending(published: Any, mock: LambdaMock) -> None:
     make(published)
     mock.faults.on_phase("update").fail("InvalidImage")
