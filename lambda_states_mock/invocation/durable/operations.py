@@ -117,9 +117,11 @@ def end_operation(
     result: str | None = None,
     error: Mapping[str, Any] | None = None,
 ) -> None:
-    """End an operation from outside of the function, unless the execution is over."""
+    """End an operation from outside of the function, unless the execution is over, or no longer kept."""
+    if not durable.is_open():
+        return
     one, machine = durable.operation(operation_id), durable.machine_of(operation_id)
-    if one is None or machine is None or not durable.is_open() or machine.state in CLOSED_STATUSES:
+    if one is None or machine is None or machine.state in CLOSED_STATUSES:
         return
     durable.put(replace(one, result=result, error=error))
     durable.runs.driver.fire(machine, event)
