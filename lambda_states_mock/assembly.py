@@ -20,11 +20,8 @@ from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
-from lambda_states_mock.event_sources.dispatcher import Dispatcher
-from lambda_states_mock.event_sources.pollers import Pollers
-from lambda_states_mock.event_sources.polling import PollingTools
+from lambda_states_mock.event_sources.beside import SourcesBeside
 from lambda_states_mock.event_sources.pushes import Pushes
-from lambda_states_mock.event_sources.sources import Sources, SourcesBeside
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.function_threads import role_session_of_this_thread
 from lambda_states_mock.execution.handlers import Handlers
@@ -55,11 +52,13 @@ from lambda_states_mock.lifecycles.waking import Waking, waking_answer
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.service import Callers, LambdaService
+from lambda_states_mock.service import Callers, LambdaService, Polling
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
 from lambda_states_mock.store import Delay, Store
 
 if TYPE_CHECKING:
+    from lambda_states_mock.event_sources.pollers import Pollers
+    from lambda_states_mock.event_sources.sources import Sources
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
 
 
@@ -74,7 +73,7 @@ def assemble(
     extensions: Extensions,
     home: Place,
     neighbours: Neighbours,
-    sources_beside: SourcesBeside,
+    sources_beside: Callable[[], SourcesBeside],
     consistency: timedelta,
     waking_error: Mapping[str, str],
     hints: Hints,
@@ -90,8 +89,21 @@ def assemble(
 
     operation_names, inside = lambda: lambda_model().operation_names, role_session_of_this_thread
     world = World(lambda: clock.now, Permissions(home.user_arn(), operation_names, inside), hints.give)
-    sources = Sources(clock, chance, sources_beside)
-    scripted = ScriptedNeighbours(neighbours, world, sources.deliver)
+
+    def make_polling() -> tuple[Sources, Pollers]:
+        from lambda_states_mock.event_sources.dispatcher import Dispatcher  # few tests need all of this
+        from lambda_states_mock.event_sources.pollers import Pollers
+        from lambda_states_mock.event_sources.polling import PollingTools
+        from lambda_states_mock.event_sources.sources import Sources
+
+        sources = Sources(clock, chance, sources_beside())
+        dispatcher = Dispatcher(clock, chance, store, limits, admission, runner, durable)
+        tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
+        lose = partial(_lose_source, registry)
+        return sources, Pollers(tools, sources, timeline, paces, metrics, destinations, lose)
+
+    polling = Polling(clock.lock, make_polling)
+    scripted = ScriptedNeighbours(neighbours, world, lambda message: polling.all()[0].deliver(message))
 
     sessions = RoleSessions(chance)
     callers = Callers(sessions, scripted, world.permissions, home)
@@ -127,8 +139,6 @@ def assemble(
     events = AsyncInvocations(
         clock, chance, store, admission, runner, world.permissions, metrics, destinations, durable
     )
-    dispatcher = Dispatcher(clock, chance, store, limits, admission, runner, durable)
-    tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
     return LambdaService(
         store=store,
         driver=driver,
@@ -152,8 +162,7 @@ def assemble(
         records=records,
         events=events,
         durable=durable,
-        sources=sources,
-        pollers=Pollers(tools, sources, timeline, paces, metrics, destinations, partial(_lose_source, registry)),
+        polling=polling,
         pushes=Pushes(
             home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable, hints
         ),

@@ -32,8 +32,8 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Beside, Entry, Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
+from lambda_states_mock.event_sources.beside import NoSourcesBeside, SourcesBeside
 from lambda_states_mock.event_sources.pushes import Pushes
-from lambda_states_mock.event_sources.sources import NoSourcesBeside, SourcesBeside
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
@@ -63,10 +63,10 @@ class Backend(EndsWithMock):
     """A world of Lambda functions; the lock of its *clock* is the world's.
 
     Parameters: *account* and *region*, whose functions the timeline calls by their bare names, and where calls go by
-    default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, those
-    with queues and streams; *consistency*, how late
-    Get and List see changes; *waking_error*, by kind of function, the code of what Invoke answers while it wakes one;
-    *hints*, where all give their hints for the report of a failing test; *processes*, which functions run in some.
+    default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, which
+    makes those with queues and streams; *consistency*, how late Get and List see changes; *waking_error*, by kind
+    of function, the code of what Invoke answers while it wakes one; *hints*, where all give their hints for the report
+    of a failing test; *processes*, which functions run in some.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Backend(EndsWithMock):
         account: str = HOME.account,
         region: str = HOME.region,
         neighbours: Neighbours | None = None,
-        sources_beside: SourcesBeside | None = None,
+        sources_beside: Callable[[], SourcesBeside] = NoSourcesBeside,
         consistency: timedelta = timedelta(),
         waking_error: Mapping[str, str] | None = None,
         hints: Hints | None = None,
@@ -107,7 +107,7 @@ class Backend(EndsWithMock):
             is_service_fault=is_service_fault,
         )
         self._neighbours = neighbours or NobodyBeside()
-        self._sources_beside = sources_beside or NoSourcesBeside()
+        self._sources_beside = sources_beside
         self._consistency = consistency
         self._waking_error = waking_error or {}
 
@@ -409,7 +409,7 @@ def _end(service: LambdaService) -> None:
             service.pool.close,
             partial(_await_threads, service),
             service.world.watch.close,
-            service.sources.close,
+            service.polling.close,
             service.limits.leave,
         )
     )

@@ -19,7 +19,6 @@ from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.freezing import Freeze, FreezegunCompanion, frozen_now
 from lambda_states_mock.adapters.mock_threads import MockThreads
 from lambda_states_mock.adapters.moto_neighbours import MotoNeighbours
-from lambda_states_mock.adapters.moto_sources import MotoSources
 from lambda_states_mock.adapters.present import present
 from lambda_states_mock.adapters.shared_clock import SharedClock
 from lambda_states_mock.adapters.time_travelling import TimeMachineCompanion, travelled_now
@@ -28,7 +27,7 @@ from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import Timings
-from lambda_states_mock.event_sources.sources import SourcesBeside
+from lambda_states_mock.event_sources.beside import SourcesBeside
 from lambda_states_mock.execution.function_threads import is_frozen
 from lambda_states_mock.execution.runtimes.choice import ProcessOptions
 from lambda_states_mock.options import MockOptions, default_chaos
@@ -58,6 +57,12 @@ def close_what_was_left_open() -> None:
     all_of([partial(mock.close, check_faults=False) for mock in reversed(active_mocks.owners())])
 
 
+def _moto_sources() -> SourcesBeside:
+    from lambda_states_mock.adapters.moto_sources import MotoSources  # few tests need it
+
+    return MotoSources()
+
+
 class OpenMock:
     """A mock that answers until it is closed. If it cannot be opened, nothing of it stays.
 
@@ -73,7 +78,7 @@ class OpenMock:
         make_backend: Callable[..., Backend] = Backend,
         make_threads: type[MockThreads] = MockThreads,
         make_neighbours: Callable[[Hints], Neighbours] = MotoNeighbours,
-        make_sources: Callable[[], SourcesBeside] = MotoSources,
+        make_sources: Callable[[], SourcesBeside] = _moto_sources,
     ) -> None:
         self.chaos: Chaos | None = None
         self._undo: list[Callable[[], object]] = []  # an ExitStack does the same at several times the cost
@@ -117,7 +122,7 @@ class OpenMock:
             account=options.account,
             region=options.region,
             neighbours=make_neighbours(hints),
-            sources_beside=make_sources(),
+            sources_beside=make_sources,
             consistency=max(options.consistency, world.readers_are_late_by) if world else options.consistency,
             waking_error=options.waking_error,
             hints=hints,

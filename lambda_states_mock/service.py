@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.dependencies.permissions import Permissions
@@ -16,9 +17,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import FunctionTimings
-from lambda_states_mock.event_sources.pollers import Pollers
 from lambda_states_mock.event_sources.pushes import Pushes
-from lambda_states_mock.event_sources.sources import Sources
 from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
@@ -41,6 +40,10 @@ from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import FUNCTION_ELSEWHERE, FUNCTION_NOT_FOUND, QUALIFIER_MISMATCH
 from lambda_states_mock.store import Partition, Store
+
+if TYPE_CHECKING:
+    from lambda_states_mock.event_sources.pollers import Pollers
+    from lambda_states_mock.event_sources.sources import Sources
 
 View = dict[str, Any]
 Params = Mapping[str, Any]
@@ -77,6 +80,30 @@ class Callers:
         return place, self.permissions.outside if place.account == home.account else place.user_arn()
 
 
+@dataclass(eq=False, slots=True)
+class Polling:
+    """The sources of mappings and what polls them. They are made when somebody first needs them, as few tests do.
+
+    Parameters: *lock*, of the world; *make*, which makes them.
+    """
+
+    lock: AbstractContextManager[object]
+    make: Callable[[], tuple[Sources, Pollers]]
+    _made: tuple[Sources, Pollers] | None = field(default=None, init=False)
+
+    def all(self) -> tuple[Sources, Pollers]:
+        """Return them."""
+        with self.lock:
+            if self._made is None:
+                self._made = self.make()
+            return self._made
+
+    def close(self) -> None:
+        """Let go of whoever watches."""
+        if self._made is not None:
+            self._made[0].close()
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class LambdaService:
     """All that a mock holds, except HTTP."""
@@ -103,11 +130,20 @@ class LambdaService:
     records: InvocationRecords
     events: AsyncInvocations
     durable: DurableRuns
-    sources: Sources
-    pollers: Pollers
+    polling: Polling
     pushes: Pushes
     urls: FunctionUrls
     hints: Hints
+
+    @property
+    def sources(self) -> Sources:
+        """The queues and streams of mappings."""
+        return self.polling.all()[0]
+
+    @property
+    def pollers(self) -> Pollers:
+        """What polls them."""
+        return self.polling.all()[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -74,3 +76,28 @@ def test_what_is_made_after_the_mock_was_left_takes_nothing_more() -> None:
         m.world.roles["orders"].missing()
     with pytest.raises(NotActiveError, match="after the mock was left"):
         m.limits.layers = 10
+
+
+def test_what_polls_mappings_is_not_even_imported_before_there_is_one() -> None:
+    script = """
+import sys
+import boto3
+from lambda_states_mock import mock_lambda
+with mock_lambda() as m:
+    client = boto3.client("lambda", region_name="us-east-1")
+    client.create_function(
+        FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", PackageType="Image",
+        Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"},
+    )
+    m.clock.run_until_idle()
+    m.handler("orders", returns=1)
+    client.invoke(FunctionName="orders")
+    print("lambda_states_mock.event_sources.pollers" in sys.modules)
+    client.create_event_source_mapping(
+        FunctionName="orders", EventSourceArn="arn:aws:sqs:us-east-1:123456789012:jobs"
+    )
+    m.clock.advance(60)
+    print("lambda_states_mock.event_sources.pollers" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

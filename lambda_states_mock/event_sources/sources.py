@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.event_sources.beside import SourcesBeside
 from lambda_states_mock.event_sources.brokers import settings_of
 from lambda_states_mock.event_sources.events.documentdb import resume_token
 from lambda_states_mock.event_sources.events.kafka import partition_name
@@ -21,27 +22,6 @@ from lambda_states_mock.event_sources.stream_source import StreamSource
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.resources.event_source_mapping import Source
 from lambda_states_mock.resources.message import Message
-
-
-class SourcesBeside(Protocol):
-    """The services beside us that have queues and streams."""
-
-    def queue(self, arn: str) -> QueueSource | None:
-        """Return the queue, or None where nobody but us answers for it."""
-
-    def stream(self, source: Source) -> StreamSource | None:
-        """Return the stream, or None where nobody but us answers for it."""
-
-
-class NoSourcesBeside:
-    """All sources are those of the test."""
-
-    def queue(self, arn: str) -> QueueSource | None:  # noqa: ARG002
-        return None
-
-    def stream(self, source: Source) -> StreamSource | None:  # noqa: ARG002
-        return None
-
 
 _KINESIS_SEQUENCES = 49_590_338_271_490_256_608_559_692_538_361_571_095_921_575_989_136_588_898  # 56 digits
 _DYNAMODB_SEQUENCES = 100_000_000_000_000_000_000  # 21 digits
