@@ -309,6 +309,8 @@ def test_a_method_can_be_decorated() -> None:
 
 
 def test_an_asynchronous_case_is_decorated_as_a_whole() -> None:
+    pytest.importorskip("aiobotocore")
+
     @mock_lambda(start=START)
     class Case(unittest.IsolatedAsyncioTestCase):
         async def asyncSetUp(self) -> None:
