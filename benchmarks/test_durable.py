@@ -27,6 +27,10 @@ from lambda_states_mock import LambdaMock, mock_lambda
 GOAL = 120_000 / 10_000 / CANNED_CALL
 """Canned calls that an execution may take."""
 WITH_SDK, SDK_SECONDS = 200, 60
+SDK_WAITS = 2 * 0.1
+"""Seconds for which an execution with the SDK waits: in each of its two invocations a thread looks every 100 ms whether
+it is to stop. What is left of the time is the processor's. That is asserted, so that a busy machine matters little.
+"""
 ROUNDS, IN_A_ROUND = 12, 25
 STEPS, WAIT_AFTER = 5, 3
 MANY = 1_000
@@ -154,9 +158,9 @@ def test_two_hundred_executions_with_awss_sdk_end_in_time() -> None:
     with durable() as (m, mocked):
         m.handler("orders", call=sdk.durable_execution(work))
         began = time.perf_counter()
-        executions(m, mocked, WITH_SDK)
+        computed = _processor_seconds(partial(executions, m, mocked, WITH_SDK))
         took = time.perf_counter() - began
         assert [one.status for one in m.durable("orders").executions] == ["SUCCEEDED"] * WITH_SDK
 
-    print(f"{WITH_SDK} executions with the SDK: {took:.0f} s")
-    assert took < SDK_SECONDS
+    print(f"{WITH_SDK} executions with the SDK: {took:.0f} s, {computed:.0f} s of the processor")
+    assert computed < SDK_SECONDS - WITH_SDK * SDK_WAITS
