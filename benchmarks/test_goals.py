@@ -49,9 +49,10 @@ def _row(name: str, goal: float, limit: float) -> Row:
 _GET = partial(canned, "GetFunctionConfiguration")
 ROWS: dict[str, Row] = {
     "GetFunctionConfiguration": _row("GetFunctionConfiguration", 0.5, 0.75),
-    "Invoke, returns=": _row("Invoke, returns=", 0.9, 1.6),
-    "Invoke, Event": _row("Invoke, Event", 0.9, 2.0),
-    "Invoke of a zip's handler": _row("Invoke of a zip's handler", 1.5, 5.5),
+    "Invoke, returns=": _row("Invoke, returns=", 0.9, 1.5),
+    "Invoke, a function": _row("Invoke, a function", 0.9, 1.7),
+    "Invoke, Event": _row("Invoke, Event", 0.9, 1.7),
+    "Invoke of a zip's handler": _row("Invoke of a zip's handler", 1.5, 4.0),
     "CreateFunction with a zip": _row("CreateFunction with a zip", 1.1, 1.6),
     "UpdateFunctionCode": _row("UpdateFunctionCode", 1.0, 1.4),
     "UpdateFunctionConfiguration": _row("UpdateFunctionConfiguration", 1.0, 1.3),

@@ -76,6 +76,7 @@ def _of(name: str, **params: Any) -> Callable[[], dict[str, Any]]:
 WORKS: dict[str, Work] = {
     "GetFunctionConfiguration": Work("GetFunctionConfiguration", _of("orders")),
     "Invoke, returns=": Work("Invoke", _of("orders", Payload=EVENT), stubs=False, motos=False),
+    "Invoke, a function": Work("Invoke", _of("called", Payload=EVENT), stubs=False, motos=False),
     "Invoke, Event": Work("Invoke", _of("orders", Payload=EVENT, InvocationType="Event"), stubs=False, motos=False),
     "Invoke of a zip's handler": Work("Invoke", _of("zipped", Payload=EVENT), stubs=False, motos=False),
     "CreateFunction with a zip": Work("CreateFunction", _new),
@@ -89,7 +90,8 @@ def _furnish(of: Any, work: Work, role: str = ROLE) -> None:
     for name in (
         "orders",
         "zipped",
-        *(f"row-{number}" for number in range(ROWS - 2) if work.operation == "ListFunctions"),
+        "called",
+        *(f"row-{number}" for number in range(ROWS - 3) if work.operation == "ListFunctions"),
     ):
         of.create_function(**{**_new(), "FunctionName": name, "Role": role})
 
@@ -100,6 +102,7 @@ def _furnished(work: Work) -> Iterator[tuple[LambdaMock, Any]]:
         mocked = client()
         _furnish(mocked, work)
         m.handler("orders", returns={"ok": True})
+        m.handler("called", call=lambda event, _context: event)
         yield m, mocked
 
 
@@ -118,6 +121,7 @@ def _answer(name: str) -> tuple[int, dict[str, str], bytes]:
         mocked = client()
         _furnish(mocked, WORKS[name])
         m.handler("orders", returns={"ok": True})
+        m.handler("called", call=lambda event, _context: event)
         mocked.meta.events.register("after-call.lambda", lambda http_response, **_: heard.append(http_response))
         WORKS[name].call(mocked)
     http = heard[-1]
