@@ -97,6 +97,11 @@ def client_of(service: str, region: str) -> Any:
         )
 
 
+NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
+TEXTS = {NO_QUEUE: "The specified queue does not exist."}
+"""What SQS says, by the code. moto before 5.1 has the text of an older protocol."""
+
+
 def _ask(operation: str, question: Callable[[], R], refusal: str | None = None) -> R:
     """Return the answer to *question*; *refusal*, in place of what moto says of an error."""
     try:
@@ -105,7 +110,8 @@ def _ask(operation: str, question: Callable[[], R], refusal: str | None = None) 
         found = error.response["Error"]
         if found["Code"] == NOT_BUILT:
             raise
-        raise NeighbourError(operation, found["Code"], refusal or found.get("Message", "")) from None
+        text = refusal or TEXTS.get(found["Code"], found.get("Message", ""))
+        raise NeighbourError(operation, found["Code"], text) from None
 
 
 def _or_nobody(method: Callable[..., R]) -> Callable[..., R]:

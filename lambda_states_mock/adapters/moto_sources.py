@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambda_states_mock import private_names
-from lambda_states_mock.adapters.moto_neighbours import client_of, is_mocked
+from lambda_states_mock.adapters.moto_neighbours import NO_QUEUE, TEXTS, client_of, is_mocked
 from lambda_states_mock.adapters.moto_time import now
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
@@ -28,8 +28,6 @@ from lambda_states_mock.resources.function import NOTHING
 
 _OURS = frozenset({"ApproximateReceiveCount", "SentTimestamp", "SenderId", "ApproximateFirstReceiveTimestamp"})
 _EVERYTHING = 10_000
-_NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
-_TEXTS = {_NO_QUEUE: "The specified queue does not exist."}  # moto before 5.1 has that of an older protocol
 
 
 def _asked(client: Any, operation: str, **params: Any) -> Any:
@@ -38,7 +36,7 @@ def _asked(client: Any, operation: str, **params: Any) -> Any:
         return getattr(client, operation)(**params)
     except ClientError as error:
         found = error.response["Error"]
-        text = _TEXTS.get(found["Code"], found.get("Message", ""))
+        text = TEXTS.get(found["Code"], found.get("Message", ""))
         raise NeighbourError(operation, found["Code"], text) from None
     except (NotImplementedError, ResponseParserError, SyntaxError) as error:
         raise NeighbourError(operation, "NotImplemented", f"moto has not built it: {error}") from None
@@ -57,7 +55,7 @@ class MotoQueue:
         models: Any = sys.modules.get("moto.sqs.models")
         queue = models.sqs_backends[self.account][self.region].queues.get(self.name) if models is not None else None
         if queue is None:
-            raise NeighbourError("ReceiveMessage", _NO_QUEUE, _TEXTS[_NO_QUEUE])
+            raise NeighbourError("ReceiveMessage", NO_QUEUE, TEXTS[NO_QUEUE])
         return queue
 
     def at_queue(self, operation: str, **params: Any) -> Any:
