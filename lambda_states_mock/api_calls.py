@@ -80,14 +80,15 @@ class ApiCalls(Sequence[ApiCall]):
 
     They are equal to the names of their operations: ``m.calls == ["CreateFunction", "GetFunction"]``.
 
-    Parameters: *calls*, in order; *gone*, how many there were before them.
+    Parameters: *calls*, in order; *gone*, how many there were before them; *kept*, how many are kept in place of
+    `KEPT_CALLS`.
 
     Attributes: *record*, which adds one, and lets the oldest go where there are too many; *made*, how many were
     recorded of each operation, which whoever records counts.
     """
 
-    def __init__(self, calls: Iterable[ApiCall] = (), *, gone: int = 0) -> None:
-        self._calls = deque(calls, maxlen=KEPT_CALLS)
+    def __init__(self, calls: Iterable[ApiCall] = (), *, gone: int = 0, kept: int | None = None) -> None:
+        self._calls = deque(calls, maxlen=KEPT_CALLS if kept is None else kept)
         self._before = gone
         # Both are C's own: with a method here each call would enter one function more.
         self.record = self._calls.append

@@ -66,7 +66,7 @@ class Backend(EndsWithMock):
     default; *neighbours*, the services beside Lambda, by default everything referred to exists; *sources_beside*, which
     makes those with queues and streams; *consistency*, how late Get and List see changes; *waking_error*, by kind
     of function, the code of what Invoke answers while it wakes one; *hints*, where all give their hints for the report
-    of a failing test; *processes*, which functions run in some.
+    of a failing test; *processes*, which functions run in some; *kept_calls*, as *kept* of `ApiCalls`.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Backend(EndsWithMock):
         waking_error: Mapping[str, str] | None = None,
         hints: Hints | None = None,
         processes: ProcessOptions | None = None,
+        kept_calls: int | None = None,
     ) -> None:
         self.clock = clock
         self.hints = hints if hints is not None else Hints()
@@ -90,7 +91,7 @@ class Backend(EndsWithMock):
         self.timings = timings or Timings()
         self.home = Place(account, region)
         self.timeline = Timeline(beside=_beside_the_changes_of(ref(self)))
-        self.calls = ApiCalls()
+        self.calls = ApiCalls(kept=kept_calls)
         self.changes = 0  # requests that may have changed something
         self.handlers = Handlers()
         self.extensions = Extensions()

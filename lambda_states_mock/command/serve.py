@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lambda_states_mock.activating import Activation
 from lambda_states_mock.adapters.mock_threads import AnsweringThreads
 from lambda_states_mock.adapters.services_at_endpoints import ServicesAtEndpoints, services_at_endpoints
+from lambda_states_mock.backend import Backend
 from lambda_states_mock.command.own_folder import own_folder
 from lambda_states_mock.command.saying import Saying
 from lambda_states_mock.mock import LambdaMock
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 NO_SERVER = "lambda-states-mock: serve needs aiohttp, which is not installed:  pip install 'lambda-states-mock[server]'"
 CANNOT_LISTEN = 1
+KEPT_CALLS = 10_000
+"""So many calls each world of a server keeps, so that its memory is flat after some seconds: about 25 MB."""
 CLOSES_WITHIN = 0.25
 """Seconds of real time for which the end of the worlds is waited for."""
 
@@ -143,4 +147,6 @@ def _begin(options: MockOptions, name: str, beside: ServicesAtEndpoints | None) 
     seed = options.seed if name == DEFAULT else options.seed ^ zlib.crc32(name.encode())
     options = replace(options, seed=seed, unfired_faults="ignore")
     makers: dict[str, Any] = {} if beside is None else beside.makers()
-    return Activation(options, LambdaMock, make_threads=AnsweringThreads, **makers).start()
+    make_backend = partial(Backend, kept_calls=KEPT_CALLS)
+    making = Activation(options, LambdaMock, make_threads=AnsweringThreads, make_backend=make_backend, **makers)
+    return making.start()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 """So many changes are told at a time; of further ones, how many there are."""
 MOST_TIMERS = 3
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 5_000
 """So many of what is new are looked at: fewer than a mock keeps."""
 
 
@@ -33,15 +33,17 @@ class Progress:
     def lines(self) -> Iterator[str]:
         """Yield a line for the calls and one for each change of a state since the last look; none without any."""
         calls, changes = self._mock.calls, self._mock.timeline
-        new = calls[max(self._calls, len(calls) - MOST_AT_ONCE) :]
-        self._calls += len(new)
+        first = max(self._calls, len(calls) - MOST_AT_ONCE)
+        new = calls[first:]
+        self._calls = first + len(new)
         if new:
             counted = Counter(call.operation for call in new)
             told = ", ".join(f"{name} {count}" if count > 1 else name for name, count in sorted(counted.items()))
             refused = sum(call.error is not None for call in new)
             yield f"{self._name}{iso_seconds(self._mock.clock.now)}  {told}{f' ({refused} refused)' if refused else ''}"
-        more = changes[max(self._changes, len(changes) - MOST_AT_ONCE) :]
-        self._changes += len(more)
+        first = max(self._changes, len(changes) - MOST_AT_ONCE)
+        more = changes[first:]
+        self._changes = first + len(more)
         for change in more[:MOST_LINES]:
             yield f"{self._name}{change}"
         if len(more) > MOST_LINES:

@@ -144,3 +144,36 @@ def test_a_wrong_option_is_said(options: list[str], said: str, capsys: pytest.Ca
         main(["serve", *options])
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_server_keeps_its_newest_calls(port: int) -> None:
+    world = "/worlds/many"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        one = f"GET {world}{FUNCTIONS}/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        seen = 0
+        for _ in range(101):  # a hundred at a time
+            connection.sendall(one * 100)
+            wanted, got = 100, b""
+            while got.count(b"HTTP/1.1 200 OK") < wanted or not got.endswith(b"}"):
+                got += connection.recv(1_000_000)
+            seen += wanted
+    calls = json.loads(ask(port, f"{world}{OURS}/calls")[2])
+    assert (seen, len(calls)) == (10_100, 10_000)
+
+
+def test_what_happens_is_said_where_it_is_asked_for() -> None:
+    new = {
+        "FunctionName": "orders",
+        "Runtime": "python3.13",
+        "Handler": "a.b",
+        "Role": "arn:aws:iam::123456789012:role/r",
+        "Code": {"S3Bucket": "code", "S3Key": "zip"},
+    }
+    with serving("--progress", "on", "--start", "2026-01-01T00:00:00Z") as (process, port):
+        ask(port, f"/worlds/gw3{FUNCTIONS}/", "POST", new)
+        assert process.stderr is not None
+        told = [process.stderr.readline() for _ in range(2)]
+    assert told == [
+        "[gw3] 2026-01-01T00:00:00Z  CreateFunction\n",
+        "[gw3] 2026-01-01T00:00:00.000Z  orders  State: - -> Pending (Creating)  [CreateFunction]\n",
+    ]
