@@ -15,6 +15,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock, NotActiveError, current, startup
 from lambda_states_mock.api_model import origin
+from lambda_states_mock.command import run as running
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, split
 from tests.test_mock import zipped
@@ -420,3 +421,25 @@ def test_options_can_be_written_and_read() -> None:
         "start": "2026-01-01T00:00:00+01:00",
     }
     assert startup.options_of(startup.written({})) == {}
+
+
+LONG = """
+import boto3, select
+boto3.client("lambda", region_name="us-east-1").create_function(
+    FunctionName="orders", Runtime="python3.13", Handler="a.b", Role="arn:aws:iam::123456789012:role/r",
+    Code={"S3Bucket": "code", "S3Key": "zip"},
+)
+select.select([], [], [], 1)
+"""
+
+
+def test_a_run_that_takes_long_says_what_it_does(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(running, "SAYS_AFTER", 0.05)
+    monkeypatch.setattr(running, "SAYS_EVERY", 0.05)
+    options = "start=2026-01-01T00:00:00Z&timings=create%3D45"
+    assert running.run([[sys.executable, "-c", LONG]], options, says=True) == 0
+    told = capfd.readouterr().err
+    assert "2026-01-01T00:00:00Z  CreateFunction\n" in told
+    assert "lambda-states-mock: still running; the clock is at 2026-01-01T00:00:00Z; due: orders create in 45 s" in told
