@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 HOST = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3(?:\.[a-z0-9-]+)?\.amazonaws\.com")
 
@@ -22,12 +22,6 @@ def awaited(request: str) -> Iterator[dict[str, Any]]:
         yield answer
     finally:
         del _awaited[request]
-
-
-def response_url(region: str, stack_id: str, logical_id: str, request: str) -> str:
-    """Return the URL for the answer to *request*."""
-    host = f"cloudformation-custom-resource-response-{region.replace('-', '')}.s3.amazonaws.com"
-    return f"https://{host}/{quote(f'{stack_id}|{logical_id}|{request}', safe='')}?Signature={request}"
 
 
 def take(path: str, body: bytes) -> int:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from lambda_states_mock.adapters.custom_resource_answers import awaited, response_url
+from lambda_states_mock.adapters.custom_resource_answers import awaited
 from lambda_states_mock.adapters.stack_calls import Made, Properties, Stack
 from lambda_states_mock.adapters.stack_resources import ID, LOGICAL_ID, STACK_ID, Kind
 from lambda_states_mock.errors import StackResourceError
+from lambda_states_mock.event_sources.events.custom_resource import custom_resource_event, response_url
 
 PHYSICAL = "PhysicalResourceId"
 _ASKED = "__asked__"
@@ -79,17 +80,17 @@ def _ask(
     request, logical_id, stack_id = stack.new_id(), properties[LOGICAL_ID], properties[STACK_ID]
     given = _given(properties)
     with awaited(request) as answer:
-        event = {
-            "RequestType": request_type,
-            "ServiceToken": given["ServiceToken"],
-            "ResponseURL": response_url(stack.region, stack_id, logical_id, request),
-            "StackId": stack_id,
-            "RequestId": request,
-            "LogicalResourceId": logical_id,
-            "ResourceType": resource_type,
-            **(more or {}),
-            "ResourceProperties": given,
-        }
+        event = custom_resource_event(
+            request_type,
+            resource_type,
+            token=given["ServiceToken"],
+            url=response_url(stack.region, stack_id, logical_id, request),
+            stack_id=stack_id,
+            request_id=request,
+            logical_id=logical_id,
+            properties=given,
+            before=more,
+        )
         stack.push(given["ServiceToken"], event)
         stack.wait(lambda: bool(answer), f'the function of "{logical_id}" answers')
     made = {**(answer.get("Data") or {}), _ASKED: properties}

@@ -94,7 +94,7 @@ class Stack:
 
     def push(self, function_arn: str, event: Mapping[str, Any]) -> None:
         """Send *event* to a function, asynchronously. Raises StackResourceError where Lambda does not take it."""
-        pusher = Pusher("CloudFormation", "cloudformation.amazonaws.com", account=self._place.account)
+        pusher = Pusher("CloudFormation", "cloudformation.amazonaws.com", account=self._place.account, has_role=True)
         try:
             self._backend.pushes.send(pusher, function_arn, json.dumps(event).encode())
         except PushRefusedError as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_states_mock.event_sources.event_maker import Event, EventMaker, names_its_fields
+from lambda_states_mock.event_sources.event_maker import Event, EventMaker, Records, names_its_fields
 from lambda_states_mock.event_sources.events.documentdb import documentdb_change, documentdb_event, resume_token
 from lambda_states_mock.event_sources.events.dynamodb import dynamodb_record
 from lambda_states_mock.event_sources.events.kafka import (
@@ -22,6 +22,7 @@ from lambda_states_mock.event_sources.events.mq import (
     rabbit_mq_origin,
     rabbit_mq_queue,
 )
+from lambda_states_mock.event_sources.events.pipes import pipe_records
 from lambda_states_mock.event_sources.events.sqs import sqs_record
 from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
 from lambda_states_mock.event_sources.pushes import Pusher
@@ -40,7 +41,7 @@ class BatchEvents(EventMaker):
         """A batch of a queue. Parameters: *queue*, a name or an ARN; *attributes*, of each, as in SendMessage."""
         arn = self._arn("sqs", queue)
         records = [sqs_record(self._message(body, attributes), arn, with_null_digest=False) for body in bodies]
-        return self._now({"Records": records}, Pusher("SQS", _POLLER, arn))
+        return self._now({"Records": records}, Pusher("SQS", _POLLER, arn, has_role=True))
 
     @names_its_fields
     def kinesis(self, stream: str, *data: str | bytes, partition_key: str = "key", role: str = "role") -> Event:
@@ -51,7 +52,7 @@ class BatchEvents(EventMaker):
             kinesis_record(self._record(index, as_bytes(one), key=partition_key), arn, role_arn)
             for index, one in enumerate(data)
         ]
-        return self._now({"Records": records}, Pusher("Kinesis", _POLLER, arn))
+        return self._now({"Records": records}, Pusher("Kinesis", _POLLER, arn, has_role=True))
 
     @names_its_fields
     def dynamodb(
@@ -68,7 +69,7 @@ class BatchEvents(EventMaker):
         label = f"table/{table}/stream/{iso_seconds(self._clock.now).removesuffix('Z')}.000"
         arn = table if table.startswith("arn:") else self._arn("dynamodb", label)
         record = dynamodb_record(self._record(0, data, more={"eventName": name}), arn)
-        return self._now({"Records": [record]}, Pusher("DynamoDB", _POLLER, arn))
+        return self._now({"Records": [record]}, Pusher("DynamoDB", _POLLER, arn, has_role=True))
 
     @names_its_fields
     def kafka(
@@ -106,7 +107,7 @@ class BatchEvents(EventMaker):
             for index, value in enumerate(values)
         ]
         origin = kafka_origin(arn, servers if arn is None else bootstrap_servers_of(arn))
-        return self._now({**origin, "records": {name: records}}, Pusher("Kafka", _POLLER, arn))
+        return self._now({**origin, "records": {name: records}}, Pusher("Kafka", _POLLER, arn, has_role=True))
 
     @names_its_fields
     def active_mq(self, queue: str, *bodies: Any, broker: str = "broker") -> Event:
@@ -117,7 +118,9 @@ class BatchEvents(EventMaker):
         messages = [
             active_mq_message(self._message(as_text(one)), queue, self._home.region, self._clock.now) for one in bodies
         ]
-        return self._now({**active_mq_origin(arn), "messages": messages}, Pusher("Amazon MQ", _POLLER, arn))
+        return self._now(
+            {**active_mq_origin(arn), "messages": messages}, Pusher("Amazon MQ", _POLLER, arn, has_role=True)
+        )
 
     @names_its_fields
     def rabbit_mq(self, queue: str, *bodies: Any, broker: str = "broker", virtual_host: str = "/") -> Event:
@@ -127,7 +130,7 @@ class BatchEvents(EventMaker):
             rabbit_mq_queue(queue, virtual_host): [rabbit_mq_message(self._message(as_text(one))) for one in bodies]
         }
         made = {**rabbit_mq_origin(arn), "rmqMessagesByQueue": messages}
-        return self._now(made, Pusher("Amazon MQ", _POLLER, arn))
+        return self._now(made, Pusher("Amazon MQ", _POLLER, arn, has_role=True))
 
     @names_its_fields
     def documentdb(
@@ -152,7 +155,19 @@ class BatchEvents(EventMaker):
                 shard="", position=index, sequence=resume_token(index + 1), arrived=self._clock.now, data=data
             )
             changes.append(documentdb_change(record))
-        return self._now(documentdb_event(arn, changes), Pusher("DocumentDB", _POLLER, arn))
+        return self._now(documentdb_event(arn, changes), Pusher("DocumentDB", _POLLER, arn, has_role=True))
+
+    @names_its_fields
+    def pipe(self, batch: Mapping[str, Any], *, pipe: str = "pipe", waits: bool = True) -> Records:
+        """What a pipe of EventBridge hands to its target or its enrichment: an array of records.
+
+        Parameters: *batch*, the event of its source, as in ``pipe(m.events.sqs("jobs", "a"))``; *pipe*, its name;
+        *waits*, whether it waits for the result: ``REQUEST_RESPONSE``, and not ``FIRE_AND_FORGET``.
+
+        Raises ValueError for the event of what no pipe reads.
+        """
+        pusher = Pusher("EventBridge Pipes", "pipes.amazonaws.com", self._arn("pipes", f"pipe/{pipe}"), has_role=True)
+        return Records(pipe_records(batch), self._result_of(pusher) if waits else self._queued(pusher))
 
     def _message(self, body: str, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> QueueMessage:
         now = self._clock.now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
@@ -19,7 +19,8 @@ from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.resources.arn import Place
 
-F = TypeVar("F", bound=Callable[..., "Event"])
+F = TypeVar("F", bound=Callable[..., "Event | Records"])
+Send = Callable[[str, bytes], Any]
 Answer = Callable[[bytes, str | None], UrlResponse]
 
 
@@ -38,7 +39,7 @@ class HttpAnswer(NamedTuple):
 class Event(dict[str, Any]):
     """An event, to be given to a handler as it is, or sent to a function."""
 
-    def __init__(self, members: Mapping[str, Any], send: Callable[[str, bytes], Any]) -> None:
+    def __init__(self, members: Mapping[str, Any], send: Send) -> None:
         super().__init__(members)
         self._send = send
 
@@ -55,12 +56,25 @@ class Event(dict[str, Any]):
         return self._send(function, json.dumps(self).encode())
 
 
+class Records(list[Any]):
+    """Records, to be given to a handler as they are, or sent to a function."""
+
+    def __init__(self, records: Iterable[Any], send: Send) -> None:
+        super().__init__(records)
+        self._send = send
+
+    def send(self, function: str) -> Any:
+        """Send them to *function*, as `Event.send`."""
+        __tracebackhide__ = True
+        return self._send(function, json.dumps(self).encode())
+
+
 def names_its_fields(build: F) -> F:
     """Let *build* refuse a field that it has not with the nearest name that it has."""
     fields = [name for name in inspect.signature(build).parameters if name != "self"]
 
     @wraps(build)
-    def checked(self: EventMaker, *args: Any, **given: Any) -> Event:
+    def checked(self: EventMaker, *args: Any, **given: Any) -> Any:
         __tracebackhide__ = True
         self._ends.check_active(f"events.{build.__name__}()")
         for name in given:
@@ -112,13 +126,16 @@ class EventMaker(NamesWhatItHas):
     def _by(self, pusher: Pusher) -> Pusher:
         return pusher._replace(account=self._home.account)
 
-    def _later(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+    def _queued(self, pusher: Pusher) -> Send:
         def send(function: str, payload: bytes) -> None:
             __tracebackhide__ = True
             self._pushes.send(self._by(pusher), self._target(function), payload)
             self._pushes.check()
 
-        return Event(made, send)
+        return send
+
+    def _later(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+        return Event(made, self._queued(pusher))
 
     def _ask(self, pusher: Pusher, function: str, payload: bytes) -> Replied:
         __tracebackhide__ = True
@@ -127,12 +144,15 @@ class EventMaker(NamesWhatItHas):
         assert replied is not None  # else there was a mistake
         return replied
 
-    def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+    def _result_of(self, pusher: Pusher) -> Send:
         def send(function: str, payload: bytes) -> Any:
             __tracebackhide__ = True
             return json.loads(self._ask(pusher, function, payload).payload or b"null")
 
-        return Event(made, send)
+        return send
+
+    def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
+        return Event(made, self._result_of(pusher))
 
     def _http(self, made: Mapping[str, Any], name: str, service: str, answer: Answer, *, refused: int) -> Event:
         def send(function: str, payload: bytes) -> HttpAnswer:

@@ -7,11 +7,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lambda_states_mock.errors import nearest
 from lambda_states_mock.event_sources.batch_events import BatchEvents
 from lambda_states_mock.event_sources.event_maker import Event, names_its_fields
 from lambda_states_mock.event_sources.events import http_fronts as fronts
 from lambda_states_mock.event_sources.events.code_commit import code_commit_event
 from lambda_states_mock.event_sources.events.cognito import cognito_event
+from lambda_states_mock.event_sources.events.custom_resource import (
+    REQUEST_TYPES,
+    custom_resource_event,
+    response_url,
+)
 from lambda_states_mock.event_sources.events.event_bridge import event_bridge_event, scheduled_event
 from lambda_states_mock.event_sources.events.logs import logs_event
 from lambda_states_mock.event_sources.events.s3 import s3_event
@@ -108,7 +114,9 @@ class Events(BatchEvents):
         arn = self._arn("scheduler", f"schedule/{schedule}")
         if input is None:
             made = scheduled_event(arn, identifier=self._chance.uuid(), **self._where())
-            return self._later({**made, "source": "aws.scheduler"}, Pusher("Scheduler", "scheduler.amazonaws.com", arn))
+            return self._later(
+                {**made, "source": "aws.scheduler"}, Pusher("Scheduler", "scheduler.amazonaws.com", arn, has_role=True)
+            )
         text = input if isinstance(input, str) else json.dumps(input)
         for name, value in {
             "schedule-arn": arn,
@@ -117,7 +125,7 @@ class Events(BatchEvents):
             "attempt-number": "1",
         }.items():
             text = text.replace(f"<aws.scheduler.{name}>", value)
-        return self._later(json.loads(text), Pusher("Scheduler", "scheduler.amazonaws.com", arn))
+        return self._later(json.loads(text), Pusher("Scheduler", "scheduler.amazonaws.com", arn, has_role=True))
 
     @names_its_fields
     def logs(self, group: str, *messages: str, stream: str = "stream", filter: str = "filter") -> Event:  # noqa: A002
@@ -183,11 +191,54 @@ class Events(BatchEvents):
         )
         return self._later(made, Pusher("CodeCommit", "codecommit.amazonaws.com", arn))
 
+    @names_its_fields
+    def custom_resource(
+        self,
+        request_type: str = "Create",
+        properties: Mapping[str, Any] | None = None,
+        *,
+        resource_type: str = "AWS::CloudFormation::CustomResource",
+        logical_id: str = "Resource",
+        physical_id: str | None = None,
+        old_properties: Mapping[str, Any] | None = None,
+        stack: str = "stack",
+        function: str = "function",
+    ) -> Event:
+        """What CloudFormation asks the function of a custom resource, which answers to its ``ResponseURL``.
+
+        Parameters: *physical_id*, of an Update or a Delete; *old_properties*, of an Update; *function*, of the
+        template's ``ServiceToken``. Raises ValueError for another *request_type*.
+        """
+        check_one_of(request_type, REQUEST_TYPES, "request type", "CloudFormation")
+        token, identifier = self._target(function), self._chance.uuid()
+        stack_id = self._arn("cloudformation", f"stack/{stack}/{self._chance.uuid()}")
+        before: dict[str, Any] = {}
+        if request_type != "Create":
+            before["PhysicalResourceId"] = physical_id or f"{stack}-{logical_id}-{self._chance.token(12)}"
+        if request_type == "Update":
+            before["OldResourceProperties"] = {"ServiceToken": token, **(old_properties or {})}
+        made = custom_resource_event(
+            request_type,
+            resource_type,
+            token=token,
+            url=response_url(self._home.region, stack_id, logical_id, identifier),
+            stack_id=stack_id,
+            request_id=identifier,
+            logical_id=logical_id,
+            properties=properties or {},
+            before=before,
+        )
+        return self._later(made, Pusher("CloudFormation", "cloudformation.amazonaws.com", has_role=True))
+
     # -- services that wait for a result
 
     @names_its_fields
     def secrets_manager(self, secret: str, step: str = "createSecret", *, token: str | None = None) -> Event:
-        """One step of a rotation. Parameters: *secret*, a name or an ARN; *token*, the id of the new version."""
+        """One step of a rotation. Parameters: *secret*, a name or an ARN; *token*, the id of the new version.
+
+        Raises ValueError for a *step* that no rotation has.
+        """
+        check_one_of(step, _STEPS, "step", "a rotation")
         made = {
             "Step": step,
             "SecretId": self._arn("secretsmanager", secret if ":" in secret else f"secret:{secret}-AbCdEf"),
@@ -232,7 +283,7 @@ class Events(BatchEvents):
             "region": self._home.region,
             "records": records,
         }
-        return self._now(made, Pusher("Firehose", "firehose.amazonaws.com", arn))
+        return self._now(made, Pusher("Firehose", "firehose.amazonaws.com", arn, has_role=True))
 
     # -- front ends, which answer HTTP requests
 
@@ -367,6 +418,16 @@ class Events(BatchEvents):
             return fronts.authorizer_answer(payload, error, method_arn=arn, simple=simple)
 
         return self._http(made, "API Gateway", "apigateway.amazonaws.com", answer, refused=500)
+
+
+_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def check_one_of(given: str, known: Sequence[str], what: str, whose: str) -> None:
+    """Raise ValueError where *given* is none of the *known*."""
+    __tracebackhide__ = True
+    if given not in known:
+        raise ValueError(f'no {what} "{given}":{nearest(given, known)} {whose} has: {", ".join(known)}.')
 
 
 def _bytes(data: str | bytes) -> bytes:

@@ -32,13 +32,15 @@ class Pusher(NamedTuple):
     """Who pushes.
 
     Parameters: *name*, as the timeline and messages call it; *service*, its principal in policies; *source*, the ARN
-    that they are asked for as ``aws:SourceArn``, and *account*, as ``aws:SourceAccount``.
+    that they are asked for as ``aws:SourceArn``, and *account*, as ``aws:SourceAccount``; *has_role*: it invokes with a
+    role, or with the credentials of whoever configured it, so that the function's policy need not name it.
     """
 
     name: str
     service: str
     source: str | None = None
     account: str | None = None
+    has_role: bool = False
 
 
 class Replied(NamedTuple):
@@ -126,7 +128,7 @@ class Pushes:
 
     def check_permission(self, pusher: Pusher, target: ResolvedName) -> None:
         """Raise AccessDeniedException where sources need a permission, and the function's policy gives none."""
-        if not self.asks_for_permissions:
+        if pusher.has_role or not self.asks_for_permissions:
             return
         policy = target.partition.policies.get((target.name, target.qualifier or ""))
         keys = {"aws:SourceArn": pusher.source, "aws:SourceAccount": pusher.account}

@@ -145,6 +145,14 @@ OF_MOTO = (
         "moto.logs.models:LogsBackend.put_subscription_filter",
     ),
     *names_of(
+        "adapters.moto_secrets",
+        "moto",
+        Without.LEFT_OUT,
+        "rotations of its Secrets Manager do not ask for a permission",
+        "moto.secretsmanager.models:SecretsManagerBackend.rotate_secret",
+        "moto.secretsmanager.models:SecretsManagerBackend.secrets",
+    ),
+    *names_of(
         "adapters.moto_ses",
         "moto",
         Without.LEFT_OUT,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.errors import StackResourceError
-from tests.deploying import create
+from tests.deploying import create, error_of
 from tests.neighbours.conftest import client
 from tests.pushes.conftest import Receiver
 
@@ -58,6 +58,39 @@ def test_a_rotation_ends_with_the_step_that_fails(mock: LambdaMock) -> None:
     secrets.create_secret(Name="key", SecretString="old")
     secrets.rotate_secret(SecretId="key", RotationLambdaARN=arn)
     assert len(mock.invocations("orders")) == 1
+
+
+def test_a_rotation_without_a_permission_is_refused_as_recorded(mock: LambdaMock, receiver: Receiver) -> None:
+    mock.world.require_source_permissions = True
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="key", SecretString="old")
+    assert error_of(secrets.rotate_secret, SecretId="key", RotationLambdaARN=receiver.arn)[1:] == (
+        "AccessDeniedException",
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to"
+        " the principal secretsmanager.amazonaws.com.",
+    )
+    assert secrets.describe_secret(SecretId="key").get("RotationLambdaARN", "") == ""
+
+    client("lambda").add_permission(
+        FunctionName="orders",
+        StatementId="rotation",
+        Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+    )
+    secrets.rotate_secret(SecretId="key", RotationLambdaARN=receiver.arn)
+    assert len(receiver.events) == 4
+
+
+def test_a_secret_is_rotated_again_by_its_function(receiver: Receiver) -> None:
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="key", SecretString="old")
+    secrets.rotate_secret(SecretId="key", RotationLambdaARN=receiver.arn)
+    token = receiver.events[0]["ClientRequestToken"]
+    for stage in secrets.describe_secret(SecretId="key")["VersionIdsToStages"].get(token, ()):
+        if stage == "AWSPENDING":
+            secrets.update_secret_version_stage(SecretId="key", VersionStage=stage, RemoveFromVersionId=token)
+    secrets.rotate_secret(SecretId="key")
+    assert len(receiver.events) == 8
 
 
 def test_a_rotation_function_that_is_not_there_is_refused(mock: LambdaMock) -> None:

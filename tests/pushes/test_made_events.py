@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, NotActiveError, UnknownNameError, mock_lambda
+from lambda_states_mock.event_sources.made_events import Events
 from lambda_states_mock.event_sources.pushes import PushRefusedError
 from tests.deploying import create
 from tests.neighbours.conftest import client
@@ -147,6 +149,93 @@ def test_a_load_balancer_sends_one_form_of_headers_or_the_other(mock: LambdaMock
 def test_a_field_that_there_is_not_is_refused_with_the_nearest(mock: LambdaMock) -> None:
     with pytest.raises(TypeError, match='no field "version": did you mean "version_id"'):
         mock.events.s3_put("photos", "a", version="1")  # type: ignore[call-arg]
+
+
+BUILDERS = sorted(name for name in dir(Events) if not name.startswith("_"))
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_each_builder_refuses_a_misspelt_field_with_the_nearest(mock: LambdaMock, name: str) -> None:
+    build = getattr(mock.events, name)
+    field = list(inspect.signature(build).parameters)[-1]
+    with pytest.raises(TypeError, match=f'events.{name}\\(\\) has no field "{field}x": did you mean "{field}"'):
+        build(**{f"{field}x": None})
+
+
+def test_what_a_pipe_hands_on_is_an_array_of_records(mock: LambdaMock) -> None:
+    batch = mock.events.sqs("jobs", "one", "two")
+    assert mock.events.pipe(batch) == batch["Records"]
+    (flat,) = mock.events.pipe(mock.events.kinesis("clicks", "one"))
+    assert (flat["data"], flat["eventSource"]) == ("b25l", "aws:kinesis")
+    assert "kinesis" not in flat
+    (change,) = mock.events.pipe(mock.events.dynamodb("items", {"id": {"S": "a"}}))
+    assert change["dynamodb"]["Keys"] == {"id": {"S": "a"}}
+    (value,) = mock.events.pipe(mock.events.kafka("clicks", "one"))
+    assert (value["eventSourceKey"], value["value"], value["eventSource"]) == ("clicks-0", "b25l", "aws:kafka")
+    (message,) = mock.events.pipe(mock.events.active_mq("jobs", "one"))
+    assert (message["eventSource"], message["data"]) == ("aws:amq", "b25l")
+    (message,) = mock.events.pipe(mock.events.rabbit_mq("jobs", "one"))
+    assert (message["eventSource"], message["eventSourceKey"]) == ("aws:rmq", "jobs::/")
+
+
+def test_a_pipe_waits_for_the_result_or_fires_and_forgets(mock: LambdaMock) -> None:
+    answering(mock, ["done"])
+    batch = mock.events.sqs("jobs", "one")
+    assert mock.events.pipe(batch).send("orders") == ["done"]
+    assert mock.events.pipe(batch, waits=False).send("orders") is None
+    mock.clock.run_until_idle()
+    assert [one.kind for one in mock.invocations("orders")] == ["RequestResponse", "Event"]
+    assert json.loads(mock.invocations("orders")[0].payload) == batch["Records"]
+
+
+def test_a_pipe_reads_no_buckets(mock: LambdaMock) -> None:
+    with pytest.raises(ValueError, match="a pipe reads queues, streams, topics and brokers"):
+        mock.events.pipe(mock.events.s3_put("photos", "a"))
+    with pytest.raises(ValueError, match="a pipe reads queues"):
+        mock.events.pipe(mock.events.documentdb("orders", {"_id": 1}))
+
+
+def test_a_custom_resource_is_asked_for_as_documented(mock: LambdaMock) -> None:
+    made = mock.events.custom_resource(
+        "Update", {"Size": "2"}, old_properties={"Size": "1"}, physical_id="p", function="orders"
+    )
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+    assert made == {
+        "RequestType": "Update",
+        "ServiceToken": arn,
+        "ResponseURL": ANY,
+        "StackId": ANY,
+        "RequestId": ANY,
+        "LogicalResourceId": "Resource",
+        "ResourceType": "AWS::CloudFormation::CustomResource",
+        "PhysicalResourceId": "p",
+        "OldResourceProperties": {"ServiceToken": arn, "Size": "1"},
+        "ResourceProperties": {"ServiceToken": arn, "Size": "2"},
+    }
+    assert "PhysicalResourceId" not in mock.events.custom_resource("Create")
+    assert "OldResourceProperties" not in mock.events.custom_resource("Delete")
+
+
+def test_values_that_there_are_not_are_refused_with_the_nearest(mock: LambdaMock) -> None:
+    with pytest.raises(ValueError, match='no request type "Updat": did you mean "Update"'):
+        mock.events.custom_resource("Updat")
+    with pytest.raises(ValueError, match='no step "create": did you mean "createSecret"'):
+        mock.events.secrets_manager("key", "create")
+
+
+def test_what_invokes_with_a_role_needs_no_permission_of_the_function(mock: LambdaMock) -> None:
+    answering(mock, None).world.require_source_permissions = True
+    events = mock.events
+    for made in (
+        events.sqs("jobs", "one"),
+        events.pipe(events.sqs("jobs", "one")),
+        events.scheduler({"run": True}),
+        events.firehose("stream", "one"),
+        events.custom_resource(),
+    ):
+        made.send("orders")
+    mock.clock.run_until_idle()
+    assert len(mock.invocations("orders")) == 5
 
 
 def test_a_service_that_there_is_not_is_refused_with_the_nearest(mock: LambdaMock) -> None:
