@@ -9,6 +9,8 @@ from datetime import datetime
 
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.states.lifecycle import Move
+from lambda_states_mock.states.polled_batch import POLLED_BATCH, BatchEvent, BatchState
 
 KEPT_BATCHES = 1_000
 """Of each mapping; older ones are forgotten, and still counted."""
@@ -19,6 +21,21 @@ SHOWN_SUCCESSES = 1_000
 RUNNING, SUCCEEDED, PARTIAL, FAILED, BISECTED = "Running", "Succeeded", "PartiallyFailed", "Failed", "Bisected"
 THROTTLED, WAITING, LEFT, EXPIRED, EXHAUSTED = "Throttled", "Waiting", "Left", "RecordAgeExceeded", "RetriesExhausted"
 FILTERED = "FilteredOut"
+
+_WITHOUT_SUCCESS = {
+    FAILED: BatchEvent.ATTEMPT_FAILED,
+    THROTTLED: BatchEvent.ATTEMPT_REFUSED,
+    WAITING: BatchEvent.ATTEMPT_REFUSED,
+}
+_ENDS = {
+    SUCCEEDED: BatchEvent.ALL_DONE,
+    PARTIAL: BatchEvent.SOME_DONE,
+    FAILED: BatchEvent.NONE_DONE,
+    BISECTED: BatchEvent.DIVIDED,
+    LEFT: BatchEvent.LET_BE,
+    EXHAUSTED: BatchEvent.TRIED_TOO_OFTEN,
+    EXPIRED: BatchEvent.TOO_OLD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +53,38 @@ class Batch(NamesWhatItHas):
     """Records that a function got, or was to get, together.
 
     Attributes: *ids*, the message ids or sequence numbers; *shard*, where they came from, None of a queue; *outcome*,
-    ``Running``, ``Succeeded``, ``PartiallyFailed``, ``Failed``, ``Throttled``, ``Left`` (to its source), ``Bisected``,
-    ``RetriesExhausted`` or ``RecordAgeExceeded``; *attempts*.
+    ``Running``, ``Succeeded``, ``PartiallyFailed``, ``Failed``, ``Left`` (to its source), ``Bisected`` (divided into
+    others), ``RetriesExhausted`` or ``RecordAgeExceeded``; *attempts*.
     """
 
     ids: tuple[str, ...]
     shard: str | None
     began: datetime
-    outcome: str = RUNNING
     attempts: list[BatchAttempt] = field(default_factory=list)
+    _state: BatchState = POLLED_BATCH.initial
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def outcome(self) -> str:
+        """What has become of it so far."""
+        return POLLED_BATCH.shown[self._state] or ""
+
     def attempted(self, attempt: BatchAttempt) -> None:
         """Note an attempt."""
         self.attempts.append(attempt)
+        if attempt.outcome in _WITHOUT_SUCCESS:
+            self._step(_WITHOUT_SUCCESS[attempt.outcome])
 
     def end(self, outcome: str) -> None:
         """Note how it ended."""
-        self.outcome = outcome
+        self._step(_ENDS[outcome])
+
+    def _step(self, event: BatchEvent) -> None:
+        move = POLLED_BATCH.step(self._state, event)
+        assert isinstance(move, Move)  # no other cell is in the table
+        self._state = move.to
 
     def __repr__(self) -> str:
         where = f" of {self.shard}" if self.shard else ""

@@ -255,6 +255,8 @@ class Lane:
         old = [one for one in work.records if record_of(one).arrived <= limit]
         if old:
             batch = work.batch if work.batch is not None and len(old) == len(work.records) else None
+            if batch is None and work.batch is not None:
+                self.journal.end(work.batch, outcomes.BISECTED)
             batch = batch or self.journal.begin([one.id for one in old], self.shard)
             work.without(old)
             self._lose(old, work, AGE_EXCEEDED, settings, batch)

@@ -16,6 +16,7 @@ from lambda_states_mock.states.function import FUNCTION, VERSION
 from lambda_states_mock.states.last_update import LAST_UPDATE
 from lambda_states_mock.states.lifecycle import Lifecycle
 from lambda_states_mock.states.network_interface import NETWORK_INTERFACE
+from lambda_states_mock.states.polled_batch import POLLED_BATCH
 from lambda_states_mock.states.provisioned_concurrency import PROVISIONED_CONCURRENCY
 from lambda_states_mock.states.runtime_api import RUNTIME_API
 from lambda_states_mock.states.scaling import SCALING
@@ -27,6 +28,7 @@ LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = MappingProxyType(
         "version": VERSION,
         "network-interface": NETWORK_INTERFACE,
         "event-source-mapping": EVENT_SOURCE_MAPPING,
+        "polled-batch": POLLED_BATCH,
         "provisioned-concurrency": PROVISIONED_CONCURRENCY,
         "capacity-provider": CAPACITY_PROVIDER,
         "scaling": SCALING,

@@ -594,3 +594,15 @@ def test_a_batch_that_waits_for_its_next_attempt_is_left_when_the_mapping_is_dis
     client().update_event_source_mapping(UUID=uuid, Enabled=False)
     m.clock.advance(1)
     assert [batch.outcome for batch in m.mapping(uuid).batches] == ["Left"]
+
+
+def test_a_batch_the_head_of_which_is_too_old_is_divided(m: LambdaMock, connect: Connect, handle: Handle) -> None:
+    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON", MaximumRecordAgeInSeconds=60, Enabled=False)
+    handle(fail)
+    put(m, STREAM, "a")
+    m.clock.advance(30)
+    put(m, STREAM, "b")
+    client().update_event_source_mapping(UUID=uuid, Enabled=True)
+    m.clock.advance(31)
+    outcomes = [(len(batch), batch.outcome) for batch in m.mapping(uuid).batches]
+    assert outcomes == [(2, "Bisected"), (1, "RecordAgeExceeded"), (1, "Running")]
