@@ -70,7 +70,7 @@ ADAPTERS = (
     Adapter("moto_sqs", after="moto.sqs.models"),
     Adapter("moto_kinesis", after="moto.kinesis.models"),
     Adapter("moto_dynamodb", after="moto.dynamodb.models.table"),
-    Adapter("moto_stacks", after="moto.cloudformation.parsing"),
+    Adapter("moto_stacks", after="moto.cloudformation.parsing", having="OutputMap"),
     Adapter("moto_lambda", after="moto.core.botocore_stubber"),
     Adapter("moto_s3", after="moto.s3.notifications", having="send_event"),
     Adapter("moto_s3_settings", after="moto.s3.responses", having="S3Response"),
