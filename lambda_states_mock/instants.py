@@ -201,6 +201,11 @@ def date_and_time(moment: datetime) -> str:
     return _iso(moment, "seconds").replace("T", " ")
 
 
+def time_of_day(moment: datetime) -> str:
+    """Return when in its day *moment* is: ``00:00:03``."""
+    return moment.time().isoformat("seconds")
+
+
 @lru_cache(maxsize=64)
 def http_date(moment: datetime) -> str:
     """Return *moment* as HTTP headers have it (RFC 1123), whatever the locale: ``Thu, 01 Jan 2026 00:00:03 GMT``."""
@@ -209,7 +214,7 @@ def http_date(moment: datetime) -> str:
 
 def common_log_date(moment: datetime) -> str:
     """Return *moment* as events of function URLs have it (Common Log Format): ``01/Jan/2026:00:00:03 +0000``."""
-    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{moment.time().isoformat('seconds')} +0000"
+    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year:04d}:{time_of_day(moment)} +0000"
 
 
 def date_in_words(moment: datetime) -> str:

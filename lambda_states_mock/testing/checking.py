@@ -9,6 +9,7 @@ from typing import Any
 from lambda_states_mock.chaos.drawing import drawn_world
 from lambda_states_mock.chaos.entries import Disturbance
 from lambda_states_mock.chaos.world import ChaosWorld
+from lambda_states_mock.instants import iso_microseconds
 from lambda_states_mock.mock import mock_lambda
 from lambda_states_mock.testing.deployments import Deployment, Wanted, deployments
 from lambda_states_mock.testing.laws import LAWS, Finding, Law
@@ -162,4 +163,4 @@ class _Check:
 
 def _trace(broken: Broken) -> list[str]:
     """Return what was called when, and the outcome. Parameters may differ: a zip has times in it."""
-    return [f"{call.at:%H:%M:%S.%f} {outcome_of(call)}" for run in broken.runs for call in run.calls]
+    return [f"{iso_microseconds(call.at)} {outcome_of(call)}" for run in broken.runs for call in run.calls]

@@ -11,6 +11,7 @@ from lambda_states_mock.api_calls import ApiCall
 from lambda_states_mock.chaos.entries import Disturbance
 from lambda_states_mock.chaos.world import ChaosWorld
 from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.instants import time_of_day
 from lambda_states_mock.testing.deployments import Deployment, Wanted
 from lambda_states_mock.testing.laws import LOOKS, Finding, Law
 
@@ -163,7 +164,7 @@ def _story(run: Deployment) -> list[str]:
     ):
         same = list(group)
         often = f"  ({len(same)} times)" if len(same) > 1 else ""
-        lines.append(f"{same[0].at:%H:%M:%S}  {who}{text}{often}")
+        lines.append(f"{time_of_day(same[0].at)}  {who}{text}{often}")
     left_out = len(lines) - SHOWN_CALLS
     return [f"({left_out} lines before)", *lines[-SHOWN_CALLS:]] if left_out > 1 else lines
 
