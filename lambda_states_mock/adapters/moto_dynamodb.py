@@ -1,4 +1,4 @@
-"""moto's DynamoDB beside us: what changes in a table with a stream wakes pollers."""
+"""moto's DynamoDB beside us: what changes in a table with a stream wakes pollers, and only that is a record."""
 
 from __future__ import annotations
 

@@ -61,6 +61,12 @@ def push(pusher: Pusher, function_arn: str, event: Mapping[str, Any] | str, *, t
     mock.backend.pushes.send(pusher, function_arn, payload.encode(), trace=trace)
 
 
+def are_permissions_needed() -> bool:
+    """Tell whether a test of the innermost mock wants what AWS wants of sources."""
+    mock = active_mocks.innermost()
+    return mock is not None and mock.backend.pushes.asks_for_permissions
+
+
 def may_invoke(pusher: Pusher, function_arn: str) -> bool:
     """Tell whether *pusher* may invoke a function of the innermost mock. It may if sources need no permission."""
     mock = active_mocks.innermost()

@@ -1,4 +1,4 @@
-"""Rotations of moto's Secrets Manager: whether they may invoke their function, which a secret keeps.
+"""Rotations of moto's Secrets Manager: whether there is a function, which a secret keeps, and they may invoke it.
 
 The steps go through `moto_lambda`.
 """
@@ -6,7 +6,7 @@ The steps go through `moto_lambda`.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from lambda_states_mock.adapters import active_mocks, moto_lambda
 from lambda_states_mock.adapters.patching import Patches
@@ -26,6 +26,8 @@ def install(patches: Patches) -> None:
             if function:
                 _check(function, self.account_id)
                 members["rotation_lambda_arn"] = function
+            elif secret is not None and moto_lambda.are_permissions_needed():  # else moto's answer: it rotates alone
+                _refuse("InvalidRequestException", _NO_FUNCTION)
         return rotate(self, secret_id, *rest, **members)
 
     patches.set(backend, "rotate_secret", rotate_secret)
@@ -35,10 +37,15 @@ def _check(function_arn: str, account: str) -> None:
     """Raise what Secrets Manager answers where it may not invoke the function (recorded)."""
     pusher = Pusher("Secrets Manager", "secretsmanager.amazonaws.com", account=account)
     if not moto_lambda.may_invoke(pusher, function_arn):
-        errors: Any = sys.modules["moto.secretsmanager.exceptions"]
-        raise errors.SecretsManagerClientError("AccessDeniedException", _NOT_ALLOWED)
+        _refuse("AccessDeniedException", _NOT_ALLOWED)
 
 
+def _refuse(code: str, message: str) -> NoReturn:
+    errors: Any = sys.modules["moto.secretsmanager.exceptions"]
+    raise errors.SecretsManagerClientError(code, message)
+
+
+_NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
 _NOT_ALLOWED = (
     "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the"
     " principal secretsmanager.amazonaws.com."

@@ -90,6 +90,7 @@ OF_MOTO = (
         "pollers do not see at once what is changed in its tables",
         "moto.dynamodb.models.table:StreamShard.add",
         "moto.dynamodb.models.table:StreamShard.table",
+        "moto.dynamodb.models.dynamo_type:Item.to_json",
         "moto.dynamodb.models.table:Table.latest_stream_label",
     ),
     *names_of(

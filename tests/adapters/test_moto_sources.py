@@ -228,6 +228,45 @@ def test_changes_of_a_table_of_moto_call_the_function_and_stay_in_its_stream(
     assert len(service("dynamodbstreams").get_records(ShardIterator=iterator)["Records"]) == 3
 
 
+IMAGES = {
+    "KEYS_ONLY": set[str](),
+    "NEW_IMAGE": {"NewImage"},
+    "OLD_IMAGE": {"OldImage"},
+    "NEW_AND_OLD_IMAGES": {"NewImage", "OldImage"},
+}
+
+
+@pytest.mark.parametrize("view", IMAGES)
+def test_a_change_of_a_table_of_moto_is_told_once_with_the_images_of_its_view(
+    m: LambdaMock, handler: Handler, view: str
+) -> None:
+    dynamodb = service("dynamodb")
+    made = dynamodb.create_table(
+        TableName="items",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
+    )
+    connect(made["TableDescription"]["LatestStreamArn"], StartingPosition="TRIM_HORIZON")
+    item = {"id": {"S": "1"}, "tags": {"SS": ["a", "b"]}, "map": {"M": {"n": {"N": "1"}}}}
+    dynamodb.put_item(TableName="items", Item=item)
+    dynamodb.put_item(TableName="items", Item={**item, "tags": {"SS": ["b", "a"]}})
+    for number in ("1", "2"):
+        dynamodb.update_item(
+            TableName="items",
+            Key={"id": {"S": "1"}},
+            UpdateExpression="SET #map = :map",
+            ExpressionAttributeNames={"#map": "map"},
+            ExpressionAttributeValues={":map": {"M": {"n": {"N": number}}}},
+        )
+    dynamodb.delete_item(TableName="items", Key={"id": {"S": "1"}})
+    changes = [record for event in handler.events for record in event["Records"]]
+    assert [change["eventName"] for change in changes] == ["INSERT", "MODIFY", "REMOVE"]
+    assert set(changes[1]["dynamodb"]) & {"NewImage", "OldImage"} == IMAGES[view]
+    assert {change["dynamodb"]["StreamViewType"] for change in changes} == {view}
+
+
 def test_an_on_failure_record_arrives_in_motos_queue(m: LambdaMock, queue: str) -> None:
     service("kinesis").create_stream(StreamName="clicks", ShardCount=1)
     m.handler("orders", side_effect=RuntimeError("no"))

@@ -81,6 +81,26 @@ def test_a_rotation_without_a_permission_is_refused_as_recorded(mock: LambdaMock
     assert len(receiver.events) == 4
 
 
+def test_a_rotation_without_any_function_is_refused_as_recorded_where_the_test_wants_that(mock: LambdaMock) -> None:
+    secrets = client("secretsmanager")
+    for name in ("alone", "key"):
+        secrets.create_secret(Name=name, SecretString="old")
+    secrets.rotate_secret(SecretId="alone")  # moto's users may
+    mock.world.require_source_permissions = True
+    assert error_of(secrets.rotate_secret, SecretId="key") == (
+        400,
+        "InvalidRequestException",
+        "No Lambda rotation function ARN is associated with this secret.",
+    )
+
+
+def test_a_rotation_that_is_not_immediate_only_tests_its_function(receiver: Receiver) -> None:
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="key", SecretString="old")
+    secrets.rotate_secret(SecretId="key", RotationLambdaARN=receiver.arn, RotateImmediately=False)
+    assert [event["Step"] for event in receiver.events] == ["testSecret"]
+
+
 def test_a_secret_is_rotated_again_by_its_function(receiver: Receiver) -> None:
     secrets = client("secretsmanager")
     secrets.create_secret(Name="key", SecretString="old")

@@ -216,6 +216,28 @@ def test_a_notification_to_a_function_that_gives_no_permission_is_refused_as_rec
     )
 
 
+@pytest.mark.parametrize("skips", [True, False])
+@pytest.mark.parametrize("arn", ["invalid", "arn:aws:lambda:us-east-1", "arn:aws:sqs:us-east-1:123456789012:orders"])
+def test_a_notification_to_what_is_no_function_is_refused_as_recorded(mock: LambdaMock, arn: str, skips: bool) -> None:
+    del mock
+    s3 = client("s3")
+    s3.create_bucket(Bucket="photos")
+    configuration = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_notification_configuration(
+            Bucket="photos",
+            NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]},
+            SkipDestinationValidation=skips,
+        )
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert refused.value.response["Error"] == {
+        "Code": "InvalidArgument",
+        "Message": "The ARN could not be parsed",
+        "ArgumentName": "CloudFunction",
+        "ArgumentValue": arn,
+    }
+
+
 def test_a_notification_to_a_function_that_gives_permission_is_taken(receiver: Receiver, mock: LambdaMock) -> None:
     mock.world.require_source_permissions = True
     permit_s3()

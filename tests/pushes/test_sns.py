@@ -100,4 +100,8 @@ def test_a_function_that_always_fails_sends_its_event_to_its_own_dead_letter_que
     mock.clock.run_until_idle()
     message = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"][0]
     assert json.loads(message["Body"])["Records"][0]["EventSource"] == "aws:sns"
-    assert message["MessageAttributes"]["ErrorCode"]["StringValue"] == "200"
+    assert message["MessageAttributes"] == {
+        "RequestID": {"StringValue": mock.invocations("orders")[-1].request_id, "DataType": "String"},
+        "ErrorCode": {"StringValue": "200", "DataType": "Number"},
+        "ErrorMessage": {"StringValue": "never", "DataType": "String"},
+    }
