@@ -60,14 +60,16 @@ _LIBRARIES = tuple(
 def origin_of(frame: FrameType | None) -> Origin:
     """Return who moves the clock on the thread of *frame*, which is the innermost one to look at.
 
-    The line is the innermost one that is no library's; without one, the line that has called us.
+    The line is the innermost one that is no library's; without one, the line that has called us, unless that is
+    of our own server: no line of a test is behind its threads.
     """
-    method, sleep, reason, nearest = None, None, None, None
+    method, sleep, reason, nearest, is_served = None, None, None, None, False
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if module in _CLOCK:
             method = method or _BY.get(frame.f_code.co_name)  # a move may begin with catching up
-        reason = reason or _REASONS.get(module) or (_BY_SERVER if module.startswith(_SERVER) else None)
+        is_served = is_served or module.startswith(_SERVER)
+        reason = reason or _REASONS.get(module) or (_BY_SERVER if is_served else None)
         sleep = _SLEEPS.get(module, sleep)
         if not is_ours(module):
             nearest = nearest or (frame.f_code.co_filename, frame.f_lineno)
@@ -75,6 +77,8 @@ def origin_of(frame: FrameType | None) -> Origin:
                 nearest = frame.f_code.co_filename, frame.f_lineno
                 break
         frame = frame.f_back
+    else:
+        nearest = None if is_served else nearest
     return Origin(reason or sleep or method or "the clock", *(nearest or ()))
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from lambda_states_mock.client import Asking
 from lambda_states_mock.errors import LambdaMockError, nearest
@@ -30,7 +31,7 @@ def ask(words: Sequence[str], *, default: str, token: str | None) -> int:
     """
     endpoint, rest = _chosen(words)
     given = _parser(endpoint, default, token).parse_args(rest)
-    url = f"{given.url.rstrip('/')}/worlds/{given.world}" if given.world else given.url
+    url = f"{given.url.rstrip('/')}/worlds/{quote(given.world, safe='')}" if given.world else given.url
     try:
         told = {one: getattr(given, one.name) for one in endpoint.fields}
         fields = {one.name: _value(one, value) for one, value in told.items() if value is not None}

@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,6 +31,7 @@ ASKED = (
 """The first words of the commands that ask a server."""
 PORT = 4574
 """The port of `serve`: LocalStack had Lambda there, when each service had one."""
+LAST_PORT = 65_535
 TOKEN_IN = "LAMBDA_STATES_MOCK_TOKEN"  # noqa: S105 - the name of a variable
 """The variable that may have the token of a server, where a command line would show it."""
 BY_BROKEN_PIPE = 128 + 13
@@ -47,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and words[0] in ASKED:
         from lambda_states_mock.command.asking import ask
 
-        return ask(words, default=f"http://127.0.0.1:{PORT}", token=os.environ.get(TOKEN_IN) or None)
+        default, token = f"http://127.0.0.1:{PORT}", os.environ.get(TOKEN_IN) or None
+        return _printed(lambda: ask(words, default=default, token=token))
     parser = _Parser(
         prog="lambda-states-mock",
         description="A mock of AWS Lambda whose functions live through their states.",
@@ -70,8 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen, unknown = parser.parse_known_args(arguments)
     if unknown:
         chosen.parser.refuse_unknown(unknown)
+    return _printed(lambda: chosen.run(chosen))
+
+
+def _printed(command: Callable[[], int]) -> int:
+    """Return the status of *command*, of which all that it prints is read, or as much as somebody wants."""
     try:
-        status = int(chosen.run(chosen))
+        status = command()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
@@ -89,7 +96,8 @@ class _Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            hint, known = nearest(value, action.choices), ", ".join(action.choices)
+            every = [*action.choices, *(ASKED if action.dest == "command" else ())]
+            hint, known = nearest(value, every), ", ".join(every)
             raise argparse.ArgumentError(
                 action, f"there is no {value!r}{f';{hint}' if hint else '.'} There are: {known}."
             )
@@ -99,6 +107,32 @@ def _path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("a path is missing")
     return Path(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {LAST_PORT}, not {text!r}")
+    return int(text)
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[\w.~-]+", text, re.ASCII):  # else it is none that a path has, or the server would be open
+        raise argparse.ArgumentTypeError(f'a token has letters, digits, "-", ".", "_" and "~", not {text!r}')
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+|\[[\da-f:]+\]", text, re.IGNORECASE):
+        raise argparse.ArgumentTypeError(f"a name without a port, such as lambda.test, not {text!r}")
+    return text
+
+
+def _origin(text: str) -> str:
+    """Return the origin *text* as browsers write it."""
+    found = re.fullmatch(r"(\*|null|[a-z][a-z0-9+.-]*://[^/\s]+)/?", text, re.IGNORECASE)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"the origin of a page, such as http://localhost:3000, not {text!r}")
+    return found[1].lower()
 
 
 def _add_run(commands: Any) -> None:
@@ -150,15 +184,17 @@ def _run(chosen: argparse.Namespace) -> int:
 def _add_serve(commands: Any) -> None:
     serve = commands.add_parser("serve", help="answer the API over HTTP, for programs in any language")
     serve.add_argument("--host", default="127.0.0.1", help="where to listen: this machine alone by default")
-    serve.add_argument("--port", type=int, default=PORT, help=f"{PORT} by default, 0 for any that is free")
+    serve.add_argument("--port", type=_port, default=PORT, help=f"{PORT} by default, 0 for any that is free")
     serve.add_argument(
         "--clock", default="jump", help='when a request moves the clock: "jump", "settle", "frozen", "real", factor=60'
     )
     _add_options_of_worlds(serve)
-    serve.add_argument("--token", help="nobody is let in without it: in the path, or as a bearer token")
-    serve.add_argument("--allow-host", action="append", default=[], metavar="HOST", help="a name of this server")
+    serve.add_argument("--token", type=_token, help="nobody is let in without it: in the path, or as a bearer token")
     serve.add_argument(
-        "--allow-origin", action="append", default=[], metavar="ORIGIN", help="of a web page that may ask"
+        "--allow-host", action="append", default=[], type=_host, metavar="HOST", help="a name of this server"
+    )
+    serve.add_argument(
+        "--allow-origin", action="append", default=[], type=_origin, metavar="ORIGIN", help="of a web page that may ask"
     )
     serve.set_defaults(run=_serve, parser=serve)
 
@@ -170,9 +206,11 @@ def _serve(chosen: argparse.Namespace) -> int:
     try:
         policy_maker(chosen.clock)
         options = run.options_from(_texts_of_worlds(chosen))
+        token = chosen.token or (_token(os.environ[TOKEN_IN]) if os.environ.get(TOKEN_IN) else None)
     except ValueError as error:
         chosen.parser.error(str(error))
-    token = chosen.token or os.environ.get(TOKEN_IN) or None
+    except argparse.ArgumentTypeError as error:
+        chosen.parser.error(f"the variable {TOKEN_IN}: {error}")
     where = chosen.host, chosen.port, chosen.clock
     says = saying.is_wanted(chosen.progress, sys.stderr)
     serve.leave(serve.serve(serve.ServeOptions(*where, options, token, chosen.allow_host, chosen.allow_origin, says)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import zlib
@@ -110,7 +111,7 @@ def _listen(server: LongLivedServer, worlds: Worlds, options: ServeOptions, besi
         server.run(lambda asked: application[0].answer(asked), options.host, options.port, started)
     except OSError as error:
         print(
-            f"lambda-states-mock: cannot listen on {options.host}:{options.port}: {os.strerror(error.errno or 0)}. "
+            f"lambda-states-mock: cannot listen on {options.host}:{options.port}: {reason_of(error)}. "
             "Give another --host or --port.",
             file=sys.stderr,
         )
@@ -118,6 +119,12 @@ def _listen(server: LongLivedServer, worlds: Worlds, options: ServeOptions, besi
     except KeyboardInterrupt:  # where there are no handlers of signals
         return 0
     return 0
+
+
+def reason_of(error: OSError) -> str:
+    """Return why nothing listens: what the system says, without what asyncio puts before it."""
+    is_of_a_name = isinstance(error, socket.gaierror)  # whose numbers are others
+    return str(error.strerror) if is_of_a_name else os.strerror(error.errno or 0)
 
 
 class _Told:

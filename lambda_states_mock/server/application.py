@@ -17,7 +17,7 @@ from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, refus
 from lambda_states_mock.server.page import page
 from lambda_states_mock.server.worlds import DEFAULT, ServedWorld, Worlds
 
-_WORLD = re.compile(r"/worlds/(?P<name>[^/?]*)(?P<rest>[/?].*)?")
+_WORLD = re.compile(r"/worlds(?:/(?P<name>[^/?]*)(?P<rest>[/?].*)?)?")
 
 Answering = Callable[[Asked], "Reply | None"]
 """What a host of this application calls: the answer to a request, None to close the connection without one."""
@@ -73,9 +73,11 @@ class Application:
 
 
 def _split(target: str) -> tuple[str, str]:
-    """Return the name of the world in *target*, and what is behind it."""
+    """Return the name of the world in *target*, and what is behind it. Raises UnknownNameError for one without."""
     found = _WORLD.fullmatch(target)
     if found is None:
         return DEFAULT, target
+    if not found["name"]:  # most likely of a variable that is not set: workers would share the world without a name
+        raise UnknownNameError(f"the name of the world is missing, as in /worlds/gw3. Those there are: {PREFIX}/worlds")
     rest = found["rest"] or "/"
     return found["name"], rest if rest.startswith("/") else f"/{rest}"

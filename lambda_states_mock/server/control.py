@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from lambda_states_mock.engine.timings import Key, Timings
 from lambda_states_mock.errors import LambdaMockError, UnknownNameError, nearest
 from lambda_states_mock.instants import iso
 from lambda_states_mock.server.control_table import PREFIX, Endpoint, Input, NotUnderstood, length_from
@@ -99,17 +100,25 @@ def _idle(_worlds: Worlds, world: ServedWorld, given: Given) -> Any:
 
 def _timings(_worlds: Worlds, world: ServedWorld, given: Given) -> Any:
     timings = world.mock.timings
-    for name, length in (given.get("timings") or {}).items():
-        phase, _, kind = name.partition(",")
-        timings[(phase, kind.strip()) if kind else phase] = length_from(length)
+    _set_timings(timings, given.get("timings") or {})
     return {key if isinstance(key, str) else ",".join(key): seconds for key, seconds in timings.items()}
 
 
 def _timings_of(_worlds: Worlds, world: ServedWorld, given: Given) -> Any:
     timings = world.mock.function(given["name"]).timings
-    for phase, length in given["timings"].items():
-        timings[phase] = length_from(length)
-    return {phase: timings[phase] for phase in given["timings"]}
+    return {name: timings[key] for name, key in _set_timings(timings, given["timings"]).items()}
+
+
+def _set_timings(timings: Timings, given: Given) -> Mapping[str, Key]:
+    """Set what is *given* by phase or ``phase,kind``, all of it or nothing; return the keys by these names."""
+    keys: dict[str, Key] = {}
+    for name in given:
+        phase, _, kind = name.partition(",")
+        keys[name] = (phase, kind.strip()) if kind else phase
+    wanted = {keys[name]: length_from(length).total_seconds() for name, length in given.items()}
+    Timings(parent=timings).update(wanted)  # raises for the first that is wrong
+    timings.update(wanted)
+    return keys
 
 
 def _faults(_worlds: Worlds, world: ServedWorld, _given: Given) -> Any:
@@ -168,7 +177,7 @@ def _invocations(_worlds: Worlds, world: ServedWorld, given: Given) -> Any:
 
 def _timeline(_worlds: Worlds, world: ServedWorld, given: Given) -> Any:
     timeline = world.mock.timeline.of(given["of"]) if "of" in given else world.mock.timeline
-    return timeline.to_json()
+    return timeline.to_json(secrets=given.get("unmasked", False))
 
 
 # -- the table
@@ -308,7 +317,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/timeline",
         "list the changes of state",
         _timeline,
-        (Input("of", "text", "a function, or name:version"),),
+        (Input("of", "text", "a function, or name:version"), _UNMASKED),
     ),
 )
 
@@ -326,7 +335,7 @@ def answer_control(worlds: Worlds, world: ServedWorld, asked: Asked, target: str
         allowed = ", ".join(sorted({one.method for one, _ in found}))
         return refused(405, "MethodNotAllowed", f"{path} takes {allowed}, not {method}").having(("allow", allowed))
     if endpoint is None:
-        known = [one.path for one in ENDPOINTS]
+        known = list(dict.fromkeys(one.path for one in ENDPOINTS))
         hint = nearest(path, known)
         return refused(404, "UnknownNameError", f"there is no {path}:{hint} There are: {', '.join(known)}.")
     in_path = {name: unquote(value) for name, value in values.items()}
@@ -357,6 +366,8 @@ def _fields(endpoint: Endpoint, in_path: Given, asked: Asked, query: str) -> Giv
     if endpoint.in_query:
         given: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     else:
+        if query:
+            raise NotUnderstood(f"give what is in the query, {query!r}, as JSON in the body")
         given = _object(asked.body)
         whole = next((one for one in endpoint.fields if one.kind == "body"), None)
         if whole is not None:
@@ -377,8 +388,8 @@ def _fields(endpoint: Endpoint, in_path: Given, asked: Asked, query: str) -> Giv
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        raise NotUnderstood("the body is a JSON object, and this is no JSON") from None
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood(f"the body is a JSON object, and this is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise NotUnderstood(f"the body is a JSON object, not {type(found).__name__}")
     return found

@@ -13,7 +13,7 @@ from typing import Any
 from lambda_states_mock.errors import ClockError
 
 PREFIX = "/_lambda_states_mock"
-_UNITS = (("d", "d"), ("h", "h"), ("min", "m(?:in)?"), ("s", "s?"))
+_UNITS = (("d", "d"), ("h", "h"), ("min", "m(?:in)?"), ("s", r"s?(?![\d.m])"), ("ms", "ms"))
 _LENGTH = re.compile(r"\s*".join(rf"(?:(?P<{name}>\d+(?:\.\d+)?)\s*{unit})?" for name, unit in _UNITS), re.ASCII)
 
 
@@ -69,17 +69,19 @@ class Endpoint:
 
 
 def length_from(value: Any) -> timedelta:
-    """Return the length of time that *value* gives: seconds, or text such as ``90``, ``15d``, ``1h30m`` or ``2.5 s``.
+    """Return the length of time that *value* gives: seconds, or text: ``15d``, ``1h30m``, ``2.5 s``, ``300ms``.
 
     Raises ClockError for what gives none.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12:
+        if value < 0:
+            raise ClockError(f"a length of time cannot be negative: {value!r}\n  Give 0 or more.")
         return timedelta(seconds=value)
     found = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or not any(found.groups()):
-        raise ClockError(f"not a length of time: {value!r}\n  Give seconds, or text such as 15d, 1h30m or 2.5s.")
-    days, hours, minutes, seconds = (float(found[unit] or 0) for unit in ("d", "h", "min", "s"))
+        raise ClockError(f"not a length of time: {value!r}\n  Give seconds, or text such as 15d, 1h30m, 2.5s or 300ms.")
+    days, hours, minutes, seconds, milliseconds = (float(found[unit] or 0) for unit, _ in _UNITS)
     try:
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
     except OverflowError:
         raise ClockError(f"{value!r} is beyond the calendar\n  Give a shorter time.") from None

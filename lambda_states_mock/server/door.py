@@ -61,7 +61,8 @@ class Door:
         if inside is None:
             refusal = (
                 "the path does not begin with the secret of this mock of AWS Lambda. "
-                "Use the whole address, as it is in AWS_ENDPOINT_URL_LAMBDA"
+                "Use the whole address, as it is in AWS_ENDPOINT_URL_LAMBDA. "
+                f"Or give the secret in the header {TOKEN}, or in Authorization: Bearer"
             )
         else:
             # Who may ask a function URL is up to its CORS, as on AWS.
@@ -97,7 +98,8 @@ class Door:
         given, _, rest = path[1:].partition("/")
         if _is_same(given, self.secret):
             return f"/{rest}{mark}{query}"
-        bearer = asked.given.get("authorization", "").partition("Bearer ")[2]
+        scheme, _, credentials = asked.given.get("authorization", "").partition(" ")
+        bearer = credentials if scheme.lower() == "bearer" else ""
         return target if _is_same(asked.given.get(TOKEN, bearer), self.secret) else None
 
     def _not_ours(self, asked: Asked) -> str | None:

@@ -107,7 +107,7 @@ class _Connection(web.RequestHandler):
         text = getattr(exc, "message", None) or message or "this is no request of HTTP/1.1"
         if status >= 500:
             status, text = 400, f"the request could not be answered ({exc!r})"
-        response = _response(unframed(status, f"{' '.join(str(text).split())}."))
+        response = _response(unframed(status, f"{' '.join(str(text).split()).rstrip('.')}."))
         response.force_close()
         return response
 

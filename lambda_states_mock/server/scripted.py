@@ -63,7 +63,7 @@ def _only(said: Json, known: Any, what: str) -> str:
         hints = {nearest(name, known) for name in said} - {""}
         raise NotUnderstood(
             f"a fault says {what} with one of {', '.join(known)}, not {' and '.join(found) or 'none'}"
-            f"{''.join(sorted(hints)) if not found else ''}"
+            f"{';' + ''.join(sorted(hints)) if hints and not found else ''}"
         )
     return found[0]
 
@@ -134,9 +134,10 @@ def change_world(mock: LambdaMock, said: Json) -> str:
     methods = _methods(resource) if resource is not None else {"deny": world.deny, "allow": world.allow}
     if do not in methods:
         strange = [name for name in said if name not in {*kinds, "do", "args", "options"}]
-        hint = "".join(nearest(name, kinds) for name in strange) or nearest(do, methods)
+        unknown = strange or [do]
+        hint = "".join(nearest(name, kinds if strange else methods) for name in unknown)
         known = f"do: {', '.join(sorted(methods))}; resources: {', '.join(sorted(kinds))}"
-        raise NotUnderstood(f"the world does not know {[*strange, do]}:{hint} {known}")
+        raise NotUnderstood(f"the world does not know {', '.join(map(repr, unknown))}{hint and ';' + hint}. {known}")
     methods[do](*arguments, **options)
     return repr(resource if resource is not None else world)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from lambda_states_mock.adapters import active_mocks
-from lambda_states_mock.errors import UnknownNameError, WrongStateError
+from lambda_states_mock.errors import UnknownNameError, WrongStateError, nearest
 from lambda_states_mock.mock import LambdaMock
 from lambda_states_mock.server.clock_policies import ClockPolicy
 from lambda_states_mock.server.exchange import Asked
@@ -87,20 +87,31 @@ class Worlds:
 
     def reset(self, name: str) -> None:
         """Let the world *name* begin anew. Raises WrongStateError where it belongs to a test."""
-        self.end(name)
+        self._drop(name)
         self.named(name)
 
     def end(self, name: str) -> None:
-        """End the world *name*, which begins anew when it is named again. Raises as `reset`."""
+        """End the world *name*, which begins anew when it is named again.
+
+        Raises as `reset`, and UnknownNameError where there is none of that name.
+        """
+        if not self._drop(name):
+            known = ", ".join(f'"{one}"' for one in self._worlds if one != DEFAULT)
+            raise UnknownNameError(
+                f'there is no world "{name}":{nearest(name, self._worlds)} There are: {known or "none with a name"}.'
+            )
+
+    def _drop(self, name: str) -> bool:
         if self._begin is None:
             raise WrongStateError("this world is that of a test, which ends it: begin another one there")
         with self._lock:
             world = self._worlds.pop(name, None)
         if world is not None:
             world.mock.close(check_faults=False)
+        return world is not None
 
     def close(self) -> None:
         """End all worlds that this server has begun."""
         if self._begin is not None:
             for name in tuple(self._worlds):
-                self.end(name)
+                self._drop(name)

@@ -77,7 +77,10 @@ def test_without_a_command_it_says_how_it_is_used(capsys: pytest.CaptureFixture[
     ("words", "said"),
     [
         (["statess"], "argument command: there is no 'statess'; did you mean \"states\"? There are: demo, states, "),
-        (["nothing"], "argument command: there is no 'nothing'. There are: demo, states, coverage, run, serve."),
+        (
+            ["nothing"],
+            "argument command: there is no 'nothing'. There are: demo, states, coverage, run, serve, health, ",
+        ),
         (["states", "--wriet", "x"], 'unrecognized arguments: --wriet; did you mean "--write"?'),
         (["demo", "more"], "unrecognized arguments: more"),
         (["states", "--write", "file"], "argument --write: cannot write file: File exists"),

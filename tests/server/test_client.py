@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
@@ -10,7 +11,7 @@ import pytest
 
 from lambda_states_mock import ClockError, LambdaMock, NotActiveError, UnknownNameError, mock_lambda
 from lambda_states_mock.client import RemoteMock, connect
-from lambda_states_mock.command.cli import ASKED, main
+from lambda_states_mock.command.cli import ASKED, BY_BROKEN_PIPE, main
 from lambda_states_mock.server.control import ENDPOINTS
 from tests.test_mock import create
 
@@ -106,3 +107,28 @@ def test_a_mistake_in_a_shell_is_said_with_its_status(m: LambdaMock, capsys: pyt
         main(["clock", "advnace", "5", "--url", url])
     assert ended.value.code == 2
     assert 'did you mean "advance"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("word", "meant"), [("clok", "clock"), ("serv", "serve"), ("timelin", "timeline")])
+def test_a_word_that_begins_no_command_is_told_the_nearest(
+    word: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([word])
+    assert f'did you mean "{meant}"?' in capsys.readouterr().err
+
+
+def test_a_name_that_no_world_has_is_refused_by_the_server(m: LambdaMock, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clock", "--world", "a b", "--url", m.serve().url]) == 1
+    assert "no server answers" not in capsys.readouterr().err
+
+
+def test_whoever_reads_but_the_beginning_of_an_answer_sees_no_traceback(
+    m: LambdaMock, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        assert main(["timings", "--url", m.serve().url]) == BY_BROKEN_PIPE
+    assert "Traceback" not in capfd.readouterr().err

@@ -45,6 +45,8 @@ def client() -> Any:
         ("1h30m", timedelta(minutes=90)),
         ("2.5 s", timedelta(seconds=2.5)),
         ("1 d 2 min", timedelta(days=1, minutes=2)),
+        ("300ms", timedelta(milliseconds=300)),
+        ("1s 5 ms", timedelta(seconds=1, milliseconds=5)),
     ],
 )
 def test_a_length_of_time_is_seconds_or_text(text: Any, length: timedelta) -> None:
@@ -91,7 +93,9 @@ def test_the_clock_is_moved_as_by_its_methods(m: LambdaMock, how: str, body: Any
         ("advance", {"by": "soon"}, 400, "ClockError", "15d"),
         ("advance", {"by": 5, "bye": 5}, 400, "BadRequest", 'there is no "bye" here: did you mean "by"?'),
         ("advance", [1], 400, "BadRequest", "the body is a JSON object, not list"),
-        ("advance", b"{", 400, "BadRequest", "this is no JSON"),
+        ("advance", {"by": -3}, 400, "ClockError", "a length of time cannot be negative: -3"),
+        ("advance?by=3", b"", 400, "BadRequest", "give what is in the query, 'by=3', as JSON in the body"),
+        ("advance", b"{by}", 400, "BadRequest", "this is no JSON: Expecting property name"),
         ("advance", b"[" * 100_000, 400, "BadRequest", "this is no JSON"),
         ("advance_to", {"to": "2025-01-01T00:00:00Z"}, 400, "ClockError", "time cannot go backwards"),
         ("advance_to", {"to": 5}, 400, "BadRequest", '"to" is text, not 5'),
@@ -106,6 +110,32 @@ def test_what_cannot_be_done_is_said_and_changes_nothing_else(
     assert (answer.status, kind_of(answer)) == (status, kind)
     assert said in json.loads(answer.body)["message"]
     assert m.function("orders").state == "Pending"
+
+
+def test_what_there_is_to_ask_is_listed_once_each(m: LambdaMock) -> None:
+    said = json.loads(ask(application(m), "GET", f"{OURS}/nothing").body)["message"]
+    there_are = said.partition("There are: ")[2].rstrip(".").split(", ")
+    assert sorted(there_are) == sorted({one.path for one in ENDPOINTS})
+
+
+@pytest.mark.parametrize("path", ["/timings", "/functions/orders/timings"])
+def test_of_several_timings_all_are_set_or_none(m: LambdaMock, path: str) -> None:
+    answer = ask(application(m), "PUT", f"{OURS}{path}", {"create": "45s", "update,vpc": 3, "updat": 1})
+    assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+    assert (m.timings["create"], m.function("orders").timings["create"]) == (200, 200)
+    told(application(m), "PUT", f"{OURS}{path}", {"create": "45s", "update,vpc": 3})
+    assert m.function("orders").timings["create"] == 45
+    assert m.function("orders").timings["update", "vpc"] == 3
+
+
+def test_the_timeline_shows_secrets_where_they_are_asked_for(m: LambdaMock) -> None:
+    m.clock.advance(200)
+    client().update_function_configuration(FunctionName="orders", Environment={"Variables": {"PASSWORD": "hunter2"}})
+    shown = [
+        ask(application(m), "GET", f"{OURS}/timeline{query}").body.count(b"hunter2") for query in ("", "?unmasked=1")
+    ]
+    assert shown[0] == 0
+    assert shown[1] > 0
 
 
 def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(m: LambdaMock) -> None:
@@ -210,6 +240,7 @@ def test_a_fault_is_met(m: LambdaMock) -> None:
     ("fault", "said"),
     [
         ({}, "a fault says where it happens with one of phase, call, poll, operation, not none"),
+        ({"phas": "create"}, 'operation, not none; did you mean "phase"?'),
         ({"phase": "create", "fial": "X"}, 'did you mean "fail"?'),
         ({"phase": "create", "call": "GetFunction"}, "not phase and call"),
         ({"phase": "creat", "hang": True}, 'did you mean "create"?'),
@@ -237,7 +268,7 @@ def test_what_functions_depend_on_and_what_callers_may_do_is_changed(m: LambdaMo
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"subnet": "subnet-1", "do": "exhaust"}, 'did you mean "subnets"'),
+        ({"subnet": "subnet-1", "do": "exhaust"}, "the world does not know 'subnet'; did you mean \"subnets\"?"),
         ({"subnets": "subnet-1", "do": "exhuast"}, 'did you mean "exhaust"'),
         ({"subnets": "subnet-1", "do": "_becomes"}, "do: delete, exhaust, restore"),
         ({"subnets": "1", "do": "exhaust"}, 'begins with "subnet-"'),

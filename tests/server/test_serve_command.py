@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.command.cli import main
+from lambda_states_mock.command.serve import reason_of
 from tests.server.asking import FUNCTIONS, OURS
 
 pytestmark = pytest.mark.usefixtures("allowed_to_connect")
@@ -105,6 +107,16 @@ def test_a_signal_ends_it_soon_though_clients_keep_their_connections(number: sig
         kept.close()
 
 
+def test_a_request_without_a_host_is_told_so(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        answer = b""
+        while more := connection.recv(65_536):
+            answer += more
+    assert b"\"Missing 'Host' header in request.\"" in answer
+    assert b"x-amzn-errortype: BadRequest" in answer
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
     command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -115,12 +127,17 @@ def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
 
 
 def test_a_token_lets_in_by_the_path_or_a_header() -> None:
-    with serving("--token", "pears", "--allow-host", "lambda.test", "--allow-origin", "https://shop.test") as (_, port):
+    with serving("--token", "pears", "--allow-host", "lambda.test", "--allow-origin", "https://Shop.test/") as (
+        _,
+        port,
+    ):
         health = f"{OURS}/health"
         assert ask(port, health)[0] == 403
         assert ask(port, f"/apples{health}")[0] == 403
         assert ask(port, f"/pears{health}")[0] == 200
         assert ask(port, health, Authorization="Bearer pears")[0] == 200
+        assert ask(port, health, Authorization="bearer pears")[0] == 200
+        assert ask(port, health, Authorization="Basic pears")[0] == 403
         assert ask(port, health, X_Lambda_States_Mock_Token="pears")[0] == 200
         assert ask(port, f"/pears{health}", Host="lambda.test:80")[0] == 200
         assert ask(port, f"/pears{health}", Host="evil.test")[0] == 403
@@ -135,7 +152,15 @@ def test_a_token_lets_in_by_the_path_or_a_header() -> None:
         (["--clock", "jmup"], "there is no clock 'jmup'; did you mean \"jump\"?"),
         (["--clock", "factor=x"], "factor is a number above zero"),
         (["--timings", "instand"], 'did you mean "instant"'),
-        (["--port", "many"], "invalid int value: 'many'"),
+        (["--port", "many"], "a port is a number from 0 to 65535, not 'many'"),
+        (["--port", "99999"], "a port is a number from 0 to 65535, not '99999'"),
+        (["--port", "-1"], "a port is a number from 0 to 65535, not '-1'"),
+        (["--token", ""], "a token has letters"),
+        (["--token", "a/b"], "a token has letters"),
+        (["--allow-host", "lambda.test:80"], "a name without a port, such as lambda.test, not 'lambda.test:80'"),
+        (["--allow-host", ""], "a name without a port"),
+        (["--allow-origin", "shop.test"], "the origin of a page, such as http://localhost:3000, not 'shop.test'"),
+        (["--allow-origin", "https://shop.test/cart"], "the origin of a page"),
         (["--seeed", "1"], 'did you mean "--seed"'),
     ],
 )
@@ -144,6 +169,27 @@ def test_a_wrong_option_is_said(options: list[str], said: str, capsys: pytest.Ca
         main(["serve", *options])
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_token_of_the_environment_that_no_path_has_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAMBDA_STATES_MOCK_TOKEN", "two words")
+    with pytest.raises(SystemExit) as ended:
+        main(["serve"])
+    assert ended.value.code == 2
+    assert "the variable LAMBDA_STATES_MOCK_TOKEN: a token has letters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
+        (OSError(errno.EADDRINUSE, "error while attempting to bind"), os.strerror(errno.EADDRINUSE)),
+    ],
+)
+def test_why_nothing_listens_is_said_as_the_system_says_it(error: OSError, said: str) -> None:
+    assert reason_of(error) == said
 
 
 def test_a_server_keeps_its_newest_calls(port: int) -> None:

@@ -124,3 +124,12 @@ def test_the_page_is_at_the_address_and_asks_below_it() -> None:
             page = answer.read().decode()
         assert '"live":"_lambda_states_mock/"' in page
         assert "CreateFunction" in page
+
+
+def test_a_move_by_a_program_outside_has_no_line_of_a_test() -> None:
+    with mock_lambda() as m:
+        create()
+        status, body = get(f"{m.serve(clock='settle').url}{FUNCTIONS}/orders/configuration")
+        assert (status, json.loads(body)["State"]) == (200, "Active")
+        (move,) = m.clock.moves
+    assert (move.origin.by, move.origin.file) == ("a program that the server answers", None)

@@ -66,6 +66,20 @@ def test_a_world_begins_anew_when_it_is_reset_or_ended(server: Application) -> N
         assert names(server, "/worlds/gw0") == []
 
 
+@pytest.mark.parametrize("path", ["/worlds", "/worlds/", f"/worlds/{FUNCTIONS}/"])
+def test_a_world_whose_name_is_missing_is_not_the_one_without_a_name(server: Application, path: str) -> None:
+    answer = ask(server, "GET", path)
+    assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+    assert "the name of the world is missing" in json.loads(answer.body)["message"]
+
+
+def test_a_world_that_there_is_not_cannot_be_ended(server: Application) -> None:
+    told(server, "GET", f"/worlds/gw10{OURS}/clock")
+    answer = ask(server, "DELETE", f"{OURS}/worlds/gw11")
+    assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+    assert 'there is no world "gw11": did you mean "gw10"? There are: "gw10".' in json.loads(answer.body)["message"]
+
+
 def test_worlds_that_end_leave_no_mock_active() -> None:
     worlds = Worlds(policy_maker("jump"), begin=begin)
     for name in ("a", "b", ""):
@@ -77,9 +91,8 @@ def test_worlds_that_end_leave_no_mock_active() -> None:
 
 @pytest.mark.parametrize("name", ["", "a%20b", "..%2f", "x" * 65, "%00"])
 def test_what_is_no_name_of_a_world_is_refused(server: Application, name: str) -> None:
-    if name:
-        answer = ask(server, "GET", f"/worlds/{name}{OURS}/clock")
-        assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+    answer = ask(server, "GET", f"/worlds/{name}{OURS}/clock")
+    assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
     assert [one["name"] for one in told(server, "GET", f"{OURS}/worlds")] == [""]
 
 
