@@ -289,6 +289,10 @@ class RemoteFaults:
         """Choose polls of event sources, as `Faults.on_poll` does."""
         return RemoteFaultPlace(self._asking, {"poll": source, **scope})
 
+    def on_operation(self, name: str | None = None, **scope: Any) -> RemoteFaultPlace:
+        """Choose durable operations, as `Faults.on_operation` does."""
+        return RemoteFaultPlace(self._asking, {"operation": name, **scope})
+
     def clear(self) -> None:
         """Take all faults back."""
         self._asking.ask("faults clear")
@@ -326,6 +330,18 @@ class RemoteFaultPlace:
     def disconnect(self, **more: Any) -> None:
         """Close the connection of a call without an answer."""
         self._add(disconnect=True, **more)
+
+    def time_out(self, **more: Any) -> None:
+        """Let the client of a call wait in vain."""
+        self._add(time_out=True, **more)
+
+    def crash(self, **more: Any) -> None:
+        """Let the process of a function end in a durable operation."""
+        self._add(crash=True, **more)
+
+    def lose_checkpoint(self, **more: Any) -> None:
+        """Let a checkpoint of a durable operation be lost."""
+        self._add(lose_checkpoint=True, **more)
 
     def _add(self, **what: Any) -> None:
         self._asking.ask("faults add", fault={**self._place, **what})

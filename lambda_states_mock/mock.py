@@ -323,8 +323,8 @@ class LambdaMock(RunsProcesses, NamesWhatItHas):
         Parameters: *port*, 0 for any that is free; *clock*, when a request moves the clock: ``"frozen"``, never,
         ``"jump"``, ``"settle"``, ``"real"`` or ``"factor=60"``.
 
-        Raises ValueError for another *clock*, OSError for a port that is taken, NotActiveError after the mock has
-        ended.
+        Raises ValueError for another *clock* or what is no *port*, OSError for a port that is taken, NotActiveError
+        after the mock has ended.
         """
         __tracebackhide__ = True
         self.backend.check_active("serve()")

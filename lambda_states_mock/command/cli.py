@@ -31,7 +31,6 @@ ASKED = (
 """The first words of the commands that ask a server."""
 PORT = 4574
 """The port of `serve`: LocalStack had Lambda there, when each service had one."""
-LAST_PORT = 65_535
 TOKEN_IN = "LAMBDA_STATES_MOCK_TOKEN"  # noqa: S105 - the name of a variable
 """The variable that may have the token of a server, where a command line would show it."""
 BY_BROKEN_PIPE = 128 + 13
@@ -110,6 +109,8 @@ def _path(text: str) -> Path:
 
 
 def _port(text: str) -> int:
+    from lambda_states_mock.server.door import LAST_PORT
+
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to {LAST_PORT}, not {text!r}")
     return int(text)

@@ -43,13 +43,14 @@ class Application:
             if url is not None:  # by the name that AWS has for it
                 host = f"{url['id']}.lambda-url.{url['region']}.on.aws"
                 return answer_call(self._with_url(url["id"], url["region"]), asked, target, host)
-            name, inside = _split(target) if self.worlds.are_named else (DEFAULT, target)
+            is_url = HOST in asked.given and not self.worlds.are_named  # whose paths are its own
+            name, inside = (DEFAULT, target) if is_url else _split(target)
             answer = self._route(self.worlds.named(name), asked, inside)
         except UnknownNameError as unknown:
             answer = refused(404, "UnknownNameError", str(unknown))
         except LambdaMockError as mistake:
             answer = refused(400, type(mistake).__name__, str(mistake))
-        except Exception as mistake:  # whatever it is, no client waits in vain or asks again
+        except BaseException as mistake:  # pytest.fail() of a handler, too: no client waits in vain or asks again
             answer = mistaken(mistake)
         return None if answer is None else self._door.with_origin(asked, answer)
 

@@ -14,10 +14,11 @@ from functools import partial
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.signatures import signed_by
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.errors import LambdaMockError
+from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.instants import iso, parse_instant
 from lambda_states_mock.invocation.url_format import UrlRequest
 from lambda_states_mock.resources.arn import Place
+from lambda_states_mock.server.control_table import PREFIX
 from lambda_states_mock.server.door import (
     ACCOUNT,
     BROKEN,
@@ -36,6 +37,7 @@ from lambda_states_mock.server.worlds import ServedWorld
 from lambda_states_mock.wire.http import HttpRequest
 
 _TARGET = re.compile(r"(?P<service>[A-Za-z0-9]+)(?:_\d{8})?\.[A-Za-z]+")
+_HANDLERS_OVER_HTTP = f'\n  Over HTTP:  PUT {PREFIX}/handlers/NAME  with {{"returns": ...}}'
 
 
 def answer_call(world: ServedWorld, asked: Asked, target: str, url_host: str | None = None) -> Reply | None:
@@ -78,7 +80,8 @@ def answer_call(world: ServedWorld, asked: Asked, target: str, url_host: str | N
             return None
         answer = Reply(200, ((BROKEN, broken.how),))
     except Exception as mistake:
-        answer = mistaken(mistake)
+        is_outside = isinstance(mistake, NoHandlerError) and NOW not in given
+        answer = mistaken(mistake, _HANDLERS_OVER_HTTP if is_outside else "")
     return answer.having((NOW, iso(mock.clock.now))) if NOW in given else answer
 
 
@@ -122,12 +125,12 @@ def _come_to(clock: VirtualClock, moment: str) -> None:
     clock.advance_to(max(clock.now, parse_instant(moment)))
 
 
-def mistaken(mistake: Exception) -> Reply:
-    """Return the answer to a request that raised *mistake*: of the test's author, or ours."""
+def mistaken(mistake: BaseException, more: str = "") -> Reply:
+    """Return the answer to a request that raised *mistake*: of the test's author, or ours. *more*, behind its text."""
     kind, text = type(mistake).__name__, str(mistake)
     if not isinstance(mistake, LambdaMockError):
         kind, text = LambdaMockError.__name__, f"{kind}: {text}"
-    return refused(400, kind, text).having((MISTAKE, kind))
+    return refused(400, kind, text + more).having((MISTAKE, kind))
 
 
 def _of_another_service(service: str, given: Mapping[str, str]) -> Reply:

@@ -28,6 +28,7 @@ FUNCTION_URL = re.compile(
 )
 """The Host of a function URL: as AWS has it, or below a name that leads to this machine."""
 _NAMES_OF_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LAST_PORT = 65_535
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 

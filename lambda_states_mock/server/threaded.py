@@ -13,7 +13,7 @@ from socketserver import TCPServer
 from typing import Any
 
 from lambda_states_mock.server.application import Answering, Application
-from lambda_states_mock.server.door import Door
+from lambda_states_mock.server.door import LAST_PORT, Door
 from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, unframed
 from lambda_states_mock.server.worlds import Worlds
 from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, Unfinished, read_body
@@ -126,10 +126,14 @@ class Server:
 
     Parameters: *worlds*; *port*, 0 for any that is free.
 
+    Raises ValueError for what is no port.
+
     Attributes: *address*, of the form ``http://127.0.0.1:port/secret``. It lets in whoever knows it.
     """
 
     def __init__(self, worlds: Worlds, *, port: int = 0) -> None:
+        if port not in range(LAST_PORT + 1):
+            raise ValueError(f"port is a number from 0 to {LAST_PORT}, 0 for any that is free, not {port!r}")
         self._server = _Listener((LOOPBACK, port), partial(_RequestHandler, self._answer))
         door = Door(f"{LOOPBACK}:{self._server.server_port}")
         self.address = door.address

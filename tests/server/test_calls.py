@@ -197,7 +197,8 @@ def test_a_mistake_of_the_test_is_an_error_with_its_text(m: LambdaMock) -> None:
     vars(m.backend)["handle"] = mistake
     answer = ask(application(m), "GET", ORDERS)
     assert (answer.status, kind_of(answer)) == (400, "NoHandlerError")
-    assert json.loads(answer.body) == {"message": "nothing to run"}
+    remedy = 'PUT /_lambda_states_mock/handlers/NAME  with {"returns": ...}'
+    assert json.loads(answer.body) == {"message": f"nothing to run\n  Over HTTP:  {remedy}"}
 
 
 @pytest.mark.parametrize(

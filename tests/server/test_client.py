@@ -13,6 +13,7 @@ from lambda_states_mock import ClockError, LambdaMock, NotActiveError, UnknownNa
 from lambda_states_mock.client import RemoteMock, connect
 from lambda_states_mock.command.cli import ASKED, BY_BROKEN_PIPE, main
 from lambda_states_mock.server.control import ENDPOINTS
+from lambda_states_mock.server.scripted import PLACES
 from tests.test_mock import create
 
 pytestmark = pytest.mark.usefixtures("allowed_to_connect")
@@ -56,6 +57,16 @@ def test_timings_faults_and_handlers_are_set(m: LambdaMock, remote: RemoteMock) 
     assert (m.timings["update"], remote.timings["update"]) == (180, 180)
     assert [fault["times"] for fault in remote.faults] == [2]
     assert m.backend.handlers.names == ("orders",)
+
+
+def test_each_fault_of_a_mock_has_its_word(remote: RemoteMock) -> None:
+    for kind, (_, choose, _, verbs) in PLACES.items():
+        place = getattr(remote.faults, choose)("create" if kind == "phase" else "Invoke" if kind == "call" else None)
+        assert [verb for verb in verbs if not hasattr(place, verb)] == []
+    remote.faults.on_operation("pay").crash(times=1)
+    remote.faults.on_operation("pay").lose_checkpoint(times=1)
+    remote.faults.on_call("Invoke").time_out(times=1)
+    assert len(list(remote.faults)) == 3
 
 
 def test_mistakes_are_the_errors_of_the_mock(m: LambdaMock, remote: RemoteMock) -> None:

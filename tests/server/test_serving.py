@@ -67,6 +67,41 @@ def test_a_port_can_be_chosen_and_a_taken_one_is_an_error() -> None:
         assert urlsplit(m.serve(port).url).port == port
 
 
+@pytest.mark.parametrize("port", [99_999, -1, "4574"])
+def test_what_is_no_port_is_refused(port: Any) -> None:
+    with mock_lambda() as m, pytest.raises(ValueError, match="port is a number from 0 to 65535"):
+        m.serve(port)
+
+
+def test_a_test_that_fails_in_its_handler_says_so_to_whoever_invokes() -> None:
+    with mock_lambda() as m:
+        create()
+        m.clock.run_until_idle()
+
+        @m.handler("orders")
+        def orders(_event: Any, _context: Any) -> Any:
+            pytest.fail("never to be invoked")
+
+        request = urllib.request.Request(f"{m.serve().url}{FUNCTIONS}/orders/invocations", b"{}")
+        with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+            urllib.request.urlopen(request, timeout=30)
+        with refused.value:
+            assert "never to be invoked" in json.loads(refused.value.read())["message"]
+
+
+def test_a_function_without_a_handler_is_told_how_to_give_it_one_over_http() -> None:
+    with mock_lambda() as m:
+        client = create()
+        m.clock.run_until_idle()
+        client.update_function_code(FunctionName="orders", S3Bucket="code", S3Key="zip")
+        m.clock.run_until_idle()
+        request = urllib.request.Request(f"{m.serve().url}{FUNCTIONS}/orders/invocations", b"{}")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=30)
+        with refused.value:
+            assert "PUT /_lambda_states_mock/handlers/NAME" in json.loads(refused.value.read())["message"]
+
+
 def test_it_listens_on_this_machine_alone() -> None:
     with mock_lambda() as m:
         assert urlsplit(m.serve().url).hostname == "127.0.0.1"

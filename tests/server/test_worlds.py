@@ -115,7 +115,9 @@ def test_the_world_of_a_test_is_alone_and_ends_with_it() -> None:
         server = application(m)
         answer = ask(server, "POST", f"{OURS}/reset")
         assert (answer.status, kind_of(answer)) == (400, "WrongStateError")
-        assert ask(server, "GET", "/worlds/gw0/").status == 403  # no path of the API
+        answer = ask(server, "GET", f"/worlds/gw0{FUNCTIONS}/")
+        assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+        assert "this server has one world, that of its test" in json.loads(answer.body)["message"]
     answer = ask(server, "GET", f"{FUNCTIONS}/")
     assert (answer.status, kind_of(answer)) == (400, "NotActiveError")
 
