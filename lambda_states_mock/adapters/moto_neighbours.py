@@ -129,7 +129,7 @@ def _or_nobody(method: Callable[..., R]) -> Callable[..., R]:
         except ClientError as error:
             if error.response["Error"]["Code"] != NOT_BUILT:
                 raise
-        nobody: R = getattr(NobodyBeside, method.__name__)(self, *question)
+        nobody: R = getattr(NobodyBeside, method.__name__.removeprefix("_"))(self, *question)
         return nobody
 
     return asked
