@@ -84,6 +84,21 @@ def check_batches(source: Source, settings: Settings) -> None:
         raise texts.RECORD_AGE_OUT_OF_RANGE.error()
 
 
+def check_scaling(settings: Settings) -> None:
+    """Raise InvalidParameterValueException for two ways of scaling at once, or fewer pollers at most than at least.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    """
+    pollers = settings.get("ProvisionedPollerConfig")
+    if pollers is None:
+        return
+    if "ScalingConfig" in settings:
+        raise texts.SCALED_TWICE.error()
+    least, most = pollers.get("MinimumPollers"), pollers.get("MaximumPollers")
+    if least is not None and most is not None and most < least:
+        raise texts.FEWER_POLLERS_AT_MOST.error(least=least, most=most)
+
+
 _STRUCTURED = {KINESIS.name: ("data",), DYNAMODB.name: ("dynamodb",)}  # plain text is refused there (documented)
 
 

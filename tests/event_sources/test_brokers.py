@@ -182,6 +182,18 @@ def test_a_broker_that_refuses_the_login_stops_the_mapping(
     assert bodies(seen) == [["one"]]
 
 
+def test_a_function_with_a_timeout_above_14_minutes_stops_the_mapping_of_a_broker(
+    m: LambdaMock, broker: Callable[..., Any], handle: Handle
+) -> None:
+    client().update_function_configuration(FunctionName="orders", Timeout=841)
+    source, seen = broker(), handle()
+    source.put("one", queue="jobs")
+    m.clock.advance(60)
+    uuid = m.mapping(BROKER).uuid
+    assert client().get_event_source_mapping(UUID=uuid)["StateTransitionReason"] == "FUNCTION_CONFIG_NOT_VALID"
+    assert (seen.events, source.waiting("jobs")) == ([], ["one"])
+
+
 def test_a_property_that_the_engine_does_not_know_is_refused_with_the_nearest(
     m: LambdaMock, broker: Callable[..., Any]
 ) -> None:

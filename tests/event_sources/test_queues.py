@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -100,7 +101,11 @@ def _times_out(_event: Any) -> None:
     time.sleep(10)
 
 
-@pytest.mark.parametrize("does", [fail, _times_out])
+def _crashes(_event: Any) -> None:
+    sys.exit(1)
+
+
+@pytest.mark.parametrize("does", [fail, _times_out, _crashes])
 def test_messages_of_a_failed_batch_are_visible_again_after_the_timeout_and_not_earlier(
     m: LambdaMock, connect: Connect, handle: Handle, does: Callable[[Any], None]
 ) -> None:
@@ -147,6 +152,19 @@ def test_an_item_that_names_no_message_of_the_batch_is_a_complete_failure(
     assert queue.in_flight == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    "answer", ["text", {"batchItemFailures": "text"}, {"batchItemFailures": {"itemIdentifier": "1"}}]
+)
+def test_a_report_that_is_no_list_is_a_complete_failure(
+    m: LambdaMock, connect: Connect, handle: Handle, answer: Any
+) -> None:
+    connect(QUEUE, FunctionResponseTypes=REPORT)
+    handle(lambda _event: answer)
+    queue = m.source(QUEUE)
+    queue.put("one", "two")
+    assert queue.in_flight == ["one", "two"]
+
+
 def test_reported_messages_stay_and_the_others_are_deleted(m: LambdaMock, connect: Connect, handle: Handle) -> None:
     connect(QUEUE, FunctionResponseTypes=REPORT)
 
@@ -175,17 +193,25 @@ def test_a_function_that_raises_leaves_the_whole_batch_although_it_may_report(
 def test_after_its_receives_a_message_goes_to_the_dead_letter_queue_as_it_was(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:
+    dead, of_function = f"{QUEUE}-dead", f"{QUEUE}-function-dead"
+    client().update_function_configuration(FunctionName="orders", DeadLetterConfig={"TargetArn": of_function})
     connect(QUEUE)
     seen = handle(fail)
-    dead = f"{QUEUE}-dead"
     queue = m.source(QUEUE, max_receive_count=2, dead_letters=dead)
-    (one,) = queue.put("bad")
+    (one,) = queue.put("bad", attributes={"n": 6})
     m.clock.advance(29)
     assert queue.dead == []
     m.clock.advance(31)
     assert seen.counts == [["1"], ["2"]]
     assert queue.dead == ["bad"]
-    assert m.source(dead).put("more") != [one]
+    assert m.source(of_function).waiting == []
+
+    late = handle()
+    connect(dead)
+    record, first = late.events[0]["Records"][0], seen.events[0]["Records"][0]
+    assert (record["messageId"], first["messageId"]) == (one, one)
+    for member in ("body", "md5OfBody", "messageAttributes", "md5OfMessageAttributes"):
+        assert record[member] == first[member]
 
 
 def test_a_good_message_of_a_failing_batch_dies_with_the_bad_one_in_the_order_of_sending(
@@ -233,6 +259,20 @@ def test_a_group_is_handled_by_one_environment_at_a_time(m: LambdaMock, connect:
     starts = [one.start for one in m.invocations("orders")]
     assert len({one.environment for one in m.invocations("orders")}) == 1
     assert [(start - starts[0]).total_seconds() for start in starts] == [0, 5, 10, 15, 20]
+
+
+def test_groups_are_handled_side_by_side_up_to_the_maximum_concurrency(
+    m: LambdaMock, connect: Connect, handle: Handle
+) -> None:
+    connect(FIFO, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+    client().update_function_configuration(FunctionName="orders", Timeout=30)
+    handle(duration=5)
+    queue = m.source(FIFO)
+    for group in "abc":
+        queue.put(group, group=group)
+    m.clock.run_until_idle()
+    starts = [one.start for one in m.invocations("orders")]
+    assert [(start - starts[0]).total_seconds() for start in starts] == [0, 0, 5]
 
 
 def test_groups_are_handled_side_by_side(m: LambdaMock, connect: Connect, handle: Handle) -> None:
@@ -378,6 +418,22 @@ def test_a_queue_shows_no_last_processing_result(m: LambdaMock, connect: Connect
     handle()
     m.source(QUEUE).put("one")
     assert "LastProcessingResult" not in client().get_event_source_mapping(UUID=uuid)
+
+
+@pytest.mark.needs("botocore>=1.36")  # MetricsConfig
+@pytest.mark.parametrize(
+    ("members", "counts"),
+    [({"MetricsConfig": {"Metrics": ["EventCount"]}}, [2, 1, 1, 1]), ({}, [0, 0, 0, 0])],
+    ids=["counted", "not counted"],
+)
+def test_each_event_of_a_queue_is_counted_where_the_mapping_says_so(
+    m: LambdaMock, connect: Connect, handle: Handle, members: dict[str, Any], counts: list[int]
+) -> None:
+    connect(QUEUE, FilterCriteria={"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]}, **members)
+    handle()
+    m.source(QUEUE).put({"kind": "order"}, {"kind": "other"})
+    names = ("PolledEventCount", "FilteredOutEventCount", "InvokedEventCount", "DeletedEventCount")
+    assert [m.metrics.sum(name, "orders") for name in names] == counts
 
 
 def test_an_idle_mapping_costs_no_timers(m: LambdaMock, connect: Connect, handle: Handle) -> None:

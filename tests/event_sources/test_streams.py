@@ -19,6 +19,16 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/2026-01-01T0
 DEAD = "arn:aws:sqs:us-east-1:123456789012:dead"
 REPORT = ["ReportBatchItemFailures"]
 TO_DEAD = {"OnFailure": {"Destination": DEAD}}
+INFO = {STREAM: "KinesisBatchInfo", TABLE: "DDBStreamBatchInfo"}
+GOOD = {STREAM: '{"data": {"id": ["good"]}}', TABLE: '{"dynamodb": {"Keys": {"id": {"S": ["good"]}}}}'}
+EVENT_COUNTS = (
+    "PolledEventCount",
+    "FilteredOutEventCount",
+    "InvokedEventCount",
+    "FailedInvokeEventCount",
+    "DroppedEventCount",
+    "OnFailureDestinationDeliveredEventCount",
+)
 BOTH = pytest.mark.parametrize("stream", [STREAM, TABLE], ids=["kinesis", "dynamodb"])
 
 Handle = Callable[..., Seen]
@@ -172,25 +182,31 @@ def test_at_a_timestamp_from_that_instant_on(m: LambdaMock, connect: Connect, ha
     assert batches(seen) == [["b", "c"]]
 
 
-def test_two_functions_on_one_stream_each_get_every_record(m: LambdaMock, connect: Connect, handle: Handle) -> None:
+@BOTH
+def test_two_functions_on_one_stream_each_get_every_record(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
     from tests.deploying import create
 
     create(client(), "others")
     others = Seen()
     m.handler("others", call=others)
     seen = handle()
-    connect(STREAM, StartingPosition="TRIM_HORIZON")
-    client().create_event_source_mapping(FunctionName="others", EventSourceArn=STREAM, StartingPosition="TRIM_HORIZON")
-    put(m, STREAM, "a")
+    connect(stream, StartingPosition="TRIM_HORIZON")
+    client().create_event_source_mapping(FunctionName="others", EventSourceArn=stream, StartingPosition="TRIM_HORIZON")
+    put(m, stream, "a")
     assert (batches(seen), batches(others)) == ([["a"]], [["a"]])
 
 
-def test_a_disabled_mapping_goes_on_after_its_last_checkpoint(m: LambdaMock, connect: Connect, handle: Handle) -> None:
-    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON")
+@BOTH
+def test_a_disabled_mapping_goes_on_after_its_last_checkpoint(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
+    uuid = connect(stream, StartingPosition="TRIM_HORIZON")
     seen = handle()
-    put(m, STREAM, "a")
+    put(m, stream, "a")
     client().update_event_source_mapping(UUID=uuid, Enabled=False)
-    put(m, STREAM, "b")
+    put(m, stream, "b")
     assert batches(seen) == [["a"]]
     client().update_event_source_mapping(UUID=uuid, Enabled=True)
     assert batches(seen) == [["a"], ["b"]]
@@ -212,13 +228,14 @@ def test_what_waits_for_another_try_when_the_mapping_is_disabled_comes_again_whe
 # -- batches
 
 
+@BOTH
 def test_the_next_batch_of_a_shard_waits_for_the_end_of_the_running_one(
-    m: LambdaMock, connect: Connect, handle: Handle
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
 ) -> None:
     client().update_function_configuration(FunctionName="orders", Timeout=30)
     handle(duration=5)
-    put(m, STREAM, "a", "b")
-    connect(STREAM, StartingPosition="TRIM_HORIZON", BatchSize=1)
+    put(m, stream, "a", "b")
+    connect(stream, StartingPosition="TRIM_HORIZON", BatchSize=1)
     m.clock.run_until_idle()
     first, second = (one.start for one in m.invocations("orders"))
     assert second - first == timedelta(seconds=5)
@@ -290,7 +307,7 @@ def test_retries_are_counted_and_then_the_batch_is_dropped_with_a_record(
     assert batches(seen) == [["bad"], ["bad"], ["good"]]
     (record,) = lost(m)
     sequence, is_kinesis = sequence_of(seen.events[0]["Records"][0]), stream == STREAM
-    info = record.pop("KinesisBatchInfo" if is_kinesis else "DDBStreamBatchInfo")
+    info = record.pop(INFO[stream])
     arrival = "2026-01-01T00:00:00.000Z" if is_kinesis else "2026-01-01T00:00:00Z"
     assert record == {
         "requestContext": {
@@ -312,6 +329,48 @@ def test_retries_are_counted_and_then_the_batch_is_dropped_with_a_record(
         "batchSize": 1,
         "streamArn": stream,
     }
+
+
+@BOTH
+@pytest.mark.parametrize(("qualifier", "version"), [("live", "1"), ("1", "1")])
+def test_a_failure_record_names_the_function_as_its_mapping_does(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str, qualifier: str, version: str
+) -> None:
+    aws = client()
+    aws.publish_version(FunctionName="orders")
+    aws.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+    handle(fail)
+    arn = aws.create_event_source_mapping(
+        FunctionName=f"orders:{qualifier}",
+        EventSourceArn=stream,
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=0,
+        DestinationConfig=TO_DEAD,
+    )["FunctionArn"]
+    put(m, stream, "a")
+    (record,) = lost(m)
+    assert arn.endswith(f":orders:{qualifier}")
+    assert record["requestContext"]["functionArn"] == arn
+    assert record["responseContext"]["executedVersion"] == version
+
+
+@BOTH
+def test_a_function_that_raises_has_failed_its_batch_although_it_may_report(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
+    connect(
+        stream,
+        StartingPosition="TRIM_HORIZON",
+        FunctionResponseTypes=REPORT,
+        MaximumRetryAttempts=1,
+        DestinationConfig=TO_DEAD,
+    )
+    seen = handle(fail)
+    put(m, stream, "a", "b")
+    m.clock.run_until_idle()
+    (record,) = lost(m)
+    assert batches(seen) == [["a", "b"]] * 2
+    assert record["responseContext"]["functionError"] == "Unhandled"
 
 
 @BOTH
@@ -375,15 +434,16 @@ def test_the_lowest_reported_record_is_a_checkpoint_at_which_retries_begin_anew(
     (record,) = lost(m)
     assert record["requestContext"]["approximateInvokeCount"] == 4
     assert record["responseContext"]["functionError"] is None
-    assert record["KinesisBatchInfo" if stream == STREAM else "DDBStreamBatchInfo"]["batchSize"] == 1
+    assert record[INFO[stream]]["batchSize"] == 1
 
 
+@BOTH
 def test_a_record_that_always_fails_is_attempted_eight_times_in_a_minute(
-    m: LambdaMock, connect: Connect, handle: Handle
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
 ) -> None:
-    connect(STREAM, StartingPosition="TRIM_HORIZON", MaximumRecordAgeInSeconds=60, DestinationConfig=TO_DEAD)
+    connect(stream, StartingPosition="TRIM_HORIZON", MaximumRecordAgeInSeconds=60, DestinationConfig=TO_DEAD)
     seen = handle(fail)
-    put(m, STREAM, "a")
+    put(m, stream, "a")
     m.clock.run_until_idle()
     (record,) = lost(m)
     assert len(seen.events) == 8
@@ -397,15 +457,16 @@ def test_a_record_that_always_fails_is_attempted_eight_times_in_a_minute(
     assert record["timestamp"] == "2026-01-01T00:01:00.000Z"
 
 
+@BOTH
 def test_the_expired_head_of_a_batch_is_cut_off_and_reported_alone(
-    m: LambdaMock, connect: Connect, handle: Handle
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
 ) -> None:
-    put(m, STREAM, "old")
+    put(m, stream, "old")
     m.clock.advance(70)
-    put(m, STREAM, *"12345")
+    put(m, stream, *"12345")
     seen = handle()
     connect(
-        STREAM,
+        stream,
         StartingPosition="TRIM_HORIZON",
         MaximumRecordAgeInSeconds=60,
         MaximumRetryAttempts=0,
@@ -413,9 +474,10 @@ def test_the_expired_head_of_a_batch_is_cut_off_and_reported_alone(
     )
     assert batches(seen) == [list("12345")]
     (record,) = lost(m)
-    assert record["KinesisBatchInfo"]["batchSize"] == 1
+    assert record[INFO[stream]]["batchSize"] == 1
     assert record["requestContext"]["approximateInvokeCount"] == 1
     assert record["requestContext"]["condition"] == "RecordAgeExceeded"
+    assert "responseContext" not in record
 
 
 def test_a_bad_record_blocks_its_shard_until_the_stream_forgets_it(
@@ -432,13 +494,14 @@ def test_a_bad_record_blocks_its_shard_until_the_stream_forgets_it(
     assert m.mapping(uuid).totals["dropped"] >= 1
 
 
+@BOTH
 def test_bisecting_finds_the_bad_record_without_using_up_retries(
-    m: LambdaMock, connect: Connect, handle: Handle
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
 ) -> None:
-    put(m, STREAM, *"01234567")
+    put(m, stream, *"01234567")
     seen = handle(lambda event: fail(event) if "5" in map(name_of, event["Records"]) else None)
     connect(
-        STREAM,
+        stream,
         StartingPosition="TRIM_HORIZON",
         BisectBatchOnFunctionError=True,
         MaximumRetryAttempts=1,
@@ -449,16 +512,17 @@ def test_bisecting_finds_the_bad_record_without_using_up_retries(
         list("01234567"), list("0123"), list("4567"), list("45"), ["4"], ["5"], ["5"], list("67"),
     ]  # fmt: skip
     (record,) = lost(m)
-    assert record["KinesisBatchInfo"]["batchSize"] == 1
+    assert record[INFO[stream]]["batchSize"] == 1
 
 
+@BOTH
 def test_with_a_report_a_batch_is_cut_at_the_reported_record_and_not_halved(
-    m: LambdaMock, connect: Connect, handle: Handle
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
 ) -> None:
-    put(m, STREAM, *"0123")
+    put(m, stream, *"0123")
     seen = handle(reporting("3"))
     connect(
-        STREAM,
+        stream,
         StartingPosition="TRIM_HORIZON",
         BisectBatchOnFunctionError=True,
         FunctionResponseTypes=REPORT,
@@ -468,11 +532,12 @@ def test_with_a_report_a_batch_is_cut_at_the_reported_record_and_not_halved(
     assert batches(seen) == [list("0123"), ["3"]]
 
 
-def test_throttles_do_not_count_as_retries(m: LambdaMock, connect: Connect, handle: Handle) -> None:
-    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON", MaximumRetryAttempts=0)
+@BOTH
+def test_throttles_do_not_count_as_retries(m: LambdaMock, connect: Connect, handle: Handle, stream: str) -> None:
+    uuid = connect(stream, StartingPosition="TRIM_HORIZON", MaximumRetryAttempts=0)
     seen = handle()
     client().put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=0)
-    put(m, STREAM, "a")
+    put(m, stream, "a")
     m.clock.advance(600)
     assert "TooManyRequestsException" in m.mapping(uuid).why
     client().delete_function_concurrency(FunctionName="orders")
@@ -539,6 +604,18 @@ def test_the_last_processing_result_tells_how_it_went(
     assert result() == "OK"
 
 
+@BOTH
+def test_records_that_no_filter_lets_through_are_not_processed(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
+    criteria = {"Filters": [{"Pattern": '{"eventSource": ["another"], "partitionKey": ["another"]}'}]}
+    uuid = connect(stream, StartingPosition="TRIM_HORIZON", FilterCriteria=criteria)
+    handle()
+    put(m, stream, "a")
+    assert m.mapping(uuid).totals["filtered"] == 1
+    assert client().get_event_source_mapping(UUID=uuid)["LastProcessingResult"] == "No records processed"
+
+
 def test_a_stream_that_is_gone_is_a_connection_problem_and_the_mapping_stays(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:
@@ -576,6 +653,42 @@ def test_the_age_of_records_and_the_counts_of_events_are_metrics(
     connect(STREAM, StartingPosition="TRIM_HORIZON", MetricsConfig={"Metrics": ["EventCount"]})
     assert m.metrics.maximum("IteratorAge", "orders") == 5_000
     assert m.metrics.sum("PolledEventCount", "orders") == m.metrics.sum("InvokedEventCount", "orders") == 1
+
+
+@pytest.mark.needs("botocore>=1.36")  # MetricsConfig
+@BOTH
+def test_each_event_of_a_stream_is_counted_where_the_mapping_says_so(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
+    connect(
+        stream,
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=1,
+        DestinationConfig=TO_DEAD,
+        MetricsConfig={"Metrics": ["EventCount"]},
+        FilterCriteria={"Filters": [{"Pattern": GOOD[stream]}]},
+    )
+    handle(fail)
+    m.source(stream).put({"id": "good"}, {"id": "bad"})
+    m.clock.run_until_idle()
+    assert {name: m.metrics.sum(name, "orders") for name in EVENT_COUNTS} == {
+        "PolledEventCount": 2,
+        "FilteredOutEventCount": 1,
+        "InvokedEventCount": 2,
+        "FailedInvokeEventCount": 2,
+        "DroppedEventCount": 1,
+        "OnFailureDestinationDeliveredEventCount": 1,
+    }
+
+
+@BOTH
+def test_events_of_a_stream_are_not_counted_unless_the_mapping_says_so(
+    m: LambdaMock, connect: Connect, handle: Handle, stream: str
+) -> None:
+    connect(stream, StartingPosition="TRIM_HORIZON")
+    handle()
+    put(m, stream, "a")
+    assert [m.metrics.sum(name, "orders") for name in EVENT_COUNTS] == [0] * len(EVENT_COUNTS)
 
 
 def test_sets_of_an_item_are_told_in_one_order(m: LambdaMock, connect: Connect, handle: Handle) -> None:

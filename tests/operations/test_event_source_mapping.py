@@ -357,18 +357,149 @@ def test_a_mapping_is_refused(client: Any, mapped: Any, params: dict[str, Any], 
     assert client.list_event_source_mappings()["EventSourceMappings"] == []
 
 
+UPDATE_REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a large batch without a window": (
+        "sqs",
+        {"BatchSize": 11},
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+    ),
+    "a window for a FIFO queue": (
+        "fifo",
+        {"MaximumBatchingWindowInSeconds": 1},
+        "Batching window is not supported for FIFO queues.",
+    ),
+    "a large batch of a FIFO queue": (
+        "fifo",
+        {"BatchSize": 11},
+        "Maximum batch size must be less than or equal to 10 for FIFO queues.",
+    ),
+    "a destination for a queue": (
+        "sqs",
+        {"DestinationConfig": {"OnFailure": {"Destination": QUEUE}}},
+        "Unsupported DestinationConfig parameter for given event source mapping type.",
+    ),
+    "scaling of a stream": (
+        "kinesis",
+        {"ScalingConfig": {"MaximumConcurrency": 2}},
+        "Unsupported ScalingConfig parameter for given event source mapping type.",
+    ),
+    "shards of a queue": (
+        "sqs",
+        {"ParallelizationFactor": 2},
+        "Unsupported ParallelizationFactor parameter for given event source mapping type.",
+    ),
+    "records that are too young to be old": (
+        "dynamodb",
+        {"MaximumRecordAgeInSeconds": 59},
+        "MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.",
+    ),
+    "six filters": (
+        "sqs",
+        {"FilterCriteria": {"Filters": [{"Pattern": '{"body": ["a"]}'}] * 6}},
+        "Number of filters exceeds the limit of 5.",
+    ),
+    "a function that is not there": ("sqs", {"FunctionName": "nobody"}, "Function does not exist"),
+}
+
+
+@pytest.mark.parametrize(("kind", "params", "message"), UPDATE_REFUSED.values(), ids=UPDATE_REFUSED.keys())
+def test_an_update_is_refused_as_a_creation_is(
+    mock: LambdaMock, client: Any, mapped: Any, kind: str, params: dict[str, Any], message: str
+) -> None:
+    uuid = mapped(**{"fifo": {"EventSourceArn": FIFO}, **EVERY_KIND}[kind])["UUID"]
+    mock.clock.run_until_idle()
+    before = client.get_event_source_mapping(UUID=uuid)
+
+    refused = error_of(client.update_event_source_mapping, UUID=uuid, **params)
+
+    assert refused == (400, INVALID, message)
+    after = client.get_event_source_mapping(UUID=uuid)
+    assert {**after, "ResponseMetadata": None} == {**before, "ResponseMetadata": None}
+
+
+BEYOND = {
+    "BatchSize": (10_001, "batchSize", 10_000),
+    "MaximumBatchingWindowInSeconds": (301, "maximumBatchingWindowInSeconds", 300),
+    "MaximumRecordAgeInSeconds": (604_801, "maximumRecordAgeInSeconds", 604_800),
+    "MaximumRetryAttempts": (10_001, "maximumRetryAttempts", 10_000),
+    "ParallelizationFactor": (11, "parallelizationFactor", 10),
+    "TumblingWindowInSeconds": (901, "tumblingWindowInSeconds", 900),
+}
+
+
+@pytest.mark.parametrize("member", BEYOND)
+def test_a_number_beyond_its_range_is_refused_by_the_model(client: Any, mapped: Any, member: str) -> None:
+    value, name, most = BEYOND[member]
+
+    answer = error_of(mapped, **EVERY_KIND["kinesis"], **{member: value})
+
+    assert answer == (
+        400,
+        "ValidationException",
+        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
+        f"Member must have value less than or equal to {most}",
+    )
+
+
+def test_empty_scaling_takes_the_limit_away(mock: LambdaMock, client: Any, mapped: Any) -> None:
+    uuid = mapped(EventSourceArn=QUEUE, ScalingConfig={"MaximumConcurrency": 5})["UUID"]
+    mock.clock.run_until_idle()
+
+    assert "ScalingConfig" not in client.update_event_source_mapping(UUID=uuid, ScalingConfig={})
+
+
+@pytest.mark.needs("botocore>=1.36")  # ProvisionedPollerConfig
+def test_a_queue_scales_in_one_way_at_a_time(mock: LambdaMock, client: Any, mapped: Any) -> None:
+    limit: dict[str, Any] = {"ScalingConfig": {"MaximumConcurrency": 5}}
+    pollers: dict[str, Any] = {"ProvisionedPollerConfig": {"MinimumPollers": 2}}
+    refused = (400, INVALID, "ScalingConfig and ProvisionedPollerConfig cannot be used together.")
+
+    assert error_of(mapped, EventSourceArn=QUEUE, **limit, **pollers) == refused
+    uuid = mapped(EventSourceArn=QUEUE, **limit)["UUID"]
+    mock.clock.run_until_idle()
+    assert error_of(client.update_event_source_mapping, UUID=uuid, **pollers) == refused
+    answer = client.update_event_source_mapping(UUID=uuid, ScalingConfig={}, **pollers)
+    assert answer["ProvisionedPollerConfig"] == {"MinimumPollers": 2}
+
+
+@pytest.mark.needs("botocore>=1.36")  # ProvisionedPollerConfig
+def test_there_are_at_most_as_many_pollers_as_at_least_or_more(mock: LambdaMock, client: Any, mapped: Any) -> None:
+    refused = (400, INVALID, "MaximumPollers (2) must be greater than or equal to MinimumPollers (3).")
+    fewer = {"MinimumPollers": 3, "MaximumPollers": 2}
+
+    assert error_of(mapped, **EVERY_KIND["msk"], ProvisionedPollerConfig=fewer) == refused
+    uuid = mapped(**EVERY_KIND["msk"], ProvisionedPollerConfig={"MinimumPollers": 2, "MaximumPollers": 2})["UUID"]
+    mock.clock.run_until_idle()
+    assert error_of(client.update_event_source_mapping, UUID=uuid, ProvisionedPollerConfig=fewer) == refused
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"), [("kinesis", '{"data": ["text"]}'), ("dynamodb", '{"dynamodb": ["text"]}')]
+)
+def test_plain_text_is_no_filter_of_a_stream(
+    mock: LambdaMock, client: Any, mapped: Any, kind: str, pattern: str
+) -> None:
+    criteria = {"Filters": [{"Pattern": pattern}]}
+    refused = (400, INVALID, "Invalid filter pattern definition.")
+
+    assert error_of(mapped, **EVERY_KIND[kind], FilterCriteria=criteria) == refused
+    uuid = mapped(**EVERY_KIND[kind])["UUID"]
+    mock.clock.run_until_idle()
+    assert error_of(client.update_event_source_mapping, UUID=uuid, FilterCriteria=criteria) == refused
+
+
 @pytest.mark.parametrize(
     "pattern",
     [None, "", "null", "simple", '{"a": ', "[]", '{"eventSource": "aws:sqs"}', '{"eventSource": []}', '{"a": [[1]]}'],
 )
-def test_what_is_no_filter_pattern_is_refused(client: Any, mapped: Any, pattern: str | None) -> None:
+def test_what_is_no_filter_pattern_is_refused(mock: LambdaMock, client: Any, mapped: Any, pattern: str | None) -> None:
     criteria = {"Filters": [{} if pattern is None else {"Pattern": pattern}]}
+    refused = (400, INVALID, "Invalid filter pattern definition.")
 
-    answer = error_of(
-        client.create_event_source_mapping, FunctionName="orders", EventSourceArn=QUEUE, FilterCriteria=criteria
-    )
-
-    assert answer == (400, INVALID, "Invalid filter pattern definition.")
+    assert error_of(mapped, EventSourceArn=QUEUE, FilterCriteria=criteria) == refused
+    uuid = mapped(EventSourceArn=QUEUE)["UUID"]
+    mock.clock.run_until_idle()
+    assert error_of(client.update_event_source_mapping, UUID=uuid, FilterCriteria=criteria) == refused
 
 
 @pytest.mark.parametrize(
