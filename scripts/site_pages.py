@@ -16,3 +16,8 @@ def on_files(files: Any, *, config: Any) -> Any:
     for page, source in PAGES.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
     return files
+
+
+def on_page_markdown(markdown: str, *, config: Any, **_: Any) -> str:
+    """Let links to files beside ``docs/`` lead to the repository, where they are."""
+    return markdown.replace("](../examples/", f"]({config['repo_url']}/blob/main/examples/")
