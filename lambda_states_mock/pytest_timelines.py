@@ -39,6 +39,8 @@ def register(config: pytest.Config) -> None:
     folder = config.getoption(FOLDER)
     if folder is None:
         return
+    if not folder:
+        raise pytest.UsageError(f"{FOLDER}: the folder is missing, as in {FOLDER}=timelines")
     if config.getoption(RUNS) < 1:
         raise pytest.UsageError(f"{RUNS}={config.getoption(RUNS)}: give a number of at least 1")
     from lambda_states_mock.reporting.run_pages import RunPages

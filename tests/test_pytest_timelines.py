@@ -147,6 +147,7 @@ def test_a_summary_in_markdown_is_for_the_step_of_ci(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--lambda-timeline=",), "--lambda-timeline: the folder is missing"),
         (("--lambda-timeline=test_lives.py",), "--lambda-timeline=test_lives.py: cannot write there"),
         (
             ("--lambda-timeline=pages", "--lambda-timeline-runs=0"),

@@ -58,7 +58,7 @@ class Application:
         path = target.partition("?")[0]
         if HOST in asked.given:  # a function URL, whose paths are its own
             return answer_call(world, asked, target)
-        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+        if path.startswith("/_"):  # ours, or misspelt: no path of the API begins so
             return (
                 answer_time(world, asked) if NOW in asked.given else answer_control(self.worlds, world, asked, target)
             )

@@ -337,7 +337,8 @@ def answer_control(worlds: Worlds, world: ServedWorld, asked: Asked, target: str
     if endpoint is None:
         known = list(dict.fromkeys(one.path for one in ENDPOINTS))
         hint = nearest(path, known)
-        return refused(404, "UnknownNameError", f"there is no {path}:{hint} There are: {', '.join(known)}.")
+        said = f"there is no {asked.target}:{hint} There are, below {PREFIX}: {', '.join(known)}."
+        return refused(404, "UnknownNameError", said)
     in_path = {name: unquote(value) for name, value in values.items()}
     return _done(endpoint, worlds, world, lambda: _fields(endpoint, in_path, asked, query))
 

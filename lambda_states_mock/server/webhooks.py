@@ -73,7 +73,8 @@ def _error(status: int, answered: bytes) -> RuntimeFault:
         told = json.loads(answered)
     except ValueError:
         told = None
-    told = told if isinstance(told, dict) else {"errorMessage": answered.decode("utf-8", "replace")}
+    if not isinstance(told, dict) or told.keys().isdisjoint({"errorType", "errorMessage"}):  # an error of other makers
+        told = {"errorMessage": answered.decode("utf-8", "replace") or f"the webhook answered with the status {status}"}
     trace = told.get("stackTrace", told.get("trace", ()))
     return error_of(str(told.get("errorType", f"Webhook.Status{status}")), str(told.get("errorMessage", "")), trace)
 

@@ -114,7 +114,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing_else(
 
 def test_what_there_is_to_ask_is_listed_once_each(m: LambdaMock) -> None:
     said = json.loads(ask(application(m), "GET", f"{OURS}/nothing").body)["message"]
-    there_are = said.partition("There are: ")[2].rstrip(".").split(", ")
+    there_are = said.partition(f"There are, below {OURS}: ")[2].rstrip(".").split(", ")
     assert sorted(there_are) == sorted({one.path for one in ENDPOINTS})
 
 
@@ -136,6 +136,13 @@ def test_the_timeline_shows_secrets_where_they_are_asked_for(m: LambdaMock) -> N
     ]
     assert shown[0] == 0
     assert shown[1] > 0
+
+
+@pytest.mark.parametrize("target", [OURS, f"{OURS}/", "/_lambda_states_moc/clock", f"{OURS}ery"])
+def test_what_only_looks_like_a_path_of_ours_is_told_what_there_is(m: LambdaMock, target: str) -> None:
+    answer = ask(application(m), "GET", target)
+    assert (answer.status, kind_of(answer)) == (404, "UnknownNameError")
+    assert f"there is no {target}: There are, below {OURS}: /health" in json.loads(answer.body)["message"]
 
 
 def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(m: LambdaMock) -> None:
@@ -362,6 +369,7 @@ def hook(allowed_to_connect: None) -> Iterator[str]:
         ([200, ""], None, None),
         ([500, '{"errorType": "E", "errorMessage": "m", "stackTrace": ["at a"]}'], "Unhandled", "E"),
         ([404, "gone"], "Unhandled", "Webhook.Status404"),
+        ([422, '{"detail": "no id"}'], "Unhandled", "Webhook.Status422"),
         ([200, "<html>"], "Unhandled", "Webhook.NoJson"),
     ],
 )
@@ -379,6 +387,23 @@ def test_a_webhook_is_asked_what_a_function_does(
     assert (path, event["id"]) == ("/orders?v=1", 7)
     assert headers["lambda-runtime-invoked-function-arn"].endswith(":function:orders")
     assert headers["lambda-runtime-aws-request-id"] == m.invocations("orders")[0].request_id
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ([404, "gone"], "gone"),
+        ([422, '{"detail": "no id"}'], '{"detail": "no id"}'),
+        ([503, ""], "the webhook answered with the status 503"),
+        ([500, '{"errorType": "E"}'], ""),
+    ],
+)
+def test_what_a_webhook_says_of_its_error_is_the_message(m: LambdaMock, hook: str, answer: Any, message: str) -> None:
+    m.clock.advance(200)
+    server = application(m)
+    told(server, "PUT", f"{OURS}/handlers/orders", {"webhook": hook})
+    result = invoke(server, {"id": 7, "answer": answer})
+    assert json.loads(result.body)["errorMessage"] == message
 
 
 def test_a_webhook_that_nobody_answers_is_an_error_of_the_function(m: LambdaMock, allowed_to_connect: None) -> None:
