@@ -52,6 +52,9 @@ class LaneOwner(Protocol):
     def is_caught_up(self) -> bool:
         """Return whether all that has arrived was read."""
 
+    def has_ended(self) -> bool:
+        """Return whether no record will arrive any more: the shard is closed."""
+
     def go_back(self, record: StreamRecord) -> None:
         """Begin with *record* when polling goes on: it is not done."""
 
@@ -152,8 +155,9 @@ class Lane:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it has nothing to do."""
-        return self.running is None and self.waiting is None and not self._todo and not self.pending
+        """Whether it has nothing to do, and no window is open."""
+        is_open = self._aggregation is not None and self._aggregation.start is not None
+        return self.running is None and self.waiting is None and not self._todo and not self.pending and not is_open
 
     def undone(self, shard: str) -> int | None:
         """Return the position of the first record of *shard* that is not done; None where all are."""
@@ -203,8 +207,9 @@ class Lane:
         ready = list(self.pending)
         if aggregation is not None:
             ready = ready[: aggregation.belonging([record_of(one).arrived for one in ready])]
-            has_later, read_all = bool(self.pending), self.owner.is_caught_up
-            if not ready and aggregation.is_over(now, has_later=has_later, is_caught_up=read_all):
+            owner, has_later = self.owner, bool(self.pending)
+            is_past = aggregation.ends_at(now) or owner.has_ended()
+            if not ready and aggregation.is_over(is_past, has_later=has_later, is_caught_up=owner.is_caught_up):
                 return _Work((), Tries(), is_final=True)
             self._set_final_timer(aggregation, now)
         if not ready:

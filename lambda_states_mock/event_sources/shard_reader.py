@@ -94,6 +94,9 @@ class LaneGroup:
     def is_caught_up(self) -> bool:
         return all(reader.is_caught_up for reader in self.readers)
 
+    def has_ended(self) -> bool:
+        return not any(reader.shard.is_open for reader in self.readers)
+
     def go_back(self, record: StreamRecord) -> None:
         for reader in self.readers:
             if reader.shard.id == record.shard:

@@ -51,15 +51,16 @@ class Aggregation:
         """Return whether the open window is past."""
         return self.end is not None and now >= self.end
 
-    def is_over(self, now: datetime, *, has_later: bool, is_caught_up: Callable[[], bool]) -> bool:
+    def is_over(self, is_past: bool, *, has_later: bool, is_caught_up: Callable[[], bool]) -> bool:
         """Return whether the final call is due.
 
-        Parameters: *has_later*: there are records of a later window; *is_caught_up* tells whether all that has arrived
-        was read: a window whose time is over may have records that were not.
+        Parameters: *is_past*: its time is over, or the shard is closed; *has_later*: there are records of a later
+        window; *is_caught_up* tells whether all that has arrived was read: a window whose time is over may have records
+        that were not.
         """
         if self.start is None:
             return False
-        return self.is_too_large or has_later or (self.ends_at(now) and is_caught_up())
+        return self.is_too_large or has_later or (is_past and is_caught_up())
 
     def members(self, arrivals: Sequence[datetime], *, is_final: bool) -> str:
         """Return the members of the event beside ``Records``, each with a comma before it."""

@@ -9,7 +9,7 @@ import pytest
 from lambda_states_mock import LambdaMock
 
 from .conftest import Connect, client
-from .test_streams import STREAM, Handle, batches, fail, put
+from .test_streams import STREAM, Handle, batches, fail, name_of, put, sequence_of
 
 
 def _sums(event: Any) -> Any:
@@ -41,6 +41,57 @@ def test_the_state_of_a_window_goes_on_and_its_end_is_one_more_call(
     }
     put(m, STREAM, "d")
     assert (seen.events[3]["state"], seen.events[3]["window"]["start"]) == ({}, "2026-01-01T00:01:00Z")
+
+
+def test_a_report_beside_the_state_sends_the_rest_again_with_it(
+    m: LambdaMock, connect: Connect, handle: Handle
+) -> None:
+    report = ["ReportBatchItemFailures"]
+    connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60, FunctionResponseTypes=report)
+
+    def sums_until_c(event: Any) -> Any:
+        names = [name_of(record) for record in event["Records"]]
+        bad = [sequence_of(record) for record in event["Records"][1:] if name_of(record) == "c"]
+        done = names[: names.index("c")] if bad else names
+        state = event["state"].get("names", []) + done
+        return {"state": {"names": state}, "batchItemFailures": [{"itemIdentifier": one} for one in bad]}
+
+    seen = handle(sums_until_c)
+    put(m, STREAM, "a", "b", "c", "d")
+    m.clock.advance(60)
+    assert batches(seen) == [["a", "b", "c", "d"], ["c", "d"], []]
+    assert [event["state"].get("names") for event in seen.events] == [None, ["a", "b"], ["a", "b", "c", "d"]]
+
+
+def test_a_closed_shard_ends_its_window_at_once_and_its_children_begin_afresh(
+    m: LambdaMock, connect: Connect, handle: Handle
+) -> None:
+    connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60)
+    seen = handle(_sums)
+    stream = m.source(STREAM)
+    put(m, STREAM, "a")
+    first, second = stream.split("shardId-000000000000")
+    assert batches(seen) == [["a"], []]
+    stream.put("b", shard=first)
+    stream.put("c", shard=second)
+    assert batches(seen)[2:] == [["b"], ["c"]]
+    assert [event["isFinalInvokeForWindow"] for event in seen.events] == [False, True, False, False]
+    assert [event["state"] for event in seen.events] == [{}, {"sum": 1}, {}, {}]
+    assert not any(event["isWindowTerminatedEarly"] for event in seen.events)
+    m.clock.advance(60)
+    assert [event["isFinalInvokeForWindow"] for event in seen.events[4:]] == [True, True]
+
+
+def test_children_wait_for_the_end_of_their_parents_window(m: LambdaMock, connect: Connect, handle: Handle) -> None:
+    uuid = connect(STREAM, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60, MaximumRetryAttempts=2)
+    seen = handle(lambda event: fail(event) if event["isFinalInvokeForWindow"] else _sums(event))
+    put(m, STREAM, "a")
+    child, _ = m.source(STREAM).split("shardId-000000000000")
+    m.source(STREAM).put("b", shard=child)
+    assert batches(seen) == [["a"], []]
+    m.clock.advance(10)
+    assert batches(seen) == [["a"], [], [], [], ["b"]]
+    assert m.mapping(uuid).totals["succeeded"] == 2
 
 
 def test_an_answer_without_a_state_has_failed(m: LambdaMock, connect: Connect, handle: Handle) -> None:

@@ -326,6 +326,17 @@ def test_a_function_that_lambda_refuses_is_an_error_of_the_front_end(mock: Lambd
     assert mock.events.load_balancer().send("orders").status == 502
 
 
+@pytest.mark.parametrize(("size", "status"), [(1_000_000, 200), (1_048_576, 502)])
+def test_a_load_balancer_takes_no_more_than_a_megabyte(mock: LambdaMock, size: int, status: int) -> None:
+    answering(mock, {"statusCode": 200, "body": "x" * size})
+    assert mock.events.load_balancer().send("orders").status == status
+
+
+@pytest.mark.parametrize("result", [{}, "text", {"body": "no status"}, {"statusCode": "abc"}, {"statusCode": None}])
+def test_a_load_balancer_makes_a_bad_gateway_of_what_is_no_answer(mock: LambdaMock, result: Any) -> None:
+    assert answering(mock, result).events.load_balancer().send("orders").status == 502
+
+
 def test_an_http_api_takes_a_result_without_a_status_for_the_body(mock: LambdaMock) -> None:
     answer = answering(mock, {"pears": 3}).events.http_api("GET", "/pears", query="n=1").send("orders")
     assert (answer.status, answer.json()) == (200, {"pears": 3})
