@@ -182,7 +182,7 @@ def steps_of_leaving(monkeypatch: pytest.MonkeyPatch, failing: tuple[Any, str] |
         entered = mock_lambda(freeze=True)
         for owner, name in STEPS:
             patched.setattr(owner, name, noted((owner, name)))
-        assert entered.start().world is not None  # so that all there can be of a mock was made
+        entered.start().source("arn:aws:sqs:us-east-1:123456789012:jobs")  # so that all there can be of a mock was made
         called.clear()
         if failing is None:
             entered.stop()
