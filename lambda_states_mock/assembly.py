@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
@@ -103,7 +104,8 @@ def assemble(
         return sources, Pollers(tools, sources, timeline, paces, metrics, destinations, lose)
 
     polling = Polling(clock.lock, make_polling)
-    scripted = ScriptedNeighbours(neighbours, world, lambda message: polling.all()[0].deliver(message))
+    watched = proxy(polling)  # it holds who delivers: a mock that was left is freed at once
+    scripted = ScriptedNeighbours(neighbours, world, lambda message: watched.all()[0].deliver(message))
 
     sessions = RoleSessions(chance)
     callers = Callers(sessions, scripted, world.permissions, home)

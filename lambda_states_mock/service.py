@@ -80,7 +80,7 @@ class Callers:
         return place, self.permissions.outside if place.account == home.account else place.user_arn()
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Polling:
     """The sources of mappings and what polls them. They are made when somebody first needs them, as few tests do.
 
