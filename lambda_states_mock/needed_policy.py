@@ -34,34 +34,35 @@ class Need(NamedTuple):
     """Actions beside the operation's own.
 
     Parameters: *operations*, whose calls need them; *parameter*, if this is given; *actions*; *resources*, on which,
-    for the place of the call and the value of the parameter.
+    for all parameters of the call and the value of this one.
     """
 
     operations: Sequence[str]
     parameter: str
     actions: Sequence[str]
-    resources: Callable[[Place, Any], Sequence[str]]
+    resources: Callable[[Params, Any], Sequence[str]]
 
 
-def _itself(_place: Place, value: Any) -> Sequence[str]:
+def _itself(_params: Params, value: Any) -> Sequence[str]:
     return [str(value)]
 
 
-def _all_of_them(_place: Place, _value: Any) -> Sequence[str]:
+def _all_of_them(_params: Params, _value: Any) -> Sequence[str]:
     return [EVERYTHING]
 
 
-def _each(_place: Place, values: Any) -> Sequence[str]:
+def _each(_params: Params, values: Any) -> Sequence[str]:
     return [str(value) for value in values]
 
 
-def _object(_place: Place, code: Any) -> Sequence[str]:
+def _object(_params: Params, code: Any) -> Sequence[str]:
     return [f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"] if "S3Bucket" in code else []
 
 
 BESIDE = (
-    Need(("CreateFunction", "UpdateFunctionConfiguration"), "Role", ("iam:PassRole",), _itself),  # lambda-permissions
+    Need(CREATE_OR_UPDATE, "Role", ("iam:PassRole",), _itself),  # lambda-permissions
     Need(("CreateFunction",), "Code", ("s3:GetObject",), _object),
+    Need(("UpdateFunctionCode",), "S3Bucket", ("s3:GetObject",), lambda params, _bucket: _object(params, params)),
     Need(CREATE_OR_UPDATE, "Layers", ("lambda:GetLayerVersion",), _each),
     Need(
         CREATE_OR_UPDATE,
@@ -107,9 +108,7 @@ def needed_policy(calls: Iterable[Made]) -> NeededPolicy:
             value = params.get(need.parameter)
             if call.operation in need.operations and value:
                 for action in need.actions:
-                    resources[action].update(need.resources(place, value))
-        if call.operation == "UpdateFunctionCode" and "S3Bucket" in params:
-            resources["s3:GetObject"].update(_object(place, params))
+                    resources[action].update(need.resources(params, value))
     together: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for action, names in resources.items():
         if names:

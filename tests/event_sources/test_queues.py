@@ -132,30 +132,19 @@ def test_an_answer_that_reports_nothing_is_a_complete_success(
 
 
 @pytest.mark.parametrize(
-    "item",
+    "answer",
     [
-        {"foo": "notvalid"},
-        {"foo": None},
-        {"itemIdentifier": ""},
-        {"itemIdentifier": None},
-        {"itemIdentifier": "other"},
-        {"itemIdentifier": 5},
+        "text",
+        *(
+            {"batchItemFailures": report}
+            for report in (
+                *("text", {"itemIdentifier": "1"}, [{"foo": "notvalid"}], [{"foo": None}], [{"itemIdentifier": ""}]),
+                *([{"itemIdentifier": None}], [{"itemIdentifier": "other"}], [{"itemIdentifier": 5}]),
+            )
+        ),
     ],
 )
-def test_an_item_that_names_no_message_of_the_batch_is_a_complete_failure(
-    m: LambdaMock, connect: Connect, handle: Handle, item: Any
-) -> None:
-    connect(QUEUE, FunctionResponseTypes=REPORT)
-    handle(lambda _event: {"batchItemFailures": [item]})
-    queue = m.source(QUEUE)
-    queue.put("one", "two")
-    assert queue.in_flight == ["one", "two"]
-
-
-@pytest.mark.parametrize(
-    "answer", ["text", {"batchItemFailures": "text"}, {"batchItemFailures": {"itemIdentifier": "1"}}]
-)
-def test_a_report_that_is_no_list_is_a_complete_failure(
+def test_a_report_that_is_no_list_of_messages_of_the_batch_is_a_complete_failure(
     m: LambdaMock, connect: Connect, handle: Handle, answer: Any
 ) -> None:
     connect(QUEUE, FunctionResponseTypes=REPORT)
