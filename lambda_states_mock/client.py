@@ -19,13 +19,13 @@ from urllib.parse import quote, urlencode, urlsplit
 from lambda_states_mock import errors
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.errors import LambdaMockError, NotActiveError, UnknownNameError
+from lambda_states_mock.http_exchange import CONNECTIONS, exchange
 from lambda_states_mock.instants import iso, length_of, parse_instant
 from lambda_states_mock.server.control import ENDPOINTS, PREFIX
 from lambda_states_mock.server.control_table import Endpoint
 from lambda_states_mock.server.door import TOKEN
 
 _BY_WORDS = {one.words: one for one in ENDPOINTS}
-_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 Length = float | timedelta
 
 
@@ -45,7 +45,7 @@ class Asking:
 
     def __init__(self, url: str, token: str | None, timeout: float) -> None:
         split = urlsplit(url)
-        if split.scheme not in _CONNECTIONS or not split.netloc:
+        if split.scheme not in CONNECTIONS or not split.netloc:
             raise ValueError(f'give the address of a server, such as "http://127.0.0.1:4574", not {url!r}')
         self.url = url
         self._split, self._timeout = split, timeout
@@ -70,17 +70,14 @@ class Asking:
         raise (kind if is_ours else LambdaMockError)(told.get("message", "") if isinstance(told, dict) else str(told))
 
     def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, Mapping[str, str], bytes]:
-        connection = _CONNECTIONS[self._split.scheme](self._split.netloc, timeout=self._timeout)
+        scheme, where, target = self._split.scheme, self._split.netloc, f"{self._split.path.rstrip('/')}{PREFIX}{path}"
         try:
-            connection.request(method, f"{self._split.path.rstrip('/')}{PREFIX}{path}", body, self._headers)
-            with connection.getresponse() as response:
-                return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+            told = exchange(scheme, where, method, target, body, self._headers, seconds=self._timeout)
         except (OSError, http.client.HTTPException) as error:
             raise NotActiveError(
                 f"no server answers at {self.url}: {error}\n  Start one:  lambda-states-mock serve"
             ) from error
-        finally:
-            connection.close()
+        return told.status, {name.lower(): value for name, value in told.headers}, told.body
 
 
 def _request(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[str, str, bytes | None]:

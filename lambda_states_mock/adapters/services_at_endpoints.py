@@ -6,7 +6,6 @@ all others. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints
 
 from __future__ import annotations
 
-import http.client
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -21,6 +20,7 @@ from lambda_states_mock.dependencies.neighbours import Identity, SentRequest, Se
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.event_sources.queue_poller import QueueSource
 from lambda_states_mock.event_sources.stream_source import StreamSource
+from lambda_states_mock.http_exchange import exchange
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.event_source_mapping import Source
 
@@ -93,16 +93,11 @@ class ServicesAtEndpoints:
         if url is None:
             return None
         split = urlsplit(url)
-        kind = http.client.HTTPSConnection if split.scheme == "https" else http.client.HTTPConnection
-        connection = kind(split.netloc, timeout=LONGEST_ANSWER)
+        scheme, target = "https" if split.scheme == "https" else "http", split.path.rstrip("/") + request.path
         sent = {name: value for name, value in request.headers.items() if name not in _PER_CONNECTION}
-        try:
-            connection.request(request.method, split.path.rstrip("/") + request.path, request.body, sent)
-            with connection.getresponse() as response:
-                kept = {name: value for name, value in response.getheaders() if name.lower() not in _PER_CONNECTION}
-                return ServiceAnswer(response.status, kept, response.read())
-        finally:
-            connection.close()
+        told = exchange(scheme, split.netloc, request.method, target, request.body, sent, seconds=LONGEST_ANSWER)
+        kept = {name: value for name, value in told.headers if name.lower() not in _PER_CONNECTION}
+        return ServiceAnswer(told.status, kept, told.body)
 
     def makers(self) -> dict[str, Callable[..., Any]]:
         """Return what makes the parts of a mock that ask these services."""

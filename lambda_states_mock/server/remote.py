@@ -18,6 +18,7 @@ from lambda_states_mock import errors
 from lambda_states_mock.backend import Backend
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NotActiveError
+from lambda_states_mock.http_exchange import exchange
 from lambda_states_mock.instants import iso, parse_instant
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.server.control_table import PREFIX
@@ -51,24 +52,19 @@ class Remote:
 
         Raises NotActiveError where nothing answers, LambdaMockError where the request is refused.
         """
-        connection = http.client.HTTPConnection(self._where)
+        as_bytes = {name: value.encode() if isinstance(value, str) else value for name, value in headers.items()}
         try:
-            as_bytes = {name: value.encode() if isinstance(value, str) else value for name, value in headers.items()}
-            connection.request(method, self._secret + url, body, as_bytes)
-            with connection.getresponse() as response:
-                answered = [(name, as_sent(value)) for name, value in response.getheaders()]
-                content = response.read()
+            status, given, content = exchange("http", self._where, method, self._secret + url, body, as_bytes)
         except (OSError, http.client.HTTPException) as error:
             raise NotActiveError(
                 f"the world that this process was started in does not answer any more ({error})\n"
                 "  It ends with the block  startup.shared(m)  or the command  run: wait for its processes there."
             ) from error
-        finally:
-            connection.close()
+        answered = [(name, as_sent(value)) for name, value in given]
         told = dict(answered)
         if NOW not in told:
             raise LambdaMockError(f"the world that this process was started in refused a call: {content.decode()}")
-        return response.status, answered, content
+        return status, answered, content
 
 
 class _RemoteBackend(Backend):

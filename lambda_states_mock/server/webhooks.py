@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambda_states_mock.execution.crashes import RuntimeFault
+from lambda_states_mock.http_exchange import CONNECTIONS, exchange
 
-_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 LONGEST_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that are read: more than the largest result that Lambda takes."""
 
@@ -27,7 +27,7 @@ class Webhook:
 
     def __init__(self, url: str, seconds: float = 25.0) -> None:
         split = urlsplit(url)
-        if split.scheme not in _CONNECTIONS or not split.hostname:
+        if split.scheme not in CONNECTIONS or not split.hostname:
             raise ValueError(f'webhook: give an address such as "http://127.0.0.1:9000/orders", not {url!r}')
         self._url, self._split, self._seconds = url, split, seconds
 
@@ -37,19 +37,17 @@ class Webhook:
     def __call__(self, event: Any, context: Any) -> Any:
         """Return the answer to *event*. Raises RuntimeFault for one that is an error, or for none."""
         split, body = self._split, json.dumps(event).encode()
-        connection = _CONNECTIONS[split.scheme](split.netloc.rpartition("@")[2], timeout=self._seconds)
+        where = split.netloc.rpartition("@")[2]
         path = f"{split.path or '/'}{'?' if split.query else ''}{split.query}"
         try:
-            connection.request("POST", path, body, _headers(context))
-            with connection.getresponse() as response:  # which has the socket where the other side closes it
-                answered = response.read(LONGEST_ANSWER)
+            status, _, answered = exchange(
+                split.scheme, where, "POST", path, body, _headers(context), seconds=self._seconds, most=LONGEST_ANSWER
+            )
         except (OSError, http.client.HTTPException) as error:
             text = f"the webhook {self._url} did not answer: {str(error) or type(error).__name__}"
             raise RuntimeFault("Webhook.NoAnswer", text) from None
-        finally:
-            connection.close()
-        if response.status >= 300:
-            raise _error(response.status, answered)
+        if status >= 300:
+            raise _error(status, answered)
         try:
             return json.loads(answered) if answered.strip() else None
         except ValueError:
