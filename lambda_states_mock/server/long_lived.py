@@ -141,6 +141,9 @@ class LongLivedServer:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             connection = cast("_Connection", request.protocol)
             with connection.answering():
+                if request.version.major != 1:  # aiohttp would answer with that version, which no client reads
+                    _hang_up(request)
+                    return web.Response()
                 try:
                     asked = await connection.read(request)
                 except _TooLong:

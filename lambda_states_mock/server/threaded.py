@@ -71,6 +71,14 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self._answering = answering
         super().__init__(*of_the_connection)
 
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        if not self.request_version.startswith("HTTP/1."):  # older ones have no status line to answer with
+            self.send_error(505)
+            return False
+        return True
+
     def answer(self) -> None:
         try:
             body = read_body(self.headers, self.rfile, LONGEST_BODY)
@@ -102,7 +110,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Reply what is no request of HTTP/1, as the base class finds it."""
         self.close_connection = True
-        if self.request_version == "HTTP/0.9":
+        if not self.request_version.startswith("HTTP/1."):
             self.request_version = self.protocol_version  # or there would be no status
         self.command = getattr(self, "command", None) or ""
         status = 400 if code == 505 else code

@@ -219,6 +219,13 @@ def test_whatever_is_sent_the_next_client_is_answered(
     assert statuses(send(asked(address, f"{OURS}/health", "Connection: close"))) == [200]
 
 
+@pytest.mark.parametrize("line", ["GET / HTTP/0.9", "GET / HTTP/0.1", "GET /", "GET / HTTP/2.0", "GET / HTTP/9.9"])
+def test_a_version_that_is_not_spoken_here_gets_no_answer_of_that_version(send: Sending, line: str) -> None:
+    answered = send(f"{line}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    check(answered)
+    assert all(400 <= status < 500 for status in statuses(answered))
+
+
 # -- requests that are right, however they arrive
 
 
