@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import proxy
 
 from lambda_states_mock.api_model import is_service_fault, lambda_model
 from lambda_states_mock.clock import VirtualClock
@@ -43,6 +42,7 @@ from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.leaving import weakly
 from lambda_states_mock.lifecycles.capacity import Capacity
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces
@@ -104,8 +104,7 @@ def assemble(
         return sources, Pollers(tools, sources, timeline, paces, metrics, destinations, lose)
 
     polling = Polling(clock.lock, make_polling)
-    watched = proxy(polling)  # it holds who delivers: a mock that was left is freed at once
-    scripted = ScriptedNeighbours(neighbours, world, lambda message: watched.all()[0].deliver(message))
+    scripted = ScriptedNeighbours(neighbours, world, weakly(polling.deliver))  # it holds who delivers
 
     sessions = RoleSessions(chance)
     callers = Callers(sessions, scripted, world.permissions, home)

@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakMethod, ref
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.api_model import (
@@ -39,7 +39,7 @@ from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.runtimes.choice import ProcessChoices, ProcessOptions
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
-from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.leaving import EndsWithMock, weakly
 from lambda_states_mock.newest import LARGE_BODY
 from lambda_states_mock.operations import BUILT
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from lambda_states_mock.event_sources.made_events import Events
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
 
-T = TypeVar("T")
 
 # gettingstarted-limits.html
 _OF_OWN_RATE = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetPolicy"})
@@ -145,7 +144,7 @@ class Backend(EndsWithMock):
             waking_error=self._waking_error,
             hints=self.hints,
             processes=self.processes,
-            make_processes=_weakly(self._make_processes),
+            make_processes=weakly(self._make_processes),
         )
 
     @property
@@ -161,7 +160,7 @@ class Backend(EndsWithMock):
         return ProcessRuntimes(
             self.clock,
             sessions,
-            calls_from_within(_weakly(self.handle), self._neighbours, self.home.region, self.hints.give),
+            calls_from_within(weakly(self.handle), self._neighbours, self.home.region, self.hints.give),
             hang_after,
             options.process_time,
             options.sandbox,
@@ -375,18 +374,6 @@ class Backend(EndsWithMock):
         """Raise what other services met as a mistake of the test, when they sent something to a function."""
         if self._has_service():
             self.service.pushes.check()
-
-
-def _weakly(method: Callable[..., T]) -> Callable[..., T]:
-    """Return what calls *method* and does not keep its object: a part that did would keep each mock that was left."""
-    reference = WeakMethod(method)
-
-    def call(*args: Any, **kwargs: Any) -> T:
-        bound = reference()
-        assert bound is not None, "a part of a mock is used after the mock is gone"
-        return bound(*args, **kwargs)
-
-    return call
 
 
 def _beside_the_changes_of(backend: ref[Backend]) -> Beside:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakMethod
+
 from lambda_states_mock.errors import NotActiveError
+
+T = TypeVar("T")
 
 
 class EndsWithMock:
@@ -19,3 +25,15 @@ class EndsWithMock:
         __tracebackhide__ = True
         if self._left:
             raise NotActiveError(f"{what} after the mock was left: it would have no effect. Say it inside of the mock.")
+
+
+def weakly(method: Callable[..., T]) -> Callable[..., T]:
+    """Return what calls *method* and does not keep its object: a part that did would keep each mock that was left."""
+    reference = WeakMethod(method)
+
+    def call(*args: Any, **kwargs: Any) -> T:
+        bound = reference()
+        assert bound is not None, "a part of a mock is used after the mock is gone"
+        return bound(*args, **kwargs)
+
+    return call

@@ -38,6 +38,7 @@ from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import Place, function_reference
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.resources.message import Message
 from lambda_states_mock.service_errors import FUNCTION_ELSEWHERE, FUNCTION_NOT_FOUND, QUALIFIER_MISMATCH
 from lambda_states_mock.store import Partition, Store
 
@@ -97,6 +98,10 @@ class Polling:
             if self._made is None:
                 self._made = self.make()
             return self._made
+
+    def deliver(self, message: Message) -> bool:
+        """Take a message to a queue of the test; False where it is none of ours."""
+        return self.all()[0].deliver(message)
 
     def close(self) -> None:
         """Let go of whoever watches."""

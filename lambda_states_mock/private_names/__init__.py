@@ -101,13 +101,16 @@ def _is_there(module: str, expression: str) -> bool:
         return False
     if not name:
         return True
-    return _has(found, name) if isinstance(found, type) else hasattr(found, name)
+    return _has(found, name, module) if isinstance(found, type) else hasattr(found, name)
 
 
-def _has(owner: type, name: str) -> bool:
-    """Return True where *owner*, or a class of the same library above it, has *name*, or gives it to its instances."""
-    library = owner.__module__.partition(".")[0]
-    classes = [one for one in owner.__mro__ if one.__module__.partition(".")[0] == library]
+def _has(owner: type, name: str, module: str) -> bool:
+    """Return True where *owner*, or a class of its library above it, has *name*, or gives it to its instances.
+
+    Parameters: *module*, where it was found: somebody may have put a class of their own there.
+    """
+    libraries = {owner.__module__.partition(".")[0], module.partition(".")[0]}
+    classes = [one for one in owner.__mro__ if one.__module__.partition(".")[0] in libraries]
     if any(name in vars(one) for one in classes):
         return hasattr(owner, name)
     functions = [function for one in classes for function in vars(one).values() if isinstance(function, FunctionType)]

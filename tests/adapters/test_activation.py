@@ -13,7 +13,7 @@ import pytest
 from botocore.endpoint import Endpoint
 
 import lambda_states_mock.adapters
-from lambda_states_mock import mock_lambda
+from lambda_states_mock import mock_lambda, private_names
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.registry import ADAPTERS
 
@@ -78,6 +78,7 @@ def test_a_library_imported_anew_is_caught_too(monkeypatch: pytest.MonkeyPatch) 
         pass
     again = types.ModuleType("responses")
     made_anew = type("RequestsMock", (responses.RequestsMock,), {})
+    private_names.forget()  # what was found in the former one
     again.__dict__.update(vars(responses), RequestsMock=made_anew)
     monkeypatch.setitem(sys.modules, "responses", again)
     with mock_lambda():

@@ -51,7 +51,7 @@ def objects() -> Counter[type]:
 def held() -> int:
     """Return the bytes that the package's own lines have allocated and not given back, but for caches with a limit."""
     for one in gc.get_objects():
-        if isinstance(one, functools._lru_cache_wrapper):
+        if type(one) is functools._lru_cache_wrapper:  # isinstance() asks weak proxies, whose objects may be gone
             one.cache_clear()
     gc.collect()
     ours = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, f"{Path(package.__file__).parent}/*")])
