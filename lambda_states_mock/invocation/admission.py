@@ -112,7 +112,7 @@ class Admission:
         version = self.routing.main_version_of(target) if is_queued else self.routing.version_of(target)
         _check_tenant(version, tenant)
         event = parse_event(payload)
-        context = parse_client_context(client_context) if client_context else None
+        context = parse_client_context(client_context, self.limits.client_context_bytes) if client_context else None
         return Received(target, version, payload, event, context, request_id, trace, streams, tenant)
 
     def again(

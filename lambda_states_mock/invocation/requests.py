@@ -11,6 +11,9 @@ from lambda_states_mock.service_errors import ServiceError
 
 _PREFIX = "Could not parse request body into json: Could not parse payload into json: "
 BAD_CLIENT_CONTEXT = "Client context must be a valid Base64-encoded JSON object."  # (I)
+LONG_CLIENT_CONTEXT = (
+    "Client context must be at most {limit} bytes of Base64-encoded data."  # (I) text; documented limit
+)
 NESTED_TOO_DEEPLY = "Document nesting depth exceeds the maximum allowed"  # (I)
 NUMBER_TOO_LONG = "Number value length exceeds the maximum allowed"  # (I)
 
@@ -36,13 +39,15 @@ def parse_event(payload: bytes) -> Any:
         raise _unreadable(NUMBER_TOO_LONG) from None
 
 
-def parse_client_context(header: str | None) -> dict[str, Any] | None:
+def parse_client_context(header: str | None, limit: int) -> dict[str, Any] | None:
     """Return the object in *header*, base64 of a JSON object; None without one.
 
-    Raises ServiceError InvalidRequestContentException (400) when it is something else.
+    Raises ServiceError InvalidRequestContentException (400) when it is something else, or has more than *limit* bytes.
     """
     if not header:
         return None
+    if len(header) > limit:
+        raise ServiceError("InvalidRequestContentException", LONG_CLIENT_CONTEXT.format(limit=limit))
     try:
         context = json.loads(base64.b64decode(header, validate=True))
     except (ValueError, RecursionError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable.callbacks import call_back
 from lambda_states_mock.invocation.durable.checkpoint import checkpoint
+from lambda_states_mock.invocation.durable.rules import check_error
 from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
@@ -33,6 +34,7 @@ def send_durable_execution_callback_success(call: Call, params: Params) -> View:
 @operation("SendDurableExecutionCallbackFailure")
 def send_durable_execution_callback_failure(call: Call, params: Params) -> View:
     error, callback = params.get("Error") or {}, params["CallbackId"]
+    check_error(error, call.service.limits)
     _check_key(call, callback)
     call_back(call.service.durable, call.partition, callback, OperationEvent.CALLBACK_FAILED, error=error)
     return {}

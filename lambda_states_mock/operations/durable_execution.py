@@ -7,6 +7,7 @@ from types import MappingProxyType
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable import pausing
 from lambda_states_mock.invocation.durable.execution import Durable
+from lambda_states_mock.invocation.durable.rules import check_error
 from lambda_states_mock.invocation.durable.views import event_view, execution_view, summary_view, visible_operations
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableExecution, Pause
@@ -91,6 +92,7 @@ def _chosen(call: Call, params: Params, execution: DurableExecution) -> bool:
 
 @operation("StopDurableExecution")
 def stop_durable_execution(call: Call, params: Params) -> View:
+    check_error(params.get("Error"), call.service.limits)
     durable = durable_of(call, params)
     durable.end(ExecutionEvent.STOP_ASKED, error=params.get("Error"))
     return {"StopTimestamp": durable.record.ended}

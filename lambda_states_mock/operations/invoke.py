@@ -6,10 +6,12 @@ as an event stream of chunks, closed by one InvokeComplete.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.api_model import modelled_errors
-from lambda_states_mock.execution.outcome import Outcome
-from lambda_states_mock.invocation.durable.invoke import invoke_durable
+from lambda_states_mock.invocation.admission import Received
+from lambda_states_mock.invocation.durable.invoke import check_durable, invoke_durable
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
@@ -31,15 +33,16 @@ def invoke(call: Call, params: Params) -> View:
         tenant=params.get("TenantId"),
     )
     version, name = received.version, params.get("DurableExecutionName")
+    is_durable = version.configuration.durable is not None
+    if is_durable or name:
+        check_durable(received, name=name)
     if not is_queued and version.kind == "managed":
         _check_waiting(call, version, texts.TOO_LONG_FOR_A_CALLER)
     if kind == "DryRun":
         service.admission.check_state(received)
         return {"StatusCode": 204}
-    if version.configuration.durable is not None:
+    if is_durable:
         return invoke_durable(service.durable, received, name=name, waits=not is_queued)
-    if name:
-        raise texts.NOT_DURABLE.error()
     if is_queued:
         service.events.accept(received)
         return {"StatusCode": 202}
@@ -108,32 +111,48 @@ def invoke_with_response_stream(call: Call, params: Params) -> View:
         streams=True,
         tenant=params.get("TenantId"),
     )
+    check_durable(received)
+    if received.version.kind == "managed":
+        _check_waiting(call, received.version, texts.TOO_LONG_TO_STREAM)
     if params.get("InvocationType") == "DryRun":
         service.admission.check_state(received)
         return {"StatusCode": 204}
-    if received.version.kind == "managed":
-        _check_waiting(call, received.version, texts.TOO_LONG_TO_STREAM)
     try:
-        outcome = service.runner.run(received)
+        version, events = _streamed(call, params, received)
     except ServiceError as error:
         if not _is_undeclared("InvokeWithResponseStream", error):
             raise
         raise texts.NETWORK_NOT_READY.error() from None  # (I) the only one that is left: ENINotReadyException
     return {
         "StatusCode": 200,
-        "ExecutedVersion": received.version.number,
+        "ExecutedVersion": version,
         "ResponseStreamContentType": "application/json",
-        "EventStream": _events(outcome, params),
+        "EventStream": events,
     }
 
 
-def _events(outcome: Outcome, params: Params) -> list[View]:
-    """Return a chunk for each part; an error is in the end of the stream, since the status has been sent by then."""
-    complete: View = {}
-    chunks: list[View] = [{"PayloadChunk": {"Payload": part}} for part in outcome.chunks]
-    if params.get("LogType") == "Tail":
-        complete["LogResult"] = outcome.log_result
-    if outcome.function_error is not None:
-        complete["ErrorCode"] = outcome.function_error
-        complete["ErrorDetails"] = outcome.payload.decode()
-    return [*chunks, {"InvokeComplete": complete}]
+def _streamed(call: Call, params: Params, received: Received) -> tuple[str, list[View]]:
+    """Run *received*; return the version that has run, and the events of the stream.
+
+    (I) A durable function answers as a synchronous Invoke does, in one chunk: the model has no name and no ARN of an
+    execution here.
+    """
+    service = call.service
+    if received.version.configuration.durable is not None:
+        answer = invoke_durable(service.durable, received, name=None, waits=True)
+        payload, error = answer["Payload"], answer.get("FunctionError")
+        return answer["ExecutedVersion"], _events([payload] if error is None else [], error, payload)
+    outcome = service.runner.run(received)
+    log = outcome.log_result if params.get("LogType") == "Tail" else None
+    return received.version.number, _events(outcome.chunks, outcome.function_error, outcome.payload, log)
+
+
+def _events(chunks: Sequence[bytes], error: str | None, payload: bytes, log: str | None = None) -> list[View]:
+    """Return a chunk for each part; an error is in the end of the stream, since the status has been sent by then.
+
+    Parameters: *error*, the function error, of which *payload* tells; *log*, the LogResult where it was asked for.
+    """
+    complete: View = {} if log is None else {"LogResult": log}
+    if error is not None:
+        complete["ErrorCode"], complete["ErrorDetails"] = error, payload.decode()
+    return [*({"PayloadChunk": {"Payload": part}} for part in chunks), {"InvokeComplete": complete}]

@@ -53,6 +53,7 @@ class Limits(EndsWithMock):
     sync_payload_bytes: int = 6_291_456
     async_payload_bytes: int = 1_048_576
     invoke_async_bytes: int = 262_144
+    client_context_bytes: int = 3_583  # in base64
     durable_payload_bytes: int = 1_048_576  # of an update of a checkpoint; all of an error together
     durable_state_bytes: int = 5_242_880  # of the operations in an event: inferred, what AWS's runner for tests has
     durable_operations: int = 3_000  # of one execution

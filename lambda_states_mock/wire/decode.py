@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Any
 
 from lambda_states_mock.api_model import Shape
 from lambda_states_mock.instants import EPOCH
+from lambda_states_mock.json_reading import read_json
 from lambda_states_mock.service_errors import ServiceError
 
 Decoder = Callable[[Any], Any]
@@ -33,15 +33,6 @@ _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float
 def malformed(message: str) -> ServiceError:
     """Return AWS's answer to a request that does not fit the operation's shapes (I: texts of other Coral services)."""
     return ServiceError("SerializationException", message, type=None, status=400)
-
-
-def read_json(text: str) -> Any:
-    """Return what *text* is in JSON. Raises ValueError or RecursionError for what is none: Python alone knows NaN."""
-    return json.loads(text, parse_constant=_no_constant)
-
-
-def _no_constant(token: str) -> None:
-    raise ValueError(f"Non-standard token '{token}'")
 
 
 # --- values that travel as text

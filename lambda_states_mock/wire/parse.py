@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from lambda_states_mock.api_model import ModelledOperation, Shape, operation_model
-from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, read_json, text_decoder
+from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.wire.decode import Decoder, json_decoder, malformed, text_decoder
 from lambda_states_mock.wire.http import HttpRequest
 from lambda_states_mock.wire.routes import label_names, label_pattern, nowhere
 

@@ -140,7 +140,7 @@ class Stage:
         self, function: EnvironmentSpec, payload: bytes, *, client_context: str | None = None, **options: Any
     ) -> Outcome:
         """Invoke with the bytes of an event, and the client context as the API has it."""
-        event, context = parse_event(payload), parse_client_context(client_context)
+        event, context = parse_event(payload), parse_client_context(client_context, 3_583)
         options = {"request_id": REQUEST_ID, "client_context": context, **options}
         return self.pool.begin(function, self.pool.ready(function), event, payload=payload, **options)()
 

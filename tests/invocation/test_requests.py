@@ -117,15 +117,15 @@ def test_what_is_no_json_is_refused_in_the_words_of_jackson(
 
 
 def test_a_client_context_is_an_object_in_base64() -> None:
-    assert parse_client_context(base64.b64encode(b'{"custom": {"a": "b"}}').decode()) == {"custom": {"a": "b"}}
+    assert parse_client_context(base64.b64encode(b'{"custom": {"a": "b"}}').decode(), 100) == {"custom": {"a": "b"}}
 
 
 @pytest.mark.parametrize("header", [None, ""])
 def test_no_client_context_is_none(header: str | None) -> None:
-    assert parse_client_context(header) is None
+    assert parse_client_context(header, 100) is None
 
 
 @pytest.mark.parametrize("header", ["not base64!", base64.b64encode(b"{").decode(), base64.b64encode(b"[]").decode()])
 def test_a_client_context_that_cannot_be_read_is_refused(header: str) -> None:
     with pytest.raises(ServiceError, match=r"Client context must be a valid Base64-encoded JSON object\."):
-        parse_client_context(header)
+        parse_client_context(header, 100)

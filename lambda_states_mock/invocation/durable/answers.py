@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lambda_states_mock.service_errors import PAYLOAD_TOO_LARGE
+from lambda_states_mock.invocation.durable.rules import check_error, check_payload
+from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.resources.limits import Limits
+from lambda_states_mock.service_errors import ServiceError
 
 _ERROR_MEMBERS = (("ErrorType", "errorType"), ("ErrorMessage", "errorMessage"), ("StackTrace", "stackTrace"))
 _PAYLOAD_MEMBERS = (("ErrorMessage", "errorMessage"), ("ErrorType", "errorType"), ("StackTrace", "stackTrace"))
+_TEXTS_OF_ERROR = ("ErrorMessage", "ErrorType", "ErrorData")
 NO_STATUS = "Response status is required"
 RESULT_OF_FAILURE = "Cannot provide a Result for FAILED status."
 ERROR_OF_SUCCESS = "Cannot provide an Error for SUCCEEDED status."
@@ -40,23 +44,46 @@ def understood(payload: bytes, *, has_failed: bool) -> DurableAnswer:
     """Return what the *payload* of an invocation says; *has_failed*, whether it is a function error."""
     if has_failed:
         return DurableAnswer(None, error=error_object(payload))
-    try:
-        said = json.loads(payload or b"null")
-    except ValueError:
-        said = None
+    said = _read(payload)
     if not isinstance(said, dict) or said.get("Status") not in ("SUCCEEDED", "FAILED", "PENDING"):
         return invalid(NO_STATUS)
     status, result, error = said["Status"], said.get("Result"), said.get("Error")
+    told = _as_error_object(error) if error is not None else {}
     wrong = (
         (status == "FAILED" and result is not None, RESULT_OF_FAILURE),
         (status == "SUCCEEDED" and error is not None, ERROR_OF_SUCCESS),
         (result is not None and not isinstance(result, str), "Result must be a string."),  # (I) the texts
-        (error is not None and not isinstance(error, dict), "Error must be an object."),
+        (told is None, "Error must be an object of texts."),
     )
     for is_wrong, message in wrong:
         if is_wrong:
             return invalid(message)
-    return DurableAnswer(status, result, MappingProxyType(error) if error is not None else None)
+    return DurableAnswer(status, result, MappingProxyType(told) if error is not None and told is not None else None)
+
+
+def _read(payload: bytes) -> Any:
+    """Return what a function has answered; None for what is no JSON."""
+    try:
+        return read_json(payload.decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_error_object(said: object) -> dict[str, Any] | None:
+    """Return *said* with the members of the model's ErrorObject; None where it is none.
+
+    (I) Other members are not read, as in other JSON that AWS is sent.
+    """
+    if not isinstance(said, dict):
+        return None
+    told = {member: said[member] for member in _TEXTS_OF_ERROR if said.get(member) is not None}
+    texts: list[object] = list(told.values())
+    if (trace := said.get("StackTrace")) is not None:
+        if not isinstance(trace, list):
+            return None
+        told["StackTrace"] = trace
+        texts += trace
+    return told if all(isinstance(text, str) for text in texts) else None
 
 
 def invalid(message: str, limit: str = "durable_invalid_answers") -> DurableAnswer:
@@ -65,20 +92,25 @@ def invalid(message: str, limit: str = "durable_invalid_answers") -> DurableAnsw
     return DurableAnswer(None, error=error, limit=limit)
 
 
-def within(answer: DurableAnswer, limit_bytes: int) -> DurableAnswer:
-    """Return *answer*, or FAILED where its result has more than *limit_bytes*, as a checkpoint of it would be."""
-    if answer.result is None or len(answer.result.encode()) <= limit_bytes:
+def within(answer: DurableAnswer, limits: Limits, *, is_awaited: bool) -> DurableAnswer:
+    """Return *answer*, or FAILED where its result or its error is larger than a checkpoint of it might be.
+
+    Parameters: *is_awaited*, whether a caller waits for the execution: then a result may be as large as any answer.
+    """
+    if answer.status not in ("SUCCEEDED", "FAILED"):
         return answer
-    refusal = PAYLOAD_TOO_LARGE.error(what="Execution output", limit=limit_bytes)
-    return DurableAnswer("FAILED", error={"ErrorMessage": refusal.message})
+    try:
+        check_error(answer.error, limits)
+        if answer.result is not None and not is_awaited:
+            check_payload("Execution output", answer.result, limits.durable_payload_bytes)
+    except ServiceError as refusal:
+        return DurableAnswer("FAILED", error={"ErrorMessage": refusal.message})
+    return answer
 
 
 def error_object(payload: bytes) -> dict[str, Any]:
     """Return a function's error payload as the API's ErrorObject."""
-    try:
-        error = json.loads(payload)
-    except ValueError:
-        error = None
+    error = _read(payload)
     if not isinstance(error, dict):
         return {"ErrorMessage": payload.decode(errors="replace")}
     return {member: error[key] for member, key in _ERROR_MEMBERS if error.get(key)}

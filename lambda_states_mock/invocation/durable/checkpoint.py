@@ -22,7 +22,7 @@ from lambda_states_mock.invocation.durable.operations import (
     time_callback,
     updated,
 )
-from lambda_states_mock.invocation.durable.rules import ACTIONS, Update, check_updates
+from lambda_states_mock.invocation.durable.rules import ACTIONS, Update, check_updates, stored_bytes_of
 from lambda_states_mock.invocation.durable.views import View, operation_view
 from lambda_states_mock.resources.durable_execution import SAME_REQUEST, Checkpointed, DurableOperation
 from lambda_states_mock.states.durable_execution import ExecutionEvent, ExecutionState
@@ -83,7 +83,7 @@ def _check(durable: Durable, updates: Sequence[Update]) -> int:
     new = {update["Id"] for update in updates if update["Type"] != "EXECUTION" and not durable.operation(update["Id"])}
     if len(durable.story.operations) + len(new) > limits.durable_operations:
         raise texts.TOO_MANY_OPERATIONS.error(limit=limits.durable_operations)
-    stored = execution.stored_bytes + sum(len((update.get("Payload") or "").encode()) for update in updates)
+    stored = execution.stored_bytes + sum(map(stored_bytes_of, updates))
     if stored > limits.durable_stored_bytes:
         raise texts.TOO_MUCH_DATA.error(limit=limits.durable_stored_bytes)
     return stored

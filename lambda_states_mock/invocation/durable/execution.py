@@ -215,7 +215,11 @@ class Durable:
         return machine.state if machine is not None else OperationStatus.ABSENT
 
     def before(self, operation_id: str) -> Before | None:
-        """Return what the rules of checkpoints need to know of an operation."""
+        """Return what the rules of checkpoints need to know of an operation; the execution itself is one."""
+        execution = self.record
+        if operation_id == execution.id:
+            told = {"Type": "EXECUTION", "SubType": None, "Name": execution.name, "ParentId": None}
+            return Before(OperationStatus.STARTED, told)
         one = self.operation(operation_id)
         if one is None:
             return None

@@ -139,8 +139,8 @@ def _settle(durable: Durable, outcome: Outcome, request_id: str) -> None:
         return
     if execution.final is not None and answer.status in ("SUCCEEDED", "FAILED"):
         answer = DurableAnswer(execution.final["Status"], execution.final.get("Result"), execution.final.get("Error"))
-    elif not execution.is_awaited:
-        answer = within(answer, durable.runs.limits.durable_payload_bytes)
+    else:
+        answer = within(answer, durable.runs.limits, is_awaited=execution.is_awaited)
     if answer.status == "PENDING" and not _may_wait(durable, execution):
         answer = invalid(NOTHING_PENDING, "durable_idle_answers")
     details: dict[str, Any] = {

@@ -15,6 +15,7 @@ from lambda_states_mock.invocation.durable.invocations import invoke, schedule
 from lambda_states_mock.invocation.durable.lifecycle import begin, forget
 from lambda_states_mock.service_errors import (
     EXECUTION_STARTED_OTHERWISE,
+    NOT_DURABLE,
     QUALIFIER_WANTED,
     TOO_LONG_TO_WAIT,
     ServiceError,
@@ -59,9 +60,20 @@ def await_durable(runs: DurableRuns, received: Received, ended: Callable[[dict[s
         later()
 
 
-def _check(received: Received, *, waits: bool) -> None:
-    if received.target.qualifier is None:
+def check_durable(received: Received, *, name: str | None = None) -> None:
+    """Raise what AWS answers to parameters that a function cannot be invoked with, whatever is to come of it.
+
+    InvalidParameterValueException: a durable function without a qualifier, another with the *name* of an execution.
+    """
+    if received.version.configuration.durable is None:
+        if name:
+            raise NOT_DURABLE.error()
+    elif received.target.qualifier is None:
         raise QUALIFIER_WANTED.error()
+
+
+def _check(received: Received, *, waits: bool) -> None:
+    check_durable(received)
     if waits and (received.version.configuration.durable or {})["ExecutionTimeout"] > LONGEST_WAIT:
         raise TOO_LONG_TO_WAIT.error()
 

@@ -79,3 +79,58 @@ def test_a_chained_function_has_to_answer_text(world: World) -> None:
 
     error = world.sessions[1].operations["i"]["ChainedInvokeDetails"]["Error"]
     assert error == {"ErrorMessage": "CHAINED_INVOKE response could not be decoded as UTF-8."}
+
+
+TOO_LARGE = "Error object size must be less than 1048576 bytes."
+
+
+@pytest.mark.parametrize("invocation", ["Event", "RequestResponse"])
+def test_the_error_of_an_answer_has_a_limit_whoever_waits(world: World, invocation: str) -> None:
+    large = {"Status": "FAILED", "Error": {"ErrorMessage": "m", "ErrorData": "x" * 1_048_576}}
+    world.begin(lambda _session: large, InvocationType=invocation)
+
+    assert world.execution["Error"] == {"ErrorMessage": TOO_LARGE}
+    assert world.kinds[-2:] == ["InvocationCompleted", "ExecutionFailed"]
+
+
+@pytest.mark.parametrize(
+    "error", ["no", ["no"], {"ErrorMessage": 7}, {"ErrorType": ["a"]}, {"StackTrace": "line"}, {"StackTrace": [1]}]
+)
+def test_an_error_that_is_no_error_object_makes_an_answer_invalid(world: World, error: Any) -> None:
+    world.mock.limits.durable_invalid_answers = 1
+    world.begin(lambda _session: {"Status": "FAILED", "Error": error}, advance=1)
+
+    assert world.execution["Error"] == {"ErrorType": INVALID, "ErrorMessage": "Error must be an object of texts."}
+
+
+def test_of_the_error_of_an_answer_the_members_of_an_error_object_are_read(world: World) -> None:
+    told = {"ErrorMessage": "m", "ErrorType": "t", "ErrorData": "d", "StackTrace": ["line"]}
+    world.begin(lambda _session: {"Status": "FAILED", "Error": {**told, "Cause": "c"}})
+
+    assert world.execution["Error"] == told
+    assert world.details("ExecutionFailed") == [{"Error": {"Payload": told, "Truncated": False}}]
+
+
+def test_members_of_an_error_that_are_null_are_absent(world: World) -> None:
+    world.begin(lambda _session: {"Status": "FAILED", "Error": {"ErrorMessage": "m", "StackTrace": None}})
+
+    assert world.execution["Error"] == {"ErrorMessage": "m"}
+
+
+def test_what_no_utf_8_can_hold_ends_neither_a_checkpoint_nor_an_answer(world: World) -> None:
+    def work(session: Session) -> Any:
+        session.send({"Id": "s", "Type": "STEP", "Action": "SUCCEED", "Payload": "a\ud800b"})
+        return done()
+
+    world.begin(work)
+
+    assert world.details("StepSucceeded")[0]["Result"]["Payload"] == "a?b"
+    assert world.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("answer", [b'{"Status": "SUCCEEDED", "Result": NaN}', b"[" * 100_000, b"\xff", b"{", b""])
+def test_an_answer_that_is_no_json_is_invalid(world: World, answer: bytes) -> None:
+    world.mock.limits.durable_invalid_answers = 1
+    world.begin(lambda _session: answer, advance=1)
+
+    assert world.execution["Error"] == {"ErrorType": INVALID, "ErrorMessage": "Response status is required"}

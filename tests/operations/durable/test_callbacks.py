@@ -11,6 +11,7 @@ import pytest
 from lambda_states_mock import LambdaMock
 from tests.deploying import error_of
 from tests.operations.durable.workflows import (
+    INVALID,
     PENDING,
     Script,
     Workflow,
@@ -20,6 +21,8 @@ from tests.operations.durable.workflows import (
     status,
     types,
 )
+
+MB = 1_048_576
 
 
 @pytest.fixture
@@ -113,3 +116,29 @@ def test_a_callback_is_answered_once(client: Any, asking: Asking, send: str) -> 
 @pytest.mark.parametrize("send", SENDS)
 def test_an_unknown_callback_is_not_found(client: Any, send: str) -> None:
     assert error_of(getattr(client, send), CallbackId="unknown")[:2] == (404, "ResourceNotFoundException")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [{"ErrorData": "x" * MB}, {"ErrorMessage": "x" * (MB // 2), "StackTrace": ["x" * (MB // 2)]}],
+    ids=["one member", "all together"],
+)
+def test_an_error_above_one_megabyte_is_refused_and_the_callback_stays_open(
+    client: Any, asking: Asking, error: dict[str, Any]
+) -> None:
+    arn, callback = asking()
+
+    answer = error_of(client.send_durable_execution_callback_failure, CallbackId=callback, Error=error)
+
+    assert answer == (400, INVALID, f"Error object size must be less than {MB} bytes.")
+    client.send_durable_execution_callback_failure(CallbackId=callback, Error={"ErrorType": "No"})
+    assert result(client, arn) == ["FAILED", None, {"ErrorType": "No"}]
+
+
+def test_an_error_above_one_megabyte_is_refused_where_an_execution_is_stopped(client: Any, asking: Asking) -> None:
+    arn, _ = asking()
+
+    answer = error_of(client.stop_durable_execution, DurableExecutionArn=arn, Error={"ErrorData": "x" * MB})
+
+    assert answer == (400, INVALID, f"Error object size must be less than {MB} bytes.")
+    assert status(client, arn) == "RUNNING"

@@ -55,6 +55,8 @@ REFUSED = [
     ([update("STEP", "RETRY", "pending", **RETRY)], "Invalid current STEP state to re-attempt."),
     ([update("STEP", "RETRY", "succeeded", **RETRY)], "Invalid current STEP state to re-attempt."),
     ([update("STEP", "RETRY", "started")], "Invalid StepOptions for the given action."),
+    ([update("STEP", "RETRY")], "Invalid StepOptions for the given action."),
+    ([update("STEP", "RETRY", "ready", StepOptions={})], "Invalid StepOptions for the given action."),
     (
         [update("STEP", "RETRY", "started", Payload="1", Error=ERROR, **RETRY)],
         "Cannot provide both error and payload to RETRY a STEP.",
@@ -65,6 +67,7 @@ REFUSED = [
     ([update("CONTEXT", "FAIL", "left")], "Invalid current CONTEXT state to close."),
     ([update("WAIT", "START", "wait")], "Cannot start a WAIT that already exist."),
     ([update("WAIT", "START", WaitOptions=None)], "Update for WAIT operation requires WaitOptions."),
+    ([update("WAIT", "START", WaitOptions={})], "Update for WAIT operation requires WaitOptions."),
     ([update("WAIT", "CANCEL")], "Cannot cancel a WAIT that does not exist or has already completed."),
     ([update("WAIT", "CANCEL", "waited")], "Cannot cancel a WAIT that does not exist or has already completed."),
     ([update("CALLBACK", "START", "callback")], "Cannot start a CALLBACK that already exist."),
@@ -84,6 +87,19 @@ REFUSED = [
     ([update("STEP", "SUCCEED", "started", SubType="Other")], "Inconsistent operation subtype."),
     ([update("STEP", "SUCCEED", "started", Name="refund")], "Inconsistent operation name."),
     ([update("STEP", "SUCCEED", "started", ParentId="context")], "Inconsistent parent operation id."),
+    ([update("STEP", "START"), update("CONTEXT", "SUCCEED")], "Inconsistent operation type."),
+    ([update("CONTEXT", "START"), update("STEP", "FAIL", Error=ERROR)], "Inconsistent operation type."),
+    ([update("STEP", "START"), update("WAIT", "CANCEL")], "Inconsistent operation type."),
+    ([update("CONTEXT", "START"), update("CHAINED_INVOKE", "CANCEL")], "Inconsistent operation type."),
+    ([update("STEP", "START"), update("EXECUTION", "SUCCEED")], "Inconsistent operation type."),
+    (
+        [update("STEP", "START", SubType="Step"), update("STEP", "SUCCEED", SubType="Other")],
+        "Inconsistent operation subtype.",
+    ),
+    ([update("STEP", "START", Name="a"), update("STEP", "RETRY", Name="b", **RETRY)], "Inconsistent operation name."),
+    ([update("CONTEXT", "START"), update("CONTEXT", "FAIL", Name="b")], "Inconsistent operation name."),
+    ([update("STEP", "START"), update("STEP", "FAIL", ParentId="context")], "Inconsistent parent operation id."),
+    ([update("STEP", "START", "ready"), update("STEP", "SUCCEED", "ready", Name="b")], "Inconsistent operation name."),
     ([update("STEP", "START", ParentId="nobody")], "Invalid parent operation id."),
     ([update("STEP", "START", ParentId="started")], "Invalid parent operation id."),
     ([update("STEP", "START", "a"), update("STEP", "START", "b", ParentId="a")], "Invalid parent operation id."),
@@ -122,6 +138,8 @@ ACCEPTED = [
     [update("STEP", "START", "ready"), update("STEP", "SUCCEED", "ready")],
     [update("STEP", "RETRY", "ready", Payload="1", **RETRY)],
     [update("STEP", "SUCCEED")],
+    [update("STEP", "START", Name="charge", SubType="Step", ParentId="context"), update("STEP", "FAIL")],
+    [update("STEP", "START", Name="charge"), update("STEP", "SUCCEED", Name="charge")],
     [update("STEP", "SUCCEED", "started", SubType="Step", Name="charge")],
     [update("CONTEXT", "SUCCEED", "context"), END],
     [update("CONTEXT", "START", "c"), update("STEP", "START", "s", ParentId="c")],
@@ -168,6 +186,33 @@ def test_a_refused_checkpoint_changes_nothing_and_its_token_is_good_still(mock: 
 
 @pytest.mark.usefixtures("durable")
 @pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ({"Type": "STEP", "Action": "START"}, "Inconsistent operation type."),
+        ({"Type": "CONTEXT", "Action": "SUCCEED"}, "Inconsistent operation type."),
+        ({"Type": "EXECUTION", "Action": "SUCCEED", "Name": "another"}, "Inconsistent operation name."),
+        ({"Type": "EXECUTION", "Action": "SUCCEED", "SubType": "Step"}, "Inconsistent operation subtype."),
+    ],
+)
+def test_the_execution_is_an_operation_that_updates_may_not_contradict(
+    mock: LambdaMock, client: Any, wrong: dict[str, Any], text: str
+) -> None:
+    errors: list[Any] = []
+
+    def handler(event: dict[str, Any], _context: Any) -> Any:
+        sent = {"DurableExecutionArn": event["DurableExecutionArn"], "CheckpointToken": event["CheckpointToken"]}
+        own = event["InitialExecutionState"]["Operations"][0]["Id"]
+        errors.append(error_of(client.checkpoint_durable_execution, **sent, Updates=[{**wrong, "Id": own}]))
+        return done()
+
+    mock.handler("orders", call=handler)
+    client.invoke(**LATEST, DurableExecutionName="one")
+
+    assert errors == [(400, INVALID, text)]
+
+
+@pytest.mark.usefixtures("durable")
+@pytest.mark.parametrize(
     ("place", "what"), [("us-east-1:210987654321", "account"), ("eu-west-1:123456789012", "region")]
 )
 def test_a_function_elsewhere_cannot_be_chained(mock: LambdaMock, client: Any, place: str, what: str) -> None:
@@ -196,12 +241,16 @@ def test_an_execution_has_room_for_so_many_operations_and_so_much_data(mock: Lam
         sent = {"DurableExecutionArn": event["DurableExecutionArn"], "CheckpointToken": event["CheckpointToken"]}
         three = [{"Id": name, "Type": "STEP", "Action": "START"} for name in "abc"]
         errors.append(error_of(client.checkpoint_durable_execution, **sent, Updates=three))
-        large = [update("STEP", "SUCCEED", "a", Payload="x" * 101)]
-        errors.append(error_of(client.checkpoint_durable_execution, **sent, Updates=large))
+        for large in (
+            {"Action": "SUCCEED", "Payload": "x" * 101},
+            {"Action": "FAIL", "Error": {"ErrorData": "x" * 90}},
+        ):
+            updates = [{"Id": "a", "Type": "STEP", **large}]
+            errors.append(error_of(client.checkpoint_durable_execution, **sent, Updates=updates))
         return done()
 
     mock.handler("orders", call=handler)
     client.invoke(**LATEST)
 
-    assert [error[:2] for error in errors] == [(400, INVALID)] * 2
-    assert ("2 operations" in errors[0][2], "100 bytes" in errors[1][2]) == (True, True)
+    assert [error[:2] for error in errors] == [(400, INVALID)] * 3
+    assert ["2 operations" in errors[0][2], *("100 bytes" in error[2] for error in errors[1:])] == [True] * 3
