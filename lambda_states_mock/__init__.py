@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         UnmetExpectationError,
         WrongStateError,
     )
+    from lambda_states_mock.event_sources.events.cognito import TriggerFailedError
+    from lambda_states_mock.event_sources.pushes import PushRefusedError
     from lambda_states_mock.execution.crashes import (
         MissingBootstrap,
         OutOfMemory,
@@ -61,11 +63,13 @@ __all__ = [
     "PrivateNameError",
     "PrivateNameWarning",
     "ProcessCrash",
+    "PushRefusedError",
     "RunawaySleepError",
     "RuntimeFault",
     "SegmentationFault",
     "StackResourceError",
     "Timeline",
+    "TriggerFailedError",
     "UncaughtRequestError",
     "UnfiredFaultError",
     "UnknownNameError",
@@ -78,6 +82,8 @@ __all__ = [
 
 _ELSEWHERE = {
     "Timeline": "engine.timeline",
+    "PushRefusedError": "event_sources.pushes",
+    "TriggerFailedError": "event_sources.events.cognito",
     **dict.fromkeys(("LambdaMock", "current", "mock_lambda"), "mock"),
     **dict.fromkeys(
         ("MissingBootstrap", "OutOfMemory", "ProcessCrash", "RuntimeFault", "SegmentationFault"), "execution.crashes"

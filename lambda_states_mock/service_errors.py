@@ -386,6 +386,7 @@ FIFO_BATCH_TOO_LARGE = _invalid("Maximum batch size must be less than or equal t
 RECORD_AGE_OUT_OF_RANGE = _invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.")
 # (I) the texts; documented rules
 SCALED_TWICE = _invalid("ScalingConfig and ProvisionedPollerConfig cannot be used together.")
+TOO_FEW_POLLERS = _invalid("{member} must be at least {fewest}.")
 FEWER_POLLERS_AT_MOST = _invalid("MaximumPollers ({most}) must be greater than or equal to MinimumPollers ({least}).")
 CONSUMPTION_FIXED = _invalid("{member} cannot be changed after the event source mapping was created.")
 NOT_WITH_SHARE_GROUP = _invalid("{member} is not supported when ConsumptionMode is Queue.")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.errors import NamesWhatItHas, nearest
+from lambda_states_mock.event_sources.events import cognito
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedError, Replied
 from lambda_states_mock.instants import epoch_milliseconds
@@ -49,8 +50,8 @@ class Event(dict[str, Any]):
         Returns the result of a service that waits for one, an `HttpAnswer` of one that answers HTTP requests, and None
         of all others, which invoke asynchronously.
 
-        Raises UnknownNameError for a function that never was, and what a service that waits makes of a refusal:
-        `PushRefusedError`.
+        Raises UnknownNameError for a function that never was, PushRefusedError where Lambda refuses, and
+        TriggerFailedError for what Cognito answers where its trigger went wrong.
         """
         __tracebackhide__ = True
         return self._send(function, json.dumps(self).encode())
@@ -154,9 +155,37 @@ class EventMaker(NamesWhatItHas):
     def _now(self, made: Mapping[str, Any], pusher: Pusher) -> Event:
         return Event(made, self._result_of(pusher))
 
-    def _http(self, made: Mapping[str, Any], name: str, service: str, answer: Answer, *, refused: int) -> Event:
+    def _trigger(self, made: Mapping[str, Any], pusher: Pusher, trigger: str) -> Event:
+        def send(function: str, payload: bytes) -> Any:
+            __tracebackhide__ = True
+            for _ in range(cognito.ATTEMPTS):
+                begun = self._clock.now
+                try:
+                    replied = self._ask(pusher, function, payload)
+                except PushRefusedError as refused:
+                    raise cognito.not_invoked(trigger, refused.error.code) from None
+                if self._clock.now - begun <= cognito.ANSWERS_WITHIN:
+                    return cognito.trigger_result(trigger, *replied)
+            raise cognito.not_invoked(trigger, "Socket timeout while invoking Lambda function")
+
+        return Event(made, send)
+
+    def _http(
+        self,
+        made: Mapping[str, Any],
+        name: str,
+        service: str,
+        answer: Answer,
+        *,
+        refused: int,
+        unasked: UrlResponse | None = None,
+    ) -> Event:
+        """Return an HTTP request. Parameters: *unasked*, what it is answered without asking the function."""
+
         def send(function: str, payload: bytes) -> HttpAnswer:
             __tracebackhide__ = True
+            if unasked is not None:
+                return HttpAnswer(unasked.status, unasked.headers, unasked.body)
             try:
                 outcome = self._ask(Pusher(name, service), function, payload)
             except PushRefusedError:

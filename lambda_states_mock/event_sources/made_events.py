@@ -10,7 +10,6 @@ from typing import Any
 from lambda_states_mock.errors import nearest
 from lambda_states_mock.event_sources.batch_events import BatchEvents
 from lambda_states_mock.event_sources.event_maker import Event, names_its_fields
-from lambda_states_mock.event_sources.events import http_fronts as fronts
 from lambda_states_mock.event_sources.events.code_commit import code_commit_event
 from lambda_states_mock.event_sources.events.cognito import cognito_event
 from lambda_states_mock.event_sources.events.custom_resource import (
@@ -23,14 +22,12 @@ from lambda_states_mock.event_sources.events.logs import logs_event
 from lambda_states_mock.event_sources.events.s3 import s3_event
 from lambda_states_mock.event_sources.events.ses import ses_event
 from lambda_states_mock.event_sources.events.sns import sns_event
+from lambda_states_mock.event_sources.http_events import HttpEvents
 from lambda_states_mock.event_sources.pushes import Pusher
 from lambda_states_mock.instants import epoch_milliseconds, iso_seconds
-from lambda_states_mock.invocation.url_format import UrlResponse, event_of
-
-Headers = Mapping[str, str | Sequence[str]]
 
 
-class Events(BatchEvents):
+class Events(BatchEvents, HttpEvents):
     """Makes the events of each service."""
 
     # -- services that invoke asynchronously
@@ -258,12 +255,15 @@ class Events(BatchEvents):
         attributes: Mapping[str, str] | None = None,
         request: Mapping[str, Any] | None = None,
     ) -> Event:
-        """A trigger of a user pool. Parameters: *trigger*, ``PreSignUp`` or the like, or a ``triggerSource``."""
+        """A trigger of a user pool. Parameters: *trigger*, ``PreSignUp`` or the like, or a ``triggerSource``.
+
+        Sent, it gives the event that the function answers. Cognito waits for 5 s, and asks three times in all.
+        """
         pool = pool or f"{self._home.region}_{self._chance.token(9)}"
         names = {"user": user, "pool": pool, "client": client, "region": self._home.region}
         made = cognito_event(trigger, **names, attributes=attributes, request=request)
         arn = self._arn("cognito-idp", f"userpool/{pool}")
-        return self._now(made, Pusher("Cognito", "cognito-idp.amazonaws.com", arn))
+        return self._trigger(made, Pusher("Cognito", "cognito-idp.amazonaws.com", arn), trigger)
 
     @names_its_fields
     def firehose(self, stream: str, *data: str | bytes) -> Event:
@@ -284,140 +284,6 @@ class Events(BatchEvents):
             "records": records,
         }
         return self._now(made, Pusher("Firehose", "firehose.amazonaws.com", arn, has_role=True))
-
-    # -- front ends, which answer HTTP requests
-
-    @names_its_fields
-    def api_gateway(
-        self,
-        method: str = "GET",
-        path: str = "/",
-        *,
-        headers: Headers | None = None,
-        query: str | Mapping[str, Any] | None = None,
-        body: str | bytes | None = None,
-        resource: str = "/{proxy+}",
-        path_parameters: Mapping[str, str] | None = None,
-        stage: str = "prod",
-        stage_variables: Mapping[str, str] | None = None,
-        authorizer: Mapping[str, Any] | None = None,
-    ) -> Event:
-        """A request to a REST API with a proxy integration (payload format 1.0).
-
-        Parameters: *query*, text or a mapping to values or lists; *body*, bytes go in base64; *authorizer*, the context
-        of one.
-        """
-        made = fronts.rest_event(
-            method,
-            path,
-            headers=headers or {},
-            query=fronts.query_text(query),
-            body=body,
-            resource=resource,
-            path_parameters=path_parameters or ({"proxy": path.lstrip("/")} if resource == "/{proxy+}" else None),
-            stage=stage,
-            stage_variables=stage_variables,
-            authorizer=authorizer,
-            **self._origin(),
-        )
-        return self._http(made, "API Gateway", "apigateway.amazonaws.com", fronts.rest_answer, refused=500)
-
-    @names_its_fields
-    def http_api(
-        self,
-        method: str = "GET",
-        path: str = "/",
-        *,
-        headers: Headers | None = None,
-        query: str | Mapping[str, Any] | None = None,
-        body: str | bytes | None = None,
-        route: str = "$default",
-        path_parameters: Mapping[str, str] | None = None,
-        stage: str = "$default",
-    ) -> Event:
-        """A request to an HTTP API (payload format 2.0)."""
-        asked = fronts.request_of(method, path, headers=headers or {}, query=fronts.query_text(query), body=body)
-        domain = f"{self._chance.token(10)}.execute-api.{self._home.region}.amazonaws.com"
-        made = json.loads(
-            event_of(asked, domain=domain, request_id=self._chance.uuid(), now=self._clock.now, caller=None)
-        )
-        context = made["requestContext"]
-        del context["authentication"]
-        context |= {"accountId": self._home.account, "routeKey": route, "stage": stage}
-        made |= {"routeKey": route}
-        if path_parameters:
-            made["pathParameters"] = dict(path_parameters)
-        made = {name: value for name, value in made.items() if value is not None}
-        return self._http(made, "API Gateway", "apigateway.amazonaws.com", fronts.http_answer, refused=500)
-
-    @names_its_fields
-    def load_balancer(
-        self,
-        method: str = "GET",
-        path: str = "/",
-        *,
-        headers: Headers | None = None,
-        query: str | Mapping[str, Any] | None = None,
-        body: str | bytes | None = None,
-        multi_value: bool = False,
-    ) -> Event:
-        """A request to a function behind a load balancer. Parameters: *multi_value*, of the target group."""
-        group = self._arn("elasticloadbalancing", f"targetgroup/functions/{self._chance.hex(16)}")
-        made = fronts.load_balancer_event(
-            method,
-            path,
-            headers=headers or {},
-            query=fronts.query_text(query),
-            body=body,
-            target_group_arn=group,
-            multi_value=multi_value,
-        )
-        service = "elasticloadbalancing.amazonaws.com"
-        return self._http(made, "Load balancer", service, fronts.load_balancer_answer, refused=502)
-
-    @names_its_fields
-    def authorizer(
-        self,
-        token: str | None = None,
-        *,
-        method: str = "GET",
-        path: str = "/",
-        headers: Headers | None = None,
-        query: str | Mapping[str, Any] | None = None,
-        stage: str = "prod",
-        simple: bool = False,
-    ) -> Event:
-        """What API Gateway asks an authorizer: with a *token*, or without one about the whole request.
-
-        Sent, it gives the status by which API Gateway goes on: 200, 401, 403 or 500. Parameters: *simple*, of an HTTP
-        API whose authorizer answers ``isAuthorized``.
-        """
-        api = self._chance.token(10)
-        arn = self._arn("execute-api", f"{api}/{stage}/{method}{path}")
-        if token is not None:
-            made: dict[str, Any] = {"type": "TOKEN", "authorizationToken": token, "methodArn": arn}
-        else:
-            whole = fronts.rest_event(
-                method,
-                path,
-                headers=headers or {},
-                query=fronts.query_text(query),
-                body=None,
-                resource=path,
-                path_parameters=None,
-                stage=stage,
-                stage_variables=None,
-                authorizer=None,
-                **self._origin(),
-            )
-            left_out = {"body", "isBase64Encoded"}
-            made = {"type": "REQUEST", "methodArn": arn}
-            made |= {name: value for name, value in whole.items() if name not in left_out}
-
-        def answer(payload: bytes, error: str | None) -> UrlResponse:
-            return fronts.authorizer_answer(payload, error, method_arn=arn, simple=simple)
-
-        return self._http(made, "API Gateway", "apigateway.amazonaws.com", answer, refused=500)
 
 
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")

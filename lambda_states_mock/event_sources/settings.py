@@ -24,7 +24,6 @@ _WINDOW_BY_DEFAULT = {"msk": 0.5, "kafka": 0.5, "mq": 0.5, "documentdb": 0.5}  #
 TOPICS = frozenset({"msk", "kafka"})
 """The kinds of sources that have topics with partitions."""
 
-_FEWEST_POLLERS = {"sqs": 2}  # of the others 1 (API reference)
 _CONSUMER_GROUPS = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
 
 
@@ -98,7 +97,7 @@ def poll_settings(mapping: EventSourceMapping) -> PollSettings:
         starting_position=said.get("StartingPosition", "TRIM_HORIZON"),
         starting_at=said.get("StartingPositionTimestamp"),
         concurrency=(said.get("ScalingConfig") or {}).get("MaximumConcurrency"),
-        pollers=_pollers(provisioned, _FEWEST_POLLERS.get(kind, 1)) if provisioned else None,
+        pollers=_pollers(provisioned, mapping.source.kind.fewest_pollers) if provisioned else None,
         counts_events="EventCount" in (said.get("MetricsConfig") or {}).get("Metrics", ()),
     )
 

@@ -37,7 +37,7 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     uuid = call.service.chance.uuid()
     settings = rules.settings_of(source, params, rules.defaults_of(source), uuid)
     rules.check_batches(source, settings)
-    rules.check_scaling(settings)
+    rules.check_scaling(source, settings)
     rules.check_filters(source, params, call.service.limits.filters)
     rules.check_unmapped(call, source, wanted, settings)
     rules.check_source(call, source, version)
@@ -87,7 +87,7 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
     rules.check_consumption(source, params, mapping.settings)
     settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
     rules.check_batches(source, settings)
-    rules.check_scaling(settings)
+    rules.check_scaling(source, settings)
     rules.check_filters(source, params, call.service.limits.filters)
     function_arn = mapping.function_arn
     if "FunctionName" in params:

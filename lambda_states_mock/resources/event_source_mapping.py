@@ -67,6 +67,7 @@ class SourceKind:
     reason: str = "USER_INITIATED"  # its StateTransitionReason
     result: str | None = "No records processed"  # its LastProcessingResult at first, None where it shows none
     shows_arn: bool = True  # whether answers have the mapping's own ARN
+    fewest_pollers: int = 1  # in provisioned mode, and as many as there are at least by default
 
 
 def _arn(service: str, resource: str) -> re.Pattern[str]:
@@ -82,6 +83,7 @@ SQS = SourceKind(
     takes=_FILTERS | _WINDOW | _POLLERS | {"ScalingConfig", "FunctionResponseTypes"},
     defaults=MappingProxyType({"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}),
     result=None,
+    fewest_pollers=2,
 )
 KINESIS = SourceKind(
     name="kinesis",

@@ -84,8 +84,8 @@ def check_batches(source: Source, settings: Settings) -> None:
         raise texts.RECORD_AGE_OUT_OF_RANGE.error()
 
 
-def check_scaling(settings: Settings) -> None:
-    """Raise InvalidParameterValueException for two ways of scaling at once, or fewer pollers at most than at least.
+def check_scaling(source: Source, settings: Settings) -> None:
+    """Raise InvalidParameterValueException for two ways of scaling at once, or numbers of pollers out of range.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
     """
@@ -95,6 +95,9 @@ def check_scaling(settings: Settings) -> None:
     if "ScalingConfig" in settings:
         raise texts.SCALED_TWICE.error()
     least, most = pollers.get("MinimumPollers"), pollers.get("MaximumPollers")
+    for member, number in (("MinimumPollers", least), ("MaximumPollers", most)):
+        if number is not None and number < source.kind.fewest_pollers:
+            raise texts.TOO_FEW_POLLERS.error(member=member, fewest=source.kind.fewest_pollers)
     if least is not None and most is not None and most < least:
         raise texts.FEWER_POLLERS_AT_MOST.error(least=least, most=most)
 

@@ -473,6 +473,18 @@ def test_there_are_at_most_as_many_pollers_as_at_least_or_more(mock: LambdaMock,
     assert error_of(client.update_event_source_mapping, UUID=uuid, ProvisionedPollerConfig=fewer) == refused
 
 
+@pytest.mark.needs("botocore>=1.36")  # ProvisionedPollerConfig
+@pytest.mark.parametrize("member", ["MinimumPollers", "MaximumPollers"])
+def test_a_queue_has_two_pollers_or_more(mock: LambdaMock, client: Any, mapped: Any, member: str) -> None:
+    refused = (400, INVALID, f"{member} must be at least 2.")
+
+    assert error_of(mapped, EventSourceArn=QUEUE, ProvisionedPollerConfig={member: 1}) == refused
+    uuid = mapped(EventSourceArn=QUEUE, ProvisionedPollerConfig={member: 2})["UUID"]
+    mock.clock.run_until_idle()
+    assert error_of(client.update_event_source_mapping, UUID=uuid, ProvisionedPollerConfig={member: 1}) == refused
+    assert mapped(**EVERY_KIND["msk"], ProvisionedPollerConfig={member: 1})["ProvisionedPollerConfig"] == {member: 1}
+
+
 @pytest.mark.parametrize(
     ("kind", "pattern"), [("kinesis", '{"data": ["text"]}'), ("dynamodb", '{"dynamodb": ["text"]}')]
 )

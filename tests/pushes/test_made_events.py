@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import inspect
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lambda_states_mock import LambdaMock, NoHandlerError, NotActiveError, UnknownNameError, mock_lambda
+from lambda_states_mock import (
+    LambdaMock,
+    NoHandlerError,
+    NotActiveError,
+    PushRefusedError,
+    TriggerFailedError,
+    UnknownNameError,
+    mock_lambda,
+)
 from lambda_states_mock.event_sources.made_events import Events
-from lambda_states_mock.event_sources.pushes import PushRefusedError
 from tests.deploying import create
 from tests.neighbours.conftest import client
 from tests.pushes.test_s3 import ANY
@@ -364,3 +372,100 @@ def test_an_authorizer_that_raises_unauthorized_is_a_401(mock: LambdaMock) -> No
 def test_an_authorizer_of_an_http_api_says_yes_or_no(mock: LambdaMock) -> None:
     assert answering(mock, {"isAuthorized": True}).events.authorizer(simple=True).send("orders").status == 200
     assert answering(mock, {"isAuthorized": False}).events.authorizer(simple=True).send("orders").status == 403
+
+
+def test_a_request_without_the_token_of_an_authorizer_is_a_401_without_a_call(mock: LambdaMock) -> None:
+    answering(mock, None)
+    assert mock.events.authorizer("").send("orders").status == 401
+    assert mock.invocations("orders") == []
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_048_576, 200), (1_048_577, 413)])
+def test_a_load_balancer_passes_on_no_more_than_a_megabyte(mock: LambdaMock, size: int, status: int) -> None:
+    answering(mock, {"statusCode": 200})
+    assert mock.events.load_balancer("POST", body=b"x" * size).send("orders").status == status
+    assert len(mock.invocations("orders")) == (status == 200)
+
+
+# -- a custom integration of a REST API
+
+
+@pytest.mark.parametrize("result", [{"pears": 3}, ["a"], "text", None])
+def test_a_custom_integration_makes_the_result_the_body(mock: LambdaMock, result: Any) -> None:
+    answer = answering(mock, result).events.api_gateway_custom({"n": 1}).send("orders")
+    assert (answer.status, answer.json()) == (200, result)
+    assert json.loads(mock.invocations("orders")[0].payload) == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("no pears", 404),
+        ("no", 200),  # a pattern matches the whole message
+        ("pears: no pears", 200),
+        ("busy", 503),
+    ],
+)
+def test_a_selection_pattern_gives_an_error_its_status(mock: LambdaMock, message: str, status: int) -> None:
+    mock.handler("orders", side_effect=RuntimeError(message))
+    made = mock.events.api_gateway_custom(selection_patterns={"no .+": 404, "bu[sz]y": 503, ".*": 200})
+    answer = made.send("orders")
+    assert (answer.status, answer.json()["errorMessage"]) == (status, message)
+
+
+def test_a_result_is_matched_with_no_selection_pattern(mock: LambdaMock) -> None:
+    made = answering(mock, {"errorMessage": "no"}).events.api_gateway_custom(selection_patterns={"no": 404})
+    assert made.send("orders").status == 200
+
+
+def test_a_selection_pattern_that_is_none_is_refused(mock: LambdaMock) -> None:
+    with pytest.raises(ValueError, match="is no regular expression"):
+        mock.events.api_gateway_custom(selection_patterns={"(": 404})
+
+
+# -- a trigger of a user pool
+
+
+def test_a_trigger_gives_the_event_that_the_function_answers(mock: LambdaMock) -> None:
+    mock.handler("orders", call=lambda event, _context: event)
+    made = mock.events.cognito("PreSignUp", user="anne")
+    assert made.send("orders") == made
+
+
+@pytest.mark.parametrize("trigger", ["PreTokenGeneration", "TokenGeneration_HostedAuth"])
+def test_a_trigger_that_raises_is_told_by_its_name(mock: LambdaMock, trigger: str) -> None:
+    mock.handler("orders", side_effect=RuntimeError("too young"))
+    with pytest.raises(TriggerFailedError, match=r"PreTokenGeneration failed with error too young\.") as raised:
+        mock.events.cognito(trigger).send("orders")
+    assert raised.value.code == "UserLambdaValidationException"
+
+
+@pytest.mark.parametrize("result", [None, "text", [], {}, {"response": None}])
+def test_a_trigger_answers_an_event(mock: LambdaMock, result: Any) -> None:
+    with pytest.raises(TriggerFailedError) as raised:
+        answering(mock, result).events.cognito("PreSignUp").send("orders")
+    assert raised.value.code == "InvalidLambdaResponseException"
+
+
+@pytest.mark.parametrize(("seconds", "calls"), [([5.0], 1), ([5.1, 1.0], 2), ([6.0, 6.0, 6.0], 3)])
+def test_a_trigger_that_is_late_is_asked_three_times(mock: LambdaMock, seconds: list[float], calls: int) -> None:
+    client("lambda").update_function_configuration(FunctionName="orders", Timeout=30)
+    left = iter(seconds)
+
+    def handler(event: Any, _context: Any) -> Any:
+        time.sleep(next(left))
+        return event
+
+    mock.handler("orders", call=handler)
+    if seconds[-1] > 5:
+        with pytest.raises(TriggerFailedError, match="UnexpectedLambdaException: PreSignUp invocation failed"):
+            mock.events.cognito("PreSignUp").send("orders")
+    else:
+        mock.events.cognito("PreSignUp").send("orders")
+    assert len(mock.invocations("orders")) == calls
+
+
+def test_a_trigger_that_lambda_refuses_says_by_which_error(mock: LambdaMock) -> None:
+    client("lambda").put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=0)
+    with pytest.raises(TriggerFailedError, match="PreSignUp invocation failed due to error TooManyRequestsException"):
+        mock.events.cognito("PreSignUp").send("orders")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from lambda_states_mock.invocation.url_format import JSON, UrlRequest, UrlRespon
 Body = str | bytes | None
 SOURCE_IP = "127.0.0.1"
 _ANSWERED = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
+_LARGEST_OF_LOAD_BALANCERS = 1_048_576  # bytes, of a body and of an answer
 _BAD_GATEWAY = UrlResponse(502, (("Content-Type", JSON),), b'{"message": "Internal server error"}')
 _IDENTITY = (
     "cognitoIdentityPoolId",
@@ -108,6 +110,19 @@ def rest_answer(payload: bytes, function_error: str | None) -> UrlResponse:
     return _of_members(result, status=result.get("statusCode", 200)) or _BAD_GATEWAY
 
 
+def custom_answer(payload: bytes, function_error: str | None, *, patterns: Mapping[str, int]) -> UrlResponse:
+    """Return what a REST API's custom integration makes of a result: the body, as it is (recorded).
+
+    Parameters: *patterns*, of integration responses with their statuses. The first that matches the whole message of a
+    function's error counts; without one it is the default response, a 200.
+    """
+    status = 200
+    if function_error is not None:
+        message = str(json_object(payload).get("errorMessage", ""))
+        status = next((code for one, code in patterns.items() if re.fullmatch(one, message)), status)
+    return UrlResponse(status, (("Content-Type", JSON),), payload or b"null")
+
+
 def http_answer(payload: bytes, function_error: str | None) -> UrlResponse:
     """Return what an HTTP API makes of a result, in payload format 2.0: what has no status is the body of a 200."""
     answer = response_of(payload, streamed=False) if function_error is None else None
@@ -144,13 +159,26 @@ def load_balancer_event(
     return {**event, "body": text or "", "isBase64Encoded": encoded}
 
 
+def too_large_for_load_balancer(body: Body) -> UrlResponse | None:
+    """Return what a load balancer answers a request whose *body* is above 1 MB, None for others (documented)."""
+    size = len(body.encode() if isinstance(body, str) else body or b"")
+    return _html(413, "413 Request Entity Too Large") if size > _LARGEST_OF_LOAD_BALANCERS else None
+
+
 def load_balancer_answer(payload: bytes, function_error: str | None) -> UrlResponse:
     """Return what a load balancer makes of a result: without a status, or above 1 MB, a 502 (documented)."""
-    bad = UrlResponse(502, (("Content-Type", "text/html"),), b"<html><body><h1>502 Bad Gateway</h1></body></html>")
+    bad = _html(502, "502 Bad Gateway")
     result = json_object(payload)
-    if function_error is not None or "statusCode" not in result or len(payload) > 1_048_576:
+    if function_error is not None or "statusCode" not in result or len(payload) > _LARGEST_OF_LOAD_BALANCERS:
         return bad
     return _of_members(result, status=result["statusCode"]) or bad
+
+
+def _html(status: int, text: str) -> UrlResponse:
+    return UrlResponse(status, (("Content-Type", "text/html"),), f"<html><body><h1>{text}</h1></body></html>".encode())
+
+
+UNAUTHORIZED = UrlResponse(401, (("Content-Type", JSON),), b'{"message": "Unauthorized"}')
 
 
 def authorizer_answer(payload: bytes, function_error: str | None, *, method_arn: str, simple: bool) -> UrlResponse:
@@ -160,7 +188,7 @@ def authorizer_answer(payload: bytes, function_error: str | None, *, method_arn:
     """
     result = json_object(payload)
     if function_error is not None and result.get("errorMessage") == "Unauthorized":
-        return _status(401, "Unauthorized")
+        return UNAUTHORIZED
     allowed, why = (None, "") if function_error is not None else _decision(result, method_arn, simple=simple)
     if allowed is None:
         return _status(500, None)
