@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,10 +12,13 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
-from tests import needing
+from tests import byte_code, needing
 from tests.unsendable import Skipping
 
 pytest_plugins = ["pytester"]
+
+# Half a million objects live as long as the run does: looked through as often as Python would, they take a fifth of it.
+gc.set_threshold(50_000, 20, 100)
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,7 +33,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers of our tests."""
+    """Name the markers of our tests, and let the processes that they start compile the package once."""
+    byte_code.keep_for_children(config)
     config.pluginmanager.register(Skipping())
     config.addinivalue_line("markers", needing.DESCRIPTION)
     for leak in needing.known_leaks():
