@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.message import Message
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 LONGEST_LINE = 65_536
 MOST_TRAILERS = 100
@@ -25,7 +25,11 @@ class BadFraming(Exception):  # noqa: N818 - what is wrong with a request, not w
 
 
 class Unfinished(Exception):  # noqa: N818
-    """What was sent ends before the body does."""
+    """What was sent ends before the body does. *parts*, what came of it."""
+
+    def __init__(self, parts: Sequence[bytes] = ()) -> None:
+        super().__init__()
+        self.parts = tuple(parts)
 
 
 class Stream(Protocol):
@@ -36,7 +40,20 @@ class Stream(Protocol):
     def readline(self, size: int, /) -> bytes: ...
 
 
+class Framed(NamedTuple):
+    """A body: its *parts*, one alone where it is not *chunked*; and the *trailers*, by their names in lower case."""
+
+    parts: tuple[bytes, ...]
+    trailers: Mapping[str, str]
+    is_chunked: bool
+
+
 def read_body(headers: Message, stream: Stream, longest: int = sys.maxsize) -> bytes:
+    """Return the body that follows *headers*, as `read_framed` does, in one piece and without trailers."""
+    return b"".join(read_framed(headers, stream, longest).parts)
+
+
+def read_framed(headers: Message, stream: Stream, longest: int = sys.maxsize) -> Framed:
     """Return the body that follows *headers*, of *longest* bytes at most.
 
     Raises BadFraming, and Unfinished where *stream* ends in its middle.
@@ -47,8 +64,9 @@ def read_body(headers: Message, stream: Stream, longest: int = sys.maxsize) -> b
             raise BadFraming(f"Transfer-Encoding is chunked, or absent, not {', '.join(codings)!r}")
         if "Content-Length" in headers:  # by which others may have found another end
             raise BadFraming("Transfer-Encoding and Content-Length exclude each other")
-        return _joined(stream, longest)
-    return _exactly(stream, _checked(content_length(headers.get_all("Content-Length", [])), longest))
+        return _chunked(stream, longest)
+    size = _checked(content_length(headers.get_all("Content-Length", [])), longest)
+    return Framed((_exactly(stream, size),) if size else (), {}, is_chunked=False)
 
 
 def _checked(size: int, longest: int) -> int:
@@ -66,19 +84,29 @@ def content_length(given: Sequence[str]) -> int:
     return int(text)
 
 
-def _joined(stream: Stream, longest: int) -> bytes:
-    chunks, total = [], 0
-    while size := _chunk_size(_line(stream)):
-        total = _checked(total + size, longest)
-        chunks.append(_exactly(stream, size))
-        if _exactly(stream, 2) != b"\r\n":
-            raise BadFraming(f"a chunk of {size} bytes does not end where it says")
-    for _ in range(MOST_TRAILERS):  # which nobody asked for
-        if not _line(stream).strip():
-            break
-    else:
-        raise BadFraming(f"there are {MOST_TRAILERS} trailers at most")
-    return b"".join(chunks)
+def _chunked(stream: Stream, longest: int) -> Framed:
+    parts: list[bytes] = []
+    total = 0
+    try:
+        while size := _chunk_size(_line(stream)):
+            total = _checked(total + size, longest)
+            parts.append(_exactly(stream, size))
+            if (end := stream.read(2)) != b"\r\n":
+                raise BadFraming(f"a chunk of {size} bytes does not end where it says") if len(end) == 2 else Unfinished
+        return Framed(tuple(parts), _trailers(stream), is_chunked=True)
+    except Unfinished as cut:
+        raise Unfinished((*parts, *cut.parts)) from None
+
+
+def _trailers(stream: Stream) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for _ in range(MOST_TRAILERS):
+        line = _line(stream).strip()
+        if not line:
+            return found
+        name, _, value = line.decode("latin-1").partition(":")
+        found[name.strip().lower()] = value.strip()
+    raise BadFraming(f"there are {MOST_TRAILERS} trailers at most")
 
 
 def _chunk_size(line: bytes) -> int:
@@ -102,5 +130,5 @@ def _line(stream: Stream) -> bytes:
 def _exactly(stream: Stream, size: int) -> bytes:
     body = stream.read(size) if size else b""
     if len(body) < size:
-        raise Unfinished
+        raise Unfinished([body] if body else [])
     return body

@@ -10,7 +10,6 @@ import socket
 import sys
 import traceback
 from _thread import start_new_thread
-from collections.abc import Mapping
 from contextlib import suppress
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
@@ -18,17 +17,10 @@ from typing import Any
 
 from lambda_states_mock.execution.runtimes.processes.mailbox import Mailbox, ProcessLetter
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest
+from lambda_states_mock.wire.framing import BadFraming, Framed, Unfinished, read_framed
 
-_LONGEST_LINE = 65_536
 _MOST = 256 * 1024 * 1024  # bytes of a body: beyond, whoever sends it is disconnected
-
-
-class _Cut(Exception):  # noqa: N818 - an end, and no fault
-    """The connection has ended in the middle of a body, of which this is what came."""
-
-    def __init__(self, chunks: list[bytes]) -> None:
-        super().__init__()
-        self.chunks = chunks
+_TOO_LARGE = 413
 
 
 class EnvironmentServer:
@@ -79,23 +71,25 @@ class _ProcessConnection(BaseHTTPRequestHandler):
         super().__init__(*of_the_connection)
 
     def answer(self) -> None:
-        chunks: list[bytes] = []
-        trailers: Mapping[str, str] = {}
         is_cut = False
         try:
-            chunks, trailers = self._body()
-        except _Cut as cut:
-            chunks, is_cut = cut.chunks, True
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        is_chunked = "transfer-encoding" in headers
+            framed = read_framed(self.headers, self.rfile, _MOST)
+        except Unfinished as cut:
+            framed, is_cut = Framed(cut.parts, {}, "Transfer-Encoding" in self.headers), True
+        except BadFraming as bad:
+            if bad.status != _TOO_LARGE:  # nobody can say what it was about
+                self.close_connection = True
+                self._write(ProcessReply(bad.status, b"400 Bad Request", {"Content-Type": "text/plain"}))
+                return
+            framed, is_cut = Framed((), {}, is_chunked=False), True
         letter = ProcessLetter(
             ProcessRequest(
                 self.command,
                 self.path,
-                headers,
-                b"".join(chunks),
-                trailers,
-                tuple(chunks) if is_chunked else (),
+                {name.lower(): value for name, value in self.headers.items()},
+                b"".join(framed.parts),
+                framed.trailers,
+                framed.parts if framed.is_chunked else (),
                 is_cut,
             )
         )
@@ -103,10 +97,14 @@ class _ProcessConnection(BaseHTTPRequestHandler):
         reply = letter.wait()
         if reply is None or is_cut:
             self.close_connection = True
-            return
-        self._write(reply)
+        if reply is not None:
+            self._write(reply)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815 - looked up
+    def __getattr__(self, name: str) -> Any:
+        """Answer whatever the method is: it is looked up as ``do_GET`` and the like."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
         """Say nothing on stderr, which is the test's."""
@@ -117,33 +115,3 @@ class _ProcessConnection(BaseHTTPRequestHandler):
         lines.append(f"Content-Length: {len(reply.body)}")
         head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"
         self.wfile.write(head if self.command == "HEAD" else head + reply.body)
-
-    def _body(self) -> tuple[list[bytes], Mapping[str, str]]:
-        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-            size = int(self.headers.get("Content-Length") or 0)
-            return ([self._exactly(size, [])] if size else []), {}
-        chunks: list[bytes] = []
-        total = 0
-        while size := int(self._line(chunks).partition(b";")[0], 16):
-            total += size
-            chunks.append(self._exactly(size, chunks))
-            self._exactly(2, chunks)
-        trailers = {}
-        while line := self._line(chunks).strip():
-            name, _, value = line.decode("latin-1").partition(":")
-            trailers[name.strip().lower()] = value.strip()
-        return chunks, trailers
-
-    def _line(self, chunks: list[bytes]) -> bytes:
-        line = self.rfile.readline(_LONGEST_LINE)
-        if not line.endswith(b"\n"):
-            raise _Cut(chunks)
-        return line
-
-    def _exactly(self, size: int, chunks: list[bytes]) -> bytes:
-        if size + sum(map(len, chunks)) > _MOST:
-            raise _Cut(chunks)
-        data = self.rfile.read(size)
-        if len(data) < size:
-            raise _Cut([*chunks, data])
-        return data
