@@ -247,8 +247,10 @@ class ExecutionEnvironment:
         self._driver.fire(self.machine, EnvironmentEvent.ENDED, cause="its processes have ended", at=at + length)
 
     def _log(self, request_id: str) -> InvocationLog:
-        listener = self._host.listener
-        return InvocationLog(request_id, self._now, self._runtime.in_text, self._style, listener, self.tenant)
+        runtime, listener = self._runtime, self._host.listener
+        return InvocationLog(
+            request_id, self._now, runtime.in_text, self._style, listener, self.tenant, self.log_stream
+        )
 
     def _report(self, spec: EnvironmentSpec, log: InvocationLog, start: Start, invoked: Invoked, shown: bool) -> None:
         status, failure = invoked.ending.status, invoked.beside.failure

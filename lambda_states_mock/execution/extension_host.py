@@ -19,7 +19,7 @@ from lambda_states_mock.execution.crashes import ProcessCrash
 from lambda_states_mock.execution.endings import exit_status, is_for_the_test
 from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionEvent
 from lambda_states_mock.execution.hang_guard import HangGuard
-from lambda_states_mock.execution.logs import InvocationLog, Listener, Record
+from lambda_states_mock.execution.logs import OF_LOGS_API, InvocationLog, Listener, Record
 from lambda_states_mock.execution.sleeping import Running, unlocked
 from lambda_states_mock.execution.telemetry import TelemetryBuffer
 from lambda_states_mock.instants import epoch_milliseconds
@@ -69,7 +69,8 @@ class ExtensionPrograms(Protocol):
     """Extensions of an environment that are real processes, and start and work with its runtime.
 
     Attributes: *kinds*, whether there are internal ones (True) and external ones (False); *awaits_shutdown*, whether
-    one is to be told of the Shutdown phase; *may_listen*, whether one may subscribe to telemetry.
+    one is to be told of the Shutdown phase; *may_listen*, whether one may subscribe to telemetry; *kept_back*, whether
+    one has failed before the runtime could be started.
     """
 
     @property
@@ -80,6 +81,12 @@ class ExtensionPrograms(Protocol):
 
     @property
     def may_listen(self) -> bool: ...
+
+    @property
+    def kept_back(self) -> bool: ...
+
+    def show(self, log: InvocationLog) -> None:
+        """Say in *log* what has become of each: Init is over."""
 
     def listen(self, kind: str, event: Record) -> None:
         """Let subscribers know of an event."""
@@ -112,6 +119,7 @@ class ExtensionHost:
         self._extensions = extensions
         self._clock = clock
         self._alive: list[Extension] = []
+        self._to_show: list[tuple[str, str, tuple[str, ...], str | None]] = []
         self._subscribed: dict[Extension, tuple[str, ...]] = {}
         self._telemetry: list[tuple[str, Record]] = []
         self._buffers: dict[Extension, TelemetryBuffer] = {}
@@ -143,13 +151,14 @@ class ExtensionHost:
     def start(self, log: InvocationLog, limit: timedelta) -> Ran:
         """Let all of them register and start, for no longer than *limit*."""
         self._alive = []
+        self._to_show = []
         self._subscribed = {}
         self._buffers = {}
         if not self._extensions:
             return NOT_RUN
         if len(self._extensions) > LIMIT:
             extra = self._extensions[LIMIT]
-            log.extension(extra.name, "Started", (), "TooManyExtensions")
+            self._to_show = [(extra.name, "Started", (), "TooManyExtensions")]
             return Ran(failure=Failure("TooManyExtensions", f"Extension limit ({LIMIT}) reached", NO_TIME))
         ran = NOT_RUN
         for extension in self._extensions:
@@ -158,14 +167,27 @@ class ExtensionHost:
             one = self._run(extension, work, limit, log, starting=True)
             ran = together(ran, one)
             if one.failure is not None:
-                log.extension(extension.name, "Registered", extension.events, one.failure.error_type)
+                self._to_show.append((extension.name, "Registered", extension.events, one.failure.error_type))
                 continue
-            log.extension(extension.name, "Ready", extension.events)
+            self._to_show.append((extension.name, "Ready", extension.events, None))
             if extension.telemetry:
                 log.subscription(extension.name, extension.telemetry)
                 self._subscribe(extension)
             self._alive.append(extension)
         return ran
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether one that is a process has kept the runtime from being started."""
+        return self._programs is not None and self._programs.kept_back
+
+    def show(self, log: InvocationLog) -> None:
+        """Say in *log* what has become of each of them in Init."""
+        for shown in self._to_show:
+            log.extension(*shown)
+        self._to_show = []
+        if self._programs is not None:
+            self._programs.show(log)
 
     def invoke(self, request_id: str, arn: str, trace: str, running: Running, log: InvocationLog) -> Ran:
         """Tell those that have subscribed to INVOKE of an event; they have as much time as the function, *running*."""
@@ -245,6 +267,8 @@ class ExtensionHost:
             self._programs.listen(kind, event)
             if not self._tells:
                 return
+        if event["type"] in OF_LOGS_API:
+            return
         self._telemetry.append((kind, event))
         for extension, buffer in self._buffers.items():
             if kind in self._subscribed[extension]:

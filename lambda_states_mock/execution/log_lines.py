@@ -79,7 +79,7 @@ class LogEvents:
 
     Parameters: *written*, its events; *shown*, which turns what they say into what is read.
 
-    Attributes: *invoked*, how many of them came before START; *closed*, how many before END.
+    Attributes: *invoked*, how many of them came before the Invoke phase; *closed*, how many before END.
     """
 
     written: tuple[Written, ...] = field(repr=False)

@@ -32,9 +32,12 @@ from lambda_states_mock.states.execution_environment import InitializationType
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use, where nothing is measured
 _NO_BREAK_SPACE = "\u00a0"
 _MILLISECOND = timedelta(milliseconds=1)
+_MEGABYTE = 1024 * 1024
 
 Record = dict[str, Any]
 Listener = Callable[[str, Record], object]
+OF_LOGS_API = frozenset({"platform.fault"})
+"""What the older Logs API sends of the platform's events, and the Telemetry API does not."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -48,7 +51,7 @@ class InvocationLog:
     Parameters: *request_id*, empty where none waits; *now*, what time it is; *as_on_aws*, which turns paths of this
     machine into those of Lambda; *style*, text or JSON, and from which level; *listener*, which gets each telemetry
     event as it comes, with its kind: ``platform``, ``function``, ``extension``; *tenant*, whose event it is, if any,
-    which the text format does not show.
+    which the text format does not show; *instance*, the name of the environment's log stream.
     """
 
     request_id: str
@@ -57,13 +60,14 @@ class InvocationLog:
     _style: LogStyle = TEXT
     _listener: Listener | None = None
     tenant: str | None = None
+    _instance: str = ""
     _source: str = field(default="function", init=False)
     _written: list[Written] = field(default_factory=list, init=False)
     # Paths of this machine are in what the function writes, never in the platform's.
     _has_own_words: bool = field(default=False, init=False)
     _initialises: bool = field(default=False, init=False)
     _begun: dict[tuple[str, int], bytearray] = field(default_factory=dict, init=False)  # lines that have not ended
-    _invoked: int = field(default=0, init=False)
+    _invoked: int | None = field(default=None, init=False)  # where that begins what the caller may see
     _closed: int | None = field(default=None, init=False)
 
     @property
@@ -71,7 +75,7 @@ class InvocationLog:
         """All of it, as it is now."""
         shown = self._as_on_aws if self._has_own_words else str
         written = tuple(self._written) if not self._begun else tuple(map(_as_it_is, self._written))
-        return LogEvents(written, self._invoked, len(written) if self._closed is None else self._closed, shown)
+        return LogEvents(written, self._invoked or 0, len(written) if self._closed is None else self._closed, shown)
 
     @property
     def text(self) -> str:
@@ -120,11 +124,17 @@ class InvocationLog:
     def init_start(self, spec: EnvironmentSpec, *, phase: str) -> None:
         """Say that an Init phase begins. *phase* is ``init``, or ``invoke`` for one that a reset has made necessary."""
         self._initialises = True
+        if phase == "invoke":
+            self._invoked = len(self._written)
         runtime = spec.configuration.runtime
         # Suppressed: there is no extra line in the log. An image names no runtime.
         line = f"INIT_START {_version_fields(spec)}" if runtime is not None and phase == "init" else ""
         level = "INFO" if runtime is not None else "DEBUG"
-        self._emit("initStart", line, lambda: {**_initialization(spec, phase), **_made_of(spec)}, level)
+        self._emit("initStart", line, lambda: self._began(spec, phase), level)
+
+    def _began(self, spec: EnvironmentSpec, phase: str) -> Record:
+        instance = {"instanceId": self._instance, "instanceMaxMemory": spec.configuration.memory_size * _MEGABYTE}
+        return {**_initialization(spec, phase), **_made_of(spec), **instance}
 
     def init_runtime_done(self, spec: EnvironmentSpec, *, phase: str, status: PhaseStatus) -> None:
         """Say that the runtime is through with its part of the Init phase."""
@@ -159,17 +169,22 @@ class InvocationLog:
         record = {"name": name, "state": state, "events": list(events), **({"errorType": error_type} if failed else {})}
         self._emit("extension", line, lambda: record, "WARN" if failed else "INFO")
 
-    def subscription(self, name: str, types: Sequence[str]) -> None:
-        """Say that an extension gets telemetry."""
-        shown = ", ".join(one.capitalize() for one in types)
-        line = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]"
-        record = {"name": name, "state": "Subscribed", "types": list(types)}
+    def subscription(self, name: str, types: Sequence[str], *, logs: bool = False, again: bool = False) -> None:
+        """Say that an extension gets telemetry.
+
+        Parameters: *logs*, whether through the older Logs API; *again*, whether it had subscribed before.
+        """
+        state = "Already subscribed" if again else "Subscribed"
+        api, shown = ("LOGS", types) if logs else ("TELEMETRY", [one.capitalize() for one in types])
+        line = f"{api}\tName: {name}\tState: {state}\tTypes: [{', '.join(shown)}]"
+        record = {"name": name, "state": state, "types": list(types)}
         self._emit("telemetrySubscription", line, lambda: record)
 
     def start(self, version: str) -> None:
         """Begin the Invoke phase."""
         line = partial("START RequestId: {} Version: {}".format, self.request_id, version)
-        self._invoked = len(self._written)
+        if self._invoked is None:
+            self._invoked = len(self._written)
         self._emit("start", line, lambda: {"requestId": self.request_id, "version": version, **self._whose()})
 
     def runtime_done(self, length: timedelta, *, produced: int, status: PhaseStatus) -> None:
@@ -180,6 +195,17 @@ class InvocationLog:
             return {"requestId": self.request_id, **_told(status), "metrics": metrics, **self._whose()}
 
         self._emit("runtimeDone", "", record, _quiet(status))
+
+    def fault(self, payload: bytes) -> None:
+        """Let the Logs API know that the processes have failed: the two lines that CloudWatch once had of it."""
+        if self._listener is None:
+            return
+        told = json.loads(payload)
+        text = told["errorMessage"]
+        if not text.startswith("RequestId: "):
+            text = f"RequestId: {self.request_id} Error: {text}"
+        record = f"{text}\n{told['errorType']}\n"
+        self._listener("platform", {"time": iso_milliseconds(self._now()), "type": "platform.fault", "record": record})
 
     def report(
         self,

@@ -140,7 +140,9 @@ class Phases:
         self.loaded = not ending.failed
         if ending.shown is not None:
             log.error(ending.shown)
-        log.init_runtime_done(spec, phase=phase, status=ending.status)
+        if not self._host.kept_back and (beside.failure is None or beside.failure.after):
+            log.init_runtime_done(spec, phase=phase, status=ending.status)
+        self._host.show(log)
         log.init_report(spec, running.elapsed - began, phase=phase, status=ending.status)
         if ending.failed:
             self._end_process(log, ending.status)
@@ -247,6 +249,7 @@ class Phases:
                 if with_extensions:
                     self._host.start(quiet, INIT_LIMIT_AHEAD)
                 ending = self._guarded(self._runtime.load)(invocation, running)
+                self._host.show(quiet)
         finally:
             self._runtime.write_to(log)
         self.loaded = not ending.failed
@@ -255,7 +258,6 @@ class Phases:
     def invoke(self, invocation: InvocationEvent, log: InvocationLog) -> Invoked:
         """Run the Invoke phase and return how it went."""
         spec = invocation.spec
-        log.start(spec.version.number)
         limit = timedelta(seconds=spec.configuration.timeout)
         with sleeping.Running(self._clock, limit=limit) as running:
             ending, beside, initialised = Ending(b""), NOT_RUN, NO_TIME
@@ -265,12 +267,15 @@ class Phases:
                 ending = self._load(invocation, running, log, phase="invoke")
                 at = running.now
                 initialised = running.elapsed_at(at)
+            log.start(spec.version.number)  # recorded: after an Init that the event has waited for
             if not ending.failed:
                 self._fire(EnvironmentEvent.INVOKED, "an event has come", at)
                 beside, ending = self._handle(invocation, running, log)
             answered = running.now
             taken = running.elapsed_at(answered)
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
+            if ending.fatal and ending.status != TIMEOUT:
+                log.fault(ending.payload)
             if self._runtime.beside is not None and not ending.fatal:
                 beside = together(beside, self._runtime.settle(invocation, running))
         if ending.fatal:

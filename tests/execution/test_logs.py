@@ -112,16 +112,16 @@ def test_an_error_in_place_of_node_is_logged_as_node_does(stage: Stage) -> None:
 def test_code_that_cannot_be_loaded_is_tried_twice_and_reported_twice(stage: Stage) -> None:
     lines = after_init_start(stage.invoke(spec("import nowhere_to_be_found")).log)
     error = "[ERROR] Runtime.ImportModuleError: Unable to import module 'app': No module named 'nowhere_to_be_found'\n"
-    warnings = [lines.pop(at) for at in (5, 0)]
+    warnings = [lines.pop(at) for at in (4, 0)]
     assert all(one.startswith(f"[WARNING]\t{TIME}\t\tLAMBDA_WARNING: Unhandled exception. ") for one in warnings)
     assert lines == [
         error,
         "Traceback (most recent call last):\n",
         "INIT_REPORT Init Duration: 0.00 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError\n",
-        f"START RequestId: {REQUEST_ID} Version: $LATEST\n",
         error,
         "Traceback (most recent call last):\n",
         "INIT_REPORT Init Duration: 0.00 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ImportModuleError\n",
+        f"START RequestId: {REQUEST_ID} Version: $LATEST\n",
         f"END RequestId: {REQUEST_ID}\n",
         (
             f"REPORT RequestId: {REQUEST_ID}\tDuration: 0.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\t"

@@ -115,7 +115,7 @@ def test_an_init_that_a_reset_has_made_necessary_is_of_the_phase_invoke(stage: S
     phases = [event["record"]["phase"] for event in extension.telemetry_received if "init" in event["type"]]
     assert phases == ["init"] * 3 + ["invoke"] * 3
     again = [kind for kind in types(extension)[8:] if kind != "platform.extension"]
-    assert again[:2] == ["platform.start", "platform.initStart"]
+    assert again[:4] == ["platform.initStart", "platform.initRuntimeDone", "platform.initReport", "platform.start"]
 
 
 def test_the_lines_of_the_function_are_sent_one_by_one(stage: Stage) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 PYTHON_RUNTIME = f"python3.{sys.version_info.minor}"
 
 
-def zipped(files: Mapping[str, str] | str) -> bytes:
-    """Return a zip of *files*, all of which can be executed; of one ``app.py`` where it is given as text."""
+def zipped(files: Mapping[str, str] | str, mode: int = 0o755) -> bytes:
+    """Return a zip of *files*, all of the same *mode*; of one ``app.py`` where it is given as text."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in ({"app.py": files} if isinstance(files, str) else files).items():
             info = zipfile.ZipInfo(name)
-            info.external_attr = 0o755 << 16
+            info.external_attr = mode << 16
             archive.writestr(info, text)
     return content.getvalue()
 

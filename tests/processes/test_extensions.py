@@ -28,9 +28,16 @@ while True:
 """
 
 
-def create(world: World, extensions: Mapping[str, str], code: str | Mapping[str, str] = ECHO, **params: Any) -> None:
+def create(
+    world: World,
+    extensions: Mapping[str, str],
+    code: str | Mapping[str, str] = ECHO,
+    *,
+    mode: int = 0o755,
+    **params: Any,
+) -> None:
     files = {f"extensions/{name}": text for name, text in extensions.items()}
-    layer = world.client.publish_layer_version(LayerName="extensions", Content={"ZipFile": zipped(files)})
+    layer = world.client.publish_layer_version(LayerName="extensions", Content={"ZipFile": zipped(files, mode)})
     world.create(code, Layers=[layer["LayerVersionArn"]], MemorySize=512, **params)
 
 
@@ -125,6 +132,89 @@ def test_an_extension_that_cannot_be_launched_fails_the_event(
     assert payload["errorType"] == "Extension.LaunchError"
     assert payload["errorMessage"].endswith(what)
     assert f"State: LaunchError\tEvents: []\tError Type: {shown}" in world.log()
+
+
+def test_an_extension_that_may_not_be_executed_is_a_launch_error(world: World) -> None:
+    create(world, {"agent": BASH_EXTENSION}, mode=0o644)
+    payload, _ = world.invoke()
+    assert payload["errorType"] == "Extension.LaunchError"
+    assert payload["errorMessage"].endswith("Error: fork/exec /opt/extensions/agent: permission denied")
+    assert "EXTENSION\tName: agent\tState: LaunchError\tEvents: []\tError Type: PermissionDenied" in world.log()
+
+
+def test_files_in_folders_below_are_no_extensions_and_the_others_start_in_the_order_of_their_names(
+    world: World,
+) -> None:
+    create(world, {name: python_extension(WAITS) for name in ("second", "first", "below/third")})
+    assert world.invoke(1) == (1, None)
+    names = re.findall(r"^EXTENSION\tName: (\w+)", world.log(), re.MULTILINE)
+    assert names == ["first", "second"]
+    started = [one.arguments[0] for one in world.m.function("orders").environments[0].processes]
+    assert [one.rpartition("/")[2] for one in started[:2]] == ["first", "second"]
+
+
+def test_init_waits_for_an_extension_without_events_and_an_event_does_not(world: World) -> None:
+    code = """
+        identifier, _ = register()
+        threading.Event().wait(0.5)
+        print("asks", flush=True)
+        following(identifier)
+    """
+    create(world, {"agent": python_extension(code)}, "def handler(event, context):\n    print('works')\n")
+    world.invoke()
+    world.invoke()
+    (environment,) = world.m.function("orders").environments
+    lines = environment.log.splitlines()
+    assert lines.index("asks") < lines.index("EXTENSION\tName: agent\tState: Ready\tEvents: []")
+    assert lines.count("works") == 2
+    assert "Status: timeout" not in environment.log
+
+
+def test_an_extension_gets_events_whose_members_are_in_the_order_of_lambda(world: World) -> None:
+    code = """
+        identifier, _ = register("INVOKE", "SHUTDOWN")
+        for _ in range(2):
+            status, headers, body = call("/2020-01-01/extension/event/next", Lambda_Extension_Identifier=identifier)
+            told = [list(json.loads(body)), headers["Content-Type"], headers["Lambda-Extension-Event-Identifier"]]
+            print("event", json.dumps(told), flush=True)
+    """
+    create(world, {"agent": python_extension(code)})
+    world.invoke(1)
+    world.m.clock.advance(3600)
+    (invoke, kind, identifier), (shutdown, _, none) = told(world)
+    assert invoke == ["eventType", "deadlineMs", "requestId", "invokedFunctionArn", "tracing"]
+    assert shutdown == ["eventType", "deadlineMs", "shutdownReason"]
+    assert (kind, none) == ("application/json", None)
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", identifier)
+
+
+def test_an_error_that_is_told_is_no_end_before_the_exit(world: World) -> None:
+    code = """
+        identifier, _ = register("INVOKE")
+        following(identifier)
+        print("told", fail("exit", "Agent.Gone"), fail("exit", "Agent.Gone"), flush=True)
+        again = call("/2020-01-01/extension/event/next", Lambda_Extension_Identifier=identifier)[0]
+        print("refused", again, flush=True)
+        threading.Event().wait(0.3)
+        print("still there", flush=True)
+        sys.exit(5)
+    """
+    work = "def handler(event, context):\n    while event: pass\n"
+    create(world, {"agent": python_extension(code)}, work)
+    payload, _ = world.invoke(1)
+    assert payload["errorType"] == "Extension.ExitError"
+    assert payload["errorMessage"].endswith("Error: exit status 5")
+    lines = world.log().splitlines()
+    assert [lines.count(one) for one in ("told 202 202", "refused 403", "still there")] == [1, 1, 1]
+
+
+def test_the_first_failure_of_an_environment_names_it(world: World) -> None:
+    first = "identifier, _ = register('INVOKE'); fail('init', 'Agent.First'); sys.exit(1)"
+    second = "identifier, _ = register('INVOKE'); threading.Event().wait(0.5); sys.exit(2)"
+    create(world, {"a": python_extension(first), "b": python_extension(second)})
+    payload, _ = world.invoke()
+    assert payload["errorType"] == "Extension.InitError"
+    assert payload["errorMessage"].endswith("exit status 1")
 
 
 def test_an_extension_that_ends_while_the_function_works_fails_the_event_and_both_start_anew(world: World) -> None:

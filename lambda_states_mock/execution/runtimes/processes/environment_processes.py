@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.crashes import ProcessCrash
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.logs import InvocationLog, Record
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice
 from lambda_states_mock.execution.runtimes.processes.bubblewrap import Bubblewrap
@@ -26,12 +27,13 @@ from lambda_states_mock.execution.runtimes.processes.mailbox import Mailbox, Pro
 from lambda_states_mock.execution.runtimes.processes.output import Output
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
 from lambda_states_mock.execution.runtimes.processes.programs import ProcessProgram, program_of, wrapped
-from lambda_states_mock.execution.runtimes.processes.pump import Pump
+from lambda_states_mock.execution.runtimes.processes.pump import Pump, Stopwatch
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, RuntimeApi
 from lambda_states_mock.execution.runtimes.processes.sandbox import NoSandbox, Sandbox
 from lambda_states_mock.execution.runtimes.processes.server import EnvironmentServer
 from lambda_states_mock.execution.runtimes.processes.sleepers import Sleepers
 from lambda_states_mock.execution.runtimes.processes.started_program import StartedProgram
+from lambda_states_mock.execution.runtimes.processes.telemetry_api import TelemetrySubscriber
 from lambda_states_mock.execution.runtimes.processes.telemetry_sending import Sending
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.sleeping import Running, TimedOut
@@ -39,8 +41,9 @@ from lambda_states_mock.instants import iso_milliseconds, iso_seconds
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType
 
-_API_VERSIONS = ("/2018-06-01/", "/2021-04-23/", "/2020-01-01/extension/", "/2020-08-15/", "/2022-07-01/")
+_API_VERSIONS = ("/2018-06-01/", "/2021-04-23/", "/2020-01-01/", "/2020-08-15/", "/2022-07-01/")
 SLEEP_PATH = "/lambda-states-mock/sleep"
+_BACK_OFF = (0.0, 0.05, 0.1, 0.2)  # (I) real seconds before each time that a batch of telemetry is sent
 _LONG = 100  # looks: what computes for so long without a word may wait for a thread that sleeps
 _SHUTDOWN_IN_REAL_TIME = 2.0  # seconds at most: how busy the machine is shall not decide
 
@@ -109,6 +112,7 @@ class EnvironmentProcesses:
             self._launch_extension,
             self._new_extensions_api,
             lambda: iso_milliseconds(sleeping.now(clock)),
+            lambda port: self._place.connect(port),
         )
 
     @property
@@ -323,20 +327,30 @@ class EnvironmentProcesses:
             )
 
     def send_telemetry(self, running: Running) -> None:
-        """Send what there is to all who have subscribed."""
+        """Send what there is to all who have subscribed. What one does not take is kept for the next time."""
         for one in self.extensions.subscribers:
             batches = one.take()
-            while batches:
-                try:
-                    connection = self._place.connect(one.subscription.port)
-                except OSError:
-                    break
-                sending = Sending(one.subscription, batches[0], connection, self.pump.mailbox.ring)
-                self.run(running, lambda sending=sending: sending.is_done, caps={})  # type: ignore[misc]
-                if not sending.went_well:
-                    break
+            while batches and self._is_sent(one, batches[0], running):
                 del batches[0]
             one.put_back(batches)
+
+    def _is_sent(self, subscriber: TelemetrySubscriber, batch: list[Record], running: Running) -> bool:
+        """Send *batch*, and again after a while where nobody takes it; return whether somebody has."""
+        to, program = subscriber.subscription, self.extensions.program_of(subscriber.name) or self.runtime
+        for pause in _BACK_OFF:
+            waited = Stopwatch(self.pump)
+            self.run(running, lambda: waited.passed >= pause, caps={})  # noqa: B023 - it is called here
+            if program is None or program.has_ended():
+                return False
+            with suppress(OSError):
+                connection = subscriber.stream or self._place.connect(to.port)
+                subscriber.stream = connection if to.tcp else None
+                sending = Sending(to, batch, connection, self.pump.mailbox.ring)
+                self.run(running, lambda sending=sending: sending.is_done, caps={})  # type: ignore[misc]
+                if sending.went_well:
+                    return True
+                subscriber.hang_up()
+        return False
 
     def _look(self, quiet: int) -> None:
         """Look after processes that have said nothing for a while."""
@@ -364,12 +378,15 @@ class EnvironmentProcesses:
     def _handle(self, letter: ProcessLetter) -> None:
         request = letter.request
         if request.path == SLEEP_PATH:
+            self.drain()  # what it has written was written before the clock moves
             with self.pump.outside():
                 self._sleepers.add(letter)
         elif self.extensions.ask(letter, self.log):
             pass
         elif request.path.startswith(_API_VERSIONS):
             reply = self.api.ask(request)
+            if self.api.is_waiting:
+                self.extensions.api.close()
             if reply is None:
                 self._waiting = letter
             else:

@@ -7,6 +7,7 @@ emulator. They live in real time: what they do moves no clock.
 from __future__ import annotations
 
 import errno
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ class ExtensionProcesses:
     """Those of one environment.
 
     Parameters: *names*, of the executables, in their order; *launch*, which starts one of them; *new_api*, which makes
-    the Extensions API of a new Init; *now*, the mock's time in words.
+    the Extensions API of a new Init; *now*, the mock's time in words; *connect*, which connects to a port of theirs.
 
     Attributes: *failure*, the first fatal one since the last Init; *api*; *heard*, whether anybody listens.
     """
@@ -61,6 +62,7 @@ class ExtensionProcesses:
     _launch: Callable[[str], StartedProgram]
     _new_api: Callable[[Iterable[str]], ExtensionsApi]
     _now: Callable[[], str]
+    _connect: Callable[[int], socket.socket]
     failure: Failure | None = field(default=None, init=False)
     api: ExtensionsApi = field(init=False)
     _programs: dict[str, StartedProgram] = field(default_factory=dict, init=False)
@@ -68,6 +70,7 @@ class ExtensionProcesses:
     _subscribers: dict[str, TelemetrySubscriber] = field(default_factory=dict, init=False)
     _of_init: list[tuple[str, Record]] = field(default_factory=list, init=False)
     _is_ending: bool = field(default=False, init=False)
+    _in_init: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         self.api = self._new_api(())
@@ -78,6 +81,10 @@ class ExtensionProcesses:
     def programs(self) -> tuple[StartedProgram, ...]:
         """Those that run."""
         return tuple(self._programs.values())
+
+    def program_of(self, name: str) -> StartedProgram | None:
+        """Return the one that is *name*; None for an internal one, and where it does not run."""
+        return self._programs.get(name)
 
     @property
     def known(self) -> list[KnownExtension]:
@@ -114,7 +121,7 @@ class ExtensionProcesses:
         self.failure, self._is_ending = None, False
         self.api = self._new_api(self.names[:LIMIT])
         self._failed.clear()
-        self._subscribers.clear()
+        self._forget_subscribers()
 
     def start(self, until: Callable[[Callable[[], bool]], object]) -> None:
         """Start them one after another; *until* handles what comes from processes until it holds."""
@@ -141,6 +148,7 @@ class ExtensionProcesses:
         """Write the line of each into *log*: Init is over."""
         self.api.close()
         self._of_init.clear()
+        self._in_init = False
         for name, one in self.api.known.items():
             state, error_type = self._failed.get(name, ("", ""))
             told = one.error_type or error_type or None
@@ -205,7 +213,8 @@ class ExtensionProcesses:
         for program in programs:
             program.end(log)
         self.api = self._new_api(())
-        self._subscribers.clear()
+        self._in_init = True
+        self._forget_subscribers()
 
     # -- what they ask
 
@@ -229,26 +238,41 @@ class ExtensionProcesses:
         if isinstance(found, ProcessReply):
             return found
         api = "Logs" if found.is_logs else "Telemetry"
-        if not self.api.is_open:
+        if not self._in_init:
             return refusal(403, f"{api}.SubscriptionClosed", f"{api} API subscription is closed")
         before = self._subscribers.get(extension.name)
         if before is not None and before.subscription.is_logs is not found.is_logs:
             error_type = "Logs.ValidationError" if found.is_logs else "ValidationError"
             return refusal(400, error_type, "the extension has subscribed through the other API")  # (I)
-        made = self._subscribers[extension.name] = TelemetrySubscriber(extension.name, found, self._now)
+        stream = None
+        if found.tcp:
+            try:
+                stream = self._connect(found.port)
+            except OSError as error:
+                problem = (error.strerror or str(error)).lower()
+                what = f"Invalid destination: dial tcp 127.0.0.1:{found.port}: connect: {problem}"
+                return refusal(400, "Logs.ValidationError" if found.is_logs else "ValidationError", what)
+        if before is not None:
+            before.hang_up()
+        made = self._subscribers[extension.name] = TelemetrySubscriber(extension.name, found, self._now, stream)
         for kind, event in self._of_init:
             made.hear(kind, event)
-        if before is None and log is not None:
-            log.subscription(extension.name, found.types)
+        if log is not None:
+            log.subscription(extension.name, found.types, logs=found.is_logs, again=before is not None)
         return ProcessReply(200, b'"OK"', {"Content-Type": "application/json"})
 
     def listen(self, kind: str, event: Mapping[str, object]) -> None:
         """Let subscribers know of an event of the platform, of the function, or of an extension."""
         record = dict(event)
-        if self.api.is_open:
+        if self._in_init:
             self._of_init.append((kind, record))
         for one in self._subscribers.values():
             one.hear(kind, record)
+
+    def _forget_subscribers(self) -> None:
+        for one in self._subscribers.values():
+            one.hang_up()
+        self._subscribers.clear()
 
     @property
     def subscribers(self) -> tuple[TelemetrySubscriber, ...]:

@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.execution.extensions import EVENTS, LIMIT
 from lambda_states_mock.execution.runtimes.processes.mailbox import ProcessLetter
-from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, refusal
+from lambda_states_mock.execution.runtimes.processes.runtime_api import (
+    NOT_FOUND,
+    ProcessReply,
+    ProcessRequest,
+    json_of,
+    refusal,
+)
 from lambda_states_mock.service_errors import EXTENSION_TRANSITION
 from lambda_states_mock.states.extension_api import EXTENSION_API, ExtensionCall, ExtensionState
 from lambda_states_mock.states.lifecycle import Move, Refuse
@@ -157,7 +163,7 @@ class ExtensionsApi:
         path = request.path.partition("?")[0].removeprefix(VERSION)
         method = "GET" if path == "/event/next" else "POST"
         if path not in {"/register", "/event/next", *_ERRORS}:
-            letter.answer(ProcessReply(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"}))
+            letter.answer(NOT_FOUND)
         elif request.method != method:
             letter.answer(ProcessReply(405))
         else:
@@ -189,18 +195,20 @@ class ExtensionsApi:
             raise ApiRefusal("Extension.InvalidExtensionName", "Empty extension name")
         events = _events_of(request.body)
         extension = self.known.get(name)
-        if extension is not None and extension.is_internal:
-            raise ApiRefusal("Extension.InvalidExtensionState", "Extension with this name already registered")
-        if extension is None:
-            extension = KnownExtension(name, is_internal=True)
-        if not self.is_open:
-            raise ApiRefusal("Extension.RegistrationClosed", "Extension registration closed already")
-        if extension.is_internal:
-            if "SHUTDOWN" in events:
+        for event in events:
+            if event not in EVENTS:
+                raise ApiRefusal("Extension.InvalidEventType", f"{event}: ErrorInvalidEventType")
+            if event == "SHUTDOWN" and (extension is None or extension.is_internal):
                 told = "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension"
                 raise ApiRefusal("Extension.InvalidEventType", told)
+        if extension is None:
+            if not self.is_open:
+                raise ApiRefusal("Extension.RegistrationClosed", "Extension registration closed already")
             if len(self.known) + self._others >= LIMIT:
                 raise ApiRefusal("Extension.TooManyExtensions", f"Extension limit ({LIMIT}) reached")
+            extension = KnownExtension(name, is_internal=True)
+        elif extension.is_internal:
+            raise ApiRefusal("Extension.InvalidExtensionState", "Extension with this name already registered")
         extension.register(self._new_id, events)
         self.known[name] = extension
         wanted = re.split(r"\s*,\s*", request.headers.get("lambda-extension-accept-feature", ""))
@@ -210,19 +218,46 @@ class ExtensionsApi:
 
 
 def _events_of(body: bytes) -> tuple[str, ...]:
-    """Return the events to which a registration subscribes. Raises ApiRefusal for what is none."""
+    """Return the events that a registration names. Raises ApiRefusal for what is no registration."""
     try:
-        given = json.loads(body)
-        if not isinstance(given, dict):
-            raise ValueError(f"cannot unmarshal {type(given).__name__}")
+        given = json_of(body)
     except ValueError as error:
-        text = str(error) if body else "unexpected end of JSON input"
-        raise ApiRefusal("InvalidRequestFormat", text) from None
-    if given.get("configurationKeys"):
+        raise ApiRefusal("InvalidRequestFormat", _as_go_says(error)) from None
+    if given is None:
+        given = {}
+    if not isinstance(given, dict):
+        raise _not_a("value of type RegisterRequest", given)
+    keys, events = _names(given, "configurationKeys"), _names(given, "events")
+    if keys:
         text = "configurationKeys are deprecated; use environment variables instead"
         raise ApiRefusal("InvalidRequestFormat", text)
-    events = given.get("events") or []
-    for event in events:
-        if event not in EVENTS:
-            raise ApiRefusal("Extension.InvalidEventType", f"{event}: ErrorInvalidEventType")
-    return tuple(events)
+    return events
+
+
+def _names(given: Mapping[str, object], member: str) -> tuple[str, ...]:
+    """Return the texts in the list that is a *member* of *given*. Raises ApiRefusal for what is no such list."""
+    found = given.get(member)
+    if found is None:
+        return ()
+    if not isinstance(found, list):
+        raise _not_a(f"struct field RegisterRequest.{member} of type []string", found)
+    for one in found:
+        if not isinstance(one, str):
+            raise _not_a(f"struct field RegisterRequest.{member} of type string", one)
+    return tuple(found)
+
+
+def _as_go_says(error: ValueError) -> str:
+    """Return the words of the platform's parser for what is no JSON."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    if error.pos >= len(error.doc.rstrip()):
+        return "unexpected end of JSON input"
+    where = "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
+    return f"invalid character {error.doc[error.pos]!r} {where}"
+
+
+def _not_a(what: str, given: object) -> ApiRefusal:
+    """Return the refusal of JSON of another type (I)."""
+    kind = {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(given), "number")
+    return ApiRefusal("InvalidRequestFormat", f"json: cannot unmarshal {kind} into Go {what}")

@@ -42,6 +42,7 @@ class ProcessRuntime:
     extensions: ExtensionProcesses = field(init=False)
     _tools: ProcessTools = field(init=False)
     _trace: str = field(default="", init=False)
+    _kept_back: bool = field(default=False, init=False)
     _entered: AtWork | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -82,20 +83,19 @@ class ProcessRuntime:
 
     def load(self, invocation: InvocationEvent, running: Running) -> Ending:
         self._processes.begin()
+        self._kept_back = False
         try:
-            try:
-                program = self._processes.prepare()
-                self.extensions.start(lambda done: self._processes.run(running, done))
-                if self.extensions.failure is None:
-                    self._processes.start_runtime(program)
-            except ProcessCrash as crash:
-                return of_crash(invocation.request_id, crash)
-            except TimedOut as error:
-                return self._out_of_time(invocation, running, error)
-            ending = self._phase(invocation, running, self._is_initialised, importing=True)
-        finally:
-            if self._processes.log is not None and not self._processes.pump.is_left:
-                self.extensions.show(self._processes.log)
+            program = self._processes.prepare()
+            self._kept_back = True  # until it is known better
+            self.extensions.start(lambda done: self._processes.run(running, done))
+            self._kept_back = self.extensions.failure is not None
+            if not self._kept_back:
+                self._processes.start_runtime(program)
+        except ProcessCrash as crash:
+            return of_crash(invocation.request_id, crash)
+        except TimedOut as error:
+            return self._out_of_time(invocation, running, error)
+        ending = self._phase(invocation, running, self._is_initialised, importing=True)
         if not ending.failed and self.extensions.subscribers:
             self._processes.send_telemetry(running)
         self._processes.freeze()
@@ -110,6 +110,8 @@ class ProcessRuntime:
             not self._processes.api.is_waiting
         ):  # a managed instance goes on after a time-out, which a stopped process cannot
             ending = self.load(invocation, running)
+            if self._processes.log is not None:
+                self.show(self._processes.log)
             if ending.failed:
                 return ending
         limit = payloads.STREAM_LIMIT if invocation.streams else payloads.RESPONSE_LIMIT
@@ -203,6 +205,13 @@ class ProcessRuntime:
     @property
     def may_listen(self) -> bool:
         return self.extensions.may_listen
+
+    @property
+    def kept_back(self) -> bool:
+        return self._kept_back
+
+    def show(self, log: InvocationLog) -> None:
+        self.extensions.show(log)
 
     def listen(self, kind: str, event: Record) -> None:
         self.extensions.listen(kind, event)

@@ -24,7 +24,7 @@ ERROR_BODY = "lambda-runtime-function-error-body"
 _MODE = "lambda-runtime-function-response-mode"
 _CAUSE_TYPE = "application/vnd.aws.lambda.error.cause+json"
 _OF_INVOCATION = re.compile(r"/runtime/invocation/([^/]*)/(response|error)")
-_CALLS = {
+_CALLS: Mapping[str, tuple[str, RuntimeCall]] = {
     "/runtime/invocation/next": ("GET", RuntimeCall.NEXT),
     "/runtime/init/error": ("POST", RuntimeCall.INIT_FAIL),
     "/runtime/restore/next": ("GET", RuntimeCall.RESTORE_NEXT),
@@ -79,6 +79,8 @@ class Told:
 
 
 _OK = ProcessReply(202, b'{"status":"OK"}\n', {"Content-Type": "application/json"})
+_WRONG = ProcessReply(405)  # method
+NOT_FOUND = ProcessReply(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
 
 
 class RuntimeApi:
@@ -127,23 +129,23 @@ class RuntimeApi:
         """Return the reply to *request*, None where it has to wait: for an event, or for the restore."""
         path = request.path.partition("?")[0]
         if path == f"{VERSION}/ping":
-            return ProcessReply(200, b"pong", {"Content-Type": "text/plain"})
+            return ProcessReply(200, b"pong", {"Content-Type": "text/plain"}) if request.method == "GET" else _WRONG
         if path == CREDENTIALS_PATH and self._credentials is not None:
-            return self._hand_out(request)
+            return self._hand_out(request) if request.method == "GET" else _WRONG
         path = path.removeprefix(VERSION) if path.startswith(f"{VERSION}/") else ""
         found = _OF_INVOCATION.fullmatch(path)
         if found is not None:
             if request.method != "POST":
-                return ProcessReply(405)
+                return _WRONG
             if not found[1] or found[1] != self._request_id:
                 return refusal(400, "InvalidRequestID", "Invalid request ID")
             return self._respond(request) if found[2] == "response" else self._fail(request)
         known = _CALLS.get(path)
         if known is None or ("restore" in path and self._credentials is None):
-            return ProcessReply(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
+            return NOT_FOUND
         method, call = known
         if request.method != method:
-            return ProcessReply(405)
+            return _WRONG
         if (refused := self._step(call)) is not None:
             return refused
         if method == "GET":
@@ -194,6 +196,14 @@ class RuntimeApi:
         return None
 
 
+def json_of(body: bytes) -> object:
+    """Return what *body* says in JSON. Raises ValueError where it is none, also for what is nested without end."""
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("exceeded max depth") from None
+
+
 def refusal(status: int, error_type: str, message: str) -> ProcessReply:
     """Return an error of the API itself."""
     text = json.dumps({"errorMessage": message, "errorType": error_type}, separators=(",", ":"))
@@ -217,7 +227,7 @@ def _told_of_error(request: ProcessRequest) -> Told:
     """Return what an error tells: its type is in a header, or else in its body."""
     body = request.body
     try:
-        parsed = json.loads(body)
+        parsed = json_of(body)
     except ValueError:
         parsed = None
     if request.headers.get("content-type") == _CAUSE_TYPE:

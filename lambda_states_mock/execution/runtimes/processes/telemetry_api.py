@@ -7,21 +7,25 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lambda_states_mock.execution.extensions import TELEMETRY
-from lambda_states_mock.execution.logs import Record
-from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, refusal
-from lambda_states_mock.execution.telemetry import Buffering
+from lambda_states_mock.execution.logs import OF_LOGS_API, Record
+from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, json_of, refusal
+from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
 
 TELEMETRY_PATH = "/2022-07-01/telemetry"
 LOGS_PATH = "/2020-08-15/logs"
+DROPPED = "platform.logsDropped"
 FELL_BEHIND = "Consumer seems to have fallen behind as it has not acknowledged receipt of logs."
 _HOSTS = ("sandbox.localdomain", "sandbox")
 _RESERVED_PORT = 9001
+_METHODS = ("PUT", "POST")
 _SCHEMAS = {
     TELEMETRY_PATH: (None, ("2022-07-01", "2022-12-13", "2025-01-29")),
     LOGS_PATH: ("2020-08-15", ("2020-08-15", "2021-03-18")),
@@ -32,7 +36,8 @@ _OF_LOGS = {  # what the Logs API sends of the platform's events, and under whic
     "platform.report": "platform.report",
     "platform.extension": "platform.extension",
     "platform.telemetrySubscription": "platform.logsSubscription",
-    "platform.logsDropped": "platform.logsDropped",
+    DROPPED: DROPPED,
+    **{name: name for name in OF_LOGS_API},
 }
 _MOST_KEPT = 2  # times maxBytes: beyond, what a subscriber does not take is dropped
 
@@ -55,7 +60,7 @@ def subscription_of(request: ProcessRequest) -> Subscription | ProcessReply:
     is_logs = request.path.startswith(LOGS_PATH)
     found: list[str] = []
     try:
-        given = json.loads(request.body)
+        given = json_of(request.body)
     except ValueError:
         given = None
     if not isinstance(given, dict):
@@ -65,34 +70,42 @@ def subscription_of(request: ProcessRequest) -> Subscription | ProcessReply:
     if not found and schema not in known:
         found.append("schemaVersion is required" if schema is None else f"schemaVersion {schema!r} is not supported")
     destination = given.get("destination")
-    target = _target(destination if isinstance(destination, dict) else {}, found)
+    target = _target(destination if isinstance(destination, dict) else {}, found, is_logs=is_logs)
     types = given.get("types")
     if not types:
         found.append("types should not be empty")
     elif not isinstance(types, list) or any(one not in TELEMETRY for one in types):
         found.append(f"types should be of {', '.join(TELEMETRY)}")
-    buffering = Buffering.of({})
-    try:
-        wanted = given.get("buffering") or {}
-        buffering = Buffering.of({name: value for name, value in wanted.items() if name in _BUFFERING})
-    except (AttributeError, ValueError) as error:
-        found.append(str(error).removeprefix("ValidationError: "))
+    buffering = _buffering(given.get("buffering"), found)
     if found or target is None:
         return refusal(400, "Logs.ValidationError" if is_logs else "ValidationError", "; ".join(found))
     return Subscription(is_logs, str(schema), tuple(types or ()), buffering, *target)
 
 
-_BUFFERING = ("maxItems", "maxBytes", "timeoutMs")
+def _buffering(given: object, found: list[str]) -> Buffering:
+    """Return what *given* says of batches, by default what it does not; what is wrong with it is added to *found*."""
+    if given is not None and not isinstance(given, dict):
+        found.append("buffering should be an object")
+    wanted = {name: given[name] for name in BUFFERING if name in given} if isinstance(given, dict) else {}
+    for name, value in tuple(wanted.items()):
+        try:
+            Buffering.of({name: value})
+        except ValueError as error:
+            found.append(str(error).removeprefix("ValidationError: "))
+            del wanted[name]
+    return Buffering.of(wanted)
 
 
-def _target(given: Mapping[str, Any], found: list[str]) -> tuple[int, str, str, bool] | None:
+def _target(given: Mapping[str, Any], found: list[str], *, is_logs: bool) -> tuple[int, str, str, bool] | None:
     protocol = given.get("protocol")
     if protocol == "TCP":
         port = given.get("port")
-        if isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65_535:
-            return port, "", "", True
-        found.append("port should be from 1 to 65535")
-        return None
+        if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65_535:
+            found.append("port should be from 1 to 65535")
+            return None
+        if port == _RESERVED_PORT:
+            found.append(f"port {port} is reserved")
+        return port, "", "", True
     if protocol != "HTTP":
         found.append("destination should have the protocol HTTP or TCP")
         return None
@@ -108,57 +121,81 @@ def _target(given: Mapping[str, Any], found: list[str]) -> tuple[int, str, str, 
         found.append("URI port is not provided")
     elif port == _RESERVED_PORT:
         found.append(f"port {port} is reserved")
-    method = given.get("method", "POST")
-    return None if port is None else (port, uri.path or "/", "PUT" if method == "PUT" else "POST", False)
+    method = given.get("method", "POST") if is_logs else "POST"  # the Telemetry API does not know that member
+    if method not in _METHODS:
+        found.append(f"method should be of {', '.join(_METHODS)}")
+    return None if port is None else (port, uri.path or "/", str(method), False)
 
 
 @dataclass(slots=True, eq=False)
 class TelemetrySubscriber:
     """One subscription, and what has come together for it.
 
-    Parameters: *now*, the time of an event, in words.
+    Parameters: *now*, the time of an event, in words; *stream*, the connection to a destination that is a bare stream,
+    None where there is none, or none any more.
     """
 
     name: str
     subscription: Subscription
     now: Callable[[], str]
+    stream: socket.socket | None = None
     _events: list[Record] = field(default_factory=list, init=False)
-    _size: int = field(default=0, init=False)
 
     def hear(self, kind: str, event: Record) -> None:
         """Add an event of the *kind* platform, function or extension, if it has subscribed to that."""
         if kind not in self.subscription.types:
             return
-        for one in _for_logs(event, self.subscription.schema) if self.subscription.is_logs else (event,):
-            self._events.append(one)
-            self._size += len(json.dumps(one))
+        if self.subscription.is_logs:
+            self._events += _for_logs(event, self.subscription.schema)
+        elif event["type"] not in OF_LOGS_API:
+            self._events.append(event)
 
     def take(self) -> list[list[Record]]:
-        """Return all that there is, in batches of the size that it wants."""
-        batches: list[list[Record]] = []
-        size = 0
-        for event in self._events:
-            if not batches or len(batches[-1]) >= self.subscription.buffering.items:
-                batches.append([])
-                size = 0
-            batches[-1].append(event)
-            size += len(json.dumps(event))
-            if size >= self.subscription.buffering.bytes:
-                batches.append([])
-                size = 0
-        self._events, self._size = [], 0
-        return [one for one in batches if one]
+        """Return all that there is, in batches as it wants them."""
+        events, self._events = self._events, []
+        return batches_of(events, self.subscription.buffering)
 
     def put_back(self, batches: list[list[Record]]) -> None:
         """Keep *batches*, which nobody has taken, for the next time; too much of it is dropped."""
         kept = [event for batch in batches for event in batch]
-        size = sum(len(json.dumps(one)) for one in kept)
+        size = sum(map(_size_of, kept))
         if size > _MOST_KEPT * self.subscription.buffering.bytes:
-            record = {"reason": FELL_BEHIND, "droppedRecords": len(kept), "droppedBytes": size}
-            kept = [{"time": self.now(), "type": "platform.logsDropped", "record": record}]
-            size = len(json.dumps(kept[0]))
+            before = [one["record"] for one in kept if one["type"] == DROPPED]
+            kept = [one for one in kept if one["type"] != DROPPED]
+            records = len(kept) + sum(one["droppedRecords"] for one in before)
+            size = sum(map(_size_of, kept)) + sum(one["droppedBytes"] for one in before)
+            record = {"reason": FELL_BEHIND, "droppedRecords": records, "droppedBytes": size}
+            kept = [{"time": self.now(), "type": DROPPED, "record": record}]
         self._events[:0] = kept
-        self._size += size
+
+    def hang_up(self) -> None:
+        """Close the connection that there is."""
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
+
+
+def batches_of(events: list[Record], buffering: Buffering) -> list[list[Record]]:
+    """Return *events* in batches.
+
+    One is over as soon as it has so many items, or so many bytes, as *buffering* says, and when its first event is so
+    old: what has happened later comes with the next one.
+    """
+    batches: list[list[Record]] = []
+    size, first = 0, datetime.min
+    for event in events:
+        at = datetime.fromisoformat(event["time"].removesuffix("Z"))
+        is_over = size >= buffering.bytes or at - first >= buffering.timeout
+        if not batches or is_over or len(batches[-1]) >= buffering.items:
+            batches.append([])
+            size, first = 0, at
+        batches[-1].append(event)
+        size += _size_of(event)
+    return batches
+
+
+def _size_of(event: Record) -> int:
+    return len(json.dumps(event, separators=(",", ":")))
 
 
 def _for_logs(event: Record, schema: str) -> tuple[Record, ...]:

@@ -20,7 +20,9 @@ _ANSWERED_WITHIN = 2.0  # real seconds
 class Sending:
     """One batch on its way, on a thread of its own: whoever waits for it handles meanwhile what comes from processes.
 
-    Parameters: *connection*, to the subscriber; *ended*, who is told. Attributes: *is_done*; *went_well*.
+    Parameters: *connection*, to the subscriber, which is closed unless it is a bare stream; *ended*, who is told.
+
+    Attributes: *is_done*; *went_well*.
     """
 
     def __init__(
@@ -38,17 +40,18 @@ class Sending:
         start_new_thread(self._send, ())
 
     def _send(self) -> None:
-        with suppress(OSError, HTTPException), self._connection as connection:
-            connection.settimeout(_ANSWERED_WITHIN)
+        with suppress(OSError, HTTPException):
+            self._connection.settimeout(_ANSWERED_WITHIN)
             if self._subscription.tcp:
-                connection.sendall(b"".join(_json(event) + b"\n" for event in self._batch))
+                self._connection.sendall(b"".join(_json(event) + b"\n" for event in self._batch))
                 self.went_well = True
             else:
-                connection.sendall(self._request())
-                with HTTPResponse(connection, method=self._subscription.method) as response:
-                    response.begin()
-                    response.read()
-                    self.went_well = response.status < 400
+                with self._connection as connection:
+                    connection.sendall(self._request())
+                    with HTTPResponse(connection, method=self._subscription.method) as response:
+                        response.begin()
+                        response.read()
+                        self.went_well = response.status < 400
         self.is_done = True
         self._ended()
 
