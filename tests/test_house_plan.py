@@ -52,6 +52,7 @@ HOUSE = {
     "printing": row(0),
     "newest": row(0),
     "http_exchange": row(0),
+    "http_framing": row(0),
     "json_reading": row(0),
     "restoring": row(0),
     "private_names": row(0, beside="errors"),

@@ -7,7 +7,7 @@ import io
 
 from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.wire.framing import BadFraming, Unfinished, read_body
+from lambda_states_mock.http_framing import BadFraming, Unfinished, read_body
 from lambda_states_mock.wire.http import as_received, as_sent
 
 

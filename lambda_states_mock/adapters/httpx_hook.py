@@ -8,7 +8,7 @@ from lambda_states_mock.adapters import urllib3_hook
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
-from lambda_states_mock.wire.framing import BadFraming, content_length
+from lambda_states_mock.http_framing import BadFraming, content_length
 
 
 def install(patches: Patches) -> None:

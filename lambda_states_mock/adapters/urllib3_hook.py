@@ -23,8 +23,8 @@ from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.dependencies.signatures import signing_key
 from lambda_states_mock.engine.call_faults import BrokenConnection
+from lambda_states_mock.http_framing import WITHOUT_BODY, BadFraming, content_length
 from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
-from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, content_length
 from lambda_states_mock.wire.http import HttpRequest, HttpResponse, as_received, body_bytes, header_text
 
 # https://docs.aws.amazon.com/general/latest/gr/lambda-service.html

@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from lambda_states_mock.http_framing import WITHOUT_BODY, BadFraming, Unfinished, read_body
 from lambda_states_mock.server.application import Answering, Application
 from lambda_states_mock.server.door import LAST_PORT, Door
 from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, unframed
 from lambda_states_mock.server.worlds import Worlds
-from lambda_states_mock.wire.framing import WITHOUT_BODY, BadFraming, Unfinished, read_body
 from lambda_states_mock.wire.http import as_received
 
 LOOPBACK = "127.0.0.1"

@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
 from lambda_states_mock import LambdaMock, mock_lambda
-from lambda_states_mock.wire.framing import BadFraming, Unfinished, content_length, read_body
+from lambda_states_mock.http_framing import BadFraming, Unfinished, content_length, read_body
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
 

@@ -414,8 +414,8 @@ def test_each_extension_is_in_the_log(stage: Stage) -> None:
     stage.extensions.add("quiet", events=[])
     lines = stage.invoke(spec()).log.splitlines()
     assert lines[1:4] == [
-        "EXTENSION\tName: agent\tState: Ready\tEvents: [INVOKE, SHUTDOWN]",
         "TELEMETRY\tName: agent\tState: Subscribed\tTypes: [Platform, Function]",
+        "EXTENSION\tName: agent\tState: Ready\tEvents: [INVOKE, SHUTDOWN]",
         "EXTENSION\tName: quiet\tState: Ready\tEvents: []",
     ]
 

@@ -146,7 +146,7 @@ def test_one_api_wants_a_schema_and_the_other_a_method_that_it_knows() -> None:
     assert refused(LOGS_PATH, LOGS, destination={**HTTP, "method": "GET"})[1] == "method should be of PUT, POST"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"7", b"\xff", b"[" * 100_000], ids=repr)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"7", b"\xff", b"[" * 100_000, b"NaN"], ids=repr)
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     for path in (TELEMETRY_PATH, LOGS_PATH):
         assert "request body is not valid JSON" in refused(path, body)[1]

@@ -343,8 +343,7 @@ class EnvironmentProcesses:
             if program is None or program.has_ended():
                 return False
             with suppress(OSError):
-                connection = subscriber.stream or self._place.connect(to.port)
-                subscriber.stream = connection if to.tcp else None
+                connection = subscriber.connection(self._place.connect)
                 sending = Sending(to, batch, connection, self.pump.mailbox.ring)
                 self.run(running, lambda sending=sending: sending.is_done, caps={})  # type: ignore[misc]
                 if sending.went_well:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambda_states_mock.execution import payloads
+from lambda_states_mock.json_reading import read_json
 from lambda_states_mock.service_errors import RUNTIME_TRANSITION
 from lambda_states_mock.states.lifecycle import Move, Refuse
 from lambda_states_mock.states.runtime_api import RUNTIME_API, RuntimeCall, RuntimeState
@@ -199,7 +200,7 @@ class RuntimeApi:
 def json_of(body: bytes) -> object:
     """Return what *body* says in JSON. Raises ValueError where it is none, also for what is nested without end."""
     try:
-        return json.loads(body)
+        return read_json(body.decode())
     except RecursionError:
         raise ValueError("exceeded max depth") from None
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from lambda_states_mock.execution.runtimes.processes.mailbox import Mailbox, ProcessLetter
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest
-from lambda_states_mock.wire.framing import BadFraming, Framed, Unfinished, read_framed
+from lambda_states_mock.http_framing import BadFraming, Framed, Unfinished, read_framed
 
 _MOST = 256 * 1024 * 1024  # bytes of a body: beyond, whoever sends it is disconnected
 _TOO_LARGE = 413

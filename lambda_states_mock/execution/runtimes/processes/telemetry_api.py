@@ -168,6 +168,13 @@ class TelemetrySubscriber:
             kept = [{"time": self.now(), "type": DROPPED, "record": record}]
         self._events[:0] = kept
 
+    def connection(self, connect: Callable[[int], socket.socket]) -> socket.socket:
+        """Return the stream, or a new connection that *connect* makes to its port. Raises OSError."""
+        made = self.stream or connect(self.subscription.port)
+        if self.subscription.tcp:
+            self.stream = made
+        return made
+
     def hang_up(self) -> None:
         """Close the connection that there is."""
         stream, self.stream = self.stream, None
