@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -12,10 +14,14 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
-from tests import byte_code, needing
+from tests import needing
 from tests.unsendable import Skipping
 
 pytest_plugins = ["pytester"]
+
+# Told to keep no byte code, as images of containers are, each process that a test starts would compile the package.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Half a million objects live as long as the run does: looked through as often as Python would, they take a fifth of it.
 gc.set_threshold(50_000, 20, 100)
@@ -33,8 +39,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers of our tests, and let the processes that they start compile the package once."""
-    byte_code.keep_for_children(config)
+    """Name the markers of our tests."""
     config.pluginmanager.register(Skipping())
     config.addinivalue_line("markers", needing.DESCRIPTION)
     for leak in needing.known_leaks():

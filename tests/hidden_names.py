@@ -371,6 +371,7 @@ def main() -> None:
         for name in OURS_TO_IMPORT:
             import_module(name)
     with TemporaryDirectory() as folder:
+        gc.disable()
         gc.freeze()  # or each child would copy all of it
         sys.dont_write_bytecode, sys.pycache_prefix = False, folder  # our modules are compiled once
         found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}

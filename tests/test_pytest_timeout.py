@@ -43,22 +43,24 @@ def test_next(client, lambda_mock):
     assert client.invoke(FunctionName="orders")["Payload"].read() == b"1"
     assert threading.active_count() == 1
 """
+PLUGINS = ("-p", "pytest_timeout", "-p", "lambda_states_mock.pytest_plugin")
 
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(TEST_FILE)
     return pytester
 
 
 def test_its_signal_ends_a_handler_and_the_next_test_finds_nothing_of_it(run: pytest.Pytester) -> None:
-    ended = run.runpytest_subprocess("-p", "no:randomly", "--timeout-method=signal")
+    ended = run.runpytest_subprocess(*PLUGINS, "--timeout-method=signal")
     ended.assert_outcomes(failed=2, passed=1)
 
 
 def test_its_thread_shows_the_stack_and_ends_the_process(run: pytest.Pytester) -> None:
-    ended = run.runpytest_subprocess("-p", "no:randomly", "--timeout-method=thread", "-k", "never_comes")
+    ended = run.runpytest_subprocess(*PLUGINS, "--timeout-method=thread", "-k", "never_comes")
     assert ended.ret == 1
     ended.stdout.fnmatch_lines(["*in never_comes", "*+ Timeout +*"])

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+
+# One process gets ready, and each journey is made in a fork of it: the rest of a program of its own, up to its ending.
+IN_FORKS = """
+import faulthandler, json, os, sys, tempfile
+fork, wait = getattr(os, "fork", None), os.waitpid
+"""
+EACH = """
+journeys, said = json.load(sys.stdin), {}
+for title, journey in journeys.items():
+    output = tempfile.TemporaryFile()
+    if (child := fork() if fork else 0) == 0:
+        faulthandler.dump_traceback_later(100, exit=True)
+        if fork:
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+        break
+    status = wait(child, 0)[1]
+    output.seek(0)
+    said[title] = [status, output.read().decode()]
+    output.close()
+else:
+    print(json.dumps(said))
+    raise SystemExit
+del output, said, child
+exec(compile(journey, title, "exec"))
+faulthandler.cancel_dump_traceback_later()
+"""
 
 # What others than this package import on POSIX alone is loaded before that is hidden.
 BEGIN = """
@@ -45,10 +74,15 @@ def reason(found):
     return found["errorMessage"].partition("Runtime exited with error: ")[2]
 """
 
+IMPORTING = "every module can be imported"
+ENTERING = """
+with mock_lambda():
+    boto3.client("lambda", "eu-west-1").list_functions()
+"""
 OTHERS = ("aiobotocore", "aiohttp", "httpx", "moto", "pytest", "time_machine", "trio")
 
 JOURNEYS = {
-    "every module can be imported": """
+    IMPORTING: """
 import pkgutil, lambda_states_mock
 found = [one.name for one in pkgutil.walk_packages(lambda_states_mock.__path__, "lambda_states_mock.")]
 for name in found:
@@ -119,17 +153,36 @@ assert main(["run", "--", sys.executable, "-c", "raise SystemExit(4)"]) == 4
 }
 
 
-@pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS.keys())
-def test_without_what_only_posix_has(journey: str) -> None:
+@cache
+def made(titles: tuple[str, ...], *others: str) -> dict[str, tuple[int, str]]:
+    """Make the journeys of *titles* where *others* are imported; return how each has ended, and what it has said.
+
+    The package is imported after what Windows does not have is gone: once for those that do not import it themselves.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
-    others = OTHERS if "pkgutil" in journey else ()
+    entering = "" if IMPORTING in titles else ENTERING
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", BEGIN + journey, *others],
+        [sys.executable, "-X", "faulthandler", "-c", IN_FORKS + BEGIN + entering + EACH, *others],
+        input=json.dumps({title: JOURNEYS[title] for title in titles}),
         cwd=ROOT,
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=False,
     )
+    if not hasattr(os, "fork"):
+        return {titles[0]: (done.returncode, done.stdout + done.stderr)}
     assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, tuple[int, str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("title", JOURNEYS)
+def test_without_what_only_posix_has(title: str) -> None:
+    if title == IMPORTING:
+        status, said = made((title,), *OTHERS)[title]
+    else:
+        at_once = tuple(one for one in JOURNEYS if one != IMPORTING) if hasattr(os, "fork") else (title,)
+        status, said = made(at_once)[title]
+    assert status == 0, said
