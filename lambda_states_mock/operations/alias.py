@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.operations.concurrency import check_move
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Alias, Version
@@ -56,8 +57,11 @@ def update_alias(call: Call, params: Params) -> View:
     # What comes of it counts, not what is sent: moving the version onto the one that has a weight is refused.
     weights = _checked(_routed(params) if "RoutingConfig" in params else alias.weights, version)
     if "RoutingConfig" in params or "FunctionVersion" in params:
-        for target in _check_versions(wanted, version, weights):
+        targets = _check_versions(wanted, version, weights)
+        for target in targets:
             call.service.lifecycles.check(target, FunctionEvent.ROUTE_ASKED)
+        if moves:
+            check_move(replace(wanted, qualifier=alias.name), targets[0])
     alias = replace(
         alias,
         function_version=version,

@@ -9,7 +9,7 @@ from lambda_states_mock.instants import iso_seconds_with_offset
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.lifecycles.provisioned_concurrency import configs_of, requested_for
 from lambda_states_mock.operations.registry import operation
-from lambda_states_mock.resources.arn import LATEST, looks_like_version
+from lambda_states_mock.resources.arn import LATEST, can_be_alias
 from lambda_states_mock.resources.function import ProvisionedConcurrency, Version
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.shapes.checks import found
@@ -53,6 +53,9 @@ def put_provisioned_concurrency_config(call: Call, params: Params) -> View:
         raise texts.PROVISIONED_ON_LATEST.error()
     version, requested = _target(wanted), params["ProvisionedConcurrentExecutions"]
     _check_alone(wanted, version)
+    alias = wanted.alias()
+    if alias is not None and alias.weights:
+        raise texts.PROVISIONED_ALIAS_ROUTES.error()
     if version.configuration.snap_start == "PublishedVersions":
         raise texts.PROVISIONED_ON_SNAP_START.error()
     check_not_isolating(version.configuration, "Provisioned concurrency")
@@ -124,7 +127,7 @@ def _provisionable(call: Call, params: Params) -> ResolvedName:
 def _target(wanted: ResolvedName) -> Version:
     """Return the version meant. Raises ResourceNotFoundException in the words for an alias or for a version."""
     qualifier = wanted.qualifier or LATEST
-    if not looks_like_version(qualifier) and wanted.alias() is None:
+    if can_be_alias(qualifier) and wanted.alias() is None:
         raise texts.ALIAS_NOT_FOUND.error(arn=wanted.arn)
     return wanted.version()
 
@@ -134,13 +137,22 @@ def _config(wanted: ResolvedName) -> ProvisionedConcurrency | None:
 
 
 def _check_alone(wanted: ResolvedName, version: Version) -> None:
-    """Raise AWS's answer where a version would be provisioned twice, or an alias routes to two versions."""
-    alias = wanted.alias()
-    others = [one for one in configs_of(wanted.partition, version) if one.qualifier != wanted.qualifier]
-    if others:
-        raise (texts.VERSION_PROVISIONED if alias is not None else texts.ALIAS_PROVISIONED).error()
-    if alias is not None and alias.weights:
-        raise texts.PROVISIONED_ALIAS_ROUTES.error()
+    """Raise AWS's answer where *version* cannot be provisioned by what is *wanted*: itself, or an alias that leads, or
+    is to lead, to it. It is not published (I: also behind an alias), or would be provisioned twice.
+    """
+    if version.number == LATEST:
+        raise texts.PROVISIONED_ON_LATEST.error()
+    if any(one.qualifier != wanted.qualifier for one in configs_of(wanted.partition, version)):
+        raise (texts.VERSION_PROVISIONED if wanted.alias() is not None else texts.ALIAS_PROVISIONED).error()
+
+
+def check_move(wanted: ResolvedName, version: Version) -> None:
+    """Raise AWS's answer where an alias cannot take its provisioned concurrency, if it has some, to *version*.
+
+    (I): what PutProvisionedConcurrencyConfig answers to an alias of that version.
+    """
+    if _config(wanted) is not None:
+        _check_alone(wanted, version)
 
 
 def _check_limits(call: Call, wanted: ResolvedName, requested: int) -> None:

@@ -212,6 +212,8 @@ def _durable(call: Call, configuration: Configuration, value: Mapping[str, Any],
     if configuration.durable is None and call.operation != "CreateFunction":
         raise texts.DURABLE_AT_CREATION.error()
     durable = {**(configuration.durable or {}), **value}
+    if not durable.get("KMSKeyArn", True):  # an empty one takes the key away, as that of the function does
+        del durable["KMSKeyArn"]
     if "ExecutionTimeout" not in durable:
         raise texts.EXECUTION_TIMEOUT_WANTED.error()
     return replace(configuration, durable=MappingProxyType(durable))

@@ -175,6 +175,50 @@ def test_an_alias_that_routes_to_two_versions_cannot_have_any(client: Any) -> No
     assert answer == (400, INVALID, "Invalid alias configuration for Provisioned Concurrency")
 
 
+UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+
+
+@pytest.mark.usefixtures("published")
+def test_an_alias_of_the_unpublished_version_cannot_have_any(client: Any) -> None:
+    client.update_alias(FunctionName="orders", Name="live", FunctionVersion="$LATEST")
+
+    answer = error_of(client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=1, **ON_LIVE)
+
+    assert answer == (400, INVALID, UNPUBLISHED)
+
+
+@pytest.mark.usefixtures("published")
+def test_an_alias_cannot_take_its_own_to_the_unpublished_version(client: Any) -> None:
+    put(client, **ON_LIVE)
+    move = {"FunctionName": "orders", "Name": "live", "FunctionVersion": "$LATEST"}
+
+    assert error_of(client.update_alias, **move) == (400, INVALID, UNPUBLISHED)
+    assert client.get_alias(FunctionName="orders", Name="live")["FunctionVersion"] == "1"
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("holder", ["2", "next"], ids=["itself", "another alias"])
+def test_an_alias_cannot_take_its_own_to_a_version_that_is_provisioned(client: Any, holder: str) -> None:
+    client.create_alias(FunctionName="orders", Name="next", FunctionVersion="2")
+    put(client, **ON_LIVE)
+    put(client, FunctionName="orders", Qualifier=holder)
+
+    assert error_of(client.update_alias, FunctionName="orders", Name="live", FunctionVersion="2") == (
+        409,
+        CONFLICT,
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+    )
+
+
+@pytest.mark.usefixtures("published")
+def test_an_alias_without_any_can_move_to_a_version_that_is_provisioned(client: Any) -> None:
+    put(client, FunctionName="orders", Qualifier="2")
+
+    answer = client.update_alias(FunctionName="orders", Name="live", FunctionVersion="2")
+
+    assert answer["FunctionVersion"] == "2"
+
+
 GET, PUT, DELETE = "get", "put", "delete"
 
 
@@ -201,10 +245,12 @@ def test_the_unpublished_version_can_have_none(client: Any, verb: str, message: 
 @pytest.mark.parametrize("function", ["orders", "nobody"])
 def test_what_is_not_there_is_named_by_its_qualifier(client: Any, verb: str, function: str) -> None:
     alias = asked(client, verb, FunctionName=function, Qualifier="noalias")
-    version = asked(client, verb, FunctionName=function, Qualifier="10")
+    neither = [asked(client, verb, FunctionName=function, Qualifier=qualifier) for qualifier in ("10", "$latest")]
 
     assert alias == (404, NOT_FOUND, f"Cannot find alias arn: {ARN}{function}:noalias")
-    assert version == (404, NOT_FOUND, f"Function not found: {ARN}{function}:10")
+    assert neither == [
+        (404, NOT_FOUND, f"Function not found: {ARN}{function}:{qualifier}") for qualifier in ("10", "$latest")
+    ]
 
 
 @pytest.mark.usefixtures("published")

@@ -18,8 +18,13 @@ from lambda_states_mock.json_reading import read_json
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
 
-_ERROR_MEMBERS = (("ErrorType", "errorType"), ("ErrorMessage", "errorMessage"), ("StackTrace", "stackTrace"))
-_PAYLOAD_MEMBERS = (("ErrorMessage", "errorMessage"), ("ErrorType", "errorType"), ("StackTrace", "stackTrace"))
+_IN_PAYLOADS = {
+    "ErrorMessage": "errorMessage",
+    "ErrorType": "errorType",
+    "ErrorData": "errorData",
+    "StackTrace": "stackTrace",
+}
+"""The members of an ErrorObject, and what a function error calls them (AWS's SDK for tests)."""
 _TEXTS_OF_ERROR = ("ErrorMessage", "ErrorType", "ErrorData")
 NO_STATUS = "Response status is required"
 RESULT_OF_FAILURE = "Cannot provide a Result for FAILED status."
@@ -109,13 +114,13 @@ def within(answer: DurableAnswer, limits: Limits, *, is_awaited: bool) -> Durabl
 
 
 def error_object(payload: bytes) -> dict[str, Any]:
-    """Return a function's error payload as the API's ErrorObject."""
-    error = _read(payload)
-    if not isinstance(error, dict):
-        return {"ErrorMessage": payload.decode(errors="replace")}
-    return {member: error[key] for member, key in _ERROR_MEMBERS if error.get(key)}
+    """Return a function's error payload as the API's ErrorObject; what is none is the message of one."""
+    said, error = _read(payload), None
+    if isinstance(said, dict):
+        error = _as_error_object({member: said[key] for member, key in _IN_PAYLOADS.items() if said.get(key)})
+    return error if error is not None else {"ErrorMessage": payload.decode(errors="replace")}
 
 
 def error_payload(error: Mapping[str, Any]) -> bytes:
     """Return an ErrorObject as the payload of a function error."""
-    return json.dumps({key: error[member] for member, key in _PAYLOAD_MEMBERS if member in error}).encode()
+    return json.dumps({key: error[member] for member, key in _IN_PAYLOADS.items() if member in error}).encode()

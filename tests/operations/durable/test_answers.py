@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lambda_states_mock import LambdaMock
+from lambda_states_mock.invocation.durable.answers import error_object
 from tests.operations.durable.facts import CALL, CALLBACK, WAIT, Session, World, furnish, sending
 from tests.operations.durable.workflows import INVALID, PENDING, done
 
@@ -134,3 +136,27 @@ def test_an_answer_that_is_no_json_is_invalid(world: World, answer: bytes) -> No
     world.begin(lambda _session: answer, advance=1)
 
     assert world.execution["Error"] == {"ErrorType": INVALID, "ErrorMessage": "Response status is required"}
+
+
+WHOLE = {"ErrorMessage": "m", "ErrorType": "t", "ErrorData": "d", "StackTrace": ["line"]}
+AS_PAYLOAD = {"errorMessage": "m", "errorType": "t", "errorData": "d", "stackTrace": ["line"]}
+
+
+def test_who_waits_is_told_the_whole_error_of_an_execution(world: World) -> None:
+    world.mock.handler("orders", returns={"Status": "FAILED", "Error": WHOLE})
+    answer = world.client.invoke(FunctionName="orders", Qualifier="$LATEST")
+
+    assert json.loads(answer["Payload"].read()) == AS_PAYLOAD
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        (AS_PAYLOAD, WHOLE),
+        ({"errorMessage": "m", "trace": ["line"]}, {"ErrorMessage": "m"}),
+        ({"errorMessage": 7}, {"ErrorMessage": '{"errorMessage": 7}'}),
+        (["m"], {"ErrorMessage": '["m"]'}),
+    ],
+)
+def test_the_error_of_a_chained_function_is_told_as_an_error_object(payload: Any, error: dict[str, Any]) -> None:
+    assert error_object(json.dumps(payload).encode()) == error

@@ -154,3 +154,16 @@ def test_the_configuration_of_a_durable_function_can_be_updated(client: Any) -> 
     answer = client.update_function_configuration(FunctionName="orders", DurableConfig={"ExecutionTimeout": 60})
 
     assert answer["DurableConfig"] == {"ExecutionTimeout": 60, "RetentionPeriodInDays": 2}
+
+
+@pytest.mark.parametrize("emptied", ["created", "updated"])
+def test_an_empty_key_of_the_data_is_none(mock: LambdaMock, client: Any, emptied: str) -> None:
+    config = {"ExecutionTimeout": 60, "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k"}
+    if emptied == "created":
+        config["KMSKeyArn"] = ""
+    create(client, DurableConfig=config)
+    mock.clock.run_until_idle()
+    if emptied == "updated":
+        client.update_function_configuration(FunctionName="orders", DurableConfig={"KMSKeyArn": ""})
+
+    assert client.get_function_configuration(FunctionName="orders")["DurableConfig"] == {"ExecutionTimeout": 60}
