@@ -92,6 +92,7 @@ class Backend(EndsWithMock):
         self.timeline = Timeline(beside=_beside_the_changes_of(ref(self)))
         self.calls = ApiCalls(kept=kept_calls)
         self.changes = 0  # requests that may have changed something
+        self.before_call: Callable[[], object] | None = None  # called without the lock
         self.handlers = Handlers()
         self.extensions = Extensions()
         self.process_options = processes or ProcessOptions()
@@ -201,6 +202,8 @@ class Backend(EndsWithMock):
         Raises BrokenConnection where a fault wants no answer, and mistakes of the test author; what AWS would answer is
         in the response.
         """
+        if self.before_call is not None:
+            self.before_call()
         with self.clock.lock:
             self.clock.catch_up()
             begun = self.clock.scheduled
@@ -257,6 +260,8 @@ class Backend(EndsWithMock):
 
         Raises ServiceError for what AWS refuses, and BrokenConnection where a fault wants no answer.
         """
+        if self.before_call is not None:
+            self.before_call()
         with self.clock.lock:
             self.clock.catch_up()
             begun = self.clock.scheduled

@@ -93,6 +93,10 @@ class MockThreads:
                 found.append(thread)
         return found
 
+    def count_on(self, thread: threading.Thread) -> None:
+        """Let *thread* be at work until it sleeps, waits or ends, however long it computes before."""
+        self._have_slept.add(thread)
+
     def _is_idle(self, thread: threading.Thread, number: int, frame: FrameType | None, waited: float) -> bool:
         if frame is None or waits.is_waiting(number) or waits.is_idle_worker(frame) or self.is_frozen(thread):
             return True

@@ -113,7 +113,8 @@ DRAWN: Sequence[Callable[[Among], Disturbance]] = (
 
 
 def _deploys(among: Among) -> Disturbance:
-    return AnotherDeploys(among(BEFORE), among((None, 1, 2, 3, 5)))
+    turns = tuple(among((1, 1, 2, 3)) for _ in range(among((0, 1, 2, 2, 3))))
+    return AnotherDeploys(among(BEFORE), among((None, None, 1, 2, 3, 5)), turns)
 
 
 def draw_entry(among: Among, *, rival: bool = False) -> Disturbance:
@@ -138,9 +139,11 @@ IDLENESS: Sequence[Callable[[Among], Disturbance]] = (
 def drawn_world(seed: int, *, rival: bool = False) -> ChaosWorld:
     """Return the world of *seed*: one to four disturbances. The same seed gives the same world.
 
-    Parameters: *rival*, whether a second deployer may be among them.
+    Parameters: *rival*, whether a second deployer may be among them. In a quarter of the worlds nothing else disturbs.
     """
     among: Among = partial(_chosen, Chance(seed))
+    if rival and among(range(4)) == 0:
+        return ChaosWorld(_deploys(among))
     count = among(range(1, MOST_ENTRIES + 1))
     if count > 1 and among(range(4)) == 0:
         return ChaosWorld(LeftAlone(15.0, among(BEFORE)), *(among(IDLENESS)(among) for _ in range(count - 1)))

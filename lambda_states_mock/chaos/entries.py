@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lambda_states_mock.chaos.others import ACTS
 from lambda_states_mock.chaos.place import ChaosPlace
 from lambda_states_mock.engine.call_faults import BrokenConnection, CallFault
-from lambda_states_mock.engine.fault import Fault
+from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 
 if TYPE_CHECKING:
@@ -264,19 +264,33 @@ class AnotherDoes(Disturbance):
 
 @dataclass(frozen=True)
 class AnotherDeploys(Disturbance):
-    """Before the call number *before* of all, a second deployer makes its first *calls*; None: all of them.
+    """Before the call number *before* of all, a second deployer begins, and takes turns with the code under test.
+
+    Who waits gives its turn to the other. *turns* ends turns before that, after so many calls each, again and again:
+    of the second deployer first, then of the code under test, and so on. *calls*: after how many calls the second one
+    stops, as if it was cancelled; None: it does all that it wants.
 
     The second deployer is the ``rival`` of `check_deployer`. Without one, nothing happens.
     """
 
     before: int = 1
     calls: int | None = None
+    turns: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "turns", tuple(self.turns))
 
     def faults(self, chaos: Chaos) -> Sequence[Fault]:
+        for count in (self.calls, *self.turns):
+            check_count("calls" if count is self.calls else "a turn", count, "give a number of calls, at least 1")
         what = "another deploys" if self.calls is None else f"another deploys, for {self.calls} calls"
-        return [chaos.before_call(self.before, what, lambda: chaos.let_rival_deploy(self.calls))]
+        return [chaos.before_call(self.before, what, lambda: chaos.let_rival_deploy(self.calls, self.turns))]
 
     def simpler(self) -> Iterator[Disturbance]:
         yield from (replace(self, before=int(one)) for one in _smaller(self.before))
         if self.calls is not None:
             yield from (replace(self, calls=int(one)) for one in _smaller(self.calls))
+        yield from (replace(self, turns=self.turns[:length]) for length in range(len(self.turns)))
+        for index, turn in enumerate(self.turns):
+            for one in _smaller(turn):
+                yield replace(self, turns=(*self.turns[:index], int(one), *self.turns[index + 1 :]))

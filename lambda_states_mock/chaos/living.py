@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.api_calls import ApiCall
 from lambda_states_mock.backend import Backend
+from lambda_states_mock.chaos.deployers import Deployers
 from lambda_states_mock.chaos.entries import Disturbance
+from lambda_states_mock.chaos.moment import Moment
 from lambda_states_mock.chaos.place import ChaosPlace
 from lambda_states_mock.chaos.world import ChaosWorld
 from lambda_states_mock.engine.call_faults import BrokenConnection, CallFault, CallPlace
@@ -24,26 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class _RivalIsStopped(BaseException):
-    """A second deployer has made as many calls as it may."""
-
-
 class Chaos:
     """What disturbs a mock: ``m.chaos``.
 
     Parameters: the *world*; the *backend* that lives in it.
-    Attributes: *others*, the calls that somebody else has made; *passed*, the spans of time that it let pass;
-    *rival*, what a second deployer does, if there is one.
+    Attributes: *others*, the calls that somebody else has made; *deployers*, the code under test and second
+    deployers.
     """
 
     def __init__(self, world: ChaosWorld, backend: Backend) -> None:
         self.world = world
         self.others: list[ApiCall] = []
-        self.passed: list[tuple[datetime, datetime]] = []
+        self._left_alone = timedelta()
         self._rival: Callable[[], object] | None = None
+        self.deployers = Deployers(backend.clock)
         self._backend = backend
         self._acting = False
+        self._made = 0
+        self._moments: list[Moment] = []
         self._scripted: list[tuple[Disturbance, Fault]] = []
+        self._record = backend.calls.record
+        backend.calls.record = self._note
+        backend.before_call = self._before_call
         for entry in world:
             self._scripted += [(entry, fault) for fault in entry.faults(self)]
 
@@ -55,12 +59,18 @@ class Chaos:
         """The disturbances that the code under test has met by now."""
         return tuple(dict.fromkeys(entry for entry, fault in self._scripted if fault.called))
 
+    @property
+    def passed(self) -> timedelta:
+        """For how long the code under test did nothing by now, since the world wants it."""
+        return self._left_alone + self.deployers.delayed
+
     def end(self) -> None:
         """Let nothing go wrong from now on; what hangs ends well."""
         for _, fault in self._scripted:
             if isinstance(fault, PhaseFault):
                 fault.release()
             fault.remove()
+        self._moments.clear()
 
     def set_rival(self, rival: Callable[[], object]) -> None:
         """Let *rival* be what a second deployer does."""
@@ -80,7 +90,24 @@ class Chaos:
 
     def counts(self, _params: Mapping[str, Any]) -> bool:
         """Return whether a call is one of the code under test."""
-        return not self._acting
+        return not self._is_another()
+
+    def _is_another(self) -> bool:
+        return self._acting or self.deployers.is_another()
+
+    def _note(self, call: ApiCall) -> None:
+        self._record(call)
+        if self._is_another():
+            self.others.append(call)
+
+    def _before_call(self) -> None:
+        if self._acting:
+            return
+        if not self.deployers.is_another():
+            self._made += 1
+            for moment in [one for one in self._moments if one.number == self._made]:
+                moment.come()
+        self.deployers.await_turn()
 
     def on_phase(self, phase: str, kind: str | None) -> PhasePlace:
         """Choose a phase, as `Faults.on_phase` does."""
@@ -96,16 +123,19 @@ class Chaos:
         self.all_faults.add(fault)
         return fault
 
-    def before_call(self, number: int, what: str, act: Callable[[], None]) -> CallFault:
+    def before_call(self, number: int, what: str, act: Callable[[], None]) -> Moment:
         """Let *act* happen before the call *number* of the code under test, counted from 1."""
-        place = ChaosPlace(self.all_faults, "*", number, self.counts)
-        return self.add(CallFault(place, what, act, times=1, required=False))
+        moment = Moment(self.all_faults, number, what, act)
+        self.all_faults.add(moment)
+        self._moments.append(moment)
+        return moment
 
     def let_pass(self, length: timedelta) -> None:
         """Let time pass, as if nobody did anything."""
         before = self.now
+        self.deployers.finish()  # for the length of it, nobody does anything
         self.all_faults.let_pass(length)
-        self.passed.append((before, self.now))
+        self._left_alone += self.now - before
 
     # -- what others do
 
@@ -132,40 +162,17 @@ class Chaos:
         finally:
             self._acting = before
 
-    @contextmanager
-    def _as_another(self) -> Iterator[None]:
-        recorded = len(self._backend.calls)
-        with self.undisturbed():
-            try:
-                yield
-            finally:
-                self.others += self._backend.calls[recorded:]
-
     def call_as_another(self, operation: str, params: Mapping[str, Any]) -> None:
         """Call *operation* as somebody else; what AWS refuses them is theirs to bear."""
-        with self._as_another(), suppress(ServiceError, BrokenConnection):
+        with self.undisturbed(), suppress(ServiceError, BrokenConnection):
             self._backend.call(operation, params)
 
     def answer_as_another(self, operation: str, params: Mapping[str, Any]) -> None:
         """Call *operation* as the network does that loses the answer. Raises ServiceError where AWS refuses it."""
-        with self._as_another():
+        with self.undisturbed():
             self._backend.call(operation, params)
 
-    def let_rival_deploy(self, calls: int | None) -> None:
-        """Let the second deployer make its first *calls*; what it raises is its own."""
-        if self._rival is None:
-            return
-
-        def stop() -> None:
-            raise _RivalIsStopped
-
-        last = None
-        if calls is not None:
-            place = ChaosPlace(self.all_faults, "*", calls + 1, lambda _params: True)
-            last = self.add(CallFault(place, "the second deployer stops", stop, times=1, required=False))
-        try:
-            with self._as_another(), suppress(Exception, _RivalIsStopped):
-                self._rival()
-        finally:
-            if last is not None:
-                last.remove()
+    def let_rival_deploy(self, calls: int | None, turns: Sequence[int]) -> None:
+        """Let the second deployer begin, if there is one; *calls* and *turns* as in `Deployers.begin`."""
+        if self._rival is not None:
+            self.deployers.begin(self._rival, calls=calls, turns=turns)

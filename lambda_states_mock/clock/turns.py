@@ -51,6 +51,9 @@ class Company(Protocol):
         running one has waited by now.
         """
 
+    def count_on(self, thread: threading.Thread) -> None:
+        """Let *thread* be at work until it sleeps, waits or ends, however long it computes before."""
+
     def is_waiting(self, thread: int, waited: float) -> bool:
         """Return True for a thread that waits for another one; *waited* as in `at_work`."""
 
@@ -69,6 +72,9 @@ class _Alone:
 
     def at_work(self, asleep: Collection[int], waited: float) -> list[threading.Thread]:  # noqa: ARG002
         return []
+
+    def count_on(self, thread: threading.Thread) -> None:
+        pass
 
     def is_waiting(self, thread: int, waited: float) -> bool:  # noqa: ARG002
         return False

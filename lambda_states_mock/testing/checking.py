@@ -95,7 +95,7 @@ def check_deployer(
                 tried=tried,
                 found=len(world),
                 options=options,
-                has_rival=rival is not None,
+                rival=rival,
             )
         )
 

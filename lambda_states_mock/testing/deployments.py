@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.api_calls import ApiCall
+from lambda_states_mock.chaos.deployers import LONGEST, MOST_CALLS
 from lambda_states_mock.chaos.entries import Disturbance
 from lambda_states_mock.chaos.living import Chaos
 from lambda_states_mock.chaos.place import ChaosPlace
@@ -19,14 +20,8 @@ from lambda_states_mock.testing.inspection import leftovers_in, unmet_in, versio
 
 Wanted = str | Mapping[str, Mapping[str, Any]] | Callable[[LambdaMock], object] | None
 
-LONGEST = timedelta(hours=1)
-"""Virtual time after which a run has no end."""
-
 CALM_BEFORE = timedelta(minutes=10)
 """How long it is calm before the last run: longer than Lambda backs off after a failed restoration."""
-
-MOST_CALLS = 2_000
-"""API calls after which a run has no end."""
 
 
 class EndlessDeployment(BaseException):
@@ -41,7 +36,8 @@ class Deployment:
         number: 1 and 2 in the disturbed world, 3 afterwards, when nothing disturbs any more.
         is_calm: whether that is so.
         start, end: on the virtual clock.
-        calls: those of the deployer; others: those of somebody else meanwhile.
+        calls: those of the deployer; others: those of somebody else meanwhile; all_calls: both, in order.
+        afterwards: those that a second deployer still makes when this run has ended, before the next one.
         changes: all state changes of the world by then; passed: how long nobody did anything, since the world wants it.
         error: what it raised, or None.
         met: the disturbances that were met by then; readers_late: how late readers are.
@@ -55,6 +51,8 @@ class Deployment:
     end: datetime
     calls: Sequence[ApiCall]
     others: Sequence[ApiCall]
+    all_calls: Sequence[ApiCall]
+    afterwards: Sequence[ApiCall]
     changes: Sequence[Transition]
     passed: timedelta
     error: BaseException | None
@@ -81,44 +79,50 @@ def deployments(
 def _one(
     mock: LambdaMock, chaos: Chaos, deploy: Callable[[], object], wanted: Wanted, number: int, *, is_calm: bool
 ) -> Deployment:
-    start, begun, others, passes = mock.clock.now, len(mock.calls), len(chaos.others), len(chaos.passed)
+    start, begun, others, passed = mock.clock.now, len(mock.calls), len(chaos.others), chaos.passed
     error: BaseException | None = None
-    with _bounded(mock, chaos):
-        try:
-            deploy()
-        except (Exception, EndlessDeployment) as raised:
-            error = raised
-    end = mock.clock.now
-    of_others = chaos.others[others:]
-    theirs = {id(call) for call in of_others}
-    with chaos.undisturbed():
-        unmet = unmet_in(mock, wanted)
+    try:
+        with _bounded(mock, chaos):
+            try:
+                deploy()
+            except (Exception, EndlessDeployment) as raised:
+                error = raised
+        with mock.clock.hold("looking at what a deployer has left"), chaos.undisturbed():
+            end, by_then, all_calls = mock.clock.now, len(chaos.others), mock.calls[begun:]
+            met, changes, versions = chaos.met, tuple(mock.timeline), versions_in(mock)
+            unmet, leftovers = unmet_in(mock, wanted), leftovers_in(mock)
+    except BaseException:
+        chaos.deployers.stop()  # it must not outlive the mock that answers it
+        raise
+    chaos.deployers.finish()
+    theirs = {id(call) for call in chaos.others[others:by_then]}
     return Deployment(
         number=number,
         is_calm=is_calm,
         start=start,
         end=end,
-        calls=[call for call in mock.calls[begun:] if id(call) not in theirs],
-        others=of_others,
-        changes=tuple(mock.timeline),
-        passed=sum((after - before for before, after in chaos.passed[passes:]), timedelta()),
+        calls=[call for call in all_calls if id(call) not in theirs],
+        others=chaos.others[others:by_then],
+        all_calls=all_calls,
+        afterwards=chaos.others[by_then:],
+        changes=changes,
+        passed=chaos.passed - passed,
         error=error,
-        met=chaos.met,
+        met=met,
         readers_late=chaos.world.readers_are_late_by,
-        versions=versions_in(mock),
+        versions=versions,
         unmet=unmet,
-        leftovers=leftovers_in(mock),
+        leftovers=leftovers,
     )
 
 
 @contextmanager
 def _bounded(mock: LambdaMock, chaos: Chaos) -> Iterator[None]:
     """End a deployer that calls and calls."""
-    start, calls, passes = mock.clock.now, len(mock.calls), len(chaos.passed)
+    start, calls, passed = mock.clock.now, len(mock.calls), chaos.passed
 
     def check() -> None:
-        passed = sum((after - before for before, after in chaos.passed[passes:]), timedelta())
-        lasted, made = mock.clock.now - start - passed, len(mock.calls) - calls
+        lasted, made = mock.clock.now - start - (chaos.passed - passed), len(mock.calls) - calls
         if lasted > LONGEST or made > MOST_CALLS:
             raise EndlessDeployment(
                 f"the deployer does not come to an end: {made} calls in {lasted}, the last ones of "

@@ -48,7 +48,7 @@ def _not_as_wanted(runs: Sequence[Deployment]) -> Finding | None:
     if run.is_calm or _is_endless(run.error):
         return None
     if run.error is None:
-        if not run.unmet or _could_not_see(run):
+        if not run.unmet or _could_not_see(runs):
             return None
         then = [f"deploy() returned, and {text}" for text in run.unmet]
         if run.others:
@@ -73,9 +73,10 @@ def _not_as_wanted(runs: Sequence[Deployment]) -> Finding | None:
     )
 
 
-def _could_not_see(run: Deployment) -> bool:
+def _could_not_see(runs: Sequence[Deployment]) -> bool:
     """Return whether somebody else has acted so late that no reader was shown it any more."""
-    return any(call.at + run.readers_late >= run.end for call in run.others) if run.readers_late else False
+    late, end = runs[-1].readers_late, runs[-1].end
+    return bool(late) and any(call.at + late >= end for run in runs for call in (*run.others, *run.afterwards))
 
 
 # -- never calls a gated operation while it is refused
@@ -200,7 +201,7 @@ def _never_live(runs: Sequence[Deployment]) -> list[str]:
 
     Where somebody else was at work, a deployer may find something new to publish: that says nothing of it.
     """
-    if any(run.others for run in runs):
+    if any(run.others or run.afterwards for run in runs):
         return []
     published: dict[str, list[str]] = {}
     live: dict[str, set[str]] = {}

@@ -16,6 +16,7 @@ from lambda_states_mock.testing.deployments import Deployment, Wanted
 from lambda_states_mock.testing.laws import LOOKS, Finding, Law
 
 SHOWN_CALLS = 8
+WIDTH = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class Report:
     tried: int
     found: int
     options: Mapping[str, Any]
-    has_rival: bool
+    rival: Callable[[], object] | None
 
     def __str__(self) -> str:
         given = [f"          {text_of(entry)}" for entry in self.world] or ["          nothing: this world is calm"]
@@ -64,27 +65,32 @@ class Report:
     @property
     def test(self) -> str:
         """A test that fails in the same way."""
-        module, name = self.deploy.__module__, _name(self.deploy)
+        name = _name(self.deploy)
         kinds = sorted({type(entry).__name__ for entry in self.world})
-        names = sorted(["ChaosWorld", "check_deployer", *kinds], key=lambda one: (one.islower(), one))
-        entries = [f"        {entry!r}," for entry in self.world]
         arguments = [name, *self._expected(), "worlds=[world]"]
         arguments += [f"{option}={value!r}" for option, value in self.options.items()]
-        if self.has_rival:
-            arguments.append("rival=rival")
-        made = ["    world = ChaosWorld(", *entries, "    )"] if entries else ["    world = ChaosWorld()"]
+        if self.rival is not None:
+            arguments.append(f"rival={_name(self.rival)}")
         return "\n".join(
             [
-                f"from {module} import {name}",
-                f"from lambda_states_mock.testing import {', '.join(names)}",
+                *self._imports(),
+                f"from lambda_states_mock.testing import {', '.join(['ChaosWorld', *kinds, 'check_deployer'])}",
                 "",
                 "",
                 f"def test_{name}_in_the_smallest_world() -> None:",
-                *made,
+                *_assigned("world", self.world),
                 f"    check_deployer({', '.join(arguments)})",
                 "",
             ]
         )
+
+    def _imports(self) -> list[str]:
+        """Return lines that bring the functions of the test."""
+        given = [one for one in (self.deploy, self.expect, self.rival) if callable(one) and not _is_local(one)]
+        names: dict[str, set[str]] = {}
+        for one in given:
+            names.setdefault(getattr(one, "__module__", "__main__"), set()).add(_name(one))
+        return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
 
     def _expected(self) -> list[str]:
         if self.expect is None:
@@ -127,7 +133,7 @@ TEXTS: Mapping[str, str] = {
     "RoleLate": "the role cannot be assumed for {seconds} s",
     "LeftAlone": "{days:g} days pass before call {before}",
     "AnotherDoes": "somebody else calls {operation} before call {before}",
-    "AnotherDeploys": "a second deployer comes before call {before}",
+    "AnotherDeploys": "a second deployer begins before call {before}",
 }
 
 
@@ -142,12 +148,30 @@ def text_of(entry: Disturbance) -> str:
         .replace(", 1 times", ", once")
         .replace("first 1 calls", "first call")
     )
-    kind = values.get("kind")
-    return text + (f", of functions of the kind {kind}" if kind else "")
+    if kind := values.get("kind"):
+        text += f", of functions of the kind {kind}"
+    if turns := values.get("turns"):
+        text += f", and takes turns with yours, of {', '.join(map(str, turns))} calls"
+    if calls := values.get("calls"):
+        text += f", and stops after {calls} of its own"
+    return text
 
 
 def _name(function: object) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _is_local(function: object) -> bool:
+    """Return whether *function* was made within another one, so that no import brings it."""
+    return "<locals>" in getattr(function, "__qualname__", "")
+
+
+def _assigned(name: str, world: ChaosWorld) -> list[str]:
+    """Return lines of a test that give a *world* its name."""
+    line = f"    {name} = {world!r}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"    {name} = ChaosWorld(", *(f"        {entry!r}," for entry in world), "    )"]
 
 
 def _run(run: Deployment) -> str:
@@ -157,10 +181,9 @@ def _run(run: Deployment) -> str:
 def _story(run: Deployment) -> list[str]:
     """Return the latest calls of *run*, a line for several of a kind."""
     others = {id(call) for call in run.others}
-    calls = sorted([*run.calls, *run.others], key=lambda call: call.at)
     lines = []
     for (who, text), group in groupby(
-        calls, lambda call: ("another: " if id(call) in others else "", outcome_of(call))
+        run.all_calls, lambda call: ("another: " if id(call) in others else "", outcome_of(call))
     ):
         same = list(group)
         often = f"  ({len(same)} times)" if len(same) > 1 else ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
@@ -62,18 +65,18 @@ NAIVE = [
     Row("publishes_while_code_is_updated_7", NEVER_WHILE_REFUSED, set()),
     Row("tags_while_code_is_updated_8", NEVER_WHILE_REFUSED, set()),
     Row("tests_the_old_code_8", ENDS_AS_WANTED, set()),
-    Row("overlooks_a_failed_update_9", ENDS_AS_WANTED, {Fails}, 4),
-    Row("goes_on_after_a_failed_creation_10", NEVER_WHILE_REFUSED, {Fails}, 314),
-    Row("waits_for_a_failed_creation_10", WAITS_FOR_SOMETHING, {Fails}, 314, (Hangs,)),
-    Row("goes_on_when_the_waiter_gives_up_11", ENDS_AS_WANTED, {Takes}, 15, (Hangs,)),
-    Row("invokes_what_is_idle_once_12", ENDS_AS_WANTED, {LeftAlone}, 7, (AnotherDoes,)),
-    Row("waits_until_what_is_idle_is_active_13", WAITS_FOR_SOMETHING, {LeftAlone}, 43),
-    Row("overlooks_that_it_could_not_be_woken_14", ENDS_AS_WANTED, {LeftAlone, Fails}, 48, (LateReaders, AnotherDoes)),
-    Row("takes_whatever_is_inactive_for_ready_15", ENDS_AS_WANTED, {LeftAlone, Fails}, 48),
-    Row("does_not_wait_for_the_role_16", ENDS_AS_WANTED, {RoleLate}, 2),
-    Row("waits_for_a_role_that_never_comes_16", WAITS_FOR_SOMETHING, {RoleLate}, 89),
-    Row("repeats_what_is_wrong_for_good_17", WAITS_FOR_SOMETHING, {Refused}, 744, (RoleLate,)),
-    Row("does_not_see_another_deployer_18", ENDS_AS_WANTED, {AnotherDoes}, 25, (LateReaders,)),
+    Row("overlooks_a_failed_update_9", ENDS_AS_WANTED, {Fails}, 50),
+    Row("goes_on_after_a_failed_creation_10", NEVER_WHILE_REFUSED, {Fails}, 17),
+    Row("waits_for_a_failed_creation_10", WAITS_FOR_SOMETHING, {Fails}, 17, (Hangs,)),
+    Row("goes_on_when_the_waiter_gives_up_11", ENDS_AS_WANTED, {Takes}, 322, (Hangs,)),
+    Row("invokes_what_is_idle_once_12", ENDS_AS_WANTED, {LeftAlone}, 9, (AnotherDoes,)),
+    Row("waits_until_what_is_idle_is_active_13", WAITS_FOR_SOMETHING, {LeftAlone}, 2),
+    Row("overlooks_that_it_could_not_be_woken_14", ENDS_AS_WANTED, {LeftAlone, Fails}, 144, (LateReaders, AnotherDoes)),
+    Row("takes_whatever_is_inactive_for_ready_15", ENDS_AS_WANTED, {LeftAlone, Fails}, 432),
+    Row("does_not_wait_for_the_role_16", ENDS_AS_WANTED, {RoleLate}, 7),
+    Row("waits_for_a_role_that_never_comes_16", WAITS_FOR_SOMETHING, {RoleLate}, 5),
+    Row("repeats_what_is_wrong_for_good_17", WAITS_FOR_SOMETHING, {Refused}, 406, (RoleLate,)),
+    Row("does_not_see_another_deployer_18", ENDS_AS_WANTED, {AnotherDoes}, 46, (LateReaders,)),
 ]
 
 
@@ -116,7 +119,7 @@ def test_nothing_is_found_in_a_deployer_that_does_everything_right() -> None:
 
 def test_a_failure_is_found_again_by_its_seed() -> None:
     options = {"expect": NAME, "without": (AnotherDoes,)}
-    first = failure_of(deployers.invokes_what_is_idle_once_12, seed=7, **options)
+    first = failure_of(deployers.invokes_what_is_idle_once_12, seed=9, **options)
     again = failure_of(deployers.invokes_what_is_idle_once_12, seed=first.report.seed, worlds=1, **options)
     assert (again.world, again.law, str(again.report.finding)) == (first.world, first.law, str(first.report.finding))
 
@@ -158,16 +161,119 @@ def test_a_second_deployer_comes_between_two_calls() -> None:
     check_deployer(deploys_right, expect=RIGHT, worlds=[world], rival=rival)
 
 
-def test_a_second_deployer_stops_after_its_calls() -> None:
-    made: list[str] = []
+def test_what_only_turns_bring_about_is_found_and_shrunk() -> None:
+    """It takes a second deployer that acts, lets this one act, and acts again: twice a change is refused."""
+    options = {"expect": {NAME: {"MemorySize": MEMORY}}, "rival": deployers.updates_code_again_and_again}
+    failure = failure_of(deployers.tries_twice_and_goes_on_18, seed=0 if IS_THOROUGH else 8, **options)
+    (entry,) = failure.world
+    assert isinstance(entry, AnotherDeploys)
+    assert len(entry.turns) == 3
+    calls = failure.report.runs[-1].calls
+    refused = [one.operation for one in calls if one.error and one.error.code == "ResourceConflictException"]
+    assert refused == ["UpdateFunctionConfiguration"] * 2
+    assert len(failure.report.test.strip().splitlines()) <= 10
+    assert "and takes turns with yours, of 1, 2, 1 calls" in str(failure)
+    again = fails_when_pasted(failure, "tries_twice_and_goes_on_18")
+    assert (again.law, again.world) == (failure.law, failure.world)
 
-    def rival() -> None:
-        for _ in range(5):
+
+def calls_of_two(world: ChaosWorld, *, yours: float = 0, of_another: float = 0) -> str:
+    """Return who has made each call of one run where both make five: y or a. Both sleep so long between two calls."""
+
+    def calling(pause: float) -> Callable[[], None]:
+        def deploy() -> None:
+            for _ in range(5):
+                deployers.lambda_client().list_functions()
+                time.sleep(pause)
+
+        return deploy
+
+    order: list[str] = []
+
+    def seen(runs: Sequence[Deployment]) -> None:
+        if len(runs) == 1:
+            others = {id(call) for call in (*runs[0].others, *runs[0].afterwards)}
+            order.extend("a" if id(call) in others else "y" for call in (*runs[0].all_calls, *runs[0].afterwards))
+
+    check_deployer(calling(yours), rival=calling(of_another), worlds=[world], laws=[Law("is watched", seen)])
+    return "".join(order)
+
+
+@pytest.mark.parametrize(
+    ("entry", "pauses", "order"),
+    [
+        (AnotherDeploys(), {}, "ayayayayay"),  # a sleep of nothing gives way, too
+        (AnotherDeploys(), {"yours": 3, "of_another": 1}, "ayaayaayyy"),
+        (AnotherDeploys(before=3), {"yours": 1}, "yyayaaaayy"),
+        (AnotherDeploys(calls=2), {"yours": 1, "of_another": 1}, "ayayyyy"),
+    ],
+)
+def test_who_waits_gives_its_turn_to_the_other(entry: Disturbance, pauses: dict[str, float], order: str) -> None:
+    assert calls_of_two(ChaosWorld(entry), **pauses) == order
+
+
+def calls_in_turns(world: ChaosWorld) -> str:
+    def deploy() -> None:
+        for _ in range(6):
             deployers.lambda_client().list_functions()
-            made.append("ListFunctions")
 
-    check_deployer(deploys_right, expect=RIGHT, worlds=[ChaosWorld(AnotherDeploys(before=3, calls=2))], rival=rival)
-    assert made == ["ListFunctions"] * 2
+    order: list[str] = []
+
+    def seen(runs: Sequence[Deployment]) -> None:
+        if len(runs) == 1:
+            others = {id(call) for call in runs[0].others}
+            order.extend("a" if id(call) in others else "y" for call in runs[0].all_calls)
+            order.append("/" + "a" * len(runs[0].afterwards))
+
+    check_deployer(deploy, worlds=[world], laws=[Law("is watched", seen)])
+    return "".join(order)
+
+
+@pytest.mark.parametrize(
+    ("entry", "order"),
+    [
+        (AnotherDeploys(), "aaaaaayyyyyy/"),
+        (AnotherDeploys(turns=(2, 1)), "aayaayaayyyy/"),
+        (AnotherDeploys(turns=(1, 2, 1)), "ayyayaayayy/a"),
+        (AnotherDeploys(before=4, calls=3, turns=(1, 1)), "yyyayayay/"),
+        (AnotherDeploys(before=6, turns=(1, 1)), "yyyyyay/aaaaa"),
+    ],
+)
+def test_turns_end_after_so_many_calls_again_and_again(entry: Disturbance, order: str) -> None:
+    assert calls_in_turns(ChaosWorld(entry)) == order
+
+
+def test_a_pool_of_the_second_deployer_is_the_second_deployers() -> None:
+    def rival() -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: deployers.lambda_client().list_functions(), range(4)))
+
+    seen: list[Sequence[str]] = []
+
+    def others_of(runs: Sequence[Deployment]) -> None:
+        seen.append([call.operation for call in runs[-1].others])
+        assert "ListFunctions" not in [call.operation for call in runs[-1].calls]
+
+    world = ChaosWorld(AnotherDeploys(before=3))
+    check_deployer(deploys_right, worlds=[world], rival=rival, laws=[Law("is watched", others_of)])
+    assert seen[0] == ["ListFunctions"] * 4
+
+
+def test_a_second_deployer_without_an_end_is_ended() -> None:
+    def rival() -> None:
+        while True:
+            deployers.lambda_client().list_functions()
+            time.sleep(5)
+
+    before = threading.active_count()
+    check_deployer(deploys_right, worlds=[ChaosWorld(AnotherDeploys(before=3))], rival=rival)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("turns", [(0,), (1, -1), ("a",)])
+def test_a_turn_without_calls_is_refused(turns: Any) -> None:
+    with pytest.raises(ValueError, match=r"a turn=.*: give a number of calls, at least 1"):
+        check_deployer(deploys_right, worlds=[ChaosWorld(AnotherDeploys(turns=turns))])
 
 
 def test_what_cannot_be_gone_on_from_does_not_converge() -> None:
