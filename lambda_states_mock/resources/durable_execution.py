@@ -148,6 +148,11 @@ class DurableExecution:
         return self.arn.rsplit("/", 1)[-1]
 
     @property
+    def version_arn(self) -> str:
+        """The ARN of the version that it runs on, whatever it was invoked by (so says AWS's own SDK for tests, 1.4)."""
+        return self.arn.partition("/")[0]
+
+    @property
     def times_out(self) -> datetime:
         """When it will time out, as things are (ExpectedExecutionTimeoutTimestamp)."""
         stands = self.pause is not None and self.pause.at is not None and self.pause.timeout_paused

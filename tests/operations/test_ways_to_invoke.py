@@ -169,7 +169,8 @@ def test_a_stream_of_a_durable_function_is_one_of_the_result_of_its_execution(
 
     assert list(answer["EventStream"]) == [{"PayloadChunk": {"Payload": b'"done"'}}, {"InvokeComplete": {}}]
     (execution,) = client.list_durable_executions_by_function(FunctionName="workflow")["DurableExecutions"]
-    assert (execution["Status"], execution["FunctionArn"]) == ("SUCCEEDED", f"{ARN}workflow:{qualifier}")
+    version = {"live": "1"}.get(qualifier, qualifier)
+    assert (execution["Status"], execution["FunctionArn"]) == ("SUCCEEDED", f"{ARN}workflow:{version}")
 
 
 def test_a_stream_of_a_durable_function_ends_with_the_error_of_its_execution(mock: LambdaMock, client: Any) -> None:

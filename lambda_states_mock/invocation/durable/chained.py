@@ -116,7 +116,7 @@ def _ended(durable: Durable, operation_id: str, outcome: Outcome) -> None:
     elif len(outcome.payload) > limit:
         error = {"ErrorMessage": f"CHAINED_INVOKE output payload size must be less than or equal to {limit} bytes."}
     else:
-        result = outcome.payload.decode()
+        result = outcome.payload.decode() or None
         end_operation(durable, operation_id, OperationEvent.INVOKE_SUCCEEDED, result=result)
         return
     end_operation(durable, operation_id, OperationEvent.INVOKE_FAILED, error=error)

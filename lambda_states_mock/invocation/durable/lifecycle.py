@@ -37,6 +37,9 @@ TIMED_OUT: Mapping[str, Any] = MappingProxyType(
     {"ErrorType": "ExecutionTimedOut", "ErrorMessage": "The durable execution timed out."}  # (I) the texts
 )
 
+UNTOLD: Mapping[str, Any] = MappingProxyType({"ErrorMessage": "Chained invoke failed."})
+"""The error of a chained invocation that says nothing of its own (the text of AWS's SDK for tests)."""
+
 
 def begin(
     runs: DurableRuns, received: Received, name: str, *, is_awaited: bool = False, parent: OperationKey | None = None
@@ -115,6 +118,8 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
         parent = Durable(durable.runs, durable.partition, execution.parent[:2])
         if state is ExecutionState.TIMED_OUT:
             error = chained_timeout(execution.timeout)
+        elif state is ExecutionState.FAILED:
+            error = error or UNTOLD
         if parent.get() is not None:
             result = execution.result
             end_operation(parent, execution.parent[2], _TO_PARENT[state], result=result, error=error)

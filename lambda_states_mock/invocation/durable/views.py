@@ -31,7 +31,7 @@ def summary_view(durable: Durable) -> View:
     view: View = {
         "DurableExecutionArn": execution.arn,
         "DurableExecutionName": execution.name,
-        "FunctionArn": execution.function_arn,
+        "FunctionArn": execution.version_arn,
         "Status": durable.machine.shown,
         "StartTimestamp": execution.started,
     }

@@ -9,6 +9,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.invocation.durable.answers import error_object
+from tests.deploying import create
 from tests.operations.durable.facts import CALL, CALLBACK, WAIT, Session, World, furnish, sending
 from tests.operations.durable.workflows import INVALID, PENDING, done
 
@@ -160,3 +161,23 @@ def test_who_waits_is_told_the_whole_error_of_an_execution(world: World) -> None
 )
 def test_the_error_of_a_chained_function_is_told_as_an_error_object(payload: Any, error: dict[str, Any]) -> None:
     assert error_object(json.dumps(payload).encode()) == error
+
+
+@pytest.mark.parametrize("answer", [{"Status": "FAILED"}, {"Status": "FAILED", "Error": {}}])
+def test_a_chained_execution_that_fails_without_an_error_says_that_it_has_failed(world: World, answer: Any) -> None:
+    create(world.client, "refunds", DurableConfig={"ExecutionTimeout": 60})
+    world.mock.handler("refunds", returns=answer)
+    world.mock.clock.run_until_idle()
+    world.begin(sending({**CALL, "ChainedInvokeOptions": {"FunctionName": "refunds:$LATEST"}}), advance=1)
+
+    failed = {"ErrorMessage": "Chained invoke failed."}
+    assert world.sessions[1].operations["i"]["ChainedInvokeDetails"] == {"Error": failed}
+    assert world.details("ChainedInvokeFailed") == [{"Error": {"Payload": failed, "Truncated": False}}]
+
+
+def test_a_chained_function_that_answers_nothing_has_no_result(world: World) -> None:
+    world.mock.handler("prices", returns=b"")
+    world.begin(sending(CALL), advance=1)
+
+    assert "ChainedInvokeDetails" not in world.sessions[1].operations["i"]
+    assert world.details("ChainedInvokeSucceeded") == [{"Result": {"Truncated": False}}]

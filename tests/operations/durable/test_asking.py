@@ -167,3 +167,23 @@ def test_an_empty_key_of_the_data_is_none(mock: LambdaMock, client: Any, emptied
         client.update_function_configuration(FunctionName="orders", DurableConfig={"KMSKeyArn": ""})
 
     assert client.get_function_configuration(FunctionName="orders")["DurableConfig"] == {"ExecutionTimeout": 60}
+
+
+@pytest.mark.usefixtures("durable")
+@pytest.mark.parametrize(("qualifier", "version"), [("live", "1"), ("1", "1"), ("$LATEST", "$LATEST")])
+def test_an_execution_names_the_version_that_it_runs_on_whatever_it_was_invoked_by(
+    mock: LambdaMock, client: Any, qualifier: str, version: str
+) -> None:
+    mock.handler("orders", returns=done())
+    client.publish_version(FunctionName="orders")
+    mock.clock.run_until_idle()
+    client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+
+    arn = client.invoke(FunctionName="orders", Qualifier=qualifier)["DurableExecutionArn"]
+    execution = client.get_durable_execution(DurableExecutionArn=arn)
+    (listed,) = client.list_durable_executions_by_function(FunctionName="orders", Qualifier=qualifier)[
+        "DurableExecutions"
+    ]
+
+    assert (execution["FunctionArn"], execution["Version"]) == (f"{ARN}orders:{version}", version)
+    assert (listed["DurableExecutionArn"], listed["FunctionArn"]) == (arn, f"{ARN}orders:{version}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.invocation.durable.rules import Before, check_updates
@@ -254,3 +255,80 @@ def test_an_execution_has_room_for_so_many_operations_and_so_much_data(mock: Lam
 
     assert [error[:2] for error in errors] == [(400, INVALID)] * 3
     assert ["2 operations" in errors[0][2], *("100 bytes" in error[2] for error in errors[1:])] == [True] * 3
+
+
+TYPES = ("EXECUTION", "CONTEXT", "STEP", "WAIT", "CALLBACK", "CHAINED_INVOKE")
+EACH = [(kind, action) for kind in TYPES for action in ("START", "SUCCEED", "FAIL", "RETRY", "CANCEL")]
+STATUSES = {
+    "CONTEXT": (Status.ENTERED, Status.SUCCEEDED, Status.FAILED),
+    "STEP": (Status.STARTED, Status.PENDING, Status.READY, Status.SUCCEEDED, Status.FAILED),
+    "WAIT": (Status.WAITING, Status.SUCCEEDED, Status.CANCELLED),
+    "CALLBACK": (Status.OPEN, Status.TIMED, Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT),
+    "CHAINED_INVOKE": (
+        Status.CHAINED,
+        Status.SUCCEEDED,
+        Status.FAILED,
+        Status.CANCELLED,
+        Status.TIMED_OUT,
+        Status.STOPPED,
+    ),
+}
+
+
+def some(kind: str, action: str, operation: str) -> dict[str, Any]:
+    """Return an update that has whatever options its action needs."""
+    options = {} if (kind, action) != ("STEP", "RETRY") else RETRY
+    return update(kind, action, operation, **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [(kind, status) for kind, several in STATUSES.items() for status in several]
+)
+def test_of_each_status_each_pair_of_updates_is_accepted_or_refused(kind: str, status: Status) -> None:
+    before = Before(status, {"Type": kind, "SubType": None, "Name": None, "ParentId": None})
+    refusals = set()
+    for first in EACH:
+        for second in EACH:
+            try:
+                check_updates(
+                    [some(*first, "one"), some(*second, "one")], {"one": before}.get, Limits(), is_awaited=False
+                )
+            except ServiceError as error:
+                refusals.add(error.code)
+
+    assert refusals == {INVALID}
+
+
+@pytest.mark.usefixtures("durable")
+def test_each_pair_of_updates_of_one_operation_is_applied_or_refused(mock: LambdaMock, client: Any) -> None:
+    answers: list[str] = []
+
+    def handler(event: dict[str, Any], _context: Any) -> Any:
+        arn, token = event["DurableExecutionArn"], event["CheckpointToken"]
+        pairs = [(first, second) for first in EACH for second in EACH if "EXECUTION" not in (first[0], second[0])]
+        for number, (first, second) in enumerate(pairs):
+            sent = {"DurableExecutionArn": arn, "CheckpointToken": token}
+            try:
+                answer = client.checkpoint_durable_execution(
+                    **sent, Updates=[some(*first, f"o{number}"), some(*second, f"o{number}")]
+                )
+            except ClientError as error:
+                answers.append(error.response["Error"]["Code"])
+            else:
+                token = answer["CheckpointToken"]
+                (one,) = answer["NewExecutionState"]["Operations"]
+                answers.append(f"{first[0]} {one['Status']}")
+        return done()
+
+    mock.handler("orders", call=handler)
+    client.invoke(**LATEST)
+
+    assert sorted(set(answers)) == [
+        "CONTEXT FAILED",
+        "CONTEXT SUCCEEDED",
+        INVALID,
+        "STEP FAILED",
+        "STEP PENDING",
+        "STEP SUCCEEDED",
+    ]
+    assert len(answers) - answers.count(INVALID) == 5  # a START, and then one way to close it or to try again
