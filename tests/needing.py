@@ -5,6 +5,7 @@ Nothing else may depend on the version of a client library: our answers do not.
 
 from __future__ import annotations
 
+import socket
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,8 +18,8 @@ DESCRIPTION = (
 )
 
 LEAKS = {
-    "urllib3>=2": "AF_INET",  # pools of an older one leave their sockets to the garbage collector
-    "pytest-asyncio>=1": "AF_UNIX",  # an older one leaves its last event loop there
+    "urllib3>=2": socket.AF_INET,  # pools of an older one leave their sockets to the garbage collector
+    "pytest-asyncio>=1": socket.AF_UNIX,  # an older one leaves its last event loop there
 }
 """By what does not need it: sockets of which family may be left open."""
 
@@ -27,7 +28,8 @@ def known_leaks() -> list[str]:
     """Return filters for the warnings of what older libraries leave open."""
     found = [family for requirement, family in LEAKS.items() if missing(requirement) is not None]
     return [
-        f"ignore:Exception ignored in. <socket.socket .*{family}:pytest.PytestUnraisableExceptionWarning"
+        rf"ignore:Exception ignored in. <socket.socket .* family=(\w+\.{family.name}|{family.value}),"
+        ":pytest.PytestUnraisableExceptionWarning"  # by name before Python 3.11
         for family in found
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import warnings
 from importlib.metadata import version
 
 import pytest
@@ -32,3 +34,17 @@ def test_a_test_is_skipped_where_one_of_its_needs_is_not_met(request: pytest.Fix
     (skip,) = needed.iter_markers("skip")
     assert "needs >=1000" in skip.kwargs["reason"]
     assert list(met.iter_markers("skip")) == []
+
+
+@pytest.mark.parametrize("requirement", needing.LEAKS)
+def test_what_an_older_library_leaves_open_fails_no_test(requirement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needing, "missing", {requirement: "an older one is installed"}.get)
+    (leak,) = needing.known_leaks()
+    with socket.socket(needing.LEAKS[requirement]) as one, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        action, message, category = leak.split(":")
+        assert (action, category) == ("ignore", "pytest.PytestUnraisableExceptionWarning")
+        warnings.filterwarnings("ignore", message, pytest.PytestUnraisableExceptionWarning)
+        warnings.warn(pytest.PytestUnraisableExceptionWarning(f"Exception ignored in: {one!r}"), stacklevel=1)
+        with pytest.raises(pytest.PytestUnraisableExceptionWarning):
+            warnings.warn(pytest.PytestUnraisableExceptionWarning("Exception ignored in: <file>"), stacklevel=1)

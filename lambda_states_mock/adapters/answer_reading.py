@@ -31,18 +31,19 @@ _AS_THEY_ARE = {"string": str, "boolean": bool, "integer": int, "long": int}
 def reader_of(parser: Any, shape: Any) -> Reader | None:
     """Return what reads answers of *shape* as *parser* does; None where that is left to *parser*.
 
-    Parameters: *parser*, botocore's; *shape*, of its model: the output of an operation.
+    Parameters: *parser*, botocore's; *shape*, of its model: the output of an operation; None for one without output.
     """
-    if (type(parser).__module__, type(parser).__name__) not in PARSERS or not _is_plain(shape):
+    if (type(parser).__module__, type(parser).__name__) not in PARSERS or not (shape is None or _is_plain(shape)):
         return None
     if not private_names.allows("adapters.answer_reading", "reader"):
         return None
     if not all(type(part) is FunctionType for kind in type(parser).__mro__ for part in _methods_of(kind)):
         return None  # somebody has replaced one
-    elsewhere = {name: member for name, member in shape.members.items() if "location" in member.serialization}
+    members = {} if shape is None else shape.members
+    elsewhere = {name: member for name, member in members.items() if "location" in member.serialization}
     add_members = _elsewhere(parser, elsewhere) if elsewhere else None
-    payload = shape.serialization.get("payload")
-    decode = _structure(parser, shape)
+    payload = None if shape is None else shape.serialization.get("payload")
+    decode = None if shape is None else _structure(parser, shape)
 
     def read(http: Any, stream: Stream) -> dict[str, Any]:
         lower = {}
@@ -56,7 +57,7 @@ def reader_of(parser: Any, shape: Any) -> Reader | None:
             add_members(parsed, http.status_code, lower)
         if payload is not None:
             parsed[payload] = stream(http.raw, lower.get("content-length"))
-        else:
+        elif decode is not None:
             body = http.raw.getvalue()
             parsed.update(decode(json.loads(body.decode()) if body else {}))
         metadata["HTTPStatusCode"] = http.status_code
@@ -93,7 +94,7 @@ def _methods_of(kind: type) -> Iterator[Any]:
 
 def _is_plain(shape: Any) -> bool:
     """Return whether *shape* is a JSON document or a stream, with members of the status and of headers."""
-    if shape is None or shape.type_name != "structure" or "eventstream" in shape.serialization:
+    if shape.type_name != "structure" or "eventstream" in shape.serialization:
         return False
     payload = shape.serialization.get("payload")
     return (payload is None or _is_stream(shape.members[payload])) and all(map(_is_placed, shape.members.values()))
