@@ -225,7 +225,7 @@ def _demo(_chosen: argparse.Namespace) -> int:
 
 
 def _states(chosen: argparse.Namespace) -> int:
-    from lambda_states_mock.states import LIFECYCLES
+    from lambda_states_mock.states.every_lifecycle import LIFECYCLES
 
     if chosen.write is not None:
         _write(chosen, {chosen.write / name: content for name, content in state_pages().items()})
@@ -271,8 +271,8 @@ def _write(chosen: argparse.Namespace, pages: Mapping[Path, str]) -> None:
 def state_pages() -> dict[str, str]:
     """Return the pages of ``docs/states`` by file name: one for each lifecycle, and their index."""
     from lambda_states_mock.api_model import botocore_version, model_date
-    from lambda_states_mock.states import LIFECYCLES
     from lambda_states_mock.states.diagram import page
+    from lambda_states_mock.states.every_lifecycle import LIFECYCLES
 
     model = f"the API's model of botocore {botocore_version()}, {model_date()}"
     pages = {f"{name}.md": page(machine, model) for name, machine in LIFECYCLES.items()}

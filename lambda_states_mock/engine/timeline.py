@@ -376,6 +376,6 @@ def _parsed(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Transition], list[E
 
 
 def _lifecycles() -> list[str]:
-    from lambda_states_mock.states import LIFECYCLES
+    from lambda_states_mock.states.every_lifecycle import LIFECYCLES
 
     return [lifecycle.name for lifecycle in LIFECYCLES.values()]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lambda_states_mock.command.cli import main, state_pages
-from lambda_states_mock.states import LIFECYCLES
+from lambda_states_mock.states.every_lifecycle import LIFECYCLES
 
 
 def test_states_lists_the_lifecycles(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from lambda_states_mock import service_errors
 from lambda_states_mock.engine.timings import PHASES
 from lambda_states_mock.errors import ImpossibleTransitionError
 from lambda_states_mock.service_errors import ErrorTemplate
-from lambda_states_mock.states import LIFECYCLES
+from lambda_states_mock.states.every_lifecycle import LIFECYCLES
 from lambda_states_mock.states.lifecycle import ByKind, Cell, Impossible, Lifecycle, Move, Refuse, grid
 
 AnyMachine = Lifecycle[Any, Any]
