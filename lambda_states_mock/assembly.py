@@ -21,7 +21,6 @@ from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timeline import Timeline
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.event_sources.beside import SourcesBeside
-from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.function_threads import role_session_of_this_thread
 from lambda_states_mock.execution.handlers import Handlers
@@ -35,8 +34,6 @@ from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
 from lambda_states_mock.invocation.destinations import Destinations
-from lambda_states_mock.invocation.durable.execution import DurableRuns
-from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.record import InvocationRecords
@@ -50,17 +47,21 @@ from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.lifecycles.waking import Waking, waking_answer
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.service import Callers, LambdaService, Polling
+from lambda_states_mock.service import Callers, LambdaService, Polling, SeldomNeeded
 from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
 from lambda_states_mock.store import Delay, Store
 
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.pollers import Pollers
+    from lambda_states_mock.event_sources.pushes import Pushes
     from lambda_states_mock.event_sources.sources import Sources
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+    from lambda_states_mock.invocation.durable.execution import DurableRuns
+    from lambda_states_mock.invocation.function_urls import FunctionUrls
+    from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 
 
 def assemble(
@@ -136,10 +137,28 @@ def assemble(
     admission = Admission(clock, limits, routing, lifecycles, pool, preconditions, world.watch, concurrency, metrics)
     runner = Runner(clock, admission, pool, records)
     destinations = Destinations(clock, chance, scripted, metrics)
-    durable = DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults, destinations)
+
+    def make_durable() -> DurableRuns:
+        from lambda_states_mock.invocation.durable.execution import DurableRuns
+
+        return DurableRuns(driver, registry, paces, limits, chance, admission, runner, faults, destinations)
+
+    durable = MadeLater(clock.lock, make_durable)
     events = AsyncInvocations(
         clock, chance, store, admission, runner, world.permissions, metrics, destinations, durable
     )
+
+    def make_pushes() -> Pushes:
+        from lambda_states_mock.event_sources.pushes import Pushes
+
+        of_driver = clock, chance, driver.causes, store, limits, world, known, admission
+        return Pushes(home, *of_driver, events, runner, durable, hints)
+
+    def make_urls() -> FunctionUrls:
+        from lambda_states_mock.invocation.function_urls import FunctionUrls
+
+        return FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, callers.caller, hints)
+
     return LambdaService(
         store=store,
         driver=driver,
@@ -162,13 +181,13 @@ def assemble(
         runner=runner,
         records=records,
         events=events,
-        durable=durable,
-        polling=polling,
-        pushes=Pushes(
-            home, clock, chance, driver.causes, store, limits, world, known, admission, events, runner, durable, hints
-        ),
-        urls=FunctionUrls(store, world, limits, chance, clock, admission, runner, durable, callers.caller, hints),
         hints=hints,
+        seldom=SeldomNeeded(
+            durable=durable,
+            polling=polling,
+            pushes=MadeLater(clock.lock, make_pushes),
+            urls=MadeLater(clock.lock, make_urls),
+        ),
     )
 
 

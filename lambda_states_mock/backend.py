@@ -18,7 +18,6 @@ from lambda_states_mock.api_model import (
     origin,
     parameters_of,
 )
-from lambda_states_mock.assembly import assemble
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.authorization import check_function
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
@@ -33,15 +32,13 @@ from lambda_states_mock.engine.timeline import Beside, Entry, Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
 from lambda_states_mock.event_sources.beside import NoSourcesBeside, SourcesBeside
-from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.handlers import Handlers
 from lambda_states_mock.execution.runtimes.choice import ProcessChoices, ProcessOptions
-from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock, weakly
 from lambda_states_mock.newest import LARGE_BODY
-from lambda_states_mock.operations import BUILT
+from lambda_states_mock.operations import ANSWERS, BUILT, load
 from lambda_states_mock.resources.arn import HOME, Place, function_reference
 from lambda_states_mock.resources.limits import LIMITED_IN_SIZE, Limits
 from lambda_states_mock.restoring import all_of
@@ -51,7 +48,9 @@ from lambda_states_mock.wire import HttpRequest, HttpResponse, check, parse, rou
 
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.made_events import Events
+    from lambda_states_mock.event_sources.pushes import Pushes
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+    from lambda_states_mock.invocation.url_format import UrlRequest, UrlResponse
 
 
 # gettingstarted-limits.html
@@ -130,6 +129,8 @@ class Backend(EndsWithMock):
         return "service" in vars(self)
 
     def _assembled(self) -> LambdaService:
+        from lambda_states_mock.assembly import assemble  # with it come many more
+
         return assemble(
             clock=self.clock,
             chance=self.chance,
@@ -297,9 +298,9 @@ class Backend(EndsWithMock):
         causes = self.service.driver.causes
         cause, causes.innermost = causes.innermost, operation
         try:
-            answer = BUILT.get(operation)
-            if answer is None:
+            if operation not in BUILT:
                 raise _not_built(operation)
+            answer = ANSWERS.get(operation) or load(operation)
             self.faults.meet(operation, params)
             limit = self.service.limits.control_plane_requests
             if limit is not None and operation not in _OF_OWN_RATE:
@@ -377,8 +378,8 @@ class Backend(EndsWithMock):
 
     def check_pushes(self) -> None:
         """Raise what other services met as a mistake of the test, when they sent something to a function."""
-        if self._has_service():
-            self.service.pushes.check()
+        if self._has_service() and (pushes := self.service.seldom.pushes.made) is not None:
+            pushes.check()
 
 
 def _beside_the_changes_of(backend: ref[Backend]) -> Beside:
@@ -402,7 +403,7 @@ def _end(service: LambdaService) -> None:
             service.pool.close,
             partial(_await_threads, service),
             service.world.watch.close,
-            service.polling.close,
+            service.seldom.polling.close,
             service.limits.leave,
         )
     )

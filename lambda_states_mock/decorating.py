@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import unittest
 from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from typing import Any, Protocol
@@ -76,6 +75,8 @@ def _around_async_generator(activation: Block, function: Any) -> Any:
 
 def decorate_class(activation: Block, cls: Any) -> None:
     """Put the block around each test method of *cls*, with its set-up and tear-down."""
+    import unittest  # few tests decorate a class
+
     if issubclass(cls, unittest.TestCase):
         # run() is setUp, the test, tearDown and the cleanups, whatever runs the tests.
         cls.run = decorate_function(activation, cls.run)

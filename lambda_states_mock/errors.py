@@ -23,7 +23,6 @@ What AWS answers is in `service_errors`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +112,8 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
     Parameters: *name*, what was written; *known*, the names that exist.
     """
+    import difflib  # for a mistake only
+
     matches = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
     return f' did you mean "{matches[0]}"?' if matches else ""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
@@ -17,14 +16,11 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import FunctionTimings
-from lambda_states_mock.event_sources.pushes import Pushes
 from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import TokenBuckets
-from lambda_states_mock.invocation.durable.execution import DurableRuns
-from lambda_states_mock.invocation.function_urls import FunctionUrls
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName
@@ -35,16 +31,20 @@ from lambda_states_mock.lifecycles.functions import FunctionLifecycles, Shown
 from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place, function_reference
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
-from lambda_states_mock.resources.message import Message
 from lambda_states_mock.service_errors import FUNCTION_ELSEWHERE, FUNCTION_NOT_FOUND, QUALIFIER_MISMATCH
 from lambda_states_mock.store import Partition, Store
 
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.pollers import Pollers
+    from lambda_states_mock.event_sources.pushes import Pushes
     from lambda_states_mock.event_sources.sources import Sources
+    from lambda_states_mock.invocation.durable.execution import DurableRuns
+    from lambda_states_mock.invocation.function_urls import FunctionUrls
+    from lambda_states_mock.resources.message import Message
 
 View = dict[str, Any]
 Params = Mapping[str, Any]
@@ -81,32 +81,29 @@ class Callers:
         return place, self.permissions.outside if place.account == home.account else place.user_arn()
 
 
-@dataclass(eq=False)
-class Polling:
-    """The sources of mappings and what polls them. They are made when somebody first needs them, as few tests do.
+class Polling(MadeLater["tuple[Sources, Pollers]"]):
+    """The sources of mappings and what polls them."""
 
-    Parameters: *lock*, of the world; *make*, which makes them.
-    """
-
-    lock: AbstractContextManager[object]
-    make: Callable[[], tuple[Sources, Pollers]]
-    _made: tuple[Sources, Pollers] | None = field(default=None, init=False)
-
-    def all(self) -> tuple[Sources, Pollers]:
-        """Return them."""
-        with self.lock:
-            if self._made is None:
-                self._made = self.make()
-            return self._made
+    __slots__ = ("__weakref__",)
 
     def deliver(self, message: Message) -> bool:
         """Take a message to a queue of the test; False where it is none of ours."""
-        return self.all()[0].deliver(message)
+        return self()[0].deliver(message)
 
     def close(self) -> None:
         """Let go of whoever watches."""
-        if self._made is not None:
-            self._made[0].close()
+        if self.made is not None:
+            self.made[0].close()
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class SeldomNeeded:
+    """What few tests need."""
+
+    durable: MadeLater[DurableRuns]
+    polling: Polling
+    pushes: MadeLater[Pushes]
+    urls: MadeLater[FunctionUrls]
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -134,21 +131,33 @@ class LambdaService:
     runner: Runner
     records: InvocationRecords
     events: AsyncInvocations
-    durable: DurableRuns
-    polling: Polling
-    pushes: Pushes
-    urls: FunctionUrls
     hints: Hints
+    seldom: SeldomNeeded
+
+    @property
+    def durable(self) -> DurableRuns:
+        """What durable executions go on with."""
+        return self.seldom.durable()
 
     @property
     def sources(self) -> Sources:
         """The queues and streams of mappings."""
-        return self.polling.all()[0]
+        return self.seldom.polling()[0]
 
     @property
     def pollers(self) -> Pollers:
         """What polls them."""
-        return self.polling.all()[1]
+        return self.seldom.polling()[1]
+
+    @property
+    def pushes(self) -> Pushes:
+        """Where other services send what they have for functions."""
+        return self.seldom.pushes()
+
+    @property
+    def urls(self) -> FunctionUrls:
+        """What answers requests to function URLs."""
+        return self.seldom.urls()
 
 
 @dataclass(frozen=True, slots=True)

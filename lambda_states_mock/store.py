@@ -13,20 +13,9 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
-from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
-from lambda_states_mock.resources.durable_execution import (
-    DurableExecution,
-    DurableOperation,
-    ExecutionKey,
-    HistoryEvent,
-    OperationKey,
-)
-from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
-from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import (
     UNNUMBERED,
     Alias,
@@ -36,8 +25,21 @@ from lambda_states_mock.resources.function import (
     Version,
     version_index,
 )
-from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
-from lambda_states_mock.resources.layer import LayerHistory, LayerVersion
+
+if TYPE_CHECKING:
+    from lambda_states_mock.resources.capacity_provider import CapacityProvider, ScalingConfig
+    from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
+    from lambda_states_mock.resources.durable_execution import (
+        DurableExecution,
+        DurableOperation,
+        ExecutionKey,
+        HistoryEvent,
+        OperationKey,
+    )
+    from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
+    from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
+    from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
+    from lambda_states_mock.resources.layer import LayerHistory, LayerVersion
 
 K = TypeVar("K", bound=Any)
 R = TypeVar("R")

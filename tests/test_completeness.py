@@ -12,7 +12,8 @@ from botocore import xform_name
 from lambda_states_mock.api_model import botocore_version, lambda_model, model_date
 from lambda_states_mock.command import coverage
 from lambda_states_mock.command.cli import main
-from lambda_states_mock.operations import BUILT
+from lambda_states_mock.operations import ANSWERS, BUILT
+from lambda_states_mock.operations import load as load_operation
 
 from .replay.sequences import load, recordings_folder
 
@@ -24,6 +25,11 @@ ROWS = {row.operation: row for row in coverage.covered()}
 
 def test_every_operation_of_the_model_is_answered() -> None:
     assert set(lambda_model().operation_names) - set(BUILT) == set()
+
+
+def test_each_operation_is_in_the_module_that_the_table_names() -> None:
+    assert {name: load_operation(name).__module__.rpartition(".")[2] for name in BUILT} == BUILT
+    assert set(ANSWERS) == set(BUILT)
 
 
 def test_the_table_knows_every_operation_and_parameter_of_the_model() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambda_states_mock import NotActiveError, assembly, backend, mock_lambda
+from lambda_states_mock import NotActiveError, assembly, mock_lambda
 from tests.deploying import create
 
 
@@ -25,7 +25,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         services.append(real(**parts))
         return services[-1]
 
-    monkeypatch.setattr(backend, "assemble", assemble)
+    monkeypatch.setattr(assembly, "assemble", assemble)
     return services
 
 
@@ -78,26 +78,43 @@ def test_what_is_made_after_the_mock_was_left_takes_nothing_more() -> None:
         m.limits.layers = 10
 
 
-def test_what_polls_mappings_is_not_even_imported_before_there_is_one() -> None:
-    script = """
+CREATE = """
 import sys
 import boto3
 from lambda_states_mock import mock_lambda
-with mock_lambda() as m:
-    client = boto3.client("lambda", region_name="us-east-1")
-    client.create_function(
-        FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", PackageType="Image",
-        Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"},
-    )
-    m.clock.run_until_idle()
-    m.handler("orders", returns=1)
-    client.invoke(FunctionName="orders")
-    print("lambda_states_mock.event_sources.pollers" in sys.modules)
-    client.create_event_source_mapping(
-        FunctionName="orders", EventSourceArn="arn:aws:sqs:us-east-1:123456789012:jobs"
-    )
-    m.clock.advance(60)
-    print("lambda_states_mock.event_sources.pollers" in sys.modules)
+mock = mock_lambda().start()
+client = boto3.client("lambda", region_name="us-east-1")
+client.create_function(
+    FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", PackageType="Image", Publish=True,
+    Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"},
+)
+mock.clock.run_until_idle()
+mock.handler("orders", returns=1)
+client.invoke(FunctionName="orders")
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+NEEDS = {
+    "event_sources.pollers": (
+        'arn = "arn:aws:sqs:us-east-1:123456789012:jobs"\n'
+        'client.create_event_source_mapping(FunctionName="orders", EventSourceArn=arn)\n'
+        "mock.clock.advance(60)"
+    ),
+    "event_sources.pushes": 'mock.events.sns("told", "news").send("orders")',
+    "invocation.durable.execution": 'mock.durable("orders")',
+    "invocation.function_urls": (
+        'url = client.create_function_url_config(FunctionName="orders", AuthType="NONE")["FunctionUrl"]\n'
+        'import urllib3\nurllib3.PoolManager().request("GET", url)'
+    ),
+    "operations.alias": 'client.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")',
+    "unittest": "import unittest",
+}
+"""What needs a module, by the module that few tests need."""
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_what_few_tests_need_is_not_even_imported_before(module: str) -> None:
+    name = module if module == "unittest" else f"lambda_states_mock.{module}"
+    look = f"print({name!r} in sys.modules)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{CREATE}{look}{NEEDS[module]}\n{look}"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["False", "True"]

@@ -55,6 +55,7 @@ HOUSE = {
     "http_framing": row(0),
     "json_reading": row(0),
     "restoring": row(0),
+    "made_later": row(0),
     "private_names": row(0, beside="errors"),
     "clock": row(0, beside="errors instants"),
     "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import PurePath
 from types import FrameType
 
@@ -52,9 +52,11 @@ _REASONS = {
 
 _SERVER, _BY_SERVER = f"{_OURS}.server.", "a program that the server answers"
 
-_LIBRARIES = tuple(
-    {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
-)
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    names = "stdlib", "platstdlib", "purelib", "platlib"
+    return tuple({path for name in names if (path := sysconfig.get_path(name))})
 
 
 def origin_of(frame: FrameType | None) -> Origin:
@@ -90,5 +92,5 @@ def origin_here() -> Origin:
 @lru_cache(maxsize=1024)
 def _is_of_the_user(file: str) -> bool:
     return not (
-        file.startswith(("<frozen ", *_LIBRARIES)) or {"site-packages", "dist-packages"} & {*PurePath(file).parts}
+        file.startswith(("<frozen ", *_libraries())) or {"site-packages", "dist-packages"} & {*PurePath(file).parts}
     )

@@ -22,6 +22,7 @@ from lambda_states_mock.invocation.durable.execution import DurableRuns
 from lambda_states_mock.invocation.durable.invoke import await_durable
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import RECURSION_STOPPED, ServiceError
@@ -72,7 +73,7 @@ class Dispatcher:
     limits: Limits
     admission: Admission
     runner: Runner
-    durable: DurableRuns
+    durable: MadeLater[DurableRuns]
 
     def target(self, place: Place, function_arn: str) -> ResolvedName:
         """Return what *function_arn* of a mapping names."""
@@ -101,7 +102,7 @@ class Dispatcher:
                     target, payload, request_id=request_id, size=self.limits.sync_payload_bytes, trace=trace
                 )
                 if received.version.configuration.durable is not None:
-                    await_durable(self.durable, received, lambda answer: ended(_of_execution(request_id, answer)))
+                    await_durable(self.durable(), received, lambda answer: ended(_of_execution(request_id, answer)))
                     return
                 outcome = self.runner.run(received, attempt=attempt)
         except ServiceError as error:

@@ -22,6 +22,7 @@ from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, NO_POLICY_ALLOWS, ServiceError
@@ -73,7 +74,7 @@ class Pushes:
     admission: Admission
     events: AsyncInvocations
     runner: Runner
-    durable: DurableRuns
+    durable: MadeLater[DurableRuns]
     hints: Hints
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class Pushes:
         with self._pushing(pusher, function_arn):
             received = self._received(pusher, function_arn, event, trace, is_queued=True)
             if received.version.configuration.durable is not None:
-                invoke_durable(self.durable, received, name=None, waits=False)
+                invoke_durable(self.durable(), received, name=None, waits=False)
             else:
                 self.events.accept(received)
 
@@ -98,7 +99,7 @@ class Pushes:
         with self._pushing(pusher, function_arn):
             received = self._received(pusher, function_arn, event, trace, is_queued=False)
             if received.version.configuration.durable is not None:
-                answer = invoke_durable(self.durable, received, name=None, waits=True)
+                answer = invoke_durable(self.durable(), received, name=None, waits=True)
                 return Replied(answer["Payload"], answer.get("FunctionError"))
             outcome = self.runner.run(received)
             return Replied(outcome.payload, outcome.function_error)

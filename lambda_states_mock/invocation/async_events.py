@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.neighbours import NeighbourError
@@ -23,8 +24,6 @@ from lambda_states_mock.invocation.async_queue import (
     RetrySettings,
 )
 from lambda_states_mock.invocation.destinations import Destinations, Sender
-from lambda_states_mock.invocation.durable.execution import DurableRuns
-from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
@@ -35,6 +34,10 @@ from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, TENANT_WANTED, ServiceError
 from lambda_states_mock.store import Store
+
+if TYPE_CHECKING:
+    from lambda_states_mock.invocation.durable.execution import DurableRuns
+    from lambda_states_mock.made_later import MadeLater
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -51,7 +54,7 @@ class AsyncInvocations:
     permissions: Permissions
     metrics: Metrics
     destinations: Destinations
-    durable: DurableRuns
+    durable: MadeLater[DurableRuns]
     _queue: AsyncQueue = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,9 +97,11 @@ class AsyncInvocations:
         self._put(target, message.body.encode(), self.chance.uuid(), message.trace)
 
     def _begin_execution(self, target: ResolvedName, message: Message) -> None:
+        from lambda_states_mock.invocation.durable.invoke import invoke_durable  # few functions are durable
+
         try:
             received = self.admission.again(target, message.body.encode(), self.chance.uuid(), trace=message.trace)
-            invoke_durable(self.durable, received, name=None, waits=False)
+            invoke_durable(self.durable(), received, name=None, waits=False)
         except ServiceError as error:
             raise NeighbourError("Invoke", error.code, str(error.message)) from None
 

@@ -21,6 +21,7 @@ from lambda_states_mock.invocation.durable.invoke import invoke_durable
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.limits import Limits
@@ -53,7 +54,7 @@ class FunctionUrls:
     clock: VirtualClock
     admission: Admission
     runner: Runner
-    durable: DurableRuns
+    durable: MadeLater[DurableRuns]
     caller_of: CallerOf
     hints: Hints
 
@@ -120,7 +121,7 @@ class FunctionUrls:
         size = self.limits.sync_payload_bytes
         received = self.admission.receive(target, event, request_id=request_id, size=size)
         if received.version.configuration.durable is not None:
-            answer = invoke_durable(self.durable, received, name=None, waits=True)
+            answer = invoke_durable(self.durable(), received, name=None, waits=True)
             return "FunctionError" in answer, answer["Payload"]
         outcome = self.runner.run(received)
         return outcome.function_error is not None, outcome.payload

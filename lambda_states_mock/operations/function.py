@@ -205,7 +205,8 @@ def delete_function(call: Call, params: Params) -> View:
     qualifier = wanted.qualifier
     if qualifier is None:
         wanted.latest()
-        gone = draining.delete_function(call.service.durable, wanted.partition, wanted.name)
+        service = call.service
+        gone = draining.delete_function(service.admission, service.registry, wanted.partition, wanted.name)
     else:
         gone = _delete_version(call, wanted, qualifier)
     return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting
@@ -224,7 +225,7 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    return draining.delete_version(call.service.durable, partition, version)
+    return draining.delete_version(call.service.admission, call.service.registry, partition, version)
 
 
 @operation("PublishVersion")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.api_model import modelled_errors
+from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Received
-from lambda_states_mock.invocation.durable.invoke import check_durable, invoke_durable
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
@@ -35,6 +35,8 @@ def invoke(call: Call, params: Params) -> View:
     version, name = received.version, params.get("DurableExecutionName")
     is_durable = version.configuration.durable is not None
     if is_durable or name:
+        from lambda_states_mock.invocation.durable.invoke import check_durable  # few functions are durable
+
         check_durable(received, name=name)
     if not is_queued and version.kind == "managed":
         _check_waiting(call, version, texts.TOO_LONG_FOR_A_CALLER)
@@ -42,7 +44,7 @@ def invoke(call: Call, params: Params) -> View:
         service.admission.check_state(received)
         return {"StatusCode": 204}
     if is_durable:
-        return invoke_durable(service.durable, received, name=name, waits=not is_queued)
+        return _invoke_durable(call, received, name, waits=not is_queued)
     if is_queued:
         service.events.accept(received)
         return {"StatusCode": 202}
@@ -53,6 +55,12 @@ def invoke(call: Call, params: Params) -> View:
     if params.get("LogType") == "Tail":
         view["LogResult"] = outcome.log_result
     return view
+
+
+def _invoke_durable(call: Call, received: Received, name: str | None, *, waits: bool) -> View:
+    from lambda_states_mock.invocation.durable.invoke import invoke_durable  # few functions are durable
+
+    return invoke_durable(call.service.durable, received, name=name, waits=waits)
 
 
 def _check_waiting(call: Call, version: Version, answer: ErrorTemplate) -> None:
@@ -85,7 +93,7 @@ def invoke_async(call: Call, params: Params) -> View:
             is_queued=True,
         )
         if received.version.configuration.durable is not None:
-            invoke_durable(service.durable, received, name=None, waits=False)
+            _invoke_durable(call, received, None, waits=False)
         else:
             service.events.accept(received)
     except ServiceError as error:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from lambda_states_mock.service import Call, Params, View
 
 Operation = Callable[[Call, Params], View]
-BUILT: dict[str, Operation] = {}
-"""Every operation that is built, by AWS's name."""
+ANSWERS: dict[str, Operation] = {}
+"""What answers operations, by AWS's name: those whose module was imported."""
 
 
 def operation(name: str) -> Callable[[Operation], Operation]:
     """Register the decorated function as what answers operation *name*."""
 
     def register(function: Operation) -> Operation:
-        BUILT[name] = function
+        ANSWERS[name] = function
         return function
 
     return register

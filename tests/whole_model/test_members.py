@@ -10,7 +10,7 @@ from lambda_states_mock import mock_lambda
 from lambda_states_mock.api_model import lambda_model
 from lambda_states_mock.command.coverage import parameters_of
 from lambda_states_mock.errors import LambdaMockError
-from lambda_states_mock.operations import BUILT
+from lambda_states_mock.operations import ANSWERS, load
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ServiceError
 from tests.fuzz.furnished import furnished, known
@@ -48,12 +48,12 @@ PASSED_OVER = {
 @pytest.mark.parametrize("operation", sorted(lambda_model().operation_names))
 def test_an_operation_looks_at_each_of_its_parameters(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: set[str] = set()
-    answer = BUILT[operation]
+    answer = load(operation)
 
     def answered(call: Call, params: Params) -> View:
         return answer(call, watched(dict(params), "", read))
 
-    monkeypatch.setitem(BUILT, operation, answered)
+    monkeypatch.setitem(ANSWERS, operation, answered)
     paths = parameters_of(lambda_model(), operation)
     world = World(operation)
     try:

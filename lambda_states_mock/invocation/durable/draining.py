@@ -8,22 +8,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
-from lambda_states_mock.invocation.durable.execution import Durable, DurableRuns
+from lambda_states_mock.invocation.admission import Admission
+from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import Version
+from lambda_states_mock.states.durable_execution import DURABLE_EXECUTION, OPEN_STATES
 from lambda_states_mock.states.function import FunctionEvent
 from lambda_states_mock.store import Partition
 
+if TYPE_CHECKING:
+    from lambda_states_mock.invocation.durable.execution import Durable
 
-def delete_function(runs: DurableRuns, partition: Partition, name: str) -> bool:
+
+def delete_function(admission: Admission, registry: LifecycleRegistry, partition: Partition, name: str) -> bool:
     """Delete the function *name* with all its versions. Return whether it is gone; else it is Deleting.
 
     Raises ServiceError where AWS refuses that.
     """
-    lifecycles = runs.admission.lifecycles
+    lifecycles = admission.lifecycles
     versions = list(reversed(partition.versions.under((name,))))  # $LATEST last
-    drains = _is_busy(runs, partition, name)
+    drains = _is_busy(registry, partition, name)
     event = FunctionEvent.DRAIN_ASKED if drains else FunctionEvent.DELETE_ASKED
     for version in versions:  # all of them first: what is refused changes nothing
         lifecycles.check(version, event)
@@ -34,18 +40,18 @@ def delete_function(runs: DurableRuns, partition: Partition, name: str) -> bool:
     gone = [lifecycles.delete(version) for version in versions]
     if all(gone):
         partition.delete_function(name)
-    runs.registry.end_under(versions[-1].arn)
-    runs.admission.pool.discard(partition.place, name)
+    registry.end_under(versions[-1].arn)
+    admission.pool.discard(partition.place, name)
     return all(gone)
 
 
-def delete_version(runs: DurableRuns, partition: Partition, version: Version) -> bool:
+def delete_version(admission: Admission, registry: LifecycleRegistry, partition: Partition, version: Version) -> bool:
     """Delete one published version. Return whether it is gone; else it is Deleting.
 
     Raises ServiceError where AWS refuses that.
     """
-    lifecycles, name, number = runs.admission.lifecycles, version.name, version.number
-    drains = _is_busy(runs, partition, name, number)
+    lifecycles, name, number = admission.lifecycles, version.name, version.number
+    drains = _is_busy(registry, partition, name, number)
     lifecycles.check(version, FunctionEvent.DRAIN_ASKED if drains else FunctionEvent.DELETE_ASKED)
     if drains:
         lifecycles.drain(version)
@@ -53,8 +59,8 @@ def delete_version(runs: DurableRuns, partition: Partition, version: Version) ->
     is_gone = lifecycles.delete(version)
     if is_gone:
         partition.delete_version(version)
-    runs.registry.end_under(version.arn)
-    runs.admission.pool.discard(partition.place, name, number)
+    registry.end_under(version.arn)
+    admission.pool.discard(partition.place, name, number)
     return is_gone
 
 
@@ -63,25 +69,24 @@ def drained(durable: Durable) -> None:
     execution, runs = durable.record, durable.runs
     if runs.admission.lifecycles.drains(durable.partition.place, execution.function, execution.version):
         label = f"{execution.function} has no durable executions any more"
-        runs.clock.call_later(
-            timedelta(0), partial(_go_on, runs, durable.partition, execution.function, execution.version), label=label
-        )
+        place = durable.partition, execution.function, execution.version
+        runs.clock.call_later(timedelta(0), partial(_go_on, runs.admission, runs.registry, *place), label=label)
 
 
-def _go_on(runs: DurableRuns, partition: Partition, name: str, number: str) -> None:
+def _go_on(admission: Admission, registry: LifecycleRegistry, partition: Partition, name: str, number: str) -> None:
     """Delete what drains, unless executions are under way still."""
-    version, lifecycles = partition.version(name, number), runs.admission.lifecycles
+    version, lifecycles = partition.version(name, number), admission.lifecycles
     if version is None:
         return
     if lifecycles.drains(partition.place, name, LATEST):
-        delete_function(runs, partition, name)
+        delete_function(admission, registry, partition, name)
     elif lifecycles.drains(partition.place, name, number):
-        delete_version(runs, partition, version)
+        delete_version(admission, registry, partition, version)
 
 
-def _is_busy(runs: DurableRuns, partition: Partition, name: str, number: str | None = None) -> bool:
+def _is_busy(registry: LifecycleRegistry, partition: Partition, name: str, number: str | None = None) -> bool:
     """Tell whether durable executions of a function, or of one version of it, are not over."""
     return any(
-        number in (None, one.version) and Durable(runs, partition, one.key).is_open()
+        number in (None, one.version) and registry.of(DURABLE_EXECUTION, one.arn).state in OPEN_STATES
         for one in partition.durable_executions.under((name,))
     )
