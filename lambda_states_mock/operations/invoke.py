@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.api_model import modelled_errors
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Received
+from lambda_states_mock.invocation.durable.asking import check_durable
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service import Call, Params, View
@@ -35,8 +35,6 @@ def invoke(call: Call, params: Params) -> View:
     version, name = received.version, params.get("DurableExecutionName")
     is_durable = version.configuration.durable is not None
     if is_durable or name:
-        from lambda_states_mock.invocation.durable.invoke import check_durable  # few functions are durable
-
         check_durable(received, name=name)
     if not is_queued and version.kind == "managed":
         _check_waiting(call, version, texts.TOO_LONG_FOR_A_CALLER)
@@ -147,7 +145,7 @@ def _streamed(call: Call, params: Params, received: Received) -> tuple[str, list
     """
     service = call.service
     if received.version.configuration.durable is not None:
-        answer = invoke_durable(service.durable, received, name=None, waits=True)
+        answer = _invoke_durable(call, received, None, waits=True)
         payload, error = answer["Payload"], answer.get("FunctionError")
         return answer["ExecutedVersion"], _events([payload] if error is None else [], error, payload)
     outcome = service.runner.run(received)

@@ -10,13 +10,12 @@ from typing import Any
 
 from lambda_states_mock.invocation.admission import Received
 from lambda_states_mock.invocation.durable.answers import error_payload
+from lambda_states_mock.invocation.durable.asking import check_durable
 from lambda_states_mock.invocation.durable.execution import Durable, DurableRuns
 from lambda_states_mock.invocation.durable.invocations import invoke, schedule
 from lambda_states_mock.invocation.durable.lifecycle import begin, forget
 from lambda_states_mock.service_errors import (
     EXECUTION_STARTED_OTHERWISE,
-    NOT_DURABLE,
-    QUALIFIER_WANTED,
     TOO_LONG_TO_WAIT,
     ServiceError,
 )
@@ -58,18 +57,6 @@ def await_durable(runs: DurableRuns, received: Received, ended: Callable[[dict[s
         runs.awaited[durable.record.arn] = later
     else:
         later()
-
-
-def check_durable(received: Received, *, name: str | None = None) -> None:
-    """Raise what AWS answers to parameters that a function cannot be invoked with, whatever is to come of it.
-
-    InvalidParameterValueException: a durable function without a qualifier, another with the *name* of an execution.
-    """
-    if received.version.configuration.durable is None:
-        if name:
-            raise NOT_DURABLE.error()
-    elif received.target.qualifier is None:
-        raise QUALIFIER_WANTED.error()
 
 
 def _check(received: Received, *, waits: bool) -> None:
