@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ SEED = "lambda_chaos"
 SECTION = "lambda chaos"
 FIXTURE = "lambda_mock"  # the marker has the same name
 ENTERS_A_MOCK = "mock_lambda"
+SET_UP = ("setup_method", "setup_function")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -82,15 +83,31 @@ class _ManyWorlds:
 
 
 def _uses_a_mock(metafunc: pytest.Metafunc) -> bool:
-    """Return whether a test has the fixture, the marker or the decorator, or enters a mock by its name."""
+    """Return whether a test has the fixture, the marker or the decorator, or it or a fixture of it enters a mock."""
     decorating = sys.modules.get("lambda_states_mock.decorating")
     decorated = decorating is not None and any(
         hasattr(owner, decorating.DECORATED) for owner in (metafunc.function, metafunc.cls) if owner is not None
     )
-    code = getattr(metafunc.function, "__code__", None)
-    names = set(code.co_names) if code is not None else set()
     has_marker = metafunc.definition.get_closest_marker(FIXTURE) is not None
-    return decorated or has_marker or FIXTURE in metafunc.fixturenames or ENTERS_A_MOCK in names
+    return decorated or has_marker or FIXTURE in metafunc.fixturenames or any(map(_enters_a_mock, _code_of(metafunc)))
+
+
+def _code_of(metafunc: pytest.Metafunc) -> Iterator[object]:
+    """Yield the function of a test, what sets it up, and its fixtures."""
+    yield metafunc.function
+    owners = [owner for owner in (metafunc.cls, metafunc.module) if owner is not None]
+    for owner in (*owners, *metafunc.config.pluginmanager.get_plugins()):
+        kinds = owner.__mro__ if isinstance(owner, type) else (owner,)
+        for name in (*SET_UP, *metafunc.fixturenames):
+            yield next((vars(kind)[name] for kind in kinds if name in getattr(kind, "__dict__", ())), None)
+
+
+def _enters_a_mock(function: object) -> bool:
+    """Return whether the code of a function, a method or a fixture names `mock_lambda`."""
+    while (within := getattr(function, "__wrapped__", getattr(function, "__func__", None))) is not None:
+        function = within
+    code = getattr(function, "__code__", None)
+    return code is not None and ENTERS_A_MOCK in code.co_names
 
 
 def told(mocks: list[Any], whose: list[str]) -> list[tuple[str, str]]:

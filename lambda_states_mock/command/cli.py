@@ -153,6 +153,7 @@ def _add_options_of_worlds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", metavar="TIME", help="where the clock starts: an ISO time with a zone")
     parser.add_argument("--timings", help='how long phases take: "typical", "instant", or e.g. create=45,update=3')
     parser.add_argument("--seed", help="of all ids and dice: a number")
+    parser.add_argument("--chaos", metavar="SEED", help="a number: disturb the world as that seed does")
     parser.add_argument("--account", help="twelve digits")
     parser.add_argument("--region", help="of clients that name none")
     parser.add_argument(

@@ -30,7 +30,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 ON, OFF = "1", "0"
 _IN_CHILDREN = os.path.join(os.path.dirname(__file__), "in_children")  # noqa: PTH118, PTH120 - imported at each start
 _begun: list[LambdaMock] = []
-OPTIONS = ("start", "timings", "seed", "account", "region", "freeze", "processes")
+OPTIONS = ("start", "timings", "seed", "account", "region", "freeze", "processes", "chaos")
 
 
 def options_of(written: str) -> dict[str, Any]:
@@ -66,6 +66,8 @@ def value_of(name: str, text: str) -> Any:
     """
     if name == "seed":
         return _number(int, text, "seed is an integer")
+    if name == "chaos":
+        return _number(int, text, "chaos is a seed, an integer")
     if name in {"freeze", "processes"}:
         if text not in {ON, OFF}:
             raise ValueError(f"{name} is {ON} or {OFF}, not {text!r}")

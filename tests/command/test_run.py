@@ -330,6 +330,7 @@ def test_what_cannot_be_run_is_said_in_one_line(
         (["--timings", ""], 'argument --timings: no timings called ""'),
         (["--seed", "x"], "argument --seed: seed is an integer, not 'x'"),
         (["--seed", ""], "argument --seed: seed is an integer, not ''"),
+        (["--chaos", "often"], "argument --chaos: chaos is a seed, an integer, not 'often'"),
         (["--start", "tomorrow"], "argument --start: not a time: 'tomorrow' Give an aware datetime"),
         (["--account", "1"], "argument --account: account is a string of twelve digits, not '1'"),
         (

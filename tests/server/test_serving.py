@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lambda_states_mock import NotActiveError, mock_lambda
+from lambda_states_mock.testing import ChaosWorld, Throttled
 from tests.server.asking import FUNCTIONS, OURS
 from tests.test_mock import create
 
@@ -36,6 +37,12 @@ def test_a_served_mock_answers_whoever_has_its_address() -> None:
         status, body = get(f"{served.url}{FUNCTIONS}/orders/configuration")
         assert (status, json.loads(body)["State"]) == (200, "Pending")
         assert get(served.url.rpartition("/")[0] + f"{FUNCTIONS}/orders/configuration")[0] == 403
+
+
+def test_the_world_that_disturbs_a_test_disturbs_the_programs_that_it_serves() -> None:
+    with mock_lambda(chaos=ChaosWorld(Throttled("ListFunctions", 1))) as m:
+        served = m.serve()
+        assert [get(f"{served.url}{FUNCTIONS}/")[0] for _ in range(2)] == [429, 200]
 
 
 def test_its_clock_is_frozen_unless_the_test_says_otherwise() -> None:

@@ -101,6 +101,10 @@ def test_what_is_wrong_with_a_naive_deployer_is_found_in_a_small_world(row: Row)
     assert fails_when_pasted(failure, row.deployer).law is row.law
 
 
+def test_each_failure_of_public_deploy_tools_has_a_naive_deployer() -> None:
+    assert {int(row.deployer.rpartition("_")[2]) for row in NAIVE} == set(range(1, 19))
+
+
 def fails_when_pasted(failure: BrokenLawError, name: str) -> BrokenLawError:
     """Return how the test fails that *failure* prints."""
     text = failure.report.test.replace(failure.report.deploy.__name__, name)

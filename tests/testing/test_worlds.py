@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given, settings
 
-from lambda_states_mock import LambdaMock, UnknownNameError, current, mock_lambda
+from lambda_states_mock import LambdaMock, UnknownNameError, current, mock_lambda, startup
 from lambda_states_mock.testing import (
     AnotherDoes,
     AnswerLost,
@@ -192,6 +192,12 @@ def test_the_same_seed_disturbs_in_the_same_way_in_each_way_in() -> None:
     with mock_lambda(chaos=7) as m:
         assert m.chaos is not None
         assert m.chaos.world == decorated() == drawn_world(7)
+    activation, begun = startup.begin("chaos=7")  # as the command line does, and LAMBDA_STATES_MOCK
+    try:
+        assert begun.chaos is not None
+        assert begun.chaos.world == drawn_world(7)
+    finally:
+        activation.stop()
 
 
 @settings(max_examples=sized(15, 300), deadline=None)
@@ -199,6 +205,16 @@ def test_the_same_seed_disturbs_in_the_same_way_in_each_way_in() -> None:
 def test_worlds_of_hypothesis_are_lived_in(world: ChaosWorld) -> None:
     check_deployer(deploys_right, expect={NAME: {"CodeSha256": SHA, "MemorySize": MEMORY}}, worlds=[world])
 
+
+CONFTEST = """
+import pytest
+from lambda_states_mock import mock_lambda
+
+@pytest.fixture
+def of_the_conftest():
+    with mock_lambda() as m:
+        yield m
+"""
 
 TESTS = """
 import pytest
@@ -229,6 +245,33 @@ def test_with():
     with mock_lambda():
         see()
 
+@pytest.fixture
+def of_its_own():
+    with mock_lambda() as m:
+        yield m
+
+def test_with_a_fixture_of_its_own(of_its_own):
+    see()
+
+def test_with_a_fixture_of_a_conftest(of_the_conftest):
+    see()
+
+class TestThatSetsUp:
+    def setup_method(self):
+        self.mock = mock_lambda()
+        self.mock.start()
+
+    def teardown_method(self):
+        self.mock.stop()
+
+    def test_method(self):
+        see()
+
+def test_served():
+    with mock_lambda() as m:
+        m.serve()
+        see()
+
 def test_without_a_mock():
     pass
 """
@@ -237,20 +280,22 @@ def test_without_a_mock():
 def test_each_test_with_a_mock_is_run_in_as_many_worlds_as_are_asked_for(
     pytester: pytest.Pytester, run_inside: Run
 ) -> None:
+    pytester.makeconftest(CONFTEST)
     pytester.makepyfile(
         TESTS + "\n\ndef test_z_all():\n    from lambda_states_mock.testing import drawn_world\n"
-        "    assert SEEN == [drawn_world(seed) for _ in range(5) for seed in range(3)]\n"
+        "    assert SEEN == [drawn_world(seed) for _ in range(9) for seed in range(3)]\n"
     )
-    assert run_inside("--lambda-chaos=3").parseoutcomes() == {"passed": 5 * 3 + 2}
+    assert run_inside("--lambda-chaos=3").parseoutcomes() == {"passed": 9 * 3 + 2}
 
 
 def test_the_ini_file_names_a_seed_for_all(pytester: pytest.Pytester, run_inside: Run) -> None:
     pytester.makepyfile(
         TESTS + "\n\ndef test_z_all():\n    from lambda_states_mock.testing import drawn_world\n"
-        "    assert SEEN == [drawn_world(5)] * 5\n"
+        "    assert SEEN == [drawn_world(5)] * 9\n"
     )
+    pytester.makeconftest(CONFTEST)
     pytester.makeini("[pytest]\nlambda_mock_chaos = 5\n")
-    assert run_inside().parseoutcomes() == {"passed": 7}
+    assert run_inside().parseoutcomes() == {"passed": 11}
 
 
 def test_a_failing_test_says_what_disturbed_it(pytester: pytest.Pytester, run_inside: Run) -> None:
