@@ -27,7 +27,8 @@ class Ending:
 
     Parameters: *payload*, for the caller, empty after a successful Init phase; *error*, the exception behind a failure;
     *shown*, the payload of an error that the runtime itself reports in the log; *status*, how the platform calls that;
-    *fatal*, whether the process is gone; *chunks*, the parts of a streamed response that were sent.
+    *fatal*, whether the process is gone; *chunks*, the parts of a streamed response that were sent; *fault*, the
+    payload of what ended the process, where the caller had the answer by then.
     """
 
     payload: bytes
@@ -37,6 +38,7 @@ class Ending:
     status: PhaseStatus = SUCCESS
     fatal: bool = False
     chunks: tuple[bytes, ...] = ()
+    fault: bytes | None = None
 
 
 def timed_out(request_id: str, timeout: float, error: BaseException | None = None) -> Ending:

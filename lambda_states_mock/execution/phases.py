@@ -275,7 +275,7 @@ class Phases:
             taken = running.elapsed_at(answered)
             log.runtime_done(taken, produced=len(ending.payload), status=ending.status)
             if ending.fatal and ending.status != TIMEOUT:
-                log.fault(ending.payload)
+                log.fault(ending.fault or ending.payload)
             if self._runtime.beside is not None and not ending.fatal:
                 beside = together(beside, self._runtime.settle(invocation, running))
         if ending.fatal:

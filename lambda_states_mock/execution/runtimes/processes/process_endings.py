@@ -28,6 +28,12 @@ def of_invocation(told: Told, in_lambda: InLambda, *, streams: bool) -> Ending:
     return Ending(payload, failed=True, status=status, chunks=chunks if streams else ())
 
 
+def answered_before(ending: Ending, end: Ending) -> Ending:
+    """Return *ending*, which the caller had before the process came to its *end*: the phase ends as that did."""
+    status = ending.status if ending.status.error_type == _TOO_LARGE else end.status
+    return replace(ending, status=status, fatal=True, error=end.error, fault=end.payload)
+
+
 def of_init(told: Told, in_lambda: InLambda) -> Ending:
     """Return how an Init or Restore ends whose failure the runtime has *told*, before it exited."""
     status = PhaseStatus("error", platform_type(told.error_type or ""), shown=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lambda_states_mock.execution import payloads, sleeping
@@ -22,7 +22,13 @@ from lambda_states_mock.execution.runtimes.processes.environment_processes impor
 from lambda_states_mock.execution.runtimes.processes.event_headers import headers_of
 from lambda_states_mock.execution.runtimes.processes.extension_processes import ExtensionProcesses
 from lambda_states_mock.execution.runtimes.processes.mailbox import AtWork, at_work
-from lambda_states_mock.execution.runtimes.processes.process_endings import of_crash, of_exit, of_init, of_invocation
+from lambda_states_mock.execution.runtimes.processes.process_endings import (
+    answered_before,
+    of_crash,
+    of_exit,
+    of_init,
+    of_invocation,
+)
 from lambda_states_mock.execution.runtimes.processes.pump import Stopwatch
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running, TimedOut
@@ -254,10 +260,14 @@ class ProcessRuntime:
         watch = Stopwatch(self._processes.pump)
         try:
             self._processes.run(running, lambda: done() or self._has_failed())
-            if self._tools.counts_real_time:
-                sleeping.sleep(self._tools.clock, watch.passed)
         except TimedOut as error:
-            return self._out_of_time(invocation, running, error)
+            ending, told = self._out_of_time(invocation, running, error), self._told(invocation, importing=importing)
+            return ending if told is None else answered_before(told, ending)
+        if self._tools.counts_real_time:
+            try:
+                sleeping.sleep(self._tools.clock, watch.passed)
+            except TimedOut as error:
+                return self._out_of_time(invocation, running, error)
         if running.is_over():
             return timed_out(invocation.request_id, invocation.spec.configuration.timeout)
         if not self._has_failed() and not self.extensions.known:
@@ -268,7 +278,7 @@ class ProcessRuntime:
         return self._ended(invocation, done, importing=importing)
 
     def _ended(self, invocation: InvocationEvent, done: Callable[[], bool], *, importing: bool) -> Ending:
-        told = self._processes.api.init_error if importing else self._processes.api.told
+        told = self._told(invocation, importing=importing)
         if self.extensions.failure is not None and (importing or told is None):
             return self._extension_failed(invocation)
         came_back = done() and self._processes.runtime is not None and not self._processes.out_of_memory
@@ -276,10 +286,14 @@ class ProcessRuntime:
             return Ending(b"")
         if told is None:  # where it came back: it has asked for the next event without a word on this one
             return self._exited(invocation.request_id)
+        return told if came_back or importing else answered_before(told, self._exited(invocation.request_id))
+
+    def _told(self, invocation: InvocationEvent, *, importing: bool) -> Ending | None:
+        """Return how the phase ends by what the runtime has told so far; None, if nothing."""
+        api, in_lambda = self._processes.api, self._processes.in_lambda
         if importing:
-            return of_init(told, self._processes.in_lambda)
-        ending = of_invocation(told, self._processes.in_lambda, streams=invocation.streams)
-        return ending if came_back else replace(ending, fatal=True)
+            return None if api.init_error is None else of_init(api.init_error, in_lambda)
+        return None if api.told is None else of_invocation(api.told, in_lambda, streams=invocation.streams)
 
     def _has_failed(self) -> bool:
         """Return whether a program has ended that should not have."""
