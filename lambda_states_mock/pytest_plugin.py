@@ -24,6 +24,7 @@ WHOLE_REQUESTS = "lambda_mock_whole_requests"
 SECTION = "lambda timeline"
 FAULTS_SECTION = "lambda faults"
 INVOCATIONS_SECTION = "lambda invocations that failed"
+PROCESSES_SECTION = "lambda processes that ended by themselves"
 MISSING_SECTION = "lambda mock"
 MAPPINGS_SECTION = "lambda event source mappings"
 HINTS_SECTION = "lambda hints"
@@ -217,6 +218,7 @@ def pytest_runtest_makereport(
             report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(pytest_chaos.told(mocks, whose))
         report.sections.extend(_failed_invocations(mocks, whose))
+        report.sections.extend(_processes(mocks, whose))
         report.sections.extend(_durable_executions(mocks, whose))
         report.sections.extend(_mappings(mocks, whose))
         told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
@@ -245,6 +247,15 @@ def _failed_invocations(mocks: list[LambdaMock], whose: list[str]) -> list[tuple
 
     told = [f"{name}{failed}" for name, mock in zip(whose, mocks, strict=True) if (failed := failed_invocations(mock))]
     return [(INVOCATIONS_SECTION, "\n\n".join(told))] if told else []
+
+
+def _processes(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:
+    if "lambda_states_mock.execution.runtimes.processes.runtime" not in sys.modules:
+        return []
+    from lambda_states_mock.reporting.processes import failed_processes
+
+    told = [f"{name}{seen}" for name, mock in zip(whose, mocks, strict=True) if (seen := failed_processes(mock))]
+    return [(PROCESSES_SECTION, "\n\n".join(told))] if told else []
 
 
 def _durable_executions(mocks: list[LambdaMock], whose: list[str]) -> list[tuple[str, str]]:

@@ -11,7 +11,8 @@ class ProcessRecord:
 
     Attributes: *pid*; *arguments*, with which it was started; *exit_status*, how it has ended: a status, the negative
     number of a signal, or None while it runs; *memory_used*, the most that was seen, in MB; *tail*, the last 4 KB that
-    it has printed, once it has ended.
+    it has written to stdout, stderr and its log, once it has ended; *failed*, whether it has ended by itself, and not
+    well.
     """
 
     pid: int
@@ -19,9 +20,12 @@ class ProcessRecord:
     exit_status: int | None = field(default=None, init=False)
     memory_used: int = field(default=0, init=False)
     tail: str = field(default="", init=False, repr=False)
+    failed: bool = field(default=False, init=False)
 
-    def ended(self, status: int | None, memory_used: int) -> None:
-        """Note how it has ended."""
+    def ended(self, status: int | None, memory_used: int, *, by_itself: bool) -> None:
+        """Note how it has ended: *by_itself*, or because it was told to."""
+        if self.exit_status is None:
+            self.failed = by_itself and status != 0
         self.exit_status = status
         self.used(memory_used)
 

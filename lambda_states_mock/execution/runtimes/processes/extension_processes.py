@@ -193,6 +193,7 @@ class ExtensionProcesses:
         event = {"eventType": "SHUTDOWN", "deadlineMs": _deadline(limit), "shutdownReason": reason}
         for name, program in self._programs.items():
             one = self.api.known[name]
+            program.let_end()
             if "SHUTDOWN" in one.events:
                 one.hand({name: event[name] for name in ("eventType", "deadlineMs", "shutdownReason")}, {})
             else:

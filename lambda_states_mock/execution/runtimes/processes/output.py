@@ -67,14 +67,18 @@ class Output:
             if kind & ~1 == PRINTED:
                 self._print(message, kind & 1, log)
             else:
+                self._keep(message + b"\n")
                 log.record(message.decode("utf-8", "replace"))
         self._unfinished = records
         self._print(_all_of(self._read_streams), 0, log)
 
     def _print(self, data: bytes, stream: int, log: InvocationLog) -> None:
         if data:
-            self.tail = (self.tail + data)[-_KEPT:]
+            self._keep(data)
             log.write(data, stream)
+
+    def _keep(self, data: bytes) -> None:
+        self.tail = (self.tail + data)[-_KEPT:]
 
 
 def _pipe() -> tuple[int, int]:

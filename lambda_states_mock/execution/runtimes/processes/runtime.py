@@ -189,6 +189,7 @@ class ProcessRuntime:
         if runtime is None:
             return NO_TIME
         self._processes.surroundings.tell_time(sleeping.now(self._tools.clock))
+        runtime.let_end()
         runtime.group.terminate()
         length = self._processes.until_ended(limit, runtime.has_ended)
         self._processes.end_runtime()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
@@ -20,6 +20,12 @@ class StartedProgram:
     record: ProcessRecord
     wardship: Wardship
     by_extension: bool = False
+    _may_end: bool = field(default=False, init=False)
+
+    def let_end(self) -> None:
+        """From now on it is told to end."""
+        self.has_ended()  # by itself, if it has
+        self._may_end = True
 
     def drain(self, log: InvocationLog | None) -> None:
         """Write all that it has written so far into *log*."""
@@ -35,7 +41,7 @@ class StartedProgram:
         """Return whether it has ended, and note how."""
         if not self.group.has_ended():
             return False
-        self.record.ended(self.group.status, self.group.memory_used)
+        self.record.ended(self.group.status, self.group.memory_used, by_itself=not self._may_end)
         return True
 
     def measure(self) -> int:
@@ -47,8 +53,9 @@ class StartedProgram:
     def end(self, log: InvocationLog | None) -> None:
         """Kill it; what it has written is still read."""
         self.wardship.tell(f"-{self.group.pid}")
+        self.let_end()
         self.group.end()
-        self.record.ended(self.group.status, self.group.memory_used)
+        self.record.ended(self.group.status, self.group.memory_used, by_itself=False)
         self.drain(log)
         self.record.printed(self.output.tail)
         self.output.close()
