@@ -28,8 +28,8 @@ def record(extension: Extension, kind: str) -> dict[str, Any]:
     return found
 
 
-IN_INIT = ["platform.initStart", "platform.extension", "platform.telemetrySubscription"]
-INITIALISED = ["platform.initRuntimeDone", "platform.initReport"]
+IN_INIT = ["platform.initStart", "platform.telemetrySubscription"]
+INITIALISED = ["platform.initRuntimeDone", "platform.extension", "platform.initReport"]
 INVOKED = ["platform.start", "platform.runtimeDone", "platform.report"]
 
 
@@ -58,7 +58,8 @@ def test_the_records_of_an_init(stage: Stage) -> None:
     start = record(extension, "initStart")
     assert start.pop("runtimeVersionArn").startswith("arn:aws:lambda:eu-west-1::runtime:")
     began = {"initializationType": "on-demand", "phase": "init"}
-    assert start == {**began, "runtimeVersion": "python:3.13.v1", **MADE_OF}
+    assert start.pop("instanceId").startswith("2026/01/01/[$LATEST]")
+    assert start == {**began, "runtimeVersion": "python:3.13.v1", **MADE_OF, "instanceMaxMemory": 134_217_728}
     assert record(extension, "extension") == {"name": "agent", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"]}
     assert record(extension, "telemetrySubscription") == {"name": "agent", "state": "Subscribed", "types": ["platform"]}
     assert record(extension, "initRuntimeDone") == {**began, "status": "success"}
@@ -114,8 +115,7 @@ def test_an_init_that_a_reset_has_made_necessary_is_of_the_phase_invoke(stage: S
     stage.invoke(spec())
     phases = [event["record"]["phase"] for event in extension.telemetry_received if "init" in event["type"]]
     assert phases == ["init"] * 3 + ["invoke"] * 3
-    again = [kind for kind in types(extension)[8:] if kind != "platform.extension"]
-    assert again[:4] == ["platform.initStart", "platform.initRuntimeDone", "platform.initReport", "platform.start"]
+    assert types(extension)[8:14] == [*IN_INIT, *INITIALISED, "platform.start"]
 
 
 def test_the_lines_of_the_function_are_sent_one_by_one(stage: Stage) -> None:

@@ -87,8 +87,9 @@ def test_leaving_ends_what_another_thread_waits_for(opened: Callable[..., Any]) 
                 ended.set()
 
         thread = threading.Thread(target=invoke)
-        thread.start()
         stat = Path(f"/proc/{world.m.function('orders').environments[0].processes[0].pid}/stat")
+        assert _until(lambda: " (bootstrap) T " in stat.read_text())
+        thread.start()
         assert _until(lambda: " (bootstrap) T " not in stat.read_text())  # it has got the event
     thread.join(10)
     assert not thread.is_alive()
