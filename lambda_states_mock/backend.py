@@ -335,11 +335,9 @@ class Backend(EndsWithMock):
         permissions = self.service.world.permissions
         reference = function_reference(str(params.get("FunctionName", "")))
         if permissions.denied:
-            arn, name = "*", None
-            if reference is not None:
-                arn = place.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
-                name = reference.name
-            permissions.check(operation, arn, caller, name)
+            from lambda_states_mock.needed_policy import function_of, resource_of  # few tests need it
+
+            permissions.check(operation, resource_of(operation, place, params), caller, function_of(params))
         if reference is None:
             return
         if (

@@ -7,6 +7,7 @@ is allowed is what its request names (AWS's service authorization reference of L
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +17,7 @@ from lambda_states_mock.resources.arn import Place, function_reference
 
 Params = Mapping[str, Any]
 EVERYTHING = "*"
+_FUNCTION = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:/]+)")
 CREATE_OR_UPDATE = ("CreateFunction", "UpdateFunctionConfiguration")
 
 
@@ -88,7 +90,8 @@ OF_ALL = frozenset(
 )
 """Operations whose action knows no resource (service authorization reference)."""
 
-NAMING = ("CodeSigningConfigArn", "CapacityProviderName", "DurableExecutionArn", "Resource")
+NAMING = ("CodeSigningConfigArn", "DurableExecutionArn", "Resource", "ResourceArn", "Arn")
+"""Parameters that are ARNs of what a call is about, where no function, layer, mapping or capacity provider is named."""
 
 
 class NeededPolicy(dict[str, Any]):
@@ -103,7 +106,7 @@ def needed_policy(calls: Iterable[Made]) -> NeededPolicy:
     resources: dict[str, set[str]] = defaultdict(set)
     for call in calls:
         place, params = Place(call.account, call.region), call.params
-        resources[action_of(call.operation)].add(_resource(call.operation, place, params))
+        resources[action_of(call.operation)].add(resource_of(call.operation, place, params))
         for need in BESIDE:
             value = params.get(need.parameter)
             if call.operation in need.operations and value:
@@ -121,17 +124,27 @@ def needed_policy(calls: Iterable[Made]) -> NeededPolicy:
     )
 
 
-def _resource(operation: str, place: Place, params: Params) -> str:
-    """Return the ARN of what a call of *operation* is about."""
+def resource_of(operation: str, place: Place, params: Params) -> str:
+    """Return the ARN of what a call of *operation* is about; *place*, of who calls. ``*``: it knows none."""
     if operation in OF_ALL:
         return EVERYTHING
     if uuid := params.get("UUID"):
         return place.arn(f"event-source-mapping:{uuid}")
-    if layer := params.get("LayerName"):
-        arn = layer if str(layer).startswith("arn:") else place.arn(f"layer:{layer}")
-        return f"{arn}:{params['VersionNumber']}" if "VersionNumber" in params else str(arn)
+    for parameter, kind in (("LayerName", "layer"), ("CapacityProviderName", "capacity-provider")):
+        if name := str(params.get(parameter) or ""):
+            arn = name if name.startswith("arn:") else place.arn(f"{kind}:{name}")
+            return f"{arn}:{params['VersionNumber']}" if "VersionNumber" in params else arn
     reference = function_reference(str(params.get("FunctionName") or ""))
     if reference is not None:
         where = Place(reference.account or place.account, reference.region or place.region)
         return where.function_arn(reference.name, reference.qualifier or params.get("Qualifier"))
     return next((str(params[name]) for name in NAMING if str(params.get(name, "")).startswith("arn:")), EVERYTHING)
+
+
+def function_of(params: Params) -> str | None:
+    """Return the name of the function that a call with *params* is about, by its name or in an ARN; None for none."""
+    reference = function_reference(str(params.get("FunctionName") or ""))
+    if reference is not None:
+        return reference.name
+    found = (_FUNCTION.match(str(params.get(name, ""))) for name in NAMING)
+    return next((match[1] for match in found if match is not None), None)
