@@ -224,9 +224,15 @@ def pytest_runtest_makereport(
         told = [(name, "\n".join(map(repr, mock.faults))) for name, mock in zip(whose, mocks, strict=True)]
         if faults := [f"{name}{said}" for name, said in told if said]:
             report.sections.append((FAULTS_SECTION, "\n".join(faults)))
-        if hints := [f"{name}{hint}" for name, mock in zip(whose, mocks, strict=True) for hint in mock.hints]:
+        if hints := [f"{name}{hint}" for name, mock in zip(whose, mocks, strict=True) for hint in _hints(mock)]:
             report.sections.append((HINTS_SECTION, "\n".join(hints)))
     return report
+
+
+def _hints(mock: LambdaMock) -> list[str]:
+    from lambda_states_mock.reporting.sections import stood_still
+
+    return [*mock.hints, *filter(None, [stood_still(mock)])]
 
 
 def _lanes(config: pytest.Config, mock: LambdaMock) -> str:

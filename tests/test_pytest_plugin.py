@@ -591,6 +591,24 @@ def test_the_report_of_a_failure_gives_each_hint_once(run: Run) -> None:
     assert result.stdout.str().count("there is no function URL") == 1
 
 
+@pytest.mark.parametrize(("pause", "is_told"), [("pass", True), ("time.sleep(0.01)", False)])
+def test_a_loop_that_waits_without_moving_the_clock_is_told_so(
+    pytester: pytest.Pytester, run_inside: Run, pause: str, is_told: bool
+) -> None:
+    pytester.makepyfile(
+        "import time\nimport boto3\n"
+        "def test_it(lambda_mock):\n"
+        '    client = boto3.client("lambda", region_name="us-east-1")\n'
+        "    for _ in range(60):\n"
+        "        client.list_functions()\n"
+        f"        {pause}\n"
+        "    assert False\n"
+    )
+    told = run_inside().stdout.str()
+    hint = "The last 50 calls looked at what there is, and the clock stood still meanwhile: ListFunctions."
+    assert (hint in told) is is_told
+
+
 def test_the_report_of_a_failure_lists_the_faults_with_the_seed_of_the_random_ones(run: Run) -> None:
     result = run(
         """

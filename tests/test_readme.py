@@ -14,7 +14,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lambda_states_mock import mock_lambda
+from lambda_states_mock import LambdaMockError, errors, mock_lambda
+from lambda_states_mock.execution.runtimes.processes.programs import ProcessStartError
+from lambda_states_mock.testing import BrokenLawError, report
 from scripts.page_blocks import Block, blocks_of
 
 ROOT = Path(__file__).parent.parent
@@ -66,7 +68,21 @@ def test_what_troubleshooting_is_about_is_said_somewhere_in_the_package() -> Non
     )
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "lambda_states_mock").rglob("*.py")]
     assert len(headings) > 8
-    assert [one for one in headings[:-1] if not any(one in source for source in sources)] == []
+    of_python = "does not support the context manager protocol"
+    told = [one for one in headings[:-1] if one != of_python]
+    assert [one for one in told if not any(one in source for source in sources)] == []
+
+
+def test_troubleshooting_has_each_error_and_warning_of_ours() -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    kinds = [*vars(errors).values(), *vars(report).values(), ProcessStartError]
+    raised = {
+        one.__name__
+        for one in kinds
+        if isinstance(one, type) and issubclass(one, (LambdaMockError, BrokenLawError, UserWarning))
+    } - {"LambdaMockError"}
+    assert len(raised) > 20
+    assert sorted(name for name in raised if f"`{name}`" not in text) == []
 
 
 def test_the_readme_leads_to_places_that_are_there_wherever_it_is_shown() -> None:

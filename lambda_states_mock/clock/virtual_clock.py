@@ -22,7 +22,7 @@ from lambda_states_mock.clock.companion import Companion
 from lambda_states_mock.clock.moves import Moves
 from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.clock.turns import ALONE, HANG_AFTER, Company, Hold, Interrupted, Mover, Turns
-from lambda_states_mock.errors import ClockError
+from lambda_states_mock.errors import ClockError, NamesWhatItHas
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
 
 ONE_YEAR = timedelta(days=365)
@@ -33,7 +33,7 @@ _MICROSECOND = timedelta(microseconds=1)
 COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
 
 
-class VirtualClock:
+class VirtualClock(NamesWhatItHas):
     """A virtual clock that follows the rules at the top of the module. Safe to use from several threads.
 
     Parameters:

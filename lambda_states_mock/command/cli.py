@@ -101,6 +101,12 @@ class _Parser(argparse.ArgumentParser):
                 action, f"there is no {value!r}{f';{hint}' if hint else '.'} There are: {known}."
             )
 
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        if message.endswith("the following arguments are required: command"):
+            message = f"give a command, such as  {self.prog} demo,  or -h to see all of them"
+        super().error(message)
+
 
 def _path(text: str) -> Path:
     if not text:

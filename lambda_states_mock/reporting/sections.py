@@ -25,6 +25,9 @@ NO_MOCK = (
     "Fixtures, setup_class and setUpClass run outside of a decorator: a fixture that calls Lambda takes lambda_mock."
 )
 
+LOOKS_IN_VAIN = 50
+"""So many looks at one instant, right before a test fails, are a loop that waits without moving the clock."""
+
 _WITHOUT_MOCK = frozenset(
     {
         "ConnectTimeoutError",
@@ -44,6 +47,19 @@ _WITHOUT_MOCK = frozenset(
 )
 
 _SENDERS = frozenset({"boto3", "botocore", "aiobotocore"})
+
+
+def stood_still(mock: LambdaMock) -> str:
+    """Return a hint where the latest calls of *mock* only looked, all of them at one instant; else nothing."""
+    latest = mock.calls[-LOOKS_IN_VAIN:]
+    is_loop = len(latest) == LOOKS_IN_VAIN and latest[0].at == latest[-1].at == mock.clock.now
+    if not is_loop or not all(call.operation.startswith(("Get", "List")) for call in latest):
+        return ""
+    return (
+        f"The last {LOOKS_IN_VAIN} calls looked at what there is, and the clock stood still meanwhile: "
+        f"{', '.join(dict.fromkeys(call.operation for call in latest))}.\n"
+        "  Calls take no time. Sleep between two looks, use a waiter, or move the clock:  m.clock.advance(5)."
+    )
 
 
 def failed_invocations(mock: LambdaMock) -> str:
