@@ -18,7 +18,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.hints import Hints
-from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timeline import Changes
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.event_sources.beside import SourcesBeside
 from lambda_states_mock.execution.extensions import Extensions
@@ -69,7 +69,7 @@ def assemble(
     clock: VirtualClock,
     chance: Chance,
     timings: Timings,
-    timeline: Timeline,
+    state_changes: Changes,
     faults: Faults,
     handlers: Handlers,
     extensions: Extensions,
@@ -83,7 +83,7 @@ def assemble(
     make_processes: Callable[[RoleSessions], ProcessRuntimes],
 ) -> LambdaService:
     """Return all that stands behind the API. Parameters: as `Backend`, and the parts that a test handles directly."""
-    driver = Driver(clock, timeline, faults)
+    driver = Driver(clock, state_changes, faults)
     store = Store(Delay(lambda: clock.now, consistency))
     limits = Limits()
     registry = LifecycleRegistry(driver, timings, home)
@@ -102,7 +102,7 @@ def assemble(
         dispatcher = Dispatcher(clock, chance, store, limits, admission, runner, durable)
         tools = PollingTools(clock, chance, faults, dispatcher, partial(_poll_latency, paces))
         lose = partial(_lose_source, registry)
-        return sources, Pollers(tools, sources, timeline, paces, metrics, destinations, lose)
+        return sources, Pollers(tools, sources, state_changes, paces, metrics, destinations, lose)
 
     polling = Polling(clock.lock, make_polling)
     scripted = ScriptedNeighbours(neighbours, world, weakly(polling.deliver))  # it holds who delivers

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from lambda_states_mock.api_calls import ApiCall, ApiCalls
 from lambda_states_mock.api_model import (
@@ -28,7 +27,7 @@ from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.faults import Faults
 from lambda_states_mock.engine.hints import Hints
-from lambda_states_mock.engine.timeline import Beside, Entry, Timeline
+from lambda_states_mock.engine.timeline import Changes, Entry, Timeline
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.errors import HungHandlerWarning, OperationNotBuiltError
 from lambda_states_mock.event_sources.beside import NoSourcesBeside, SourcesBeside
@@ -88,7 +87,7 @@ class Backend(EndsWithMock):
         self.chance = chance or Chance()
         self.timings = timings or Timings()
         self.home = Place(account, region)
-        self.timeline = Timeline(beside=_beside_the_changes_of(ref(self)))
+        self.state_changes = Changes()
         self.calls = ApiCalls(kept=kept_calls)
         self.changes = 0  # requests that may have changed something
         self.before_call: Callable[[], object] | None = None  # called without the lock
@@ -135,7 +134,7 @@ class Backend(EndsWithMock):
             clock=self.clock,
             chance=self.chance,
             timings=self.timings,
-            timeline=self.timeline,
+            state_changes=self.state_changes,
             faults=self.faults,
             handlers=self.handlers,
             extensions=self.extensions,
@@ -148,6 +147,17 @@ class Backend(EndsWithMock):
             processes=self.processes,
             make_processes=weakly(self._make_processes),
         )
+
+    @property
+    def timeline(self) -> Timeline:
+        """The state changes, and what happened beside them."""
+        return Timeline(self.state_changes, beside=self._beside_the_changes)
+
+    def _beside_the_changes(self, *, secrets: bool) -> list[Entry]:
+        from lambda_states_mock.timeline_entries import entries_of  # few tests need it
+
+        with self.clock.lock:
+            return entries_of(self.calls, self.service, self.faults, self.home, secrets=secrets)
 
     @property
     def world(self) -> World:
@@ -291,7 +301,7 @@ class Backend(EndsWithMock):
             place.region,
             request_id,
             caller,
-            changes_before=self.timeline.gone + len(self.timeline.recorded),
+            changes_before=self.state_changes.gone + len(self.state_changes.recorded),
         )
         self.calls.made[operation] += 1
         self.calls.record(record)
@@ -378,21 +388,6 @@ class Backend(EndsWithMock):
         """Raise what other services met as a mistake of the test, when they sent something to a function."""
         if self._has_service() and (pushes := self.service.seldom.pushes.made) is not None:
             pushes.check()
-
-
-def _beside_the_changes_of(backend: ref[Backend]) -> Beside:
-    """Return what gives it, as long as *backend* is there: a strong reference would keep each mock that was left."""
-
-    def beside(*, secrets: bool) -> list[Entry]:
-        from lambda_states_mock.timeline_entries import entries_of  # few tests need it
-
-        world = backend()
-        if world is None:
-            return []
-        with world.clock.lock:
-            return entries_of(world.calls, world.service, world.faults, world.home, secrets=secrets)
-
-    return beside
 
 
 def _end(service: LambdaService) -> None:

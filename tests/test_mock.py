@@ -29,6 +29,7 @@ from lambda_states_mock import (
     ClockError,
     LambdaMock,
     NotActiveError,
+    Timeline,
     UnfiredFaultError,
     current,
     mock_lambda,
@@ -821,3 +822,20 @@ def test_a_mock_that_was_left_is_freed_without_the_garbage_collector() -> None:
         assert [one() for one in left] == [None, None, None]
     finally:
         gc.enable()
+
+
+def test_a_timeline_tells_the_same_after_its_mock_is_gone() -> None:
+    def story() -> Timeline:
+        with mock_lambda() as m:
+            create()
+            m.clock.run_until_idle()
+        return m.timeline
+
+    timeline = story()
+    told = timeline.to_json()
+    for _ in range(recently_left.maxlen or 0):
+        with mock_lambda():
+            pass
+    gc.collect()
+    assert timeline.to_json() == told
+    assert {row["kind"] for row in told} >= {"change", "call", "move"}

@@ -59,8 +59,11 @@ class ActiveMock:
         self.region = region
         self.sleep_mode = sleep
         self.has_company = False  # whether threads were started meanwhile
-        hang_after = clock.turns.hang_after
-        self.guard = RunawayGuard(clock, max_sleep, hang_after, seen=lambda: len(backend.timeline) + backend.changes)
+
+        def seen() -> int:
+            return len(backend.state_changes) + backend.changes
+
+        self.guard = RunawayGuard(clock, max_sleep, clock.turns.hang_after, seen=seen)
 
     def sleep(self, seconds: float, *, unless: Callable[[], object] | None = None) -> bool:
         """Move the clock by *seconds*; return False if *unless* was true before, or the mock was left meanwhile.
@@ -69,7 +72,7 @@ class ActiveMock:
         """
         from lambda_states_mock.execution.sleeping import sleep as sleep_within_deadline  # with it come many more
 
-        self.threads.note_sleep(self.backend.calls.latest, len(self.backend.timeline))
+        self.threads.note_sleep(self.backend.calls.latest, len(self.backend.state_changes))
         try:
             return self.guard.watch(seconds, lambda: sleep_within_deadline(self.clock, seconds, unless=unless))
         except NotActiveError:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from lambda_states_mock.clock import Timer, VirtualClock
-from lambda_states_mock.engine.timeline import Timeline, Transition
+from lambda_states_mock.engine.timeline import Changes, Transition
 from lambda_states_mock.engine.timings import Timings
 from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
 from lambda_states_mock.states.lifecycle import Later, Lifecycle, Move, Reason, Refuse
@@ -115,9 +115,9 @@ class Causes(threading.local):
 class Driver:
     """Fires events at state machines. *outcomes* decides how phases go."""
 
-    def __init__(self, clock: VirtualClock, timeline: Timeline, outcomes: PhaseOutcomes) -> None:
+    def __init__(self, clock: VirtualClock, changes: Changes, outcomes: PhaseOutcomes) -> None:
         self.clock = clock
-        self.timeline = timeline
+        self._changes = changes
         self._outcomes = outcomes
         self.causes = Causes()
 
@@ -204,7 +204,7 @@ class Driver:
             if after != shown or reason != machine.reason:
                 code, text = (reason.code, reason.text) if reason else (None, None)
                 name = machine.lifecycle.name
-                recorder = machine.recorder or self.timeline
+                recorder = machine.recorder or self._changes
                 recorder.record(Transition(now, machine.label, name, shown, after, cause, code, text))
             if machine.recorder is None:
                 machine.past.append((now, shown, machine.reason))

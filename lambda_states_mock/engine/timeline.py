@@ -96,6 +96,31 @@ class Transition:
         return f"{iso_milliseconds(self.at)}  {self.subject}  {self.machine}: {move}{why}  [{self.cause}]"
 
 
+class Changes:
+    """Where state changes are recorded, the newest `KEPT_CHANGES` at least. *gone* is how many there were before.
+
+    Apart from `Timeline`, which can be asked and holds the mock that it tells of: a mock that held it in turn would be
+    freed by the garbage collector alone.
+    """
+
+    __slots__ = ("gone", "recorded")
+
+    def __init__(self, transitions: Iterable[Transition] = ()) -> None:
+        self.recorded = list(transitions)
+        self.gone = 0
+
+    def __len__(self) -> int:
+        return self.gone + len(self.recorded)
+
+    def record(self, transition: Transition) -> None:
+        """Add *transition* at the end."""
+        self.recorded.append(transition)
+        if len(self.recorded) > KEPT_CHANGES * 1.1:  # some at a time: to take one from the front moves all others
+            excess = len(self.recorded) - KEPT_CHANGES
+            del self.recorded[:excess]
+            self.gone += excess
+
+
 class Timeline(NamesWhatItHas, Sequence[Transition]):
     """The state changes of a mock, oldest first: the newest `KEPT_CHANGES` at least. `len` and indexes count all.
 
@@ -107,25 +132,26 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
 
     def __init__(
         self,
-        transitions: Sequence[Transition] = (),
+        transitions: Sequence[Transition] | Changes = (),
         *,
         machine: str = "State",
         whole: Timeline | None = None,
         beside: Beside = _nothing_beside,
     ) -> None:
-        self.recorded = list(transitions)
+        self._changes = transitions if isinstance(transitions, Changes) else Changes(transitions)
         self._machine = machine  # whose values `states` gives
         self._whole = whole  # of which this is a part
         self._beside = beside
-        self.gone = 0  # how many went before the recorded ones
 
-    def record(self, transition: Transition) -> None:
-        """Add *transition* at the end."""
-        self.recorded.append(transition)
-        if len(self.recorded) > KEPT_CHANGES * 1.1:  # some at a time: to take one from the front moves all others
-            excess = len(self.recorded) - KEPT_CHANGES
-            del self.recorded[:excess]
-            self.gone += excess
+    @property
+    def recorded(self) -> list[Transition]:
+        """The transitions that are kept."""
+        return self._changes.recorded
+
+    @property
+    def gone(self) -> int:
+        """How many there were before those that are kept."""
+        return self._changes.gone
 
     @overload
     def __getitem__(self, index: int) -> Transition: ...
@@ -138,7 +164,7 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return item_at(self.recorded, self.gone, index, "state change")
 
     def __len__(self) -> int:
-        return self.gone + len(self.recorded)
+        return len(self._changes)
 
     def __iter__(self) -> Iterator[Transition]:
         return iter(tuple(self.recorded))

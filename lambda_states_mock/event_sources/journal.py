@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lambda_states_mock.engine.timeline import Timeline, Transition
+from lambda_states_mock.engine.timeline import Changes, Transition
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.states.lifecycle import Move
 from lambda_states_mock.states.polled_batch import POLLED_BATCH, BatchEvent, BatchState
@@ -95,10 +95,13 @@ class Batch(NamesWhatItHas):
 
 @dataclass(slots=True, eq=False)
 class Journal:
-    """The records of one mapping. Parameters: its *label* in the *timeline*, *now*, and *count*, for metrics."""
+    """The records of one mapping.
+
+    Parameters: its *label* in the timeline, *changes*, where it writes to that, *now*, and *count*, for metrics.
+    """
 
     label: str
-    timeline: Timeline
+    changes: Changes
     now: Callable[[], datetime]
     count: Callable[[str, int], object]
     batches: deque[Batch] = field(default_factory=lambda: deque(maxlen=KEPT_BATCHES))
@@ -151,7 +154,7 @@ class Journal:
 
     def tell(self, what: str, cause: str) -> None:
         """Write a line into the timeline."""
-        self.timeline.record(Transition(self.now(), self.label, "Batch", None, what, cause))
+        self.changes.record(Transition(self.now(), self.label, "Batch", None, what, cause))
 
 
 def _counted(count: int) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from lambda_states_mock.engine.driver import StateMachine
-from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timeline import Changes
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.event_sources.events.mq import RABBIT_MQ
 from lambda_states_mock.event_sources.failure_records import LostBatch, failure_message
@@ -81,7 +81,7 @@ class Pollers:
 
     tools: PollingTools
     sources: Sources
-    timeline: Timeline
+    changes: Changes
     timings: FunctionTimings
     metrics: Metrics
     destinations: Destinations
@@ -124,7 +124,7 @@ class Pollers:
     def _make(self, settings: PollSettings, label: str) -> Polled:
         uuid = settings.mapping.uuid
         clock = self.tools.clock
-        journal = Journal(label, self.timeline, lambda: clock.standing, partial(self._count, uuid))
+        journal = Journal(label, self.changes, lambda: clock.standing, partial(self._count, uuid))
         source, part, tools = settings.mapping.source, settings.part, self.tools
         if settings.kind in ("sqs", "mq"):
             address = address_of(source, part)

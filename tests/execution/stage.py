@@ -14,7 +14,7 @@ from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.faults import Faults
-from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.engine.timeline import Changes
 from lambda_states_mock.engine.timings import FunctionTimings, Timings
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.environment_record import EnvironmentRecord
@@ -123,7 +123,7 @@ class Stage:
             is_service_fault=lambda _code: False,
         )
         self.pool = EnvironmentPool(
-            driver=Driver(self.clock, Timeline(), self.faults),
+            driver=Driver(self.clock, Changes(), self.faults),
             chance=chance,
             handlers=self.handlers,
             runtimes=InProcessRuntimes(self.clock, RoleSessions(chance)),
