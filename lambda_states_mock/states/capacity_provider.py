@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import CAPACITY_PROVIDER_BUSY
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
-class ProviderState(Enum):
+class ProviderState(Label):
     ABSENT = auto()
     PENDING = auto()
     ACTIVE = auto()
@@ -17,7 +17,7 @@ class ProviderState(Enum):
     DELETING = auto()
 
 
-class ProviderEvent(Enum):
+class ProviderEvent(Label):
     CREATE_ASKED = auto()
     PROVISIONED = auto()
     PROVISION_FAILED = auto()

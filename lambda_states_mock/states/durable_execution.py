@@ -6,7 +6,7 @@ delete is accepted first; the status changes when Lambda processes it.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import (
     EXECUTION_NOT_OVER,
@@ -15,10 +15,10 @@ from lambda_states_mock.service_errors import (
     NOT_PAUSED,
     PAUSED,
 )
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
-class ExecutionState(Enum):
+class ExecutionState(Label):
     ABSENT = auto()
     RUNNING = auto()
     PAUSING = auto()  # an invocation is under way, until its next checkpoint
@@ -30,7 +30,7 @@ class ExecutionState(Enum):
     DELETING = auto()
 
 
-class ExecutionEvent(Enum):
+class ExecutionEvent(Label):
     START_ASKED = auto()
     SUCCEEDED = auto()
     FAILED = auto()

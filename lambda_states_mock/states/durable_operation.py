@@ -6,13 +6,13 @@ tests. How long a wait, a callback or the time until the next attempt lasts is s
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
-class OperationStatus(Enum):
+class OperationStatus(Label):
     ABSENT = auto()
     STARTED = auto()  # a step
     ENTERED = auto()  # shown as STARTED: a context
@@ -29,7 +29,7 @@ class OperationStatus(Enum):
     STOPPED = auto()
 
 
-class OperationEvent(Enum):
+class OperationEvent(Label):
     STEP_START = auto()
     STEP_SUCCEED = auto()
     STEP_FAIL = auto()

@@ -8,13 +8,13 @@ when its change stream has expired (with-documentdb).
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import MAPPING_BUSY_FOR_DELETE, MAPPING_BUSY_FOR_UPDATE
-from lambda_states_mock.states.lifecycle import Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
+from lambda_states_mock.states.lifecycle import Impossible, Label, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
-class MappingState(Enum):
+class MappingState(Label):
     ABSENT = auto()
     CREATING = auto()
     ENABLING = auto()
@@ -26,7 +26,7 @@ class MappingState(Enum):
     DELETING = auto()
 
 
-class MappingEvent(Enum):
+class MappingEvent(Label):
     CREATE_ASKED = auto()
     CREATE_DISABLED_ASKED = auto()
     SETTLED = auto()

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
-from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Label, Later, Lifecycle, Move, grid, spelled
 
 
 class InitializationType(str, Enum):
@@ -44,7 +44,7 @@ FAILURES: Mapping[str, str] = MappingProxyType(
 MANAGED, SNAP_START = InitializationType.MANAGED, InitializationType.SNAP_START
 
 
-class EnvironmentState(Enum):
+class EnvironmentState(Label):
     NEW = auto()
     EXTENSION_INIT = auto()  # external extensions start and register
     RUNTIME_INIT = auto()
@@ -60,7 +60,7 @@ class EnvironmentState(Enum):
     GONE = auto()
 
 
-class EnvironmentEvent(Enum):
+class EnvironmentEvent(Label):
     ALLOCATED = auto()
     EXTENSIONS_STARTED = auto()
     RUNTIME_STARTED = auto()

@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html ; stat
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Lifecycle, Move, Refuse, grid
 
 
-class ExtensionState(Enum):
+class ExtensionState(Label):
     STARTED = "Started"
     REGISTERED = "Registered"
     READY = "Ready"  # it waits for an event
@@ -21,7 +21,7 @@ class ExtensionState(Enum):
     EXIT_ERROR = "ExitError"
 
 
-class ExtensionCall(Enum):
+class ExtensionCall(Label):
     REGISTER = auto()
     NEXT = auto()
     INIT_FAIL = auto()

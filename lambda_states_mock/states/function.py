@@ -15,7 +15,7 @@ back-off, or blame the code?).
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import (
     ARTIFACT_DELETED,
@@ -28,13 +28,13 @@ from lambda_states_mock.service_errors import (
     SNAPSHOT_NOT_READY,
 )
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, ByKind, Impossible, Label, Later, Lifecycle, Move, Refuse, grid
 
 STUCK_AFTER = timedelta(minutes=6)
 """Longer than this in Pending, and a change cancels what is pending (troubleshooting-invocation.html)."""
 
 
-class FunctionState(Enum):
+class FunctionState(Label):
     ABSENT = auto()
     CREATING = auto()
     RESTORING = auto()
@@ -50,7 +50,7 @@ class FunctionState(Enum):
     DELETING = auto()  # on a capacity provider: its capacity is being given back
 
 
-class FunctionEvent(Enum):
+class FunctionEvent(Label):
     CREATE_ASKED = auto()
     PUBLISHED = auto()  # versions: of a settled function, ready at once
     PUBLISHED_WITH_CODE = auto()  # versions: by CreateFunction or UpdateFunctionCode, ready when that is

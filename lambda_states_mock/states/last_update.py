@@ -6,21 +6,21 @@ that is updated stays as it was for Invoke until the update has ended; a failed 
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import UPDATE_IN_PROGRESS
 from lambda_states_mock.states import reasons
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, Refuse, grid, spelled
 
 
-class UpdateState(Enum):
+class UpdateState(Label):
     UNSET = auto()
     IN_PROGRESS = auto()
     SUCCESSFUL = auto()
     FAILED = auto()
 
 
-class UpdateEvent(Enum):
+class UpdateEvent(Label):
     CREATED = auto()  # the creation has ended well
     UPDATE_ASKED = auto()  # UpdateFunctionCode, UpdateFunctionConfiguration
     UPDATE_SUCCEEDED = auto()

@@ -23,6 +23,12 @@ S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
 
 
+class Label(Enum):
+    """The states or the events of a table, by which its cells are looked up."""
+
+    __hash__ = object.__hash__  # an enumeration's own is a function of Python's, several times for each step
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something is in its state: AWS's reason *code* and *text*, as in StateReasonCode and StateReason."""

@@ -7,19 +7,19 @@ about a function in a VPC is this.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, grid
 
 
-class InterfaceState(Enum):
+class InterfaceState(Label):
     ABSENT = auto()
     CREATING = auto()
     AVAILABLE = auto()
     RELEASING = auto()
 
 
-class InterfaceEvent(Enum):
+class InterfaceEvent(Label):
     ATTACHED = auto()  # a function with the pair is created, updated or restored
     PROVISIONED = auto()  # the first of them is ready
     DETACHED = auto()  # the last function with the pair is gone or moved away

@@ -6,12 +6,12 @@ a message that is not deleted comes again. https://docs.aws.amazon.com/lambda/la
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
-from lambda_states_mock.states.lifecycle import Cell, Impossible, Lifecycle, Move, grid
+from lambda_states_mock.states.lifecycle import Cell, Impossible, Label, Lifecycle, Move, grid
 
 
-class BatchState(Enum):
+class BatchState(Label):
     UNDER_WAY = auto()
     WAITING = auto()  # for another attempt, or for what is decided after one
     SUCCEEDED = auto()
@@ -23,7 +23,7 @@ class BatchState(Enum):
     RECORD_AGE_EXCEEDED = auto()
 
 
-class BatchEvent(Enum):
+class BatchEvent(Label):
     ATTEMPT_FAILED = auto()
     ATTEMPT_REFUSED = auto()  # throttled, or the function is not ready
     ALL_DONE = auto()

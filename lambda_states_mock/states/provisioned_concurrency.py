@@ -6,20 +6,20 @@ are there, and IN_PROGRESS again while the alias that it belongs to has been mov
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, grid, spelled
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, grid, spelled
 from lambda_states_mock.states.reasons import reason
 
 
-class ProvisioningState(Enum):
+class ProvisioningState(Label):
     ABSENT = auto()
     IN_PROGRESS = auto()
     READY = auto()
     FAILED = auto()
 
 
-class ProvisioningEvent(Enum):
+class ProvisioningEvent(Label):
     PUT_ASKED = auto()
     ALIAS_MOVED = auto()  # the alias points to another version now
     ALLOCATED = auto()

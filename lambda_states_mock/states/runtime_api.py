@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html ; states and refu
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Lifecycle, Move, Refuse, grid
 
 
-class RuntimeState(Enum):
+class RuntimeState(Label):
     STARTED = "Started"
     READY = "Ready"  # it waits for an event
     RUNNING = "Running"
@@ -26,7 +26,7 @@ class RuntimeState(Enum):
     RESTORE_ERROR = "RuntimeRestoreErrorState"
 
 
-class RuntimeCall(Enum):
+class RuntimeCall(Label):
     NEXT = auto()
     RESPOND = auto()
     FAIL = auto()  # .../error

@@ -7,13 +7,13 @@ reactivated version is Pending, is inferred. Where nothing is shown here, AWS sh
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 
 from lambda_states_mock.service_errors import INVOKED_IN_STATE
-from lambda_states_mock.states.lifecycle import STAY, Impossible, Later, Lifecycle, Move, Refuse, grid
+from lambda_states_mock.states.lifecycle import STAY, Impossible, Label, Later, Lifecycle, Move, Refuse, grid
 
 
-class ScalingState(Enum):
+class ScalingState(Label):
     UNSET = auto()
     SCALING = auto()
     SCALED = auto()
@@ -22,7 +22,7 @@ class ScalingState(Enum):
     REACTIVATING = auto()
 
 
-class ScalingEvent(Enum):
+class ScalingEvent(Label):
     PUT_ASKED = auto()
     ZERO_ASKED = auto()  # minimum and maximum are both 0
     APPLIED = auto()
