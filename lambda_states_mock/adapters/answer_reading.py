@@ -1,4 +1,4 @@
-"""botocore's reading of an answer, compiled for one operation: what its parser gives, in a fraction of the time.
+"""botocore's reading of an answer, compiled for each operation: what its parser gives, in a fraction of the time.
 
 botocore's parser asks the model anew at each value. Here the model is asked once for each shape that occurs; numbers,
 timestamps and blobs are given to the parser's own methods. Event streams and errors are left to botocore altogether.
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from operator import methodcaller
 from types import FunctionType
 from typing import Any
 
@@ -28,11 +30,41 @@ _AS_THEY_ARE = {"string": str, "boolean": bool, "integer": int, "long": int}
 """Values that the parser gives back unchanged, if JSON had them in this type."""
 
 
-def reader_of(parser: Any, shape: Any) -> Reader | None:
-    """Return what reads answers of *shape* as *parser* does; None where that is left to *parser*.
+class _Known:
+    """What reads the answers of an operation, for all clients with one *model* and the same *methods* of parsers."""
 
-    Parameters: *parser*, botocore's; *shape*, of its model: the output of an operation; None for one without output.
+    __slots__ = ("methods", "model", "reader")
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.methods: list[Any] = []
+        self.reader: Reader | None = None
+
+
+_known: dict[tuple[type, str], _Known] = {}
+_VALUES = methodcaller("values")
+
+
+def reader_of(parser: Any, operation: Any) -> Reader | None:
+    """Return what reads the answers of *operation* as *parser* does; None where that is left to *parser*.
+
+    What is answered once is read as quickly by botocore: there is none when it is first asked for.
+
+    Parameters: *parser*, botocore's, as it is made by default; *operation*, of its model.
     """
+    key, model = (type(parser), operation.name), operation.service_model.metadata
+    known = _known.get(key)
+    if known is None or known.model is not model:
+        _known[key] = _Known(model)
+        return None
+    methods = [*chain.from_iterable(map(_VALUES, map(vars, type(parser).__mro__[:-1])))]
+    if known.methods != methods:
+        known.methods, known.reader = methods, _made(parser, operation.output_shape)
+    return known.reader
+
+
+def _made(parser: Any, shape: Any) -> Reader | None:
+    """Return what reads answers of *shape*, the output of an operation; None for one without output."""
     if (type(parser).__module__, type(parser).__name__) not in PARSERS or not (shape is None or _is_plain(shape)):
         return None
     if not private_names.allows("adapters.answer_reading", "reader"):

@@ -96,7 +96,7 @@ class Way:
     """
 
     __slots__ = (
-        *("_answers", "_factory", "_reader", "is_settled"),
+        *("_reader", "is_settled"),
         *("listeners", "members", "motos", "names", "operation", "signer", "tables"),
     )
 
@@ -108,8 +108,6 @@ class Way:
         self.operation: str = operation.name
         self.motos: list[Any] = []
         self.signer: Any = None
-        self._answers = 0
-        self._factory: Any = None
         self._reader: Reader | None = None
         service = operation.service_model.service_id.hyphenize()
 
@@ -132,15 +130,11 @@ class Way:
 
         Parameters: *stream*, the library's class for the body of an answer that is a stream.
         """
-        self._answers += 1
-        if self._answers < 2 or http.status_code >= 300:
-            return None  # what happens once is read as quickly by botocore
-        factory = endpoint._response_parser_factory
-        if factory is not self._factory:
-            self._factory, self._reader = factory, reader_of(parser_of(endpoint, operation), operation.output_shape)
-        if self._reader is None or any(vars(factory).values()):  # it has been told to parse in another way
-            return None
-        return self._reader(http, stream)
+        if http.status_code >= 300 or any(vars(endpoint._response_parser_factory).values()):
+            return None  # an error, or a client that has been told to parse in another way
+        if self._reader is None:
+            self._reader = reader_of(parser_of(endpoint, operation), operation)
+        return None if self._reader is None else self._reader(http, stream)
 
 
 _ways: WeakKeyDictionary[Any, dict[str, Way]] = WeakKeyDictionary()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import botocore.endpoint
@@ -221,6 +222,27 @@ def test_botocores_parser_reads_no_answer_that_comes_again(operation: str, monke
     assert read == []
     status = 204 if operation.startswith("delete") else 200
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == answer.get("StatusCode", status) == status
+
+
+def test_what_reads_the_answers_of_one_client_reads_those_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with quick_mock():
+        session = boto3.Session(region_name="us-east-1")
+        create(session.client("lambda"))
+        session.client("lambda").get_function_configuration(FunctionName="orders")
+        monkeypatch.setattr(botocore.parsers.RestJSONParser, "_do_parse", lambda *_: pytest.fail("botocore reads it"))
+        answer = session.client("lambda").get_function_configuration(FunctionName="orders")
+    assert answer["FunctionName"] == "orders"
+
+
+def test_a_method_of_the_parser_that_is_replaced_reads_for_the_next_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    with quick_mock():
+        session = boto3.Session(region_name="us-east-1")
+        create(session.client("lambda"), Environment={"Variables": {"STAGE": "test"}})
+        for _ in range(2):
+            session.client("lambda").get_function_configuration(FunctionName="orders")
+        monkeypatch.setattr(botocore.parsers.RestJSONParser, "_handle_map", Mock(return_value={"by": "the test"}))
+        answer = session.client("lambda").get_function_configuration(FunctionName="orders")
+    assert answer["Environment"]["Variables"] == {"by": "the test"}
 
 
 def test_a_hook_that_decides_on_retries_is_asked_about_calls_that_go_well() -> None:
