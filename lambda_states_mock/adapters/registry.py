@@ -65,6 +65,7 @@ ADAPTERS = (
         parts=("seed_legacy_retries", "seed_standard_backoff", "sleep_on_our_clock", "limit_on_our_clock"),
     ),
     Adapter("user_agents"),
+    Adapter("endpoint_parameters"),
     Adapter("moto_passthrough", after="moto.core.botocore_stubber"),
     Adapter("moto_time", after="moto.core.utils"),
     Adapter("moto_sqs", after="moto.sqs.models"),

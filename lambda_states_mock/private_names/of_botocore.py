@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambda_states_mock.private_names.row import Without, names_of
 
 _ENDPOINT = "botocore.endpoint:Endpoint"
+_RESOLVER = "botocore.regions:EndpointRulesetResolver"
 _BUCKET, _USER_AGENT = "botocore.retries.bucket", "botocore.useragent:UserAgentString"
 
 OF_BOTOCORE = (
@@ -90,6 +91,20 @@ OF_BOTOCORE = (
         "botocore builds its User-Agent for each call",
         "botocore.context:get_context",
         since="1.37",
+    ),
+    *names_of(
+        "adapters.endpoint_parameters",
+        "botocore",
+        Without.LEFT_OUT,
+        "botocore gathers the parameters of an endpoint's rules for each call",
+        f"{_RESOLVER}._get_provider_params",
+        f"{_RESOLVER}._builtins",
+        f"{_RESOLVER}._event_emitter",
+        f"{_RESOLVER}._param_definitions",
+        f"{_RESOLVER}._service_model",
+        "botocore.hooks:EventAliaser._emitter",
+        "botocore.hooks:HierarchicalEmitter._lookup_cache",
+        "botocore.hooks:HierarchicalEmitter._handlers",
     ),
     *names_of(
         "adapters.unseen_requests",

@@ -64,7 +64,8 @@ def listed_view(version: Version, *, arn: str | None = None) -> View:
     if configuration.package_type == "Zip":
         view["Runtime"] = configuration.runtime
         view["Handler"] = configuration.handler
-    view.update(signature_view(version.code.signature))
+    if version.code.signature is not None:
+        view.update(signature_view(version.code.signature))
     view.update(_optional_members(configuration))
     return view
 
