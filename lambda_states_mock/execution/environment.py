@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -116,12 +115,8 @@ class ExecutionEnvironment:
         if programs is not None:
             extensions = tuple(one for one in extensions if not one.stands_in)
         self._host = ExtensionHost(extensions, clock, hang_guard, programs)
-        runs_code = handler is None or not handler.is_canned
-        guard = hang_guard if runs_code and self._runtime.is_guarded else None
-        # Where no code runs, nobody looks at the process.
-        self._entered: Callable[[InvocationLog], AbstractContextManager[object]] = (
-            self._runtime.entered if runs_code or extensions else lambda _log: nullcontext()
-        )
+        guard = hang_guard if self._runtime.is_guarded else None
+        self._entered = self._runtime.entered
         self._phases = Phases(self.machine, driver, self._runtime, self._host, chance, guard)
         self._now = partial(sleeping.now, clock)
 

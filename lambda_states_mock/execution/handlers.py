@@ -208,9 +208,9 @@ class Handlers(EndsWithMock):
 
     def find(self, spec: EnvironmentSpec) -> Handler | None:
         """Return the handler that answers for *spec*, the most specific that fits; None without any."""
-        best, found = (0, 0), None
+        best, found, name = (0, 0), None, spec.version.name
         for target, handler in self._handlers.items():
-            rank = target.rank(spec)
+            rank = target.rank(spec) if target.name == name else None  # there may be many, and each call asks
             if rank is not None and rank >= best:
                 best, found = rank, handler
         return found

@@ -30,8 +30,8 @@ from lambda_states_mock.execution.runtimes.in_process.variables import encoded
 from lambda_states_mock.restoring import all_of
 
 # Of the standard library, and so not among the functions that an event goes through.
-_encode_name: Callable[[str], Any] = os.environ.encodekey
 _encode_value: Callable[[str], Any] = os.environ.encodevalue
+_TRACE: Any = os.environ.encodekey("_X_AMZN_TRACE_ID")
 
 
 class Process:
@@ -83,9 +83,9 @@ class Process:
         """Let what is printed and logged go to *log* from now on."""
         self.owner.log = log
 
-    def set_variable(self, name: str, value: str) -> None:
-        """Let the function find *value* as its environment variable *name*."""
-        self.owner.variables[_encode_name(name)] = _encode_value(value)
+    def set_trace(self, header: str) -> None:
+        """Let the function find *header* in its environment variables."""
+        self.owner.variables[_TRACE] = _encode_value(header)
 
     @property
     def on_sigterm(self) -> Callable[[int, Any], object] | None:

@@ -10,8 +10,8 @@ import threading
 import traceback
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,7 +79,7 @@ class InProcessRuntimes:
         folder: Folder,
         log_stream: str,
         processes: list[ProcessRecord],  # noqa: ARG002 - there are none
-        extensions: Sequence[Extension],  # noqa: ARG002 - those of the test run beside it
+        extensions: Sequence[Extension],  # they run beside it
     ) -> InProcessRuntime:
         values = None
         if spec.initialization_type is InitializationType.SNAP_START:
@@ -107,8 +107,11 @@ class InProcessRuntimes:
             named_folders=named_folders,
             style=LogStyle.of(spec),
         )
-        answers = Answers(program, str(temporary))
-        return InProcessRuntime(program, process, answers, self._clock, log_stream, values, self._ending)
+        runs_code = handler is None or not handler.is_canned
+        is_seen = runs_code or bool(extensions)
+        answers = Answers(program, str(temporary) if is_seen else None)
+        ways = self._clock, log_stream, values, self._ending
+        return InProcessRuntime(program, process, answers, *ways, is_guarded=runs_code, is_seen=is_seen)
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
         self._snapshots[_version_of(spec)] = RandomValues()
@@ -123,7 +126,8 @@ class InProcessRuntimes:
 class InProcessRuntime:
     """A runtime within the process of the test.
 
-    Parameters: *values*, what Init draws at random, with SnapStart; *ending*, to which it adds threads that are to end.
+    Parameters: *values*, what Init draws at random, with SnapStart; *ending*, to which it adds threads that are to end;
+    *is_guarded*, whether there is code that may hang; *is_seen*, whether there is any that may look at its process.
     """
 
     _program: Program
@@ -133,16 +137,19 @@ class InProcessRuntime:
     _log_stream: str
     _values: RandomValues | None
     _ending: list[threading.Thread]
-    is_guarded: bool = field(default=True, init=False)
+    is_guarded: bool
+    is_seen: InitVar[bool]
     memory_used: None = field(default=None, init=False)
     beside: None = field(default=None, init=False)
     in_text: Callable[[str], str] = field(init=False)
     entered: Callable[[InvocationLog], AbstractContextManager[object]] = field(init=False)
+    set_trace: Callable[[str], None] = field(init=False)
     write_to: Callable[[InvocationLog], None] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, is_seen: bool) -> None:
         self.in_text = self._program.paths.in_text
-        self.entered = self._process.entered
+        self.entered = self._process.entered if is_seen else lambda _log: nullcontext()
+        self.set_trace = self._process.set_trace if is_seen else lambda _header: None
         self.write_to = self._process.write_to
 
     def load(self, invocation: InvocationEvent, running: Running) -> Ending:
@@ -160,18 +167,16 @@ class InProcessRuntime:
             self._program.before_snapshot()
         return b""
 
-    def set_trace(self, header: str) -> None:
-        self._process.set_variable("_X_AMZN_TRACE_ID", header)
-
     def invoke(self, invocation: InvocationEvent, running: Running) -> Ending:
-        spec, answers = invocation.spec, self._answers
-        context = LambdaContext(
-            spec,
-            running=running,
-            request_id=invocation.request_id,
-            log_stream_name=self._log_stream,
-            client_context=invocation.client_context,
-        )
+        spec, answers, context = invocation.spec, self._answers, None
+        if self.is_guarded:  # nothing else is called with it
+            context = LambdaContext(
+                spec,
+                running=running,
+                request_id=invocation.request_id,
+                log_stream_name=self._log_stream,
+                client_context=invocation.client_context,
+            )
         answer = answers.stream if invocation.streams else answers.answer
         ending = self._guard(invocation).run(lambda: answer(invocation.event, context, spec), running)
         return replace(ending, chunks=tuple(answers.sent)) if invocation.streams else ending
@@ -223,13 +228,15 @@ class InProcessRuntime:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Answers:
-    """What the program of one environment answers. Parameters: *temporary*, the folder that stands for /tmp.
+    """What the program of one environment answers.
+
+    Parameters: *temporary*, the folder that stands for /tmp; None where nothing can write into it.
 
     Attributes: *sent*, the parts of the last streamed answer.
     """
 
     _program: Program
-    _temporary: str
+    _temporary: str | None
     sent: list[bytes] = field(default_factory=list, init=False)
 
     def answer(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
@@ -271,7 +278,7 @@ class Answers:
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits: nothing can see it at the moment of writing."""
-        if _size(self._temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
+        if self._temporary is not None and _size(self._temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
