@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import linecache
 import logging
 import os
@@ -10,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -348,3 +352,32 @@ def test_a_setting_that_cannot_be_put_back_leaves_nothing_else(stage: Stage, mon
     with pytest.raises(OSError, match="no such folder"):
         stage.invoke(function)
     os.chdir(here)
+
+
+def test_modules_that_the_test_imports_and_replaces_between_two_runs_are_its_own(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = spec("import sys\ndef handler(event, context): return getattr(sys.modules[event], 'told', None)")
+    first, second = ModuleType("priced"), ModuleType("priced")
+    first.told, second.told = "first", "second"  # type: ignore[attr-defined]
+    heard = []
+    for module in (first, second):
+        monkeypatch.setitem(sys.modules, "priced", module)
+        heard.append(json.loads(stage.invoke(function, "priced").payload))
+        assert sys.modules["priced"] is module
+    monkeypatch.delitem(sys.modules, "priced")
+    assert stage.invoke(function, "priced").function_error is not None
+    assert "priced" not in sys.modules
+    assert heard == ["first", "second"]
+
+
+def test_no_copy_of_the_modules_outlives_the_environments(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("priced")
+    left = weakref.ref(module)
+    monkeypatch.setitem(sys.modules, "priced", module)
+    stage.invoke(spec("def handler(event, context): return 1"))
+    monkeypatch.undo()
+    del module
+    stage.pool.close()
+    gc.collect()
+    assert left() is None

@@ -190,9 +190,10 @@ def test_outside_of_the_main_thread_signals_are_left_alone(stage: Stage) -> None
 def test_what_handles_a_signal_can_be_asked_for() -> None:
     def act(*_: object) -> None: ...
 
+    found = settings.OF_THE_THREAD.read()
     before = signal.signal(signal.SIGUSR1, act)
     try:
-        own = settings.OF_THE_THREAD.read()
+        own = settings.OF_THE_THREAD.changed(found)
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert settings.handler_of(signal.SIGUSR1, own) is act

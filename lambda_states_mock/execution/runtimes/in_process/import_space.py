@@ -22,6 +22,19 @@ from lambda_states_mock.restoring import all_of
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
+class _Copied:
+    """The last copy of ``sys.modules``."""
+
+    modules: Mapping[str, Any] = {}
+
+
+def modules_now() -> Mapping[str, Any]:
+    """Return a copy of ``sys.modules``: between most runs nothing is imported, and the last one is right still."""
+    if not _is_same(sys.modules, _Copied.modules):
+        _Copied.modules = dict(sys.modules)
+    return _Copied.modules
+
+
 class ImportSpace:
     """Names that belong to one function.
 
@@ -46,6 +59,7 @@ class ImportSpace:
         self.has_left_all = False
         self._before: Mapping[str, Any] = {}
         self._path_before: list[str] = []
+        self._finders_before: list[Any] = []
 
     def provide(self, name: str, module: ModuleType) -> None:
         """Let *module* be found as *name*, as something that the runtime has, unless the function brings its own."""
@@ -62,6 +76,7 @@ class ImportSpace:
         self.has_left_all = False
         self._before = before
         self._path_before = list(sys.path)
+        self._finders_before = list(sys.meta_path)
         if not before.keys().isdisjoint(self._names):
             self._before = {name: module for name, module in before.items() if not self._is_named_here(name)}
             for name in before.keys() - self._before.keys():
@@ -100,7 +115,7 @@ class ImportSpace:
             _locks.pop(name, None)
 
     def _leave_finders(self) -> None:
-        self._finders = self._take_finders()
+        self._finders = self._take_finders() if sys.meta_path != self._finders_before else []
 
     def _leave_loggers(self) -> None:
         self._loggers = self._take_loggers()
@@ -119,6 +134,7 @@ class ImportSpace:
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
         self._modules = {}
+        _Copied.modules = {}
         caches: tuple[dict[str, Any], ...] = sys.path_importer_cache, linecache.cache
         for cache in caches:
             for cached in [cached for cached in cache if self._is_inside(cached)]:

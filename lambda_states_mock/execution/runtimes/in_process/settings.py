@@ -16,9 +16,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from operator import attrgetter
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
 from lambda_states_mock.restoring import all_of
@@ -159,31 +158,38 @@ class _Loggers(_InParts):
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
 
-    def _read(self) -> dict[logging.Logger, Any]:
+    @staticmethod
+    def _read() -> list[tuple[logging.Logger, Any]]:
+        # Not by attrgetter, and no dict: each run looks at all of them, twice.
         known = list(logging.root.manager.loggerDict.values())
-        return {one: (_LOOK(one), list(one.handlers)) for one in known if isinstance(one, logging.Logger)}
+        return [
+            (one, (one.disabled, one.propagate, one.level, (*one.handlers,)))
+            for one in known
+            if isinstance(one, logging.Logger)
+        ]
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
         all_of([partial(self._set, logger, *value) for logger, value in wanted.items()])
         logging.root.setLevel(logging.root.level)  # logging forgets which levels it has found enabled
 
     @staticmethod
-    def _set(logger: logging.Logger, flags: Any, handlers: list[Any]) -> None:
+    def _set(logger: logging.Logger, disabled: bool, propagate: bool, level: int, handlers: Any) -> None:
         logger.handlers[:] = handlers
-        logger.disabled, logger.propagate, logger.level = flags
+        logger.disabled, logger.propagate, logger.level = disabled, propagate, level
 
     def difference(self, since: Any) -> dict[Any, Any]:
         now = self._read()
         if not _differ(now, since):  # at once, as it is nearly always
             return {}
-        return {one: value for one, value in now.items() if _differ(value, since.get(one, _NEW))}
+        before = dict(since)
+        return {one: value for one, value in now if _differ(value, before.get(one, _NEW))}
 
     def put_back(self, found: Any, changed: Any) -> None:
-        self._write({one: found.get(one, _NEW) for one in changed})
+        before = dict(found)
+        self._write({one: before.get(one, _NEW) for one in changed})
 
 
-_LOOK = attrgetter("disabled", "propagate", "level")
-_NEW: tuple[Any, list[Any]] = ((False, True, logging.NOTSET), [])
+_NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
 
 
 class _Patches(_InParts):
@@ -204,7 +210,10 @@ class _Patches(_InParts):
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        for module, there in self._there().items():
+        modules = self._there()
+        if not _differ(modules, since):  # at once, as it is nearly always
+            return changed
+        for module, there in modules.items():
             before = since.get(module, there)
             if _differ(there, before):
                 for name in there.keys() | before.keys():
@@ -252,7 +261,7 @@ def _is_elsewhere(name: str, value: Any) -> bool:
     return name in _ELSEWHERE or name.startswith("last_") or isinstance(value, ModuleType)
 
 
-_ALL: dict[str, Row] = {
+_WHOLE: dict[str, Row] = {
     "folder": Row(_folder, _enter_folder),
     "arguments": Row(lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
     "recursion limit": Row(sys.getrecursionlimit, _set_recursion_limit),
@@ -275,8 +284,6 @@ _ALL: dict[str, Row] = {
     "disabled levels": Row(lambda: logging.root.manager.disable, logging.disable),
     "logging": Row(*_attributes((logging, "raiseExceptions"), (logging, "lastResort"))),
     "level names": Row(_level_names, _set_level_names),
-    "loggers": _Loggers(),
-    "patches": _Patches(),
     **{name: Row(*row) for name, row in noted.ROWS.items()},
 }
 
@@ -296,38 +303,51 @@ _OF_THE_THREAD: dict[str, Row] = {
 }
 
 
+class Found(NamedTuple):
+    """Settings as they were found: the values of whole ones, in their order, and those in parts."""
+
+    whole: list[Any]
+    in_parts: dict[str, Any]
+
+
 class SettingsTable:
-    """Settings that are read, set and put back together."""
+    """Settings that are read, set and put back together: *whole* ones, and those of which a part may change."""
 
-    def __init__(self, rows: Mapping[str, Row]) -> None:
-        self._rows = rows
+    def __init__(self, whole: Mapping[str, Row], in_parts: Mapping[str, _InParts] | None = None) -> None:
+        self._in_parts = in_parts or {}
+        self._rows: dict[str, Row] = {**whole, **self._in_parts}
+        self._names = tuple(whole)
+        self._look = [row.get for row in whole.values()]
 
-    def read(self) -> Settings:
+    def read(self) -> Found:
         """Return all of them as they are."""
-        return {name: row.get() for name, row in self._rows.items()}
+        return Found([look() for look in self._look], {name: row.get() for name, row in self._in_parts.items()})
 
-    def changed(self, since: Settings) -> Settings:
+    def changed(self, since: Found) -> Settings:
         """Return what of them is not as it was."""
-        found = {}
-        for name, row in self._rows.items():
-            before = since[name]
-            if isinstance(row, _InParts):
-                if parts := row.difference(before):
-                    found[name] = parts
-            elif (now := row.get()) is not before and _differ(now, before):
-                found[name] = now
+        found: dict[str, Any] = {}
+        whole = [look() for look in self._look]
+        if _differ(whole, since.whole):  # all of them at once: most runs change nothing
+            looks = zip(self._names, whole, since.whole, strict=True)
+            found = {name: now for name, now, before in looks if now is not before and _differ(now, before)}
+        for name, row in self._in_parts.items():
+            if parts := row.difference(since.in_parts[name]):
+                found[name] = parts
         return found
 
     def write(self, wanted: Settings) -> None:
         """Let them be as in *wanted*, which `changed` has returned."""
-        all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
+        if wanted:
+            all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
 
-    def put_back(self, found: Settings, changed: Settings) -> None:
+    def put_back(self, found: Found, changed: Settings) -> None:
         """Let those that are *changed* be as they were *found*."""
-        all_of([partial(self._rows[name].put_back, found[name], value) for name, value in changed.items()])
+        if changed:
+            before = {**dict(zip(self._names, found.whole, strict=True)), **found.in_parts}
+            all_of([partial(self._rows[name].put_back, before[name], value) for name, value in changed.items()])
 
 
-OF_THE_PROCESS = SettingsTable(_ALL)
+OF_THE_PROCESS = SettingsTable(_WHOLE, {"loggers": _Loggers(), "patches": _Patches()})
 OF_THE_THREAD = SettingsTable(_OF_THE_THREAD)
 """What code on another thread cannot see, or cannot set: signals are those of the main thread."""
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, modules_now
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
-from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Settings
+from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Found, Settings
 from lambda_states_mock.restoring import all_of
 
 
@@ -50,7 +50,7 @@ def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
 class _Imports(NamedTuple):
     path: list[str]
     entries: list[str]
-    modules: dict[str, Any]
+    modules: Mapping[str, Any]
     finders: list[Any]
     dont_write_bytecode: bool
 
@@ -60,11 +60,12 @@ class _Imports(NamedTuple):
         sys.dont_write_bytecode = self.dont_write_bytecode
         if not space.has_left_all or len(sys.modules) != len(self.modules):
             sys.modules.update(self.modules)
-        sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
+        if sys.meta_path != self.finders:
+            sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
 
 
 def _imports() -> _Imports:
-    return _Imports(sys.path, list(sys.path), dict(sys.modules), list(sys.meta_path), sys.dont_write_bytecode)
+    return _Imports(sys.path, list(sys.path), modules_now(), list(sys.meta_path), sys.dont_write_bytecode)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -83,7 +84,7 @@ class Surroundings:
     _settings: Settings = field(default_factory=dict, init=False)
     _root_logger: RootLogger = field(init=False)
     _listed: list[Any] = field(default_factory=list, init=False)
-    _found: tuple[Settings, _Imports, list[Any]] | None = field(default=None, init=False)
+    _found: tuple[Found, _Imports, list[Any]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._root_logger = RootLogger([], self._first_level)

@@ -9,7 +9,7 @@ import decimal
 from dataclasses import dataclass, field
 from functools import partial
 
-from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_THREAD, Settings
+from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_THREAD, Found, Settings
 from lambda_states_mock.restoring import all_of
 
 
@@ -22,7 +22,7 @@ class ThreadState:
 
     changed: Settings = field(default_factory=dict, init=False)
     _context: decimal.Context | None = field(default=None, init=False)
-    _found: tuple[Settings, decimal.Context] | None = field(default=None, init=False)
+    _found: tuple[Found, decimal.Context] | None = field(default=None, init=False)
 
     def enter(self) -> None:
         """Let the running thread have it."""
