@@ -95,6 +95,8 @@ class PhaseOutcomes(Protocol):
 
 
 UNTIMED = timedelta(0)
+UNHURT = PhaseOutcome(UNTIMED)
+"""How a phase without a length goes where no fault is scripted for it."""
 
 
 class Causes(threading.local):
@@ -222,7 +224,8 @@ class Driver:
         if not later.is_timed:
             machine.waits_for = later
             outcome = self._outcomes.outcome(machine, later.phase, UNTIMED, self)
-            machine.fault = outcome if outcome.length != UNTIMED or outcome.failed is not None else None
+            if outcome is not UNHURT and (outcome.length != UNTIMED or outcome.failed is not None):
+                machine.fault = outcome
             return
         kind = machine.pace(machine, later.phase) if machine.pace is not None else machine.kind
         length = machine.timings.of(later.phase, kind)

@@ -15,7 +15,7 @@ from typing import Any
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.call_faults import UNMODELLED, CallFault, CallPlace, Condition, RandomPlace
 from lambda_states_mock.engine.chance import Chance
-from lambda_states_mock.engine.driver import Driver, PhaseOutcome, StateMachine
+from lambda_states_mock.engine.driver import UNHURT, Driver, PhaseOutcome, StateMachine
 from lambda_states_mock.engine.fault import Fault, FaultPlace, Firing, check_count
 from lambda_states_mock.engine.operation_faults import OperationFault, OperationPlace
 from lambda_states_mock.engine.phase_faults import PhaseFault, PhasePlace
@@ -321,7 +321,7 @@ class Faults(EndsWithMock):
         for fault in self._phases:
             if fault.matches(machine, phase):
                 return fault.outcome(machine, length, driver)
-        return PhaseOutcome(length)
+        return PhaseOutcome(length) if length else UNHURT
 
     def let_pass(self, seconds: float | timedelta) -> None:
         """Move the clock by *seconds* within a call."""

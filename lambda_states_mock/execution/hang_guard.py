@@ -16,7 +16,7 @@ import weakref
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -58,14 +58,14 @@ class _Watch:
 
     thread: int
     what: str
+    looked: float
     outer: _Watch | None = None
     seconds: float = 0.0
-    looked: float = field(default_factory=lambda: _REAL_TIME[0]())
     is_ended: bool = False
     is_hung: bool = False
     is_told: bool = False
     is_raised: bool = False
-    stack: list[traceback.FrameSummary] = field(default_factory=list)
+    stack: list[traceback.FrameSummary] | tuple[()] = ()
 
 
 class HangGuard:
@@ -143,7 +143,7 @@ class HangGuard:
 
     def _watched(self, work: Callable[[], T], what: str, end: Callable[[_Watch], NoReturn]) -> T:
         """Return what *work* returns; where it did not come back in time, *end* says what becomes of that."""
-        watch = _Watch(get_ident(), what)
+        watch = _Watch(get_ident(), what, _REAL_TIME[0]())
         try:
             try:
                 self._begin(watch)

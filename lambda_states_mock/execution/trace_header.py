@@ -26,9 +26,12 @@ def passes(trace: str | None, function_arn: str) -> int:
 
 def continued(trace: str | None, function_arn: str, *, chance: Chance, now: datetime) -> str:
     """Return the header for an invocation of *function_arn* that *trace* has led to; not sampled, made at *now*."""
+    mark = _mark(function_arn)
+    if trace is None:  # the first of a chain, as most are
+        root = f"1-{epoch_hex(now)}-{chance.hex(24)}"
+        return f"Root={root};Parent={chance.hex(16)};Sampled=0;Lineage=1:{mark}:0"
     root = _parts(trace).get("Root") or f"1-{epoch_hex(now)}-{chance.hex(24)}"
     lineage = _lineage(trace)
-    mark = _mark(function_arn)
     lineage[mark] = lineage.get(mark, -1) + 1
     told = "|".join([f"1:{function}:{count}" for function, count in lineage.items()])
     return f"Root={root};Parent={chance.hex(16)};Sampled=0;Lineage={told}"

@@ -72,6 +72,7 @@ _PLACES = tuple(place for place, _ in _BORROWED)
 _NAMES = tuple(name for _, name in _BORROWED)
 _LENT = -len(_SUBSTITUTES)
 """Where the substitutes begin there."""
+_LENT_PLACES, _LENT_NAMES = _PLACES[_LENT:], _NAMES[_LENT:]
 
 
 def _save_process() -> tuple[Any, ...]:
@@ -111,7 +112,7 @@ def lend(found: tuple[Any, ...]) -> None:
         if not all(map(is_, there, _Lent.found)):
             instead = tuple([one.instead_of(other) for one, other in zip(_SUBSTITUTES, there, strict=True)])
             _Lent.found, _Lent.instead = there, instead
-        _set_all(_PLACES[_LENT:], _NAMES[_LENT:], _Lent.instead)
+        _set_all(_LENT_PLACES, _LENT_NAMES, _Lent.instead)
 
 
 def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:

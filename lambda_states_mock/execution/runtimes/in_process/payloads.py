@@ -41,11 +41,31 @@ def to_json(value: object, runtime: str | None = None) -> bytes:
 
 def _as_json(value: object, runtime: str | None) -> str:
     """Return *value* as the runtime's JSON: decimals are numbers, NaN is allowed, non-ASCII stays since Python 3.12."""
-    encoder = _Encoder(ensure_ascii=runtime in _ESCAPES_NON_ASCII)
-    text = encoder.encode(value)
-    for mark, number in encoder.decimals.items():
-        text = text.replace(json.dumps(mark), number)
-    return text
+    escapes = runtime in _ESCAPES_NON_ASCII
+    try:
+        return _PLAIN[escapes].encode(value)
+    except _HasDecimalError:
+        encoder = _Encoder(ensure_ascii=escapes)
+        text = encoder.encode(value)
+        for mark, number in encoder.decimals.items():
+            text = text.replace(json.dumps(mark), number)
+        return text
+
+
+class _HasDecimalError(Exception):
+    """Raised for a decimal among the values, as few answers have one."""
+
+
+class _PlainEncoder(json.JSONEncoder):
+    """Keeps nothing, so that one serves all answers: to make an encoder takes longer than most answers do."""
+
+    def default(self, o: object) -> object:
+        if isinstance(o, Decimal):
+            raise _HasDecimalError
+        return super().default(o)
+
+
+_PLAIN = {escapes: _PlainEncoder(ensure_ascii=escapes) for escapes in (False, True)}
 
 
 class _Encoder(json.JSONEncoder):
