@@ -14,7 +14,7 @@ import traceback
 import warnings
 import weakref
 from _thread import allocate_lock, get_ident, start_new_thread
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -65,7 +65,7 @@ class _Watch:
     is_hung: bool = False
     is_told: bool = False
     is_raised: bool = False
-    stack: list[traceback.FrameSummary] | tuple[()] = ()
+    stack: Sequence[traceback.FrameSummary] = ()
 
 
 class HangGuard:

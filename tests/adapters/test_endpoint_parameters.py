@@ -13,7 +13,7 @@ from botocore.config import Config
 from lambda_states_mock.adapters import activation
 from tests.adapters.conftest import MakeWorld
 
-RESOLVER = botocore.regions.EndpointRulesetResolver
+RESOLVER: Any = botocore.regions.EndpointRulesetResolver
 KEYS = {"region_name": "eu-west-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
 
 
