@@ -64,7 +64,7 @@ def reader_of(parser: Any, operation: Any) -> Reader | None:
 
 
 def _made(parser: Any, shape: Any) -> Reader | None:
-    """Return what reads answers of *shape*, the output of an operation; None for one without output."""
+    """Return what reads answers of *shape*, the output of an operation, which is None where it has none."""
     if (type(parser).__module__, type(parser).__name__) not in PARSERS or not (shape is None or _is_plain(shape)):
         return None
     if not private_names.allows("adapters.answer_reading", "reader"):
