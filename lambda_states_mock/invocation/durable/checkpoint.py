@@ -158,7 +158,7 @@ def _apply(durable: Durable, update: Update, fault: OperationFault | None) -> No
     if event in _LENGTHS:
         phase, options, member = _LENGTHS[event]
         machine.timings[phase] = seconds_of(update, options, member)
-    refused = one.error if one.type == "CHAINED_INVOKE" else None
+    refused = one.error if event is OperationEvent.INVOKE_START else None
     durable.put(one if refused is None else replace(one, error=None))
     runs.driver.fire(machine, event)
     if fault is not None and fails and update["Action"] == "START":

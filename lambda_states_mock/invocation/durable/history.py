@@ -31,7 +31,7 @@ def operation_event(one: DurableOperation, state: OperationStatus) -> tuple[str,
         ending = "Failed" if one.error is not None else "Succeeded"
     if ending == "Succeeded" and one.type != "WAIT":
         details["Result"] = data_of(one.result)
-    elif ending in ("Failed", "TimedOut", "Stopped"):
+    elif ending in ("Failed", "TimedOut", "Stopped", "Cancelled"):
         details["Error"] = data_of(dict(one.error) if one.error is not None else None)
     kind = one.type.title().replace("_", "")  # CHAINED_INVOKE: ChainedInvoke
     return kind + ending, {**details, **_DETAILS[one.type](one, state)}
@@ -50,7 +50,7 @@ def _of_step(one: DurableOperation, state: OperationStatus) -> Details:
 
 def _of_wait(one: DurableOperation, state: OperationStatus) -> Details:
     if state is OperationStatus.CANCELLED:
-        return {"Error": data_of(None)}
+        return {}
     assert one.ends is not None
     details: Details = {"Duration": int((one.ends - one.started).total_seconds())}
     if state is OperationStatus.WAITING:

@@ -33,10 +33,7 @@ _TO_PARENT = {
     ExecutionState.STOPPED: OperationEvent.INVOKE_STOPPED,
 }
 
-TIMED_OUT: Mapping[str, Any] = MappingProxyType(
-    {"ErrorType": "ExecutionTimedOut", "ErrorMessage": "The durable execution timed out."}  # (I) the texts
-)
-
+STOPPED: Mapping[str, Any] = MappingProxyType({"ErrorMessage": "Execution stopped by user request"})
 UNTOLD: Mapping[str, Any] = MappingProxyType({"ErrorMessage": "Chained invoke failed."})
 """The error of a chained invocation that says nothing of its own (the text of AWS's SDK for tests)."""
 
@@ -102,7 +99,7 @@ def begin(
 def _closed(durable: Durable, state: ExecutionState) -> None:
     """Note how it has ended, let nothing of its operations happen any more, and tell who has invoked it."""
     execution = durable.record
-    error = TIMED_OUT if state is ExecutionState.TIMED_OUT else execution.error
+    error = _error_of(execution, state)
     if state is ExecutionState.SUCCEEDED:
         details = {"Result": data_of(execution.result)}
     else:
@@ -129,6 +126,15 @@ def _closed(durable: Durable, state: ExecutionState) -> None:
     if ended is not None:
         ended()
     drained(durable)
+
+
+def _error_of(execution: DurableExecution, state: ExecutionState) -> Mapping[str, Any] | None:
+    """Return the error of an execution that has ended; where nobody has told one, that of AWS's SDK for tests."""
+    if state is ExecutionState.TIMED_OUT:
+        return {"ErrorMessage": f"Execution timed out after {execution.timeout} seconds."}
+    if state is ExecutionState.STOPPED:
+        return execution.error or STOPPED
+    return execution.error
 
 
 def chained_timeout(seconds: int) -> Mapping[str, Any]:

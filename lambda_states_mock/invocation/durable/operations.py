@@ -42,7 +42,7 @@ def updated(before: DurableOperation | None, update: Update, *, blank: DurableOp
         one = replace(one, attempt=one.attempt + 1, retry_delay=delay, next_attempt=due)
         return replace(one, result=update.get("Payload"), error=update.get("Error"))
     if action == "CANCEL":
-        return one
+        return replace(one, error=update.get("Error"))
     replay = bool((update.get("ContextOptions") or {}).get("ReplayChildren"))
     attempt = one.attempt + (one.type == "STEP")
     return replace(

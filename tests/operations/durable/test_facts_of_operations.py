@@ -91,6 +91,29 @@ fact(4, "WAIT is CANCELLED by CANCEL")(_cancelled(WAIT))
 fact(4, "CHAINED_INVOKE is CANCELLED by CANCEL")(_cancelled(CALL))
 
 
+def _cancelled_for(update: Update, event: str, shown: dict[str, Any]) -> Check:
+    def check(w: World) -> None:
+        cancel = {"Id": update["Id"], "Type": update["Type"], "Action": "CANCEL", "Error": WHY}
+
+        def work(session: Session) -> Any:
+            session.send(update)
+            one = session.send(cancel)[update["Id"]]
+            assert (one["Status"], one.get("ChainedInvokeDetails")) == ("CANCELLED", shown or None)
+            return done()
+
+        w.begin(work)
+        assert w.details(event) == [{"Error": {"Payload": WHY, "Truncated": False}}]
+
+    return check
+
+
+WHY = {"ErrorType": "NoLonger", "ErrorMessage": "not needed"}
+fact(8, "WaitCancelled has the error of its CANCEL")(_cancelled_for(WAIT, "WaitCancelled", {}))
+fact(8, "a CHAINED_INVOKE that is cancelled has the error, too")(
+    _cancelled_for(CALL, "ChainedInvokeStopped", {"Error": WHY})
+)
+
+
 @fact(5, "Attempt counts the attempts that are over")
 def _(w: World) -> None:
     attempts: list[int] = []

@@ -16,6 +16,7 @@ from tests.operations.durable.workflows import (
     PENDING,
     Workflow,
     done,
+    history,
     start,
     status,
     types,
@@ -139,8 +140,11 @@ def test_an_execution_that_takes_too_long_times_out(mock: LambdaMock, client: An
 
     mock.clock.advance(600)
 
+    error = {"ErrorMessage": "Execution timed out after 600 seconds."}
     assert status(client, arn) == "TIMED_OUT"
-    assert types(client, arn)[-1] == "ExecutionTimedOut"
+    assert client.get_durable_execution(DurableExecutionArn=arn)["Error"] == error
+    last = history(client, arn)[-1]
+    assert (last["EventType"], last["ExecutionTimedOutDetails"]["Error"]["Payload"]) == ("ExecutionTimedOut", error)
     mock.clock.run_until_idle()
     assert len(mock.invocations("orders")) == 1
 
@@ -170,6 +174,18 @@ def test_a_stopped_execution_goes_no_further(mock: LambdaMock, client: Any, work
     assert (execution["Status"], execution["Error"]) == ("STOPPED", error)
     assert answer["StopTimestamp"] == execution["EndTimestamp"]
     assert types(client, arn)[-1] == "ExecutionStopped"
+
+
+def test_an_execution_that_is_stopped_for_no_reason_has_an_error_too(client: Any, workflow: Workflow) -> None:
+    workflow(lambda: waiting(60))
+    arn = start(client)
+
+    client.stop_durable_execution(DurableExecutionArn=arn)
+
+    error = {"ErrorMessage": "Execution stopped by user request"}
+    assert client.get_durable_execution(DurableExecutionArn=arn)["Error"] == error
+    last = history(client, arn)[-1]
+    assert (last["EventType"], last["ExecutionStoppedDetails"]["Error"]["Payload"]) == ("ExecutionStopped", error)
 
 
 def test_a_function_that_fell_idle_during_a_wait_is_woken_and_goes_on(mock: LambdaMock, client: Any) -> None:
