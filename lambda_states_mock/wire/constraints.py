@@ -12,8 +12,9 @@ Recorded rules (R):
 - A map likewise, for its keys ("Map keys must satisfy constraint: [..]") and its values ("Map value must satisfy ..").
 - Numbers print by the type of their shape: a weight of 2 is ``2.0``.
 
-Inferred (I): members of structures in a list have Coral's paths (``filters.1.member.pattern``); a sensitive value is
-left out (``Value at 'environment.variables' failed ...``), as in many public reports.
+Inferred (I): members of structures in a list have Coral's paths (``filters.1.member.pattern``), and so has a null in
+place of a structure; no list takes a null; a sensitive value is left out (``Value at 'environment.variables' failed
+...``), as in many public reports.
 """
 
 from __future__ import annotations
@@ -182,43 +183,40 @@ def _items(shape: Shape, name: str) -> Checker | None:
     item_shape = shape.member
     checker = _checker_of(item_shape, name)
     if item_shape.type_name == "structure":
-        return _each(checker, lambda value: enumerate(value, 1))
+        return _each(item_shape, checker, lambda value: enumerate(value, 1))
     texts = _texts(item_shape, name)
-    nullable = shape.name in WITHOUT_NULL
-    if not nullable:
+    if shape.name not in WITHOUT_NULL:
         texts.append(NOT_NULL)
     constraint = texts[0] if name in UNWRAPPED_ITEMS else f"Member must satisfy constraint: [{', '.join(texts)}]"
-    return _all(shape, checker, constraint, iter, nullable=nullable)
+    return _all(shape, checker, constraint, iter)
 
 
-def _each(checker: Checker | None, numbered: Callable[[Any], Iterable[tuple[object, Any]]]) -> Checker | None:
-    """Return the checker of all structures in a list or map, which *numbered* gives with their numbers or keys."""
-    if checker is None:
-        return None
+def _each(shape: Shape, checker: Checker | None, numbered: Callable[[Any], Iterable[tuple[object, Any]]]) -> Checker:
+    """Return the checker of all structures of *shape* in a list or map, which *numbered* gives with numbers or keys."""
 
     def run(value: Any, path: str, errors: Errors) -> None:
         for number, item in numbered(value):
-            if item is not None:
+            if item is None:
+                errors.append(failure(shape, None, f"{path}.{number}.member", NOT_NULL))
+            elif checker is not None:
                 checker(item, f"{path}.{number}.member", errors)
 
     return run
 
 
-def _all(
-    shape: Shape, checker: Checker | None, constraint: str, part: Callable[[Any], Iterable[Any]], *, nullable: bool
-) -> Checker:
+def _all(shape: Shape, checker: Checker | None, constraint: str, part: Callable[[Any], Iterable[Any]]) -> Checker:
     """Return the checker of a *part* of a list or map that is one error if anything in it does not fit."""
 
     def run(value: Any, path: str, errors: Errors) -> None:
-        if not all(_fits(checker, each, nullable=nullable) for each in part(value)):
+        if not all(_fits(checker, each) for each in part(value)):
             errors.append(failure(shape, value, path, constraint))
 
     return run
 
 
-def _fits(checker: Checker | None, value: Any, *, nullable: bool) -> bool:
+def _fits(checker: Checker | None, value: Any) -> bool:
     if value is None:
-        return nullable
+        return False
     if checker is None:
         return True
     errors: Errors = []
@@ -239,14 +237,14 @@ def _keys(shape: Shape) -> Checker | None:
     checker, texts = _checker_of(shape.key, ""), _texts(shape.key)
     if checker is None:
         return None
-    return _all(shape, checker, f"Map keys must satisfy constraint: [{', '.join(texts)}]", iter, nullable=False)
+    return _all(shape, checker, f"Map keys must satisfy constraint: [{', '.join(texts)}]", iter)
 
 
 def _values(shape: Shape) -> Checker | None:
     of_value = shape.value
     checker = _checker_of(of_value, "")
     if of_value.type_name == "structure":
-        return _each(checker, dict[str, Any].items)
+        return _each(of_value, checker, dict[str, Any].items)
     texts = [*_texts(of_value), NOT_NULL]
     constraint = f"Map value must satisfy constraint: [{', '.join(texts)}]"
-    return _all(shape, checker, constraint, dict[str, Any].values, nullable=False)
+    return _all(shape, checker, constraint, dict[str, Any].values)

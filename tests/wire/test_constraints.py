@@ -181,6 +181,7 @@ def test_what_aws_accepts_or_leaves_to_the_operation_passes(operation: str, para
     check(operation, params)
 
 
+EXECUTION = "arn:aws:lambda:us-east-1:123456789012:function:f:1/durable-execution/one/two"
 FOLLOWING = [  # (I): the same rules on members without a recording
     ("CreateFunction", {"FunctionName": "f", "Code": {}},
      "Value null at 'role' failed to satisfy constraint: Member must not be null"),
@@ -206,6 +207,18 @@ FOLLOWING = [  # (I): the same rules on members without a recording
      f"{PATTERN}{PATTERNS['LayerVersionArn']}, Member must not be null]")),
     ("CreateFunction", {**FUNCTION, "Architectures": [None]},
      f"Value '[null]' at 'architectures' failed to satisfy constraint: {ARCHITECTURES}"),
+    ("CreateFunction", {**FUNCTION, "FileSystemConfigs": [None]},
+     "Value null at 'fileSystemConfigs.1.member' failed to satisfy constraint: Member must not be null"),
+    ("CreateFunction", {**FUNCTION, "VpcConfig": {"SubnetIds": ["subnet-1", None]}},
+     ("Value '[subnet-1, null]' at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must satisfy constraint: "
+     "[Member must have length less than or equal to 1024, ")),
+    ("CreateEventSourceMapping", {**MAPPING, "FilterCriteria": {"Filters": [{}, None]}},
+     "Value null at 'filterCriteria.filters.2.member' failed to satisfy constraint: Member must not be null"),
+    ("CheckpointDurableExecution", {"DurableExecutionArn": EXECUTION, "CheckpointToken": "abc", "Updates": [None]},
+     "Value null at 'updates.1.member' failed to satisfy constraint: Member must not be null"),
+    ("StopDurableExecution", {"DurableExecutionArn": EXECUTION, "Error": {"StackTrace": ["line", None]}},
+     ("Value at 'error.stackTrace' failed to satisfy constraint: "
+     "Member must satisfy constraint: [Member must not be null]")),
     ("TagResource", {"Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Tags": {"a": "b!"}},
      ("Value '{a=b!}' at 'tags' failed to satisfy constraint: Map value must satisfy constraint: "
      "[Member must have length less than or equal to 256, Member must have length greater than or equal to 0, "
