@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from lambda_states_mock.execution.folder_claims import claim, delete_left
 from lambda_states_mock.execution.folders import PREFIX
 
 PREFIX_OF_SERVERS = f"{PREFIX}server-"
-_LOCK = "lock"
 
 
 @contextmanager
 def own_folder() -> Iterator[Path]:
     """Let temporary folders lie in one that this yields, until the ``with`` block ends, which deletes it.
 
-    First those are deleted that killed processes have left: the lock on a file in each ended with its process.
+    First those are deleted that killed processes have left.
     """
     before = tempfile.tempdir
     place = Path(tempfile.gettempdir())
-    for left in place.glob(f"{PREFIX_OF_SERVERS}*"):
-        _delete_if_left(left)
+    delete_left(place, PREFIX_OF_SERVERS)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX_OF_SERVERS, dir=place))
-    lock = _locked(folder)
+    lock = claim(folder)
     tempfile.tempdir = str(folder)
     try:
         yield folder
@@ -36,31 +33,3 @@ def own_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:
             lock.close()
-
-
-def _locked(folder: Path) -> IO[bytes] | None:
-    """Lock *folder* as long as this process lives. None where the system has no such locks: nobody deletes it then."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    early = folder / f"{_LOCK}.new"
-    lock = early.open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # some network file systems
-        lock.close()
-        return None
-    early.rename(folder / _LOCK)  # only now is it to be seen
-    return lock
-
-
-def _delete_if_left(folder: Path) -> None:
-    with suppress(ImportError, OSError):  # it is somebody else's, or was deleted meanwhile
-        import fcntl
-
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            return
-        with (folder / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)

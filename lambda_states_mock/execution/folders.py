@@ -38,7 +38,7 @@ class Folder:
         if os.getpid() == self._process and not self._is_closed:
             self._is_closed = True
             self._closed(self)
-            if not _delete(self.path):
+            if not delete(self.path):
                 _left.append(self)
 
     def close_again(self) -> None:
@@ -93,7 +93,7 @@ def close_what_is_left() -> None:
         folder.close_again()
 
 
-def _delete(folder: Path) -> bool:
+def delete(folder: Path) -> bool:
     """Delete *folder* with all that is in it, and return True once it is gone."""
 
     def allow(_function: object, path: str, _error: Any) -> None:

@@ -9,12 +9,16 @@ import sys
 import textwrap
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambda_states_mock.execution.folder_claims import claim, delete_left
+from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
+from tests.execution.stage import spec
 from tests.processes.functions import BASH, PYTHON_RUNTIME
 
 pytestmark = [pytest.mark.processes, pytest.mark.needs_program("python"), pytest.mark.needs_program("bash")]
@@ -22,6 +26,9 @@ pytestmark = [pytest.mark.processes, pytest.mark.needs_program("python"), pytest
 PROGRAM = f"""
 import boto3, os, sys
 from lambda_states_mock import mock_lambda
+from lambda_states_mock.execution.folder_claims import claim, delete_left
+from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
+from tests.execution.stage import spec
 from tests.processes.functions import zipped
 with mock_lambda(timings="instant", processes=True) as m:
     client = boto3.client("lambda", region_name="us-east-1")
@@ -138,23 +145,36 @@ def test_beside_an_extension_the_function_gets_sigterm_before_it_ends(opened: Ca
 
 
 def test_the_next_start_deletes_what_a_killed_test_has_left(folder_for_all: Path, opened: Callable[..., Any]) -> None:
-    def left_by(name: str, owner: str) -> Path:
-        folder = folder_for_all / f"lambda-states-mock-{name}"
-        folder.mkdir()
-        (folder / "owner").write_text(owner)
-        return folder
+    def folder(name: str) -> Path:
+        made = folder_for_all / name
+        made.mkdir()
+        return made
 
-    began = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
-    gone, reused = left_by("gone", "4194999 1"), left_by("reused", f"{os.getpid()} 1")
-    mine = left_by("mine", f"{os.getpid()} {began}")
-    other = folder_for_all / "another"
-    other.mkdir()
-    with opened() as world:
+    gone, mine, unclaimed, other = map(
+        folder, ("lambda-states-mock-gone", "lambda-states-mock-mine", "lambda-states-mock-unclaimed", "another")
+    )
+    left = claim(gone)
+    assert left is not None
+    left.close()  # as with the end of the process
+    (gone / "task").mkdir(0o555)
+    used = claim(mine)
+    assert used is not None
+    with used, opened() as world:
         world.create("def handler(event, context):\n    return event\n")
         world.invoke(1)
-        assert (gone.exists(), reused.exists(), mine.exists(), other.exists()) == (False, False, True, True)
-    for one in (mine / "owner", mine, other):
+        assert [one.exists() for one in (gone, mine, unclaimed, other)] == [False, True, True, True]
+        (environment,) = [one for one in folder_for_all.iterdir() if (one / "clock").exists()]
+        delete_left(folder_for_all, "lambda-states-mock-")
+        assert environment.exists()
+    for one in (mine / "lock", mine, unclaimed, other):
         one.rmdir() if one.is_dir() else one.unlink()
+
+
+def test_code_that_cannot_be_unpacked_leaves_nothing_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(zipfile.BadZipFile):
+        ProcessFolders(spec(b"no zip"), tmp_path, is_contained=False)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_main_thread_that_computes_does_not_let_another_wake_before_it_waits(opened: Callable[..., Any]) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.role_sessions import RoleSessions
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.folders import Folder
+from lambda_states_mock.execution.folder_claims import delete_left
+from lambda_states_mock.execution.folders import PREFIX, Folder
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice
-from lambda_states_mock.execution.runtimes.processes import orphans, programs
+from lambda_states_mock.execution.runtimes.processes import programs
 from lambda_states_mock.execution.runtimes.processes.environment_processes import (
     Endpoint,
     EnvironmentProcesses,
@@ -71,9 +72,8 @@ class ProcessRuntimes:
         Raises ServiceError for code that cannot be unpacked.
         """
         if not self._made:
-            orphans.remove(folder.path.parent)
+            delete_left(folder.path.parent, PREFIX)
         self._tools.wardship.tell(str(folder.path))
-        orphans.claim(folder.path)
         try:
             surroundings = ProcessFolders(spec, folder.path, is_contained(self._sandbox))
         except (zipfile.BadZipFile, NotImplementedError) as error:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import code_archive
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import CREDENTIALS_URI, RUNTIME_API, variables
+from lambda_states_mock.execution.folder_claims import claim
 from lambda_states_mock.instants import instant_of
 
 INSIDE = Path(__file__).with_name("inside")
@@ -45,8 +47,18 @@ class ProcessFolders:
     hosts: Path = field(init=False)
     client: Path = field(init=False)
     _clock_file: int = field(init=False)
+    _claim: IO[bytes] | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self._claim = claim(self.folder)
+        try:
+            self._fill()
+        except BaseException:
+            self._let_go()
+            raise
+        self._clock_file = os.open(self.clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def _fill(self) -> None:
         self.task, self.layers, self.temporary = (self.folder / name for name in ("task", "opt", "tmp"))
         self.client = self.folder / "client"
         for one in (self.task, self.layers, self.temporary, self.client):
@@ -59,7 +71,6 @@ class ProcessFolders:
         self.hosts = self.folder / "hosts"
         if self.is_contained:
             self.hosts.write_text(_HOSTS)
-        self._clock_file = os.open(self.clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def take_client(self, client: Path) -> None:
         """Copy AWS's *client* for Node.js, and put a stand-in beside it for its native part."""
@@ -69,14 +80,20 @@ class ProcessFolders:
         native.mkdir(exist_ok=True)
         (native / "package.json").write_text('{"type": "commonjs", "main": "index.cjs"}')
         shutil.copyfile(INSIDE / "rapid_client.cjs", native / "index.cjs")
+        shutil.copyfile(INSIDE / "api_calls.cjs", native / "api_calls.cjs")
 
     def tell_time(self, now: datetime) -> None:
         """Let the processes know what time it is."""
         os.pwrite(self._clock_file, (instant_of(now) * 1000).to_bytes(8, "little"), 0)
 
     def close(self) -> None:
-        """Let go of the clock."""
+        """Let go of the clock and of the folder."""
         os.close(self._clock_file)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
 
     @property
     def places(self) -> tuple[tuple[Path, str], ...]:

@@ -2,6 +2,7 @@
 // Called as `node_clock.cjs` says.
 "use strict";
 const { host, port, agent, client, frame } = require("./node_clock.cjs");
+const { caller } = require("./api_calls.cjs");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
@@ -36,20 +37,7 @@ function logThroughConsole() {
   }
 }
 
-// -- the Runtime API
-function call(method, route, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime/${route}`,
-      headers: body === undefined ? headers : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body), ...headers } },
-      (answer) => {
-        const parts = [];
-        answer.on("data", (part) => parts.push(part));
-        answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() }));
-      });
-    request.on("error", reject);
-    request.end(body);
-  });
-}
+const call = caller({ host, port, agent });
 class Named extends Error {
   constructor(name, message) { super(message); Object.defineProperty(this, "name", { value: name }); }
 }
