@@ -18,6 +18,7 @@ from statistics import fmean
 
 import pytest
 
+from tests.server.asking import NEW
 from tests.server.conftest import allowed_to_connect
 from tests.server.test_serve_command import ROOT, ask, serving
 
@@ -105,15 +106,8 @@ def bare(body: bytes) -> Iterator[tuple[int, int]]:
 
 
 def test_requests_a_second_and_memory() -> None:
-    new = {
-        "FunctionName": "orders",
-        "Runtime": "python3.13",
-        "Handler": "a.b",
-        "Role": "arn:aws:iam::123456789012:role/r",
-        "Code": {"S3Bucket": "code", "S3Key": "zip"},
-    }
     with serving("--timings", "instant") as (process, port):
-        assert ask(port, "/2015-03-31/functions", "POST", new)[0] == 201
+        assert ask(port, "/2015-03-31/functions", "POST", NEW)[0] == 201
         _, _, body = ask(port, PATH)
         assert json.loads(body)["Configuration"]["FunctionName"] == "orders"
         with bare(body) as beside:

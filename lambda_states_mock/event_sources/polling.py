@@ -19,7 +19,6 @@ from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.waking import Alarm, back_off
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 
-NO_RECORDS = "No records processed"
 OK = "OK"
 CALL_FAILED = "PROBLEM: Function call failed"
 CONNECTION_PROBLEM = "PROBLEM: Connection error. Please check your event source connection configuration."

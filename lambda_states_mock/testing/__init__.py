@@ -28,7 +28,7 @@ from lambda_states_mock.chaos.entries import (
 )
 from lambda_states_mock.chaos.world import ChaosWorld
 from lambda_states_mock.testing.checking import check_deployer
-from lambda_states_mock.testing.deployments import Deployment, EndlessDeployment
+from lambda_states_mock.testing.deployments import Deployment
 from lambda_states_mock.testing.laws import (
     CONVERGES,
     ENDS_AS_WANTED,
@@ -57,7 +57,6 @@ __all__ = [
     "Deployment",
     "Disconnected",
     "Disturbance",
-    "EndlessDeployment",
     "Fails",
     "Finding",
     "Hangs",

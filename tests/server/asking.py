@@ -16,6 +16,13 @@ HOST = "127.0.0.1:4574"
 OPEN = Door(HOST, None, names_of("127.0.0.1"))
 FUNCTIONS = "/2015-03-31/functions"
 OURS = "/_lambda_states_mock"
+NEW = {
+    "FunctionName": "orders",
+    "Runtime": "python3.13",
+    "Handler": "index.handler",
+    "Role": "arn:aws:iam::123456789012:role/r",
+    "Code": {"S3Bucket": "code", "S3Key": "zip"},
+}
 
 
 def application(mock: LambdaMock, clock: str = "frozen", door: Door = OPEN, **more: Any) -> Application:

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda
-from tests.server.asking import FUNCTIONS, OURS, application, ask, kind_of, told
+from tests.server.asking import FUNCTIONS, NEW, OURS, application, ask, kind_of, told
 from tests.test_children import OF_ORDERS, keys_of_orders
 from tests.test_mock import create
 
@@ -82,21 +82,11 @@ def test_a_look_at_something_else_leaves_what_is_under_way(m: LambdaMock) -> Non
     create("prices")
     server = application(m, "jump")
     m.clock.advance(50)
-    client().create_function(**new("late"))
+    client().create_function(**{**NEW, "FunctionName": "late"})
     for _ in range(2):
         told(server, "GET", f"{FUNCTIONS}/late/configuration")
     assert m.clock.now - START == timedelta(seconds=250)
     assert m.function("orders").state == "Active"
-
-
-def new(name: str) -> dict[str, Any]:
-    return {
-        "FunctionName": name,
-        "Runtime": "python3.13",
-        "Handler": "app.handler",
-        "Role": "arn:aws:iam::123456789012:role/orders",
-        "Code": {"S3Bucket": "code", "S3Key": "zip"},
-    }
 
 
 def test_writes_never_jump_so_that_a_conflict_stays_one(m: LambdaMock) -> None:
@@ -138,7 +128,7 @@ def test_a_mapping_provisioned_concurrency_and_a_list_are_looked_at_too(m: Lambd
     assert [told(server, "GET", mappings)["State"] for _ in range(2)] == ["Creating", "Enabled"]
     provisioned = "/2019-09-30/functions/orders/provisioned-concurrency?Qualifier=1"
     assert [told(server, "GET", provisioned)["Status"] for _ in range(2)] == ["IN_PROGRESS", "READY"]
-    client().create_function(**new("late"))
+    client().create_function(**{**NEW, "FunctionName": "late"})
     for _ in range(2):
         told(server, "GET", f"{FUNCTIONS}/")
     assert m.function("late").state == "Active"
@@ -154,7 +144,7 @@ def test_nobody_sees_what_ends_by_itself_of_a_clock_that_settles(m: LambdaMock) 
 
 def test_what_hangs_is_looked_at_in_vain(m: LambdaMock) -> None:
     m.faults.on_phase("create").hang()
-    client().create_function(**new("stuck"))
+    client().create_function(**{**NEW, "FunctionName": "stuck"})
     for clock in ("jump", "settle"):
         server = application(m, clock)
         for _ in range(3):

@@ -20,7 +20,7 @@ import pytest
 
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.serve import reason_of
-from tests.server.asking import FUNCTIONS, OURS
+from tests.server.asking import FUNCTIONS, NEW, OURS
 
 pytestmark = pytest.mark.usefixtures("allowed_to_connect")
 ROOT = Path(__file__).parent.parent.parent
@@ -60,15 +60,8 @@ def ask(
 
 
 def test_the_command_answers_the_api_and_its_waiters_jump(port: int) -> None:
-    new = {
-        "FunctionName": "orders",
-        "Runtime": "python3.13",
-        "Handler": "a.b",
-        "Role": "arn:aws:iam::123456789012:role/r",
-        "Code": {"S3Bucket": "code", "S3Key": "zip"},
-    }
     world = "/worlds/api"
-    assert ask(port, f"{world}{FUNCTIONS}", "POST", new)[0] == 201
+    assert ask(port, f"{world}{FUNCTIONS}", "POST", NEW)[0] == 201
     seen = [json.loads(ask(port, f"{world}{FUNCTIONS}/orders/configuration")[2])["State"] for _ in range(2)]
     assert seen == ["Pending", "Active"]
 
@@ -208,15 +201,8 @@ def test_a_server_keeps_its_newest_calls(port: int) -> None:
 
 
 def test_what_happens_is_said_where_it_is_asked_for() -> None:
-    new = {
-        "FunctionName": "orders",
-        "Runtime": "python3.13",
-        "Handler": "a.b",
-        "Role": "arn:aws:iam::123456789012:role/r",
-        "Code": {"S3Bucket": "code", "S3Key": "zip"},
-    }
     with serving("--progress", "on", "--start", "2026-01-01T00:00:00Z") as (process, port):
-        ask(port, f"/worlds/gw3{FUNCTIONS}/", "POST", new)
+        ask(port, f"/worlds/gw3{FUNCTIONS}/", "POST", NEW)
         assert process.stderr is not None
         told = [process.stderr.readline() for _ in range(2)]
     assert told == [

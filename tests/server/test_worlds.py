@@ -19,16 +19,8 @@ from lambda_states_mock.options import MockOptions
 from lambda_states_mock.server.application import Application
 from lambda_states_mock.server.clock_policies import policy_maker
 from lambda_states_mock.server.worlds import MOST_WORLDS, Worlds
-from tests.server.asking import FUNCTIONS, OPEN, OURS, application, ask, kind_of, told
+from tests.server.asking import FUNCTIONS, NEW, OPEN, OURS, application, ask, kind_of, told
 from tests.test_mock import zipped
-
-NEW = {
-    "FunctionName": "orders",
-    "Runtime": "python3.13",
-    "Handler": "index.handler",
-    "Role": "arn:aws:iam::123456789012:role/orders",
-    "Code": {"S3Bucket": "code", "S3Key": "zip"},
-}
 
 
 def begin(_name: str) -> LambdaMock:

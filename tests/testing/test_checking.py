@@ -13,6 +13,7 @@ import pytest
 from lambda_states_mock.testing import (
     CONVERGES,
     ENDS_AS_WANTED,
+    LAWS,
     LEAVES_NOTHING,
     NEVER_WHILE_REFUSED,
     WAITS_FOR_SOMETHING,
@@ -315,7 +316,7 @@ def test_a_law_of_your_own_holds_or_does_not() -> None:
         return None if "TagResource" in calls else Finding("untagged", ["nothing was tagged"], "we tag all.")
 
     law = Law("tags what it deploys", tagged)
-    assert failure_of(deploys_right, laws=[law], worlds=1).law is law
+    assert failure_of(deploys_right, laws=[*LAWS, law], worlds=1).law is law
 
 
 @pytest.mark.parametrize("worlds", [0, -1])
