@@ -8,7 +8,13 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable import pausing
 from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.invocation.durable.rules import check_error
-from lambda_states_mock.invocation.durable.views import event_view, execution_view, summary_view, visible_operations
+from lambda_states_mock.invocation.durable.views import (
+    event_view,
+    execution_view,
+    fitting,
+    summary_view,
+    visible_operations,
+)
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.durable_execution import SAME_REQUEST, DurableExecution, Pause
 from lambda_states_mock.service import Call, Params, View
@@ -46,8 +52,15 @@ def get_durable_execution_state(call: Call, params: Params) -> View:
     durable = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
     if params["CheckpointToken"] != durable.record.token:
         raise texts.INVALID_CHECKPOINT_TOKEN.error()
+    limit_bytes = call.service.limits.durable_state_bytes
     return page_of_list(
-        call, visible_operations(durable), params, "Operations", lambda one: dict(one[1]), place=lambda one: one[0]
+        call,
+        visible_operations(durable),
+        params,
+        "Operations",
+        lambda one: dict(one[1]),
+        place=lambda one: one[0],
+        fitting=lambda views: fitting(views, limit_bytes),
     )
 
 

@@ -57,12 +57,13 @@ def page_of_list(
     *,
     place: Callable[[R], int],
     newest_first: bool = False,
+    fitting: Callable[[list[Any]], list[Any]] | None = None,
 ) -> View:
     """Return one page of *records* as an answer. The marker is the place of the page's last record: what comes or goes
     between two pages shifts nothing. It is good for a day (botocore's model: "expires after 24 hours").
 
     Parameters: as `page_of`; *place*, of a record, which never changes; *newest_first*, whether *records* come by
-    falling place.
+    falling place; *fitting*, which returns the first of several views, as many as fit into one answer.
     """
     limit = min(params.get("MaxItems") or _USUAL_OF_LIST, _MOST_OF_LIST)
     try:
@@ -71,10 +72,12 @@ def page_of_list(
         raise texts.MARKER_INVALID.error() from None
     if last is not None:
         records = [one for one in records if (place(one) < last if newest_first else place(one) > last)]
-    page = records[:limit]
-    answer: View = {member: [view(record) for record in page]}
-    if limit < len(records):
-        answer["NextMarker"] = marker_of([place(page[-1]), epoch_milliseconds(call.now)])
+    page = [view(record) for record in records[:limit]]
+    if fitting is not None:
+        page = fitting(page)
+    answer: View = {member: page}
+    if len(page) < len(records):
+        answer["NextMarker"] = marker_of([place(records[len(page) - 1]), epoch_milliseconds(call.now)])
     return answer
 
 

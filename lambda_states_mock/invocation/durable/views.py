@@ -113,15 +113,21 @@ def visible_operations(durable: Durable) -> list[tuple[int, View]]:
 
 def operations_of(durable: Durable, *, limit_bytes: int) -> tuple[list[View], str | None]:
     """Return the operations that fit into *limit_bytes* of JSON, and the marker at which the rest goes on."""
-    page: list[View] = []
-    last, size = 0, 0
-    for place, view in visible_operations(durable):
+    seen = visible_operations(durable)
+    page = fitting([view for _, view in seen], limit_bytes)
+    if len(page) == len(seen):
+        return page, None
+    return page, marker_of([seen[len(page) - 1][0], epoch_milliseconds(durable.now)])
+
+
+def fitting(views: list[View], limit_bytes: int) -> list[View]:
+    """Return the first of *views* that fit into *limit_bytes* of JSON together, one at least."""
+    size = 0
+    for place, view in enumerate(views):
         size += len(json.dumps(view, default=str))
-        if size > limit_bytes and page:
-            return page, marker_of([last, epoch_milliseconds(durable.now)])
-        page.append(view)
-        last = place
-    return page, None
+        if size > limit_bytes and place:
+            return views[:place]
+    return views
 
 
 def operation_view(durable: Durable, operation: DurableOperation) -> View:

@@ -119,6 +119,27 @@ def _(w: World) -> None:
     assert w.execution["Result"] == '"all"'
 
 
+@fact(1, "a page of GetDurableExecutionState fits the limit, too, and has one operation at least")
+def _(w: World) -> None:
+    w.mock.limits.durable_state_bytes = 2_000
+    large = {**START_STEP, "Id": "large", "Action": "SUCCEED", "Payload": "x" * 3_000}
+    pages: list[list[str]] = []
+
+    def work(session: Session) -> Any:
+        session.send(*_steps(20), large, WAIT)
+        marker: str | None = ""
+        while marker is not None:
+            page = session.state(Marker=marker)
+            pages.append([one["Id"] for one in page["Operations"]])
+            marker = page.get("NextMarker")
+        return done()
+
+    w.begin(work)
+    assert [one for page in pages for one in page][1:] == [*(one["Id"] for one in _steps(20)), "large", "w"]
+    assert max(map(len, pages)) < 20
+    assert ["large"] in pages
+
+
 @fact(1, "a page has 100 operations where MaxItems is absent or 0")
 def _(w: World) -> None:
     pages: list[int] = []
