@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
 from tests import needing
@@ -53,15 +53,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def models_read_once() -> Iterator[None]:
-    """Let botocore read each of its models once: moto makes it forget them with each mock, and they are large."""
-    read = JSONFileLoader.load_file
+    """Let botocore list and read its models once: moto makes it forget them with each mock, and they are many."""
+    read, listed = JSONFileLoader.load_file, Loader.list_available_services
 
     @cache
     def known(path: str) -> Any:
         return read(JSONFileLoader(), path)
 
+    @cache
+    def known_services(type_name: str, *folders: str) -> list[str]:
+        found: list[str] = listed(Loader(extra_search_paths=[*folders], include_default_search_paths=False), type_name)
+        return found
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: known(path))
+        patch.setattr(
+            Loader,
+            "list_available_services",
+            lambda self, type_name: [*known_services(type_name, *self.search_paths)],
+        )
         yield
 
 

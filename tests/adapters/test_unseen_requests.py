@@ -36,7 +36,7 @@ from tests.fuzz.furnished import SEED, START, furnish
 from tests.fuzz.test_operations import SAME_EACH_TIME, http, named_requests
 from tests.newest_client import newest_client
 
-WORLDS = sized(8, 1000)
+WORLDS = sized(5, 1000)
 REQUESTS = 10
 quick_mock = partial(mock_lambda, whole_requests=False)
 MODES = ["legacy", "standard"]

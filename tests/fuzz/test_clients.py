@@ -20,7 +20,7 @@ from .answering import WAKES
 from .furnished import SEED, START, furnish, known
 from .test_operations import SAME_EACH_TIME, http, named_requests
 
-WORLDS, REQUESTS = sized(12, 40), 10
+WORLDS, REQUESTS = sized(6, 40), 10
 NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 0})
 
 

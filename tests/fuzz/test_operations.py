@@ -22,7 +22,7 @@ from .answering import Desk
 from .values import STRANGE_DOCUMENTS, requests, sensible
 
 SEQUENCES, LENGTH = sized(2, 6), 10  # for each operation
-MIXED_SEQUENCES, MIXED_LENGTH = sized(10, 40), 20
+MIXED_SEQUENCES, MIXED_LENGTH = sized(6, 40), 20
 PAUSES = (0, 0, 0, 1, 60, 20 * 86_400)  # seconds between two requests
 FUZZED = sorted(set(OPERATIONS) & set(BUILT))
 SAME_EACH_TIME = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))

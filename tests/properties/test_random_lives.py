@@ -394,7 +394,7 @@ def test_random_lives_are_those_of_the_model(part: int) -> None:
     if CHOSEN is None:
         machine = seed(part)(machine)
     how = settings(
-        max_examples=-(-int(CHOSEN or sized(40, 200)) // PARTS),
+        max_examples=-(-int(CHOSEN or sized(24, 200)) // PARTS),
         stateful_step_count=50,
         database=None,
         deadline=None,

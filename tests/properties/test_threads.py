@@ -26,7 +26,7 @@ from lambda_states_mock import mock_lambda
 from tests.budget import sized
 from tests.deploying import create, zip_of
 
-SEEDS = sized(4, 200)
+SEEDS = sized(3, 200)
 STEPS = 6
 NAP = zip_of("import time\ndef handler(event, context):\n    time.sleep(event)\n    return event\n")
 
