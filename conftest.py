@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.model import ServiceModel
 from hypothesis import HealthCheck, settings
 
 from tests import needing
@@ -53,7 +54,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def models_read_once() -> Iterator[None]:
-    """Let botocore list and read its models once: moto makes it forget them with each mock, and they are many."""
+    """Let botocore list and read its models once, and look through each once: they are many, and large.
+
+    It forgets them with each session, and moto makes a new one for each mock.
+    """
     read, listed = JSONFileLoader.load_file, Loader.list_available_services
 
     @cache
@@ -65,8 +69,17 @@ def models_read_once() -> Iterator[None]:
         found: list[str] = listed(Loader(extra_search_paths=[*folders], include_default_search_paths=False), type_name)
         return found
 
+    models: dict[tuple[int, str | None], ServiceModel] = {}
+
+    def model_of(document: Any, service_name: str | None = None) -> ServiceModel:
+        model = models.get((id(document), service_name))
+        if model is None or model._service_description is not document:
+            model = models[id(document), service_name] = ServiceModel(document, service_name)
+        return model
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: known(path))
+        patch.setattr("botocore.client.ServiceModel", model_of)
         patch.setattr(
             Loader,
             "list_available_services",
