@@ -69,13 +69,11 @@ def models_read_once() -> Iterator[None]:
         found: list[str] = listed(Loader(extra_search_paths=[*folders], include_default_search_paths=False), type_name)
         return found
 
-    models: dict[tuple[int, str | None], ServiceModel] = {}
+    models: dict[tuple[int, str | None], tuple[Any, ServiceModel]] = {}
 
     def model_of(document: Any, service_name: str | None = None) -> ServiceModel:
-        model = models.get((id(document), service_name))
-        if model is None or model._service_description is not document:
-            model = models[id(document), service_name] = ServiceModel(document, service_name)
-        return model
+        key = id(document), service_name  # of no other one, since it is held
+        return models.setdefault(key, (document, ServiceModel(document, service_name)))[1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: known(path))
