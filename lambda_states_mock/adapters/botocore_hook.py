@@ -21,7 +21,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import botocore
@@ -115,13 +115,23 @@ class AsyncReader:
             yield chunk, True
 
 
+class Settled(NamedTuple):
+    """Nobody wants to know of a call that went well by one of the first *attempts*, whether it is to be retried.
+
+    botocore notes in the call's context the *most* attempts that there may be; None: it notes nothing.
+    """
+
+    attempts: int
+    most: int | None = None
+
+
 class BotocoreResponse(AWSResponse):
     """An AWSResponse that both botocore and aiobotocore can read.
 
-    Attributes: *is_settled*, whether it is known that nobody retries.
+    Attributes: *settled*, what is known of retries after it; None where botocore has to ask.
     """
 
-    is_settled = False
+    settled: Settled | None = None
     _body: AwaitableBytes | None = None
 
     def __init__(self, url: str, status_code: int, raw: Raw) -> None:

@@ -18,7 +18,7 @@ import re
 import sys
 from itertools import chain
 from operator import methodcaller
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -47,12 +47,18 @@ LISTENERS = {
 _PASSED_BY_MOTO = re.compile(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 """Where moto leaves a request to us, and does nothing about it: see `moto_passthrough`."""
 LIBRARIES = frozenset({"botocore", "aiobotocore", "lambda_states_mock"})
-LEGACY_RETRIES = ("botocore.retryhandler", "RetryHandler.__call__")
-"""Who, asked about a call that went well, says that it is not retried, and does nothing else."""
+STANDARD_RETRIES = {
+    ("botocore.retries.standard", "RetryHandler.needs_retry"),
+    ("lambda_states_mock.adapters.retries", "sleep_on_our_clock.<locals>.needs_retry"),
+}
+"""Who, asked about a call that went well, says that it is not retried, and which attempt was the last."""
+KNOWN_RETRIES = {("botocore.retryhandler", "RetryHandler.__call__"), *STANDARD_RETRIES}
+"""Who notes in the context how many attempts there may be, and nothing else of such a call: it is asked once."""
 LAMBDA = botocore_hook.LAMBDA
 _VALUES = methodcaller("values")
 HISTORY: Any = botocore.history.get_global_history_recorder()
-_LOGS = [logging.getLogger(f"botocore.{steps}") for steps in ("endpoint", "hooks", "parsers", "retryhandler")]
+_STEPS = ("endpoint", "hooks", "parsers", "retryhandler", "retries.standard")
+_LOGS = [logging.getLogger(f"botocore.{steps}") for steps in _STEPS]
 
 
 class Unsent:
@@ -91,13 +97,13 @@ class Way:
     Attributes: *listeners*, botocore's table of who listens to what, which it replaces when somebody begins to listen;
     *tables*, the attributes of the classes whose methods are left out, and *members*, what they were; *names*, of those
     of an endpoint, which a test may have replaced for that one alone; *signer*, of the client, None where the whole way
-    has to be gone; *operation*, its name; *motos*, listeners of moto; *is_settled*, whether nobody wants to know of a
-    call that went well if it is to be retried.
+    has to be gone; *operation*, its name; *motos*, listeners of moto; *settled*, what is known of those who are
+    asked whether a call that went well is to be retried.
     """
 
     __slots__ = (
-        *("_reader", "is_settled"),
-        *("listeners", "members", "motos", "names", "operation", "signer", "tables"),
+        *("_reader", "listeners", "members", "motos", "names"),
+        *("operation", "settled", "signer", "tables"),
     )
 
     def __init__(self, endpoint: Any, operation: Any) -> None:
@@ -114,7 +120,7 @@ class Way:
         def listeners_to(event: str) -> list[Any]:
             return list(emitter._handlers.prefix_search(f"{event}.{service}.{operation.name}"))
 
-        self.is_settled = {LEGACY_RETRIES}.issuperset(map(_place_of, listeners_to("needs-retry")))
+        self.settled = _settled(listeners_to("needs-retry"), endpoint, operation)
         listening = [listener for event in LEFT_OUT for listener in listeners_to(event)]
         places = [_place_of(listener) for listener in listening]
         self.motos = [listener for listener, place in zip(listening, places, strict=True) if place == MOTO]
@@ -189,6 +195,24 @@ def _way(endpoint: Any, operation: Any) -> Way | None:
     return way
 
 
+def _settled(listeners: list[Any], endpoint: Any, operation: Any) -> botocore_hook.Settled | None:
+    """Return what is known of *listeners*, who are asked whether a call is to be retried: of one that went well."""
+    places = set(map(_place_of, listeners))
+    if not places:
+        return botocore_hook.Settled(attempts=sys.maxsize)
+    if not KNOWN_RETRIES.issuperset(places):
+        return None
+    parsed: dict[str, Any] = {}
+    context: dict[str, Any] = {"retries": {"attempt": 1}}
+    asked: dict[str, Any] = {"attempts": 1, "caught_exception": None, "request_dict": {"context": context}}
+    well = SimpleNamespace(status_code=200, headers={}), parsed
+    answers = [ask(response=well, endpoint=endpoint, operation=operation, **asked) for ask in listeners]
+    if any(answers) or parsed.get("ResponseMetadata"):
+        return None
+    attempts = 1 if STANDARD_RETRIES & places else sys.maxsize
+    return botocore_hook.Settled(attempts, context["retries"].get("max"))
+
+
 def _place_of(listener: Any) -> tuple[str, str]:
     """Return the module and the name of the function that *listener* is, or that is called when it is."""
     function = listener if isinstance(listener, FunctionType) else getattr(listener, "__func__", None)
@@ -216,12 +240,16 @@ def install(patches: Patches) -> None:
             http = request.answered()
         except Exception as error:  # botocore gives all of them to its retries, and raises them then
             return None, error
-        http.is_settled = request.way.is_settled and http.status_code < 300
+        if http.status_code < 300:
+            http.settled = request.way.settled
         parsed = request.way.read(self, operation_model, http, StreamingBody)
         return (http, _parsed(self, http, operation_model) if parsed is None else parsed), None
 
     def asks_for_retry(self: Any, attempts: int, model: Any, params: Any, response: Any = None, *more: Any) -> Any:
-        if response is not None and getattr(response[0], "is_settled", False):
+        settled = None if response is None else getattr(response[0], "settled", None)
+        if settled is not None and attempts <= settled.attempts:
+            if settled.most is not None:
+                params["context"]["retries"]["max"] = settled.most
             return False
         return needs_retry(self, attempts, model, params, response, *more)
 

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
@@ -163,6 +164,50 @@ def test_what_hooks_behind_the_answer_see_is_the_same() -> None:
 
     quick, whole = both_ways(play)
     assert quick == whole
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_noted_of_retries_is_the_same(mode: str, attempts: int) -> None:
+    def play(m: Any, _: Any) -> list[str]:
+        retries: Any = {"mode": mode, "total_max_attempts": attempts}
+        config = Config(retries=retries)
+        caller: Any = boto3.client("lambda", region_name="us-east-1", config=config)
+        heard: list[str] = []
+
+        def hear(context: Any, **_: Any) -> None:
+            heard.append(str({name: value for name, value in context["retries"].items() if name != "invocation-id"}))
+
+        caller.meta.events.register("after-call", hear)
+        for throttled in (0, 0, attempts - 1, 0):
+            if throttled:
+                m.faults.on_call("ListFunctions").error("TooManyRequestsException", times=throttled)
+            heard.append(repr(caller.list_functions()))
+        return heard
+
+    quick, whole = both_ways(play)
+    assert quick == whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_botocores_retries_are_not_asked_about_calls_that_go_well(mode: str) -> None:
+    retries: Any = {"mode": mode, "total_max_attempts": 3}
+    config = Config(retries=retries)
+    asked: list[str] = []
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and "retr" in frame.f_globals["__name__"]:
+            asked.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_name}")
+
+    with quick_mock():
+        caller: Any = boto3.client("lambda", region_name="us-east-1", config=config)
+        caller.list_functions()
+        sys.setprofile(profile)
+        try:
+            caller.list_functions()
+        finally:
+            sys.setprofile(None)
+    assert [name for name in asked if "quota" not in name] == []
 
 
 def test_an_asynchronous_client_is_answered_the_same(made: Made) -> None:
