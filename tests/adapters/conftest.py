@@ -38,7 +38,7 @@ class EchoBackend:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
     answers: list[Any] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    timeline: list[object] = field(default_factory=list)
+    state_changes: list[object] = field(default_factory=list)
     calls: ApiCalls = field(default_factory=ApiCalls)
     always: Exception | None = None
     changes: int = 0
