@@ -47,6 +47,8 @@ def inside(opened: Callable[..., Any]) -> Any:
         ("open('/etc/x', 'w')", "OSError 30"),
         ("open('/x', 'w')", "OSError 30"),
         ("oct(os.stat('/tmp').st_mode)", "0o41777"),
+        ("oct(os.stat('/var/task').st_mode)", "0o40755"),
+        ("oct(os.stat('/opt').st_mode)", "0o40755"),
         ("os.listdir('/tmp')", []),
         ("pathlib.Path('/tmp/x').write_text('yes')", 3),
         ("os.environ['AWS_LAMBDA_RUNTIME_API']", "127.0.0.1:9001"),

@@ -1,4 +1,4 @@
-"""SnapStart in processes: the hooks of a snapshot and of its restore, over the Runtime API."""
+"""Processes that are made before their first event: hooks of snapshots over the Runtime API, provisioned ones."""
 
 from __future__ import annotations
 
@@ -62,3 +62,45 @@ def test_a_hook_that_fails_before_the_snapshot_fails_the_version(world: World) -
     version = published(world, FAILS.format(when="before_snapshot"))
     found = world.client.get_function_configuration(FunctionName="orders", Qualifier=version)
     assert found["State"] == "Failed"
+
+
+SLOW = """
+import time
+from snapshot_restore_py import register_after_restore
+register_after_restore(lambda: time.sleep(11))
+def handler(event, context): return 1
+"""
+
+
+def test_hooks_that_take_longer_than_ten_seconds_refuse_the_event(world: World) -> None:
+    version = published(world, SLOW)
+    with pytest.raises(ClientError) as refused:
+        world.client.invoke(FunctionName="orders", Qualifier=version, Payload=json.dumps(1))
+    assert refused.value.response["Error"]["Code"] == "SnapStartTimeoutException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 408
+
+
+WAITS_ALREADY = """
+import os
+began = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+print("begun")
+def handler(event, context):
+    return began, os.getpid()
+"""
+
+
+def test_provisioned_environments_are_processes_that_wait_for_their_first_event(world: World) -> None:
+    world.create(WAITS_ALREADY)
+    version = world.client.publish_version(FunctionName="orders")["Version"]
+    world.client.put_provisioned_concurrency_config(
+        FunctionName="orders", Qualifier=version, ProvisionedConcurrentExecutions=2
+    )
+    world.m.clock.run_until_idle()
+    environments = world.m.function(f"orders:{version}").environments
+    assert [len(one.processes) for one in environments] == [1, 1]
+    assert all("begun" in one.log and "INIT_REPORT" in one.log for one in environments)
+    (kind, _), failed = world.invoke(Qualifier=version)
+    assert (kind, failed) == ("provisioned-concurrency", None)
+    (run,) = world.m.invocations("orders")
+    assert not run.cold
+    assert [len(one.processes) for one in environments] == [1, 1]
