@@ -6,6 +6,7 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.durable.callbacks import call_back
 from lambda_states_mock.invocation.durable.checkpoint import checkpoint
 from lambda_states_mock.invocation.durable.rules import check_error
+from lambda_states_mock.json_reading import encodable
 from lambda_states_mock.operations.durable_execution import durable_of
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.service import Call, Params, View
@@ -16,7 +17,7 @@ from lambda_states_mock.states.durable_operation import OperationEvent
 @operation("CheckpointDurableExecution")
 def checkpoint_durable_execution(call: Call, params: Params) -> View:
     durable = durable_of(call, params, texts.EXECUTION_NOT_FOUND_FOR_CHECKPOINT)
-    updates = params.get("Updates") or ()
+    updates = encodable(params.get("Updates") or [])  # payloads are counted, and given to functions, in UTF-8
     return checkpoint(durable, params["CheckpointToken"], updates, params.get("ClientToken"), call.now)
 
 

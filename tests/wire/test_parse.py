@@ -177,15 +177,3 @@ def test_a_header_is_found_in_any_case() -> None:
 
 def test_a_header_list_keeps_commas_within_quotes() -> None:
     assert split_list('a, "b,c" ,"d\\"e"') == ["a", "b,c", 'd"e']
-
-
-@pytest.mark.parametrize(
-    ("escaped", "text"),
-    [(r"\ud800", "?"), (r"a\uDFFFb", "a?b"), (r"\ud83d\ude00", "😀"), (r"\ude00\ud83d", "??"), (r"\\ud800", r"\ud800")],
-)
-def test_half_of_a_surrogate_pair_which_no_utf_8_can_hold_is_a_question_mark(escaped: str, text: str) -> None:
-    params = create_function(
-        f'{{"Description": "{escaped}", "Layers": ["{escaped}"], "Tags": {{"{escaped}": "{escaped}"}}}}'
-    )
-
-    assert params == {"Description": text, "Layers": [text], "Tags": {text: text}}

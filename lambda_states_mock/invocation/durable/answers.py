@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.invocation.durable.rules import check_error, check_payload
-from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.json_reading import encodable, read_json
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
 
@@ -69,7 +69,7 @@ def understood(payload: bytes, *, has_failed: bool) -> DurableAnswer:
 def _read(payload: bytes) -> Any:
     """Return what a function has answered; None for what is no JSON."""
     try:
-        return read_json(payload.decode())
+        return encodable(read_json(payload.decode()))
     except (ValueError, RecursionError):
         return None
 
