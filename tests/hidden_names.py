@@ -15,8 +15,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from functools import lru_cache, partial
-from importlib import import_module
-from tempfile import TemporaryDirectory
+from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
@@ -370,11 +369,11 @@ def main() -> None:
     if library != "Python":
         for name in OURS_TO_IMPORT:
             import_module(name)
-    with TemporaryDirectory() as folder:
-        gc.disable()
-        gc.freeze()  # or each child would copy all of it
-        sys.dont_write_bytecode, sys.pycache_prefix = False, folder  # our modules are compiled once
-        found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+        metadata.version = lru_cache(maxsize=None)(metadata.version)
+        metadata.version(library)
+    gc.disable()
+    gc.freeze()  # or each child would copy all of it
+    found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
     json.dump(found, sys.stdout)
 
 
