@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -35,3 +37,13 @@ def test_the_version_can_be_read_without_an_import() -> None:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__version__"
     ]
     assert [ast.literal_eval(value) for value in values] == [lambda_states_mock.__version__]
+
+
+def test_the_newest_release_in_the_changelog_has_this_version_and_its_date() -> None:
+    """What comes after it stands under Unreleased, which is above."""
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    versions, days = zip(*(heading.split(" - ") for heading in headings[1:]), strict=True)
+    assert versions[0] == lambda_states_mock.__version__
+    released = [date.fromisoformat(day) for day in days]
+    assert released == sorted(released, reverse=True)
