@@ -144,6 +144,8 @@ class LongLivedServer:
                 if request.version.major != 1:  # aiohttp would answer with that version, which no client reads
                     _hang_up(request)
                     return web.Response()
+                if request.version.minor and "Host" not in request.headers:  # newer ones of aiohttp say so themselves
+                    return connection.handle_error(request, 400, message="Missing 'Host' header in request.")
                 try:
                     asked = await connection.read(request)
                 except _TooLong:
