@@ -434,14 +434,9 @@ def test_a_zip_with_a_file_that_is_a_folder_too_is_refused(client: Any) -> None:
     )
 
 
-def test_a_variable_that_no_process_can_have_is_refused(client: Any) -> None:
-    assert error_of(create, client=client, Environment={"Variables": {"NAME": "a\0b"}})[:2] == (400, INVALID)
-
-
-def test_half_of_a_surrogate_pair_in_a_variable_is_read_as_aws_reads_it(client: Any) -> None:
-    created = create(client, Environment={"Variables": {"NAME": "a\ud800b"}})
-
-    assert created["Environment"]["Variables"] == {"NAME": "a?b"}
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_a_variable_that_no_process_can_have_is_refused(client: Any, value: str) -> None:
+    assert error_of(create, client=client, Environment={"Variables": {"NAME": value}})[:2] == (400, INVALID)
 
 
 def test_calls_of_an_operation_that_is_none_are_refused_with_the_nearest(mock: LambdaMock) -> None:
