@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -50,3 +55,41 @@ def test_links_are_not_followed(stage: Stage) -> None:
         return "linked"
     """
     assert stage.result(spec(code, ephemeral_storage=1)) == "linked"
+
+
+def _from_a_child(write: Callable[[], None]) -> None:
+    child = os.fork()
+    if not child:
+        try:
+            write()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _from_a_thread(write: Callable[[], None]) -> None:
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+
+
+WAYS: dict[str, Callable[[Callable[[], None]], None]] = {"itself": lambda write: write(), "a thread": _from_a_thread}
+if hasattr(os, "fork"):
+    WAYS["a child"] = _from_a_child
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_a_handler_of_the_test_writes_counts_too(stage: Stage, way: Callable[[Callable[[], None]], None]) -> None:
+    def write() -> None:
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            file.write(bytes(MEGABYTE + 1))
+
+    def handler(event: Any, _context: Any) -> str:
+        if event == "write":
+            way(write)
+        return "done"
+
+    stage.handlers.add("orders", call=handler)
+    function = spec(ephemeral_storage=1)
+    assert stage.invoke(function, "rest").function_error is None
+    assert [stage.invoke(function, event).function_error for event in ("write", "rest")] == ["Unhandled"] * 2

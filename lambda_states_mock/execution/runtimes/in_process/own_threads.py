@@ -38,6 +38,7 @@ class Owner(Outlet):
     it finds by these names.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
+    *knows_temporary*, whether its code can know where *temporary* is: a handler of the test has to ask;
     *recurses_slowly*, whether its code has asked for more recursion than it gets;
     *of_libraries*, what libraries keep for the whole of a process, by library; *tempdir_found*, what was in
     ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without that it is frozen, with all of its
@@ -58,6 +59,7 @@ class Owner(Outlet):
         self.variables = variables
         self.session = session
         self.temporary = temporary
+        self.knows_temporary = not is_of_the_test
         self.is_of_the_test = is_of_the_test
         self.tempdir_found: Any = None
         self.runs: list[Any] = []
@@ -93,12 +95,17 @@ def is_child() -> bool:
     return bool(PARENTS) and owners()[-1:] == (PARENTS[-1],)
 
 
+def _before_fork() -> None:
+    for owner in owners():
+        owner.knows_temporary = True  # a child may ask, and write there
+
+
 def _begin_as_child() -> None:
     PARENTS[:] = owners()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_as_child)
+    os.register_at_fork(before=_before_fork, after_in_child=_begin_as_child)
 
 
 class Substitute:

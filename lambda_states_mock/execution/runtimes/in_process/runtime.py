@@ -33,6 +33,7 @@ from lambda_states_mock.execution.runtimes.in_process import payloads as runtime
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
 from lambda_states_mock.execution.runtimes.in_process.log_streams import warn_of_failed_init
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
@@ -108,9 +109,9 @@ class InProcessRuntimes:
             style=LogStyle.of(spec),
         )
         runs_code = handler is None or not handler.is_canned
-        is_seen = runs_code or bool(extensions)
-        answers = Answers(program, str(temporary) if is_seen else None)
+        answers = Answers(program, process.owner)
         ways = self._clock, log_stream, values, self._ending
+        is_seen = runs_code or bool(extensions)
         return InProcessRuntime(program, process, answers, *ways, is_guarded=runs_code, is_seen=is_seen)
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
@@ -230,13 +231,13 @@ class InProcessRuntime:
 class Answers:
     """What the program of one environment answers.
 
-    Parameters: *temporary*, the folder that stands for /tmp; None where nothing can write into it.
+    Parameters: *owner*, the environment, whose folder stands for /tmp.
 
     Attributes: *sent*, the parts of the last streamed answer.
     """
 
     _program: Program
-    _temporary: str | None
+    _owner: Owner
     sent: list[bytes] = field(default_factory=list, init=False)
 
     def answer(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
@@ -278,7 +279,8 @@ class Answers:
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits: nothing can see it at the moment of writing."""
-        if self._temporary is not None and _size(self._temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
+        owner = self._owner
+        if owner.knows_temporary and _size(owner.temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

@@ -13,7 +13,10 @@ _found_by_the_test: set[Any] = {None}
 
 def _own(owner: Owner, _real: Callable[[], Any]) -> Any:
     there = tempfile.tempdir  # code may set it
-    return owner.temporary if there in _found_by_the_test or there == owner.tempdir_found else there
+    if there not in _found_by_the_test and there != owner.tempdir_found:
+        return there
+    owner.knows_temporary = True
+    return owner.temporary
 
 
 def _others(real: Callable[[], Any]) -> Any:
