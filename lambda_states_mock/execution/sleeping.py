@@ -140,7 +140,7 @@ def standing(clock: VirtualClock) -> datetime:
 
 def runs_here(clock: VirtualClock) -> bool:
     """Return True on a thread on which a function of *clock*'s world runs."""
-    return any(entry.clock is clock for entry in _stack.entries)
+    return bool(_stack.entries) and any(entry.clock is clock for entry in _stack.entries)
 
 
 def when_over(clock: VirtualClock, ended: datetime, action: Callable[[], object], *, label: str) -> None:

@@ -140,7 +140,7 @@ class Admission:
         """Let an event into the queue. Raises what its state has against that; the rest shows at its attempts."""
         version = received.version
         if self.lifecycles.is_active(version):
-            self.pool.ready(self._spec_of(version, version.arn, None))  # the attempt restarts its idle period
+            self.pool.ready(self._spec(version, version.arn, None))  # the attempt restarts its idle period
         else:
             self._wake(version)
 
@@ -155,9 +155,7 @@ class Admission:
             sleeping.rejoin(self.clock)
             is_active = self.lifecycles.is_active(version)
         arn = version.arn if target.qualifier is None else target.arn
-        spec = self._specs.get(arn)
-        if spec is None or spec.version is not version:
-            spec = self._spec_of(version, arn, target.qualifier)
+        spec = self._spec(version, arn, target.qualifier)
         if received.tenant is not None:
             spec = replace(spec, tenant=received.tenant)
         if is_active:
@@ -183,8 +181,10 @@ class Admission:
         at = sleeping.standing(self.clock)
         return self.concurrency.take(received.version, *entered, at, is_synchronous=is_synchronous)
 
-    def _spec_of(self, version: Version, arn: str, qualifier: str | None) -> EnvironmentSpec:
-        spec = self._specs[arn] = EnvironmentSpec(version, arn, qualifier, initialization_type_of(version))
+    def _spec(self, version: Version, arn: str, qualifier: str | None) -> EnvironmentSpec:
+        spec = self._specs.get(arn)
+        if spec is None or spec.version is not version:
+            spec = self._specs[arn] = EnvironmentSpec(version, arn, qualifier, initialization_type_of(version))
         return spec
 
     def _check_recursion(self, received: Received, spec: EnvironmentSpec) -> None:
