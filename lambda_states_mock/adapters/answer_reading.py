@@ -52,7 +52,7 @@ def reader_of(parser: Any, operation: Any) -> Reader | None:
 
     Parameters: *parser*, botocore's, as it is made by default; *operation*, of its model.
     """
-    key, model = (type(parser), operation.name), operation.service_model.metadata
+    key, model = (type(parser), operation.name), operation.service_model._service_description
     known = _known.get(key)
     if known is None or known.model is not model:
         _known[key] = _Known(model)

@@ -279,6 +279,29 @@ def test_what_reads_the_answers_of_one_client_reads_those_of_the_next(monkeypatc
     assert answer["FunctionName"] == "orders"
 
 
+def test_the_answers_of_a_client_with_another_model_are_read_by_that_one() -> None:
+    with quick_mock() as m:
+        usual, session = client(), boto3.Session(region_name="us-east-1")
+        model = usual.meta.service_model._service_description
+        members = model["shapes"]["FunctionConfiguration"]["members"]
+        few = {"type": "structure", "members": {"FunctionName": members["FunctionName"]}}
+        loader = session._session.get_component("data_loader")
+        load = loader.load_service_model
+        smaller = {**model, "shapes": {**model["shapes"], "FunctionConfiguration": few}}
+        loader.load_service_model = lambda name, kind, *rest, **options: (
+            smaller if (name, kind) == ("lambda", "service-2") else load(name, kind, *rest, **options)
+        )
+        create(usual)
+        m.clock.run_until_idle()
+        other: Any = session.client("lambda")
+        answers = [
+            {*one.get_function_configuration(FunctionName="orders")} - {"ResponseMetadata"}
+            for one in (usual, usual, other, other, usual)
+        ]
+    assert answers[2] == answers[3] == {"FunctionName"}
+    assert answers[0] == answers[1] == answers[4] > {"FunctionName", "Runtime"}
+
+
 def test_a_method_of_the_parser_that_is_replaced_reads_for_the_next_client(monkeypatch: pytest.MonkeyPatch) -> None:
     with quick_mock():
         session = boto3.Session(region_name="us-east-1")
