@@ -268,7 +268,7 @@ def test_a_call_that_changes_something_begins_the_count_anew(enter: MakeWorld) -
 
 def test_a_transition_begins_the_count_anew(enter: MakeWorld) -> None:
     world = enter(max_sleep=timedelta(hours=1))
-    timeline: Any = world.backend.timeline
+    timeline: Any = world.backend.state_changes
     for _ in range(20):
         timeline.append("changed")
         time.sleep(600)
