@@ -27,7 +27,8 @@ def _session() -> boto3.session.Session:
         model = load(service, type_name, *rest, **options)
         if (service, type_name) != ("lambda", "service-2"):
             return model
-        return {**model, **{part: {**model[part], **of_lambda.data()[part]} for part in ("operations", "shapes")}}
+        ours = {part: {**model[part], **of_lambda.data()[part]} for part in ("operations", "shapes")}
+        return {**model, **ours, "metadata": {**model["metadata"]}}  # another model has metadata of its own
 
     loader.load_service_model = load_service_model
     return session
