@@ -23,8 +23,8 @@ from lambda_states_mock.engine import timeline
 from lambda_states_mock.invocation import record
 
 CALLS = int(os.environ.get("SOAK_CALLS", "100000"))
-KEPT = min(100_000, CALLS // 5)
-"""So much is kept of everything: all is full at a third of the soak."""
+KEPT = min(100_000, CALLS // 20)
+"""So much is kept of everything: also changes, of which there are two in eleven calls, are full at a third of it."""
 GROWTH = 4.0  # MB that the last third may need more than the second
 
 
