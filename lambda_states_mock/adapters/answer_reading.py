@@ -31,7 +31,7 @@ _AS_THEY_ARE = {"string": str, "boolean": bool, "integer": int, "long": int}
 
 
 class _Known:
-    """What reads the answers of an operation, for all clients with one *model* and the same *methods* of parsers."""
+    """What reads answers of one shape, for all clients with one *model* and the same *methods* of parsers."""
 
     __slots__ = ("methods", "model", "reader")
 
@@ -41,7 +41,7 @@ class _Known:
         self.reader: Reader | None = None
 
 
-_known: dict[tuple[type, str], _Known] = {}
+_known: dict[tuple[type, str | None], _Known] = {}
 _VALUES = methodcaller("values")
 
 
@@ -52,14 +52,15 @@ def reader_of(parser: Any, operation: Any) -> Reader | None:
 
     Parameters: *parser*, botocore's, as it is made by default; *operation*, of its model.
     """
-    key, model = (type(parser), operation.name), operation.service_model._service_description
+    shape = operation.output_shape
+    key, model = (type(parser), shape and shape.name), operation.service_model.shape_names  # of its own for each model
     known = _known.get(key)
     if known is None or known.model is not model:
         _known[key] = _Known(model)
         return None
     methods = [*chain.from_iterable(map(_VALUES, map(vars, type(parser).__mro__[:-1])))]
     if known.methods != methods:
-        known.methods, known.reader = methods, _made(parser, operation.output_shape)
+        known.methods, known.reader = methods, _made(parser, shape)
     return known.reader
 
 

@@ -128,7 +128,6 @@ OF_BOTOCORE = (
         Without.LEFT_OUT,
         "botocore reads each answer by itself",
         "botocore.parsers:RestJSONParser._parse_shape",
-        "botocore.model:ServiceModel._service_description",
     ),
     *names_of(
         "adapters.boto3_sessions",

@@ -269,16 +269,6 @@ def test_botocores_parser_reads_no_answer_that_comes_again(operation: str, monke
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == answer.get("StatusCode", status) == status
 
 
-def test_what_reads_the_answers_of_one_client_reads_those_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    with quick_mock():
-        session = boto3.Session(region_name="us-east-1")
-        create(session.client("lambda"))
-        session.client("lambda").get_function_configuration(FunctionName="orders")
-        monkeypatch.setattr(botocore.parsers.RestJSONParser, "_do_parse", lambda *_: pytest.fail("botocore reads it"))
-        answer = session.client("lambda").get_function_configuration(FunctionName="orders")
-    assert answer["FunctionName"] == "orders"
-
-
 def test_the_answers_of_a_client_with_another_model_are_read_by_that_one() -> None:
     with quick_mock() as m:
         usual, session = client(), boto3.Session(region_name="us-east-1")
