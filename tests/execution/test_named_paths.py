@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,33 @@ def test_everything_is_as_before_afterwards(stage: Stage) -> None:
     stage.result(spec(returning("1")))
 
     assert (open, os.stat, os.listdir, os.rename) == before
+
+
+class Archive:
+    """Removes its file at its end, as libraries do. It holds itself: the garbage collector alone ends it."""
+
+    def __init__(self) -> None:
+        descriptor, self.path = tempfile.mkstemp(dir="/tmp")
+        os.close(descriptor)
+        self.itself = self
+
+    def __del__(self) -> None:
+        os.unlink(self.path)  # noqa: PTH108 - by the name, as the libraries do it
+
+
+def test_garbage_of_the_test_that_a_function_collects_finds_the_files_of_the_test(stage: Stage) -> None:
+    gc.collect()
+    path = Path(Archive().path)
+    assert stage.result(spec(returning("gc.collect() > 0", "import gc"))) is True
+    assert not path.exists()
+
+
+def test_a_finalizer_of_a_function_finds_the_functions_files(stage: Stage) -> None:
+    file = Path("/tmp", MARK)
+    file.write_text("of the test")
+    ends = f"type('Ends', (), {{'__del__': lambda self: os.unlink('/tmp/{MARK}')}})()"
+    try:
+        assert stage.result(spec(returning("os.listdir('/tmp')", WRITE, ends))) == []
+        assert file.exists()
+    finally:
+        file.unlink()

@@ -2,7 +2,8 @@
 
 Most handlers write to ``/tmp`` by that name. On its own threads, code in a zip finds the folders of its environment
 there, so that nothing of it outlives the mock. What begins with a folder that this machine has in its own ``/tmp`` is
-taken as it is: the folders of this package, and those that a test hands over. C code and programs find the machine's.
+taken as it is: the folders of this package, and those that a test hands over. In a finalizer a file is, too, since
+garbage of the test may be collected on any thread. C code and programs find the machine's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import os
 import pathlib
 from collections.abc import Callable
+from inspect import currentframe
 from stat import S_ISDIR
 from typing import Any
 
@@ -65,14 +67,22 @@ def _here(named: dict[str, str], text: str) -> str:
     for there, folder in named.items():
         if text.startswith(there) and text[len(there) : len(there) + 1] in ("", "/"):
             first = text[len(there) + 1 :].partition("/")[0]
-            if first.startswith(PREFIX) or _is_a_folder_of_this_machine(f"{there}/{first}", f"{folder}/{first}"):
+            if first.startswith(PREFIX) or _is_of_this_machine(f"{there}/{first}", f"{folder}/{first}"):
                 return text
             return folder + text[len(there) :]
     return text
 
 
-def _is_a_folder_of_this_machine(there: str, here: str) -> bool:
-    return not there.endswith("/") and S_ISDIR(_mode(there)) and not _mode(here)
+def _is_of_this_machine(there: str, here: str) -> bool:
+    mode = 0 if there.endswith("/") else _mode(there)
+    return mode != 0 and (S_ISDIR(mode) or _is_in_a_finalizer()) and not _mode(here)
+
+
+def _is_in_a_finalizer() -> bool:
+    frame = currentframe()
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _mode(path: str) -> int:

@@ -10,7 +10,7 @@ import json
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from lambda_states_mock.execution.extensions import TELEMETRY
 from lambda_states_mock.execution.logs import OF_LOGS_API, Record
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, json_of, refusal
 from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
+from lambda_states_mock.instants import parse_instant
 
 TELEMETRY_PATH = "/2022-07-01/telemetry"
 LOGS_PATH = "/2020-08-15/logs"
@@ -189,9 +190,9 @@ def batches_of(events: list[Record], buffering: Buffering) -> list[list[Record]]
     old: what has happened later comes with the next one.
     """
     batches: list[list[Record]] = []
-    size, first = 0, datetime.min
+    size, first = 0, datetime.min.replace(tzinfo=timezone.utc)
     for event in events:
-        at = datetime.fromisoformat(event["time"].removesuffix("Z"))
+        at = parse_instant(event["time"])
         is_over = size >= buffering.bytes or at - first >= buffering.timeout
         if not batches or is_over or len(batches[-1]) >= buffering.items:
             batches.append([])
