@@ -13,6 +13,7 @@ from lambda_states_mock import LambdaMock, api_calls, mock_lambda, newest
 from lambda_states_mock.engine import timeline
 from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
+from lambda_states_mock.reporting.sections import stood_still
 from tests.deploying import create
 
 PLACES = st.none() | st.integers(-25, 25)
@@ -58,6 +59,10 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> LambdaMock:
             client.get_function(FunctionName="orders")
         m.clock.run_until_idle()
     return m
+
+
+def test_a_report_is_made_of_the_calls_that_are_left(busy: LambdaMock) -> None:
+    assert stood_still(busy) == ""
 
 
 def test_calls_that_went_are_counted_and_an_index_of_one_says_so(busy: LambdaMock) -> None:

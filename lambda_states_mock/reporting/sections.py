@@ -51,7 +51,7 @@ _SENDERS = frozenset({"boto3", "botocore", "aiobotocore"})
 
 def stood_still(mock: LambdaMock) -> str:
     """Return a hint where the latest calls of *mock* only looked, all of them at one instant; else nothing."""
-    latest = mock.calls[-LOOKS_IN_VAIN:]
+    latest = [*mock.calls][-LOOKS_IN_VAIN:]  # of those that are kept
     is_loop = len(latest) == LOOKS_IN_VAIN and latest[0].at == latest[-1].at == mock.clock.now
     if not is_loop or not all(call.operation.startswith(("Get", "List")) for call in latest):
         return ""
