@@ -1,7 +1,5 @@
 """Receipt rules of moto's SES name functions, which moto looks for in its own Lambda."""
 
-# ruff: noqa: SLF001 - what has to be caught is private to the library
-
 from __future__ import annotations
 
 import sys
@@ -15,7 +13,9 @@ from lambda_states_mock.resources.arn import Place
 def install(patches: Patches) -> None:
     """Let receipt rules find the functions of the innermost mock until *patches* are restored."""
     models: Any = sys.modules["moto.ses.models"]
-    original = models.SESBackend._validate_lambda_action
+    original = getattr(models.SESBackend, "_validate_lambda_action", None)
+    if original is None:  # before 5.1.12 no rule names a function
+        return
 
     def _validate_lambda_action(self: Any, lambda_action: dict[str, str]) -> None:
         mock = active_mocks.innermost()

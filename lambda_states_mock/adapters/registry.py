@@ -79,7 +79,7 @@ ADAPTERS = (
     Adapter("moto_events", after="moto.events.models", having="EventsBackend"),
     Adapter("moto_logs", after="moto.logs.models", having="LogStream"),
     Adapter("moto_secrets", after="moto.secretsmanager.models", having="SecretsManagerBackend"),
-    Adapter("moto_ses", after="moto.ses.models", having="InvalidLambdaFunctionException"),
+    Adapter("moto_ses", after="moto.ses.models", having="ses_backends"),
     Adapter("boto3_sessions", after="boto3", having="setup_default_session"),
     Adapter("responses_mocks", after="responses", having="RequestsMock"),
     Adapter("httpx_hook", after="httpx"),

@@ -160,6 +160,7 @@ OF_MOTO = (
         "receipt rules of its SES do not find the functions of the mock",
         "moto.ses.models:SESBackend._validate_lambda_action",
         "moto.ses.models:SESBackend._validate_sns_topic",
+        since="5.1.12",
     ),
     *names_of(
         "adapters.moto_stacks",

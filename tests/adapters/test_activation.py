@@ -15,7 +15,7 @@ from botocore.endpoint import Endpoint
 import lambda_states_mock.adapters
 from lambda_states_mock import mock_lambda, private_names
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.adapters.registry import ADAPTERS
+from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
 
 FOLDER = Path(lambda_states_mock.adapters.__path__[0])
 
@@ -33,6 +33,12 @@ def takes_patches(parameters: ast.arguments) -> bool:
 def test_every_module_that_can_be_installed_has_one_row() -> None:
     rows = [adapter.module for adapter in ADAPTERS]
     assert sorted(rows) == sorted(module.stem for module in FOLDER.glob("*.py") if has_install(module))
+
+
+@pytest.mark.parametrize("adapter", [one for one in ADAPTERS if one.after], ids=lambda one: one.module)
+def test_no_adapter_waits_for_what_a_library_does_not_have(adapter: Adapter) -> None:
+    """Each call would look for it."""
+    assert hasattr(pytest.importorskip(adapter.after or ""), adapter.having)
 
 
 def test_a_second_mock_replaces_by_the_same_means() -> None:
