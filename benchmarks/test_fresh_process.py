@@ -58,7 +58,7 @@ def beside(step: str, other: str, **variables: str) -> float:
     """Return the time of *step* as a ratio to that of *other*."""
     rounds = [(seconds(step, **variables), seconds(other, **variables)) for _ in range(ROUNDS)]
     ours, others = map(min, zip(*rounds, strict=True))
-    return ours / others
+    return float(ours / others)
 
 
 @pytest.mark.parametrize("step", STEPS)
