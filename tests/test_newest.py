@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import boto3
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, api_calls, mock_lambda, newest
-from lambda_states_mock.engine import timeline
+from lambda_states_mock.engine import driver, timeline
 from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
 from lambda_states_mock.reporting.sections import stood_still
@@ -154,3 +155,19 @@ def test_rows_stand_in_order_although_older_ones_went(busy: LambdaMock) -> None:
     assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
     last_call = max(place for place, row in enumerate(rows) if row.get("operation") == "UpdateFunctionConfiguration")
     assert {row["kind"] for row in rows[:last_call]} == {"change", "call"}
+
+
+def test_of_the_states_that_late_readers_see_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "KEPT_PAST", 4)
+    others = {id(one) for one in gc.get_objects() if type(one) is driver.StateMachine}
+    with mock_lambda(timings="instant", consistency=5) as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.clock.advance(60)
+        for size in range(128, 148):
+            client.update_function_configuration(FunctionName="orders", MemorySize=size)
+            m.clock.advance(10)
+        made = [one for one in gc.get_objects() if type(one) is driver.StateMachine and id(one) not in others]
+        assert 4 <= max(len(one.past) for one in made) <= 2 * 4
+        assert client.get_function_configuration(FunctionName="orders")["LastUpdateStatus"] == "Successful"
+        assert len(client.list_functions()["Functions"]) == 1

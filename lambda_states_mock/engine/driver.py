@@ -24,6 +24,10 @@ S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
 
 
+KEPT_PAST = 1_000
+"""So many earlier states of a machine are kept at least, for readers who are late."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseOutcome:
     """How a phase will go: *length* until it ends (None: it hangs), *failed*: the reason, or None where it goes well.
@@ -210,6 +214,8 @@ class Driver:
                 recorder.record(Transition(now, machine.label, name, shown, after, cause, code, text))
             if machine.recorder is None:
                 machine.past.append((now, shown, machine.reason))
+                if len(machine.past) > 2 * KEPT_PAST:
+                    del machine.past[1:-KEPT_PAST]  # the first says since when there is anything
             machine.state, machine.shown, machine.reason, machine.since = move.to, after, reason, now
         if move.then is not None:
             self._wait(machine, move.then)
