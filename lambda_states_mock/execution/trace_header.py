@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html ; the fig
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import unquote
@@ -20,18 +21,15 @@ HEADER = "x-amzn-trace-id"
 
 def passes(trace: str | None, function_arn: str) -> int:
     """Return how often the function *function_arn* was invoked already in the chain that *trace* tells of."""
-    before = _lineage(trace).get(_mark(function_arn))
+    before = _lineage(_parts(trace)).get(_mark(function_arn))
     return 0 if before is None else before + 1
 
 
 def continued(trace: str | None, function_arn: str, *, chance: Chance, now: datetime) -> str:
     """Return the header for an invocation of *function_arn* that *trace* has led to; not sampled, made at *now*."""
-    mark = _mark(function_arn)
-    if trace is None:  # the first of a chain, as most are
-        root = f"1-{epoch_hex(now)}-{chance.hex(24)}"
-        return f"Root={root};Parent={chance.hex(16)};Sampled=0;Lineage=1:{mark}:0"
-    root = _parts(trace).get("Root") or f"1-{epoch_hex(now)}-{chance.hex(24)}"
-    lineage = _lineage(trace)
+    parts, mark = _parts(trace), _mark(function_arn)
+    root = parts.get("Root") or f"1-{epoch_hex(now)}-{chance.hex(24)}"
+    lineage = _lineage(parts)
     lineage[mark] = lineage.get(mark, -1) + 1
     told = "|".join([f"1:{function}:{count}" for function, count in lineage.items()])
     return f"Root={root};Parent={chance.hex(16)};Sampled=0;Lineage={told}"
@@ -48,11 +46,9 @@ def _parts(trace: str | None) -> dict[str, str]:
     return {name: value for name, _, value in (part.partition("=") for part in unquote(trace).split(";"))}
 
 
-def _lineage(trace: str | None) -> dict[str, int]:
+def _lineage(parts: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    if trace is None:
-        return found
-    for entry in _parts(trace).get("Lineage", "").split("|"):
+    for entry in parts.get("Lineage", "").split("|"):
         _, _, counted = entry.partition(":")
         mark, _, count = counted.partition(":")
         if count.isdecimal():
