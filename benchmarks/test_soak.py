@@ -19,12 +19,29 @@ import pytest
 
 from benchmarks.conftest import client, create
 from lambda_states_mock import api_calls, mock_lambda
+from lambda_states_mock.clock import moves
 from lambda_states_mock.engine import timeline
-from lambda_states_mock.invocation import record
+from lambda_states_mock.execution import environment_record
+from lambda_states_mock.invocation import metrics, record
 
 CALLS = int(os.environ.get("SOAK_CALLS", "100000"))
 KEPT = min(100_000, CALLS // 20)
-"""So much is kept of everything: also changes, of which there are two in eleven calls, are full at a third of it."""
+"""So much is kept of calls, invocations and changes: also of these, two in eleven calls, so many come in a third."""
+ROUNDS = CALLS // 3 // 11
+"""In a third. A round takes a second of the clock, and its update ends an environment; another one serves two hours."""
+BOUNDS = {
+    (api_calls, "KEPT_CALLS"): KEPT,
+    (record, "KEPT_INVOCATIONS"): KEPT,
+    (timeline, "KEPT_CHANGES"): KEPT,
+    (environment_record, "KEPT_RECORDS"): min(10_000, ROUNDS // 2),
+    (environment_record, "KEPT_MOVES_OF_ENDED"): min(100_000, ROUNDS),
+    (environment_record, "KEPT_LOGS_OF_ENDED"): min(10_000, ROUNDS // 10),
+    (environment_record, "KEPT_MOVES"): min(10_000, ROUNDS // 20),
+    (environment_record, "KEPT_LOGS"): min(1_000, ROUNDS // 20),
+    (moves, "KEPT_MOVES"): min(10_000, ROUNDS // 2),
+    (metrics, "KEPT_MINUTES"): max(ROUNDS // 120, 5),
+}
+"""What is kept up to a number: all of it is full after the first third."""
 GROWTH = 4.0  # MB that the last third may need more than the second
 
 
@@ -49,8 +66,8 @@ def calls_of(of: Any) -> list[Callable[[], Any]]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_calls_without_end_need_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((api_calls, "KEPT_CALLS"), (record, "KEPT_INVOCATIONS"), (timeline, "KEPT_CHANGES")):
-        monkeypatch.setattr(module, name, KEPT)
+    for (module, name), kept in BOUNDS.items():
+        monkeypatch.setattr(module, name, kept)
     with mock_lambda(timings="instant") as m:
         lambda_client = client()
         create(lambda_client, "arn:aws:iam::123456789012:role/orders")
@@ -65,7 +82,7 @@ def test_calls_without_end_need_no_more_memory(monkeypatch: pytest.MonkeyPatch) 
         calls = calls_of(lambda_client)
         used, began = [], time.process_time()
         for _ in range(3):
-            for _ in range(CALLS // 3 // len(calls)):
+            for _ in range(ROUNDS):
                 for call in calls:
                     call()
                 m.clock.advance(timedelta(seconds=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, api_calls, mock_lambda, newest
 from lambda_states_mock.engine import driver, timeline
+from lambda_states_mock.execution import environment_record
 from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
 from lambda_states_mock.reporting.sections import stood_still
@@ -171,3 +173,27 @@ def test_of_the_states_that_late_readers_see_the_newest_are_kept(monkeypatch: py
         assert 4 <= max(len(one.past) for one in made) <= 2 * 4
         assert client.get_function_configuration(FunctionName="orders")["LastUpdateStatus"] == "Successful"
         assert len(client.list_functions()["Functions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("bound", "kept", "whole"),
+    [("KEPT_MOVES_OF_ENDED", 16, 2), ("KEPT_LOGS_OF_ENDED", 3, 3), ("KEPT_LOGS_OF_ENDED", 0, 1)],
+    ids=["moves", "logs", "the newest anyhow"],
+)
+def test_of_environments_that_have_ended_the_newest_keep_their_histories(
+    monkeypatch: pytest.MonkeyPatch, bound: str, kept: int, whole: int
+) -> None:
+    monkeypatch.setattr(environment_record, bound, kept)
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.handler("orders", returns=1)
+        for size in range(128, 134):
+            client.update_function_configuration(FunctionName="orders", MemorySize=size)
+            client.invoke(FunctionName="orders")
+        m.clock.advance(timedelta(hours=1))
+        ended = m.function("orders").environments
+        assert [one.state for one in ended] == ["Gone"] * 6
+        assert [len(one.history) > 1 for one in ended] == [False] * (6 - whole) + [True] * whole
+        assert ["END RequestId" in one.log for one in ended] == [False] * (6 - whole) + [True] * whole
+        assert [one.cold for one in ended] == [1] * 6

@@ -51,7 +51,7 @@ class ExecutionEnvironment:
     Parameters: *spec*, the version: each invocation brings its own, since the ARN that was asked for may be another
     one; *handler*, of the test, None for the Python code in the zip; *folder*, where its files are, which it deletes in
     the end; *driver*, which steps its states; *timings*, of the function; *runtimes*, which makes what runs the code;
-    *hang_guard*, which watches over it.
+    *hang_guard*, which watches over it; *ended*, which gets its record in the end.
 
     Attributes: *tenant*, whose events alone it runs, if any; *record*, what is known of it, also after its end; *made*,
     when it was; *is_taken*, whether it is kept for an event; *busy_until*, the end of its last invocation, which the
@@ -70,6 +70,7 @@ class ExecutionEnvironment:
         folder: Folder,
         runtimes: Runtimes,
         hang_guard: HangGuard,
+        ended: Callable[[EnvironmentRecord], object],
     ) -> None:
         clock = driver.clock
         self.log_stream = f"{date_path(clock.now)}/[{spec.version.number}]{chance.hex(32)}"
@@ -98,6 +99,7 @@ class ExecutionEnvironment:
         self._clock = clock
         self._style = LogStyle.of(spec)
         self._hang_guard = hang_guard
+        self._ended = ended
         self._folder = folder
         try:
             self._runtime = runtimes.make(
@@ -237,9 +239,12 @@ class ExecutionEnvironment:
         all_of((end, self.retire, self._runtime.close, self._host.forget, self._folder.close))
 
     def _end(self, at: datetime, length: timedelta) -> None:
-        if self.machine.state not in (EnvironmentState.SHUTDOWN, EnvironmentState.GONE):
+        if self.machine.state is EnvironmentState.GONE:
+            return
+        if self.machine.state is not EnvironmentState.SHUTDOWN:
             self._driver.fire(self.machine, EnvironmentEvent.RECLAIMED, cause="nobody needs it any more", at=at)
         self._driver.fire(self.machine, EnvironmentEvent.ENDED, cause="its processes have ended", at=at + length)
+        self._ended(self.record)
 
     def _log(self, request_id: str) -> InvocationLog:
         runtime, listener = self._runtime, self._host.listener

@@ -6,7 +6,7 @@ It outlives the environment, so that a test can look at it afterwards: ``m.funct
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lambda_states_mock.clock import VirtualClock
@@ -17,7 +17,12 @@ from lambda_states_mock.states.execution_environment import InitializationType
 
 KEPT_MOVES = 10_000
 KEPT_LOGS = 1_000
-"""Older ones are forgotten, so that hours of traffic fit into memory."""
+"""Of one environment. Older ones are forgotten, so that hours of traffic fit into memory."""
+KEPT_RECORDS = 10_000
+"""Of one function. Nothing is known of older environments."""
+KEPT_MOVES_OF_ENDED = 100_000
+KEPT_LOGS_OF_ENDED = 10_000
+"""Of all environments of one function that have ended, together. Of older ones their end is known, and the counts."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -79,3 +84,41 @@ class EnvironmentRecord:
         if cold is not None:
             self.cold += cold
             self.warm += not cold
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many moves and logs it has."""
+        return len(self._moves), len(self._log)
+
+    def forget(self) -> None:
+        """Forget all but the end."""
+        self.record = (end := deque(list(self._moves)[-1:], maxlen=1)).append
+        self._moves, self._log = end, deque(maxlen=1)
+
+
+class EnvironmentRecords:
+    """What is known of the environments of one function, oldest first."""
+
+    def __init__(self) -> None:
+        self._records: deque[EnvironmentRecord] = deque(maxlen=KEPT_RECORDS)
+        self._whole: deque[tuple[EnvironmentRecord, int, int]] = deque()  # those that have ended, and their sizes
+        self._moves = self._logs = 0  # in all of these
+
+    def __iter__(self) -> Iterator[EnvironmentRecord]:
+        return iter(self._records)
+
+    def add(self, record: EnvironmentRecord) -> None:
+        """Add the *record* of a new environment."""
+        self._records.append(record)
+
+    def end(self, record: EnvironmentRecord) -> None:
+        """Keep the *record* of an environment that has ended, as long as there is room for its history."""
+        moves, logs = record.size
+        self._whole.append((record, moves, logs))
+        self._moves += moves
+        self._logs += logs
+        while len(self._whole) > 1 and (self._moves > KEPT_MOVES_OF_ENDED or self._logs > KEPT_LOGS_OF_ENDED):
+            oldest, moves, logs = self._whole.popleft()
+            self._moves -= moves
+            self._logs -= logs
+            oldest.forget()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment import ExecutionEnvironment
-from lambda_states_mock.execution.environment_record import EnvironmentRecord
+from lambda_states_mock.execution.environment_record import EnvironmentRecord, EnvironmentRecords
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
@@ -29,8 +28,6 @@ from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import EnvironmentState, InitializationType
-
-KEPT_RECORDS = 10_000  # of one function; what is known of older environments is forgotten
 
 _Function = tuple[Place, str]
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
@@ -53,7 +50,7 @@ class EnvironmentPool:
     extensions: Extensions
     timings: FunctionTimings
     hang_guard: HangGuard
-    _records: dict[_Function, deque[EnvironmentRecord]] = field(default_factory=dict, init=False)
+    _records: dict[_Function, EnvironmentRecords] = field(default_factory=dict, init=False)
     # By the version's number.
     _groups: dict[_Function, dict[str, list[ExecutionEnvironment]]] = field(default_factory=dict, init=False)
     # Those whose extensions are still to be told.
@@ -305,6 +302,7 @@ class EnvironmentPool:
             return environment
 
     def _new(self, spec: EnvironmentSpec, handler: Handler | None) -> ExecutionEnvironment:
+        records = self._records.setdefault(_function(spec), EnvironmentRecords())
         environment = ExecutionEnvironment(
             spec,
             handler,
@@ -315,8 +313,9 @@ class EnvironmentPool:
             folder=self._folders.make(),
             runtimes=self.runtimes,
             hang_guard=self.hang_guard,
+            ended=records.end,
         )
-        self._records.setdefault(_function(spec), deque(maxlen=KEPT_RECORDS)).append(environment.record)
+        records.add(environment.record)
         return environment
 
     def _group_for(self, spec: EnvironmentSpec) -> list[ExecutionEnvironment]:

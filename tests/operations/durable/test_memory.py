@@ -19,7 +19,7 @@ from lambda_states_mock import api_calls, mock_lambda
 from lambda_states_mock.clock import moves, thread_frames
 from lambda_states_mock.dependencies import role_sessions
 from lambda_states_mock.engine import timeline
-from lambda_states_mock.execution import environment_record, pool
+from lambda_states_mock.execution import environment_record
 from lambda_states_mock.invocation import metrics, record
 from tests.deploying import create
 from tests.newest_client import newest_client
@@ -31,8 +31,10 @@ BOUNDED = [
     (record, "KEPT_INVOCATIONS"),
     (environment_record, "KEPT_MOVES"),
     (environment_record, "KEPT_LOGS"),
+    (environment_record, "KEPT_RECORDS"),
+    (environment_record, "KEPT_MOVES_OF_ENDED"),
+    (environment_record, "KEPT_LOGS_OF_ENDED"),
     (moves, "KEPT_MOVES"),
-    (pool, "KEPT_RECORDS"),
     (role_sessions, "KEPT_SESSIONS"),
     (timeline, "KEPT_CHANGES"),
     (metrics, "KEPT_MINUTES"),
