@@ -212,8 +212,11 @@ def pytest_runtest_makereport(
         mocks = [*mock_module.recently_left, *mock_module.active()]
         whose = [_whose(item, mock) if len(mocks) > 1 else "" for mock in mocks]
         if mocks:
+            from lambda_states_mock.reporting.sections import SHOWN_CHANGES
+
             timelines = (
-                f"{name}{_lanes(item.config, mock)}{mock.timeline}" for name, mock in zip(whose, mocks, strict=True)
+                f"{name}{_lanes(item.config, mock)}{mock.timeline.text(SHOWN_CHANGES)}"
+                for name, mock in zip(whose, mocks, strict=True)
             )
             report.sections.append((SECTION, "\n\n".join(timelines)))
         report.sections.extend(pytest_chaos.told(mocks, whose))

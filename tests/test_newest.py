@@ -68,6 +68,15 @@ def test_a_report_is_made_of_the_calls_that_are_left(busy: LambdaMock) -> None:
     assert stood_still(busy) == ""
 
 
+def test_a_report_shows_the_newest_changes_with_their_time_since_the_first(busy: LambdaMock) -> None:
+    whole = str(busy.timeline).splitlines()
+    went, *shown = busy.timeline.text(3).splitlines()
+    assert went == "(8 older transitions went)"
+    assert shown[0] == "(8 before these: print the timeline to see them)"
+    assert [line.split() for line in shown[1:]] == [line.split() for line in whole[-3:]]
+    assert busy.timeline.text(11) == busy.timeline.text() == str(busy.timeline)
+
+
 def test_calls_that_went_are_counted_and_an_index_of_one_says_so(busy: LambdaMock) -> None:
     assert len(busy.calls) == 17
     assert len(list(busy.calls)) == 5

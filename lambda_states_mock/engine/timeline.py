@@ -357,10 +357,14 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
         return f"<Timeline of {len(self)} transitions{kept}>"
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, newest: int | None = None) -> str:
+        """Return a line for each transition, as it is printed. Parameters: *newest*, only so many; None for all."""
         if not self.recorded:
             return "(nothing has changed yet)"
         started = self.recorded[0].at
-        left_out = f"({self.gone:,} older transitions went)\n" if self.gone else ""
+        shown = self.recorded if newest is None else self.recorded[-newest:]
         rows = [
             (
                 iso_milliseconds(transition.at),
@@ -371,11 +375,15 @@ class Timeline(NamesWhatItHas, Sequence[Transition]):
                 transition.code or "",
                 transition.cause,
             )
-            for transition in self.recorded
+            for transition in shown
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        return left_out + "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        left_out = [f"({self.gone:,} older transitions went)"] if self.gone else []
+        if len(shown) < len(self.recorded):
+            left_out.append(f"({len(self.recorded) - len(shown):,} before these: print the timeline to see them)")
+        return "\n".join(
+            left_out
+            + ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         )
 
 

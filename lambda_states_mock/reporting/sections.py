@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.invocation.record import Invocation
     from lambda_states_mock.mock import LambdaMock
 
+SHOWN_CHANGES = 200
 SHOWN_INVOCATIONS = 5
 SHOWN_LINES = 30
 
