@@ -387,6 +387,10 @@ RECORD_AGE_OUT_OF_RANGE = _invalid("MaximumRecordAgeInSeconds must be -1 or betw
 # (I) the texts; documented rules
 SCALED_TWICE = _invalid("ScalingConfig and ProvisionedPollerConfig cannot be used together.")
 TOO_FEW_POLLERS = _invalid("{member} must be at least {fewest}.")
+TOO_MANY_POLLERS = _invalid("{member} must be at most {most}.")
+ACCESS_WANTED = _invalid("The source access type {way} requires {needed}.")
+ACCESS_EXCLUDED = _invalid("The source access types {way} and {other} cannot be used together.")
+ACCESS_AT_CREATION = _invalid("The source access type {way} cannot be specified in an update.")
 FEWER_POLLERS_AT_MOST = _invalid("MaximumPollers ({most}) must be greater than or equal to MinimumPollers ({least}).")
 CONSUMPTION_FIXED = _invalid("{member} cannot be changed after the event source mapping was created.")
 NOT_WITH_SHARE_GROUP = _invalid("{member} is not supported when ConsumptionMode is Queue.")

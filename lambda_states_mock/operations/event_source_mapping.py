@@ -29,9 +29,10 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     source = source_of(params.get("EventSourceArn"), params.get("SelfManagedEventSource"))
     if source is None:
         raise UNRECOGNIZED_SOURCE.error()
+    # Recorded of an unrecognized source and of an unsupported parameter: what is sent is looked at before the function.
     rules.check_supported(source, params)
-    wanted, version = rules.mapped_function(call, params)
     rules.check_needed(source, params)
+    rules.check_access(params, is_update=False)
     rules.check_consumption(source, params, {})
     rules.check_start(source, params, call.now)
     uuid = call.service.chance.uuid()
@@ -39,9 +40,10 @@ def create_event_source_mapping(call: Call, params: Params) -> View:
     rules.check_batches(source, settings)
     rules.check_scaling(source, settings)
     rules.check_filters(source, params, call.service.limits.filters)
+    tags = tags_of(call, params)
+    wanted, version = rules.mapped_function(call, params)
     rules.check_unmapped(call, source, wanted, settings)
     rules.check_source(call, source, version)
-    tags = tags_of(call, params)
     mapping = EventSourceMapping(
         place=call.place, uuid=uuid, source=source, function_arn=wanted.arn, settings=settings, tags=tags
     )
@@ -84,6 +86,7 @@ def update_event_source_mapping(call: Call, params: Params) -> View:
     registry.check(EVENT_SOURCE_MAPPING, mapping.arn, event)
     source = mapping.source
     rules.check_supported(source, params)
+    rules.check_access(params, is_update=True)
     rules.check_consumption(source, params, mapping.settings)
     settings = rules.settings_of(source, params, mapping.settings, mapping.uuid)
     rules.check_batches(source, settings)

@@ -68,6 +68,8 @@ class SourceKind:
     result: str | None = "No records processed"  # its LastProcessingResult at first, None where it shows none
     shows_arn: bool = True  # whether answers have the mapping's own ARN
     fewest_pollers: int = 1  # in provisioned mode, and as many as there are at least by default
+    most_pollers: int = 10_000  # in provisioned mode
+    groups_pollers: bool = False  # whether mappings can share their pollers
 
 
 def _arn(service: str, resource: str) -> re.Pattern[str]:
@@ -110,6 +112,8 @@ MSK = SourceKind(
     needs=("Topics",),
     defaults=MappingProxyType({"BatchSize": 100}),
     positions=_ANY_START,
+    most_pollers=2_000,
+    groups_pollers=True,
 )
 KAFKA = SourceKind(
     name="kafka",
@@ -118,6 +122,8 @@ KAFKA = SourceKind(
     defaults=MappingProxyType({"BatchSize": 100}),
     positions=_ANY_START,
     shows_arn=False,  # recorded: neither EventSourceArn nor EventSourceMappingArn
+    most_pollers=2_000,
+    groups_pollers=True,
 )
 MQ = SourceKind(
     name="mq",

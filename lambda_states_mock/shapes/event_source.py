@@ -30,6 +30,7 @@ Settings = Mapping[str, Any]
 _LARGEST_WITHOUT_WINDOW = 10
 _LARGEST_FIFO_BATCH = 10
 _LEAST_RECORD_AGE = 60
+_ENDLESS = -1
 _DROPPED_WHEN_EMPTY = frozenset(
     {"KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig", "ScalingConfig"}
 )
@@ -45,6 +46,10 @@ def check_supported(source: Source, params: Params) -> None:
     for member in params:
         if member not in COMMON | NAMES_THE_SOURCE | kind.takes:
             raise texts.UNSUPPORTED_BY_SOURCE.error(member=member)
+    if ((params.get("DestinationConfig") or {}).get("OnSuccess") or {}).get("Destination"):
+        raise texts.UNSUPPORTED_BY_SOURCE.error(member="DestinationConfig")  # documented: of no source; recorded of SQS
+    if (params.get("ProvisionedPollerConfig") or {}).get("PollerGroupName") and not kind.groups_pollers:
+        raise texts.UNSUPPORTED_BY_SOURCE.error(member="PollerGroupName")
     if source.is_fifo and params.get("MaximumBatchingWindowInSeconds"):
         raise texts.FIFO_WITH_WINDOW.error()
 
@@ -54,6 +59,42 @@ def check_needed(source: Source, params: Params) -> None:
     for member in source.kind.needs:
         if not params.get(member):
             raise texts.SOURCE_PARAMETER_MISSING.error(member=member[0].lower() + member[1:])
+
+
+_NEEDED_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "OAUTHBEARER_SCOPE": ("OAUTHBEARER_AUTH",),
+    "OAUTHBEARER_AUDIENCE": ("OAUTHBEARER_AUTH", "IAM_OAUTHBEARER_AUTH"),
+    "OAUTHBEARER_LOGICAL_CLUSTER": ("OAUTHBEARER_AUTH",),
+    "OAUTHBEARER_IDENTITY_POOL": ("OAUTHBEARER_AUTH",),
+    "IAM_OAUTHBEARER_AUTH": ("OAUTHBEARER_AUDIENCE",),
+}
+"""Ways of access that need another one, any of those named."""
+
+_NOT_BESIDE: Mapping[str, frozenset[str]] = {
+    "IAM_OAUTHBEARER_AUTH": frozenset(
+        {"OAUTHBEARER_AUTH", "OAUTHBEARER_SCOPE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL"}
+    )
+}
+"""Ways of access that exclude others."""
+
+_AT_CREATION = "VIRTUAL_HOST"  # the one that an update cannot have
+
+
+def check_access(params: Params, *, is_update: bool) -> None:
+    """Raise InvalidParameterValueException for ways of access to a source that do not go together.
+
+    The rules are documented in the model (``SourceAccessConfiguration``); (I) the texts.
+    """
+    ways = [one.get("Type") for one in params.get("SourceAccessConfigurations") or ()]
+    if is_update and _AT_CREATION in ways:
+        raise texts.ACCESS_AT_CREATION.error(way=_AT_CREATION)
+    for way in ways:
+        needed, excluded = _NEEDED_BESIDE.get(way, ()), _NOT_BESIDE.get(way, frozenset())
+        for other in ways:
+            if other in excluded:
+                raise texts.ACCESS_EXCLUDED.error(way=way, other=other)
+        if needed and not any(one in ways for one in needed):
+            raise texts.ACCESS_WANTED.error(way=way, needed=" or ".join(needed))
 
 
 def check_start(source: Source, params: Params, now: datetime) -> None:
@@ -79,8 +120,8 @@ def check_batches(source: Source, settings: Settings) -> None:
     # The model's text names streams too, but their own default is 100 records without a window (recorded).
     if source.kind is SQS and size > _LARGEST_WITHOUT_WINDOW and not window:
         raise texts.BATCH_WITHOUT_WINDOW.error()
-    age = settings.get("MaximumRecordAgeInSeconds", -1)
-    if age != -1 and age < _LEAST_RECORD_AGE:
+    age = settings.get("MaximumRecordAgeInSeconds", _ENDLESS)
+    if age != _ENDLESS and age < _LEAST_RECORD_AGE:
         raise texts.RECORD_AGE_OUT_OF_RANGE.error()
 
 
@@ -98,6 +139,8 @@ def check_scaling(source: Source, settings: Settings) -> None:
     for member, number in (("MinimumPollers", least), ("MaximumPollers", most)):
         if number is not None and number < source.kind.fewest_pollers:
             raise texts.TOO_FEW_POLLERS.error(member=member, fewest=source.kind.fewest_pollers)
+        if number is not None and number > source.kind.most_pollers:
+            raise texts.TOO_MANY_POLLERS.error(member=member, most=source.kind.most_pollers)
     if least is not None and most is not None and most < least:
         raise texts.FEWER_POLLERS_AT_MOST.error(least=least, most=most)
 
@@ -206,6 +249,8 @@ def check_consumption(source: Source, params: Params, before: Settings) -> None:
         for member in ("StartingPosition", "StartingPositionTimestamp", "MaximumBatchingWindowInSeconds"):
             if params.get(member) is not None:
                 raise texts.NOT_WITH_SHARE_GROUP.error(member=member)
+        if params.get("MaximumRetryAttempts") == _ENDLESS:
+            raise texts.NOT_WITH_SHARE_GROUP.error(member=f"MaximumRetryAttempts {_ENDLESS}")
 
 
 def defaults_of(source: Source) -> dict[str, Any]:

@@ -278,6 +278,29 @@ REFUSED = {
         {"EventSourceArn": QUEUE, "FunctionName": "nobody", "DestinationConfig": {"OnSuccess": {"Destination": QUEUE}}},
         "Unsupported DestinationConfig parameter for given event source mapping type.",
     ),
+    "a destination for what went well": (
+        _with(EVERY_KIND["kinesis"], DestinationConfig={"OnSuccess": {"Destination": QUEUE}}),
+        "Unsupported DestinationConfig parameter for given event source mapping type.",
+    ),
+    "a stream without a starting position, before the function": (
+        {"EventSourceArn": STREAM, "FunctionName": "nobody"},
+        (
+            "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+            "Member must not be null."
+        ),
+    ),
+    "Kafka without access, before the function": (
+        {"SelfManagedEventSource": SERVERS, "Topics": ["topic"], "FunctionName": "nobody"},
+        "Required 'sourceAccessConfigurations' parameter is missing.",
+    ),
+    "a pattern that is none, before the function": (
+        {"EventSourceArn": QUEUE, "FunctionName": "nobody", "FilterCriteria": {"Filters": [{"Pattern": "{"}]}},
+        "Invalid filter pattern definition.",
+    ),
+    "more pollers than topics have": (
+        {"EventSourceArn": MSK, "Topics": ["topic"], "ProvisionedPollerConfig": {"MaximumPollers": 2_001}},
+        "MaximumPollers must be at most 2000.",
+    ),
     "shards of a queue": (
         {"EventSourceArn": QUEUE, "ParallelizationFactor": 2},
         "Unsupported ParallelizationFactor parameter for given event source mapping type.",
@@ -377,6 +400,21 @@ UPDATE_REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "sqs",
         {"DestinationConfig": {"OnFailure": {"Destination": QUEUE}}},
         "Unsupported DestinationConfig parameter for given event source mapping type.",
+    ),
+    "a destination for what went well": (
+        "kinesis",
+        {"DestinationConfig": {"OnSuccess": {"Destination": QUEUE}}},
+        "Unsupported DestinationConfig parameter for given event source mapping type.",
+    ),
+    "a virtual host": (
+        "mq",
+        {"SourceAccessConfigurations": [*ACCESS, {"Type": "VIRTUAL_HOST", "URI": "/orders"}]},
+        "The source access type VIRTUAL_HOST cannot be specified in an update.",
+    ),
+    "more pollers than topics have": (
+        "msk",
+        {"ProvisionedPollerConfig": {"MaximumPollers": 2_001}},
+        "MaximumPollers must be at most 2000.",
     ),
     "scaling of a stream": (
         "kinesis",

@@ -225,6 +225,63 @@ def test_a_share_group_takes_nothing_that_wants_an_order(
     assert "StartingPosition" in client.create_event_source_mapping(**KAFKA)
 
 
+def test_a_share_group_retries_no_record_without_end(mock: LambdaMock, client: Any) -> None:
+    create(client)
+    mock.clock.run_until_idle()
+    group = {"SelfManagedKafkaEventSourceConfig": {"ConsumptionMode": "Queue"}}
+
+    answer = error_of(client.create_event_source_mapping, **KAFKA, **group, MaximumRetryAttempts=-1)
+
+    assert answer[2] == "MaximumRetryAttempts -1 is not supported when ConsumptionMode is Queue."
+    assert client.create_event_source_mapping(**KAFKA, MaximumRetryAttempts=-1)["MaximumRetryAttempts"] == -1
+
+
+def test_only_topics_have_groups_of_pollers(mock: LambdaMock, client: Any) -> None:
+    create(client)
+    mock.clock.run_until_idle()
+    group = {"ProvisionedPollerConfig": {"MinimumPollers": 2, "PollerGroupName": "mine"}}
+
+    answer = error_of(client.create_event_source_mapping, **NAMED, EventSourceArn=QUEUE, **group)
+
+    assert answer[2] == "Unsupported PollerGroupName parameter for given event source mapping type."
+    assert client.create_event_source_mapping(**KAFKA, **group)["ProvisionedPollerConfig"]["PollerGroupName"] == "mine"
+
+
+BY_OAUTH = "OAUTHBEARER_AUTH"
+BY_IAM = "IAM_OAUTHBEARER_AUTH"
+REQUIRES = "The source access type {} requires {}."
+APART = "The source access types {} and {} cannot be used together."
+
+
+@pytest.mark.parametrize(
+    ("types", "refusal"),
+    [
+        (["OAUTHBEARER_SCOPE"], REQUIRES.format("OAUTHBEARER_SCOPE", BY_OAUTH)),
+        (["OAUTHBEARER_LOGICAL_CLUSTER"], REQUIRES.format("OAUTHBEARER_LOGICAL_CLUSTER", BY_OAUTH)),
+        (["OAUTHBEARER_IDENTITY_POOL"], REQUIRES.format("OAUTHBEARER_IDENTITY_POOL", BY_OAUTH)),
+        (["OAUTHBEARER_AUDIENCE"], REQUIRES.format("OAUTHBEARER_AUDIENCE", f"{BY_OAUTH} or {BY_IAM}")),
+        ([BY_IAM], REQUIRES.format(BY_IAM, "OAUTHBEARER_AUDIENCE")),
+        ([BY_IAM, "OAUTHBEARER_AUDIENCE", BY_OAUTH], APART.format(BY_IAM, BY_OAUTH)),
+        ([BY_OAUTH, "OAUTHBEARER_SCOPE"], None),
+        ([BY_OAUTH, "OAUTHBEARER_AUDIENCE"], None),
+        ([BY_IAM, "OAUTHBEARER_AUDIENCE"], None),
+    ],
+)
+def test_some_ways_to_a_topic_need_or_exclude_others(
+    mock: LambdaMock, client: Any, types: list[str], refusal: str | None
+) -> None:
+    create(client)
+    mock.clock.run_until_idle()
+    ways = [{"Type": one, "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"} for one in types]
+    asked = {**KAFKA, "SourceAccessConfigurations": ways}
+
+    if refusal is None:
+        assert client.create_event_source_mapping(**asked)["SourceAccessConfigurations"] == ways
+    else:
+        answer = error_of(client.create_event_source_mapping, **asked)
+        assert answer == (400, "InvalidParameterValueException", refusal)
+
+
 RUNTIME = "arn:aws:lambda:us-east-1:123456789012:runtime/mine"
 
 
