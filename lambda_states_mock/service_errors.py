@@ -200,6 +200,9 @@ RUNTIME_WANTED = _invalid(  # (I) the text
 IMAGE_WITHOUT_RUNTIME = _invalid(  # (I) the text
     "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
 )
+NOT_ON_S3_FILES = _invalid(  # (I) the text; documented rule and code
+    "S3FilesConfig is only supported for access points of Amazon S3 Files: {arn}"
+)
 # (R)
 OBJECT_NOT_FETCHED = _invalid("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}")
 NO_SUCH_IMAGE = _invalid("Source image {uri} does not exist. Provide a valid source image.")  # (I) the text
@@ -240,6 +243,9 @@ TOO_MANY_TAGS = _invalid("Number of tags exceeds resource tag limit.")  # (R)
 TAGS_ON_QUALIFIED = _invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
 POLICY_FOR_LATEST = _invalid("We currently do not support adding policies for $LATEST.")  # (R)
 INVALID_PRINCIPAL = _invalid("The provided principal was invalid. Please check the principal and try again.")  # (R)
+AUTH_TYPE_OF_OTHER_ACTION = _invalid(  # (I) the rule and the text, reported by users
+    "FunctionUrlAuthType is only supported for {action} action"
+)
 TOO_MANY_ROUTES = _invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")  # (R)
 ROUTED_TWICE = _invalid(  # (R)
     "Invalid function version {version}. Function version {version} is already included in routing configuration."
@@ -253,6 +259,9 @@ UNRESERVED_TOO_SMALL = _invalid(  # (R) without Type
     "its minimum value of [{minimum}].",
     type=None,
 )
+ALL_VERSIONS_WANTED = _invalid(
+    "FunctionVersion must be ALL when MasterRegion is given."
+)  # (I) the text; documented rule
 MARKER_INVALID = _invalid("Invalid marker.")  # (I) the text
 POLICY_TOO_LONG = ErrorTemplate(  # (I) the text
     "PolicyLengthExceededException", "The final policy size ({size}) is bigger than the limit ({limit})."

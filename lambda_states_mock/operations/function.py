@@ -70,14 +70,22 @@ def _new_function(call: Call, params: Params, wanted: ResolvedName) -> Function:
     """Return the function that *params* ask for. Raises what AWS answers to one that it does not make."""
     if len(wanted.name) > 64:
         raise texts.NAME_TOO_LONG.error(name=wanted.name)
-    image = params.get("PackageType", "Zip") == "Image"
-    if not image and not ((params.get("Runtime") or params.get("RuntimeConfig")) and params.get("Handler")):
+    is_image = params.get("PackageType", "Zip") == "Image"
+    if not is_image and not ((params.get("Runtime") or params.get("RuntimeConfig")) and params.get("Handler")):
         raise texts.RUNTIME_WANTED.error()
-    if image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
-        raise texts.IMAGE_WITHOUT_RUNTIME.error()
+    check_image(params, is_image=is_image)
     tags = tags_of(call, params)
     signing = params.get("CodeSigningConfigArn")
     return Function(place=wanted.place, name=wanted.name, tags=tags, code_signing_config_arn=signing)
+
+
+def check_image(params: Params, *, is_image: bool) -> None:
+    """Raise InvalidParameterValueException where *params* give an image what only code in a zip has.
+
+    Documented in the model for Runtime, of creations and of updates.
+    """
+    if is_image and (params.get("Runtime") or params.get("Handler") or params.get("Layers")):
+        raise texts.IMAGE_WITHOUT_RUNTIME.error()
 
 
 def _defaults(params: Params) -> Configuration:
@@ -179,6 +187,8 @@ def get_function_configuration(call: Call, params: Params) -> View:
 def list_functions(call: Call, params: Params) -> View:
     partition, most = call.partition, call.service.limits.functions_page
     if params.get("MasterRegion"):
+        if params.get("FunctionVersion") != "ALL":
+            raise texts.ALL_VERSIONS_WANTED.error()
         return {"Functions": []}  # replicas of Lambda@Edge functions; there are none here
     if params.get("FunctionVersion") == "ALL":
         return page_of(call, partition.versions, params, "Functions", partial(_qualified_view, call), most=most)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.function import (
+    check_image,
     check_publish_to,
     check_snapshots,
     check_storage,
@@ -27,6 +28,7 @@ from lambda_states_mock.states.function import FunctionEvent
 def update_function_configuration(call: Call, params: Params) -> View:
     wanted = call.named(params)
     latest = _changeable(call, params, wanted)
+    check_image(params, is_image=latest.configuration.package_type == "Image")
     if "Runtime" not in params:
         call.service.world.runtimes.check_kept(call.operation, latest.configuration.runtime)
     configuration = configured(call, params, latest.configuration, wanted.name)

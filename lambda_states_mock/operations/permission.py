@@ -25,6 +25,8 @@ K = TypeVar("K")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 
+_BY_URL = "lambda:InvokeFunctionUrl"
+
 
 @operation("AddPermission")
 def add_permission(call: Call, params: Params) -> View:
@@ -165,6 +167,8 @@ def keep_policy(call: Call, table: Table[K, Policy], key: K, statements: Stateme
 
 
 def _statement(wanted: ResolvedName, params: Params) -> dict[str, Any]:
+    if params.get("FunctionUrlAuthType") and params["Action"] != _BY_URL:
+        raise texts.AUTH_TYPE_OF_OTHER_ACTION.error(action=_BY_URL)
     statement = {
         "Sid": params["StatementId"],
         "Effect": "Allow",

@@ -203,6 +203,15 @@ def _logging(_call: Call, configuration: Configuration, value: Mapping[str, Any]
     )
 
 
+def _file_systems(
+    _call: Call, configuration: Configuration, value: Sequence[Mapping[str, Any]], _name: str
+) -> Configuration:
+    for one in value:
+        if "S3FilesConfig" in one and ":s3files:" not in one["Arn"]:
+            raise texts.NOT_ON_S3_FILES.error(arn=one["Arn"])
+    return replace(configuration, file_systems=tuple(MappingProxyType(dict(one)) for one in value))
+
+
 def _image_config(_call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     kept = {member: content for member, content in value.items() if content}
     return replace(configuration, image_config=MappingProxyType(kept) if kept else NOTHING)
@@ -249,7 +258,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("DeadLetterConfig", _dead_letters),
     ("TracingConfig", _field("tracing_mode", lambda value: value.get("Mode", "PassThrough"))),
     ("KMSKeyArn", _field("kms_key_arn", lambda value: value or None)),
-    ("FileSystemConfigs", _field("file_systems", lambda value: tuple(MappingProxyType(dict(one)) for one in value))),
+    ("FileSystemConfigs", _file_systems),
     ("ImageConfig", _image_config),
     ("EphemeralStorage", _field("ephemeral_storage", lambda value: value["Size"])),
     ("SnapStart", _field("snap_start", lambda value: value.get("ApplyOn", "None"))),

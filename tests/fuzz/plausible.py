@@ -141,7 +141,10 @@ def candidates() -> Mapping[str, Sequence[Any]]:
             "Filters": ([{"Pattern": '{"body": ["a"]}'}], [], [{}], [{"Pattern": "{}"}] * 6),
             "CodeSha256": ("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",),
             "RuntimeVersionArn": (f"{LAMBDA.rpartition(':')[0]}::runtime:{'0' * 64}",),
-            "FileSystemArn": (f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:access-point/fsap-0123456789abcdef0",),
+            "FileSystemArn": (
+                f"arn:aws:s3files:us-east-1:{ACCOUNT}:file-system/fs-{'1' * 17}/access-point/fsap-{'1' * 17}",
+                f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:access-point/fsap-0123456789abcdef0",
+            ),
             "LocalMountPath": ("/mnt/data",),
             "LogGroup": ("/aws/lambda/orders", "logs"),
             "Tags": ({"team": "shop"}, {}, {f"k{number}": "v" for number in range(50)}, {"aws:mine": "v"}),

@@ -403,6 +403,17 @@ def test_lists_page_with_botocores_paginator(client: Any) -> None:
     assert [one["FunctionName"] for page in pages for one in page["Functions"]] == names
 
 
+def test_functions_of_a_master_region_are_listed_in_all_versions(client: Any) -> None:
+    create(client)
+
+    assert error_of(client.list_functions, MasterRegion="us-east-1") == (
+        400,
+        INVALID,
+        "FunctionVersion must be ALL when MasterRegion is given.",
+    )
+    assert client.list_functions(MasterRegion="us-east-1", FunctionVersion="ALL")["Functions"] == []
+
+
 def test_a_marker_that_is_none_is_refused(client: Any) -> None:
     assert error_of(client.list_functions, Marker="nonsense")[:2] == (400, INVALID)
 

@@ -168,6 +168,34 @@ def test_a_zip_for_an_image_function_is_refused(client: Any, mock: LambdaMock) -
     )
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"Runtime": "python3.13"},
+        {"Handler": "app.handler"},
+        {"Layers": ["arn:aws:lambda:us-east-1:210987654321:layer:tools:1"]},
+    ],
+    ids=lambda params: str(next(iter(params))),
+)
+def test_an_image_function_gets_nothing_that_only_zips_have(
+    client: Any, mock: LambdaMock, params: dict[str, Any]
+) -> None:
+    uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"
+    image: dict[str, Any] = {"PackageType": "Image", "Code": {"ImageUri": uri}}
+    create(client, **image, Runtime=None, Handler=None)
+    mock.clock.run_until_idle()
+    refusal = (
+        400,
+        "InvalidParameterValueException",
+        "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+    )
+
+    assert error_of(client.update_function_configuration, FunctionName="orders", **params) == refusal
+    created = {**dict.fromkeys(("Runtime", "Handler")), **image, **params}
+    assert error_of(create, client=client, name="prices", **created) == refusal
+    assert client.get_function_configuration(FunctionName="orders")["LastUpdateStatus"] == "Successful"
+
+
 def test_a_logging_configuration_is_merged_member_by_member(settled: Any, mock: LambdaMock) -> None:
     def update(**config: str) -> Any:
         answer = settled.update_function_configuration(FunctionName="orders", LoggingConfig=config)

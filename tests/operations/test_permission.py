@@ -96,6 +96,18 @@ REFUSED: list[tuple[dict[str, str], int, str, str]] = [
         INVALID,
         "The provided principal was invalid. Please check the principal and try again.",
     ),
+    (
+        {"FunctionUrlAuthType": "NONE"},
+        400,
+        INVALID,
+        "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    ),
+    (
+        {"FunctionUrlAuthType": "NONE", "FunctionName": "nothing"},
+        400,
+        INVALID,
+        "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    ),
     ({"Qualifier": "live"}, 404, NOT_FOUND, f"Cannot find alias arn: {ARN}orders:live"),
     ({"Qualifier": "9"}, 404, NOT_FOUND, f"Function not found: {ARN}orders:9"),
     ({"FunctionName": "nothing"}, 404, NOT_FOUND, f"Function not found: {ARN}nothing"),

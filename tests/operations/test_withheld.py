@@ -185,6 +185,21 @@ def test_a_function_on_a_capacity_provider_shows_the_hash_of_its_configuration(m
     assert "ConfigSha256" not in create(client, "prices")
 
 
+def test_only_an_s3_file_system_is_read_directly(mock: LambdaMock, client: Any) -> None:
+    def mounted(arn: str) -> dict[str, Any]:
+        return {"FileSystemConfigs": [{"Arn": arn, "LocalMountPath": "/mnt/data", "S3FilesConfig": {}}]}
+
+    efs = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
+    s3_files = f"arn:aws:s3files:us-east-1:123456789012:file-system/fs-{'1' * 17}/access-point/fsap-{'1' * 17}"
+    text = f"S3FilesConfig is only supported for access points of Amazon S3 Files: {efs}"
+
+    assert error_of(create, client=client, **mounted(efs)) == (400, "InvalidParameterValueException", text)
+    assert create(client, **mounted(s3_files))["FileSystemConfigs"] == mounted(s3_files)["FileSystemConfigs"]
+    mock.clock.run_until_idle()
+    changed = error_of(client.update_function_configuration, **NAMED, **mounted(efs))
+    assert changed == (400, "InvalidParameterValueException", text)
+
+
 def test_a_share_group_reads_a_topic_without_an_order(mock: LambdaMock, client: Any) -> None:
     create(client)
     mock.clock.run_until_idle()

@@ -12,7 +12,7 @@ from tests.deploying import ARN, ROLE, create, zip_of
 from tests.fuzz.accepted import accepted
 from tests.fuzz.furnished import furnished
 
-from .given import IMAGE, IN_S3, KEY, POINT, PROFILE, VPC
+from .given import IMAGE, IN_S3, KEY, PROFILE, VPC
 from .requests import bases
 
 NAMED = {"FunctionName": "orders"}
@@ -134,7 +134,8 @@ def _withheld(m: LambdaMock, client: Any) -> None:
 
 
 def _bound(m: LambdaMock, client: Any) -> None:
-    mounted = {"Arn": POINT, "LocalMountPath": "/mnt/data", "S3FilesConfig": {"DirectS3Read": "AUTO"}}
+    point = f"arn:aws:s3files:us-east-1:123456789012:file-system/fs-{'1' * 17}/access-point/fsap-{'1' * 17}"
+    mounted = {"Arn": point, "LocalMountPath": "/mnt/data", "S3FilesConfig": {"DirectS3Read": "AUTO"}}
     made = create(client, **VPC, FileSystemConfigs=[mounted], TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
     m.clock.run_until_idle()
     arn = made["RuntimeVersionConfig"]["RuntimeVersionArn"]
