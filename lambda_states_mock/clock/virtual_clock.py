@@ -189,7 +189,8 @@ class VirtualClock(NamesWhatItHas):
         Parameters: *since*, what `scheduled` was before the call. A call that has begun nothing runs nothing.
         """
         if self.scheduled != since and self._heap and self._heap[0][0] <= self._now:
-            self.advance(0)
+            with self.lock:
+                self._run(self._now)
 
     def advance_to(self, target: datetime | str) -> None:
         """Move forward to *target*, an aware datetime or ISO string; otherwise like `advance`.

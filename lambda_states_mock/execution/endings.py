@@ -21,7 +21,7 @@ _PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 _FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning, NotUnpackedWarning
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each run has some, and those take longer to make
 class Ending:
     """How one phase ended.
 

@@ -14,8 +14,7 @@ there first.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,7 +114,10 @@ _stack = _Stack()
 
 
 def _detached_run(clock: VirtualClock) -> DetachedRun | None:
-    return next((one for one in _stack.detached if one.clock is clock), None)
+    for one in _stack.detached:
+        if one.clock is clock:
+            return one
+    return None
 
 
 def afterwards(clock: VirtualClock, action: Callable[[], object]) -> None:
@@ -151,16 +153,24 @@ def when_over(clock: VirtualClock, ended: datetime, action: Callable[[], object]
         clock.call_at(ended, action, label=label)
 
 
-@contextmanager
-def detached(clock: VirtualClock) -> Iterator[None]:
+class detached:  # noqa: N801 - as `unlocked`
     """Let *clock* stand while the code in the ``with`` block sleeps; whatever else runs on this thread waits for it."""
-    outer = _stack.entries, _stack.detached
-    _stack.entries, _stack.detached = [], (*(one for one in outer[1] if one.clock is not clock), DetachedRun(clock))
-    try:
-        yield
-    finally:
-        _stack.entries, _stack.detached = outer
-        if not _stack.entries:
+
+    __slots__ = ("_clock", "_outer")
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def __enter__(self) -> None:
+        clock, others = self._clock, _stack.detached
+        self._outer = _stack.entries, others
+        if others:
+            others = tuple([one for one in others if one.clock is not clock])
+        _stack.entries, _stack.detached = [], (*others, DetachedRun(clock))
+
+    def __exit__(self, *_: object) -> None:
+        _stack.entries, _stack.detached = entries, _ = self._outer
+        if not entries and _stack.afterwards:
             _stack.flush()
 
 

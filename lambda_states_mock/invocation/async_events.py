@@ -117,7 +117,7 @@ class AsyncInvocations:
             raise NeighbourError("Invoke", error.code, str(error.message)) from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _ToFunction:
     """The delivery of an event to *target*. What is there when it is needed counts, not what was when it came."""
 

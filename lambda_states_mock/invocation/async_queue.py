@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,7 @@ RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
 MAXIMUM_AGE = timedelta(hours=6)
 FIRST_BACK_OFF = timedelta(seconds=1)
 LONGEST_BACK_OFF = timedelta(minutes=5)
+_NOW = timedelta()
 
 SUCCESS = "Success"
 RETRIES_EXHAUSTED = "RetriesExhausted"
@@ -60,9 +61,9 @@ class Delivery(Protocol):
         """The event has come to its end; its last attempt is in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class QueuedEvent:
-    """An accepted event."""
+    """An accepted event, and what has become of it so far."""
 
     label: str  # for the clock's list of timers
     request_id: str  # the same for all attempts
@@ -93,40 +94,42 @@ class AsyncQueue:
 
         Where a handler has made the call, that is not before it sleeps or ends: it does not wait for the event.
         """
-        sleeping.afterwards(self._clock, lambda: self._at(event, event.accepted))
+        sleeping.afterwards(self._clock, lambda: self._after(max(event.accepted - self._clock.now, _NOW), event))
 
-    def _at(self, event: QueuedEvent, when: datetime) -> None:
-        label = f"{event.label} event, try {event.attempt}"
-        self._clock.call_at(max(when, self._clock.now), lambda: self._attempt(event), label=label)
+    def _after(self, delay: timedelta, event: QueuedEvent) -> None:
+        self._clock.schedule(delay, lambda: self._attempt(event), label=f"{event.label} event, try {event.attempt}")
 
     def _attempt(self, event: QueuedEvent) -> None:
         try:
             with sleeping.detached(self._clock):
                 outcome = event.delivery.attempt(event)
         except Rejected as rejected:
-            event.delivery.ended(replace(event, error=rejected.error), rejected.condition)
+            event.error = rejected.error
+            event.delivery.ended(event, rejected.condition)
         except ServiceError as error:
             delay = backed_off(event.put_back, FIRST_BACK_OFF, LONGEST_BACK_OFF)
-            self._retry(replace(event, put_back=event.put_back + 1, error=error), delay)
+            event.put_back += 1
+            event.error = error
+            self._retry(event, delay)
         else:
             if outcome is not None:
-                self._await_end(event, replace(event, outcome=outcome, error=None))
+                event.outcome, event.error = outcome, None
+                self._await_end(event, outcome)
 
-    def _await_end(self, before: QueuedEvent, attempted: QueuedEvent) -> None:
+    def _await_end(self, event: QueuedEvent, outcome: Outcome) -> None:
         """Go on when the clock has come to the end of the attempt, which ran while it stood."""
-        assert attempted.outcome is not None
-        if attempted.outcome.ended <= self._clock.now:
-            self._attempted(attempted)
+        left = outcome.ended - self._clock.now
+        if left <= _NOW:
+            self._attempted(event, outcome)
             return
-        label = f"{before.label} event, try {before.attempt} ends"
-        self._clock.call_at(attempted.outcome.ended, lambda: self._attempted(attempted), label=label)
+        label = f"{event.label} event, try {event.attempt} ends"
+        self._clock.schedule(left, lambda: self._attempted(event, outcome), label=label)
 
-    def _attempted(self, event: QueuedEvent) -> None:
-        assert event.outcome is not None
-        if event.outcome.function_error is None:
+    def _attempted(self, event: QueuedEvent, outcome: Outcome) -> None:
+        if outcome.function_error is None:
             event.delivery.ended(event, SUCCESS)
             return
-        event = replace(event, errors=event.errors + 1)
+        event.errors += 1
         if event.errors > event.delivery.settings().retries:
             event.delivery.ended(event, RETRIES_EXHAUSTED)
         else:
@@ -135,6 +138,6 @@ class AsyncQueue:
     def _retry(self, event: QueuedEvent, delay: timedelta) -> None:
         # Recorded: with a maximum age of 60 seconds there is no second attempt, with 90 there is one.
         if self._clock.now + delay - event.accepted < event.delivery.settings().maximum_age:
-            self._at(event, self._clock.now + delay)
+            self._after(delay, event)
         else:
             event.delivery.ended(event, EVENT_AGE_EXCEEDED)

@@ -32,12 +32,25 @@ class Statistics:
         """The mean; 0 of no values."""
         return self.sum / self.count if self.count else 0.0
 
-    def add(self, count: int, total: float, least: float, greatest: float) -> None:
-        """Add *count* values with this sum, minimum and maximum."""
-        self.minimum = min(self.minimum, least) if self.count else least
-        self.maximum = max(self.maximum, greatest) if self.count else greatest
-        self.count += count
-        self.sum += total
+    def put(self, value: float) -> None:
+        """Add one *value*."""
+        if not self.count:
+            self.minimum = self.maximum = value
+        elif value < self.minimum:
+            self.minimum = value
+        elif value > self.maximum:
+            self.maximum = value
+        self.count += 1
+        self.sum += value
+
+    def add(self, more: Statistics) -> None:
+        """Add the values of which *more* tells."""
+        if not more.count:
+            return
+        self.minimum = min(self.minimum, more.minimum) if self.count else more.minimum
+        self.maximum = max(self.maximum, more.maximum) if self.count else more.maximum
+        self.count += more.count
+        self.sum += more.sum
 
 
 COUNTED_AT_ONCE = 1_000
@@ -49,7 +62,7 @@ Key = TypeVar("Key")
 
 
 def _add(known: dict[Key, Statistics], key: Key, more: Statistics) -> None:
-    known.setdefault(key, Statistics()).add(more.count, more.sum, more.minimum, more.maximum)
+    known.setdefault(key, Statistics()).add(more)
 
 
 @dataclass(slots=True)
@@ -125,7 +138,10 @@ class Metrics(NamesWhatItHas):
                 known_values = self._series.get(series) or self._series.setdefault(series, _Values())
                 known = known_values.minutes.get(minute) or known_values.begin(minute)
                 for name, value in values.items():
-                    known.setdefault(name, Statistics()).add(1, value, value, value)
+                    one = known.get(name)
+                    if one is None:
+                        one = known[name] = Statistics()
+                    one.put(value)
 
     def of(
         self, name: str, function: str | None = None, *, region: str | None = None, account: str | None = None
@@ -139,8 +155,7 @@ class Metrics(NamesWhatItHas):
         for values in self._chosen(name, function, region=region, account=account):
             for known in (values.earlier, *values.minutes.values()):
                 if name in known:
-                    one = known[name]
-                    found.add(one.count, one.sum, one.minimum, one.maximum)
+                    found.add(known[name])
         return found
 
     def sum(

@@ -27,7 +27,7 @@ from lambda_states_mock.service_errors import ServiceError
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class InvocationEvent:
     """One event for a function; without a request id, none: a phase that no caller waits for.
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambda_states_mock.restoring import all_of
 
@@ -22,16 +22,42 @@ from lambda_states_mock.restoring import all_of
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
+class Modules(NamedTuple):
+    """A copy of ``sys.modules``: *by_name*, and all of them in their order."""
+
+    by_name: dict[str, Any]
+    in_order: list[Any]
+
+    def is_now(self) -> bool:
+        """Return whether ``sys.modules`` is the same; False where it cannot be told.
+
+        What is imported comes last, and so does what gets another name. So modules in the same order have the same
+        names if the last one has: to look up each name would take twice as long, and each run asks this twice.
+        """
+        now = sys.modules
+        try:
+            return (
+                len(now) == len(self.by_name)
+                and next(reversed(now), None) == next(reversed(self.by_name), None)
+                and list(now.values()) == self.in_order
+            )
+        except Exception:  # a module of the code's own that cannot be compared
+            return False
+
+
+_NO_MODULES = Modules({}, [])
+
+
 class _Copied:
-    """The last copy of ``sys.modules``."""
+    """The last copy."""
 
-    modules: Mapping[str, Any] = {}
+    modules = _NO_MODULES
 
 
-def modules_now() -> Mapping[str, Any]:
+def modules_now() -> Modules:
     """Return a copy of ``sys.modules``: between most runs nothing is imported, and the last one is right still."""
-    if not _is_same(sys.modules, _Copied.modules):
-        _Copied.modules = dict(sys.modules)
+    if not _Copied.modules.is_now():
+        _Copied.modules = Modules(dict(sys.modules), list(sys.modules.values()))
     return _Copied.modules
 
 
@@ -57,7 +83,7 @@ class ImportSpace:
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
         self.has_left_all = False
-        self._before: Mapping[str, Any] = {}
+        self._before = _NO_MODULES
         self._path_before: list[str] = []
         self._finders_before: list[Any] = []
 
@@ -68,7 +94,7 @@ class ImportSpace:
             if name in self._lent:
                 sys.modules[name] = module
 
-    def enter(self, before: Mapping[str, Any]) -> None:
+    def enter(self, before: Modules) -> None:
         """Put the function's modules and folders in place; what was there must be put back by others.
 
         Parameters: *before*, a copy of ``sys.modules`` as it is now.
@@ -77,10 +103,11 @@ class ImportSpace:
         self._before = before
         self._path_before = list(sys.path)
         self._finders_before = list(sys.meta_path)
-        if not before.keys().isdisjoint(self._names):
-            self._before = {name: module for name, module in before.items() if not self._is_named_here(name)}
-            for name in before.keys() - self._before.keys():
+        if not before.by_name.keys().isdisjoint(self._names):
+            rest = {name: module for name, module in before.by_name.items() if not self._is_named_here(name)}
+            for name in before.by_name.keys() - rest.keys():
                 del sys.modules[name]
+            self._before = Modules(rest, list(rest.values()))
         sys.modules.update(self._modules)
         self._lent = {name: sys.modules.get(name) for name in self._provided}
         sys.modules.update(self._provided)
@@ -102,15 +129,15 @@ class ImportSpace:
                 sys.modules.pop(name, None)
         self._lent = {}
         self._modules = {name: sys.modules.pop(name) for name in self._modules if name in sys.modules}
-        if _is_same(sys.modules, self._before):
+        if self._before.is_now():
             self.has_left_all = True
         else:  # it has imported more, or changed what is there
-            new = sys.modules.keys() - self._before.keys()
+            new = sys.modules.keys() - self._before.by_name.keys()
             own = {name: module for name in new if self._is_own(name, module := sys.modules[name])}
             for name in own:
                 del sys.modules[name]
             self._modules |= own
-        self._before = {}
+        self._before = _NO_MODULES
         for name in [name for name in list(_locks) if self._is_named_here(name)]:
             _locks.pop(name, None)
 
@@ -134,7 +161,7 @@ class ImportSpace:
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
         self._modules = {}
-        _Copied.modules = {}
+        _Copied.modules = _NO_MODULES
         caches: tuple[dict[str, Any], ...] = sys.path_importer_cache, linecache.cache
         for cache in caches:
             for cached in [cached for cached in cache if self._is_inside(cached)]:
@@ -171,14 +198,6 @@ class ImportSpace:
 
     def _is_inside(self, filename: object) -> bool:
         return isinstance(filename, str) and filename.startswith(self.folders)
-
-
-def _is_same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Return whether the same modules are there *now*; False where it cannot be told."""
-    try:
-        return now == before
-    except Exception:  # a module of the code's own that cannot be compared
-        return False
 
 
 def _is_invented(name: str) -> bool:

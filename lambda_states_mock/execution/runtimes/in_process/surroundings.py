@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, modules_now
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, Modules, modules_now
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Found, Settings
@@ -50,7 +50,7 @@ def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
 class _Imports(NamedTuple):
     path: list[str]
     entries: list[str]
-    modules: Mapping[str, Any]
+    modules: Modules
     finders: list[Any]
     dont_write_bytecode: bool
 
@@ -58,8 +58,8 @@ class _Imports(NamedTuple):
         sys.path = self.path
         sys.path[:] = self.entries
         sys.dont_write_bytecode = self.dont_write_bytecode
-        if not space.has_left_all or len(sys.modules) != len(self.modules):
-            sys.modules.update(self.modules)
+        if not space.has_left_all or len(sys.modules) != len(self.modules.by_name):
+            sys.modules.update(self.modules.by_name)
         if sys.meta_path != self.finders:
             sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
 
