@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from lambda_states_mock.clock.turns import HANG_AFTER
 from lambda_states_mock.errors import ClockError, nearest
 from lambda_states_mock.instants import length_of, parse_instant
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import HOME
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
@@ -32,6 +31,7 @@ from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
 from lambda_states_mock.made_later import MadeLater
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place, function_reference
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits

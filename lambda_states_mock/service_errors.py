@@ -8,9 +8,10 @@ Texts marked (R) are recorded from AWS, (D) documented by AWS, (I) inferred: AWS
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 class ServiceError(Exception):

@@ -46,7 +46,8 @@ def row(floor: int, *, beside: str = "", never: str = "", foreign: str = "") -> 
 
 HOUSE = {
     "errors": row(0),
-    "service_errors": row(0),
+    "quick_dataclasses": row(0),
+    "service_errors": row(0, beside="quick_dataclasses"),
     "instants": row(0, beside="errors"),
     "leaving": row(0, beside="errors"),
     "printing": row(0),
@@ -56,9 +57,9 @@ HOUSE = {
     "json_reading": row(0),
     "restoring": row(0),
     "made_later": row(0),
-    "private_names": row(0, beside="errors"),
-    "clock": row(0, beside="errors instants"),
-    "states": row(0, beside="errors service_errors"),  # not the clock: a table knows no time
+    "private_names": row(0, beside="errors quick_dataclasses"),
+    "clock": row(0, beside="errors instants quick_dataclasses"),
+    "states": row(0, beside="errors quick_dataclasses service_errors"),  # not the clock: a table knows no time
     "api_model": row(1),
     "resources": row(1),
     "store": row(1, beside="resources"),
@@ -142,6 +143,7 @@ CORE |= {"resources", "service", "shapes", "store", "wire"}
 CHANGED_BY_THEIR_MODULE = {
     Path("dependencies/world.py"): {"self.permissions"},  # a property that leads to a property
     Path("engine/driver.py"): {"machine", "self.causes"},
+    Path("invocation/async_queue.py"): {"event"},
     Path("execution/hang_guard.py"): {"watch", "watch.outer"},
     Path("execution/sleeping.py"): {"_stack", "detached", "first"},
     # It takes the place of what a process has, as the imitation does.
@@ -348,6 +350,16 @@ def test_records_of_resources_are_frozen() -> None:
         for name, made_of in read(module).classes
         if not any(one == "NamedTuple" or "Enum" in one or "frozen=True" in one for one in made_of)
     ] == ["resources/limits.py: Limits"]  # a test sets them
+
+
+def test_dataclasses_of_the_core_are_made_quickly_but_for_those_that_a_test_sees() -> None:
+    assert {
+        module.as_posix()
+        for module in of(*CORE)
+        if module.parent.name != "inside"  # it runs where this package is not
+        for one in imports(module)
+        if one.name == "dataclasses.dataclass"
+    } == {"api_calls.py", "engine/fault.py", "engine/timeline.py", "event_sources/journal.py", "invocation/record.py"}
 
 
 def test_no_module_but_the_assembly_knows_which_runtime_runs() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
@@ -13,6 +12,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.refusals import REFUSALS
 from lambda_states_mock.errors import PrivateNameError
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False)

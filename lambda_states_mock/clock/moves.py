@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_states_mock.instants import as_datetime
+from lambda_states_mock.quick_dataclasses import dataclass
 
 KEPT_MOVES = 10_000
 """Older ones are forgotten, so that hours of traffic fit into memory."""

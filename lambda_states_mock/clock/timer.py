@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from lambda_states_mock.instants import as_datetime, iso
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 class CancelsTimers(Protocol):

@@ -17,10 +17,11 @@ from __future__ import annotations
 import threading
 from _thread import allocate_lock  # not threading.Lock: a mock watches over the locks by which threads wait
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
 from lambda_states_mock.errors import ClockError
+from lambda_states_mock.quick_dataclasses import dataclass
 
 HANG_AFTER = 30.0
 """Real seconds after which a thread that waits for others says so."""

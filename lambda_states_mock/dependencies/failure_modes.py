@@ -6,8 +6,7 @@ Codes and statuses are botocore's. Texts of Invoke's errors: (D) documented in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ARTIFACT_FAILED, ROLE_NOT_ASSUMABLE, ErrorTemplate
 
 

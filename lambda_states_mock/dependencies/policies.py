@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from typing import Any
 
 from lambda_states_mock.dependencies.policy_conditions import Values, are_met, listed
 from lambda_states_mock.dependencies.wildcards import matches
+from lambda_states_mock.quick_dataclasses import dataclass
 
 NO_KEYS: Mapping[str, Values] = MappingProxyType({})
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.engine.chance import Chance
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place, partition_of
 
 KEPT_SESSIONS = 10_000

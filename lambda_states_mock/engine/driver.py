@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.engine.timeline import Changes, Transition
 from lambda_states_mock.engine.timings import Timings
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
 from lambda_states_mock.states.lifecycle import Later, Lifecycle, Move, Reason, Refuse
 

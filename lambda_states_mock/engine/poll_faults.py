@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambda_states_mock.engine.fault import Fault, FaultPlace
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.instants import length_of
+from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from lambda_states_mock.engine.faults import Faults

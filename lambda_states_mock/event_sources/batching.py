@@ -9,8 +9,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 PAYLOAD_BYTES = 6_291_456
 ENVELOPE_BYTES = 256

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from lambda_states_mock.invocation.durable.invoke import await_durable
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.made_later import MadeLater
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import RECURSION_STOPPED, ServiceError

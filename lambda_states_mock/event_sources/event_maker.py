@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,6 +17,7 @@ from lambda_states_mock.event_sources.pushes import Pusher, Pushes, PushRefusedE
 from lambda_states_mock.instants import epoch_milliseconds
 from lambda_states_mock.invocation.url_format import JSON, UrlResponse
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 
 F = TypeVar("F", bound=Callable[..., "Event | Records"])

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.event_sources.dispatcher import Answer
 from lambda_states_mock.event_sources.messages import StreamRecord
 from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds, iso_seconds
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.message import ON_FAILURE, TOPIC_TARGET, Message
 

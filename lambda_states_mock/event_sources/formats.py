@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from lambda_states_mock.event_sources.events.sqs import sqs_record
 from lambda_states_mock.event_sources.messages import QueueMessage, StreamRecord
 from lambda_states_mock.event_sources.polling import PolledRecord, records_event
 from lambda_states_mock.event_sources.settings import PollSettings
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 
 

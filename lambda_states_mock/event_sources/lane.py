@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -32,6 +32,7 @@ from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.tumbling import Aggregation
 from lambda_states_mock.event_sources.waking import back_off
 from lambda_states_mock.instants import iso_milliseconds
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 class LaneOwner(Protocol):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.function import NOTHING
 
 Attributes = Mapping[str, Mapping[str, Any]]  # DataType, and StringValue or BinaryValue (bytes)

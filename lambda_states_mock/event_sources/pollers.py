@@ -6,7 +6,7 @@ A mapping polls while it is Enabled, Updating or Disabling. What was set last is
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 
@@ -34,6 +34,7 @@ from lambda_states_mock.event_sources.stream_poller import StreamPoller
 from lambda_states_mock.event_sources.stream_source import StreamFormat
 from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import function_reference
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 from lambda_states_mock.resources.function import Version

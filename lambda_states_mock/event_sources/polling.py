@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from lambda_states_mock.event_sources.dispatcher import Dispatcher
 from lambda_states_mock.event_sources.journal import Journal
 from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.waking import Alarm, back_off
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 
 OK = "OK"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from lambda_states_mock.invocation.known_names import KnownNames
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.made_later import MadeLater
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, NO_POLICY_ALLOWS, ServiceError

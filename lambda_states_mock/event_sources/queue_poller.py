@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -32,6 +32,7 @@ from lambda_states_mock.event_sources.scaling import BatchConcurrency, scale_of
 from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.waking import Alarm, back_off
 from lambda_states_mock.instants import iso_milliseconds
+from lambda_states_mock.quick_dataclasses import dataclass
 
 AT_ONCE = 10  # messages that one ReceiveMessage brings at most
 VISIBILITY_MARGIN = timedelta(seconds=30)

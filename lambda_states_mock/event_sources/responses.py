@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

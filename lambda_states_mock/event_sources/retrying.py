@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lambda_states_mock.event_sources.responses import Verdict
+from lambda_states_mock.quick_dataclasses import dataclass
 
 RETRIES_EXHAUSTED, AGE_EXCEEDED = "RetryAttemptsExhausted", "RecordAgeExceeded"
 

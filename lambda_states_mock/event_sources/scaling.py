@@ -9,10 +9,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from lambda_states_mock.event_sources.settings import PollSettings
+from lambda_states_mock.quick_dataclasses import dataclass
 
 FIRST, PER_MINUTE, MOST = 5, 300, 1_250
 PER_POLLER, PROVISIONED_PER_MINUTE, PROVISIONED_MOST = 10, 1_000, 20_000

@@ -6,13 +6,14 @@ import heapq
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta, timezone
 from operator import attrgetter
 from typing import Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.event_sources.messages import Attributes, QueueMessage
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.function import NOTHING
 
 RETENTION = timedelta(days=4)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.event_sources.messages import StreamRecord
+from lambda_states_mock.quick_dataclasses import dataclass
 
 HASHES = 2**128
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.event_sources.filters import Filters
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
 
 DATA_KEYS: Mapping[str, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lambda_states_mock.dependencies.neighbours import NeighbourError
@@ -15,6 +15,7 @@ from lambda_states_mock.event_sources.polling import CONNECTION_PROBLEM, PolledR
 from lambda_states_mock.event_sources.scripted_stream import Shard
 from lambda_states_mock.event_sources.settings import PollSettings
 from lambda_states_mock.event_sources.waking import Alarm
+from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from lambda_states_mock.event_sources.stream_poller import StreamPoller

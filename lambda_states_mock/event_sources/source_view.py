@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.event_sources.sources import Sources, address_of
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import Source
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from lambda_states_mock.event_sources.scripted_queue import ScriptedQueue
 from lambda_states_mock.event_sources.scripted_stream import ScriptedStream
 from lambda_states_mock.event_sources.stream_source import StreamSource
 from lambda_states_mock.execution import sleeping
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.event_source_mapping import Source
 from lambda_states_mock.resources.message import Message
 

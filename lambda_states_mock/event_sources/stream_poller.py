@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 
@@ -22,6 +22,7 @@ from lambda_states_mock.event_sources.settings import TOPICS, PollSettings
 from lambda_states_mock.event_sources.shard_reader import LaneGroup, ShardReader
 from lambda_states_mock.event_sources.stream_source import StreamFormat, StreamSource
 from lambda_states_mock.event_sources.waking import Alarm
+from lambda_states_mock.quick_dataclasses import dataclass
 
 Lose = Callable[[PollSettings, LostBatch], None]
 Delivered = Callable[[PollSettings, StreamRecord], None]

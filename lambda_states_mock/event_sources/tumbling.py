@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.instants import EPOCH, iso_seconds
+from lambda_states_mock.quick_dataclasses import dataclass
 
 STATE_BYTES = 1_048_576
 

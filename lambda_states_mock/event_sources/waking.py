@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.execution import sleeping
+from lambda_states_mock.quick_dataclasses import dataclass
 
 BACK_OFF = timedelta(seconds=1)
 BACK_OFF_GROWTH = 1.6

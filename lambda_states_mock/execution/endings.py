@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from lambda_states_mock.errors import HungHandlerWarning, LambdaMockError, NotUnpackedWarning
@@ -14,6 +13,7 @@ from lambda_states_mock.execution.hang_guard import Hung
 from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.payloads import Payload
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, TimedOut
+from lambda_states_mock.quick_dataclasses import dataclass
 
 UNHANDLED = "Unhandled"
 _PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.execution_environment import InitializationType
 
 KEPT_MOVES = 10_000

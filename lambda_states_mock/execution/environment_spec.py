@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Logging, Version
 from lambda_states_mock.states.execution_environment import InitializationType

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from lambda_states_mock.execution.handlers import Target
 from lambda_states_mock.execution.telemetry import Buffering
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 
 LIMIT = 10
 EVENTS = ("INVOKE", "SHUTDOWN")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sized
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -19,6 +19,7 @@ from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST
 
 HandlerFunction = Callable[[Any, Any], Any]

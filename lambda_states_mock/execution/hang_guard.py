@@ -16,7 +16,6 @@ import weakref
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -27,6 +26,7 @@ from lambda_states_mock.clock.thread_frames import current_frames, modules_from
 from lambda_states_mock.errors import HungCodeError, HungHandlerWarning
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running
+from lambda_states_mock.quick_dataclasses import dataclass
 
 T = TypeVar("T")
 

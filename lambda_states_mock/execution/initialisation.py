@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from lambda_states_mock.execution.crashes import OutOfMemory
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.pool import EnvironmentPool
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import reasons

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from lambda_states_mock.execution.environment_spec import EnvironmentSpec

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from lambda_states_mock.execution.log_lines import (
     runtime_version,
 )
 from lambda_states_mock.instants import iso_milliseconds, iso_seconds
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.execution_environment import InitializationType
 
 MAX_MEMORY_USED_MB = 36  # what a small Python function was recorded to use, where nothing is measured

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
 from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT
 from lambda_states_mock.states.execution_environment import (
     MANAGED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -25,6 +25,7 @@ from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
 from lambda_states_mock.execution.sleeping import unlocked
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import EnvironmentState, InitializationType

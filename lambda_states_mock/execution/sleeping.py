@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 class Running:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import NamedTuple, cast
 
@@ -15,6 +15,7 @@ from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.errors import nearest
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.logs import Record
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 class Range(NamedTuple):

@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import VirtualClock
@@ -42,6 +42,7 @@ from lambda_states_mock.invocation.requests import parse_client_context, parse_e
 from lambda_states_mock.invocation.routing import Routing
 from lambda_states_mock.lifecycles.functions import FunctionLifecycles
 from lambda_states_mock.lifecycles.preconditions import Preconditions
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.resources.metric import Measured

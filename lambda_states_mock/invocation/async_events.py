@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from lambda_states_mock.invocation.destinations import Destinations, Sender
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.instants import backed_off
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ServiceError
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.lifecycles.provisioned_concurrency import ProvisionedLifecycles, requested_for
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.resources.limits import Limits

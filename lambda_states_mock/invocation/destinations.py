@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from lambda_states_mock.execution import trace_header
 from lambda_states_mock.instants import date_path, iso_file_name, iso_milliseconds
 from lambda_states_mock.invocation.async_queue import SUCCESS, QueuedEvent
 from lambda_states_mock.invocation.metrics import Metrics
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.message import DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import Measured

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_states_mock.clock import VirtualClock
@@ -22,6 +21,7 @@ from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.invocation.url_format import Caller, UrlRequest, UrlResponse
 from lambda_states_mock.made_later import MadeLater
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function_url_config import FunctionUrlConfig
 from lambda_states_mock.resources.limits import Limits

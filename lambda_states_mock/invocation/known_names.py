@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lambda_states_mock.errors import UnknownNameError, nearest
 from lambda_states_mock.execution.handlers import Handlers
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place, looks_like_version
 from lambda_states_mock.resources.function import UNNUMBERED, version_number
 from lambda_states_mock.store import Partition, Store

@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.metric import UNITS, Measured
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.function import Alias, Function, Version
 from lambda_states_mock.service_errors import FUNCTION_NOT_FOUND, FUNCTIONS_ONLY, ServiceError

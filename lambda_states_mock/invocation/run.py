@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from lambda_states_mock.clock import VirtualClock
@@ -11,6 +10,7 @@ from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.invocation.admission import Admission, Entered, Received
 from lambda_states_mock.invocation.record import Invocation, InvocationRecords
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(eq=False, slots=True)

@@ -10,13 +10,14 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lambda_states_mock.dependencies.authorization import SOURCE_IP
 from lambda_states_mock.instants import common_log_date, epoch_hex, epoch_milliseconds
+from lambda_states_mock.quick_dataclasses import dataclass
 
 TLS_HEADERS = {"x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256", "x-amzn-tls-version": "TLSv1.3"}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.accelerators import is_compatible
 from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
 from lambda_states_mock.resources.function import Version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
 from lambda_states_mock.lifecycles.preconditions import Preconditions
 from lambda_states_mock.lifecycles.waking import Waking
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.service_errors import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from lambda_states_mock.dependencies import failure_modes
 from lambda_states_mock.dependencies.failure_modes import FailureMode
@@ -11,6 +10,7 @@ from lambda_states_mock.dependencies.scripted_neighbours import ScriptedNeighbou
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.network_interfaces import NetworkInterfaces, pair_of
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 from lambda_states_mock.resources.function import Configuration, Version, runtime_alias_of

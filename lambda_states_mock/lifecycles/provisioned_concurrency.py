@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import ProvisionedConcurrency, Version
 from lambda_states_mock.resources.limits import Limits

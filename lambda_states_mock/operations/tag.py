@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.service import Call, Params, View
 from lambda_states_mock.service_errors import ErrorTemplate

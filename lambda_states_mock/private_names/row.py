@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 PYTHON = "Python"
 

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import io
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 LONGEST_NAME = 255  # bytes in the name of a file or a folder, on Lambda's Linux
 _ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.function import NOTHING
 

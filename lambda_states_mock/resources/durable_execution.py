@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+
+from lambda_states_mock.quick_dataclasses import dataclass
 
 DEFAULT_RETENTION = 14
 """Days for which a closed execution is kept (durable-configuration.html; the API reference says 30)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.errors import NamesWhatItHas
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, Place
 from lambda_states_mock.resources.code import Code, Signature
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
 

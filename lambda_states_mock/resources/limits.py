@@ -5,10 +5,9 @@ Sources: AWS's quotas page and the messages recorded in api-validation. A defaul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lambda_states_mock.errors import nearest
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 
 UNLIMITED = frozenset({"aliases", "concurrent_snapshots", "control_plane_requests"})
 """The limits that may be None, for no limit."""

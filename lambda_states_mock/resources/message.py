@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.printing import printed_fields
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.function import NOTHING
 
 TOPIC_TARGET = "kafka://"

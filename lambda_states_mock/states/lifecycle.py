@@ -12,11 +12,11 @@ A lifecycle is an immutable table: (state, event) -> what happens. `step` looks 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from lambda_states_mock.errors import ImpossibleTransitionError
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ErrorTemplate
 
 S = TypeVar("S", bound=Enum)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Target
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.quick_dataclasses import dataclass
 
 NODE_CLIENT = "aws-lambda-ric"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice, ProcessChoices
 from lambda_states_mock.execution.runtimes.runtime import Runtime, Runtimes
+from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ServiceError
 
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)

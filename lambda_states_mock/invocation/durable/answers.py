@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock.invocation.durable.rules import check_error, check_payload
 from lambda_states_mock.json_reading import encodable, read_json
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service_errors import ServiceError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -18,6 +18,7 @@ from lambda_states_mock.invocation.destinations import Destinations
 from lambda_states_mock.invocation.durable.rules import Before
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.lifecycles.registry import LifecycleRegistry
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.durable_execution import (
     DurableExecution,
     DurableOperation,

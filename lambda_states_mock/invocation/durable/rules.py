@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.states.durable_operation import DURABLE_OPERATION, OperationEvent, OperationStatus
 from lambda_states_mock.states.lifecycle import Move, Refuse

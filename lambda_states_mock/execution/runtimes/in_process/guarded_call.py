@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from lambda_states_mock.execution import payloads as platform
@@ -17,6 +16,7 @@ from lambda_states_mock.execution.runtimes.in_process import exits, payloads, ti
 from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS, owners
 from lambda_states_mock.execution.runtimes.in_process.stack_traces import LambdaPaths
 from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.quick_dataclasses import dataclass
 
 _INSTANT = timedelta(microseconds=1)
 # What the runtime's own frame looks like when a handler could not even be entered.

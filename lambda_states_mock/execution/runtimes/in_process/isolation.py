@@ -16,7 +16,6 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from operator import is_
 from typing import Any, Generic, TextIO, TypeVar
@@ -31,6 +30,7 @@ from lambda_states_mock.execution.runtimes.in_process import (
     timers,
     variables,
 )
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
 
 T = TypeVar("T")

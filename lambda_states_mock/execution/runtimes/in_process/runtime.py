@@ -11,7 +11,7 @@ import traceback
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ from lambda_states_mock.execution.runtimes.in_process.python_code import PythonC
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, bad_zip
 from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from lambda_states_mock.execution.runtimes.in_process.import_space import Import
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Found, Settings
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
 
 

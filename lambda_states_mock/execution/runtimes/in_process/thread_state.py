@@ -6,10 +6,11 @@ It is put back by the thread that has lent it, whatever other threads do meanwhi
 from __future__ import annotations
 
 import decimal
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_THREAD, Found, Settings
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
 
 

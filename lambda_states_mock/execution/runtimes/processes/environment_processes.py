@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from lambda_states_mock.clock import VirtualClock
@@ -38,6 +38,7 @@ from lambda_states_mock.execution.runtimes.processes.telemetry_sending import Se
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 from lambda_states_mock.instants import iso_milliseconds, iso_seconds
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType
 

@@ -10,7 +10,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 
@@ -33,6 +33,7 @@ from lambda_states_mock.execution.runtimes.processes.telemetry_api import (
     TelemetrySubscriber,
     subscription_of,
 )
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.extension_api import ExtensionState
 
 FOLDER = "/opt/extensions"

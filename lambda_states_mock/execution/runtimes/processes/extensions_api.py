@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.execution.extensions import EVENTS, LIMIT
@@ -21,6 +21,7 @@ from lambda_states_mock.execution.runtimes.processes.runtime_api import (
     json_of,
     refusal,
 )
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import EXTENSION_TRANSITION
 from lambda_states_mock.states.extension_api import EXTENSION_API, ExtensionCall, ExtensionState
 from lambda_states_mock.states.lifecycle import Move, Refuse

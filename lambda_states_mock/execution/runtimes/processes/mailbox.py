@@ -6,10 +6,11 @@ import os
 from _thread import allocate_lock, get_ident
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 def _locked() -> Any:

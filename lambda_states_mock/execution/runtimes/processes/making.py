@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.role_sessions import RoleSessions
@@ -24,6 +24,7 @@ from lambda_states_mock.execution.runtimes.processes.runtime import ProcessRunti
 from lambda_states_mock.execution.runtimes.processes.sandbox import is_contained
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
 from lambda_states_mock.execution.runtimes.runtime import bad_zip
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(slots=True, eq=False, repr=False)

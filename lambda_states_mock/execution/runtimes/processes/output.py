@@ -11,9 +11,10 @@ import array
 import os
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.quick_dataclasses import dataclass
 
 PRINTED = 0x4C534D00  # ours: 0 for stdout and 1 for stderr are added to it
 _HEAD = struct.Struct(">IIq")

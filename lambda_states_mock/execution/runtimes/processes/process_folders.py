@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.environment_variables import CREDENTIALS_URI, RUNTIME_API, variables
 from lambda_states_mock.execution.folder_claims import claim
 from lambda_states_mock.instants import instant_of
+from lambda_states_mock.quick_dataclasses import dataclass
 
 INSIDE = Path(__file__).with_name("inside")
 """Where the files are that run within processes."""

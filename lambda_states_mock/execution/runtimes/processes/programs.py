@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +21,7 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.choice import NODE_CLIENT, ProcessChoice
 from lambda_states_mock.execution.runtimes.processes.process_folders import INSIDE
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.runtime import family_of
 
 _MACHINES = {"x86_64": 62, "aarch64": 183}  # of ELF files

@@ -6,13 +6,14 @@ import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.execution.runtimes.processes.mailbox import Mailbox, ProcessLetter
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running
+from lambda_states_mock.quick_dataclasses import dataclass
 
 _INSTANT = timedelta(microseconds=1)
 _TICK = 50  # real milliseconds between two looks at output and memory

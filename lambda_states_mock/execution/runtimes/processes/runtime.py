@@ -9,7 +9,7 @@ from __future__ import annotations
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from lambda_states_mock.execution import payloads, sleeping
@@ -32,6 +32,7 @@ from lambda_states_mock.execution.runtimes.processes.process_endings import (
 from lambda_states_mock.execution.runtimes.processes.pump import Stopwatch
 from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running, TimedOut
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.runtime_api import RuntimeState
 
 

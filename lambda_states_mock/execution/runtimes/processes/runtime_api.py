@@ -10,10 +10,11 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import RUNTIME_TRANSITION
 from lambda_states_mock.states.lifecycle import Move, Refuse
 from lambda_states_mock.states.runtime_api import RUNTIME_API, RuntimeCall, RuntimeState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from lambda_states_mock.clock import VirtualClock
@@ -11,6 +11,7 @@ from lambda_states_mock.execution.runtimes.processes.mailbox import ProcessLette
 from lambda_states_mock.execution.runtimes.processes.process_folders import ProcessFolders
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply
 from lambda_states_mock.instants import as_datetime
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(slots=True, eq=False)

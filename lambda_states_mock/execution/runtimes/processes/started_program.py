@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.processes.group import ProcessGroup
 from lambda_states_mock.execution.runtimes.processes.output import Output
 from lambda_states_mock.execution.runtimes.processes.wardship import Wardship
+from lambda_states_mock.quick_dataclasses import dataclass
 
 
 @dataclass(slots=True, eq=False)

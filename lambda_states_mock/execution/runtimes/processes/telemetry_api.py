@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from lambda_states_mock.execution.logs import OF_LOGS_API, Record
 from lambda_states_mock.execution.runtimes.processes.runtime_api import ProcessReply, ProcessRequest, json_of, refusal
 from lambda_states_mock.execution.telemetry import BUFFERING, Buffering
 from lambda_states_mock.instants import parse_instant
+from lambda_states_mock.quick_dataclasses import dataclass
 
 TELEMETRY_PATH = "/2022-07-01/telemetry"
 LOGS_PATH = "/2020-08-15/logs"
