@@ -18,7 +18,7 @@ from lambda_states_mock.api_model import (
     parameters_of,
 )
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.dependencies.authorization import check_function
+from lambda_states_mock.dependencies.authorization import check_function, function_in
 from lambda_states_mock.dependencies.neighbours import Neighbours, NobodyBeside
 from lambda_states_mock.dependencies.policies import account_of
 from lambda_states_mock.dependencies.role_sessions import RoleSessions
@@ -343,7 +343,8 @@ class Backend(EndsWithMock):
     def _authorize(self, operation: str, params: Mapping[str, Any], place: Place, caller: str) -> None:
         """Raise AccessDeniedException where the test denies the call, or a resource policy does not let it in."""
         permissions = self.service.world.permissions
-        reference = function_reference(str(params.get("FunctionName", "")))
+        name = params.get("FunctionName")
+        reference = function_in(params) if name is None else function_reference(str(name))
         if permissions.denied:
             from lambda_states_mock.needed_policy import function_of, resource_of  # few tests need it
 

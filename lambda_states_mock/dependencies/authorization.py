@@ -15,7 +15,7 @@ from lambda_states_mock.dependencies.policies import ANONYMOUS, Decision, Reques
 from lambda_states_mock.dependencies.policy_conditions import Values
 from lambda_states_mock.dependencies.world import World
 from lambda_states_mock.instants import epoch_seconds, iso_seconds
-from lambda_states_mock.resources.arn import FunctionReference, Place
+from lambda_states_mock.resources.arn import FunctionReference, Place, function_reference
 from lambda_states_mock.service_errors import NO_POLICY_ALLOWS, POLICY_DENIES
 from lambda_states_mock.store import Store
 
@@ -25,6 +25,15 @@ _INVOKING = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream"})
 _OF_MAPPINGS = frozenset({"CreateEventSourceMapping", "UpdateEventSourceMapping", "ListEventSourceMappings"})
 _OF_PARAMETERS = {"lambda:FunctionUrlAuthType": "AuthType", "lambda:Principal": "Principal"}
 """Condition keys with the values of parameters (the service authorization reference of Lambda)."""
+
+
+_ARNS = ("Resource", "ResourceArn")  # what is tagged, and what a policy as a whole is for
+
+
+def function_in(params: Mapping[str, Any]) -> FunctionReference | None:
+    """Return the function that *params* name without a FunctionName: the resource that they are about; None: none."""
+    arns = (str(params[member]) for member in _ARNS if member in params)
+    return next((function_reference(arn) for arn in arns if ":function:" in arn), None)
 
 
 def request_keys(place: Place, now: datetime) -> dict[str, Values]:
@@ -52,8 +61,8 @@ def check_function(
     Invocations count however the function is named. Other operations are another account's where an ARN says so: a bare
     name means a function of the caller.
 
-    Parameters: *reference*, from the ``FunctionName``; *place*, of the client; *caller*, its ARN; *params*, of the
-    operation.
+    Parameters: *reference*, from the ``FunctionName``, or as `function_in` finds it; *place*, of the client; *caller*,
+    its ARN; *params*, of the operation.
     """
     invokes = operation in _INVOKING
     owner = reference.account or place.account
@@ -98,6 +107,13 @@ def check_layer(
     principal, keys = world.permissions.principal(caller), request_keys(place, world.watch.now())
     request = Request(action_of(operation), resource, principal, keys)
     _check(policy.statements if policy is not None else (), request, own=False)
+
+
+def check_owner(world: World, operation: str, arn: str, owner: str, caller: str) -> None:
+    """Raise AccessDeniedException where *owner*, another account, has what *arn* names: no policy can share it."""
+    _check(
+        (), Request(action_of(operation), arn, world.permissions.principal(caller), {}), own=owner == account_of(caller)
+    )
 
 
 def lets_invoke(

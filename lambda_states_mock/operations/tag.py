@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.authorization import check_owner
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST, Place
@@ -102,6 +103,9 @@ def _tagged(call: Call, arn: str) -> Tagged:
         if ":" in identity:
             raise texts.TAGS_ON_QUALIFIED.error()
         call.reference(arn)  # refuses other regions
-    partition = call.at(Place(account, region))
+    else:
+        check_owner(call.service.world, call.operation, arn, account, call.caller)
+    partition = call.at(Place(account, call.place.region))
     table, key = taggable.table(partition), taggable.key(identity, arn)
-    return Tagged(kind, partition, table, key, found(table.get(key), taggable.missing, arn=arn))
+    record = table.get(key) if region == call.place.region else None
+    return Tagged(kind, partition, table, key, found(record, taggable.missing, arn=arn))

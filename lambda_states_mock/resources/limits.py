@@ -32,7 +32,7 @@ class Limits(EndsWithMock):
     unzipped_bytes: int = 262_144_000  # 250 MB, layers included
     request_bytes: int = 70_167_211
     configuration_request_bytes: int = 5_120
-    code_storage_bytes: int = 80_530_636_800  # 75 GB
+    code_storage_bytes: int = 322_122_547_200  # 300 GB; 75 GB before 2026
     environment_bytes: int = 4_096
     layers: int = 5
     memory_size: int = 10_240  # MB; 3,008 in some accounts. Not on a capacity provider

@@ -114,6 +114,21 @@ def test_an_arn_of_another_account_is_refused_to_any_operation(
     )
 
 
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [("GetResourcePolicy", {}), ("PutResourcePolicy", {"Policy": "{}"}), ("DeleteResourcePolicy", {})],
+)
+def test_a_policy_of_another_account_is_nobodys_to_read_or_change(
+    client: Any, operation: str, params: dict[str, Any]
+) -> None:
+    theirs = "arn:aws:lambda:us-east-1:210987654321:function:orders"
+
+    status, code, message = error_of(getattr(client, xform_name(operation)), ResourceArn=theirs, **params)
+
+    assert (status, code) == (403, "AccessDeniedException")
+    assert f"is not authorized to perform: lambda:{operation} on resource: {theirs} " in message
+
+
 ORGANIZATION = "o-abcdefghij"
 
 

@@ -21,7 +21,7 @@ def test_a_new_account_has_awss_limits_and_uses_nothing(client: Any) -> None:
     answer = client.get_account_settings()
 
     assert answer["AccountLimit"] == {
-        "TotalCodeSize": 80_530_636_800,
+        "TotalCodeSize": 322_122_547_200,
         "CodeSizeUnzipped": 262_144_000,
         "CodeSizeZipped": 52_428_800,
         "ConcurrentExecutions": 1_000,

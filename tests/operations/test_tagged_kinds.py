@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock
@@ -83,6 +84,33 @@ def test_fifty_tags_are_the_limit(client: Any, tagged: str) -> None:
     answer = error_of(client.tag_resource, Resource=tagged, Tags={"one": "more"})
 
     assert answer == (400, INVALID, "Number of tags exceeds resource tag limit.")
+
+
+@every_kind
+def test_another_account_tags_nothing_that_is_not_shared(mock: LambdaMock, client: Any, tagged: str) -> None:
+    mock.world.caller = "arn:aws:iam::210987654321:role/partner"
+    for operation, action, more in (
+        (client.list_tags, "ListTags", {}),
+        (client.tag_resource, "TagResource", {"Tags": {"a": "b"}}),
+        (client.untag_resource, "UntagResource", {"TagKeys": ["team"]}),
+    ):
+        assert error_of(operation, Resource=tagged, **more) == (
+            403,
+            "AccessDeniedException",
+            f"User: {mock.world.caller} is not authorized to perform: lambda:{action} on resource: {tagged} "
+            f"because no resource-based policy allows the lambda:{action} action",
+        )
+    mock.world.caller = "arn:aws:iam::123456789012:role/own"
+    assert client.list_tags(Resource=tagged)["Tags"] == {"team": "shop"}
+
+
+@every_kind
+def test_what_is_in_another_region_is_not_there(client: Any, tagged: str) -> None:
+    elsewhere = boto3.client("lambda", region_name="eu-west-1")
+
+    assert error_of(elsewhere.list_tags, Resource=tagged)[:2] == (404, NOT_FOUND)
+    assert error_of(elsewhere.tag_resource, Resource=tagged, Tags={"team": "web"})[:2] == (404, NOT_FOUND)
+    assert client.list_tags(Resource=tagged)["Tags"] == {"team": "shop"}
 
 
 CONFIG = f"{PLACE}:code-signing-config:csc-0123456789abcdef0"
