@@ -288,6 +288,11 @@ class Partition:
             index = version_index(number)
         return self.versions.get((name, index))
 
+    def capacity_provider(self, arn: str) -> CapacityProvider | None:
+        """Return the capacity provider that has *arn*, or None: also for one of another place."""
+        provider = self.capacity_providers.get(arn.rpartition(":")[2])
+        return provider if provider is not None and provider.arn == arn else None
+
     def put(self, version: Version) -> None:
         """Let *version* be what is there of it."""
         self.versions.put(version.key, version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.accelerators import is_compatible
-from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
+from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states.lifecycle import Reason
 from lambda_states_mock.states.reasons import reason
@@ -25,7 +25,7 @@ class Capacity:
         accelerator, arn = version.configuration.accelerator, provider_arn_of(version.configuration)
         if accelerator is None or arn is None:
             return None
-        provider = self.store.at(version.place).capacity_providers.get(provider_name_of(arn))
+        provider = self.store.at(version.place).capacity_provider(arn)
         if provider is None or is_compatible(accelerator, provider.settings["InstanceRequirements"]):
             return None
         return reason("IncompatibleAcceleratorInstanceTypes")

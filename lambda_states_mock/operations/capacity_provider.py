@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.authorization import check_owner
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.engine.driver import StateMachine
 from lambda_states_mock.instants import iso_milliseconds_with_offset
@@ -122,9 +123,11 @@ def _machine(call: Call, provider: CapacityProvider) -> StateMachine[ProviderSta
 
 
 def _provider(call: Call, params: Params) -> CapacityProvider:
-    name = provider_name_of(params["CapacityProviderName"])
-    arn = call.place.arn(f"capacity-provider:{name}")
-    return found(call.partition.capacity_providers.get(name), texts.CAPACITY_PROVIDER_NOT_FOUND, arn=arn)
+    """Return the capacity provider that *params* name. Raises AWS's answer where it is another's, or is not there."""
+    named = params["CapacityProviderName"]
+    arn = named if ":" in named else call.place.arn(f"capacity-provider:{named}")
+    check_owner(call.service.world, call.operation, arn, arn.split(":")[4], call.caller)
+    return found(call.partition.capacity_provider(arn), texts.CAPACITY_PROVIDER_NOT_FOUND, arn=arn)
 
 
 def _check_dependencies(call: Call, params: Params, arn: str) -> None:

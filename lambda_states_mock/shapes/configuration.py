@@ -12,7 +12,7 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.dependencies.neighbours import NeighbourError
 from lambda_states_mock.resources.arn import LATEST, Place
-from lambda_states_mock.resources.capacity_provider import provider_arn_of, provider_name_of
+from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
 from lambda_states_mock.resources.layer import layer_reference
 from lambda_states_mock.resources.runtime import supports_snap_start
@@ -277,7 +277,7 @@ def _check_attachable(call: Call, configuration: Configuration) -> None:
     arn, limits = provider_arn_of(configuration), call.service.limits
     if arn is None:
         return
-    if provider_name_of(arn) not in call.partition.capacity_providers:
+    if call.partition.capacity_provider(arn) is None:
         raise texts.CAPACITY_PROVIDER_NOT_FOUND.error(arn=arn)
     call.service.registry.check(CAPACITY_PROVIDER, arn, ProviderEvent.ATTACH_ASKED)
     attached = [one for one in call.partition.versions if provider_arn_of(one.configuration) == arn]

@@ -137,6 +137,26 @@ def test_a_function_cannot_use_a_provider_that_is_not_there(client: Any) -> None
     assert answer == (404, NOT_FOUND, f"Capacity provider not found: {FLEET}")
 
 
+def test_the_arn_of_another_region_is_none_of_a_provider_here(client: Any, fleet: None) -> None:
+    elsewhere = FLEET.replace("us-east-1", "eu-west-1")
+    missing = (404, NOT_FOUND, f"Capacity provider not found: {elsewhere}")
+    config = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": elsewhere}}
+
+    assert error_of(client.get_capacity_provider, CapacityProviderName=elsewhere) == missing
+    assert error_of(client.delete_capacity_provider, CapacityProviderName=elsewhere) == missing
+    assert error_of(create, client=client, CapacityProviderConfig=config, MemorySize=2048) == missing
+    assert client.get_capacity_provider(CapacityProviderName=FLEET)["CapacityProvider"]["State"] == "Active"
+
+
+def test_the_arn_of_another_account_is_refused(client: Any, fleet: None) -> None:
+    theirs = FLEET.replace("123456789012", "210987654321")
+
+    status, code, message = error_of(client.get_capacity_provider, CapacityProviderName=theirs)
+
+    assert (status, code) == (403, "AccessDeniedException")
+    assert f"is not authorized to perform: lambda:GetCapacityProvider on resource: {theirs} " in message
+
+
 def test_a_function_on_a_provider_has_two_gigabytes_or_more(mock: LambdaMock, client: Any, fleet: None) -> None:
     message = "'MemorySize' value failed to satisfy constraint: Member must have value greater than or equal to 2048"
     refusal = error_of(create, client=client, CapacityProviderConfig=MANAGED, MemorySize=2_047)
