@@ -201,6 +201,10 @@ RUNTIME_WANTED = _invalid(  # (I) the text
 IMAGE_WITHOUT_RUNTIME = _invalid(  # (I) the text
     "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
 )
+# (I) the rule and the text, reported by users
+VPC_IN_PART = _invalid("SubnetIds and SecurityIds must coexist or be both empty list.")
+# (I) the text, reported by users; documented rule
+MOUNTED_WITHOUT_VPC = _invalid("Function must be configured to execute in a VPC to reference access point {arn}")
 NOT_ON_S3_FILES = _invalid(  # (I) the text; documented rule and code
     "S3FilesConfig is only supported for access points of Amazon S3 Files: {arn}"
 )

@@ -47,6 +47,8 @@ def configured(call: Call, params: Params, base: Configuration, name: str) -> Co
         if member in params:
             configuration = change(call, configuration, params[member], name)
     check_parts(params, configuration)
+    if configuration.file_systems and not (configuration.vpc and configuration.vpc.subnet_ids):
+        raise texts.MOUNTED_WITHOUT_VPC.error(arn=configuration.file_systems[0]["Arn"])
     _check_sizes(call, params, configuration)
     if configuration.snap_start == "PublishedVersions":
         _check_snap_start(configuration)
@@ -168,6 +170,8 @@ def _layer(call: Call, arn: str) -> Layer:
 def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     subnets = tuple(value.get("SubnetIds") or ())
     groups = tuple(value.get("SecurityGroupIds") or ())
+    if bool(subnets) is not bool(groups):
+        raise texts.VPC_IN_PART.error()
     if not subnets:
         detached = VpcConfig((), (), "") if configuration.vpc is not None else None
         return replace(configuration, vpc=detached)

@@ -276,6 +276,8 @@ def test_an_account_may_have_less_memory(client: Any, mock: LambdaMock) -> None:
 
 SNAP_START = {"SnapStart": {"ApplyOn": "PublishedVersions"}}
 ACCESS_POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
+MOUNTED = [{"Arn": ACCESS_POINT, "LocalMountPath": "/mnt/data"}]
+VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 NOT_WITH_SNAP_START: list[tuple[dict[str, Any], str]] = [
     ({"Runtime": "python3.11"}, "python3.11"),
     ({"Runtime": "nodejs22.x"}, "nodejs22.x"),
@@ -283,7 +285,7 @@ NOT_WITH_SNAP_START: list[tuple[dict[str, Any], str]] = [
     ({"Runtime": "provided.al2023"}, "provided.al2023"),
     ({"Runtime": "java8.al2"}, "java8.al2"),
     ({"EphemeralStorage": {"Size": 513}}, "EphemeralStorage of more than 512 MB"),
-    ({"FileSystemConfigs": [{"Arn": ACCESS_POINT, "LocalMountPath": "/mnt/data"}]}, "EFS"),
+    ({"FileSystemConfigs": MOUNTED, "VpcConfig": VPC}, "EFS"),
 ]
 
 
@@ -296,6 +298,31 @@ def test_snapshots_do_not_go_with_everything(client: Any, mock: LambdaMock, para
     changed = error_of(client.update_function_configuration, FunctionName="orders", **SNAP_START)
     assert changed == (400, INVALID, message)
     assert client.get_function_configuration(FunctionName="orders")["SnapStart"]["ApplyOn"] == "None"
+
+
+def test_a_file_system_is_reached_through_a_vpc(client: Any, mock: LambdaMock) -> None:
+    message = f"Function must be configured to execute in a VPC to reference access point {ACCESS_POINT}"
+    assert error_of(create, client=client, FileSystemConfigs=MOUNTED) == (400, INVALID, message)
+    create(client, FileSystemConfigs=MOUNTED, VpcConfig=VPC)
+    mock.clock.run_until_idle()
+
+    detached: dict[str, list[str]] = {"SubnetIds": [], "SecurityGroupIds": []}
+    refusal = error_of(client.update_function_configuration, FunctionName="orders", VpcConfig=detached)
+    assert refusal == (400, INVALID, message)
+    update = {"VpcConfig": detached, "FileSystemConfigs": []}
+    assert "FileSystemConfigs" not in client.update_function_configuration(FunctionName="orders", **update)
+
+
+@pytest.mark.parametrize("part", VPC)
+def test_subnets_and_security_groups_come_together(client: Any, mock: LambdaMock, part: str) -> None:
+    message = "SubnetIds and SecurityIds must coexist or be both empty list."
+    one = {part: VPC[part]}
+    assert error_of(create, client=client, VpcConfig=one) == (400, INVALID, message)
+    create(client, VpcConfig=VPC)
+    mock.clock.run_until_idle()
+
+    refusal = error_of(client.update_function_configuration, FunctionName="orders", VpcConfig=one)
+    assert refusal == (400, INVALID, message)
 
 
 def test_an_image_has_no_snapshots(client: Any) -> None:

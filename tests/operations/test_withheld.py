@@ -187,7 +187,9 @@ def test_a_function_on_a_capacity_provider_shows_the_hash_of_its_configuration(m
 
 def test_only_an_s3_file_system_is_read_directly(mock: LambdaMock, client: Any) -> None:
     def mounted(arn: str) -> dict[str, Any]:
-        return {"FileSystemConfigs": [{"Arn": arn, "LocalMountPath": "/mnt/data", "S3FilesConfig": {}}]}
+        vpc = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+        mount = {"Arn": arn, "LocalMountPath": "/mnt/data", "S3FilesConfig": {}}
+        return {"FileSystemConfigs": [mount], "VpcConfig": vpc}
 
     efs = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0"
     s3_files = f"arn:aws:s3files:us-east-1:123456789012:file-system/fs-{'1' * 17}/access-point/fsap-{'1' * 17}"
