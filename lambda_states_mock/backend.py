@@ -301,6 +301,7 @@ class Backend(EndsWithMock):
             place.region,
             request_id,
             caller,
+            # As len() has it, without a step of Python: each call does this.
             changes_before=self.state_changes.gone + len(self.state_changes.recorded),
         )
         self.calls.made[operation] += 1
