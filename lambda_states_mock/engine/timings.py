@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from lambda_states_mock.errors import NamesWhatItHas, UnknownNameError, nearest
@@ -209,11 +210,18 @@ class Timings(EndsWithMock, NamesWhatItHas, MutableMapping[Key, float]):
         timings: Timings | None = self
         while timings is not None:
             own = timings._seconds  # noqa: SLF001 - its parent is of its own kind
-            seconds = own.get((phase, kind), own.get(phase))
+            seconds = own.get((phase, kind))
+            if seconds is None:
+                seconds = own.get(phase)
             if seconds is not None:
-                return timedelta(seconds=seconds)
+                return _length_of(seconds)
             timings = timings._parent  # noqa: SLF001
         raise KeyError((phase, kind))
+
+
+@lru_cache(maxsize=256)
+def _length_of(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)  # which takes a while, and each run asks for several
 
 
 class FunctionTimings:
