@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
@@ -15,7 +14,7 @@ from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.hints import Hints
 from lambda_states_mock.engine.timings import FunctionTimings
-from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
+from lambda_states_mock.execution.function_threads import OWNERS, RUNNING
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
@@ -73,7 +72,7 @@ class Callers:
         identity, home = None, self.home
         if access_key is not None:
             identity = self.sessions.of(access_key) or self.neighbours.identity_of(access_key)
-        if identity is None and (owners := getattr(KNOWN_THREADS.get(get_ident()), OWNERS, ())):
+        if identity is None and (owners := getattr(RUNNING.thread, OWNERS, ())):
             identity = owners[-1].session
         if identity is not None and account in (None, identity.account):
             return Place(identity.account, region or home.region), identity.arn

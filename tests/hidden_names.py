@@ -60,9 +60,6 @@ def hide(path: str) -> None:
             continue
         try:
             owner: Any = import_module(module_name)
-            if owners == ["RLock()"]:
-                _hide_of_locks(name)
-                continue
             for step in owners:
                 owner = getattr(owner, step)
         except (ImportError, AttributeError):
@@ -75,29 +72,6 @@ def hide(path: str) -> None:
         else:
             kind = type(owner)
             owner.__class__ = type(kind.__name__, (kind,), {name: HiddenFromUs(name, None)})
-
-
-def _hide_of_locks(name: str) -> None:
-    import threading
-
-    real: Any = threading.RLock
-
-    class Lock:
-        def __init__(self) -> None:
-            self._real = real()
-
-        def __getattr__(self, asked: str) -> Any:
-            if asked == name:
-                raise AttributeError(asked)
-            return getattr(self._real, asked)
-
-        def __enter__(self) -> Any:
-            return self._real.__enter__()
-
-        def __exit__(self, *error: object) -> None:
-            self._real.__exit__(*error)
-
-    vars(threading)["RLock"] = Lock
 
 
 # -- ways to use the libraries

@@ -143,6 +143,7 @@ CORE |= {"resources", "service", "shapes", "store", "wire"}
 CHANGED_BY_THEIR_MODULE = {
     Path("dependencies/world.py"): {"self.permissions"},  # a property that leads to a property
     Path("engine/driver.py"): {"machine", "self.causes"},
+    Path("execution/function_threads.py"): {"RUNNING"},
     Path("invocation/async_queue.py"): {"event"},
     Path("execution/hang_guard.py"): {"watch", "watch.outer"},
     Path("execution/sleeping.py"): {"_stack", "detached", "first"},

@@ -14,6 +14,7 @@ from typing import Any
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.adapters.moto_time import now
+from lambda_states_mock.clock.whole_locks import is_mine
 from lambda_states_mock.execution import sleeping
 from lambda_states_mock.instants import exact_milliseconds
 
@@ -45,8 +46,7 @@ def answering(request: Any, answer: Callable[[], Any]) -> Any:
 
 def _is_inside(mock: ActiveMock) -> bool:
     """Return whether the mock itself, or a function in it, makes this request: then what follows comes later."""
-    lock: Any = mock.clock.lock
-    return bool(lock._is_owned()) or sleeping.runs_here(mock.clock)  # noqa: SLF001 - as threading.Condition does
+    return is_mine(mock.clock.lock) or sleeping.runs_here(mock.clock)
 
 
 def _text(value: Any) -> str | None:

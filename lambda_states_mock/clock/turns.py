@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection
 from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
+from lambda_states_mock.clock.whole_locks import give_back, take_again
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.quick_dataclasses import dataclass
 
@@ -222,11 +223,11 @@ class Turns:
         self.stir()  # who waits lets the others pass
         while True:
             mover.is_waiting = True
-            taken = self.lock._release_save()  # noqa: SLF001 - as threading.Condition does it
+            times = give_back(self.lock)
             try:
                 was_woken = mover.wake.wait(look)
             finally:
-                self.lock._acquire_restore(taken)  # noqa: SLF001
+                take_again(self.lock, times)
             if self.is_closed or (mover.unless is not None and mover.unless()):
                 raise Interrupted
             waited += 0.0 if was_woken else look

@@ -13,8 +13,27 @@ from lambda_states_mock.execution.sleeping import EnvironmentEnded
 OWNERS = "_lambda_states_mock_owners"
 """The attribute of a thread that says whose it is, outermost first: handlers invoke handlers."""
 
-# Not `current_thread`, which lets a thread that nobody knows become one that everybody sees.
-KNOWN_THREADS: dict[int, threading.Thread] = vars(threading)["_active"]
+
+class _Running(threading.local):
+    """The running thread, looked for once in each.
+
+    Attributes: *thread*, None where `threading` does not know it. `threading.current_thread` would let everybody see
+    such a one from then on.
+    """
+
+    def __init__(self) -> None:
+        me = threading.get_ident()
+        self.thread = next((one for one in threading.enumerate() if one.ident == me), None)
+
+
+RUNNING = _Running()
+
+
+def known_thread() -> threading.Thread:
+    """Return the running thread, which `threading` knows from now on: code of a function is about to run there."""
+    RUNNING.thread = thread = threading.current_thread()
+    return thread
+
 
 _started: WeakSet[threading.Thread] = WeakSet()
 
@@ -27,21 +46,21 @@ def note(thread: threading.Thread, owners: tuple[Any, ...]) -> None:
 
 def role_session_of_this_thread() -> RoleSession | None:
     """Return the role session of the function whose code runs on this thread; None where it is the test's."""
-    owners: tuple[Any, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
+    owners: tuple[Any, ...] = getattr(RUNNING.thread, OWNERS, ())
     session: RoleSession | None = owners[-1].session if owners else None
     return session
 
 
 def libraries_of_this_thread() -> dict[str, Any] | None:
     """Return what libraries keep for the process of the function whose code runs on this thread; else None."""
-    owners: tuple[Any, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
+    owners: tuple[Any, ...] = getattr(RUNNING.thread, OWNERS, ())
     kept: dict[str, Any] | None = owners[-1].of_libraries if owners else None
     return kept
 
 
 def runs_code_of_a_function() -> bool:
     """Return True on a thread on which a handler runs, or which one has started."""
-    return bool(getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ()))
+    return bool(getattr(RUNNING.thread, OWNERS, ()))
 
 
 def is_frozen(thread: threading.Thread) -> bool:

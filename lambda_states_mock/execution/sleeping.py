@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
+from lambda_states_mock.clock.whole_locks import give_back, take_again
 from lambda_states_mock.quick_dataclasses import dataclass
 
 
@@ -236,7 +237,7 @@ class unlocked:  # noqa: N801 - a function in all but speed
     However often this thread has taken it: a handler may start threads that call the API, and wait for them.
     """
 
-    __slots__ = ("_lock", "_taken", "_thread", "_turns")
+    __slots__ = ("_lock", "_thread", "_times", "_turns")
 
     def __init__(self, clock: VirtualClock) -> None:
         self._lock: Any = clock.lock
@@ -245,12 +246,10 @@ class unlocked:  # noqa: N801 - a function in all but speed
     def __enter__(self) -> None:
         self._thread, works = threading.get_ident(), self._turns.works
         works[self._thread] = works.get(self._thread, 0) + 1
-        # As threading.Condition does it when it waits.
-        self._taken = self._lock._release_save() if self._lock._is_owned() else None  # noqa: SLF001
+        self._times = give_back(self._lock)
 
     def __exit__(self, *_: object) -> None:
-        if self._taken is not None:
-            self._lock._acquire_restore(self._taken)  # noqa: SLF001
+        take_again(self._lock, self._times)
         turns, thread = self._turns, self._thread
         if turns.works[thread] == 1:
             del turns.works[thread]

@@ -94,9 +94,7 @@ def _is_there(module: str, expression: str) -> bool:
     try:
         found: Any = import_module(module)
         for owner in owners:
-            found = getattr(found, owner.removesuffix("()"))
-            if owner.endswith("()"):
-                found = found()
+            found = getattr(found, owner)
     except (ImportError, AttributeError):
         return False
     if not name:

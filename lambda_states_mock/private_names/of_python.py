@@ -8,37 +8,6 @@ _IN_PROCESS = "execution.runtimes.in_process"
 
 OF_PYTHON = (
     *names_of(
-        "clock.turns:waiting",
-        PYTHON,
-        Without.NO_MOCK,
-        "a thread that waits for its turn cannot give up the clock's lock",
-        "threading:RLock()._release_save",
-        "threading:RLock()._acquire_restore",
-    ),
-    *names_of(
-        "execution.sleeping:unlocked",
-        PYTHON,
-        Without.NO_MOCK,
-        "code of functions cannot run beside the clock's lock",
-        "threading:RLock()._is_owned",
-        "threading:RLock()._release_save",
-        "threading:RLock()._acquire_restore",
-    ),
-    *names_of(
-        "adapters.moto_puts:inside",
-        PYTHON,
-        Without.NO_MOCK,
-        "calls of moto that the mock makes cannot be told from the test's",
-        "threading:RLock()._is_owned",
-    ),
-    *names_of(
-        "execution.function_threads:owners",
-        PYTHON,
-        Without.NO_MOCK,
-        "functions cannot have threads of their own",
-        "threading:_active",
-    ),
-    *names_of(
         f"{_IN_PROCESS}.variables:data",
         PYTHON,
         Without.NO_MOCK,

@@ -15,7 +15,7 @@ from typing import Any
 
 from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import function_threads
-from lambda_states_mock.execution.function_threads import KNOWN_THREADS, OWNERS
+from lambda_states_mock.execution.function_threads import OWNERS, RUNNING
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.sleeping import EnvironmentEnded
 
@@ -86,7 +86,7 @@ PARENTS: list[Owner] = []
 
 def owners() -> tuple[Owner, ...]:
     """Return whose the running thread is."""
-    found: tuple[Owner, ...] = getattr(KNOWN_THREADS.get(threading.get_ident()), OWNERS, ())
+    found: tuple[Owner, ...] = getattr(RUNNING.thread, OWNERS, ())
     return found
 
 

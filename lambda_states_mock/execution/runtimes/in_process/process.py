@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -16,7 +15,7 @@ from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.dependencies.role_sessions import RoleSession
-from lambda_states_mock.execution.function_threads import OWNERS
+from lambda_states_mock.execution.function_threads import OWNERS, known_thread
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings, showing
@@ -148,7 +147,7 @@ class _Entered(isolation.Borrowed):
         self._log = log
 
     def __enter__(self) -> Mapping[isolation.ProcessState[Any], Any]:
-        self._thread = threading.current_thread()
+        self._thread = known_thread()
         self._outer = getattr(self._thread, OWNERS, ())
         self._process.owner.runs.append(self)
         self._process.write_to(self._log)
