@@ -9,15 +9,18 @@ from typing import Any
 
 import aiobotocore.endpoint
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import unseen_requests
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.adapters.unseen_requests import Unsent, Way, parser_of
+from lambda_states_mock.adapters.unseen_requests import Unsent, Way, error_shape
 
 _STREAM = vars(aiobotocore.endpoint).get("AioStreamingBody") or aiobotocore.endpoint.StreamingBody
 
 
 def install(patches: Patches) -> None:
     """Answer such calls of aiobotocore until *patches* are restored."""
+    if not private_names.allows("adapters.listeners"):
+        return
     endpoint: Any = aiobotocore.endpoint.AioEndpoint
     create_request, get_response = endpoint.create_request, endpoint._get_response
 
@@ -32,20 +35,22 @@ def install(patches: Patches) -> None:
             http = request.answered()
         except Exception as error:  # as botocore's
             return None, error
-        return (http, await _parsed(self, request.way, http, operation_model)), None
+        return (http, await _parsed(request.way, http, operation_model)), None
 
     unseen_requests.replace(patches, endpoint, {"create_request": create, "_get_response": get})
 
 
-async def _parsed(endpoint: Any, way: Way, http: Any, operation: Any) -> Any:
-    parsed = way.read(endpoint, operation, http, _STREAM)
+async def _parsed(way: Way, http: Any, operation: Any) -> Any:
+    parsed = way.read(operation, http, _STREAM)
     if parsed is not None:
         return parsed
     response = await aiobotocore.endpoint.convert_to_response_dict(http, operation)
-    parser = parser_of(endpoint, operation)
-    parsed = parser.parse(response, operation.output_shape)
-    if isawaitable(parsed):  # not with an older aiobotocore
-        parsed = await parsed
-    if http.status_code >= 300:
-        await endpoint._add_modeled_error_fields(response, parsed, operation, parser)
+    parser = way.parser(operation)
+    parsed = await _awaited(parser.parse(response, operation.output_shape))
+    if error := error_shape(http, parsed, operation):
+        parsed.update(await _awaited(parser.parse(response, error)))
     return parsed
+
+
+async def _awaited(parsed: Any) -> Any:
+    return await parsed if isawaitable(parsed) else parsed  # an older aiobotocore has parsed it by now

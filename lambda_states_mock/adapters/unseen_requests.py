@@ -24,10 +24,13 @@ from weakref import WeakKeyDictionary
 
 import botocore.endpoint
 import botocore.history
+from botocore.parsers import ResponseParserFactory
 from botocore.response import StreamingBody
 
+from lambda_states_mock import private_names
 from lambda_states_mock.adapters import activation, active_mocks, botocore_hook
 from lambda_states_mock.adapters.answer_reading import Reader, reader_of
+from lambda_states_mock.adapters.listeners import emitter_of, kept_by, listeners_to, table_of
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.wire.http import HttpRequest
 
@@ -94,21 +97,22 @@ class Unsent:
 class Way:
     """How the calls of one operation of one client may go, as long as nothing of this changes.
 
-    Attributes: *listeners*, botocore's table of who listens to what, which it replaces when somebody begins to listen;
-    *tables*, the attributes of the classes whose methods are left out, and *members*, what they were; *names*, of those
-    of an endpoint, which a test may have replaced for that one alone; *signer*, of the client, None where the whole way
-    has to be gone; *operation*, its name; *motos*, listeners of moto; *settled*, what is known of those who are
-    asked whether a call that went well is to be retried.
+    Attributes: *emitter*, and *listeners*, its table of who listens to what; *tables*, the attributes of the classes
+    whose methods are left out, and *members*, what they were; *names*, of those of an endpoint, which a test may have
+    replaced for that one alone; *signer*, of the client, None where the whole way has to be gone; *operation*, its
+    name; *motos*, listeners of moto; *settled*, what is known of those who are asked whether a call that went well is
+    to be retried.
     """
 
     __slots__ = (
-        *("_reader", "listeners", "members", "motos", "names"),
-        *("operation", "settled", "signer", "tables"),
+        *("_parsers", "_reader", "emitter", "listeners", "members", "motos"),
+        *("names", "operation", "settled", "signer", "tables"),
     )
 
     def __init__(self, endpoint: Any, operation: Any) -> None:
-        emitter = endpoint._event_emitter._emitter
-        self.listeners = emitter._lookup_cache
+        self.emitter = emitter = emitter_of(endpoint)
+        self.listeners = table_of(emitter)
+        self._parsers = kept_by(endpoint, ResponseParserFactory)
         self.tables = [*map(vars, type(endpoint).__mro__[:-1])]
         self.names = frozenset[str]().union(*self.tables)
         self.operation: str = operation.name
@@ -117,11 +121,11 @@ class Way:
         self._reader: Reader | None = None
         service = operation.service_model.service_id.hyphenize()
 
-        def listeners_to(event: str) -> list[Any]:
-            return list(emitter._handlers.prefix_search(f"{event}.{service}.{operation.name}"))
+        def listening_to(event: str) -> list[Any]:
+            return listeners_to(emitter, f"{event}.{service}.{operation.name}")
 
-        self.settled = _settled(listeners_to("needs-retry"), endpoint, operation)
-        listening = [listener for event in LEFT_OUT for listener in listeners_to(event)]
+        self.settled = _settled(listening_to("needs-retry"), endpoint, operation)
+        listening = [listener for event in LEFT_OUT for listener in listening_to(event)]
         places = [_place_of(listener) for listener in listening]
         self.motos = [listener for listener, place in zip(listening, places, strict=True) if place == MOTO]
         signers = [one.__self__ for one, place in zip(listening, places, strict=True) if place in SIGNERS]
@@ -131,16 +135,22 @@ class Way:
         if signers and LISTENERS.issuperset(places) and all(map(_is_of_library, filter(callable, self.members))):
             self.signer = signers[0]
 
-    def read(self, endpoint: Any, operation: Any, http: Any, stream: Any) -> dict[str, Any] | None:
+    def read(self, operation: Any, http: Any, stream: Any) -> dict[str, Any] | None:
         """Return what botocore's parser would give for *http*; None where it has to be asked.
 
         Parameters: *stream*, the library's class for the body of an answer that is a stream.
         """
-        if http.status_code >= 300 or any(vars(endpoint._response_parser_factory).values()):
+        if http.status_code >= 300 or any(vars(self._parsers).values()):
             return None  # an error, or a client that has been told to parse in another way
         if self._reader is None:
-            self._reader = reader_of(parser_of(endpoint, operation), operation)
+            self._reader = reader_of(self.parser(operation), operation)
         return None if self._reader is None else self._reader(http, stream)
+
+    def parser(self, operation: Any) -> Any:
+        """Return botocore's parser for what *operation* answers."""
+        service = operation.service_model
+        protocol = service.resolved_protocol if hasattr(service, "resolved_protocol") else service.metadata["protocol"]
+        return self._parsers.create_parser(protocol)
 
 
 _ways: WeakKeyDictionary[Any, dict[str, Way]] = WeakKeyDictionary()
@@ -181,7 +191,7 @@ def _way(endpoint: Any, operation: Any) -> Way | None:
         way = ways.get(operation.name)
         if (
             way is None
-            or way.listeners is not endpoint._event_emitter._emitter._lookup_cache
+            or way.listeners is not table_of(way.emitter)
             or way.members != [*chain.from_iterable(map(_VALUES, way.tables))]
         ):
             way = ways[operation.name] = Way(endpoint, operation)
@@ -227,6 +237,8 @@ def _is_of_library(function: Any) -> bool:
 
 def install(patches: Patches) -> None:
     """Answer such calls of botocore until *patches* are restored."""
+    if not private_names.allows("adapters.listeners"):
+        return
     endpoint: Any = botocore.endpoint.Endpoint
     create_request, get_response, needs_retry = endpoint.create_request, endpoint._get_response, endpoint._needs_retry
 
@@ -242,8 +254,8 @@ def install(patches: Patches) -> None:
             return None, error
         if http.status_code < 300:
             http.settled = request.way.settled
-        parsed = request.way.read(self, operation_model, http, StreamingBody)
-        return (http, _parsed(self, http, operation_model) if parsed is None else parsed), None
+        parsed = request.way.read(operation_model, http, StreamingBody)
+        return (http, _parsed(request.way, http, operation_model) if parsed is None else parsed), None
 
     def asks_for_retry(self: Any, attempts: int, model: Any, params: Any, response: Any = None, *more: Any) -> Any:
         settled = None if response is None else getattr(response[0], "settled", None)
@@ -264,18 +276,16 @@ def replace(patches: Patches, endpoint: Any, ours: dict[str, Any]) -> None:
         patches.set(endpoint, name, method)
 
 
-def _parsed(endpoint: Any, http: Any, operation: Any) -> Any:
+def _parsed(way: Way, http: Any, operation: Any) -> Any:
     """Return what botocore's parser gives for *http*."""
-    response = botocore.endpoint.convert_to_response_dict(http, operation)
-    parser = parser_of(endpoint, operation)
+    response, parser = botocore.endpoint.convert_to_response_dict(http, operation), way.parser(operation)
     parsed = parser.parse(response, operation.output_shape)
-    if http.status_code >= 300:
-        endpoint._add_modeled_error_fields(response, parsed, operation, parser)
+    if error := error_shape(http, parsed, operation):
+        parsed.update(parser.parse(response, error))
     return parsed
 
 
-def parser_of(endpoint: Any, operation: Any) -> Any:
-    """Return botocore's parser for what *operation* answers."""
-    service = operation.service_model
-    protocol = service.resolved_protocol if hasattr(service, "resolved_protocol") else service.metadata["protocol"]
-    return endpoint._response_parser_factory.create_parser(protocol)
+def error_shape(http: Any, parsed: dict[str, Any], operation: Any) -> Any:
+    """Return the model of the error that *http* is, by which its members are read; None without."""
+    code = parsed.get("Error", {}).get("Code") if http.status_code >= 300 else None
+    return code and operation.service_model.shape_for_error_code(code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lambda_states_mock.private_names.row import Without, names_of
 
 _ENDPOINT = "botocore.endpoint:Endpoint"
-_RESOLVER = "botocore.regions:EndpointRulesetResolver"
 _BUCKET, _USER_AGENT = "botocore.retries.bucket", "botocore.useragent:UserAgentString"
 
 OF_BOTOCORE = (
@@ -96,15 +95,10 @@ OF_BOTOCORE = (
         "adapters.endpoint_parameters",
         "botocore",
         Without.LEFT_OUT,
-        "botocore gathers the parameters of an endpoint's rules for each call",
-        f"{_RESOLVER}._get_provider_params",
-        f"{_RESOLVER}._builtins",
-        f"{_RESOLVER}._event_emitter",
-        f"{_RESOLVER}._param_definitions",
-        f"{_RESOLVER}._service_model",
-        "botocore.hooks:EventAliaser._emitter",
-        "botocore.hooks:HierarchicalEmitter._lookup_cache",
-        "botocore.hooks:HierarchicalEmitter._handlers",
+        "botocore resolves the endpoint of each call",
+        "botocore.regions:EndpointRulesetResolver.construct_endpoint",
+        "botocore.regions:EndpointResolverBuiltins",
+        "botocore.endpoint_provider:ParameterDefinition",
     ),
     *names_of(
         "adapters.unseen_requests",
@@ -114,13 +108,15 @@ OF_BOTOCORE = (
         f"{_ENDPOINT}.create_request",
         f"{_ENDPOINT}._get_response",
         f"{_ENDPOINT}._needs_retry",
-        f"{_ENDPOINT}._event_emitter",
-        f"{_ENDPOINT}._response_parser_factory",
-        f"{_ENDPOINT}._add_modeled_error_fields",
-        "botocore.hooks:EventAliaser._emitter",
+        "botocore.history:HistoryRecorder._enabled",
+    ),
+    *names_of(
+        "adapters.listeners",
+        "botocore",
+        Without.LEFT_OUT,
+        "each call goes the whole way through botocore",
         "botocore.hooks:HierarchicalEmitter._lookup_cache",
         "botocore.hooks:HierarchicalEmitter._handlers",
-        "botocore.history:HistoryRecorder._enabled",
     ),
     *names_of(
         "adapters.answer_reading:reader",
@@ -153,7 +149,6 @@ OF_BOTOCORE = (
         "each call goes the whole way through aiobotocore",
         "aiobotocore.endpoint:AioEndpoint.create_request",
         "aiobotocore.endpoint:AioEndpoint._get_response",
-        "aiobotocore.endpoint:AioEndpoint._add_modeled_error_fields",
         "aiobotocore.endpoint:convert_to_response_dict",
     ),
     *names_of(

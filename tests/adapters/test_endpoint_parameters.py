@@ -1,4 +1,4 @@
-"""The parameters of botocore's rules for endpoints: the same with and without a mock, only gathered less often."""
+"""The endpoints of botocore's rules: the same with and without a mock, only resolved less often."""
 
 from __future__ import annotations
 
@@ -102,6 +102,6 @@ def test_a_value_of_the_clients_that_changes_counts(enter: MakeWorld) -> None:
 
 
 def test_nothing_stays_patched(enter: MakeWorld) -> None:
-    before = vars(RESOLVER)["_get_provider_params"]
+    before = vars(RESOLVER)["construct_endpoint"]
     activation.leave(enter())
-    assert vars(RESOLVER)["_get_provider_params"] is before
+    assert vars(RESOLVER)["construct_endpoint"] is before
