@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock.clock import Timer, VirtualClock
 from lambda_states_mock.clock import virtual_clock as clock_module
+from lambda_states_mock.clock.whole_locks import give_back, is_mine, take_again
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import in_words, iso, microseconds, parse_instant
 
@@ -989,3 +990,42 @@ def test_an_advance_of_another_thread_waits_for_who_sleeps_before(clock: Virtual
         until_waiting(clock, 2)
     threads.join()
     assert (woke, clock.now) == ([after(3)], after(10))
+
+
+# -- the clock's lock as a whole
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_a_lock_is_given_back_and_taken_again_as_often_as_it_was_taken(times: int) -> None:
+    lock = threading.RLock()
+    for _ in range(times):
+        lock.acquire()
+    assert (is_mine(lock), give_back(lock), is_mine(lock)) == (times > 0, times, False)
+    take_again(lock, times)
+    assert give_back(lock) == times
+
+
+def test_a_lock_of_another_thread_is_not_given_back() -> None:
+    lock, taken, done = threading.RLock(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            taken.set()
+            done.wait(PATIENCE)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert taken.wait(PATIENCE)
+    assert (is_mine(lock), give_back(lock), lock.acquire(blocking=False)) == (False, 0, False)
+    done.set()
+    holder.join(PATIENCE)
+
+
+def test_asking_whose_a_lock_is_leaves_it_as_it_is() -> None:
+    lock, others = threading.RLock(), list[bool]()
+    with lock:
+        assert is_mine(lock)
+        other = threading.Thread(target=lambda: others.append(lock.acquire(blocking=False)))
+        other.start()
+        other.join(PATIENCE)
+    assert others == [False]

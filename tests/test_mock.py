@@ -643,7 +643,12 @@ def test_the_environment_is_as_it_was(monkeypatch: pytest.MonkeyPatch, value: st
 
 def test_everything_is_put_back() -> None:
     def touched() -> list[object]:
-        return [time.sleep, asyncio.sleep, vars(botocore.endpoint.Endpoint)["_send"], threading.active_count()]
+        return [
+            time.sleep,
+            asyncio.sleep,
+            vars(botocore.endpoint.Endpoint)["prepare_request"],
+            threading.active_count(),
+        ]
 
     before = touched()
     with mock_lambda(freeze=True):
@@ -675,12 +680,12 @@ def test_an_error_while_patching_leaves_nothing_patched(monkeypatch: pytest.Monk
     def fail(_patches: object) -> None:
         raise ZeroDivisionError
 
-    before = vars(botocore.endpoint.Endpoint)["_send"]
+    before = vars(botocore.endpoint.Endpoint)["prepare_request"]
     activation.forget()
     monkeypatch.setattr(retries, "limit_on_our_clock", fail)
     with pytest.raises(ZeroDivisionError):
         mock_lambda().start()
-    assert vars(botocore.endpoint.Endpoint)["_send"] is before
+    assert vars(botocore.endpoint.Endpoint)["prepare_request"] is before
     assert not is_active()
 
 

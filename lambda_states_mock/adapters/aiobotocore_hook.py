@@ -1,35 +1,25 @@
-"""aiobotocore's calls to Lambda; the same nets as for botocore, below the classes that aiobotocore has of its own.
+"""aiobotocore's calls to Lambda: what it has classes of its own for. `botocore_hook` answers both libraries' requests.
 
-The builtin handler and its answers serve both libraries. Imported only when somebody else has imported aiobotocore.
+Imported only when somebody else has imported aiobotocore.
 """
-
-# ruff: noqa: SLF001 - what has to be caught is private to the library
 
 from __future__ import annotations
 
 from typing import Any
 
 import aiobotocore.credentials
-import aiobotocore.endpoint
 import aiobotocore.session
 import aiobotocore.signers
 
-from lambda_states_mock.adapters import active_mocks, botocore_hook
+from lambda_states_mock.adapters import botocore_hook
 from lambda_states_mock.adapters.patching import Patches
 
 
 def install(patches: Patches) -> None:
-    """Have every aiobotocore client caught, unsigned and without metadata lookups until *patches* are restored."""
-    endpoint: Any = aiobotocore.endpoint.AioEndpoint
+    """Have every aiobotocore client unsigned and without metadata lookups until *patches* are restored."""
     signer: Any = aiobotocore.signers.AioRequestSigner
     session: Any = aiobotocore.session.AioSession
-    send, sign, create_client = endpoint._send, signer.sign, session.create_client
-
-    async def _send(self: Any, request: Any) -> Any:
-        mock = active_mocks.innermost()
-        if mock is None or not botocore_hook.is_lambdas(request):
-            return await send(self, request)
-        return botocore_hook.answer(mock, None, request)
+    sign, create_client = signer.sign, session.create_client
 
     def create(self: Any, service_name: str, region_name: str | None = None, *rest: Any, **options: Any) -> Any:
         region = botocore_hook.region_for(self, region_name, *rest, **options)
@@ -49,7 +39,6 @@ def install(patches: Patches) -> None:
         keys = found.access_key, found.secret_key, found.token
         return aiobotocore.credentials.AioCredentials(*keys, method=found.method)
 
-    patches.set(endpoint, "_send", _send)
     patches.set(signer, "sign", signed)
     patches.set(session, "create_client", create)
     patches.set(aiobotocore.credentials.AioInstanceMetadataProvider, "load", load)

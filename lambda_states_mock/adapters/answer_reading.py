@@ -1,10 +1,8 @@
 """botocore's reading of an answer, compiled for each operation: what its parser gives, in a fraction of the time.
 
-botocore's parser asks the model anew at each value. Here the model is asked once for each shape that occurs; numbers,
-timestamps and blobs are given to the parser's own methods. Event streams and errors are left to botocore altogether.
+botocore's parser asks the model anew at each value. Here the model is asked once for each shape that occurs. An answer
+in which a value is not of the usual type is left to botocore, and so are event streams and errors.
 """
-
-# ruff: noqa: SLF001 - what is repeated here is private to the library
 
 from __future__ import annotations
 
@@ -15,19 +13,26 @@ from operator import methodcaller
 from types import FunctionType
 from typing import Any
 
+import botocore.parsers
+
 from lambda_states_mock import private_names
 
 Decode = Callable[[Any], Any]
 Stream = Callable[[Any, Any], Any]
-Reader = Callable[[Any, Stream], dict[str, Any]]
-"""Reads a response. The other parameter makes the body of a stream, of what is read and its length."""
+Reader = Callable[[Any, Stream], "dict[str, Any] | None"]
+"""Reads a response; None leaves it to botocore. The other parameter makes a stream's body, of what is read and its
+length."""
 PARSERS = {
     ("botocore.parsers", "RestJSONParser"),
     ("aiobotocore.parsers", "AioRestJSONParser"),
     ("aiobotocore.parsers", "RestJSONParser"),
 }
-_AS_THEY_ARE = {"string": str, "boolean": bool, "integer": int, "long": int}
+_AS_THEY_ARE = {"string": str, "boolean": bool, "integer": int, "long": int, "double": float}
 """Values that the parser gives back unchanged, if JSON had them in this type."""
+
+
+class _Unusual(Exception):  # noqa: N818 - never leaves this module
+    """A value of another type than the model's: the parser knows what to do with it."""
 
 
 class _Known:
@@ -68,17 +73,16 @@ def _made(parser: Any, shape: Any) -> Reader | None:
     """Return what reads answers of *shape*, the output of an operation, which is None where it has none."""
     if (type(parser).__module__, type(parser).__name__) not in PARSERS or not (shape is None or _is_plain(shape)):
         return None
-    if not private_names.allows("adapters.answer_reading", "reader"):
+    are_botocores = all(type(part) is FunctionType for kind in type(parser).__mro__ for part in _methods_of(kind))
+    if not are_botocores or not private_names.allows("adapters.answer_reading", "reader"):
         return None
-    if not all(type(part) is FunctionType for kind in type(parser).__mro__ for part in _methods_of(kind)):
-        return None  # somebody has replaced one
     members = {} if shape is None else shape.members
     elsewhere = {name: member for name, member in members.items() if "location" in member.serialization}
-    add_members = _elsewhere(parser, elsewhere) if elsewhere else None
+    add_members = _elsewhere(elsewhere) if elsewhere else None
     payload = None if shape is None else shape.serialization.get("payload")
-    decode = None if shape is None else _structure(parser, shape)
+    decode = None if shape is None else _structure(shape)
 
-    def read(http: Any, stream: Stream) -> dict[str, Any]:
+    def read(http: Any, stream: Stream) -> dict[str, Any] | None:
         lower = {}
         for name, value in http.raw.headers.items():  # not a comprehension: before Python 3.12 each is a call
             lower[name.lower()] = value
@@ -86,13 +90,16 @@ def _made(parser: Any, shape: Any) -> Reader | None:
         if "x-amzn-requestid" in lower:
             metadata["RequestId"] = lower["x-amzn-requestid"]
         parsed = {"ResponseMetadata": metadata}
-        if add_members is not None:
-            add_members(parsed, http.status_code, lower)
-        if payload is not None:
-            parsed[payload] = stream(http.raw, lower.get("content-length"))
-        elif decode is not None:
-            body = http.raw.getvalue()
-            parsed.update(decode(json.loads(body.decode()) if body else {}))
+        try:
+            if add_members is not None:
+                add_members(parsed, http.status_code, lower)
+            if payload is not None:
+                parsed[payload] = stream(http.raw, lower.get("content-length"))
+            elif decode is not None:
+                body = http.raw.getvalue()
+                parsed.update(decode(json.loads(body.decode()) if body else {}))
+        except _Unusual:
+            return None
         metadata["HTTPStatusCode"] = http.status_code
         metadata["HTTPHeaders"] = lower
         return parsed
@@ -100,19 +107,19 @@ def _made(parser: Any, shape: Any) -> Reader | None:
     return read
 
 
-def _elsewhere(parser: Any, members: Mapping[str, Any]) -> Callable[[dict[str, Any], int, Mapping[str, str]], None]:
+def _elsewhere(members: Mapping[str, Any]) -> Callable[[dict[str, Any], int, Mapping[str, str]], None]:
     """Return what adds *members* to an answer that are not in its body: of the status and the headers."""
     fields = [
-        (name, member.serialization.get("name", name).lower(), member.serialization["location"], _leaf(parser, member))
+        (name, member.serialization.get("name", name).lower(), member.serialization["location"], member.type_name)
         for name, member in members.items()
     ]
 
     def add(parsed: dict[str, Any], status: int, headers: Mapping[str, str]) -> None:
-        for name, header, location, decode in fields:
+        for name, header, location, kind in fields:
             if location == "statusCode":
-                parsed[name] = decode(status)
+                parsed[name] = status
             elif header in headers:
-                parsed[name] = decode(headers[header])
+                parsed[name] = int(headers[header]) if kind == "integer" else headers[header]
 
     return add
 
@@ -145,28 +152,33 @@ def _is_placed(member: Any) -> bool:
     )
 
 
-def _decoder(parser: Any, shape: Any) -> Decode:
+def _decoder(shape: Any) -> Decode:
     kind = shape.type_name
-    if kind == "structure" and not getattr(shape, "is_document_type", False):
-        return _by_parser(parser, shape) if getattr(shape, "is_tagged_union", False) else _structure(parser, shape)
+    is_special = getattr(shape, "is_document_type", False) or getattr(shape, "is_tagged_union", False)
+    if kind == "structure" and not is_special:
+        return _structure(shape)
     if kind == "list":
-        return _list(parser, shape)
+        return _list(shape)
     if kind == "map":
-        return _map(parser, shape)
-    return _leaf(parser, shape)
+        return _map(shape)
+    return _leaf(kind)
 
 
-def _by_parser(parser: Any, shape: Any) -> Decode:
-    """Return botocore's own reading of a value of *shape*."""
-    return lambda value: parser._parse_shape(shape, value)
+def _leaf(kind: str) -> Decode:
+    if kind == "timestamp":
+        parse_timestamp: Decode = botocore.parsers.DEFAULT_TIMESTAMP_PARSER
+        return parse_timestamp
+    expected = _AS_THEY_ARE.get(kind)
+
+    def unchanged(value: Any) -> Any:
+        if type(value) is not expected:
+            raise _Unusual
+        return value
+
+    return unchanged
 
 
-def _leaf(parser: Any, shape: Any) -> Decode:
-    parse, expected = _by_parser(parser, shape), _AS_THEY_ARE.get(shape.type_name)
-    return parse if expected is None else lambda value: value if type(value) is expected else parse(value)
-
-
-def _structure(parser: Any, shape: Any) -> Decode:
+def _structure(shape: Any) -> Decode:
     members: Mapping[str, Any] = shape.members
     fields = [(name, member.serialization.get("name", name)) for name, member in members.items()]
     decoders: dict[str, Decode] = {}  # made when a member first occurs: most never do
@@ -174,7 +186,7 @@ def _structure(parser: Any, shape: Any) -> Decode:
 
     def decode(value: Any) -> Any:
         if type(value) is not dict:
-            return parser._parse_shape(shape, value)
+            raise _Unusual
         parsed = {}
         for name, wire in fields:
             if wire in value:
@@ -186,20 +198,20 @@ def _structure(parser: Any, shape: Any) -> Decode:
                     continue
                 decoder = decoders.get(name)
                 if decoder is None:
-                    decoder = decoders[name] = _decoder(parser, members[name])
+                    decoder = decoders[name] = _decoder(members[name])
                 parsed[name] = decoder(item)
         return parsed
 
     return decode
 
 
-def _list(parser: Any, shape: Any) -> Decode:
-    decode, whole = _decoder(parser, shape.member), _by_parser(parser, shape)
+def _list(shape: Any) -> Decode:
+    decode = _decoder(shape.member)
     unchanged = _AS_THEY_ARE.get(shape.member.type_name)
 
     def decode_list(value: Any) -> Any:
         if type(value) is not list or None in value:
-            return whole(value)
+            raise _Unusual
         parsed = []
         for item in value:
             parsed.append(item if type(item) is unchanged else decode(item))  # noqa: PERF401
@@ -208,12 +220,12 @@ def _list(parser: Any, shape: Any) -> Decode:
     return decode_list
 
 
-def _map(parser: Any, shape: Any) -> Decode:
-    key, decode, whole = _decoder(parser, shape.key), _decoder(parser, shape.value), _by_parser(parser, shape)
+def _map(shape: Any) -> Decode:
+    key, decode = _decoder(shape.key), _decoder(shape.value)
 
     def decode_map(value: Any) -> Any:
         if type(value) is not dict or None in value.values():
-            return whole(value)
+            raise _Unusual
         return {key(name): decode(item) for name, item in value.items()}
 
     return decode_map

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 PATIENCE = 50  # rounds of the event loop
 
 
+def selector_of(loop: Any) -> Any:
+    """Return what *loop* waits by; None where it does not tell."""
+    return getattr(loop, "_selector", None)
+
+
 class Dormitory:
     """The sleepers of one event loop in one mock."""
 
@@ -91,7 +96,7 @@ class Dormitory:
         """Return True when the loop would not be idle: another thread, a socket or one of its own timers wants it."""
         loop: Any = self._loop
         # That of Windows' loop is no BaseSelector, but it can be asked in the same way: what it finds is ready then.
-        selector = getattr(loop, "_selector", None)
+        selector = selector_of(loop)
         if selector is None:
             return False  # it does not tell; it has had its rounds
         found = selector.select(0)

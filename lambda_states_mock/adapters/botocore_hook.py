@@ -5,8 +5,9 @@ Two nets catch them, one behind the other:
 1. A handler for ``before-send.lambda`` among botocore's builtin handlers. It is registered for good, since botocore
    copies these handlers into each session and client. It does nothing while no mock is active. The event names the
    operation.
-2. A patch of ``Endpoint._send`` while a mock is active, for clients of a session that was made before the handler was
-   registered. The request's context names the operation, since signing notes it there.
+2. A patch of whatever sends a client's requests, while a mock is active: for clients of a session that was made before
+   the handler was registered, and those of aiobotocore, too. The request's context names the operation, since signing
+   notes it there.
 
 Also while a mock is active, calls to Lambda are not signed, botocore does not ask a metadata service for credentials,
 and a client without a region gets the mock's.
@@ -21,6 +22,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import cached_property
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -163,7 +165,7 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     context = getattr(request, "context", None) or {}
     config = context.get("client_config")
     if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":
-        return None  # its rate limiter sleeps in this same event, after us: let it, and answer in Endpoint._send
+        return None  # its rate limiter sleeps in this same event, after us: let it, and answer when it is sent
     return answer(mock, event_name.rpartition(".")[2], request)
 
 
@@ -244,11 +246,15 @@ def install(patches: Patches) -> None:
     endpoint: Any = botocore.endpoint.Endpoint
     signer: Any = botocore.signers.RequestSigner
     session: Any = botocore.session.Session
-    send, sign, create_client, begin = endpoint._send, signer.sign, session.create_client, session.__init__
+    prepare, sign, create_client, begin = endpoint.prepare_request, signer.sign, session.create_client, session.__init__
+    caught: set[type] = set()
 
-    def _send(self: Any, request: Any) -> Any:
-        mock = active_mocks.innermost()
-        return send(self, request) if mock is None or not is_lambdas(request) else answer(mock, None, request)
+    def prepare_request(self: Any, request: Any) -> Any:
+        sender = type(self.http_session)
+        if sender not in caught:
+            caught.add(sender)
+            _catch(patches, sender)
+        return prepare(self, request)
 
     def signed(self: Any, operation: str, request: Any, *rest: Any, **options: Any) -> Any:
         leave_unsigned(self, operation, request.context, *rest, **options)
@@ -263,12 +269,28 @@ def install(patches: Patches) -> None:
 
     if not hasattr(AWSPreparedRequest("GET", "", HTTPHeaders(), b"", False), "context"):  # an older botocore
         _hand_contexts_on(patches)
-    patches.set(endpoint, "_send", _send)
+    patches.set(endpoint, "prepare_request", prepare_request)
     patches.set(signer, "sign", signed)
     patches.set(session, "__init__", begun)
     patches.set(session, "create_client", create)
     patches.set(botocore.credentials.InstanceMetadataProvider, "load", lambda _self: None)
     patches.set(botocore.credentials.ContainerProvider, "load", lambda _self: credentials_of_container())
+
+
+def _catch(patches: Patches, sender: Any) -> None:
+    """Answer what instances of *sender* are given to send, botocore's, aiobotocore's or somebody's own."""
+    real: Any = getattr(sender, "send", None)
+
+    def send(self: Any, request: Any) -> Any:
+        mock = active_mocks.innermost()
+        return real(self, request) if mock is None or not is_lambdas(request) else answer(mock, None, request)
+
+    async def send_later(self: Any, request: Any) -> Any:
+        sent = send(self, request)
+        return await sent if isawaitable(sent) else sent
+
+    if real is not None:
+        patches.set(sender, "send", send_later if iscoroutinefunction(real) else send)
 
 
 def credentials_of_container() -> botocore.credentials.Credentials | None:

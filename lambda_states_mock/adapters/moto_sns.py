@@ -25,11 +25,10 @@ def install(patches: Patches) -> None:
             return
         given = dict(zip(("subject", "message_attributes"), rest, strict=False)) | options
         attributes = given.get("message_attributes")
-        matcher = self._filter_policy_matcher
-        if matcher is not None and not matcher.matches(attributes, message):
+        if not _passes(self, attributes, message):
             return
         if given.get("message_structure") == "json":
-            message = self._parse_message_structure(message, self.protocol)
+            message = _for_functions(message)
         subject = given.get("subject")
         event = sns_event(
             self.topic.arn,
@@ -48,6 +47,27 @@ def install(patches: Patches) -> None:
             _to_dead_letters(self, message, message_id, subject, attributes)
 
     patches.set(subscription, "publish", publish)
+
+
+def _passes(subscription: Any, attributes: Any, message: str) -> bool:
+    """Return whether the FilterPolicy of *subscription* lets *message* through; it does without one."""
+    policy, scope = (subscription.attributes.get(name) for name in ("FilterPolicy", "FilterPolicyScope"))
+    if not policy:
+        return True
+    matcher: Any = sys.modules["moto.sns.utils"].FilterPolicyMatcher
+    return bool(matcher(json.loads(policy), scope).matches(attributes, message))
+
+
+def _for_functions(message: str) -> str:
+    """Return what *message*, with a text for each protocol, says to functions. Raises what SNS answers without any."""
+    refusal: Any = sys.modules["moto.sns.exceptions"].InvalidParameterValue
+    try:
+        texts = json.loads(message)
+        return str(texts.get("lambda") or texts["default"])
+    except json.JSONDecodeError:
+        raise refusal("Message is not valid JSON.") from None
+    except KeyError:
+        raise refusal("Message does not contain lambda or default keys.") from None
 
 
 def _to_dead_letters(subscription: Any, message: str, message_id: str, subject: str | None, attributes: Any) -> None:

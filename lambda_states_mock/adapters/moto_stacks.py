@@ -252,7 +252,8 @@ def _take_back_creation(stack: Any, cls: type[Resource], logical_id: str, error:
 def _empty(stack: Any) -> None:
     """Leave *stack* without resources and outputs: moto would make them when somebody looks."""
     stack.resource_map._resource_json_map = {}  # noqa: SLF001 - moto has no other way
-    stack.output_map._output_json_map = {}  # noqa: SLF001
+    outputs: Any = type(stack.output_map)
+    stack.output_map = outputs(stack.resource_map, {"Outputs": {}}, stack.stack_id)
 
 
 def _set_status(stack: Any, status: str) -> None:

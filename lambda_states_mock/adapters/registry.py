@@ -73,7 +73,7 @@ ADAPTERS = (
     Adapter("moto_dynamodb", after="moto.dynamodb.models.table"),
     Adapter("moto_stacks", after="moto.cloudformation.parsing", having="OutputMap"),
     Adapter("moto_lambda", after="moto.core.botocore_stubber"),
-    Adapter("moto_s3", after="moto.s3.notifications", having="send_event"),
+    Adapter("moto_s3", after="moto.s3.notifications", having="S3NotificationEvent"),
     Adapter("moto_s3_settings", after="moto.s3.responses", having="S3Response"),
     Adapter("moto_sns", after="moto.sns.models", having="Subscription"),
     Adapter("moto_events", after="moto.events.models", having="EventsBackend"),

@@ -18,6 +18,7 @@ from botocore.exceptions import CapacityNotAvailableError
 
 from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks, sleeping
+from lambda_states_mock.adapters.listeners import kept_by
 from lambda_states_mock.adapters.patching import Patches
 
 _REAL_RANDOM = random.random
@@ -122,7 +123,7 @@ def limit_on_our_clock(patches: Patches) -> None:
         return original_time(self) if mock is None else LIMITER_TIMES.now(mock, self)
 
     def record(self: Any, amount: int = 1) -> Any:
-        LIMITER_TIMES.was_used(self._clock, self._last_bucket)
+        LIMITER_TIMES.was_used(kept_by(self, bucket.Clock), self._last_bucket)
         return original_record(self, amount)
 
     def acquire(self: Any, amount: int = 1, block: bool = True) -> Any:

@@ -28,6 +28,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.async_sleeping import selector_of
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.clock.thread_frames import is_ours, modules_from
 
@@ -247,7 +248,7 @@ def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_idle_loop(loop: Any, selector: Any) -> bool:
     """Return True for a *loop* that waits for nothing but its own timers, and other threads, by its *selector*."""
-    if getattr(loop, "_selector", None) is not selector:
+    if selector_of(loop) is not selector:
         return False
     get_map: Any = getattr(selector, "get_map", None)  # the proactor of Windows has none
     waits_for = getattr(selector, "_cache", ()) if get_map is None else get_map()

@@ -15,13 +15,6 @@ OF_PYTHON = (
         "os:environ._data",
     ),
     *names_of(
-        f"{_IN_PROCESS}.isolation:data",
-        PYTHON,
-        Without.NO_MOCK,
-        "functions cannot have variables of their own",
-        "os:environ._data",
-    ),
-    *names_of(
         f"{_IN_PROCESS}.temporary_folder:folder",
         PYTHON,
         Without.NO_MOCK,
@@ -81,13 +74,6 @@ OF_PYTHON = (
         "random:_urandom",
     ),
     *names_of(
-        f"{_IN_PROCESS}.settings:urandom",
-        PYTHON,
-        Without.LEFT_OUT,
-        "what code of a snapshot draws may outlive its run",
-        "random:_urandom",
-    ),
-    *names_of(
         "adapters.http_client_hook:tunnels",
         PYTHON,
         Without.LEFT_OUT,
@@ -98,7 +84,7 @@ OF_PYTHON = (
         "adapters.async_sleeping:idleness",
         PYTHON,
         Without.LEFT_OUT,
-        "coroutines that sleep wait for 50 rounds of the loop",
+        'coroutines that sleep wait for 50 rounds of the loop; with sleep="waits", idle loops do not move the clock',
         "asyncio:BaseEventLoop._ready",
         "asyncio:BaseEventLoop._scheduled",
         "asyncio.selector_events:BaseSelectorEventLoop._selector",
@@ -126,6 +112,5 @@ OF_PYTHON = (
         "threading:_time",
         "queue:time",
         "concurrent.futures._base:time",
-        "asyncio.selector_events:BaseSelectorEventLoop._selector",
     ),
 )

@@ -43,9 +43,9 @@ def test_no_adapter_waits_for_what_a_library_does_not_have(adapter: Adapter) -> 
 
 def test_a_second_mock_replaces_by_the_same_means() -> None:
     with mock_lambda():
-        first = vars(Endpoint)["_send"]
+        first = vars(Endpoint)["prepare_request"]
     with mock_lambda():
-        assert vars(Endpoint)["_send"] is first
+        assert vars(Endpoint)["prepare_request"] is first
 
 
 def test_what_somebody_has_replaced_between_two_mocks_is_what_the_second_one_calls_and_puts_back(

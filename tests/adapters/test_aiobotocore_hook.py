@@ -19,7 +19,7 @@ from tests.test_import_cost import fresh_interpreter
 
 pytest.importorskip("aiobotocore")
 
-import aiobotocore.endpoint
+import aiobotocore.httpsession
 import aiobotocore.retries.bucket
 import aiobotocore.signers
 from aiobotocore.config import AioConfig
@@ -176,7 +176,7 @@ def test_two_waiters_at_once_share_the_time(world: ActiveMock) -> None:
 def test_nothing_of_aiobotocore_stays_patched(enter: MakeWorld) -> None:
     def touched() -> list[object]:
         return [
-            vars(aiobotocore.endpoint.AioEndpoint)["_send"],
+            vars(aiobotocore.httpsession.AIOHTTPSession)["send"],
             vars(aiobotocore.signers.AioRequestSigner)["sign"],
             vars(aiobotocore.retries.bucket.AsyncTokenBucket)["acquire"],
         ]

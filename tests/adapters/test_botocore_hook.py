@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import botocore.credentials
 import botocore.endpoint
+import botocore.httpsession
 import botocore.session
 import botocore.signers
 import pytest
@@ -57,6 +58,35 @@ def test_a_client_made_before_the_handler_was_registered_is_answered_by_the_seco
     before.get_function_configuration(FunctionName="orders")
     assert last_asked(world).operation == "GetFunctionConfiguration"
     assert last_asked(world).request.path == "/2015-03-31/functions/orders/configuration"
+
+
+class OwnSession:
+    """Sends a client's requests in a way of its own."""
+
+    def send(self, request: Any) -> Any:
+        raise ConnectionClosedError(endpoint_url=request.url)
+
+
+class KindOfBotocores(botocore.httpsession.URLLib3Session):
+    """Sends them as botocore does."""
+
+
+@pytest.mark.parametrize("kind", [OwnSession, KindOfBotocores])
+def test_what_a_client_sends_through_a_session_of_its_own_is_answered(world: ActiveMock, kind: type[Any]) -> None:
+    made = client(config=Config(retries={"mode": "adaptive"}))
+    made._endpoint.http_session = kind()
+    made.list_functions()
+    assert last_asked(world).operation == "ListFunctions"
+
+
+def test_a_session_of_its_own_sends_once_the_mock_has_ended(enter: MakeWorld) -> None:
+    world = enter()
+    made = client(**KEYS, config=Config(retries={"mode": "adaptive", "max_attempts": 1}))
+    made._endpoint.http_session = OwnSession()
+    made.list_functions()
+    activation.leave(world)
+    with pytest.raises(ConnectionClosedError):
+        made.list_functions()
 
 
 def test_a_session_made_before_the_package_was_imported_is_caught() -> None:
@@ -243,7 +273,7 @@ def test_the_innermost_world_answers(enter: MakeWorld) -> None:
 def test_nothing_of_botocore_stays_patched(enter: MakeWorld) -> None:
     def touched() -> list[object]:
         return [
-            vars(botocore.endpoint.Endpoint)["_send"],
+            vars(botocore.endpoint.Endpoint)["prepare_request"],
             vars(botocore.signers.RequestSigner)["sign"],
             vars(botocore.session.Session)["create_client"],
             vars(botocore.credentials.InstanceMetadataProvider)["load"],

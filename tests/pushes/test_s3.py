@@ -16,6 +16,7 @@ from tests.neighbours.conftest import client, create_role
 from tests.pushes.conftest import Receiver
 
 MISTYPED = "arn:aws:lambda:us-east-1:123456789012:function:order"
+PLACE = "us-east-1:123456789012"
 ANY: Any = type("Any", (), {"__eq__": lambda _self, _other: True, "__hash__": None})()
 
 
@@ -118,6 +119,45 @@ def test_a_queue_gets_the_same_record(receiver: Receiver) -> None:
     bodies = [json.loads(one["Body"]) for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
     told = [body for body in bodies if "Records" in body]
     assert "sequencer" in told[0]["Records"][0]["s3"]["object"]
+
+
+def test_a_topic_gets_the_same_record(receiver: Receiver) -> None:
+    s3, sns = notify(receiver.arn), client("sns")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=receiver.arn)
+    s3.put_bucket_notification_configuration(
+        Bucket="photos",
+        NotificationConfiguration={"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]},
+    )
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    told = json.loads(receiver.events[-1]["Records"][0]["Sns"]["Message"])
+    assert "sequencer" in told["Records"][0]["s3"]["object"]
+
+
+def test_a_queue_and_a_topic_that_are_gone_keep_nobody_from_writing(receiver: Receiver) -> None:
+    s3 = notify(receiver.arn)
+    gone = {
+        "QueueConfigurations": [{"QueueArn": f"arn:aws:sqs:{PLACE}:gone", "Events": ["s3:ObjectCreated:*"]}],
+        "TopicConfigurations": [{"TopicArn": f"arn:aws:sns:{PLACE}:gone", "Events": ["s3:ObjectCreated:*"]}],
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket="photos", NotificationConfiguration=gone, SkipDestinationValidation=True
+    )
+    assert s3.put_object(Bucket="photos", Key="a", Body=b"hello")["ETag"]
+
+
+def test_event_bridge_is_told_beside_functions(receiver: Receiver) -> None:
+    s3, events = notify(receiver.arn), client("events")
+    events.put_rule(Name="photos", EventPattern='{"source": ["aws.s3"]}')
+    events.put_targets(Rule="photos", Targets=[{"Id": "1", "Arn": receiver.arn}])
+    function = {"LambdaFunctionArn": receiver.arn, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="photos",
+        NotificationConfiguration={"LambdaFunctionConfigurations": [function], "EventBridgeConfiguration": {}},
+    )
+    s3.put_object(Bucket="photos", Key="a", Body=b"hello")
+    told = [event.get("detail-type", event.get("Records", [{}])[0].get("eventName")) for event in receiver.events]
+    assert (told.count("ObjectCreated:Put"), told.count("Object Created")) == (1, 1)
 
 
 def test_a_handler_that_writes_into_its_own_bucket_is_stopped(mock: LambdaMock) -> None:

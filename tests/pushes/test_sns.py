@@ -6,6 +6,9 @@ import base64
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from lambda_states_mock import LambdaMock
 from tests.neighbours.conftest import client
 from tests.pushes.conftest import Receiver
@@ -69,10 +72,36 @@ def test_a_filter_policy_keeps_messages_away(receiver: Receiver) -> None:
     assert [event["Records"][0]["Sns"]["Message"] for event in receiver.events] == ["new"]
 
 
-def test_a_message_by_protocol_is_the_one_for_functions(receiver: Receiver) -> None:
+def test_a_filter_policy_of_bodies_keeps_messages_away_until_it_is_taken_back(receiver: Receiver) -> None:
+    sns, topic, subscription = subscribe(
+        receiver.arn, FilterPolicyScope="MessageBody", FilterPolicy='{"kind": ["new"]}'
+    )
+    sns.publish(TopicArn=topic, Message='{"kind": "old"}')
+    sns.publish(TopicArn=topic, Message='{"kind": "new"}')
+    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue="")
+    sns.publish(TopicArn=topic, Message='{"kind": "other"}')
+    told = [json.loads(event["Records"][0]["Sns"]["Message"])["kind"] for event in receiver.events]
+    assert told == ["new", "other"]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"), [('{"default": "all", "lambda": "you"}', "you"), ('{"default": "all", "sms": "u"}', "all")]
+)
+def test_a_message_by_protocol_is_the_one_for_functions(receiver: Receiver, message: str, told: str) -> None:
     sns, topic, _ = subscribe(receiver.arn)
-    sns.publish(TopicArn=topic, MessageStructure="json", Message='{"default": "all", "lambda": "you"}')
-    assert receiver.events[0]["Records"][0]["Sns"]["Message"] == "you"
+    sns.publish(TopicArn=topic, MessageStructure="json", Message=message)
+    assert receiver.events[0]["Records"][0]["Sns"]["Message"] == told
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [("no JSON", "Message is not valid JSON."), ('{"sms": "u"}', "Message does not contain lambda or default keys.")],
+)
+def test_a_message_without_a_text_for_functions_is_refused(receiver: Receiver, message: str, reason: str) -> None:
+    sns, topic, _ = subscribe(receiver.arn)
+    with pytest.raises(ClientError, match=reason):
+        sns.publish(TopicArn=topic, MessageStructure="json", Message=message)
+    assert receiver.events == []
 
 
 def test_what_cannot_be_delivered_goes_to_the_queue_of_the_subscription(receiver: Receiver) -> None:

@@ -103,11 +103,7 @@ class _Lent:
 def lend(found: tuple[Any, ...]) -> None:
     """Let each thread find its own, where `PROCESS` is borrowed and *found* was there."""
     with LOCK:
-        kept = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
-        if kept is not variables.BY_THREAD:
-            variables.BY_THREAD.of_the_test = kept
-            for one in variables.KEPT_IN:
-                setattr(one, variables.DATA, variables.BY_THREAD)
+        variables.lend()
         there = found[_LENT:]
         if not all(map(is_, there, _Lent.found)):
             instead = tuple([one.instead_of(other) for one, other in zip(_SUBSTITUTES, there, strict=True)])

@@ -61,11 +61,10 @@ _real_urandom: _Urandom = os.urandom
 
 def _set_urandom(found: tuple[_Urandom, _Urandom]) -> None:
     os.urandom = found[0]
-    if _FOR_SECRETS in vars(random):
-        vars(random)[_FOR_SECRETS] = found[1]
+    if FOR_SECRETS in vars(random):
+        vars(random)[FOR_SECRETS] = found[1]
 
 
-_FOR_SECRETS = "_urandom"  # `secrets` draws from there
-_URANDOM: ProcessState[Any] = ProcessState(
-    "urandom", lambda: (os.urandom, vars(random).get(_FOR_SECRETS)), _set_urandom
-)
+FOR_SECRETS = "_urandom"
+"""Where `secrets` draws from, in `random`."""
+_URANDOM: ProcessState[Any] = ProcessState("urandom", lambda: (os.urandom, vars(random).get(FOR_SECRETS)), _set_urandom)

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
+from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
@@ -241,16 +242,8 @@ _ABSENT: Any = object()
 _ELSEWHERE = frozenset(
     {
         *("stdin", "stdout", "stderr", "argv", "path", "path_hooks", "meta_path", "modules", "dont_write_bytecode"),
-        *(
-            "excepthook",
-            "unraisablehook",
-            "displayhook",
-            "breakpointhook",
-            "urandom",
-            "_urandom",
-            "environ",
-            "environb",
-        ),
+        *("excepthook", "unraisablehook", "displayhook", "breakpointhook"),
+        *("urandom", FOR_SECRETS, "environ", "environb"),
         *("_", "__import__", "__warningregistry__"),
     }
 )

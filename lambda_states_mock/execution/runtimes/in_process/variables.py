@@ -75,6 +75,15 @@ KEPT_IN = tuple(one for one in (_environ, _twin) if one is not None)
 """What has `DATA`, the dict in which ``os.environ`` keeps its variables. There is no public way to it."""
 
 
+def lend() -> None:
+    """Let each thread find its own in ``os.environ``."""
+    kept = getattr(_environ, DATA)
+    if kept is not BY_THREAD:
+        BY_THREAD.of_the_test = kept
+        for one in KEPT_IN:
+            setattr(one, DATA, BY_THREAD)
+
+
 # What ``os.environ`` keeps is bytes on POSIX, and text on Windows, where names are in capitals.
 _encode_name: Any = _environ.encodekey
 _encode_value: Any = _environ.encodevalue
