@@ -27,6 +27,8 @@ SHARED = {
     ("event_sources.events.documentdb", "_data"),
     ("event_sources.events.documentdb", "_id"),
     ("event_sources.topic_views", "_id"),
+    # What `quick_dataclasses` gives to each class that it makes.
+    ("quick_dataclasses", "_compared"),
     # A variable between Lambda and AWS's runtime clients.
     ("execution.runtimes.processes.environment_processes", "_LAMBDA_TELEMETRY_LOG_FD"),
 }

@@ -148,7 +148,7 @@ class InvocationLog:
         """End the Init phase. The text format has a line of it only when it failed, or when nobody waits for it."""
         ahead = spec.initialization_type is not InitializationType.ON_DEMAND
         line = f"INIT_REPORT Init Duration: {_ms_text(length)}\tPhase: {phase}{_at_end(status)}"
-        level = "WARN" if status != SUCCESS else "INFO" if ahead else "DEBUG"
+        level = "WARN" if status.name != SUCCESS.name else "INFO" if ahead else "DEBUG"
         record = {**_initialization(spec, phase), **_told(status), "metrics": {"durationMs": _ms(length)}}
         self._emit("initReport", line if status.text or ahead else "", lambda: record, level)
 
@@ -161,7 +161,7 @@ class InvocationLog:
         self._emit("restoreRuntimeDone", "", lambda: _told(status), _quiet(status))
         line = f"RESTORE_REPORT Restore Duration: {_ms_text(length)}{_at_end(status)}"
         record = {**_told(status), "metrics": {"durationMs": _ms(length)}}
-        self._emit("restoreReport", line, lambda: record, "INFO" if status == SUCCESS else "WARN")
+        self._emit("restoreReport", line, lambda: record, "INFO" if status.name == SUCCESS.name else "WARN")
 
     def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None = None) -> None:
         """Say that an extension has registered, or has failed to: *state* is ``Ready`` or the last one it reached."""
@@ -239,7 +239,7 @@ class InvocationLog:
         self._closed = len(self._written)
         if not self._style.json:
             self._written.append(partial("END RequestId: {}".format, self.request_id))
-        level = "INFO" if status == SUCCESS else "WARN"
+        level = "INFO" if status.name == SUCCESS.name else "WARN"
         self._emit("report", line, record, level)
 
     def _whose(self) -> Record:
@@ -352,7 +352,7 @@ def _told(status: PhaseStatus) -> Record:
 
 def _quiet(status: PhaseStatus) -> str:
     """Return the level of what is worth a line only when it went wrong."""
-    return "DEBUG" if status == SUCCESS else "WARN"
+    return "DEBUG" if status.name == SUCCESS.name else "WARN"
 
 
 def _at_end(status: PhaseStatus) -> str:
