@@ -194,6 +194,9 @@ CODE_STORAGE_EXCEEDED = ErrorTemplate("CodeStorageExceededException", "Code stor
 IMAGE_URI_WANTED = _invalid("Please provide ImageUri when {doing} a function with packageType Image.")
 # (R) of an update
 ZIP_WANTED = _invalid("Please don't provide ImageUri when {doing} a function with packageType Zip.")
+CODE_TWICE = _invalid(  # (I) the rule and the text, reported by users
+    "Please do not provide other FunctionCode parameters when providing a ZipFile."
+)
 CODE_WANTED = _invalid("Please provide a source for function code.")  # (I) the text
 RUNTIME_WANTED = _invalid(  # (I) the text
     "Runtime and Handler are mandatory parameters for functions created with deployment packages."
@@ -201,6 +204,8 @@ RUNTIME_WANTED = _invalid(  # (I) the text
 IMAGE_WITHOUT_RUNTIME = _invalid(  # (I) the text
     "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
 )
+# (I) the text; documented kinds (invocation-async-retain-records.html)
+UNSUPPORTED_DEAD_LETTERS = _invalid("The provided dead letter target ARN {arn} is invalid.")
 # (I) the rule and the text, reported by users
 VPC_IN_PART = _invalid("SubnetIds and SecurityIds must coexist or be both empty list.")
 # (I) the text, reported by users; documented rule

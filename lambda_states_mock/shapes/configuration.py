@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -183,9 +184,15 @@ def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _na
     return replace(configuration, vpc=VpcConfig(subnets, groups, vpc_id, dual_stack))
 
 
+_DEAD_LETTERS = re.compile(r"arn:[^:]+:(sqs|sns):.*(?<!\.fifo)")
+"""Where events go that have failed: a queue or a topic, neither of them FIFO."""
+
+
 def _dead_letters(_call: Call, configuration: Configuration, value: Mapping[str, Any], _name: str) -> Configuration:
     # Recorded: an empty DeadLetterConfig leaves the target as it was.
     target = value.get("TargetArn", configuration.dead_letter_target)
+    if target and not _DEAD_LETTERS.fullmatch(target):
+        raise texts.UNSUPPORTED_DEAD_LETTERS.error(arn=target)
     return replace(configuration, dead_letter_target=target or None)
 
 

@@ -18,6 +18,8 @@ from lambda_states_mock.resources.function import Configuration
 from lambda_states_mock.service import Call, Params
 from lambda_states_mock.shapes.checks import found
 
+_IN_S3 = ("S3Bucket", "S3Key", "S3ObjectVersion")
+
 
 def code_from(call: Call, source: Params, package_type: str) -> Code:
     """Return the code that *source* (ZipFile, S3Bucket and S3Key, or ImageUri) gives to a *package_type* function.
@@ -33,6 +35,8 @@ def code_from(call: Call, source: Params, package_type: str) -> Code:
     if image_uri:
         raise texts.ZIP_WANTED.error(doing=doing)
     if source.get("ZipFile") is not None:
+        if any(source.get(member) for member in _IN_S3):
+            raise texts.CODE_TWICE.error()
         return _zip(call, source["ZipFile"], source, None)
     if source.get("S3Bucket") and source.get("S3Key"):
         return _zip(call, _s3_object(call, source), source, f"s3://{source['S3Bucket']}/{source['S3Key']}")

@@ -196,6 +196,32 @@ def test_an_image_function_gets_nothing_that_only_zips_have(
     assert client.get_function_configuration(FunctionName="orders")["LastUpdateStatus"] == "Successful"
 
 
+@pytest.mark.parametrize("member", ["S3Bucket", "S3Key", "S3ObjectVersion"])
+def test_code_comes_from_one_place(settled: Any, member: str) -> None:
+    code = {"ZipFile": zip_of(), member: "mine"}
+    refusal = (
+        400,
+        "InvalidParameterValueException",
+        "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+    )
+
+    assert error_of(settled.update_function_code, FunctionName="orders", **code) == refusal
+    assert error_of(create, client=settled, name="prices", Code=code) == refusal
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["arn:aws:s3:::bucket", f"{ARN}other", "arn:aws:sqs:us-east-1:123456789012:q.fifo",
+     "arn:aws:sns:us-east-1:123456789012:t.fifo"],
+)  # fmt: skip
+def test_failed_events_go_to_a_standard_queue_or_topic(settled: Any, target: str) -> None:
+    refusal = (400, "InvalidParameterValueException", f"The provided dead letter target ARN {target} is invalid.")
+    config = {"DeadLetterConfig": {"TargetArn": target}}
+
+    assert error_of(settled.update_function_configuration, FunctionName="orders", **config) == refusal
+    assert error_of(create, client=settled, name="prices", **config) == refusal
+
+
 def test_a_logging_configuration_is_merged_member_by_member(settled: Any, mock: LambdaMock) -> None:
     def update(**config: str) -> Any:
         answer = settled.update_function_configuration(FunctionName="orders", LoggingConfig=config)
