@@ -41,12 +41,12 @@ _DEFAULT: Mapping[str, int] = MappingProxyType({_MIN: LEAST_ENVIRONMENTS})
 @operation("CreateCapacityProvider")
 def create_capacity_provider(call: Call, params: Params) -> View:
     name, partition, limits = provider_name_of(params["CapacityProviderName"]), call.partition, call.service.limits
-    if name in partition.capacity_providers:
+    tags = tags_of(call, params)
+    _check_dependencies(call, params, call.place.arn(f"capacity-provider:{name}"))
+    if name in partition.capacity_providers:  # (I) as of functions: what is referred to is looked at before
         raise texts.CAPACITY_PROVIDER_EXISTS.error(name=name)
     if len(partition.capacity_providers) >= limits.capacity_providers:
         raise texts.TOO_MANY_CAPACITY_PROVIDERS.error(limit=limits.capacity_providers)
-    tags = tags_of(call, params)
-    _check_dependencies(call, params, call.place.arn(f"capacity-provider:{name}"))
     provider = CapacityProvider(
         place=call.place, name=name, settings=_settings(params), last_modified=call.now, tags=tags
     )
@@ -126,7 +126,8 @@ def _provider(call: Call, params: Params) -> CapacityProvider:
     """Return the capacity provider that *params* name. Raises AWS's answer where it is another's, or is not there."""
     named = params["CapacityProviderName"]
     arn = named if ":" in named else call.place.arn(f"capacity-provider:{named}")
-    check_owner(call.service.world, call.operation, arn, arn.split(":")[4], call.caller)
+    if named == arn:
+        check_owner(call.service.world, call.operation, arn, call.caller)
     return found(call.partition.capacity_provider(arn), texts.CAPACITY_PROVIDER_NOT_FOUND, arn=arn)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.authorization import check_owner
 from lambda_states_mock.instants import iso_milliseconds_with_offset
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.code_signing_config import CodeSigningConfig
@@ -99,6 +100,7 @@ def delete_function_code_signing_config(call: Call, params: Params) -> View:
 
 def _existing(call: Call, params: Params) -> CodeSigningConfig:
     arn = params["CodeSigningConfigArn"]
+    check_owner(call.service.world, call.operation, arn, call.caller)
     return found(call.partition.code_signing_configs.get(arn), texts.CODE_SIGNING_CONFIG_NOT_FOUND, arn=arn)
 
 

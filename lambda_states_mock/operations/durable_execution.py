@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lambda_states_mock import service_errors as texts
+from lambda_states_mock.dependencies.authorization import check_owner
 from lambda_states_mock.invocation.durable import pausing
 from lambda_states_mock.invocation.durable.execution import Durable
 from lambda_states_mock.invocation.durable.rules import check_error
@@ -160,6 +161,7 @@ def durable_of(call: Call, params: Params, missing: ErrorTemplate = texts.EXECUT
     Raises *missing* if there is none, and a KMS exception where its data are asked for and its key cannot be used.
     """
     arn = params["DurableExecutionArn"]
+    check_owner(call.service.world, call.operation, arn, call.caller)
     partition, function, name = call.partition, arn.split(":")[6], arn.split("/")[-2]
     sequence = partition.durable_names.get((function, name))
     if sequence is None or partition.durable_executions[function, sequence].arn != arn:

@@ -104,7 +104,7 @@ def _tagged(call: Call, arn: str) -> Tagged:
             raise texts.TAGS_ON_QUALIFIED.error()
         call.reference(arn)  # refuses other regions
     else:
-        check_owner(call.service.world, call.operation, arn, account, call.caller)
+        check_owner(call.service.world, call.operation, arn, call.caller)
     partition = call.at(Place(account, call.place.region))
     table, key = taggable.table(partition), taggable.key(identity, arn)
     record = table.get(key) if region == call.place.region else None

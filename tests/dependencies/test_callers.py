@@ -12,6 +12,7 @@ from botocore import xform_name
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.service_errors import ServiceError
 from tests.deploying import ARN, create, error_of, zip_of
+from tests.newest_client import newest_client
 
 PARTNER = "arn:aws:iam::210987654321:role/partner"
 
@@ -124,6 +125,40 @@ def test_a_policy_of_another_account_is_nobodys_to_read_or_change(
     theirs = "arn:aws:lambda:us-east-1:210987654321:function:orders"
 
     status, code, message = error_of(getattr(client, xform_name(operation)), ResourceArn=theirs, **params)
+
+    assert (status, code) == (403, "AccessDeniedException")
+    assert f"is not authorized to perform: lambda:{operation} on resource: {theirs} " in message
+
+
+THEIRS = "arn:aws:lambda:us-east-1:210987654321:"
+EXECUTION = f"{THEIRS}function:orders:1/durable-execution/one/e8e5b461-7589-482b-9a70-2cfa93ea5c4e"
+CONFIG = f"{THEIRS}code-signing-config:csc-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        *(
+            (operation, {"DurableExecutionArn": EXECUTION})
+            for operation in ("GetDurableExecution", "GetDurableExecutionHistory", "StopDurableExecution")
+        ),
+        *(
+            (operation, {"CodeSigningConfigArn": CONFIG})
+            for operation in (
+                "GetCodeSigningConfig",
+                "UpdateCodeSigningConfig",
+                "DeleteCodeSigningConfig",
+                "ListFunctionsByCodeSigningConfig",
+            )
+        ),
+    ],
+)
+def test_what_another_account_has_and_no_policy_shares_is_refused(
+    mock: LambdaMock, operation: str, params: dict[str, str]
+) -> None:
+    (theirs,) = params.values()
+
+    status, code, message = error_of(getattr(newest_client(), xform_name(operation)), **params)
 
     assert (status, code) == (403, "AccessDeniedException")
     assert f"is not authorized to perform: lambda:{operation} on resource: {theirs} " in message

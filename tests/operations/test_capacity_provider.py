@@ -80,6 +80,14 @@ def test_a_name_is_taken_once(client: Any) -> None:
     assert answer == (409, CONFLICT, "Capacity provider already exists: fleet")
 
 
+def test_what_a_provider_refers_to_is_looked_at_before_its_name(client: Any) -> None:
+    provide(client)
+    types = {"AllowedInstanceTypes": ["m7g.large"], "ExcludedInstanceTypes": ["m7g.xlarge"]}
+
+    assert error_of(provide, client=client, InstanceRequirements=types)[1] == INVALID
+    assert error_of(provide, client=client, Tags={f"key-{number}": "" for number in range(51)})[1] == INVALID
+
+
 def test_an_account_has_a_limit_of_providers(mock: LambdaMock, client: Any) -> None:
     mock.backend.limits.capacity_providers = 1
     provide(client)
