@@ -29,19 +29,23 @@ def _made_by(decorator: Any, options: dict[str, Any]) -> Any:
         name: str
         items: list[int] = dataclasses.field(default_factory=list)
         note: str = dataclasses.field(default="", repr=False, compare=False)
+        state: str = dataclasses.field(default="new", init=False)
+        seen: list[str] = dataclasses.field(default_factory=list, init=False)
+        count: int = dataclasses.field(init=False)
 
         def __post_init__(self) -> None:
             self.items.append(0)
+            object.__setattr__(self, "count", len(self.items))
 
     Order.__qualname__ = "Order"
     return decorator(**options)(Order)
 
 
-def _fails(call: Callable[[], object]) -> type[Exception] | None:
+def _fails(call: Callable[[], object]) -> tuple[type[Exception], str] | None:
     try:
         call()
     except Exception as error:
-        return type(error)
+        return type(error), str(error)
     return None
 
 
@@ -57,6 +61,7 @@ def test_objects_are_made_shown_compared_and_changed_as_pythons_are(options: dic
                 "equal": (one == same, one == other, one == "a", one == copy.copy(one)),
                 "hashed": _fails(lambda order=order: hash(order(name="a", items=()))),  # type: ignore[misc]
                 "without a name": _fails(order),
+                "with another": _fails(lambda order=order: order(name="a", other=1)),  # type: ignore[misc]
                 "by place": _fails(lambda order=order: order("a", [2])),  # type: ignore[misc]
                 "replaced": dataclasses.asdict(dataclasses.replace(one, note="late")),
                 "fields": [(field.name, field.repr, field.compare) for field in dataclasses.fields(order)],

@@ -11,7 +11,7 @@ import traceback
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import InitVar, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,7 +140,7 @@ class InProcessRuntime:
     _values: RandomValues | None
     _ending: list[threading.Thread]
     is_guarded: bool
-    is_seen: InitVar[bool]
+    is_seen: bool
     memory_used: None = field(default=None, init=False)
     beside: None = field(default=None, init=False)
     in_text: Callable[[str], str] = field(init=False)
@@ -148,10 +148,10 @@ class InProcessRuntime:
     set_trace: Callable[[str], None] = field(init=False)
     write_to: Callable[[InvocationLog], None] = field(init=False)
 
-    def __post_init__(self, is_seen: bool) -> None:
+    def __post_init__(self) -> None:
         self.in_text = self._program.paths.in_text
-        self.entered = self._process.entered if is_seen else lambda _log: nullcontext()
-        self.set_trace = self._process.set_trace if is_seen else lambda _header: None
+        self.entered = self._process.entered if self.is_seen else lambda _log: nullcontext()
+        self.set_trace = self._process.set_trace if self.is_seen else lambda _header: None
         self.write_to = self._process.write_to
 
     def load(self, invocation: InvocationEvent, running: Running) -> Ending:
