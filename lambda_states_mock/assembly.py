@@ -51,7 +51,6 @@ from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.limits import Limits
 from lambda_states_mock.service import Callers, LambdaService, Polling, SeldomNeeded
-from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
 from lambda_states_mock.store import Delay, Store
 
 if TYPE_CHECKING:
@@ -196,4 +195,6 @@ def _poll_latency(timings: FunctionTimings, mapping: EventSourceMapping) -> time
 
 
 def _lose_source(registry: LifecycleRegistry, mapping: EventSourceMapping) -> None:
+    from lambda_states_mock.states.event_source_mapping import EVENT_SOURCE_MAPPING, MappingEvent
+
     registry.fire(EVENT_SOURCE_MAPPING, mapping.arn, MappingEvent.SOURCE_LOST)

@@ -9,9 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.instants import parse_iso_compact
-from lambda_states_mock.operations.layer import layer_location
 from lambda_states_mock.resources.arn import Place
-from lambda_states_mock.shapes.views import download_location
 from lambda_states_mock.wire.http import HttpResponse
 
 _HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
@@ -51,6 +49,9 @@ def _expires(query: str) -> datetime:
 
 
 def _stored(mock: ActiveMock, place: Place, now: datetime) -> Iterator[tuple[str, bytes]]:
+    from lambda_states_mock.operations.layer import layer_location  # few tests fetch code
+    from lambda_states_mock.shapes.views import download_location
+
     partition = mock.backend.service.store.at(place)
     for version in partition.versions:
         if version.code.zip is not None:

@@ -6,7 +6,6 @@ import base64
 import json
 from typing import Any, NoReturn
 
-from lambda_states_mock.invocation import json_problems
 from lambda_states_mock.service_errors import ServiceError
 
 _PREFIX = "Could not parse request body into json: Could not parse payload into json: "
@@ -28,15 +27,21 @@ def parse_event(payload: bytes) -> Any:
     try:
         return _DECODER.decode(payload.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise _unreadable(json_problems.of_bytes(payload, error)) from None
+        raise _unreadable(_problems().of_bytes(payload, error)) from None
     except json.JSONDecodeError as error:
-        raise _unreadable(json_problems.of_text(error)) from None
+        raise _unreadable(_problems().of_text(error)) from None
     except RecursionError:
         raise _unreadable(NESTED_TOO_DEEPLY) from None
     except _NonStandardToken as error:
-        raise _unreadable(json_problems.of_token(payload.decode("utf-8"), str(error))) from None
+        raise _unreadable(_problems().of_token(payload.decode("utf-8"), str(error))) from None
     except ValueError:  # of Python, for integers of thousands of digits; Jackson takes a thousand
         raise _unreadable(NUMBER_TOO_LONG) from None
+
+
+def _problems() -> Any:
+    from lambda_states_mock.invocation import json_problems  # few tests send what is no JSON
+
+    return json_problems
 
 
 def parse_client_context(header: str | None, limit: int) -> dict[str, Any] | None:
