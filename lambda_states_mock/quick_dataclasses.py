@@ -54,7 +54,7 @@ else:
 
 def _init_of(cls: Any) -> Any:
     """Write ``__init__`` for *cls*, as Python's own decorator does."""
-    scope: dict[str, Any] = {"MADE": _MADE}
+    scope: dict[str, Any] = {"__name__": cls.__module__, "MADE": _MADE}
     by_place, by_name, lines = ["self"], ["*"], ["pass"]
     for one in fields(cls):
         name, value, usual = one.name, one.name if one.init else "", ""
