@@ -13,6 +13,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lambda_states_mock.json_reading import read_json
+
 Test = Callable[[Any], bool]  # of a leaf that is there
 Pattern = Mapping[str, Any]
 
@@ -101,7 +103,7 @@ def is_pattern(text: str | None, structured: Sequence[str] = ()) -> bool:
     Parameters: *structured*, the members of a record that are never plain text: the pattern has objects there.
     """
     try:
-        pattern = json.loads(text or "")
+        pattern = read_json(text or "")
         return (
             isinstance(pattern, dict) and _is_level(pattern) and not any(_is_leaf(pattern, key) for key in structured)
         )
@@ -208,7 +210,7 @@ def _parsed(data: Any) -> Any:
     if not isinstance(text, str):
         return text
     try:
-        content = json.loads(text)
+        content = read_json(text)
     except (ValueError, RecursionError):
         return text
     return content if isinstance(content, (dict, list)) else text

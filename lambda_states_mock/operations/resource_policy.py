@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.policy_conditions import listed
 from lambda_states_mock.invocation.names import ResolvedName
+from lambda_states_mock.json_reading import read_json
 from lambda_states_mock.operations.permission import (
     Statements,
     check_policy_revision,
@@ -95,7 +95,7 @@ def _governed(call: Call, params: Params) -> ResolvedName:
 def _statements(arn: str, text: str) -> Statements:
     """Return the statements of *text*, for what has *arn*. Raises InvalidParameterValueException for no document."""
     try:
-        document = json.loads(text)
+        document = read_json(text)
     except (ValueError, RecursionError):
         document = None
     found = document.get("Statement") if isinstance(document, dict) else None

@@ -540,8 +540,11 @@ def test_plain_text_is_no_filter_of_a_stream(
 
 @pytest.mark.parametrize(
     "pattern",
-    [None, "", "null", "simple", '{"a": ', "[]", '{"eventSource": "aws:sqs"}', '{"eventSource": []}', '{"a": [[1]]}'],
-)
+    [
+        None, "", "null", "simple", '{"a": ', "[]", '{"eventSource": "aws:sqs"}', '{"eventSource": []}', '{"a": [[1]]}',
+        '{"a": [NaN]}', '{"a": [{"numeric": ["=", Infinity]}]}',
+    ],
+)  # fmt: skip
 def test_what_is_no_filter_pattern_is_refused(mock: LambdaMock, client: Any, mapped: Any, pattern: str | None) -> None:
     criteria = {"Filters": [{} if pattern is None else {"Pattern": pattern}]}
     refused = (400, INVALID, "Invalid filter pattern definition.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import nan
 from typing import Any
 
 import pytest
@@ -116,6 +117,7 @@ def test_the_unpublished_version_has_none(client: Any) -> None:
 MALFORMED = {
     "no JSON": "simple",
     "no object": "[]",
+    "what Python alone reads as JSON": document({**statement(), "Condition": {"Bool": {"aws:SecureTransport": nan}}}),
     "no statements": '{"Version": "2012-10-17", "Statement": []}',
     "a statement without an action": document({"Effect": "Allow", "Principal": "*", "Resource": ARN + "orders"}),
     "an effect that is none": document({**statement(), "Effect": "Maybe"}),
