@@ -48,7 +48,8 @@ def add_permission(call: Call, params: Params) -> View:
 def remove_permission(call: Call, params: Params) -> View:
     wanted, sid = call.named(params), params["StatementId"]
     if wanted.name not in wanted.partition.functions:
-        raise texts.NO_POLICY_FOUND.error(arn=wanted.arn)
+        # (I) without a qualifier, as AddPermission and DeleteFunction name a function that is not there
+        raise texts.NO_POLICY_FOUND.error(arn=wanted.place.function_arn(wanted.name))
     if wanted.qualifier == LATEST:
         raise texts.POLICY_FOR_LATEST.error()
     check_target(wanted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -242,7 +243,11 @@ def _unexpected(value: Any, wanted: str) -> ServiceError:
         return malformed("Start of structure or map found where not expected.")
     if isinstance(value, list):
         return malformed("Start of list found where not expected")
-    if isinstance(value, bool):
-        return malformed(f"{str(value).upper()}_VALUE can not be converted to {wanted}")
-    token = "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"  # a JSON token
-    return malformed(f"{token} can not be converted to {wanted}")
+    return malformed(f"{_token_of(value)}_VALUE can not be converted to {wanted}")
+
+
+def _token_of(value: Any) -> str:
+    """Return what kind of JSON token *value* was."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value).upper()
+    return "STRING" if isinstance(value, str) else "NUMBER"

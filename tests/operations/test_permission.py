@@ -121,6 +121,13 @@ REFUSED: list[tuple[dict[str, str], int, str, str]] = [
 ]
 
 
+@pytest.mark.parametrize("qualifier", ["1", "live", "$LATEST"])
+def test_a_function_that_is_not_there_has_no_policy_whatever_is_named_of_it(published: Any, qualifier: str) -> None:
+    answer = error_of(published.remove_permission, FunctionName="nothing", StatementId="s1", Qualifier=qualifier)
+
+    assert answer == (404, NOT_FOUND, f"No policy found for: {ARN}nothing")
+
+
 @pytest.mark.parametrize(("params", "status", "code", "message"), REFUSED)
 def test_a_bad_permission_gets_awss_error(
     published: Any, params: dict[str, str], status: int, code: str, message: str

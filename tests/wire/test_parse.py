@@ -120,6 +120,7 @@ def test_a_timestamp_is_read_in_every_format_that_the_protocol_knows(text: str) 
         ("{", "Could not parse request body into json: "),
         ("[]", "Start of list found where not expected"),
         ('"x"', "STRING_VALUE can not be converted to a structure"),
+        ("null", "NULL_VALUE can not be converted to a structure"),
         ('{"Timeout": "3"}', "STRING_VALUE can not be converted to an Integer"),
         ('{"Timeout": 3.5}', "NUMBER_VALUE can not be converted to an Integer"),
         ('{"Timeout": 2147483648}', "NUMBER_VALUE can not be converted to an Integer"),
