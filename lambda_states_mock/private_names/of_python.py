@@ -37,13 +37,6 @@ OF_PYTHON = (
         "logging:_nameToLevel",
     ),
     *names_of(
-        f"{_IN_PROCESS}.settings:signals",
-        PYTHON,
-        Without.LEFT_OUT,
-        "looking at what code handles of signals takes longer",
-        "signal:_signal",
-    ),
-    *names_of(
         f"{_IN_PROCESS}.import_space:locks",
         PYTHON,
         Without.LEFT_OUT,

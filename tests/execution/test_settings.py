@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -187,15 +188,40 @@ def test_outside_of_the_main_thread_signals_are_left_alone(stage: Stage) -> None
     assert seen() == before
 
 
+def test_functions_that_call_each_other_handle_each_their_own_signals(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+    import called, signal
+    def mine(*_): ...
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    def handler(event, context):
+        first = signal.getsignal(signal.SIGUSR1)
+        signal.signal(signalnum=signal.SIGUSR1, handler=mine)
+        called.invoke()
+        return [first is mine, first == signal.SIG_IGN, signal.getsignal(signal.SIGUSR1) is mine]
+    """
+    inner, outer, told, nested = spec(code, name="inner"), spec(code, name="outer"), list[Any](), list[None]()
+
+    def invoke() -> None:
+        if not nested:
+            nested.append(None)
+            told.append(stage.result(inner))
+            nested.clear()
+
+    calling = types.ModuleType("called")
+    calling.invoke = invoke  # type: ignore[attr-defined]
+    before = signal.getsignal(signal.SIGUSR1)
+    monkeypatch.setitem(sys.modules, "called", calling)
+    assert [stage.result(outer) for _ in range(2)] == [[False, True, True], [True, False, True]]
+    assert told == [[False, True, True], [True, False, True]]
+    assert signal.getsignal(signal.SIGUSR1) is before
+
+
 def test_what_handles_a_signal_can_be_asked_for() -> None:
     def act(*_: object) -> None: ...
 
-    found = settings.OF_THE_THREAD.read()
-    before = signal.signal(signal.SIGUSR1, act)
-    try:
-        own = settings.OF_THE_THREAD.changed(found)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    own = {"signals": {signal.SIGUSR1: act, signal.SIGTERM: signal.SIG_IGN}}
     assert settings.handler_of(signal.SIGUSR1, own) is act
     assert settings.handler_of(signal.SIGTERM, own) is None
     assert settings.handler_of(signal.SIGUSR1, {}) is None

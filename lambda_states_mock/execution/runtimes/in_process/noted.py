@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 import os
 import random
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -99,6 +101,40 @@ def _set_zone(zone: str | None) -> None:
         variables.set_for_c("TZ", there)
 
 
+class _Signals:
+    """What handles signals, by their numbers: of those for which code has set it. None without any."""
+
+    def __init__(self) -> None:
+        self._of_the_test: dict[int, Any] = {}
+        self._now: dict[int, Any] = {}
+
+    def change(self, _owner: Owner | None, real: Callable[..., Any], signalnum: int, handler: Any) -> Any:
+        """Let *handler* handle the signal for a function; return what did before."""
+        before = real(signalnum, handler)
+        self._of_the_test.setdefault(signalnum, before)
+        self._now[signalnum] = handler
+        return before
+
+    def read(self) -> dict[int, Any] | None:
+        return dict(self._now) if self._now else None
+
+    def write(self, wanted: dict[int, Any] | None) -> None:
+        """Let those in *wanted* be handled as it says, and all others as the test has it."""
+        if threading.current_thread() is not threading.main_thread():
+            return  # where nobody can set one either
+        for number in self._now.keys() - (wanted or {}).keys():
+            del self._now[number]
+            if (action := self._of_the_test.pop(number)) is not None:  # None is one of C code's
+                _real_signal(number, action)
+        for number, action in (wanted or {}).items():
+            self.change(None, _real_signal, number, action)
+
+
+_real_signal: Callable[..., Any] = signal.signal
+_signals = _Signals()
+SIGNALS = _signals.read, _signals.write
+"""How they are looked at and set."""
+
 _real_tzset: Callable[[], None] = getattr(time, "tzset", lambda: None)
 _zone = Noted(lambda: (variables.of_the_test("TZ"),), lambda zone: _set_zone(*zone))
 
@@ -125,6 +161,7 @@ SUBSTITUTES = (
     *substitutes(os, {"umask": lambda _owner, _real, mask: _umask.change(mask)}, spares_the_test=True),
     *substitutes(random, {"seed": _seed, "setstate": _setstate}, spares_the_test=True),
     *substitutes(time, {"tzset": _tzset}, spares_the_test=True),
+    *substitutes(signal, {"signal": _signals.change}, spares_the_test=True),
     *substitutes(sys, {"setrecursionlimit": _cap_recursion}, spares_the_test=True),
     *substitutes(atexit, {"register": _drop_atexit}, spares_the_test=True),
 )

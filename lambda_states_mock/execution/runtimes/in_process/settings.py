@@ -9,7 +9,6 @@ import gc
 import locale
 import logging
 import os
-import signal
 import sys
 import threading
 import warnings
@@ -24,15 +23,6 @@ from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_S
 from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
-
-# What code handles.
-_HANDLED = (
-    *("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGPROF"),
-    *("SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE"),
-)
-_SIGNALS = tuple(getattr(signal, name) for name in _HANDLED if hasattr(signal, name))
-# Asked for where the answer is no enumeration, which takes longer than all the rest.
-_getsignal: Callable[[int], Any] = getattr(signal, "_signal", signal).getsignal
 
 # Code may have replaced these when they are needed.
 _getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
@@ -281,16 +271,8 @@ _WHOLE: dict[str, Row] = {
 }
 
 
-def _set_signals(found: tuple[Any, ...]) -> None:
-    if threading.current_thread() is not threading.main_thread():
-        return  # where nobody can set one either
-    for number, action in zip(_SIGNALS, found, strict=True):
-        if action is not None and _getsignal(number) is not action:
-            signal.signal(number, action)
-
-
 _OF_THE_THREAD: dict[str, Row] = {
-    "signals": Row(lambda: tuple(map(_getsignal, _SIGNALS)), _set_signals),
+    "signals": Row(*noted.SIGNALS),
     "profile": Row(sys.getprofile, sys.setprofile),
     "trace": Row(sys.gettrace, sys.settrace),
 }
@@ -347,6 +329,5 @@ OF_THE_THREAD = SettingsTable(_OF_THE_THREAD)
 
 def handler_of(number: int, own: Settings) -> Callable[[int, Any], object] | None:
     """Return what a process with these *own* settings calls for the signal *number*; None for Python's way."""
-    actions = own.get("signals")
-    action = actions[_SIGNALS.index(number)] if actions is not None and number in _SIGNALS else None
+    action = own.get("signals", {}).get(number)
     return action if callable(action) else None
