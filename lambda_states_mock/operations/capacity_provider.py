@@ -180,13 +180,13 @@ def _begin_lifecycle(call: Call, provider: CapacityProvider) -> None:
 
 @operation("PutFunctionScalingConfig")
 def put_function_scaling_config(call: Call, params: Params) -> View:
-    version = _managed(call, params)
     asked = {**_DEFAULT, **(params.get("FunctionScalingConfig") or {})}
     least, most = asked[_MIN], asked.get(_MAX)
     if least == 0 and most != 0:
         raise texts.SCALING_TO_ZERO.error()
     if most is not None and most < least:
         raise texts.SCALING_RANGE.error(least=least, most=most)
+    version = _managed(call, params)  # (I) what is sent is looked at before what it is for
     configs, key = call.service.store.at(version.place).scaling_configs, (version.name, version.number)
     before = configs.get(key)
     applied = before.applied if before is not None else _DEFAULT

@@ -25,11 +25,11 @@ def get_runtime_management_config(call: Call, params: Params) -> View:
 @operation("PutRuntimeManagementConfig")
 def put_runtime_management_config(call: Call, params: Params) -> View:
     wanted, mode, arn = call.named(params), params["UpdateRuntimeOn"], params.get("RuntimeVersionArn")
-    version = wanted.version()
     if mode == "Manual" and arn is None:
         raise RUNTIME_VERSION_WANTED.error()
     if mode != "Manual" and arn is not None:
         raise RUNTIME_VERSION_UNWANTED.error()
+    version = wanted.version()  # (I) what is sent is looked at before what it is for
     if version.number == LATEST:
         call.service.lifecycles.check_update(version, last_update.UpdateEvent.UPDATE_ASKED)
     configuration, live_configuration = (

@@ -335,6 +335,8 @@ def test_a_deactivated_version_cannot_be_invoked(mock: LambdaMock, client: Any) 
 @pytest.mark.parametrize(("least", "most"), [(0, 5), (0, None), (6, 5)])
 def test_a_range_that_is_none_is_refused(client: Any, least: int, most: int | None) -> None:
     assert error_of(lambda: scale(client, least, most))[:2] == (400, INVALID)
+    client.delete_function(FunctionName="orders")
+    assert error_of(lambda: scale(client, least, most))[:2] == (400, INVALID)  # before that it is not there
 
 
 def test_a_version_on_no_provider_does_not_scale(mock: LambdaMock, client: Any) -> None:

@@ -62,6 +62,7 @@ def test_manual_needs_a_runtime_version_and_the_others_take_none(client: Any) ->
     assert error_of(put, FunctionName="orders", UpdateRuntimeOn="Manual")[:2] == (400, INVALID)
     refusal = error_of(put, FunctionName="orders", UpdateRuntimeOn="Auto", RuntimeVersionArn=RUNTIME)
     assert refusal[:2] == (400, INVALID)
+    assert error_of(put, FunctionName="nobody", UpdateRuntimeOn="Manual")[:2] == (400, INVALID)  # before that
 
 
 def test_it_cannot_be_set_while_an_update_is_in_progress(client: Any) -> None:
