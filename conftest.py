@@ -7,15 +7,12 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader, Loader
-from botocore.model import ServiceModel
 from hypothesis import HealthCheck, settings
 
-from tests import needing
+from tests import needing, shared_botocore
 from tests.unsendable import Skipping
 
 pytest_plugins = ["pytester"]
@@ -26,6 +23,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Half a million objects live as long as the run does: looked through as often as Python would, they take a fifth of it.
 gc.set_threshold(50_000, 20, 100)
+gc.disable()  # until all tests are collected: little of what that makes goes again. xdist's controller has less still
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,37 +50,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needing.skip_what_cannot_run(items)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Never look through the tests and all that they have imported again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(autouse=True, scope="session")
-def models_read_once() -> Iterator[None]:
-    """Let botocore list and read its models once, and look through each once: they are many, and large.
-
-    It forgets them with each session, and moto makes a new one for each mock.
-    """
-    read, listed = JSONFileLoader.load_file, Loader.list_available_services
-
-    @cache
-    def known(path: str) -> Any:
-        return read(JSONFileLoader(), path)
-
-    @cache
-    def known_services(type_name: str, *folders: str) -> list[str]:
-        found: list[str] = listed(Loader(extra_search_paths=[*folders], include_default_search_paths=False), type_name)
-        return found
-
-    models: dict[tuple[int, str | None], tuple[Any, ServiceModel]] = {}
-
-    def model_of(document: Any, service_name: str | None = None) -> ServiceModel:
-        key = id(document), service_name  # of no other one, since it is held
-        return models.setdefault(key, (document, ServiceModel(document, service_name)))[1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: known(path))
-        patch.setattr("botocore.client.ServiceModel", model_of)
-        patch.setattr(
-            Loader,
-            "list_available_services",
-            lambda self, type_name: [*known_services(type_name, *self.search_paths)],
-        )
+def botocore_shared() -> Iterator[None]:
+    """Let all tests share what botocore makes anew for each session and client."""
+    with shared_botocore.shared():
         yield
 
 

@@ -269,7 +269,12 @@ BY_LIBRARY = {
     "time-machine": ("time_machine",),
     "pytest": ("pytest", "freezegun"),
 }
-OURS_TO_IMPORT = ("lambda_states_mock.opening", "lambda_states_mock.mock")
+OURS_TO_IMPORT = (
+    *("lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
+    *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
+    *("lambda_states_mock.execution.runtimes.in_process.runtime", "lambda_states_mock.invocation.durable.lifecycle"),
+    *("lambda_states_mock.event_sources.pushes", "lambda_states_mock.event_sources.pollers"),
+)
 """What touches none but Python's names when it is imported."""
 
 
@@ -330,14 +335,9 @@ def warm_up_moto() -> None:
         client_of("cloudformation").create_stack(StackName="stack", TemplateBody=json.dumps(template))
 
 
-def main() -> None:
-    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON."""
-    library, *asked = json.load(sys.stdin)
-    for name in sorted({*IMPORTED, *BY_LIBRARY.get(library, ())}):
-        import_module(name)
-    loader: Any = import_module("botocore.loaders").JSONFileLoader
-    loader.load_file = lru_cache(maxsize=None)(loader.load_file)
-    client_of("lambda")  # what reading its model takes is done once
+def warm_up(library: str) -> None:
+    """Do once what takes long the first time."""
+    client_of("lambda")
     if library == "moto":
         warm_up_moto()
     if library != "Python":
@@ -345,9 +345,18 @@ def main() -> None:
             import_module(name)
         metadata.version = lru_cache(maxsize=None)(metadata.version)
         metadata.version(library)
-    gc.disable()
-    gc.freeze()  # or each child would copy all of it
-    found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+
+
+def main() -> None:
+    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON."""
+    library, *asked = json.load(sys.stdin)
+    with import_module("tests.shared_botocore").shared():
+        for name in sorted({*IMPORTED, *BY_LIBRARY.get(library, ())}):
+            import_module(name)
+        warm_up(library)
+        gc.disable()
+        gc.freeze()  # or each child would copy all of it
+        found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
     json.dump(found, sys.stdout)
 
 

@@ -55,14 +55,12 @@ UPDATED_WAITERS = ("function_updated", "function_updated_v2")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded() -> Iterator[None]:
+def loaded() -> None:
     """Load botocore's model, and let the collector leave what other tests have left: neither is timed here."""
     with mock_lambda():
         client().list_functions()
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
