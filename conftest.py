@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import pkgutil
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+import lambda_states_mock
 from tests import needing, shared_botocore
+from tests.installed import installed
 from tests.unsendable import Skipping
 
 pytest_plugins = ["pytester"]
@@ -103,21 +108,34 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
 
 
+@pytest.fixture(scope="session")
+def package_imported() -> None:
+    """Import our modules: a run inside a test drops those that it is the first to import, and others hold them on."""
+    for module in pkgutil.walk_packages(lambda_states_mock.__path__, f"{lambda_states_mock.__name__}."):
+        if not re.search(r"\.(adapters|inside|__main__)\b", module.name):
+            importlib.import_module(module.name)
+
+
 @pytest.fixture
-def run_inside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Callable[..., pytest.RunResult]:
+def run_inside(
+    pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
     """Return what runs pytest in the folder of `pytester`, with the plugin loaded, once, however it is installed.
 
     Plugins that would make the run depend on the machine or on the hour are left out. Parameters: further arguments.
     The test is skipped where one within cannot run with the installed client.
     """
-    installed = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
-    plugins = [] if installed else ["-p", "lambda_states_mock.pytest_plugin"]
+    request.getfixturevalue("package_imported")
+    is_loaded = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
+    plugins = [] if is_loaded else ["-p", "lambda_states_mock.pytest_plugin"]
     for name in ("randomly", "hypothesispytest", "cacheprovider"):
         plugins += ["-p", f"no:{name}"]
     options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
 
     def run(*arguments: str) -> pytest.RunResult:
-        result = pytester.runpytest_inprocess(*plugins, *options, *arguments, plugins=[skipping := Skipping()])
+        with monkeypatch.context() as patch:
+            patch.setattr("importlib.metadata.distributions", installed)
+            result = pytester.runpytest_inprocess(*plugins, *options, *arguments, plugins=[skipping := Skipping()])
         for reason in skipping.reasons.values():
             pytest.skip(reason)
         return result

@@ -154,6 +154,12 @@ def test_a_mistake_that_time_brings_to_light_reaches_the_child(m: LambdaMock) ->
     assert "lambda_states_mock.errors.NoHandlerError: nothing to run" in said
 
 
+def test_a_child_that_shares_the_world_makes_none_of_its_own(m: LambdaMock) -> None:
+    with startup.shared(m) as environment:
+        said = python(environment, f"{LISTING}\nimport sys\nprint('lambda_states_mock.assembly' in sys.modules)")
+    assert said.splitlines() == ["['orders'] 2026", "False"]
+
+
 def test_a_child_invokes_the_handler_of_the_test(m: LambdaMock) -> None:
     m.clock.advance(200)
     m.handler("orders", call=lambda event, _context: {**event, "process": os.getpid()})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import boto3
@@ -110,11 +113,42 @@ NEEDS = {
 """What needs a module, by the module that few tests need."""
 
 
+TRIED = """
+import json
+import os
+
+NAMES, NEEDS = json.load(sys.stdin)
+print(json.dumps({module: NAMES[module] in sys.modules for module in NEEDS}), flush=True)
+for module, need in NEEDS.items():
+    child = os.fork()
+    if child == 0:
+        exec(need)
+        print(json.dumps({module: NAMES[module] in sys.modules}), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@cache
+def imported() -> tuple[dict[str, bool], dict[str, bool]]:
+    """Return, by module, whether a process has imported it before and after something has needed it.
+
+    Each is needed in a fork of one process, so that nothing else was needed before.
+    """
+    names = {module: module if module == "unittest" else f"lambda_states_mock.{module}" for module in NEEDS}
+    done = subprocess.run(
+        [sys.executable, "-c", CREATE + TRIED],
+        input=json.dumps([names, NEEDS]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, *after = map(json.loads, done.stdout.splitlines())
+    return before, {module: is_there for one in after for module, is_there in one.items()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each module is needed in a fork")
 @pytest.mark.parametrize("module", NEEDS)
 def test_what_few_tests_need_is_not_even_imported_before(module: str) -> None:
-    name = module if module == "unittest" else f"lambda_states_mock.{module}"
-    look = f"print({name!r} in sys.modules)\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{CREATE}{look}{NEEDS[module]}\n{look}"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["False", "True"]
+    before, after = imported()
+    assert (before[module], after[module]) == (False, True)

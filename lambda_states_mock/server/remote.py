@@ -81,7 +81,8 @@ class _RemoteBackend(Backend):
         account: str | None = None,
         access_key: str | None = None,
     ) -> HttpResponse:
-        known = self.service.neighbours.identity_of(access_key) if access_key else None  # to moto in this process
+        # To moto in this process. What stands behind the API here is not asked: it is not even made.
+        known = self._neighbours.identity_of(access_key) if access_key else None
         asked = {REGION: region, ACCOUNT: account or (known.account if known else None), KEY: access_key}
         status, headers, body = self._send(request, {OPERATION: operation, **asked})
         return HttpResponse(status, dict(headers), body)
