@@ -26,8 +26,9 @@ pytest_plugins = ["pytester"]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# Half a million objects live as long as the run does: looked through as often as Python would, they take a fifth of it.
-gc.set_threshold(50_000, 20, 100)
+# What a test makes goes by itself but for a little: looking for that as often as Python would takes a fifth of the run.
+# Half a million objects take fifty megabytes.
+gc.set_threshold(500_000, 20, 100)
 gc.disable()  # until all tests are collected: little of what that makes goes again. xdist's controller has less still
 
 # How long an example takes says how busy the machine is.
