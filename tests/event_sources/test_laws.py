@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.engine.poll_faults import POLL_ERRORS, STOPS
+from tests.budget import sized
 from tests.deploying import create
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:jobs"
@@ -33,7 +34,7 @@ OF_KIND: dict[str, dict[str, Any]] = {
     DOCUMENTS: {"DocumentDBEventSourceConfig": COLLECTION, "SourceAccessConfigurations": ACCESS},
 }
 """What a mapping of each source has to say of it."""
-SUITE = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+SUITE = settings(max_examples=sized(6, 200), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass

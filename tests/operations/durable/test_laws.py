@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.api_model import lambda_model
+from tests.budget import sized
 from tests.deploying import ROLE, zip_of
 from tests.operations.durable.replaying import Replay, StepFailed, replaying
 
@@ -203,7 +204,7 @@ def _release(call: Any) -> None:
     call("DeleteFunctionConcurrency", {"FunctionName": "orders"})
 
 
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=sized(12, 500))
 @given(workflows(), TROUBLE, THROTTLES)
 def test_whatever_goes_wrong_the_result_is_that_of_the_undisturbed_run(
     workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tuple[int, int]]
@@ -219,7 +220,7 @@ def test_whatever_goes_wrong_the_result_is_that_of_the_undisturbed_run(
     assert [event["EventId"] for event in stormy.history] == list(range(1, len(stormy.history) + 1))
 
 
-@settings(QUICK, max_examples=5)
+@settings(QUICK, max_examples=sized(3, 50))
 @given(workflows(), TROUBLE, THROTTLES)
 def test_the_same_seed_gives_the_same_bytes(
     workflow: list[Any], trouble: list[tuple[int, str]], throttles: list[tuple[int, int]]
