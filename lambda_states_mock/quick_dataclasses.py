@@ -71,8 +71,8 @@ def _init_of(cls: Any) -> Any:
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
     parameters = ", ".join(by_place + by_name if len(by_name) > 1 else by_place)
-    # Compiled first: to run a text resets what Python has noted of an interrupt, and an interrupted program would end with
-    # status 1 where a class has its first object at exit.
+    # Compiled first: to run a text resets what Python has noted of an interrupt, and an interrupted program would end
+    # with status 1 where a class has its first object at exit.
     code = compile(f"def __init__({parameters}):\n  " + "\n  ".join(lines), "<string>", "exec")
     exec(code, scope)  # noqa: S102 - the text is ours
     scope["__init__"].__qualname__ = f"{cls.__qualname__}.__init__"
