@@ -39,7 +39,7 @@ def parse_event(payload: bytes) -> Any:
 
 
 def _problems() -> Any:
-    from lambda_states_mock.invocation import json_problems  # few tests send what is no JSON
+    from lambda_states_mock import json_problems  # few tests send what is no JSON
 
     return json_problems
 
