@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lambda_states_mock.json_reading import NonStandardTokenError
+
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _COMMENT = (
@@ -21,6 +23,8 @@ _PLUS = (
     "JSON spec does not allow numbers to have plus signs: enable "
     "`JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow"
 )
+NESTED_TOO_DEEPLY = "Document nesting depth exceeds the maximum allowed"  # (I)
+NUMBER_TOO_LONG = "Number value length exceeds the maximum allowed"  # (I)
 _LONGEST_TOKEN = 256
 _PART = re.compile(r"[\w$\x00-\x08\x0e-\x1b\x7f-\x9f]")  # of an identifier of Java's
 _TOKEN = re.compile(rf"(?:[^\W\d]|\$){_PART.pattern}*")
@@ -50,6 +54,18 @@ class _Opened(NamedTuple):
     @property
     def close(self) -> str:
         return "}" if self.bracket == "{" else "]"
+
+
+def of(document: bytes, error: Exception) -> str:
+    """Return what is wrong with *document*, by the *error* that Python has raised of it."""
+    if isinstance(error, UnicodeDecodeError):
+        return of_bytes(document, error)
+    if isinstance(error, json.JSONDecodeError):
+        return of_text(error)
+    if isinstance(error, NonStandardTokenError):
+        return of_token(document.decode("utf-8"), error.token)
+    # Else Python has met an integer of thousands of digits; Jackson takes a thousand.
+    return NESTED_TOO_DEEPLY if isinstance(error, RecursionError) else NUMBER_TOO_LONG
 
 
 def of_text(error: json.JSONDecodeError) -> str:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 
 def read_json(text: str) -> Any:
     """Return what *text* is in JSON. Raises ValueError or RecursionError for what is none: Python alone knows NaN."""
-    return json.loads(text, parse_constant=_no_constant)
+    return json.loads(text, parse_constant=no_constant)
 
 
-def _no_constant(token: str) -> None:
-    raise ValueError(f"Non-standard token '{token}'")
+class NonStandardTokenError(ValueError):
+    """``NaN`` and its like: Python reads them, AWS does not."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"Non-standard token '{token}'")
+        self.token = token
+
+
+def no_constant(token: str) -> NoReturn:
+    """Refuse *token*, which Python alone reads as a number. Raises NonStandardTokenError."""
+    raise NonStandardTokenError(token)
 
 
 def encodable(value: Any) -> Any:

@@ -55,7 +55,7 @@ HOUSE = {
     "http_exchange": row(0),
     "http_framing": row(0),
     "json_reading": row(0),
-    "json_problems": row(0),
+    "json_problems": row(0, beside="json_reading"),
     "restoring": row(0),
     "made_later": row(0),
     "private_names": row(0, beside="errors quick_dataclasses"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, NoReturn
+from typing import Any
 
+from lambda_states_mock.json_reading import no_constant
 from lambda_states_mock.service_errors import ServiceError
 
 _PREFIX = "Could not parse request body into json: Could not parse payload into json: "
@@ -13,8 +14,6 @@ BAD_CLIENT_CONTEXT = "Client context must be a valid Base64-encoded JSON object.
 LONG_CLIENT_CONTEXT = (
     "Client context must be at most {limit} bytes of Base64-encoded data."  # (I) text; documented limit
 )
-NESTED_TOO_DEEPLY = "Document nesting depth exceeds the maximum allowed"  # (I)
-NUMBER_TOO_LONG = "Number value length exceeds the maximum allowed"  # (I)
 
 
 def parse_event(payload: bytes) -> Any:
@@ -26,22 +25,11 @@ def parse_event(payload: bytes) -> Any:
         return {}
     try:
         return _DECODER.decode(payload.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise _unreadable(_problems().of_bytes(payload, error)) from None
-    except json.JSONDecodeError as error:
-        raise _unreadable(_problems().of_text(error)) from None
-    except RecursionError:
-        raise _unreadable(NESTED_TOO_DEEPLY) from None
-    except _NonStandardToken as error:
-        raise _unreadable(_problems().of_token(payload.decode("utf-8"), str(error))) from None
-    except ValueError:  # of Python, for integers of thousands of digits; Jackson takes a thousand
-        raise _unreadable(NUMBER_TOO_LONG) from None
+    except (ValueError, RecursionError) as error:
+        from lambda_states_mock import json_problems  # few tests send what is no JSON
 
-
-def _problems() -> Any:
-    from lambda_states_mock import json_problems  # few tests send what is no JSON
-
-    return json_problems
+        problem = _PREFIX + json_problems.of(payload, error)
+        raise ServiceError("InvalidRequestContentException", problem) from None
 
 
 def parse_client_context(header: str | None, limit: int) -> dict[str, Any] | None:
@@ -62,16 +50,4 @@ def parse_client_context(header: str | None, limit: int) -> dict[str, Any] | Non
     return context
 
 
-class _NonStandardToken(Exception):  # noqa: N818 - never leaves this module
-    """``NaN`` and its like: Python reads them, Jackson does not."""
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _NonStandardToken(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
-def _unreadable(problem: str) -> ServiceError:
-    return ServiceError("InvalidRequestContentException", _PREFIX + problem)
+_DECODER = json.JSONDecoder(parse_constant=no_constant)

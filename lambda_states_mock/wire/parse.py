@@ -198,6 +198,8 @@ def _text(body: bytes) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return read_json(_text(body))
+        return read_json(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise malformed(f"Could not parse request body into json: {error}") from None
+        from lambda_states_mock import json_problems  # few bodies are broken
+
+        raise malformed(f"Could not parse request body into json: {json_problems.of(body, error)}") from None

@@ -117,7 +117,11 @@ def test_a_timestamp_is_read_in_every_format_that_the_protocol_knows(text: str) 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("{", "Could not parse request body into json: "),
+        ("{", "Could not parse request body into json: Unexpected end-of-input: expected close marker for Object "),
+        ("[1,]", "Could not parse request body into json: Unexpected character (']' (code 93)): expected a value"),
+        pytest.param(
+            "[" * 100_000, "Could not parse request body into json: Document nesting depth exceeds", id="nested"
+        ),
         ("[]", "Start of list found where not expected"),
         ('"x"', "STRING_VALUE can not be converted to a structure"),
         ("null", "NULL_VALUE can not be converted to a structure"),
@@ -145,7 +149,7 @@ def test_a_body_that_does_not_fit_the_shapes_is_a_serialization_exception(body: 
 
 
 def test_a_body_that_is_no_utf8_is_a_serialization_exception() -> None:
-    with pytest.raises(ServiceError, match="SerializationException: Could not parse request body: it is not UTF-8"):
+    with pytest.raises(ServiceError, match="parse request body into json: Invalid UTF-8 start byte 0xff"):
         parse("CreateFunction", request(FUNCTIONS, body=b"\xff"))
 
 
