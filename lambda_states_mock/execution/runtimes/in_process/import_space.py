@@ -14,38 +14,16 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
 from lambda_states_mock.restoring import all_of
 
 # The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
-class Modules(NamedTuple):
-    """A copy of ``sys.modules``: *by_name*, and all of them in their order."""
-
-    by_name: dict[str, Any]
-    in_order: list[Any]
-
-    def is_now(self) -> bool:
-        """Return whether ``sys.modules`` is the same; False where it cannot be told.
-
-        What is imported comes last, and so does what gets another name. So modules in the same order have the same
-        names if the last one has: to look up each name would take twice as long, and each run asks this twice.
-        """
-        now = sys.modules
-        try:
-            return (
-                len(now) == len(self.by_name)
-                and next(reversed(now), None) == next(reversed(self.by_name), None)
-                and list(now.values()) == self.in_order
-            )
-        except Exception:  # a module of the code's own that cannot be compared
-            return False
-
-
-_NO_MODULES = Modules({}, [])
+_NO_MODULES = NamesCopied({}, [])
 
 
 class _Copied:
@@ -54,10 +32,10 @@ class _Copied:
     modules = _NO_MODULES
 
 
-def modules_now() -> Modules:
+def modules_now() -> NamesCopied:
     """Return a copy of ``sys.modules``: between most runs nothing is imported, and the last one is right still."""
-    if not _Copied.modules.is_now():
-        _Copied.modules = Modules(dict(sys.modules), list(sys.modules.values()))
+    if not _Copied.modules.is_still(sys.modules):
+        _Copied.modules = copied(sys.modules)
     return _Copied.modules
 
 
@@ -94,7 +72,7 @@ class ImportSpace:
             if name in self._lent:
                 sys.modules[name] = module
 
-    def enter(self, before: Modules) -> None:
+    def enter(self, before: NamesCopied) -> None:
         """Put the function's modules and folders in place; what was there must be put back by others.
 
         Parameters: *before*, a copy of ``sys.modules`` as it is now.
@@ -107,7 +85,7 @@ class ImportSpace:
             rest = {name: module for name, module in before.by_name.items() if not self._is_named_here(name)}
             for name in before.by_name.keys() - rest.keys():
                 del sys.modules[name]
-            self._before = Modules(rest, list(rest.values()))
+            self._before = copied(rest)
         sys.modules.update(self._modules)
         self._lent = {name: sys.modules.get(name) for name in self._provided}
         sys.modules.update(self._provided)
@@ -129,7 +107,7 @@ class ImportSpace:
                 sys.modules.pop(name, None)
         self._lent = {}
         self._modules = {name: sys.modules.pop(name) for name in self._modules if name in sys.modules}
-        if self._before.is_now():
+        if self._before.is_still(sys.modules):
             self.has_left_all = True
         else:  # it has imported more, or changed what is there
             new = sys.modules.keys() - self._before.by_name.keys()

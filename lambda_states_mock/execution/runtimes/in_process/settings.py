@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.restoring import all_of
 
@@ -188,9 +189,15 @@ class _Patches(_InParts):
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
+        self._last: dict[str, NamesCopied] = {}
 
-    def _read(self) -> dict[str, dict[str, Any]]:
-        return {name: dict(there) for name, there in self._there().items()}
+    def _read(self) -> dict[str, NamesCopied]:
+        known = self._last
+        self._last = {
+            name: known[name] if name in known and known[name].is_still(there) else copied(there)
+            for name, there in self._there().items()
+        }
+        return self._last
 
     @staticmethod
     def _there() -> dict[str, dict[str, Any]]:
@@ -201,20 +208,18 @@ class _Patches(_InParts):
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        modules = self._there()
-        if not _differ(modules, since):  # at once, as it is nearly always
-            return changed
-        for module, there in modules.items():
-            before = since.get(module, there)
-            if _differ(there, before):
-                for name in there.keys() | before.keys():
-                    value = there.get(name, _ABSENT)
-                    if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
-                        changed[module, name] = value
+        for module, there in self._there().items():
+            if module not in since or since[module].is_still(there):
+                continue
+            before = since[module].by_name
+            for name in there.keys() | before.keys():
+                value = there.get(name, _ABSENT)
+                if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
+                    changed[module, name] = value
         return changed
 
     def put_back(self, found: Any, changed: Any) -> None:
-        self._write({(module, name): found[module].get(name, _ABSENT) for module, name in changed})
+        self._write({(module, name): found[module].by_name.get(name, _ABSENT) for module, name in changed})
 
 
 PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")

@@ -12,8 +12,9 @@ from dataclasses import field
 from functools import partial
 from typing import Any, NamedTuple
 
-from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, Modules, modules_now
+from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace, modules_now
 from lambda_states_mock.execution.runtimes.in_process.log_streams import RuntimeLogHandler
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.settings import OF_THE_PROCESS, Found, Settings
 from lambda_states_mock.quick_dataclasses import dataclass
@@ -51,7 +52,7 @@ def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
 class _Imports(NamedTuple):
     path: list[str]
     entries: list[str]
-    modules: Modules
+    modules: NamesCopied
     finders: list[Any]
     dont_write_bytecode: bool
 

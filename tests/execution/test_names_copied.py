@@ -1,0 +1,55 @@
+"""What code changes in a namespace is seen by its copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambda_states_mock.execution.runtimes.in_process.names_copied import copied
+
+
+class Strange:
+    """An object that cannot be compared."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("ask me something else")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _rename(there: dict[str, Any], name: str, other: str) -> None:
+    there[other] = there.pop(name)
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "one is new": lambda there: there.update(more=4),
+    "one is gone": lambda there: there.pop("time"),
+    "another one is in its place": lambda there: there.update(json=object()),
+    "the last one has another name": lambda there: _rename(there, "time", "clock"),
+    "the first one has another name": lambda there: _rename(there, "os", "system"),
+    "two have changed places": lambda there: there.update(os=there["json"], json=there["os"]),
+    "one went and came back last": lambda there: _rename(there, "os", "os"),
+    "one cannot be compared": lambda there: there.update(os=Strange()),
+    "all are gone": dict.clear,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_seen(change: Callable[[dict[str, Any]], object]) -> None:
+    there: dict[str, Any] = {"os": 1, "json": object(), "time": 3}
+    before = copied(there)
+    assert before.is_still(there)
+    change(there)
+    assert not before.is_still(there)
+    assert list(before.by_name) == ["os", "json", "time"]
+
+
+def test_an_object_that_stays_need_not_be_comparable() -> None:
+    there = {"os": Strange()}
+    assert copied(there).is_still(there)
+
+
+def test_nothing_is_still_nothing() -> None:
+    assert copied({}).is_still({})
