@@ -115,6 +115,13 @@ def test_an_arn_of_another_account_is_refused_to_any_operation(
     )
 
 
+def check_refused(client: Any, operation: str, resource: str, **params: Any) -> None:
+    """Fail unless *operation* on *resource* is denied for want of a policy that allows it."""
+    status, code, message = error_of(getattr(client, xform_name(operation)), **params)
+    assert (status, code) == (403, "AccessDeniedException")
+    assert f"is not authorized to perform: lambda:{operation} on resource: {resource} " in message
+
+
 @pytest.mark.parametrize(
     ("operation", "params"),
     [("GetResourcePolicy", {}), ("PutResourcePolicy", {"Policy": "{}"}), ("DeleteResourcePolicy", {})],
@@ -124,10 +131,7 @@ def test_a_policy_of_another_account_is_nobodys_to_read_or_change(
 ) -> None:
     theirs = "arn:aws:lambda:us-east-1:210987654321:function:orders"
 
-    status, code, message = error_of(getattr(client, xform_name(operation)), ResourceArn=theirs, **params)
-
-    assert (status, code) == (403, "AccessDeniedException")
-    assert f"is not authorized to perform: lambda:{operation} on resource: {theirs} " in message
+    check_refused(client, operation, theirs, ResourceArn=theirs, **params)
 
 
 THEIRS = "arn:aws:lambda:us-east-1:210987654321:"
@@ -158,10 +162,7 @@ def test_what_another_account_has_and_no_policy_shares_is_refused(
 ) -> None:
     (theirs,) = params.values()
 
-    status, code, message = error_of(getattr(newest_client(), xform_name(operation)), **params)
-
-    assert (status, code) == (403, "AccessDeniedException")
-    assert f"is not authorized to perform: lambda:{operation} on resource: {theirs} " in message
+    check_refused(newest_client(), operation, theirs, **params)
 
 
 ORGANIZATION = "o-abcdefghij"
