@@ -29,7 +29,6 @@ from lambda_states_mock.execution.initialisation import Initialisation
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.runtimes.choice import ProcessChoices
 from lambda_states_mock.execution.runtimes.chosen import ChosenRuntimes
-from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
 from lambda_states_mock.invocation.admission import Admission
 from lambda_states_mock.invocation.async_events import AsyncInvocations
 from lambda_states_mock.invocation.concurrency import Concurrency, TokenBuckets
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
     from lambda_states_mock.event_sources.pushes import Pushes
     from lambda_states_mock.event_sources.sources import Sources
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+    from lambda_states_mock.execution.runtimes.runtime import Runtimes
     from lambda_states_mock.invocation.durable.execution import DurableRuns
     from lambda_states_mock.invocation.function_urls import FunctionUrls
     from lambda_states_mock.resources.event_source_mapping import EventSourceMapping
@@ -108,7 +108,13 @@ def assemble(
 
     sessions = RoleSessions(chance)
     callers = Callers(sessions, scripted, world.permissions, home)
-    runtimes = ChosenRuntimes(InProcessRuntimes(clock, sessions), processes, partial(make_processes, sessions))
+
+    def make_imitation() -> Runtimes:
+        from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
+
+        return InProcessRuntimes(clock, sessions)
+
+    runtimes = ChosenRuntimes(MadeLater(clock.lock, make_imitation), processes, partial(make_processes, sessions))
     pool = EnvironmentPool(
         driver=driver,
         chance=chance,

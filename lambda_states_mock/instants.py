@@ -9,13 +9,13 @@ than one of datetimes.
 from __future__ import annotations
 
 import math
-import re
 from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import SupportsFloat
 
 from lambda_states_mock.errors import ClockError
+from lambda_states_mock.patterns import compile_later
 
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +27,7 @@ LAST = (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MICROSECOND
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
 # Python 3.10's fromisoformat knows neither "Z" nor "+0000" nor a fraction of other than three or six digits.
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6})\d*)?(?:([Zz])|([+-]\d\d):?(\d\d))?")
+_ISO = compile_later(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6})\d*)?(?:([Zz])|([+-]\d\d):?(\d\d))?")
 
 
 def parse_instant(value: datetime | str) -> datetime:

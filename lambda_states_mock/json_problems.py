@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lambda_states_mock.json_reading import NonStandardTokenError
+from lambda_states_mock.patterns import compile_later
 
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
@@ -26,12 +27,12 @@ _PLUS = (
 NESTED_TOO_DEEPLY = "Document nesting depth exceeds the maximum allowed"  # (I)
 NUMBER_TOO_LONG = "Number value length exceeds the maximum allowed"  # (I)
 _LONGEST_TOKEN = 256
-_PART = re.compile(r"[\w$\x00-\x08\x0e-\x1b\x7f-\x9f]")  # of an identifier of Java's
-_TOKEN = re.compile(rf"(?:[^\W\d]|\$){_PART.pattern}*")
-_LITERAL = re.compile(r"(?:null|true|false)\Z")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z")
+_PART = compile_later(r"[\w$\x00-\x08\x0e-\x1b\x7f-\x9f]")  # of an identifier of Java's
+_TOKEN = compile_later(rf"(?:[^\W\d]|\$){_PART.pattern}*")
+_LITERAL = compile_later(r"(?:null|true|false)\Z")
+_LINE_END = compile_later(rb"\r\n|\r|\n")
+_STRING = compile_later(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUMBER = compile_later(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z")
 
 
 class Problem(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
+from lambda_states_mock import genuine  # noqa: F401 - it must come early
 from lambda_states_mock.activating import Activation
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.errors import NamesWhatItHas, NotActiveError, nearest

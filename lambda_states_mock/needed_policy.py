@@ -7,17 +7,17 @@ is allowed is what its request names (AWS's service authorization reference of L
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from lambda_states_mock.dependencies.permissions import action_of
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import Place, function_reference
 
 Params = Mapping[str, Any]
 EVERYTHING = "*"
-_FUNCTION = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:/]+)")
+_FUNCTION = compile_later(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:/]+)")
 CREATE_OR_UPDATE = ("CreateFunction", "UpdateFunctionConfiguration")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_states_mock import pytest_chaos, pytest_timelines
+from lambda_states_mock import genuine, pytest_chaos, pytest_timelines  # noqa: F401 - genuine must come early
 
 if TYPE_CHECKING:
     from lambda_states_mock.api_calls import ApiCalls

@@ -47,15 +47,17 @@ def row(floor: int, *, beside: str = "", never: str = "", foreign: str = "") -> 
 HOUSE = {
     "errors": row(0),
     "quick_dataclasses": row(0),
+    "patterns": row(0),
+    "genuine": row(0),
     "service_errors": row(0, beside="quick_dataclasses"),
-    "instants": row(0, beside="errors"),
+    "instants": row(0, beside="errors patterns"),
     "leaving": row(0, beside="errors"),
     "printing": row(0),
     "newest": row(0),
     "http_exchange": row(0),
     "http_framing": row(0),
     "json_reading": row(0),
-    "json_problems": row(0, beside="json_reading"),
+    "json_problems": row(0, beside="json_reading patterns"),
     "restoring": row(0),
     "made_later": row(0),
     "private_names": row(0, beside="errors quick_dataclasses"),
@@ -166,6 +168,7 @@ CHANGED_BY_THEIR_MODULE = {
 MAY_ASK_THE_MACHINE = {
     "adapters": RANDOM | WALL_CLOCK,
     "engine/chance.py": RANDOM,
+    "genuine.py": {"random"},  # its functions, which nobody calls here
     "execution/runtimes/in_process/random_values.py": RANDOM | WALL_CLOCK,  # the dice of a function's own code
     "execution/runtimes/in_process/noted.py": RANDOM,  # and what that code makes of the dice of the test
     "execution": WALL_CLOCK,  # a function's code runs there, in real time, but its dice are ours

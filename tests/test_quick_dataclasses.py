@@ -72,6 +72,40 @@ def test_objects_are_made_shown_compared_and_changed_as_pythons_are(options: dic
     assert seen[0] == seen[1]
 
 
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_the_first_objects_are_as_those_for_which_a_method_is_written(options: dict[str, Any]) -> None:
+    order = _made_by(quick_dataclasses.dataclass, options)
+    made = [order(name="a", items=[1]) for _ in range(20)]
+    assert "first" in made_by_steps(options)
+    assert order.__init__.__qualname__ == "Order.__init__"
+    assert [dataclasses.asdict(one) for one in made] == 20 * [dataclasses.asdict(made[0])]
+
+
+def made_by_steps(options: dict[str, Any]) -> str:
+    """Return the name of the method that makes the first object."""
+    name: str = _made_by(quick_dataclasses.dataclass, options).__init__.__qualname__
+    return name
+
+
+def test_each_dataclass_of_the_package_has_the_fields_that_python_finds(package_imported: None) -> None:
+    kinds = [one for one in _subclasses(object) if "__own_fields__" in vars(one) and "lambda_states" in one.__module__]
+    assert len(kinds) > 100
+    for kind in kinds:
+        own = {
+            one.name: (one.default, one.factory, one.is_given, one.is_shown, one.is_compared, one.kw_only)
+            for one in kind.__attributes__.values()
+        }
+        assert own == {
+            one.name: (one.default, one.default_factory, one.init, one.repr, one.compare, one.kw_only)
+            for one in dataclasses.fields(kind)
+        }
+
+
+def _subclasses(kind: type) -> list[Any]:
+    below: list[Any] = type.__subclasses__(kind)
+    return [*below, *(lower for one in below for lower in _subclasses(one))]
+
+
 def test_what_is_equal_and_frozen_has_one_hash() -> None:
     @quick_dataclasses.dataclass(frozen=True)
     class Place:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 
 from lambda_states_mock import mock_lambda, opening
@@ -29,6 +30,7 @@ from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.runtimes.in_process.runtime import InProcessRuntimes
 from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.restoring import all_of
+from tests.deploying import create
 
 Run = Callable[..., pytest.RunResult]
 
@@ -182,7 +184,13 @@ def steps_of_leaving(monkeypatch: pytest.MonkeyPatch, failing: tuple[Any, str] |
         entered = mock_lambda(freeze=True)
         for owner, name in STEPS:
             patched.setattr(owner, name, noted((owner, name)))
-        entered.start().source("arn:aws:sqs:us-east-1:123456789012:jobs")  # so that all there can be of a mock was made
+        mock = entered.start()  # all that there can be of it is made
+        mock.source("arn:aws:sqs:us-east-1:123456789012:jobs")
+        mock.handler("orders", returns=1)
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        mock.clock.run_until_idle()
+        client.invoke(FunctionName="orders")
         called.clear()
         if failing is None:
             entered.stop()

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from lambda_states_mock.adapters import urllib3_hook
+from lambda_states_mock.adapters import answered_hosts
 from lambda_states_mock.adapters.http_wire import Conversation
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
@@ -103,7 +103,7 @@ def install(patches: Patches) -> None:
 
     async def _create_connection(self: Any, req: Any, traces: Any, timeout: Any) -> Any:
         host = (req.url.raw_host or "").lower()
-        if not urllib3_hook.is_answered(host):
+        if not answered_hosts.is_answered(host):
             return await original(self, req, traces, timeout)
         loop = asyncio.get_running_loop()
         protocol = Protocol(loop)

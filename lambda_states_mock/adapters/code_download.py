@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.instants import parse_iso_compact
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.wire.http import HttpResponse
 
-_HOST = re.compile(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
+_HOST = compile_later(r"awslambda-(?P<region>[a-z0-9-]+)-(?:tasks|layers)\.s3\.(?P=region)\.amazonaws\.com")
 
 
 def keeps_code(host: str) -> bool:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
-
-HOST = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3(?:\.[a-z0-9-]+)?\.amazonaws\.com")
 
 _awaited: dict[str, dict[str, Any]] = {}  # by request
 

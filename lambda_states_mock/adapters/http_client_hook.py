@@ -9,8 +9,7 @@ import http.client
 import io
 from typing import Any
 
-from lambda_states_mock.adapters import urllib3_hook
-from lambda_states_mock.adapters.http_wire import Conversation
+from lambda_states_mock.adapters import answered_hosts
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -20,6 +19,8 @@ class Socket:
     """As much of a socket as `http.client` asks for."""
 
     def __init__(self, host: str, timeout: Any) -> None:
+        from lambda_states_mock.adapters.http_wire import Conversation  # few tests ask without a client
+
         self._conversation = Conversation(host)
         self._timeout = timeout if isinstance(timeout, (int, float)) else None
 
@@ -66,7 +67,7 @@ def install(patches: Patches) -> None:
 def _answered(original: Any) -> Any:
     def connect(self: Any) -> None:
         host = (getattr(self, "_tunnel_host", None) or self.host).lower()
-        if urllib3_hook.is_answered(host):
+        if answered_hosts.is_answered(host):
             self.sock = Socket(host, self.timeout)
         else:
             original(self)

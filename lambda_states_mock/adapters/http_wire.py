@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 
-from lambda_states_mock.adapters import urllib3_hook
+from lambda_states_mock.adapters import http_answers
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.http_framing import BadFraming, Unfinished, read_body
 from lambda_states_mock.wire.http import as_received, as_sent
@@ -44,9 +44,9 @@ class Conversation:
         except Unfinished:
             raise BrokenConnection("read timed out") from None
         except BadFraming as bad:
-            response = urllib3_hook.bad_request(bad)
+            response = http_answers.bad_request(bad)
         else:
-            found = urllib3_hook.answer(self._host, method, url, body, headers)
+            found = http_answers.answer(self._host, method, url, body, headers)
             if found is None:  # the mock was left in the middle of the request
                 raise ConnectionResetError("Connection reset by peer")
             response = found

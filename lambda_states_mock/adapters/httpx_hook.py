@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from lambda_states_mock.adapters import urllib3_hook
+from lambda_states_mock.adapters import answered_hosts, http_answers
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -16,12 +16,12 @@ def install(patches: Patches) -> None:
     send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
     def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        if not urllib3_hook.is_answered(request.url.host):
+        if not answered_hosts.is_answered(request.url.host):
             return send(self, request)
         return _answer(request, request.read())
 
     async def handle_async_request(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        if not urllib3_hook.is_answered(request.url.host):
+        if not answered_hosts.is_answered(request.url.host):
             return await send_async(self, request)
         return _answer(request, await request.aread())
 
@@ -33,7 +33,7 @@ def _answer(request: httpx.Request, body: bytes) -> httpx.Response:
     url = str(request.url)
     _check_length(request, body)
     try:
-        answer = urllib3_hook.answer(request.url.host, request.method, url, body, dict(request.headers))
+        answer = http_answers.answer(request.url.host, request.method, url, body, dict(request.headers))
     except BrokenConnection as broken:
         timeout = request.extensions.get("timeout", {})
         wait_in_vain(broken, read=timeout.get("read"), connect=timeout.get("connect"))

@@ -12,7 +12,7 @@ import importlib
 import sys
 from typing import Any
 
-from lambda_states_mock.adapters import activation, active_mocks, moto_puts, moto_role_sessions, urllib3_hook
+from lambda_states_mock.adapters import activation, active_mocks, http_answers, moto_puts, moto_role_sessions
 from lambda_states_mock.adapters.patching import Patches
 
 _IMPORTED_LATE = {
@@ -45,7 +45,7 @@ def install(patches: Patches) -> None:
 
     def matches_unless_ours(self: Any, request: Any) -> Any:
         # What moto does not match of the library `requests` it lets pass: it reaches urllib3, where we answer.
-        if urllib3_hook.is_ours(request.method, request.url):
+        if http_answers.is_ours(request.method, request.url):
             return False, "lambda_states_mock answers it"
         return matches(self, request)
 

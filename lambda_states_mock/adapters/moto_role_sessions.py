@@ -7,7 +7,6 @@ role with moto takes milliseconds, and most functions never need it.
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from typing import Any
 
@@ -15,11 +14,12 @@ from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.dependencies.signatures import signing_key
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import partition_of
 from lambda_states_mock.wire.http import header_text
 
 _LONGEST_SESSION = 43_200  # seconds; moto does not look at it
-_KEY_OF_ENVIRONMENT = re.compile(r"ASIA[A-Z2-7]{16}")
+_KEY_OF_ENVIRONMENT = compile_later(r"ASIA[A-Z2-7]{16}")
 
 
 def make_known(headers: Any) -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any, NoReturn
 from xml.sax.saxutils import escape, unescape
@@ -12,6 +11,7 @@ from xml.sax.saxutils import escape, unescape
 from lambda_states_mock.adapters import active_mocks, moto_lambda
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.event_sources.pushes import Pusher
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import function_reference
 
 
@@ -44,7 +44,7 @@ def _check_arns(body: bytes | str) -> None:
             _refuse(_UNPARSABLE, arn)
 
 
-_FUNCTION = re.compile(r"<CloudFunction>([^<]*)</CloudFunction>")
+_FUNCTION = compile_later(r"<CloudFunction>([^<]*)</CloudFunction>")
 
 
 def _check(function_arn: str, bucket_arn: str, account: str) -> None:

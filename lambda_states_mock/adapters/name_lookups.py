@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from lambda_states_mock.adapters import urllib3_hook
+from lambda_states_mock.adapters import answered_hosts
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.errors import UncaughtRequestError
 
@@ -16,7 +16,7 @@ def install(patches: Patches) -> None:
 
     def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if isinstance(name, str) and urllib3_hook.is_answered(name.rstrip(".")):
+        if isinstance(name, str) and answered_hosts.is_answered(name.rstrip(".")):
             raise UncaughtRequestError(
                 f"a request to {name} would leave this process\n"
                 "  It comes from a client that lambda_states_mock does not catch: not botocore, boto3, aiobotocore,\n"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from lambda_states_mock.adapters import active_mocks, moto_neighbours, urllib3_hook
+from lambda_states_mock.adapters import active_mocks, answered_hosts, moto_neighbours
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.errors import PrivateNameError
 
@@ -47,7 +47,7 @@ def refuse_aiohttp(patches: Patches, *, error: PrivateNameError) -> None:
     """Refuse connections to Lambda's hosts."""
 
     def is_to_lambda(_connector: Any, request: Any, *_: Any, **__: Any) -> bool:
-        return urllib3_hook.is_answered(request.url.raw_host)
+        return answered_hosts.is_answered(request.url.raw_host)
 
     _refuse(patches, sys.modules["aiohttp"].BaseConnector, "connect", error, is_to_lambda)
 

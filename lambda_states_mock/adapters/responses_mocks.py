@@ -10,7 +10,7 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_states_mock.adapters import urllib3_hook
+from lambda_states_mock.adapters import answered_hosts
 from lambda_states_mock.adapters.patching import Patches
 
 
@@ -22,7 +22,7 @@ def install(patches: Patches) -> None:
     def _find_match(self: Any, request: Any) -> Any:
         match, reasons = original(self, request)
         host = urlsplit(request.url).hostname
-        if match is None and urllib3_hook.is_answered(host):
+        if match is None and answered_hosts.is_answered(host):
             match = responses.PassthroughResponse(request.method, request.url)
         return match, reasons
 

@@ -14,7 +14,6 @@ the whole way, through `botocore_hook`.
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from itertools import chain
 from operator import methodcaller
@@ -32,6 +31,7 @@ from lambda_states_mock.adapters import activation, active_mocks, botocore_hook
 from lambda_states_mock.adapters.answer_reading import Reader, reader_of
 from lambda_states_mock.adapters.listeners import emitter_of, kept_by, listeners_to, table_of
 from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.wire.http import HttpRequest
 
 LEFT_OUT = ("request-created", "before-sign", "before-send", "before-parse", "response-received")
@@ -47,7 +47,7 @@ LISTENERS = {
     ("lambda_states_mock.adapters.botocore_hook", "on_before_send"),
 }
 """Who may listen, by module and name of the function. Nothing that they do reaches the answer."""
-_PASSED_BY_MOTO = re.compile(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
+_PASSED_BY_MOTO = compile_later(r"https://lambda\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 """Where moto leaves a request to us, and does nothing about it: see `moto_passthrough`."""
 LIBRARIES = frozenset({"botocore", "aiobotocore", "lambda_states_mock"})
 STANDARD_RETRIES = {

@@ -17,13 +17,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from lambda_states_mock.clock.companion import Companion
 from lambda_states_mock.clock.moves import Moves
 from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.clock.turns import ALONE, HANG_AFTER, Company, Hold, Interrupted, Mover, Turns
 from lambda_states_mock.errors import ClockError, NamesWhatItHas
 from lambda_states_mock.instants import LAST, as_datetime, in_words, instant_of, iso, microseconds
+
+if TYPE_CHECKING:
+    from lambda_states_mock.clock.companion import Companion
 
 ONE_YEAR = timedelta(days=365)
 LISTED_TIMERS = 10  # how many timers a message names before it counts the rest

@@ -11,6 +11,7 @@ from lambda_states_mock.dependencies.neighbours import Identity
 from lambda_states_mock.dependencies.policies import Principal, is_identity
 from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.errors import UnknownNameError, nearest
+from lambda_states_mock.patterns import compile_later
 
 ACTION_OF = {
     "Invoke": "InvokeFunction",
@@ -22,9 +23,9 @@ ACTION_OF = {
 
 INVOKE_URL = "InvokeFunctionUrl"  # no operation of the API, but an action: to send a request to a function's URL
 
-_CALLER = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
-_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # DescribeOrganization in the API reference of AWS Organizations
+_CALLER = compile_later(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+", re.ASCII)
+_ROLE_NAME = compile_later(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ORGANIZATION = compile_later(r"o-[a-z0-9]{10,32}")  # DescribeOrganization in the API reference of AWS Organizations
 
 
 def action_of(operation: str) -> str:

@@ -17,13 +17,14 @@ from typing import Any
 
 from lambda_states_mock.dependencies.policy_conditions import Values, are_met, listed
 from lambda_states_mock.dependencies.wildcards import matches
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 NO_KEYS: Mapping[str, Values] = MappingProxyType({})
 
-_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):root", re.ASCII)
-_IDENTITY = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):(?P<name>.+)", re.ASCII)
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:.*/)?(?P<role>[^/]+)", re.ASCII)
+_ROOT = compile_later(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):root", re.ASCII)
+_IDENTITY = compile_later(r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):(?P<name>.+)", re.ASCII)
+_ROLE = compile_later(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:.*/)?(?P<role>[^/]+)", re.ASCII)
 
 
 class Decision(Enum):

@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 from lambda_states_mock.dependencies.wildcards import matches
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import SECOND, instant_of
+from lambda_states_mock.patterns import compile_later
 
 Values = str | Sequence[str]
 Comparison = Callable[[str, str], bool]
 T = TypeVar("T")
 
-_OPERATOR = re.compile(r"(?:(?P<set>ForAllValues|ForAnyValue):)?(?P<name>[A-Za-z]+?)(?P<optional>IfExists)?")
+_OPERATOR = compile_later(r"(?:(?P<set>ForAllValues|ForAnyValue):)?(?P<name>[A-Za-z]+?)(?P<optional>IfExists)?")
 
 
 def are_met(condition: Any, context: Mapping[str, Values]) -> bool:

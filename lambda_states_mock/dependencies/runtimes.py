@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtime-suppor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
@@ -18,11 +17,12 @@ from lambda_states_mock.api_model.runtimes import LISTED_RUNTIMES, REFUSED_RUNTI
 from lambda_states_mock.dependencies.things import Thing, Things, Watch
 from lambda_states_mock.errors import ClockError, UnknownNameError, nearest
 from lambda_states_mock.instants import date_of, parse_instant
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.service_errors import RETIRED_RUNTIME, UNKNOWN_RUNTIME, ServiceError
 
 Date = date | datetime | str
-_NAME = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NAME = compile_later(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
+_DAY = compile_later(r"\d{4}-\d\d-\d\d")
 
 
 class ManagedRuntime(Thing):

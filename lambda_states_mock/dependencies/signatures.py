@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
-_IN_HEADER = re.compile(r"AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)")
-_IN_QUERY = re.compile(r"(?:^|[?&])X-Amz-Credential=([^&]+)")
-_NAME = re.compile(r"[a-z0-9-]+")
+from lambda_states_mock.patterns import compile_later
+
+_IN_HEADER = compile_later(r"AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)")
+_IN_QUERY = compile_later(r"(?:^|[?&])X-Amz-Credential=([^&]+)")
+_NAME = compile_later(r"[a-z0-9-]+")
 
 
 class Signed(NamedTuple):

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_STARS = re.compile(r"\*+")
+from lambda_states_mock.patterns import compile_later
+
+_STARS = compile_later(r"\*+")
 
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:

@@ -15,15 +15,17 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
+from lambda_states_mock.patterns import compile_later
+
 Matches = Callable[[str], bool]
 _Test = Callable[[Any], bool]
 
-_TERM = re.compile(r'\s*(?P<sign>[?-]?)(?P<term>"(?:[^"\\]|\\.)*"|%[^%]*%|\S+)')
-_TOKEN = re.compile(
+_TERM = compile_later(r'\s*(?P<sign>[?-]?)(?P<term>"(?:[^"\\]|\\.)*"|%[^%]*%|\S+)')
+_TOKEN = compile_later(
     r'\s*("(?:[^"\\]|\\.)*"|%[^%]*%|&&|\|\||<=|>=|!=|[=<>(){}]|\$(?:\.[^\s=<>!()\[\].&|]+|\[[^\]]*\])*|[^\s=<>!(){}&|]+)'
 )
-_WORD = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
-_STEP = re.compile(r"\.([^.\[]+)|\[(?:(\d+|\*)|['\"]([^'\"]+)['\"])\]")
+_WORD = compile_later(r'\[[^\]]*\]|"[^"]*"|\S+')
+_STEP = compile_later(r"\.([^.\[]+)|\[(?:(\d+|\*)|['\"]([^'\"]+)['\"])\]")
 _COMPARED: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,

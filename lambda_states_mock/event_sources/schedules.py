@@ -6,15 +6,15 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import count
 
 from lambda_states_mock.instants import parse_local
+from lambda_states_mock.patterns import compile_later
 
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_RATE = compile_later(r"rate\((\d+) (minute|hour|day)s?\)")
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
 _LAST_YEAR = 2199

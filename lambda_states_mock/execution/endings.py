@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
 
@@ -13,10 +12,11 @@ from lambda_states_mock.execution.hang_guard import Hung
 from lambda_states_mock.execution.log_lines import SUCCESS, TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.payloads import Payload
 from lambda_states_mock.execution.sleeping import EnvironmentEnded, Running, TimedOut
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 UNHANDLED = "Unhandled"
-_PLATFORM_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
+_PLATFORM_TYPE = compile_later(r"(Runtime|Function)\.[A-Z][A-Za-z]+")
 
 _FOR_THE_TEST = LambdaMockError, KeyboardInterrupt, Hung, EnvironmentEnded, HungHandlerWarning, NotUnpackedWarning
 

@@ -28,11 +28,12 @@ from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.hang_guard import HangGuard
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.log_lines import TIMEOUT, LogStyle, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.phases import Invoked, Phases, Start
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
+from lambda_states_mock.execution.runtimes.runtime import Runtimes
 from lambda_states_mock.instants import date_path
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import (

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.engine.timeline import Timeline, Transition
-from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.execution_environment import InitializationType
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.logs import InvocationLog
+    from lambda_states_mock.execution.process_record import ProcessRecord
 
 KEPT_MOVES = 10_000
 KEPT_LOGS = 1_000

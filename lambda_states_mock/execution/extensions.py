@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from lambda_states_mock.execution.code_archive import extensions_in
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Target
-from lambda_states_mock.execution.telemetry import Buffering
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
 from lambda_states_mock.quick_dataclasses import dataclass
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.telemetry import Buffering
 
 LIMIT = 10
 EVENTS = ("INVOKE", "SHUTDOWN")
@@ -131,6 +132,8 @@ class Extensions(EndsWithMock):
             )
         if buffering is not None and not telemetry:
             raise ValueError("ValidationError: types should not be empty; say with telemetry= what is to be buffered")
+        from lambda_states_mock.execution.telemetry import Buffering  # few tests need it
+
         target = Target.parse(function) if function is not None else None
         if any(other.name == name and other.target == target for other in self.registered):
             raise ValueError(f'Extension with this name already registered: "{name}". Remove the other one first.')
@@ -158,6 +161,8 @@ class Extensions(EndsWithMock):
         """
         if not self.registered and not spec.layers:
             return ()
+        from lambda_states_mock.execution.code_archive import extensions_in
+
         found = [one for one in self.registered if one.target is None or one.target.rank(spec) is not None]
         known = {one.name for one in found}
         names = [name for layer in spec.layers for name in extensions_in(layer)]

@@ -8,11 +8,14 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?", re.IGNORECASE | re.DOTALL)
-_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$')
+_DEVICE = compile_later(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?", re.IGNORECASE | re.DOTALL
+)
+_FORBIDDEN = compile_later(r'[<>:"|?*\x00-\x1f]|[. ]$')
 
 
 @dataclass(frozen=True, slots=True)

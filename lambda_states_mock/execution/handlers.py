@@ -19,6 +19,7 @@ from lambda_states_mock.errors import NoHandlerError
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.instants import length_of
 from lambda_states_mock.leaving import EndsWithMock
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST
 
@@ -35,7 +36,7 @@ class _Unset:
 
 UNSET: Any = _Unset()
 
-_TARGET = re.compile(
+_TARGET = compile_later(
     r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):function:)?(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w.-]+))?",
     re.ASCII,
 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from lambda_states_mock.execution.crashes import OutOfMemory
-from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.quick_dataclasses import dataclass
@@ -14,6 +13,9 @@ from lambda_states_mock.resources.function import Version
 from lambda_states_mock.states import reasons
 from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.states.lifecycle import Reason
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.endings import Ending
 
 # What AWS calls it in StateReasonCode; which error of Init is which is inferred from the names.
 _REASON_CODES = {
@@ -48,6 +50,8 @@ def _ahead(version: Version, initialization_type: InitializationType) -> Environ
 
 
 def _code(ending: Ending) -> str:
+    from lambda_states_mock.execution.crashes import OutOfMemory  # few tests see a failed Init
+
     if ending.status.name == "timeout":
         return "FunctionError.InitTimeout"
     if isinstance(ending.error, OutOfMemory):

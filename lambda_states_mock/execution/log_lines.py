@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TAIL_BYTES = 4096
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-_RUNTIME = re.compile(r"([a-z]+)\.?(.*?)(?:\.x)?")
+_RUNTIME = compile_later(r"([a-z]+)\.?(.*?)(?:\.x)?")
 
 
 @dataclass(frozen=True, slots=True)

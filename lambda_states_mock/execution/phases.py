@@ -19,9 +19,10 @@ from lambda_states_mock.execution import sleeping, trace_header
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, ExtensionHost, Failure, Ran, together
 from lambda_states_mock.execution.hang_guard import HangGuard
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.log_lines import TIMEOUT, PhaseStatus
 from lambda_states_mock.execution.logs import InvocationLog
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtime
+from lambda_states_mock.execution.runtimes.runtime import Runtime
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import SNAP_START_FAILED, SNAP_START_TIMEOUT

@@ -7,28 +7,31 @@ from dataclasses import field
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.engine.driver import Driver
 from lambda_states_mock.engine.timings import FunctionTimings
 from lambda_states_mock.errors import NoHandlerError, nearest
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.endings import Ending
-from lambda_states_mock.execution.environment import ExecutionEnvironment
 from lambda_states_mock.execution.environment_record import EnvironmentRecord, EnvironmentRecords
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extensions
 from lambda_states_mock.execution.folders import Folders
 from lambda_states_mock.execution.handlers import Handler, Handlers
 from lambda_states_mock.execution.hang_guard import HangGuard
-from lambda_states_mock.execution.outcome import Outcome
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, Runtimes
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import EnvironmentState, InitializationType
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.endings import Ending
+    from lambda_states_mock.execution.environment import ExecutionEnvironment
+    from lambda_states_mock.execution.outcome import Outcome
+    from lambda_states_mock.execution.runtimes.runtime import Runtimes
 
 _Function = tuple[Place, str]
 _NOTHING: Mapping[str, list[ExecutionEnvironment]] = {}
@@ -303,6 +306,8 @@ class EnvironmentPool:
             return environment
 
     def _new(self, spec: EnvironmentSpec, handler: Handler | None) -> ExecutionEnvironment:
+        from lambda_states_mock.execution.environment import ExecutionEnvironment  # with it come many more
+
         records = self._records.setdefault(_function(spec), EnvironmentRecords())
         environment = ExecutionEnvironment(
             spec,

@@ -12,7 +12,6 @@ from lambda_states_mock.dependencies.permissions import Permissions
 from lambda_states_mock.dependencies.role_sessions import role_session_arn
 from lambda_states_mock.engine.chance import Chance
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.admission import Admission, Received
 from lambda_states_mock.invocation.async_queue import (
     RETRIES_EXHAUSTED,
@@ -29,7 +28,6 @@ from lambda_states_mock.invocation.names import ResolvedName, named_in
 from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST
-from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
 from lambda_states_mock.resources.message import Message
 from lambda_states_mock.resources.metric import Measured
@@ -37,8 +35,10 @@ from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE
 from lambda_states_mock.store import Store
 
 if TYPE_CHECKING:
+    from lambda_states_mock.execution.outcome import Outcome
     from lambda_states_mock.invocation.durable.execution import DurableRuns
     from lambda_states_mock.made_later import MadeLater
+    from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.instants import backed_off
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ServiceError
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.outcome import Outcome
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
 MAXIMUM_AGE = timedelta(hours=6)

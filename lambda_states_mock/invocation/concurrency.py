@@ -11,10 +11,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.execution.environment import ExecutionEnvironment
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.handlers import Handler
 from lambda_states_mock.execution.pool import EnvironmentPool
@@ -28,6 +27,9 @@ from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import ErrorTemplate, ServiceError
 from lambda_states_mock.states.execution_environment import InitializationType
 from lambda_states_mock.store import Partition, Store
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.environment import ExecutionEnvironment
 
 _SECOND, _SCALING_PERIOD = 1.0, 10.0
 

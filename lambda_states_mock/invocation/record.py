@@ -6,17 +6,19 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_states_mock.dependencies.neighbours import Neighbours
 from lambda_states_mock.errors import NamesWhatItHas
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.invocation.metrics import Metrics
 from lambda_states_mock.newest import LARGE_BODY, LargeBodies, Newest, without_large_bodies
 from lambda_states_mock.printing import printed_fields
 from lambda_states_mock.resources.arn import HOME, Place
 from lambda_states_mock.resources.metric import Measured
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.outcome import Outcome
 
 KEPT_INVOCATIONS = 100_000
 """Older ones are forgotten, so that hours of traffic fit into memory; metrics still count them."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.clock import VirtualClock
-from lambda_states_mock.execution.outcome import Outcome
 from lambda_states_mock.execution.pool import EnvironmentPool
 from lambda_states_mock.execution.sleeping import unlocked
 from lambda_states_mock.invocation.admission import Admission, Entered, Received
 from lambda_states_mock.invocation.record import Invocation, InvocationRecords
 from lambda_states_mock.quick_dataclasses import dataclass
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.outcome import Outcome
 
 
 @dataclass(eq=False, slots=True)

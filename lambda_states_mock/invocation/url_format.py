@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from lambda_states_mock.dependencies.authorization import SOURCE_IP
 from lambda_states_mock.instants import common_log_date, epoch_hex, epoch_milliseconds
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 TLS_HEADERS = {"x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256", "x-amzn-tls-version": "TLSv1.3"}
@@ -41,8 +41,8 @@ _HOP_BY_HOP = frozenset(
 )
 """What a client says to the next hop alone (RFC 9110, section 7.6.1); (R) ``connection`` is not in the event."""
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ONE_LINE = re.compile(r"[^\0\r\n]*")
+_HEADER_NAME = compile_later(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ONE_LINE = compile_later(r"[^\0\r\n]*")
 
 Header = tuple[str, str]
 

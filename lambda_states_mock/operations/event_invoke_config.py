@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import LATEST, function_reference
 from lambda_states_mock.resources.event_invoke_config import EventInvokeConfig
 from lambda_states_mock.resources.function import NOTHING
@@ -21,7 +21,7 @@ from lambda_states_mock.shapes.views import given
 
 _CONDITIONS = ("OnSuccess", "OnFailure")
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
-_KINDS = re.compile(r"arn:[^:]+:(sqs|sns|lambda|events|s3):.*")
+_KINDS = compile_later(r"arn:[^:]+:(sqs|sns|lambda|events|s3):.*")
 """Where results can go (invocation-async-retain-records.html); buckets take failures only, FIFO none."""
 
 

@@ -12,6 +12,7 @@ from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.public_policies import grants_public_access
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import LATEST, Place, can_be_alias
 from lambda_states_mock.resources.function import Policy
 from lambda_states_mock.service import Call, Params, View
@@ -22,8 +23,8 @@ from lambda_states_mock.store import Table
 Statements = tuple[Mapping[str, Any], ...]
 K = TypeVar("K")
 
-_SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
-_PRINCIPAL_ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
+_SERVICE = compile_later(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|alexa\.com)")
+_PRINCIPAL_ARN = compile_later(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 
 _BY_URL = "lambda:InvokeFunctionUrl"
 

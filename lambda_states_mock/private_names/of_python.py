@@ -44,7 +44,7 @@ OF_PYTHON = (
         "importlib:_bootstrap._module_locks",
     ),
     *names_of(
-        f"{_IN_PROCESS}.named_paths:accessor",
+        "genuine:accessor",
         PYTHON,
         Without.LEFT_OUT,
         "pathlib finds the machine's /tmp in functions",
@@ -52,7 +52,7 @@ OF_PYTHON = (
         until="3.11",
     ),
     *names_of(
-        f"{_IN_PROCESS}.program_starts:forks",
+        "genuine:forks",
         PYTHON,
         Without.LEFT_OUT,
         "programs that functions start by multiprocessing find the test's variables",

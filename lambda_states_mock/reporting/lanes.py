@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from lambda_states_mock.engine.timeline import Timeline, length_text
 from lambda_states_mock.instants import iso_seconds, parse_instant
+from lambda_states_mock.patterns import compile_later
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -152,7 +152,7 @@ def _lane_of_change(lane: Callable[[str, str], _Lane], row: Row) -> _Lane:
     return lane(row["subject"], row["machine"])
 
 
-_EXECUTION = re.compile(r"(\S+ execution \S+) (.+)$")
+_EXECUTION = compile_later(r"(\S+ execution \S+) (.+)$")
 
 
 def _places(instants: Sequence[datetime], width: int) -> dict[datetime, int]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from zlib import crc32
 
 from lambda_states_mock.engine.timeline import Timeline
+from lambda_states_mock.patterns import compile_later
 
 SUMMARY = "summary.md"
 _LONGEST_NAME = 120
-_RUN = re.compile(r"run-(\d{4,})$")
+_RUN = compile_later(r"run-(\d{4,})$")
 
 
 class RunPages:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 
 LATEST = "$LATEST"
@@ -82,7 +82,7 @@ class FunctionReference:
     region: str | None = None
 
 
-_REFERENCE = re.compile(
+_REFERENCE = compile_later(
     r"(?:arn:aws[a-zA-Z-]*:lambda:)?"
     r"(?:(?P<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?"
     r"(?:(?P<account>\d{12}):)?"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.resources.code import Code
@@ -20,7 +20,7 @@ class LayerReference:
     region: str | None = None
 
 
-_REFERENCE = re.compile(
+_REFERENCE = compile_later(
     r"(?:arn:aws[a-zA-Z-]*:lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):layer:)?"
     r"(?P<name>[a-zA-Z0-9-_]+)"
     r"(?::(?P<version>[0-9]+))?"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-_FAMILY = re.compile(r"(?P<language>[a-z]+?)(?:core)?(?P<version>\d+(?:\.\d+)*)?(?:\..+|-.+)?")
+from lambda_states_mock.patterns import compile_later
+
+_FAMILY = compile_later(r"(?P<language>[a-z]+?)(?:core)?(?P<version>\d+(?:\.\d+)*)?(?:\..+|-.+)?")
 
 
 class Family(NamedTuple):

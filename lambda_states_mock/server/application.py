@@ -6,10 +6,10 @@ whoever runs the test; ``/`` is the page; a function URL is told by its Host; ev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from lambda_states_mock.errors import LambdaMockError, UnknownNameError
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.server.calls import answer_call, answer_time, mistaken, service_of
 from lambda_states_mock.server.control import PREFIX, answer_control
 from lambda_states_mock.server.door import FUNCTION_URL, HOST, NOW, Door
@@ -17,7 +17,7 @@ from lambda_states_mock.server.exchange import LONGEST_BODY, Asked, Reply, refus
 from lambda_states_mock.server.page import page
 from lambda_states_mock.server.worlds import DEFAULT, ServedWorld, Worlds
 
-_WORLD = re.compile(r"/worlds(?:/(?P<name>[^/?]*)(?P<rest>[/?].*)?)?")
+_WORLD = compile_later(r"/worlds(?:/(?P<name>[^/?]*)(?P<rest>[/?].*)?)?")
 
 Answering = Callable[[Asked], "Reply | None"]
 """What a host of this application calls: the answer to a request, None to close the connection without one."""

@@ -7,7 +7,6 @@ again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -17,6 +16,7 @@ from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.instants import iso, parse_instant
 from lambda_states_mock.invocation.url_format import UrlRequest
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.server.control_table import PREFIX
 from lambda_states_mock.server.door import (
@@ -36,7 +36,7 @@ from lambda_states_mock.server.subjects import subject_of
 from lambda_states_mock.server.worlds import ServedWorld
 from lambda_states_mock.wire.http import HttpRequest
 
-_TARGET = re.compile(r"(?P<service>[A-Za-z0-9]+)(?:_\d{8})?\.[A-Za-z]+")
+_TARGET = compile_later(r"(?P<service>[A-Za-z0-9]+)(?:_\d{8})?\.[A-Za-z]+")
 _HANDLERS_OVER_HTTP = f'\n  Over HTTP:  PUT {PREFIX}/handlers/NAME  with {{"returns": ...}}'
 
 

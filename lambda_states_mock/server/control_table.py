@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_states_mock.errors import ClockError
+from lambda_states_mock.patterns import compile_later
 
 PREFIX = "/_lambda_states_mock"
 _UNITS = (("d", "d"), ("h", "h"), ("min", "m(?:in)?"), ("s", r"s?(?![\d.m])"), ("ms", "ms"))
-_LENGTH = re.compile(r"\s*".join(rf"(?:(?P<{name}>\d+(?:\.\d+)?)\s*{unit})?" for name, unit in _UNITS), re.ASCII)
+_LENGTH = compile_later(r"\s*".join(rf"(?:(?P<{name}>\d+(?:\.\d+)?)\s*{unit})?" for name, unit in _UNITS), re.ASCII)
 
 
 class NotUnderstood(ValueError):  # noqa: N818 - what is wrong with a request

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from lambda_states_mock.api_model import lambda_model
 from lambda_states_mock.errors import ClockError
 from lambda_states_mock.instants import parse_instant
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.server.exchange import Asked, Reply, refused
 
 OURS = "x-lambda-states-mock-"
@@ -23,7 +24,7 @@ NOW, HOST, OPERATION, REGION, ACCOUNT, KEY, MISTAKE, BROKEN, TOKEN = (
     f"{OURS}{name}"
     for name in ("now", "host", "operation", "region", "account", "access-key", "mistake", "broken", "token")
 )
-FUNCTION_URL = re.compile(
+FUNCTION_URL = compile_later(
     r"(?P<id>[a-z0-9-]+)\.lambda-url\.(?P<region>[a-z0-9-]+)\.(?:on\.aws|localhost)(?::\d+)?\Z", re.IGNORECASE
 )
 """The Host of a function URL: as AWS has it, or below a name that leads to this machine."""

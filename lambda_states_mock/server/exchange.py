@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.wire.http import as_sent
 
 JSON = "application/json"
 _PER_CONNECTION = frozenset({"connection", "content-length", "transfer-encoding"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN = compile_later(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BREAKS = compile_later(r"[\x00-\x08\x0a-\x1f\x7f]")
 LONGEST_BODY = 100 * 1024 * 1024
 """Bytes of a body that is read: more than the largest request that Lambda takes, CreateFunction with a zip of 50 MB."""
 

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from lambda_states_mock.clock import Timer
 from lambda_states_mock.mock import LambdaMock
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import LATEST, Place, function_reference
 from lambda_states_mock.resources.capacity_provider import provider_name_of
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire import HttpRequest, parse, route
 
-_EXECUTION = re.compile(r".*:function:(?P<function>[^:/]+)(?::[^:/]+)?/durable-execution/(?P<name>[^/]+)")
+_EXECUTION = compile_later(r".*:function:(?P<function>[^:/]+)(?::[^:/]+)?/durable-execution/(?P<name>[^/]+)")
 
 
 class Subject(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -10,12 +9,13 @@ from contextlib import AbstractContextManager, nullcontext
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.errors import UnknownNameError, WrongStateError, nearest
 from lambda_states_mock.mock import LambdaMock
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.server.clock_policies import ClockPolicy
 from lambda_states_mock.server.exchange import Asked
 
 DEFAULT = ""
 MOST_WORLDS = 1_000
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_NAME = compile_later(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class ServedWorld:

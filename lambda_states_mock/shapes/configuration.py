@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from typing import Any
 from lambda_states_mock import service_errors as texts
 from lambda_states_mock.dependencies.authorization import check_layer
 from lambda_states_mock.dependencies.neighbours import NeighbourError
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.resources.arn import LATEST, Place
 from lambda_states_mock.resources.capacity_provider import provider_arn_of
 from lambda_states_mock.resources.function import NOTHING, Configuration, Layer, Logging, VpcConfig
@@ -184,7 +184,7 @@ def _vpc(call: Call, configuration: Configuration, value: Mapping[str, Any], _na
     return replace(configuration, vpc=VpcConfig(subnets, groups, vpc_id, dual_stack))
 
 
-_DEAD_LETTERS = re.compile(r"arn:[^:]+:(sqs|sns):.*(?<!\.fifo)")
+_DEAD_LETTERS = compile_later(r"arn:[^:]+:(sqs|sns):.*(?<!\.fifo)")
 """Where events go that have failed: a queue or a topic, neither of them FIFO."""
 
 

@@ -20,13 +20,14 @@ from typing import Any
 from lambda_states_mock.api_model import Shape
 from lambda_states_mock.instants import EPOCH
 from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.service_errors import ServiceError
 
 Decoder = Callable[[Any], Any]
 
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_NUMBER = compile_later(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_INTEGER = compile_later(r"[-+]?\d+", re.ASCII)
+_ISO = compile_later(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _LONGEST_INTEGER = 100  # digits: far beyond a long, far below what Python refuses to read
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.api_model import Shape
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.wire.encode import timestamp
 
 # --- patterns
@@ -23,7 +24,7 @@ _ASCII_OF = {
     letter: "".join(re.escape(chr(code)) for code in range(128) if unicodedata.category(chr(code))[0] == letter)
     for letter in _STAND_INS
 }
-_CATEGORY = re.compile(r"\\p\{([LZNMPSC])\w?\}")
+_CATEGORY = compile_later(r"\\p\{([LZNMPSC])\w?\}")
 _DOT = "[^\n\r\u0085\u2028\u2029]"
 
 

@@ -15,10 +15,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from lambda_states_mock.api_model import ApiModel, ModelledOperation, lambda_model
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.service_errors import ServiceError
 from lambda_states_mock.wire.http import HttpRequest
 
-_LABEL = re.compile(r"\{(\w+)\}")
+_LABEL = compile_later(r"\{(\w+)\}")
 
 
 class Route(NamedTuple):

@@ -6,17 +6,17 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-inp
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from lambda_states_mock.instants import iso_milliseconds, iso_seconds
+from lambda_states_mock.patterns import compile_later
 
 Event = Mapping[str, Any]
 
-_VARIABLE = re.compile(r"<([\w.-]+)>")
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']+)'\]")
+_VARIABLE = compile_later(r"<([\w.-]+)>")
+_STEP = compile_later(r"\.([^.\[]+)|\[(\d+)\]|\['([^']+)'\]")
 
 
 def event_bridge_event(

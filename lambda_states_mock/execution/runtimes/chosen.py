@@ -11,13 +11,14 @@ from lambda_states_mock.execution.environment_spec import EnvironmentSpec
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
-from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.choice import ProcessChoice, ProcessChoices
-from lambda_states_mock.execution.runtimes.runtime import Runtime, Runtimes
+from lambda_states_mock.made_later import MadeLater
 from lambda_states_mock.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
+    from lambda_states_mock.execution.process_record import ProcessRecord
     from lambda_states_mock.execution.runtimes.processes.making import ProcessRuntimes
+    from lambda_states_mock.execution.runtimes.runtime import Runtime, Runtimes
 
 _REMEDY = "; it can run in a process:  m.run_in_process({name!r})  or  mock_lambda(processes=True)"
 _RUNS_IN_PROCESSES = ("nodejs", "provided")
@@ -25,9 +26,12 @@ _RUNS_IN_PROCESSES = ("nodejs", "provided")
 
 @dataclass(eq=False, repr=False)
 class ChosenRuntimes:
-    """Parameters: *imitation*, the default; *choices*, of the test; *make_processes*, which is called at most once."""
+    """Both kinds of runtimes are made when there is code to run: many a test never calls a function.
 
-    _imitation: Runtimes
+    Parameters: *imitation*, the default; *choices*, of the test; *make_processes*, which is called at most once.
+    """
+
+    _imitation: MadeLater[Runtimes]
     _choices: ProcessChoices
     _make_processes: Callable[[], ProcessRuntimes]
     _used: list[ProcessRuntimes] = field(default_factory=list, init=False)
@@ -45,7 +49,7 @@ class ChosenRuntimes:
         choice = self._choices.find(spec)
         if choice is not None:
             return self._processes.reason_not_to_run(spec, choice)
-        reason = self._imitation.reason_not_to_run(spec)
+        reason = self._imitation().reason_not_to_run(spec)
         if reason is not None and (spec.configuration.runtime or "").startswith(_RUNS_IN_PROCESSES):
             return reason + _REMEDY.format(name=spec.version.name)
         return reason
@@ -62,7 +66,7 @@ class ChosenRuntimes:
     ) -> Runtime:
         choice = self._choices.find(spec) if handler is None else None
         if choice is None:
-            return self._imitation.make(
+            return self._imitation().make(
                 spec, handler, folder=folder, log_stream=log_stream, processes=processes, extensions=extensions
             )
         beside = frozenset(one.name for one in extensions if not one.stands_in)
@@ -71,7 +75,7 @@ class ChosenRuntimes:
         )
 
     def begin_snapshot(self, spec: EnvironmentSpec) -> None:
-        self._imitation.begin_snapshot(spec)
+        self._imitation().begin_snapshot(spec)
 
     def end_running(self) -> None:
         for one in self._used:
@@ -80,4 +84,4 @@ class ChosenRuntimes:
     def await_end(self) -> list[str]:
         for one in self._used:
             one.close()
-        return self._imitation.await_end()
+        return [] if self._imitation.made is None else self._imitation.made.await_end()

@@ -7,10 +7,10 @@ What the code sleeps moves the clock while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from lambda_states_mock.execution.endings import Ending
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
@@ -18,30 +18,13 @@ from lambda_states_mock.execution.extension_host import ExtensionPrograms, Ran
 from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.sleeping import Running
-from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import ServiceError
 
 BAD_ZIP = "Lambda could not unzip the deployment package."  # (I)
-
-
-@dataclass(slots=True, eq=False)
-class InvocationEvent:
-    """One event for a function; without a request id, none: a phase that no caller waits for.
-
-    Attributes: *payload*, the event's bytes; *event* and *client_context*, parsed; the latter is None without one;
-    *trace*, the header of the chain of requests that it belongs to; *streams*, whether the answer is wanted in parts.
-    """
-
-    spec: EnvironmentSpec
-    payload: bytes = b"{}"
-    event: Any = None
-    request_id: str = ""
-    client_context: Mapping[str, Any] | None = None
-    trace: str | None = None
-    streams: bool = False
 
 
 class Runtime(Protocol):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import builtins
 import io
 import os
-import pathlib
 from collections.abc import Callable
 from inspect import currentframe
 from stat import S_ISDIR
@@ -19,8 +18,9 @@ from typing import Any
 
 from lambda_states_mock.execution.folders import PREFIX
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, Substitute, substitutes
+from lambda_states_mock.genuine import ACCESSOR, genuine
 
-_real_stat = os.stat
+_real_stat: Callable[[str], os.stat_result] = genuine(os, "stat")
 _OF_ONE_PATH = (
     *("access", "chdir", "chmod", "chown", "listdir", "lstat", "mkdir", "open", "readlink", "remove", "rmdir"),
     *("scandir", "stat", "statvfs", "truncate", "unlink", "utime"),
@@ -93,9 +93,7 @@ def _mode(path: str) -> int:
         return 0
 
 
-# Python 3.10's pathlib has its own references.
-_accessor: Any = getattr(pathlib, "_normal_accessor", None)
-_PLACES: tuple[Any, ...] = (os,) if _accessor is None else (os, _accessor)
+_PLACES: tuple[Any, ...] = (os,) if ACCESSOR is None else (os, ACCESSOR)
 
 SUBSTITUTES: tuple[Substitute, ...] = (
     *(

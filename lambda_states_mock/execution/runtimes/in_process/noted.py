@@ -17,6 +17,7 @@ from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process import variables
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, substitutes
+from lambda_states_mock.genuine import genuine
 
 RECURSION_LIMIT = 10_000
 """The highest `sys.setrecursionlimit` in a zip's code. A stack of 8 MB bears it (measured with CPython 3.10 to 3.13):
@@ -59,8 +60,8 @@ class Noted:
             self._set(self._of_the_test)
 
 
-_real_umask = os.umask
-_real_seed, _real_getstate, _real_setstate = random.seed, random.getstate, random.setstate
+_real_umask: Callable[[int], int] = genuine(os, "umask")
+_real_getstate, _real_setstate = genuine(random, "getstate"), genuine(random, "setstate")
 
 
 def _look_at_umask() -> int:
@@ -130,12 +131,12 @@ class _Signals:
             self.change(None, _real_signal, number, action)
 
 
-_real_signal: Callable[..., Any] = signal.signal
+_real_signal = genuine(signal, "signal")
 _signals = _Signals()
 SIGNALS = _signals.read, _signals.write
 """How they are looked at and set."""
 
-_real_tzset: Callable[[], None] = getattr(time, "tzset", lambda: None)
+_real_tzset = genuine(time, "tzset", lambda: None)
 _zone = Noted(lambda: (variables.of_the_test("TZ"),), lambda zone: _set_zone(*zone))
 
 

@@ -18,6 +18,7 @@ from lambda_states_mock.execution import function_threads
 from lambda_states_mock.execution.function_threads import OWNERS, RUNNING
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.sleeping import EnvironmentEnded
+from lambda_states_mock.genuine import genuine
 
 Environ = dict[Any, Any]
 """Environment variables as ``os.environ`` keeps them inside."""
@@ -138,7 +139,7 @@ class Substitute:
         self.place = place
         self.name = name
         self.insists = insists
-        self.genuine = self.real = getattr(place, name)
+        self.genuine = self.real = genuine(place, name)
 
         @wraps(self.genuine)
         def function(*args: Any, **kwargs: Any) -> Any:
@@ -164,7 +165,7 @@ def substitutes(
     return tuple(
         Substitute(place, name, function, insists=insists, spares_the_test=spares_the_test)
         for name, function in own.items()
-        if hasattr(place, name)
+        if genuine(place, name, None) is not None
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import tempfile
@@ -26,11 +25,12 @@ from lambda_states_mock.execution.runtimes.in_process.showing import Showing
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings
 from lambda_states_mock.execution.runtimes.in_process.thread_state import ThreadState
 from lambda_states_mock.execution.runtimes.in_process.variables import encoded
+from lambda_states_mock.genuine import ENVIRON
 from lambda_states_mock.restoring import all_of
 
 # Of the standard library, and so not among the functions that an event goes through.
-_encode_value: Callable[[str], Any] = os.environ.encodevalue
-_TRACE: Any = os.environ.encodekey("_X_AMZN_TRACE_ID")
+_encode_value: Callable[[str], Any] = ENVIRON.encodevalue
+_TRACE: Any = ENVIRON.encodekey("_X_AMZN_TRACE_ID")
 
 
 class Process:

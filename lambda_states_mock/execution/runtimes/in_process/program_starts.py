@@ -14,11 +14,7 @@ from typing import Any
 from lambda_states_mock.execution.crashes import ProcessExit
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, is_child, substitutes
 from lambda_states_mock.execution.runtimes.in_process.variables import for_programs
-
-try:
-    import _posixsubprocess as _forks
-except ImportError:  # Windows
-    _forks: Any = None  # type: ignore[no-redef]
+from lambda_states_mock.genuine import FORKS
 
 _PLACE_IN_POPEN = 10  # of `env` among the parameters of `Popen`, as documented
 _PLACE_IN_FORK = 5  # of `env` in `fork_exec`, as a list
@@ -71,7 +67,7 @@ def _spawnv(owner: Owner, _real: Callable[..., int], mode: int, path: Any, argv:
 
 SUBSTITUTES = (
     *substitutes(subprocess.Popen, {"__init__": _popen}),
-    *substitutes(_forks, {"fork_exec": _fork_exec}),
+    *substitutes(FORKS, {} if FORKS is None else {"fork_exec": _fork_exec}),
     *substitutes(
         os,
         {

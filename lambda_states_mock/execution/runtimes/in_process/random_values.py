@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process.isolation import Borrowed, ProcessState
+from lambda_states_mock.genuine import genuine
 
 _Urandom = Callable[[int], bytes]
 
@@ -56,7 +57,7 @@ class RandomValues:
         return drawn
 
 
-_real_urandom: _Urandom = os.urandom
+_real_urandom: _Urandom = genuine(os, "urandom")
 
 
 def _set_urandom(found: tuple[_Urandom, _Urandom]) -> None:

@@ -26,6 +26,7 @@ from lambda_states_mock.execution.extensions import Extension
 from lambda_states_mock.execution.folders import Folder
 from lambda_states_mock.execution.function_threads import end_threads_of
 from lambda_states_mock.execution.handlers import Handler
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.log_lines import LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
@@ -38,15 +39,16 @@ from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent, bad_zip
+from lambda_states_mock.execution.runtimes.runtime import bad_zip
 from lambda_states_mock.execution.sleeping import Running
+from lambda_states_mock.genuine import genuine
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType
 
 _MEGABYTE = 1024 * 1024
-_scandir = os.scandir  # not what code in a zip finds in its place
+_scandir = genuine(os, "scandir")  # not what code in a zip finds in its place
 
 
 @dataclass(slots=True, eq=False, repr=False)

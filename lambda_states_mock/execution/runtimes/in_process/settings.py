@@ -21,12 +21,15 @@ from typing import Any, NamedTuple
 from lambda_states_mock.execution.runtimes.in_process import noted
 from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
+from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
 
 # Code may have replaced these when they are needed.
-_getcwd, _chdir, _setrecursionlimit = os.getcwd, os.chdir, sys.setrecursionlimit
+_getcwd: Callable[[], str] = genuine(os, "getcwd")
+_chdir = genuine(os, "chdir")
+_setrecursionlimit = genuine(sys, "setrecursionlimit")
 
 
 def _folder() -> str | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from lambda_states_mock.execution.crashes import Signalled
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, is_child, owners, substitutes
+from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
 
 _SIGNALS = {
@@ -26,7 +27,7 @@ _SIGNALS = {
     if hasattr(signal, timer)
 }
 _CLOCK = getattr(time, "CLOCK_MONOTONIC", 0)
-_real_setitimer: Callable[..., tuple[float, float]] = getattr(signal, "setitimer", lambda *_: (0.0, 0.0))
+_real_setitimer: Callable[..., tuple[float, float]] = genuine(signal, "setitimer", lambda *_: (0.0, 0.0))
 _SOON = 1e-6
 
 FOUND: dict[tuple[Owner, int], tuple[float, float, float]] = {}

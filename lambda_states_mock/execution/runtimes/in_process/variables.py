@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Environ, Owner, owners, substitutes
+from lambda_states_mock.genuine import ENVIRON, ENVIRONB, genuine
 
-_environ: Any = os.environ
-_twin: Any = getattr(os, "environb", None)  # of bytes; it shares what it is kept in
+_environ, _twin = ENVIRON, ENVIRONB  # both share what they are kept in
 
 
 class _ByThread(MutableMapping[Any, Any]):
@@ -136,7 +136,7 @@ def _unsetenv(owner: Owner, _real: Callable[..., None], name: Any, /) -> None:
     owner.for_programs[kept_name(name)] = None
 
 
-_real_putenv, _real_unsetenv = os.putenv, os.unsetenv
+_real_putenv, _real_unsetenv = genuine(os, "putenv"), genuine(os, "unsetenv")
 
 
 def set_for_c(name: str, value: str | None) -> None:

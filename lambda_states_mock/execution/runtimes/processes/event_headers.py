@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Mapping
 
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running
 from lambda_states_mock.instants import epoch_milliseconds
 

@@ -21,6 +21,7 @@ from lambda_states_mock.execution.runtimes.processes.runtime_api import (
     json_of,
     refusal,
 )
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import EXTENSION_TRANSITION
 from lambda_states_mock.states.extension_api import EXTENSION_API, ExtensionCall, ExtensionState
@@ -28,7 +29,7 @@ from lambda_states_mock.states.lifecycle import Move, Refuse
 
 VERSION = "/2020-01-01/extension"
 IDENTIFIER = "lambda-extension-identifier"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID = compile_later(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ERROR_TYPE = "lambda-extension-function-error-type"
 _OK = ProcessReply(202, b'{"status":"OK"}\n', {"Content-Type": "application/json"})
 _TARGETS = {

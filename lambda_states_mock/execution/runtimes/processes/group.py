@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from lambda_states_mock.patterns import compile_later
+
 _REAPED_WITHIN = 2_000  # real milliseconds after SIGKILL
 LIMITS = {  # recorded; no core: it would be left behind
     "RLIMIT_NOFILE": (1024, 1024),
@@ -146,8 +148,8 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-_KILOBYTES = re.compile(r"^(VmHWM|RssAnon|RssShmem):\s+(\d+) kB", re.MULTILINE)
-_SHARE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+_KILOBYTES = compile_later(r"^(VmHWM|RssAnon|RssShmem):\s+(\d+) kB", re.MULTILINE)
+_SHARE = compile_later(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 def _memory_of(pid: int) -> dict[str, int]:

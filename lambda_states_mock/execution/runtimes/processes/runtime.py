@@ -17,6 +17,7 @@ from lambda_states_mock.execution.crashes import ProcessCrash
 from lambda_states_mock.execution.endings import Ending, process_ended, timed_out
 from lambda_states_mock.execution.extension_host import NO_TIME, NOT_RUN, RUNTIME_SHUTDOWN, ExtensionPrograms, Ran
 from lambda_states_mock.execution.hang_guard import GRACE
+from lambda_states_mock.execution.invocation_event import InvocationEvent
 from lambda_states_mock.execution.logs import InvocationLog, Record
 from lambda_states_mock.execution.runtimes.processes.environment_processes import EnvironmentProcesses, ProcessTools
 from lambda_states_mock.execution.runtimes.processes.event_headers import headers_of
@@ -30,7 +31,6 @@ from lambda_states_mock.execution.runtimes.processes.process_endings import (
     of_invocation,
 )
 from lambda_states_mock.execution.runtimes.processes.pump import Stopwatch
-from lambda_states_mock.execution.runtimes.runtime import InvocationEvent
 from lambda_states_mock.execution.sleeping import Running, TimedOut
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.states.runtime_api import RuntimeState

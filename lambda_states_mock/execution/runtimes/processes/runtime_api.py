@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import field
 
 from lambda_states_mock.execution import payloads
 from lambda_states_mock.json_reading import read_json
+from lambda_states_mock.patterns import compile_later
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.service_errors import RUNTIME_TRANSITION
 from lambda_states_mock.states.lifecycle import Move, Refuse
@@ -25,7 +25,7 @@ ERROR_TYPE = "lambda-runtime-function-error-type"
 ERROR_BODY = "lambda-runtime-function-error-body"
 _MODE = "lambda-runtime-function-response-mode"
 _CAUSE_TYPE = "application/vnd.aws.lambda.error.cause+json"
-_OF_INVOCATION = re.compile(r"/runtime/invocation/([^/]*)/(response|error)")
+_OF_INVOCATION = compile_later(r"/runtime/invocation/([^/]*)/(response|error)")
 _CALLS: Mapping[str, tuple[str, RuntimeCall]] = {
     "/runtime/invocation/next": ("GET", RuntimeCall.NEXT),
     "/runtime/init/error": ("POST", RuntimeCall.INIT_FAIL),
