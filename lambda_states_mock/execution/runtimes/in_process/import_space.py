@@ -23,7 +23,7 @@ from lambda_states_mock.restoring import all_of
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
-_NO_MODULES = NamesCopied({}, [])
+_NO_MODULES = copied({})
 
 
 class _Copied:

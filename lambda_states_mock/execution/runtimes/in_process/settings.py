@@ -152,15 +152,17 @@ class _Loggers(_InParts):
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
+        self._there: list[Any] = []
+        self._loggers: list[logging.Logger] = []
 
-    @staticmethod
-    def _read() -> list[tuple[logging.Logger, Any]]:
-        # Not by attrgetter, and no dict: each run looks at all of them, twice.
-        known = list(logging.root.manager.loggerDict.values())
-        return [
-            (one, (one.disabled, one.propagate, one.level, (*one.handlers,)))
-            for one in known
-            if isinstance(one, logging.Logger)
+    def _read(self) -> tuple[list[logging.Logger], list[Any]]:
+        # No step more than this for each, and no dict: each run looks at all of them, twice.
+        there = list(logging.root.manager.loggerDict.values())
+        if there != self._there:
+            self._there, self._loggers = there, [one for one in there if isinstance(one, logging.Logger)]
+        loggers = self._loggers
+        return loggers, [
+            (one.disabled, one.propagate, one.level, (*one.handlers,) if one.handlers else ()) for one in loggers
         ]
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
@@ -176,15 +178,26 @@ class _Loggers(_InParts):
         now = self._read()
         if not _differ(now, since):  # at once, as it is nearly always
             return {}
-        before = dict(since)
-        return {one: value for one, value in now if _differ(value, before.get(one, _NEW))}
+        before = dict(zip(*since, strict=True))
+        return {one: value for one, value in zip(*now, strict=True) if _differ(value, before.get(one, _NEW))}
 
     def put_back(self, found: Any, changed: Any) -> None:
-        before = dict(found)
+        before = dict(zip(*found, strict=True))
         self._write({one: before.get(one, _NEW) for one in changed})
 
 
 _NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
+
+
+class _ModulesCopied(NamedTuple):
+    names: tuple[str, ...]
+    copy: NamesCopied
+
+    def are_still(self, there: dict[str, dict[str, Any]]) -> bool:
+        return self.names == tuple(there) and self.copy.is_still(*there.values())
+
+    def by_name(self) -> dict[str, dict[str, Any]]:
+        return dict(zip(self.names, self.copy.spaces, strict=True))
 
 
 class _Patches(_InParts):
@@ -192,14 +205,12 @@ class _Patches(_InParts):
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
-        self._last: dict[str, NamesCopied] = {}
+        self._last = _ModulesCopied((), copied())
 
-    def _read(self) -> dict[str, NamesCopied]:
-        known = self._last
-        self._last = {
-            name: known[name] if name in known and known[name].is_still(there) else copied(there)
-            for name, there in self._there().items()
-        }
+    def _read(self) -> _ModulesCopied:
+        there = self._there()
+        if not self._last.are_still(there):
+            self._last = _ModulesCopied(tuple(there), copied(*there.values()))
         return self._last
 
     @staticmethod
@@ -211,10 +222,11 @@ class _Patches(_InParts):
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        for module, there in self._there().items():
-            if module not in since or since[module].is_still(there):
-                continue
-            before = since[module].by_name
+        now = self._there()
+        if since.are_still(now):
+            return changed
+        for module, before in since.by_name().items():
+            there = now.get(module, before)
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
                 if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
@@ -222,7 +234,8 @@ class _Patches(_InParts):
         return changed
 
     def put_back(self, found: Any, changed: Any) -> None:
-        self._write({(module, name): found[module].by_name.get(name, _ABSENT) for module, name in changed})
+        before = found.by_name()
+        self._write({(module, name): before[module].get(name, _ABSENT) for module, name in changed})
 
 
 PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")
