@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,8 @@ class Process:
         self._shown_before: Surroundings | None = None
         self._thread_state = ThreadState()
         self._root_logger: RootLogger | None = None
+        self._terminal: tuple[Any, ...] = None, None, None
+        self._debugging: Callable[..., Any] = sys.breakpointhook
 
     def entered(self, log: InvocationLog) -> AbstractContextManager[object]:
         """Be this process in the ``with`` block; what is printed and logged there goes to *log*."""
@@ -104,7 +107,10 @@ class Process:
         `isolation.LOCK` must be held since the process was borrowed, where *found* was there.
         """
         isolation.lend(found)
-        sys.breakpointhook = isolation.debugging_on(sys.stdout, sys.stderr, sys.breakpointhook)
+        terminal = sys.stdout, sys.stderr, sys.breakpointhook
+        if not all(map(is_, terminal, self._terminal)):  # another hook at each run would be a change of `sys`
+            self._terminal, self._debugging = terminal, isolation.debugging_on(*terminal)
+        sys.breakpointhook = self._debugging
         sys.stdout, sys.stderr = self._streams
         self.owner.tempdir_found = tempfile.tempdir
         root = logging.root
