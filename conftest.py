@@ -9,7 +9,7 @@ import pkgutil
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -38,9 +38,21 @@ settings.load_profile("suite")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others."""
+    """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others.
+
+    No test draws from the shared dice, so nobody has to seed them three times for each.
+    """
     if config.getoption("numprocesses", default=None) and config.getoption("dist") == "no":
         config.option.dist = "worksteal"
+    config.option.randomly_reset_seed = False
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, None]:
+    """Let a worker say no more of what has passed than that: thirty thousand reports go to the one that prints them."""
+    report = (yield).get_result()
+    if report.passed:
+        report.keywords = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
