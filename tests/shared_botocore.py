@@ -5,6 +5,7 @@ It forgets models with each session, and moto makes a new one for each mock. Not
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -28,6 +29,7 @@ def shared() -> Iterator[None]:
         _share_names_of_events(undo)
         _copy_handlers_quickly(undo)
         _share_context_of_tls(undo)
+        _load_no_certificates(undo)
         yield
 
 
@@ -135,3 +137,9 @@ def _share_context_of_tls(undo: ExitStack) -> None:
     session: Any = botocore.httpsession.URLLib3Session
     made = cache(botocore.httpsession.create_urllib3_context)
     _replace(undo, session, "_get_ssl_context", lambda _self: made())
+
+
+def _load_no_certificates(undo: ExitStack) -> None:
+    """Let other clients make their contexts without the certificates of the machine: to read them takes 25 ms."""
+    for name in ("load_verify_locations", "load_default_certs"):
+        _replace(undo, ssl.SSLContext, name, lambda *_, **__: None)
