@@ -9,7 +9,7 @@ import random
 
 _NO_VERSION = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_4 = 0x4000 << 64 | 0x8000 << 48  # RFC 9562; the standard library's UUIDs take three times as long
-_DICE = {"_random", "_jitter"}
+_DICE = {"dice", "dice_of_clients"}
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -31,25 +31,25 @@ class Chance:
 
     def uuid(self) -> str:
         """Return a version 4 UUID as text."""
-        digits = f"{self._random.getrandbits(128) & _NO_VERSION | _VERSION_4:032x}"
+        digits = f"{self.dice.getrandbits(128) & _NO_VERSION | _VERSION_4:032x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def random(self) -> float:
         """Return a number in [0, 1)."""
-        return self._random.random()
+        return self.dice.random()
 
     def jitter(self) -> float:
         """Return a number in [0, 1) for a client that waits. How many of them it draws changes nothing else."""
-        return self._jitter.random()
+        return self.dice_of_clients.random()
 
     def hex(self, digits: int) -> str:
         """Return *digits* lower-case hexadecimal digits."""
-        return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+        return f"{self.dice.getrandbits(4 * digits):0{digits}x}"
 
     def bytes(self, count: int) -> bytes:
         """Return *count* bytes."""
-        return self._random.randbytes(count)
+        return self.dice.randbytes(count)
 
     def token(self, length: int) -> str:
         """Return *length* lower-case letters and digits."""
-        return "".join(self._random.choices(_ALPHANUMERIC, k=length))
+        return "".join(self.dice.choices(_ALPHANUMERIC, k=length))
