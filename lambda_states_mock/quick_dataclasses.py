@@ -102,7 +102,9 @@ def _of_pythons(cls: Any) -> Any:
     """Return a dataclass of Python's own with the fields that *cls* adds to those of the classes above it."""
     fields, kw_only = cls.__own_fields__
     defaults = {name: default for name, default in fields.items() if default is not MISSING}
-    own = {"__module__": cls.__module__, "__doc__": "", "__annotations__": dict(cls.__annotations__), **defaults}
+    # Python looks annotations up in the module, which may be gone from `sys.modules`.
+    module = _dataclass.__module__
+    own = {"__module__": module, "__doc__": "", "__annotations__": dict(cls.__annotations__), **defaults}
     return _dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(type(cls.__name__, (), own))
 
 

@@ -106,6 +106,15 @@ def _subclasses(kind: type) -> list[Any]:
     return [*below, *(lower for one in below for lower in _subclasses(one))]
 
 
+def test_a_class_whose_module_is_gone_still_knows_its_fields() -> None:
+    @quick_dataclasses.dataclass
+    class Place:
+        region: str
+
+    Place.__module__ = "gone"
+    assert [one.name for one in dataclasses.fields(Place)] == ["region"]
+
+
 def test_what_is_equal_and_frozen_has_one_hash() -> None:
     @quick_dataclasses.dataclass(frozen=True)
     class Place:
