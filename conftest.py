@@ -129,7 +129,7 @@ def run_inside(
     request.getfixturevalue("package_imported")
     is_loaded = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugins = [] if is_loaded else ["-p", "lambda_states_mock.pytest_plugin"]
-    for name in ("randomly", "hypothesispytest", "cacheprovider"):
+    for name in ("randomly", "hypothesispytest", "cacheprovider", "benchmark"):
         plugins += ["-p", f"no:{name}"]
     options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
 
