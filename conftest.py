@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
-from tests import needing, shared_botocore
+from tests import needing, shared_botocore, shared_moto
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -77,9 +77,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def botocore_shared() -> Iterator[None]:
-    """Let all tests share what botocore makes anew for each session and client."""
-    with shared_botocore.shared():
+def clients_and_mocks_shared() -> Iterator[None]:
+    """Let all tests share what botocore makes anew for each session and client, and moto for each mock."""
+    with shared_botocore.shared(), shared_moto.shared():
         yield
 
 
@@ -141,7 +141,7 @@ def run_inside(
     request.getfixturevalue("package_imported")
     is_loaded = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugins = [] if is_loaded else ["-p", "lambda_states_mock.pytest_plugin"]
-    for name in ("randomly", "hypothesispytest", "cacheprovider"):
+    for name in ("randomly", "hypothesispytest", "cacheprovider", "benchmark"):
         plugins += ["-p", f"no:{name}"]
     options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
 

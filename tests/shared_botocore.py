@@ -5,16 +5,22 @@ It forgets models with each session, and moto makes a new one for each mock. Not
 
 from __future__ import annotations
 
+import inspect
+import os
 import ssl
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 import botocore.client
+import botocore.endpoint
 import botocore.hooks
 import botocore.httpsession
 import botocore.regions
+import botocore.useragent
 from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
@@ -27,9 +33,11 @@ def shared() -> Iterator[None]:
         _share_models(undo)
         _share_what_models_lead_to(undo)
         _share_names_of_events(undo)
-        _copy_handlers_quickly(undo)
+        _copy_handlers_when_they_change(undo)
+        _ask_code_what_handlers_accept(undo)
+        _clean_names_for_user_agents_once(undo)
+        _look_for_proxies_once(undo)
         _share_context_of_tls(undo)
-        _load_no_certificates(undo)
         yield
 
 
@@ -114,32 +122,98 @@ def _share_names_of_events(undo: ExitStack) -> None:
     _replace(undo, aliaser, "__copy__", copy_of)
 
 
-def _copy_handlers_quickly(undo: ExitStack) -> None:
-    """Copy the handlers of events, which each session and client does, without asking each list how it is copied."""
-
-    def copy_of(self: Any, node: dict[str, Any]) -> dict[str, Any]:
-        copied: dict[str, Any] = {}
-        for key, value in node.items():
-            if type(value) is dict:
-                copied[key] = copy_of(self, value)
-            elif type(value) is NodeList:
-                copied[key] = NodeList([*value.first], [*value.middle], [*value.last])
-            else:
-                copied[key] = value
-        return copied
-
+def _copy_handlers_when_they_change(undo: ExitStack) -> None:
+    """Copy the handlers of events, which each session and client does, as far as one is added or removed afterwards."""
     hooks: Any = botocore.hooks
-    _replace(undo, hooks._PrefixTrie, "_recursive_copy", copy_of)
+    trie = hooks._PrefixTrie
+    append, remove = trie.append_item, trie.remove_item
+
+    def copied(self: Any) -> Any:
+        another = self.__class__.__new__(self.__class__)
+        another._root = self._root
+        self._own, another._own = {}, {}  # nodes that no other one has: by their ids, and held, so that these last
+        return another
+
+    def take(self: Any, node: dict[str, Any]) -> dict[str, Any]:
+        if id(node) in self._own:
+            return node
+        values = node["values"]
+        taken = {
+            **node,
+            "children": {**node["children"]},
+            "values": None if values is None else NodeList([*values.first], [*values.middle], [*values.last]),
+        }
+        self._own[id(taken)] = taken
+        return taken
+
+    def take_path(self: Any, key: str) -> None:
+        if "_own" not in vars(self):  # it was never copied
+            return
+        self._root = node = take(self, self._root)
+        for part in key.split("."):
+            if part not in node["children"]:
+                return
+            node["children"][part] = node = take(self, node["children"][part])
+
+    def append_item(self: Any, key: str, *rest: Any, **named: Any) -> None:
+        take_path(self, key)
+        append(self, key, *rest, **named)
+
+    def remove_item(self: Any, key: str, value: Any) -> None:
+        take_path(self, key)
+        remove(self, key, value)
+
+    _replace(undo, trie, "__copy__", copied)
+    _replace(undo, trie, "append_item", append_item)
+    _replace(undo, trie, "remove_item", remove_item)
+
+
+def _ask_code_what_handlers_accept(undo: ExitStack) -> None:
+    """Let the code of a handler say whether it takes any keyword: a session has more than a hundred of them."""
+    hooks: Any = botocore.hooks
+    asked = hooks.accepts_kwargs
+
+    def accepts_kwargs(handler: Any) -> Any:
+        function = getattr(handler, "__func__", handler)
+        if type(function) is FunctionType and not hasattr(function, "__signature__"):
+            return bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS)
+        return asked(handler)
+
+    _replace(undo, hooks, "accepts_kwargs", accepts_kwargs)
+
+
+def _clean_names_for_user_agents_once(undo: ExitStack) -> None:
+    """Look at the letters of each part of a user agent once."""
+    user_agents: Any = botocore.useragent
+    if hasattr(user_agents, "sanitize_user_agent_string_component"):  # which botocore 1.34 has
+        _replace(
+            undo,
+            user_agents,
+            "sanitize_user_agent_string_component",
+            cache(user_agents.sanitize_user_agent_string_component),
+        )
+
+
+def _look_for_proxies_once(undo: ExitStack) -> None:
+    """Look once whether the environment names a proxy, instead of four times, for each client."""
+    endpoint: Any = botocore.endpoint
+    ask = endpoint.get_environ_proxies
+
+    def get_environ_proxies(url: str) -> Any:
+        is_all = urllib.request.getproxies is urllib.request.getproxies_environment  # not of Windows or macOS
+        if is_all and not any(name[-6:].lower() == "_proxy" for name in os.environ):
+            return {}
+        return ask(url)
+
+    _replace(undo, endpoint, "get_environ_proxies", get_environ_proxies)
 
 
 def _share_context_of_tls(undo: ExitStack) -> None:
-    """Give all connections one context: no test encrypts any."""
+    """Give all connections of botocore one context, and those of others no certificates: no test encrypts any."""
     session: Any = botocore.httpsession.URLLib3Session
     made = cache(botocore.httpsession.create_urllib3_context)
     _replace(undo, session, "_get_ssl_context", lambda _self: made())
-
-
-def _load_no_certificates(undo: ExitStack) -> None:
-    """Let other clients make their contexts without the certificates of the machine: to read them takes 25 ms."""
-    for name in ("load_verify_locations", "load_default_certs"):
-        _replace(undo, ssl.SSLContext, name, lambda *_, **__: None)
+    context: Any = ssl.SSLContext
+    _replace(undo, context, "load_default_certs", lambda _self, purpose=None: None)
+    context.load_verify_locations = lambda _self, cafile=None, capath=None, cadata=None: None
+    undo.callback(delattr, context, "load_verify_locations")  # it has what a class written in C has

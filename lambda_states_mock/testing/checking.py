@@ -140,12 +140,13 @@ class _Check:
 
     def smallest(self, world: ChaosWorld, broken: Broken) -> tuple[ChaosWorld, Broken]:
         """Return the smallest world found that breaks the same law in the same way."""
-        tries = iter(range(MOST_SHRINKS))
+        tried = {ChaosWorld(), world}  # the calm one was tried before all others
         candidates = world.simpler()
-        for _ in tries:
-            candidate = next(candidates, None)
+        while len(tried) < MOST_SHRINKS:
+            candidate = next((one for one in candidates if one not in tried), None)
             if candidate is None:
                 break
+            tried.add(candidate)
             found = self.broken_in(candidate)
             if found is not None and found.kind == broken.kind:
                 world, broken = candidate, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -203,24 +203,27 @@ def picture_of(backend: Backend) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     """Return *value* such that no later change of it shows."""
-    kind: Any = type(value)
-    if kind in _UNCHANGING:
-        return value
-    if (names := _fields_of(kind)) is not None:
-        return tuple([_frozen(getattr(value, name)) for name in names])
-    if isinstance(value, Mapping):
-        return tuple([(key, _frozen(item)) for key, item in value.items()])
-    if isinstance(value, Sequence | frozenset | set):
-        return tuple(map(_frozen, value))
-    return repr(value)
+    return value if type(value) in _UNCHANGING else _way_to_freeze(type(value))(value)
 
 
 _UNCHANGING = frozenset({type(None), str, bytes, bool, int, float, datetime, timedelta})
 
 
+def _frozen_items(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple([value if type(value) in _UNCHANGING else _frozen(value) for value in values])
+
+
 @cache
-def _fields_of(kind: type) -> tuple[str, ...] | None:
-    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
+def _way_to_freeze(kind: type) -> Callable[[Any], Any]:
+    """Return what freezes a value of *kind*."""
+    if is_dataclass(kind):
+        names = [each.name for each in fields(kind)]
+        return lambda value: _frozen_items([getattr(value, name) for name in names])
+    if issubclass(kind, Mapping):
+        return lambda value: (*value, *_frozen_items(value.values()))
+    if issubclass(kind, Sequence | frozenset | set):
+        return _frozen_items
+    return repr
 
 
 def as_text(picture: Mapping[str, Any], other: Mapping[str, Any]) -> str:

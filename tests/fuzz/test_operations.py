@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.budget import sized
 from tests.wire.generate import OPERATIONS, sent_by_botocore
 
 from .accepted import accepted
-from .answering import Desk
+from .answering import READS, Desk
 from .values import STRANGE_DOCUMENTS, requests, sensible
 
 SEQUENCES, LENGTH = sized(2, 6), 10  # for each operation
@@ -36,13 +37,23 @@ def http(operation: str, params: dict[str, Any]) -> HttpRequest | None:
         return None
 
 
-@pytest.mark.parametrize("operation", accepted())
-def test_what_the_fuzzing_of_an_operation_begins_with_is_accepted(operation: str) -> None:
+@pytest.fixture(scope="module")
+def reading_desk() -> Iterator[Desk]:
+    """A desk for those who only look: it judges that nothing changes."""
     desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.mark.parametrize("operation", accepted())
+def test_what_the_fuzzing_of_an_operation_begins_with_is_accepted(operation: str, reading_desk: Desk) -> None:
+    desk = reading_desk if operation.startswith(READS) else Desk()
     request = http(operation, accepted()[operation])
     assert request is not None
+    desk.codes.clear()
     desk.send(operation, request)
-    desk.close()
+    if desk is not reading_desk:
+        desk.close()
 
     assert desk.codes == ["ok"]
 

@@ -47,11 +47,14 @@ def burning(count: int) -> Iterator[None]:
             sum(range(1000))
 
     threads = [threading.Thread(target=burn) for _ in range(count)]
+    interval = sys.getswitchinterval()
     for thread in threads:
         thread.start()
+    sys.setswitchinterval(interval / 10)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         stop.set()
         for thread in threads:
             thread.join()

@@ -157,6 +157,7 @@ class Deployer:
 
     patience = 900.0
     role_attempts = 20
+    role_pause = 3
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -248,7 +249,7 @@ class Deployer:
             except self.client.exceptions.InvalidParameterValueException as error:
                 if not self._is_for_the_role(error) or attempt + 1 == self.role_attempts:
                     raise
-                time.sleep(3)
+                time.sleep(self.role_pause)
             else:
                 return True
         raise AssertionError
@@ -385,6 +386,7 @@ class DoesNotWaitForRole(Deployer):
 
 class WaitsForRoleWithoutEnd(Deployer):
     role_attempts = 1_000_000
+    role_pause = 20
 
 
 class RepeatsWhatIsWrongForGood(Deployer):
