@@ -77,7 +77,7 @@ def service(allowed_to_connect: None) -> Iterator[tuple[str, list[tuple[str, str
     """The address of such a service, and what it was asked."""
     asked: list[tuple[str, str]] = []
     with HTTPServer(("127.0.0.1", 0), type("Service", (_Service,), {"asked": asked})) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", asked
         server.shutdown()

@@ -78,7 +78,7 @@ FAILS = """
                 super().do_POST()
     identifier, _ = register("INVOKE", "SHUTDOWN")
     server = http.server.HTTPServer(("127.0.0.1", 4243), Failing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     subscribe(4243, {types})
     while following(identifier)["eventType"] != "SHUTDOWN": pass
     print("event", json.dumps([[event["type"] for event in batch] for _, _, batch in Listener.got]), flush=True)
