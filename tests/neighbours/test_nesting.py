@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, current, mock_lambda
+from tests import forked
 from tests.neighbours.conftest import client, create_role, functions_of_moto
 from tests.test_mock import zipped
 
@@ -141,14 +140,8 @@ with mock_lambda(timings="instant") as m:
     ("block", "seen"), [("sys.modules['moto'] = None", "['moto']"), ("", "[]")], ids=["absent", "not imported"]
 )
 def test_without_moto_everything_that_is_referred_to_exists(block: str, seen: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE.format(block=block)],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/nowhere"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere"}
+    done = forked.run("-c", ALONE.format(block=block), env=environment)
     assert done.stdout.strip() == f"Active {seen}", done.stderr
 
 
