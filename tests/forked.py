@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -31,14 +31,20 @@ ROOT = Path(__file__).parent.parent
 IS_POSSIBLE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 LONGEST = 120
 """Real seconds after which a process is ended by a signal: it hangs."""
-READY = (
+WITH_BOTO3 = (
+    *("boto3", "requests", "botocore.retries.standard", "botocore.retries.adaptive", "botocore.useragent"),
+    *("multiprocessing", "concurrent.futures.thread", "asyncio.proactor_events"),
+)
+WITH_THE_MOCK = (
     *("boto3", "lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
     *("lambda_states_mock.server.remote", "lambda_states_mock.command.run", "lambda_states_mock.command.serve"),
     "lambda_states_mock.server.long_lived",
     *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
     *("lambda_states_mock.execution.runtimes.in_process.runtime", "tests.execution.stage"),
 )
+WITH_THE_CLI = ("awscli.clidriver", *WITH_THE_MOCK)
 _LENGTH = 8
+_for_good = ExitStack()
 
 
 # -- for tests
@@ -47,7 +53,7 @@ _LENGTH = 8
 class Process:
     """A process that runs ``python`` with *arguments*: ``-c``, ``-m`` or a script. It inherits what is not given.
 
-    Parameters: *streams*, its stdin, stdout and stderr; *first*, a module to import before all others.
+    Parameters: *streams*, its stdin, stdout and stderr; *ready*, the modules that are imported.
     Whatever hangs is ended after the same time, so that no wait needs one.
     """
 
@@ -58,7 +64,7 @@ class Process:
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         streams: Sequence[int] = (0, 1, 2),
-        first: str = "boto3",
+        ready: tuple[str, ...] = WITH_THE_MOCK,
     ) -> None:
         asked = {
             "arguments": [*arguments],
@@ -67,7 +73,7 @@ class Process:
         }
         content = json.dumps(asked).encode()
         self._told, tell = os.pipe()
-        server = _server(first)
+        server = _server(ready)
         socket.send_fds(server, [len(content).to_bytes(_LENGTH, "big")], [*streams, tell])
         server.sendall(content)
         os.close(tell)
@@ -119,7 +125,10 @@ class Told(Process):
 
 
 def run(
-    *arguments: str, env: Mapping[str, str] | None = None, cwd: str | os.PathLike[str] | None = None
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    ready: tuple[str, ...] = WITH_THE_MOCK,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python`` with *arguments* as `subprocess.run` does, and return what it has printed and its status."""
     if not IS_POSSIBLE:
@@ -127,20 +136,20 @@ def run(
         return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=LONGEST, check=False)
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err, Path(os.devnull).open() as nothing:
         numbers = [stream.fileno() for stream in (nothing, out, err)]
-        with Process(arguments, env=env, cwd=cwd, streams=numbers) as process:
+        with Process(arguments, env=env, cwd=cwd, streams=numbers, ready=ready) as process:
             status = process.wait()
         out.seek(0), err.seek(0)
         return subprocess.CompletedProcess(["python", *arguments], status, out.read(), err.read())
 
 
 @cache
-def _server(first: str) -> socket.socket:
+def _server(ready: tuple[str, ...]) -> socket.socket:
     """Return a connection to a process that forks, which is started once."""
     ours, theirs = socket.socketpair()
     needless = ("COV_", "PYTEST_", "LAMBDA_STATES_MOCK")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(needless)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.forked", str(theirs.fileno()), first],
+        [sys.executable, "-m", "tests.forked", str(theirs.fileno()), *ready],
         cwd=ROOT,
         env={**environment, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
@@ -159,14 +168,13 @@ def _server(first: str) -> socket.socket:
 # -- the process that forks
 
 
-def _get_ready(first: str) -> dict[str, str]:
+def _get_ready(names: Sequence[str]) -> dict[str, str]:
     """Import what forks need, and return the variables that this has set: the AWS CLI sets where its models are."""
     before = set(os.environ)
-    import_module(first)
-    for name in READY:
+    for name in names:
         with suppress(ImportError):  # of what is not installed
             import_module(name)
-    import_module("tests.shared_botocore").shared().__enter__()
+    _for_good.enter_context(import_module("tests.shared_botocore").shared())
     import boto3
 
     boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -285,7 +293,7 @@ def _end_of(run: Callable[[], object]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    were_set = _get_ready(sys.argv[2])
+    were_set = _get_ready(sys.argv[2:])
     with socket.socket(fileno=int(sys.argv[1])) as for_each:
         wanted = _fork_for_each(for_each)
     wanted["environment"].update(were_set)

@@ -45,7 +45,9 @@ def in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def started(path: str, arguments: list[str], environment: dict[str, str]) -> Any:
         words = arguments if Path(path).name == "python" else [path, *arguments]
-        return forked.Process(words, env=environment, first="boto3" if words is arguments else "awscli.clidriver")
+        return forked.Process(
+            words, env=environment, ready=forked.WITH_THE_MOCK if words is arguments else forked.WITH_THE_CLI
+        )
 
     if forked.IS_POSSIBLE:
         monkeypatch.setattr(running, "_started", started)

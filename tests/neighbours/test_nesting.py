@@ -120,6 +120,7 @@ def test_clients_are_answered_wherever_they_were_made(made: str) -> None:
     assert functions_of_moto() == []
 
 
+ALONES_ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere"}
 ALONE = """
 import sys
 {block}
@@ -136,13 +137,15 @@ with mock_lambda(timings="instant") as m:
 """
 
 
-@pytest.mark.parametrize(
-    ("block", "seen"), [("sys.modules['moto'] = None", "['moto']"), ("", "[]")], ids=["absent", "not imported"]
-)
-def test_without_moto_everything_that_is_referred_to_exists(block: str, seen: str) -> None:
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere"}
-    done = forked.run("-c", ALONE.format(block=block), env=environment)
-    assert done.stdout.strip() == f"Active {seen}", done.stderr
+def test_without_moto_everything_that_is_referred_to_exists() -> None:
+    absent = ALONE.format(block="sys.modules['moto'] = None")
+    done = forked.run("-c", absent, env=ALONES_ENVIRONMENT, ready=forked.WITH_BOTO3)
+    assert done.stdout.strip() == "Active ['moto']", done.stderr
+
+
+def test_where_moto_is_not_imported_it_is_not_imported_and_everything_exists() -> None:
+    done = forked.run("-c", ALONE.format(block=""), env=ALONES_ENVIRONMENT)
+    assert done.stdout.strip() == "Active []", done.stderr
 
 
 OUTWARD: dict[str, Callable[[], Any]] = {
