@@ -29,14 +29,14 @@ from typing import Any, NoReturn, TypeVar
 P = TypeVar("P", bound="Process")
 ROOT = Path(__file__).parent.parent
 IS_POSSIBLE = hasattr(os, "fork") and hasattr(socket, "send_fds")
-LONGEST = 120
+LONGEST = 300
 """Real seconds after which a process is ended by a signal: it hangs."""
 WITH_BOTO3 = (
     *("boto3", "requests", "botocore.retries.standard", "botocore.retries.adaptive", "botocore.useragent"),
     *("multiprocessing", "concurrent.futures.thread", "asyncio.proactor_events"),
 )
 WITH_THE_MOCK = (
-    *("boto3", "lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
+    *("boto3", "pytest", "lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
     *("lambda_states_mock.server.remote", "lambda_states_mock.command.run", "lambda_states_mock.command.serve"),
     "lambda_states_mock.server.long_lived",
     *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
