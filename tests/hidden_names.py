@@ -217,9 +217,12 @@ def use_time_machine() -> None:
 
 def adaptive_retries() -> None:
     from botocore.config import Config
+    from botocore.retries.bucket import TokenBucket
 
     from lambda_states_mock import mock_lambda
 
+    begin: Any = TokenBucket.__init__
+    begin.__defaults__ = (1_000,)  # calls in a second, at least: without a name, they are waited for in real time
     with mock_lambda() as m:
         for mode in ("legacy", "standard", "adaptive"):
             m.faults.on_call("ListFunctions").error("TooManyRequestsException", times=1)
@@ -242,10 +245,6 @@ USES: dict[str, Callable[[], None]] = {
 }
 """By the library, or by the module of ours."""
 
-IMPORTED = {
-    *("boto3", "requests", "botocore.retries.standard", "botocore.retries.adaptive", "botocore.useragent"),
-    *("multiprocessing", "concurrent.futures.thread", "asyncio.proactor_events"),
-}
 BY_LIBRARY = {
     "aiobotocore": ("aiobotocore.session", "aiobotocore.retries.bucket"),
     "aiohttp": ("aiohttp",),
@@ -337,7 +336,6 @@ def warm_up_moto() -> None:
 
 def warm_up(library: str) -> None:
     """Do once what takes long the first time."""
-    client_of("lambda")
     if library == "moto":
         warm_up_moto()
     if library != "Python":
@@ -347,16 +345,42 @@ def warm_up(library: str) -> None:
         metadata.version(library)
 
 
+def harmless(library: str) -> dict[str, Any]:
+    """Return the modules of ours that a mock imports and that know no private name of *library*, nor who does."""
+    call_lambda()
+    from lambda_states_mock.private_names import NAMES
+
+    ours = {name: module for name, module in sys.modules.items() if name.startswith("lambda_states_mock")}
+    rest, knowing = dict(ours), {f"lambda_states_mock.{name.module}" for name in NAMES if name.library == library}
+    while found := [name for name, module in rest.items() if name in knowing or knowing & set(imported_by(module))]:
+        knowing.update(found)
+        for name in found:
+            del rest[name]
+    return {"modules": list(rest)}
+
+
+def imported_by(module: ModuleType) -> list[str]:
+    """Return the modules from which *module* has what it names."""
+    return [
+        one.__name__ if isinstance(one, ModuleType) else str(getattr(one, "__module__", ""))
+        for one in tuple(vars(module).values())
+    ]
+
+
 def main() -> None:
-    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON."""
-    library, *asked = json.load(sys.stdin)
-    with import_module("tests.shared_botocore").shared():
-        for name in sorted({*IMPORTED, *BY_LIBRARY.get(library, ())}):
-            import_module(name)
-        warm_up(library)
-        gc.disable()
-        gc.freeze()  # or each child would copy all of it
-        found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON.
+
+    `forked` has imported what is beside all libraries, and nothing of ours.
+    """
+    library, *asked = json.loads(sys.argv[1])
+    for name in sorted(BY_LIBRARY.get(library, ())):
+        import_module(name)
+    warm_up(library)
+    for name in in_a_child(partial(harmless, library)).get("modules", ()):
+        import_module(name)
+    gc.disable()
+    gc.freeze()  # or each child would copy all of it
+    found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
     json.dump(found, sys.stdout)
 
 

@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda, startup
+from tests import forked
 from tests.adapters.test_function_urls import public_url
 from tests.test_mock import create
 
@@ -85,14 +86,20 @@ def m(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
 
 def python(environment: dict[str, str], code: str, *arguments: str) -> str:
     """Run *code* in a process of its own; return what it prints, or else what it complains about."""
-    command = [sys.executable, "-c", code, *arguments]
+    done = forked.run("-c", code, *arguments, env=environment)
+    return (done.stdout or done.stderr).strip()
+
+
+def started_python(environment: dict[str, str], code: str) -> str:
+    """Do as `python` does with all that it takes to start one, where nothing is imported before."""
+    command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return (done.stdout or done.stderr).strip()
 
 
 def test_a_child_can_have_a_mock_of_its_own(m: LambdaMock) -> None:
     environment = startup.environment(start="2030-01-01T00:00:00Z", timings="create=45")
-    assert python(environment, LISTING) == "[] 2030"
+    assert started_python(environment, LISTING) == "[] 2030"
     assert len(m.calls) == 1
 
 
@@ -109,7 +116,7 @@ def test_a_sitecustomize_of_the_users_own_is_run_as_well(tmp_path: Path, monkeyp
     (tmp_path / "sitecustomize.py").write_text("print('the own one')")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     year = str(datetime.now(timezone.utc).year)
-    assert python(startup.environment(), LISTING).split("\n") == ["the own one", f"[] {year}"]
+    assert started_python(startup.environment(), LISTING).split("\n") == ["the own one", f"[] {year}"]
 
 
 def test_a_child_can_share_the_world_and_its_time(m: LambdaMock) -> None:
@@ -156,7 +163,9 @@ def test_a_mistake_that_time_brings_to_light_reaches_the_child(m: LambdaMock) ->
 
 def test_a_child_that_shares_the_world_makes_none_of_its_own(m: LambdaMock) -> None:
     with startup.shared(m) as environment:
-        said = python(environment, f"{LISTING}\nimport sys\nprint('lambda_states_mock.assembly' in sys.modules)")
+        said = started_python(
+            environment, f"{LISTING}\nimport sys\nprint('lambda_states_mock.assembly' in sys.modules)"
+        )
     assert said.splitlines() == ["['orders'] 2026", "False"]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 import unittest
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from botocore.stub import Stubber
 from pytest_mock import MockerFixture
 
 from lambda_states_mock import LambdaMock, NotActiveError, UnfiredFaultError, current, mock_lambda
+from tests import forked
 from tests.aio_clients import get_session
 from tests.test_mock import create
 
@@ -195,15 +194,7 @@ def test_the_workers_of_xdist_have_worlds_of_their_own_with_the_same_ids(tmp_pat
     environment = {**os.environ, "SEEN": str(seen), "PYTHONPATH": str(Path(__file__).parent.parent)}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer to start than all of the test
     plugins = ["-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *plugins, "-n", "2", "--dist", "each"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = forked.run("-m", "pytest", "-q", *plugins, "-n", "2", "--dist", "each", cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stdout
     rows = [line.split() for line in seen.read_text().splitlines()]
     assert len({process for process, _ in rows}) == 2

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -15,6 +13,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import NotActiveError, assembly, mock_lambda
+from tests import forked
 from tests.deploying import create
 
 
@@ -117,7 +116,7 @@ TRIED = """
 import json
 import os
 
-NAMES, NEEDS = json.load(sys.stdin)
+NAMES, NEEDS = json.loads(sys.argv[1])
 print(json.dumps({module: NAMES[module] in sys.modules for module in NEEDS}), flush=True)
 for module, need in NEEDS.items():
     child = os.fork()
@@ -136,13 +135,8 @@ def imported() -> tuple[dict[str, bool], dict[str, bool]]:
     Each is needed in a fork of one process, so that nothing else was needed before.
     """
     names = {module: module if module == "unittest" else f"lambda_states_mock.{module}" for module in NEEDS}
-    done = subprocess.run(
-        [sys.executable, "-c", CREATE + TRIED],
-        input=json.dumps([names, NEEDS]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = forked.run("-c", CREATE + TRIED, json.dumps([names, NEEDS]), ready=forked.WITH_BOTO3)
+    assert done.returncode == 0, done.stderr
     before, *after = map(json.loads, done.stdout.splitlines())
     return before, {module: is_there for one in after for module, is_there in one.items()}
 

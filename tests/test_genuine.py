@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lambda_states_mock.genuine import genuine
+from tests import forked
 
 
 def test_a_fake_of_a_test_is_not_genuine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +76,5 @@ with mock_lambda(timings="instant"):
     ],
 )
 def test_a_fake_that_is_there_when_the_first_function_runs_leaves_later_ones_alone(fake: str) -> None:
-    root = str(Path(__file__).parent.parent)
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": root}
-    command = [sys.executable, "-c", FAKED.replace("FAKE", fake)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run("-c", FAKED.replace("FAKE", fake), env={**os.environ, "PYTHONPATH": str(forked.ROOT)})
     assert (done.stdout, done.stderr) == ('"a note" False\n', "")

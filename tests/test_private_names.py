@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from lambda_states_mock.private_names import NAMES, exists, version_of
 from lambda_states_mock.private_names.row import PrivateName, Without
 from scripts.private_names_page import page
 
+from . import forked
 from .private_names_in_use import in_use, is_private, names_in_use, replaced, sources
 
 ROOT = Path(__file__).parent.parent
@@ -108,15 +107,7 @@ def test_the_page_is_made_from_the_table() -> None:
 def outcomes(library: str) -> dict[str, Any]:
     """Return what comes of hiding each name of *library*: see `hidden_names`."""
     asked = sorted({(name.module, name.path) for name in NAMES if name.library == library and is_known(name)})
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.hidden_names"],
-        input=json.dumps([library, *asked]),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        cwd=ROOT,
-    )
+    run = forked.run("-m", "tests.hidden_names", json.dumps([library, *asked]), cwd=ROOT, ready=forked.WITH_BOTO3)
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found

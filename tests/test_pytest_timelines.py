@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree
 
 import boto3
 import pytest
+
+from tests import forked
 
 # The runs inside a test drop what they import: what takes long to import is imported here.
 boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -167,19 +169,11 @@ def test_options_that_make_no_sense_are_refused(run: Run, arguments: tuple[str, 
 def test_workers_of_xdist_share_the_folder_of_their_run(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist runs the workers")
     pytester.makepyfile(test_lives=TESTS)
-    root = str(Path(__file__).parent.parent)
-    result = pytester.run(
-        *(
-            "env",
-            f"PYTHONPATH={root}",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1",
-            __import__("sys").executable,
-            "-m",
-            "pytest",
-        ),
-        *("-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-n", "2", "--lambda-timeline=pages"),
-        timeout=120,
+    environment = {**os.environ, "PYTHONPATH": str(forked.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugins = ["-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-p", "no:cacheprovider"]
+    result = forked.run(
+        "-m", "pytest", *plugins, "-n", "2", "--lambda-timeline=pages", cwd=pytester.path, env=environment
     )
-    assert re.search(r"lambda timelines: 3 pages in pages/run-0001", result.stdout.str())
+    assert re.search(r"lambda timelines: 3 pages in pages/run-0001", result.stdout)
     assert len(pages(pytester)) == 3
     assert (pytester.path / "pages/run-0001/summary.md").read_text(encoding="utf-8").count("### ") == 3

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+
+from tests import forked
 
 TEST_FILE = """
 import threading
@@ -32,7 +36,7 @@ def client(lambda_mock):
     lambda_mock.clock.run_until_idle()
     return made
 
-@pytest.mark.timeout(1, func_only=True)
+@pytest.mark.timeout(SECONDS, func_only=True)
 @pytest.mark.parametrize("handler", [spin, never_comes])
 def test_too_long(client, lambda_mock, handler):
     lambda_mock.handler("orders", call=handler)
@@ -47,20 +51,27 @@ PLUGINS = ("-p", "pytest_timeout", "-p", "lambda_states_mock.pytest_plugin")
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Return what runs pytest in a process of its own, with a limit in seconds."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makepyfile(TEST_FILE)
-    return pytester
+    monkeypatch.setenv("PYTHONPATH", str(forked.ROOT))
+
+    def run_with(limit: float, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(TEST_FILE.replace("SECONDS", str(limit)))
+        done = forked.run("-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, *arguments, cwd=pytester.path)
+        return pytest.RunResult(done.returncode, done.stdout.splitlines(), done.stderr.splitlines(), 0)
+
+    return run_with
 
 
-def test_its_signal_ends_a_handler_and_the_next_test_finds_nothing_of_it(run: pytest.Pytester) -> None:
-    ended = run.runpytest_subprocess(*PLUGINS, "--timeout-method=signal")
+def test_its_signal_ends_a_handler_and_the_next_test_finds_nothing_of_it(run: Callable[..., pytest.RunResult]) -> None:
+    ended = run(0.3, "--timeout-method=signal")
     ended.assert_outcomes(failed=2, passed=1)
 
 
-def test_its_thread_shows_the_stack_and_ends_the_process(run: pytest.Pytester) -> None:
-    ended = run.runpytest_subprocess(*PLUGINS, "--timeout-method=thread", "-k", "never_comes")
+def test_its_thread_shows_the_stack_and_ends_the_process(run: Callable[..., pytest.RunResult]) -> None:
+    ended = run(1, "--timeout-method=thread", "-k", "never_comes")
     assert ended.ret == 1
     ended.stdout.fnmatch_lines(["*in never_comes", "*+ Timeout +*"])

@@ -14,8 +14,8 @@ from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import NoHandlerError
+from tests import forked
 from tests.adapters.conftest import EVENT_STREAM, THROTTLED, MakeWorld
-from tests.test_import_cost import fresh_interpreter
 
 pytest.importorskip("aiobotocore")
 
@@ -67,7 +67,7 @@ def test_a_client_of_a_library_that_is_imported_in_the_mock_is_answered_in_its_r
         "    asyncio.run(call())\n"
         "    print(m.calls[-1].operation, m.calls[-1].region)\n"
     )
-    assert fresh_interpreter("-c", program).split() == ["ListFunctions", "eu-west-3"]
+    assert forked.run("-c", program).stdout.split() == ["ListFunctions", "eu-west-3"]
 
 
 def test_a_client_without_a_region_gets_the_mocks(world: ActiveMock) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 import threading
 from typing import Any
 
@@ -24,6 +22,7 @@ from lambda_states_mock.adapters import activation, botocore_hook
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.engine.call_faults import BrokenConnection
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
+from tests import forked
 from tests.adapters.conftest import EVENT_STREAM, MakeWorld
 
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
@@ -106,7 +105,7 @@ def test_a_session_made_before_the_package_was_imported_is_caught() -> None:
         "for lambda_client in (made, session.client('lambda')):\n"
         "    print(lambda_client.get_function_configuration(FunctionName='orders')['FunctionName'])\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = forked.run("-c", program, ready=forked.WITH_BOTO3)
     assert (done.stdout, done.stderr) == ("orders\norders\n", "")
 
 

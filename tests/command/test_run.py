@@ -18,6 +18,7 @@ from lambda_states_mock.api_model import origin
 from lambda_states_mock.command import run as running
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, split
+from tests import forked
 from tests.test_mock import zipped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,6 +37,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "code.zip").write_bytes(zipped("def handler(event, context): return {'hello': event}"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Python and the AWS CLI begin where they have imported what they need: others show that they start."""
+
+    def started(path: str, arguments: list[str], environment: dict[str, str]) -> Any:
+        words = arguments if Path(path).name == "python" else [path, *arguments]
+        return forked.Process(
+            words, env=environment, ready=forked.WITH_THE_MOCK if words is arguments else forked.WITH_THE_CLI
+        )
+
+    if forked.IS_POSSIBLE:
+        monkeypatch.setattr(running, "_started", started)
 
 
 def run(*commands: str | list[str], options: tuple[str, ...] = ()) -> int:
@@ -66,6 +81,7 @@ def printed(capfd: pytest.CaptureFixture[str]) -> list[Any]:
 # -- the AWS CLI
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_the_aws_cli_creates_waits_invokes_and_updates_in_one_world_and_no_real_time(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,6 +102,7 @@ def test_the_aws_cli_creates_waits_invokes_and_updates_in_one_world_and_no_real_
     assert time.perf_counter() - began < 300  # what the waiters sleep
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_the_clock_goes_on_from_command_to_command(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     wait = "aws lambda wait function-active-v2 --function-name orders"
     ask = ["python", "-c", "import lambda_states_mock as l; print(l.current().clock.now)"]
@@ -100,6 +117,7 @@ def test_an_error_of_aws_ends_the_commands_with_its_status(folder: Path, capfd: 
     assert seen.out == ""
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_the_same_seed_gives_the_same_answers(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     def answer(seed: str) -> str:
         run(CREATE.replace("--query State", "--query RevisionId"), options=("--seed", seed))
@@ -108,6 +126,7 @@ def test_the_same_seed_gives_the_same_answers(folder: Path, capfd: pytest.Captur
     assert answer("1") == answer("1") != answer("2")
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_the_timeline_is_told_when_asked_for(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(CREATE, options=("--timeline",))
     assert "orders  State  - -> Pending  Creating  CreateFunction" in capfd.readouterr().err
@@ -127,12 +146,14 @@ def test_a_script_runs_with_its_arguments_and_its_folder(folder: Path, capfd: py
     assert capfd.readouterr().out == "['deploy.py', '--stage', 'dev'] [] orders\n"
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_a_module_runs(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (folder / "tool_of_mine.py").write_text("import sys, lambda_states_mock as l\nprint(sys.argv[1:], l.current())\n")
     assert run("python -m tool_of_mine deploy") == 0
     assert capfd.readouterr().out.startswith("['deploy'] <LambdaMock active")
 
 
+@pytest.mark.usefixtures("in_forks")
 @pytest.mark.parametrize(
     ("ending", "status", "said"),
     [
@@ -150,6 +171,7 @@ def test_the_status_is_what_the_interpreters_would_be(
     assert capfd.readouterr().err.endswith(said)
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_each_command_is_a_process_of_its_own_that_leaves_nothing_to_the_next(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,7 +188,7 @@ def test_each_command_is_a_process_of_its_own_that_leaves_nothing_to_the_next(
 
 
 def test_each_process_has_run_as_its_parent(capfd: pytest.CaptureFixture[str]) -> None:
-    number = ["python", "-c", "import os; print(os.getpid(), os.getppid())"]
+    number = ["python", "-I", "-c", "import os; print(os.getpid(), os.getppid())"]
     run(number, number)
     (first, parent), (second, again) = (line.split() for line in capfd.readouterr().out.splitlines())
     assert first != second
@@ -204,32 +226,37 @@ def test_a_mistake_in_the_options_is_told(arguments: list[str], said: str, capfd
 
 def shell(script: str, *options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a shell script as a process of its own, with the mock in its Python children."""
-    command = [sys.executable, "-m", "lambda_states_mock", "run", *options, "--", "sh", "-c", script]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    return forked.run("-m", "lambda_states_mock", "run", *options, "--", "sh", "-c", script, cwd=cwd)
 
 
 def test_the_commands_of_a_shell_script_share_a_world_and_a_clock(folder: Path) -> None:
     wait = "aws lambda wait function-active-v2 --function-name orders"
-    ask = "python -c 'import lambda_states_mock as l; m = l.current(); print(m.clock.now, m.options.seed)'"
+    (folder / "ask.py").write_text(
+        "import boto3, lambda_states_mock as l\n"
+        "found = boto3.client('lambda').get_function_configuration(FunctionName='orders')\n"
+        "print(found['State'], found['LastUpdateStatus'], l.current().clock.now, l.current().options.seed)\n"
+    )
     options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=200")
-    done = shell(f"{CREATE} && {GET} && {wait} && {GET} --output text && {ask}", *options, cwd=folder)
-    pending, *shown = done.stdout.split("\n", 1)
-    assert pending == '"Pending"', done.stderr
-    states, _, then = shown[0].partition("]")
-    assert states.split() == ["[", '"Pending",', "null"]
-    assert then.split("\n")[1:] == ["Active\tSuccessful", "2026-01-01 00:03:20+00:00 7", ""]
+    done = shell(f"{CREATE} && {wait} && python ask.py", *options, cwd=folder)
+    assert done.stdout.split("\n") == ['"Pending"', "Active Successful 2026-01-01 00:03:20+00:00 7", ""], done.stderr
     assert done.returncode == 0
 
 
 def test_any_program_can_ask_by_the_address_in_its_environment(folder: Path) -> None:
     program = (
-        "import os, urllib.request\n"
-        "url = os.environ['AWS_ENDPOINT_URL_LAMBDA'] + '/2015-03-31/functions/orders/configuration'\n"
-        "print(urllib.request.urlopen(url).status)\n"
+        "import json, os, sys, urllib.request\n"
+        "url = os.environ['AWS_ENDPOINT_URL_LAMBDA'] + '/2015-03-31/functions/' + sys.argv[1]\n"
+        "body = open(sys.argv[2], 'rb').read() if sys.argv[2:] else None\n"
+        "print(json.load(urllib.request.urlopen(url, body))['State'])\n"
     )
     (folder / "program.py").write_text(program)
-    done = shell(f"{CREATE} && {sys.executable} -I program.py; exit 4", cwd=folder)  # -I: without the mock
-    assert (done.stdout, done.returncode) == ('"Pending"\n200\n', 4), done.stderr
+    code = {"S3Bucket": "code", "S3Key": "zip"}
+    wanted = {"FunctionName": "orders", "Runtime": "python3.13", "Handler": "a.b", "Role": ROLE, "Code": code}
+    (folder / "wanted.json").write_text(json.dumps(wanted))
+    python = f"{sys.executable} -I program.py"  # -I: without the mock
+    options = ("--timings", "create=200")
+    done = shell(f"{python} '' wanted.json && {python} orders/configuration; exit 4", *options, cwd=folder)
+    assert (done.stdout, done.returncode) == ("Pending\nPending\n", 4), done.stderr
 
 
 def test_what_a_command_of_python_starts_itself_asks_the_same_world(
@@ -239,8 +266,9 @@ def test_what_a_command_of_python_starts_itself_asks_the_same_world(
     command = ["python", "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"]
     names = "PATH", "PYTHONPATH", "AWS_ENDPOINT_URL_LAMBDA", "LAMBDA_STATES_MOCK", "LAMBDA_STATES_MOCK_WORLD"
     before = [os.environ.get(name) for name in names]
-    assert run(CREATE, command) == 0
-    assert capfd.readouterr().out == "\"Pending\"\n['orders']\n"
+    create = LONG.partition("select.select")[0]
+    assert run(["python", "-c", create], command) == 0
+    assert capfd.readouterr().out == "['orders']\n"
     assert [os.environ.get(name) for name in names] == before
 
 
@@ -256,32 +284,38 @@ def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it(name:
     assert run(["sh", "-c", f"kill -{name} $$"]) == status
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_an_interrupt_ends_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["python", "-c", "raise KeyboardInterrupt"], ["python", "-c", "print('next')"]) == 130
     assert capfd.readouterr().out == ""
 
 
-WAITING = """
-import signal, sys, time
+ASKING_FOR = """
+import os, signal, sys
 def told(number, frame):
     print("told", signal.Signals(number).name, flush=True)
     sys.exit(7)
-for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
-    signal.signal(getattr(signal, name), told)
-print("ready", flush=True)
+number = getattr(signal, sys.argv[1])
+signal.signal(number, told)
+os.kill(os.getppid(), number)
 signal.pause()
 """
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])
-def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(name: str) -> None:
-    command = [sys.executable, "-m", "lambda_states_mock", "run", "--", "python", "-c", WAITING]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(getattr(signal, name))
-        assert process.stdout.read() == f"told {name}\n"
-        assert process.wait(timeout=60) == 7
+def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(
+    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept: list[int] = []
+    before = signal.signal(number := getattr(signal, name), lambda number, _frame: kept.append(number))
+    try:
+        with open(os.devnull) as no_terminal:  # noqa: PTH123
+            monkeypatch.setattr(sys, "__stdin__", no_terminal)
+            assert run(["python", "-I", "-c", ASKING_FOR, name]) == 7
+    finally:
+        signal.signal(number, before)
+    assert capfd.readouterr().out == f"told {name}\n"
+    assert kept == []
 
 
 def test_a_signal_that_ends_the_command_ends_run_with_its_status() -> None:
@@ -354,6 +388,7 @@ def test_an_option_with_a_wrong_value_is_named(
 # -- the variable
 
 
+@pytest.mark.usefixtures("in_forks")
 @pytest.mark.parametrize("off", ["0", ""])
 def test_the_variable_can_say_that_there_is_no_mock(monkeypatch: pytest.MonkeyPatch, off: str) -> None:
     monkeypatch.setattr(startup, "_begun", [])
@@ -434,13 +469,14 @@ select.select([], [], [], 1)
 """
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_a_run_that_takes_long_says_what_it_does(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(running, "SAYS_AFTER", 0.05)
     monkeypatch.setattr(running, "SAYS_EVERY", 0.05)
     options = "start=2026-01-01T00:00:00Z&timings=create%3D45"
-    assert running.run([[sys.executable, "-c", LONG]], options, says=True) == 0
+    assert running.run([["python", "-c", LONG]], options, says=True) == 0
     told = capfd.readouterr().err
     assert "2026-01-01T00:00:00Z  CreateFunction\n" in told
     assert "lambda-states-mock: still running; the clock is at 2026-01-01T00:00:00Z; due: orders create in 45 s" in told

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -80,14 +80,8 @@ if os.getpid() == parent:
     ("ending", "left"), [("multiprocessing", 2), ("os._exit", 2), ("sys.exit", 1), ("leaving the block", 1)]
 )
 def test_parent_and_child_leave_nothing_behind_and_nothing_missing(tmp_path: Path, ending: str, left: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING.replace("ENDING", ending)],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/nowhere", "TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere", "TMPDIR": str(tmp_path)}
+    done = forked.run("-c", FORKING.replace("ENDING", ending), env=environment)
     assert (done.stdout.split("\n"), done.returncode) == (["1", str(left), "[]", ""], 0), done.stderr
 
 
@@ -152,14 +146,7 @@ stage.pool.close()
 
 def run(code: str) -> tuple[str, int]:
     """Return what *code* prints in a process of its own, and the status that it ends with."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = forked.run("-c", code, cwd=ROOT)
     return done.stdout, done.returncode
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, current, mock_lambda
+from tests import forked
 from tests.neighbours.conftest import client, create_role, functions_of_moto
 from tests.test_mock import zipped
 
@@ -121,6 +120,7 @@ def test_clients_are_answered_wherever_they_were_made(made: str) -> None:
     assert functions_of_moto() == []
 
 
+ALONES_ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere"}
 ALONE = """
 import sys
 {block}
@@ -137,19 +137,15 @@ with mock_lambda(timings="instant") as m:
 """
 
 
-@pytest.mark.parametrize(
-    ("block", "seen"), [("sys.modules['moto'] = None", "['moto']"), ("", "[]")], ids=["absent", "not imported"]
-)
-def test_without_moto_everything_that_is_referred_to_exists(block: str, seen: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE.format(block=block)],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/nowhere"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout.strip() == f"Active {seen}", done.stderr
+def test_without_moto_everything_that_is_referred_to_exists() -> None:
+    absent = ALONE.format(block="sys.modules['moto'] = None")
+    done = forked.run("-c", absent, env=ALONES_ENVIRONMENT, ready=forked.WITH_BOTO3)
+    assert done.stdout.strip() == "Active ['moto']", done.stderr
+
+
+def test_where_moto_is_not_imported_it_is_not_imported_and_everything_exists() -> None:
+    done = forked.run("-c", ALONE.format(block=""), env=ALONES_ENVIRONMENT)
+    assert done.stdout.strip() == "Active []", done.stderr
 
 
 OUTWARD: dict[str, Callable[[], Any]] = {

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import forked
 from tests.server.asking import OURS
 from tests.server.test_serve_command import ROOT, ask, serving
 
@@ -74,9 +75,17 @@ def instructions(name: str) -> list[Any]:
     return list(json.loads(found[1]))
 
 
+def told_by(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str] | forked.Told:
+    """Start the command of *words*, and return the process of which stderr is read."""
+    assert words[0] == "lambda-states-mock"
+    if forked.IS_POSSIBLE:
+        return forked.Told(["-m", "lambda_states_mock", *words[1:]], env=environment)
+    return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+
+
 @contextmanager
 def running(words: list[str], environment: dict[str, str]) -> Iterator[int]:
-    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with told_by(words, environment) as process:
         assert process.stderr is not None
         try:
             yield int(process.stderr.readline().split()[1].rpartition(":")[2])
@@ -101,11 +110,11 @@ def test_what_compose_starts_asks_the_services_beside_it(command: dict[str, str]
         where = f"http://127.0.0.1:{beside.getsockname()[1]}"
         variables = {name: value.replace("http://moto:5000", where) for name, value in service["environment"].items()}
         words = [*instructions("ENTRYPOINT"), *service["command"], "--port", "0"]
-        with subprocess.Popen(words, env={**command, **variables}, stderr=subprocess.PIPE, text=True) as process:
+        with told_by(words, {**command, **variables}) as process:
             assert process.stderr is not None
             told = [process.stderr.readline() for _ in range(3)]
             process.terminate()
-            process.communicate()
+            process.wait(timeout=60)
     assert told[2] == f"  asks other services at {where}\n"
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.serve import reason_of
+from tests import forked
 from tests.server.asking import FUNCTIONS, NEW, OURS
 
 pytestmark = pytest.mark.usefixtures("allowed_to_connect")
@@ -27,11 +28,22 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def serving(*options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start the command, yield its process and its port, and end it. Parameters: *variables* of its environment."""
-    command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", "0", *options]
+def serving(
+    *options: str, in_fork: bool = True, program: str = "", **variables: str
+) -> Iterator[tuple[subprocess.Popen[str] | forked.Told, int]]:
+    """Start the command, yield its process and its port, and end it.
+
+    Parameters: *in_fork*, whether it begins where it has imported what it needs; *program*, Python that
+    runs the command line; *variables* of its environment.
+    """
+    start = ["-c", program] if program else ["-m", "lambda_states_mock"]
+    arguments = [*start, "serve", "--port", "0", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        forked.Told(arguments, env=environment)
+        if in_fork and forked.IS_POSSIBLE
+        else subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True)
+    ) as process:
         assert process.stderr is not None
         try:
             address = process.stderr.readline().split()[1]
@@ -43,7 +55,7 @@ def serving(*options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving("--start", "2026-01-01T00:00:00Z") as (_, port):
+    with serving("--start", "2026-01-01T00:00:00Z", in_fork=False) as (_, port):
         yield port
 
 
@@ -111,9 +123,8 @@ def test_a_request_without_a_host_is_told_so(port: int) -> None:
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
-    command = [sys.executable, "-m", "lambda_states_mock", "serve", "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run("-m", "lambda_states_mock", "serve", "--port", str(port), env=environment)
     assert done.returncode == 1
     said = f"lambda-states-mock: cannot listen on 127.0.0.1:{port}: Address already in use."
     assert done.stderr == f"{said} Give another --host or --port.\n"
@@ -185,19 +196,26 @@ def test_why_nothing_listens_is_said_as_the_system_says_it(error: OSError, said:
     assert reason_of(error) == said
 
 
-def test_a_server_keeps_its_newest_calls(port: int) -> None:
-    world = "/worlds/many"
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        one = f"GET {world}{FUNCTIONS}/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-        seen = 0
-        for _ in range(101):  # a hundred at a time
-            connection.sendall(one * 100)
-            wanted, got = 100, b""
-            while got.count(b"HTTP/1.1 200 OK") < wanted or not got.endswith(b"}"):
-                got += connection.recv(1_000_000)
-            seen += wanted
-    calls = json.loads(ask(port, f"{world}{OURS}/calls")[2])
-    assert (seen, len(calls)) == (10_100, 10_000)
+WITH_FEW_CALLS = """
+import sys
+from lambda_states_mock.command import serve
+from lambda_states_mock.command.cli import main
+assert serve.KEPT_CALLS == 10_000
+serve.KEPT_CALLS = 100
+sys.exit(main())
+"""
+
+
+def test_a_server_keeps_its_newest_calls() -> None:
+    one = f"GET {FUNCTIONS}/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with serving(program=WITH_FEW_CALLS) as (_, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+            for _ in range(3):
+                connection.sendall(one * 40)
+                got = b""
+                while got.count(b"HTTP/1.1 200 OK") < 40 or not got.endswith(b"}"):
+                    got += connection.recv(1_000_000)
+        assert len(json.loads(ask(port, f"{OURS}/calls")[2])) == 100
 
 
 def test_what_happens_is_said_where_it_is_asked_for() -> None:

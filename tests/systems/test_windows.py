@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -17,9 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 IN_FORKS = """
 import faulthandler, json, os, sys, tempfile
 fork, wait = getattr(os, "fork", None), os.waitpid
+journeys = json.loads(sys.argv.pop(1))
 """
 EACH = """
-journeys, said = json.load(sys.stdin), {}
+said = {}
 for title, journey in journeys.items():
     output = tempfile.TemporaryFile()
     if (child := fork() if fork else 0) == 0:
@@ -148,7 +149,7 @@ with mock_lambda(freeze=True, start="2026-01-01T00:00:00Z") as m:
 from lambda_states_mock.command.cli import main
 assert main(["demo"]) == 0
 assert main(["run", "--", "python", "-c", "import lambda_states_mock as l; l.current().clock.advance(5)"]) == 0
-assert main(["run", "--", sys.executable, "-c", "raise SystemExit(4)"]) == 4
+assert main(["run", "--", sys.executable, "-I", "-S", "-c", "raise SystemExit(4)"]) == 4
 """,
 }
 
@@ -159,18 +160,11 @@ def made(titles: tuple[str, ...], *others: str) -> dict[str, tuple[int, str]]:
 
     The package is imported after what Windows does not have is gone: once for those that do not import it themselves.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
-    entering = "" if IMPORTING in titles else ENTERING
-    done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", IN_FORKS + BEGIN + entering + EACH, *others],
-        input=json.dumps({title: JOURNEYS[title] for title in titles}),
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    needed = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
+    environment = {**needed, "PYTHONPATH": str(ROOT)}
+    program = IN_FORKS + BEGIN + ("" if IMPORTING in titles else ENTERING) + EACH
+    journeys = json.dumps({title: JOURNEYS[title] for title in titles})
+    done = forked.run("-c", program, journeys, *others, env=environment, cwd=ROOT, ready=forked.WITH_BOTO3)
     if not hasattr(os, "fork"):
         return {titles[0]: (done.returncode, done.stdout + done.stderr)}
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,300 @@
+"""Python processes that begin where a long start ends: forks of one process, which has imported what they need.
+
+A process of Python with boto3 and the mock takes half a second of processor time before it does anything. Here one does
+so for all: it forks for each that is wanted, and the fork runs its program as Python does, with arguments, environment,
+folder and streams of its own, up to its ending. That a process starts as users start it is for other tests.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from functools import cache, partial
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, NoneType
+from typing import Any, NoReturn, TypeVar
+
+P = TypeVar("P", bound="Process")
+ROOT = Path(__file__).parent.parent
+IS_POSSIBLE = hasattr(os, "fork") and hasattr(socket, "send_fds")
+LONGEST = 300
+"""Real seconds after which a process is ended by a signal: it hangs."""
+WITH_BOTO3 = (
+    *("boto3", "requests", "botocore.retries.standard", "botocore.retries.adaptive", "botocore.useragent"),
+    *("multiprocessing", "concurrent.futures.thread", "asyncio.proactor_events"),
+)
+WITH_THE_MOCK = (
+    *("boto3", "pytest", "lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
+    *("lambda_states_mock.server.remote", "lambda_states_mock.command.run", "lambda_states_mock.command.serve"),
+    "lambda_states_mock.server.long_lived",
+    *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
+    *("lambda_states_mock.execution.runtimes.in_process.runtime", "tests.execution.stage"),
+)
+WITH_THE_CLI = ("awscli.clidriver", *WITH_THE_MOCK)
+_LENGTH = 8
+_for_good = ExitStack()
+
+
+# -- for tests
+
+
+class Process:
+    """A process that runs ``python`` with *arguments*: ``-c``, ``-m`` or a script. It inherits what is not given.
+
+    Parameters: *streams*, its stdin, stdout and stderr; *ready*, the modules that are imported.
+    Whatever hangs is ended after the same time, so that no wait needs one.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        streams: Sequence[int] = (0, 1, 2),
+        ready: tuple[str, ...] = WITH_THE_MOCK,
+    ) -> None:
+        asked = {
+            "arguments": [*arguments],
+            "environment": dict(os.environ if env is None else env),
+            "folder": os.fspath(cwd or Path.cwd()),
+        }
+        content = json.dumps(asked).encode()
+        self._told, tell = os.pipe()
+        server = _server(ready)
+        socket.send_fds(server, [len(content).to_bytes(_LENGTH, "big")], [*streams, tell])
+        server.sendall(content)
+        os.close(tell)
+        self._lines = os.fdopen(self._told, encoding="ascii")
+        self.pid = int(self._lines.readline())
+        self.returncode: int | None = None
+
+    def __enter__(self: P) -> P:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.wait()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the status with which it has ended, as `subprocess` has it."""
+        if self.returncode is None:
+            self.returncode = int(self._lines.readline())
+            self._lines.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it has not ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Told(Process):
+    """A process whose stderr is read, `stderr`. It is ended with the ``with`` block."""
+
+    def __init__(self, arguments: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
+        reading, writing = os.pipe()
+        super().__init__(arguments, env=env, streams=(0, 1, writing))
+        os.close(writing)
+        self.stderr = os.fdopen(reading)
+
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
+        self.stderr.close()
+        self.wait()
+
+
+def run(
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    ready: tuple[str, ...] = WITH_THE_MOCK,
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python`` with *arguments* as `subprocess.run` does, and return what it has printed and its status."""
+    if not IS_POSSIBLE:
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=LONGEST, check=False)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err, Path(os.devnull).open() as nothing:
+        numbers = [stream.fileno() for stream in (nothing, out, err)]
+        with Process(arguments, env=env, cwd=cwd, streams=numbers, ready=ready) as process:
+            status = process.wait()
+        out.seek(0), err.seek(0)
+        return subprocess.CompletedProcess(["python", *arguments], status, out.read(), err.read())
+
+
+@cache
+def _server(ready: tuple[str, ...]) -> socket.socket:
+    """Return a connection to a process that forks, which is started once."""
+    ours, theirs = socket.socketpair()
+    needless = ("COV_", "PYTEST_", "LAMBDA_STATES_MOCK")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(needless)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.forked", str(theirs.fileno()), *ready],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+    )
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait(timeout=LONGEST)
+
+    atexit.register(end)
+    return ours
+
+
+# -- the process that forks
+
+
+def _get_ready(names: Sequence[str]) -> dict[str, str]:
+    """Import what forks need, and return the variables that this has set: the AWS CLI sets where its models are."""
+    before = set(os.environ)
+    for name in names:
+        with suppress(ImportError):  # of what is not installed
+            import_module(name)
+    _for_good.enter_context(import_module("tests.shared_botocore").shared())
+    import boto3
+
+    boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    gc.disable()
+    gc.freeze()  # or each fork would copy all of it
+    return {name: value for name, value in os.environ.items() if name not in before}
+
+
+def _asked(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH, 4)
+    if not length:
+        return None
+    wanted, content = int.from_bytes(length, "big"), b""
+    while len(content) < wanted:
+        content += connection.recv(wanted - len(content))
+    return json.loads(content), descriptors
+
+
+class _Forks:
+    """The forks that live, each with where to tell its status."""
+
+    def __init__(self) -> None:
+        self._living: dict[int, int] = {}
+        signal.signal(signal.SIGCHLD, self._reap)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for who has started this
+
+    def begin(self, tell: int) -> bool:
+        """Fork, and return whether this is the child, which holds on to none of the others. Its status is told."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # or it may have ended before it is known
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for kept in (tell, *self._living.values()):
+                os.close(kept)
+        else:
+            os.write(tell, f"{child}\n".encode())
+            self._living[child] = tell
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        return child == 0
+
+    def _reap(self, *_signal: object) -> None:
+        for child in tuple(self._living):
+            found, status = os.waitpid(child, os.WNOHANG)
+            if found:
+                with suppress(OSError), os.fdopen(self._living.pop(child), "w") as tell:  # nobody may wait for it
+                    tell.write(f"{os.waitstatus_to_exitcode(status)}\n")
+
+
+def _fork_for_each(connection: socket.socket) -> dict[str, Any]:
+    """Return, in each fork, what it was asked for. In the process that forks this ends where nobody asks any more."""
+    forks = _Forks()
+    while (found := _asked(connection)) is not None:
+        asked, (*streams, tell) = found
+        if forks.begin(tell):
+            connection.close()
+            for number, stream in enumerate(streams):
+                os.dup2(stream, number)
+                os.close(stream)
+            return asked
+        for stream in streams:
+            os.close(stream)
+    sys.exit()
+
+
+def _begin(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """Run a program as Python does."""
+    signal.alarm(LONGEST)
+    gc.enable()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    added = [one for one in environment.get("PYTHONPATH", "").split(os.pathsep) if one]
+    sys.path[:] = [*added, *(one for one in sys.path if one not in {"", str(ROOT)})]
+    sys.orig_argv[:] = [sys.executable, *arguments]
+    tempfile.tempdir = None  # what TMPDIR says here
+    customize = next((one for folder in added if (one := Path(folder, "sitecustomize.py")).exists()), None)
+    if customize is not None:
+        runpy.run_path(str(customize))
+    if arguments[0] == "-c":
+        code, sys.argv[:] = arguments[1], ["-c", *arguments[2:]]
+        sys.path.insert(0, "")
+        main = sys.modules["__main__"] = ModuleType("__main__")
+        exec(compile(code, "<string>", "exec"), vars(main))
+    elif arguments[0] == "-m":
+        sys.argv[:] = arguments[1:]
+        sys.path.insert(0, folder)
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv[:] = arguments
+        sys.path.insert(0, str(Path(arguments[0]).parent))
+        runpy.run_path(arguments[0], run_name="__main__")
+
+
+def _end_of(run: Callable[[], object]) -> NoReturn:
+    """End as Python does when it has *run* a program, but for clearing away what the system clears away as well."""
+    status = 0
+    try:
+        run()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if not isinstance(ended.code, (int, NoneType)):
+            print(ended.code, file=sys.stderr)
+    except BaseException as error:
+        status = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+        sys.excepthook(type(error), error, error.__traceback__)
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):  # the program may have closed them
+        sys.stdout.flush()
+        sys.stderr.flush()
+    if status < 0:
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    were_set = _get_ready(sys.argv[2:])
+    with socket.socket(fileno=int(sys.argv[1])) as for_each:
+        wanted = _fork_for_each(for_each)
+    wanted["environment"].update(were_set)
+    _end_of(partial(_begin, **wanted))
