@@ -153,7 +153,6 @@ def test_a_module_runs(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out.startswith("['deploy'] <LambdaMock active")
 
 
-@pytest.mark.usefixtures("in_forks")
 @pytest.mark.parametrize(
     ("ending", "status", "said"),
     [
@@ -284,7 +283,6 @@ def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it(name:
     assert run(["sh", "-c", f"kill -{name} $$"]) == status
 
 
-@pytest.mark.usefixtures("in_forks")
 def test_an_interrupt_ends_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["python", "-c", "raise KeyboardInterrupt"], ["python", "-c", "print('next')"]) == 130
     assert capfd.readouterr().out == ""
