@@ -259,6 +259,7 @@ def test_any_program_can_ask_by_the_address_in_its_environment(folder: Path) -> 
     assert (done.stdout, done.returncode) == ("Pending\nPending\n", 4), done.stderr
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_what_a_command_of_python_starts_itself_asks_the_same_world(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
