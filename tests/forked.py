@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import json
 import os
 import runpy
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -72,13 +73,13 @@ class Process:
             "folder": os.fspath(cwd or Path.cwd()),
         }
         content = json.dumps(asked).encode()
-        self._told, tell = os.pipe()
+        told, tell = os.pipe()
         server = _server(ready)
         socket.send_fds(server, [len(content).to_bytes(_LENGTH, "big")], [*streams, tell])
         server.sendall(content)
         os.close(tell)
-        self._lines = os.fdopen(self._told, encoding="ascii")
-        self.pid = int(self._lines.readline())
+        self._lines = os.fdopen(told, encoding="ascii")
+        self.pid = int(self._line())
         self.returncode: int | None = None
 
     def __enter__(self: P) -> P:
@@ -90,9 +91,15 @@ class Process:
     def wait(self, timeout: float | None = None) -> int:
         """Return the status with which it has ended, as `subprocess` has it."""
         if self.returncode is None:
-            self.returncode = int(self._lines.readline())
+            self.returncode = int(self._line())
             self._lines.close()
         return self.returncode
+
+    def _line(self) -> str:
+        if not (line := self._lines.readline()):
+            self._lines.close()
+            raise RuntimeError("the process that forks has ended: see what it has said on stderr")
+        return line
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it has not ended."""
@@ -177,7 +184,13 @@ def _get_ready(names: Sequence[str]) -> dict[str, str]:
     _for_good.enter_context(import_module("tests.shared_botocore").shared())
     import boto3
 
-    boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    made: Any = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    made.get_waiter("function_active_v2")
+    if "awscli.clidriver" in names:
+        with redirect_stdout(io.StringIO()):  # what it asks nobody for
+            sys.modules["awscli.clidriver"].create_clidriver().main(
+                ["lambda", "list-functions", "--generate-cli-skeleton"]
+            )
     gc.disable()
     gc.freeze()  # or each fork would copy all of it
     return {name: value for name, value in os.environ.items() if name not in before}

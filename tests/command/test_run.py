@@ -110,6 +110,7 @@ def test_the_clock_goes_on_from_command_to_command(folder: Path, capfd: pytest.C
     assert capfd.readouterr().out.splitlines()[-1] == "2026-01-01 00:00:02+00:00"
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_an_error_of_aws_ends_the_commands_with_its_status(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(GET, CREATE) == 255
     seen = capfd.readouterr()
@@ -229,14 +230,14 @@ def shell(script: str, *options: str, cwd: Path) -> subprocess.CompletedProcess[
 
 
 def test_the_commands_of_a_shell_script_share_a_world_and_a_clock(folder: Path) -> None:
-    wait = "aws lambda wait function-active-v2 --function-name orders"
     (folder / "ask.py").write_text(
         "import boto3, lambda_states_mock as l\n"
+        "boto3.client('lambda').get_waiter('function_active_v2').wait(FunctionName='orders')\n"
         "found = boto3.client('lambda').get_function_configuration(FunctionName='orders')\n"
         "print(found['State'], found['LastUpdateStatus'], l.current().clock.now, l.current().options.seed)\n"
     )
     options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=200")
-    done = shell(f"{CREATE} && {wait} && python ask.py", *options, cwd=folder)
+    done = shell(f"{CREATE} && python ask.py", *options, cwd=folder)
     assert done.stdout.split("\n") == ['"Pending"', "Active Successful 2026-01-01 00:03:20+00:00 7", ""], done.stderr
     assert done.returncode == 0
 
@@ -258,6 +259,7 @@ def test_any_program_can_ask_by_the_address_in_its_environment(folder: Path) -> 
     assert (done.stdout, done.returncode) == ("Pending\nPending\n", 4), done.stderr
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_what_a_command_of_python_starts_itself_asks_the_same_world(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -289,14 +291,14 @@ def test_an_interrupt_ends_the_commands(capfd: pytest.CaptureFixture[str]) -> No
 
 
 ASKING_FOR = """
-import os, signal, sys
+import os, signal, sys, time
 def told(number, frame):
     print("told", signal.Signals(number).name, flush=True)
     sys.exit(7)
 number = getattr(signal, sys.argv[1])
 signal.signal(number, told)
 os.kill(os.getppid(), number)
-signal.pause()
+time.sleep(60)
 """
 
 
