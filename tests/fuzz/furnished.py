@@ -203,7 +203,8 @@ def picture_of(backend: Backend) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     """Return *value* such that no later change of it shows."""
-    return value if type(value) in _UNCHANGING else _way_to_freeze(type(value))(value)
+    kind: Any = type(value)
+    return value if kind in _UNCHANGING else _way_to_freeze(kind)(value)
 
 
 _UNCHANGING = frozenset({type(None), str, bytes, bool, int, float, datetime, timedelta})
