@@ -221,7 +221,7 @@ def _way_to_freeze(kind: type) -> Callable[[Any], Any]:
         names = [each.name for each in fields(kind)]
         return lambda value: _frozen_items([getattr(value, name) for name in names])
     if issubclass(kind, Mapping):
-        return lambda value: (*value, *_frozen_items(value.values()))
+        return lambda value: ((*value,), _frozen_items(value.values()))
     if issubclass(kind, Sequence | frozenset | set):
         return _frozen_items
     return repr
