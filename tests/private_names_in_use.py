@@ -41,14 +41,26 @@ def is_private(name: str) -> bool:
 
 
 @cache
-def sources() -> dict[str, ast.Module]:
-    """Return each module of the package, by its name within the package."""
+def texts() -> dict[str, str]:
+    """Return each module of the package as it is written, by its name within the package."""
     found = {}
     for file in sorted(PACKAGE.rglob("*.py")):
         parts = file.relative_to(PACKAGE).with_suffix("").parts
         if parts[0] != "private_names" and not ".".join(parts).startswith(INSIDE):
-            found[".".join(parts)] = ast.parse(file.read_text(encoding="utf-8"))
+            found[".".join(parts)] = file.read_text(encoding="utf-8")
     return found
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """Return each module of the package, by its name within the package."""
+    return {module: ast.parse(text) for module, text in texts().items()}
+
+
+@cache
+def nodes_of(source: ast.Module) -> list[ast.AST]:
+    """Return all that is in *source*."""
+    return list(ast.walk(source))
 
 
 def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[str]:
@@ -59,7 +71,7 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
     own = members_of(source) | {part.name for part in source.body if isinstance(part, _DEFINITIONS)}
     foreign_selves = _foreign_selves(source)
     found: set[str] = set()
-    for node in ast.walk(source):
+    for node in nodes_of(source):
         if isinstance(node, ast.Attribute):
             if is_private(node.attr):
                 is_foreign = id(node) in foreign_selves
@@ -80,7 +92,7 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 def members_of(source: ast.Module) -> set[str]:
     """Return what the classes in *source* define, and what their instances are given."""
-    return {name for node in ast.walk(source) for name in _defined_by(node)}
+    return {name for node in nodes_of(source) for name in _defined_by(node)}
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
@@ -107,7 +119,7 @@ def _foreign_selves(source: ast.Module) -> set[int]:
     """Return the ids of attributes of ``self: Any``: of functions that replace another library's method."""
     return {
         id(node)
-        for function in ast.walk(source)
+        for function in nodes_of(source)
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.args.args
         if isinstance(first := function.args.args[0].annotation, ast.Name) and first.id == "Any"
         for node in ast.walk(function)
@@ -119,7 +131,7 @@ def _in_f_strings(source: ast.Module) -> set[str]:
     """Return the texts between the values of f-strings: they are parts of names at most."""
     return {
         str(part.value)
-        for text in ast.walk(source)
+        for text in nodes_of(source)
         if isinstance(text, ast.JoinedStr)
         for part in text.values
         if isinstance(part, ast.Constant)
@@ -140,7 +152,7 @@ def replaced() -> frozenset[tuple[str, str]]:
     return frozenset(
         (module, str(node.args[1].value))
         for module, source in sources().items()
-        for node in ast.walk(source)
+        for node in nodes_of(source)
         if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
         if ast.unparse(node.func) == "patches.set"
     )

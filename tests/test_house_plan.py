@@ -211,8 +211,13 @@ def home(module: Path) -> str:
     return module.parts[0] if len(module.parts) > 1 else module.stem
 
 
-@cache
 def read(module: Path, root: Path = ROOT) -> Reading:
+    """Return what *module* has in it."""
+    return _read(module, root)
+
+
+@cache
+def _read(module: Path, root: Path) -> Reading:
     """Read *module*: what it imports anywhere, in functions too, ``from a import b`` as ``a.b``, and the rest."""
     text = (root / module).read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(text, str(module))))

@@ -55,12 +55,13 @@ UPDATED_WAITERS = ("function_updated", "function_updated_v2")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded() -> None:
-    """Load botocore's model, and let the collector leave what other tests have left: neither is timed here."""
+def loaded() -> Iterator[None]:
+    """Load botocore's model, and let the collector wait: neither is timed here."""
     with mock_lambda():
         client().list_functions()
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

@@ -203,7 +203,8 @@ def picture_of(backend: Backend) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     """Return *value* such that no later change of it shows."""
-    return value if type(value) in _UNCHANGING else _way_to_freeze(type(value))(value)
+    kind: Any = type(value)
+    return value if kind in _UNCHANGING else _way_to_freeze(kind)(value)
 
 
 _UNCHANGING = frozenset({type(None), str, bytes, bool, int, float, datetime, timedelta})
@@ -220,7 +221,7 @@ def _way_to_freeze(kind: type) -> Callable[[Any], Any]:
         names = [each.name for each in fields(kind)]
         return lambda value: _frozen_items([getattr(value, name) for name in names])
     if issubclass(kind, Mapping):
-        return lambda value: (*value, *_frozen_items(value.values()))
+        return lambda value: ((*value,), _frozen_items(value.values()))
     if issubclass(kind, Sequence | frozenset | set):
         return _frozen_items
     return repr

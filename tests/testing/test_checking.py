@@ -35,6 +35,7 @@ from lambda_states_mock.testing import (
     Takes,
     Throttled,
     check_deployer,
+    checking,
     drawn_world,
 )
 from tests.budget import IS_THOROUGH, sized
@@ -127,6 +128,20 @@ def test_a_failure_is_found_again_by_its_seed() -> None:
     first = failure_of(deployers.invokes_what_is_idle_once_12, seed=9, **options)
     again = failure_of(deployers.invokes_what_is_idle_once_12, seed=first.report.seed, worlds=1, **options)
     assert (again.world, again.law, str(again.report.finding)) == (first.world, first.law, str(first.report.finding))
+
+
+def test_no_world_is_tried_twice_on_the_way_to_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[ChaosWorld] = []
+    broken_in = checking._Check.broken_in
+
+    def noted(self: Any, world: ChaosWorld) -> Any:
+        tried.append(world)
+        return broken_in(self, world)
+
+    monkeypatch.setattr(checking._Check, "broken_in", noted)
+    failure = failure_of(deployers.invokes_what_is_idle_once_12, expect=NAME, seed=9, without=(AnotherDoes,))
+    assert tried.pop() == failure.world  # the last run is to show that it does the same again
+    assert len(tried) == len(set(tried)) > 5
 
 
 def test_the_report_says_what_was_given_what_happened_and_why_it_is_wrong() -> None:

@@ -67,8 +67,8 @@ def caches_before() -> list[Any]:
 
     What is left to look at is what the test makes. The value: the limited caches that are out of sight.
     """
-    gc.unfreeze()
     gc.collect()
+    gc.unfreeze()
     caches = limited_caches()
     gc.freeze()
     return caches
