@@ -131,14 +131,16 @@ def package_imported() -> None:
 
 @pytest.fixture
 def run_inside(
-    pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    package_imported: None,  # noqa: ARG001 - before `pytester` notes which modules are there
+    pytester: pytest.Pytester,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., pytest.RunResult]:
     """Return what runs pytest in the folder of `pytester`, with the plugin loaded, once, however it is installed.
 
     Plugins that would make the run depend on the machine or on the hour are left out. Parameters: further arguments.
     The test is skipped where one within cannot run with the installed client.
     """
-    request.getfixturevalue("package_imported")
     is_loaded = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugins = [] if is_loaded else ["-p", "lambda_states_mock.pytest_plugin"]
     for name in ("randomly", "hypothesispytest", "cacheprovider", "benchmark"):
