@@ -70,8 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Never look through the tests and all that they have imported again."""
-    gc.collect()
+    """Never look through the tests and all that they have imported again, nor for what is garbage of it."""
     gc.freeze()
     gc.enable()
 

@@ -132,7 +132,9 @@ def test_lives_of_threads_leave_nothing_behind(tmp_path: Path, monkeypatch: pyte
 
     lives(14)
 
-    assert left_behind() == before
+    after = left_behind()
+    assert set(after.pop("threads")) <= set(before.pop("threads"))  # those of libraries end when they like
+    assert after == before
 
 
 @pytest.mark.parametrize(("workers", "count", "length"), [(2, 60, 1), (50, 50, 2)])
