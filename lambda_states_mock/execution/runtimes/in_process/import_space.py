@@ -63,6 +63,7 @@ class ImportSpace:
         self.has_left_all = False
         self._before = _NO_MODULES
         self._path_before: list[str] = []
+        self._path_laid: list[str] = []
         self._finders_before: list[Any] = []
 
     def provide(self, name: str, module: ModuleType) -> None:
@@ -92,7 +93,7 @@ class ImportSpace:
         sys.meta_path.extend(self._finders)
         self._hidden_loggers = self._take_loggers()
         logging.root.manager.loggerDict.update(self._loggers)
-        sys.path[:] = [*self._path, *self._path_before]
+        self._path_laid = sys.path[:] = [*self._path, *self._path_before]
         sys.dont_write_bytecode = True
 
     def leave(self) -> None:
@@ -127,7 +128,8 @@ class ImportSpace:
         logging.root.manager.loggerDict.update(self._hidden_loggers)
 
     def _leave_path(self) -> None:
-        self._path = [entry for entry in sys.path if entry not in self._path_before]
+        if sys.path != self._path_laid:
+            self._path = [entry for entry in sys.path if entry not in self._path_before]
 
     def forget(self) -> None:
         """Start anew, as a new process would: no module of the function is loaded. They must be taken out."""

@@ -41,7 +41,8 @@ class Turn:
     def __enter__(self) -> None:
         self._me = _Holder(threading.current_thread(), owners())
         with self._may_change:
-            self._may_change.wait_for(self._is_mine, LONGEST_WAIT)
+            if self._holders:
+                self._may_change.wait_for(self._is_mine, LONGEST_WAIT)
             self._holders.append(self._me)
 
     def _is_mine(self) -> bool:
