@@ -19,7 +19,6 @@ from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 
 if TYPE_CHECKING:
-    from datetime import datetime
 
     from lambda_states_mock.chaos.living import Chaos
 
@@ -203,13 +202,12 @@ class RoleLate(Disturbance):
         return self.seconds is None
 
     def faults(self, chaos: Chaos) -> Sequence[Fault]:
-        first_named: dict[str, datetime] = {}
         length = None if self.seconds is None else timedelta(seconds=self.seconds)
 
         def refuse(place: ChaosPlace) -> Callable[[], None]:
             def meet() -> None:
                 now = chaos.now
-                since = first_named.setdefault(str(place.params["Role"]), now)
+                since = chaos.roles_named.setdefault(str(place.params["Role"]), now)
                 if length is None or now - since < length:
                     raise ROLE_NOT_ASSUMABLE.error()
 

@@ -31,12 +31,13 @@ class Chaos:
 
     Parameters: the *world*; the *backend* that lives in it.
     Attributes: *others*, the calls that somebody else has made; *deployers*, the code under test and second
-    deployers.
+    deployers; *roles_named*, when each role was first named.
     """
 
     def __init__(self, world: ChaosWorld, backend: Backend) -> None:
         self.world = world
         self.others: list[ApiCall] = []
+        self.roles_named: dict[str, datetime] = {}
         self._left_alone = timedelta()
         self._rival: Callable[[], object] | None = None
         self.deployers = Deployers(backend.clock)

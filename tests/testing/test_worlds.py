@@ -146,6 +146,11 @@ def test_a_function_in_a_disturbed_world(entry: Disturbance, story: Callable[[La
         assert m.chaos.met == (() if isinstance(entry, LateReaders) else (entry,))
 
 
+def test_a_role_that_is_late_several_times_is_as_late_as_the_latest() -> None:
+    with mock_lambda(chaos=ChaosWorld(RoleLate(5), RoleLate(8), RoleLate(3)), start="2026-01-01T00:00:00Z") as m:
+        cannot_assume_the_role_yet(m, lambda_client())
+
+
 def test_a_world_is_written_as_it_prints() -> None:
     kinds: list[type] = [ChaosWorld, *Disturbance.__subclasses__()]
     names = {kind.__name__: kind for kind in kinds}
