@@ -19,7 +19,6 @@ from lambda_states_mock.engine.fault import Fault, check_count
 from lambda_states_mock.service_errors import ROLE_NOT_ASSUMABLE
 
 if TYPE_CHECKING:
-
     from lambda_states_mock.chaos.living import Chaos
 
 LONGEST_WAITER = 300.0
