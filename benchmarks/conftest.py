@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import boto3
+import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
@@ -21,6 +22,11 @@ from lambda_states_mock import mock_lambda
 
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 Call = Callable[[], Any]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clients_and_mocks_shared() -> None:
+    """Measure botocore and moto as they are: tests share what these make anew."""
 
 
 def client(service: str = "lambda") -> Any:
