@@ -114,7 +114,8 @@ def assemble(
 
         return InProcessRuntimes(clock, sessions)
 
-    runtimes = ChosenRuntimes(MadeLater(clock.lock, make_imitation), processes, partial(make_processes, sessions))
+    in_processes = MadeLater(clock.lock, partial(make_processes, sessions))
+    runtimes = ChosenRuntimes(MadeLater(clock.lock, make_imitation), processes, in_processes)
     pool = EnvironmentPool(
         driver=driver,
         chance=chance,

@@ -131,6 +131,13 @@ class Told(Process):
         self.wait()
 
 
+def told(arguments: Sequence[str], *, env: Mapping[str, str] | None = None) -> Told | subprocess.Popen[str]:
+    """Start ``python`` with *arguments*, and return the process, of which stderr is read."""
+    if IS_POSSIBLE:
+        return Told(arguments, env=env)
+    return subprocess.Popen([sys.executable, *arguments], env=env, stderr=subprocess.PIPE, text=True)
+
+
 def run(
     *arguments: str,
     env: Mapping[str, str] | None = None,
@@ -294,7 +301,7 @@ def _end_of(run: Callable[[], object]) -> NoReturn:
     except BaseException as error:
         status = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
         sys.excepthook(type(error), error, error.__traceback__)
-    threading._shutdown()  # type: ignore[attr-defined]
+    threading._shutdown()  # type: ignore[attr-defined] # what waits for threads at the end; nothing public does
     atexit._run_exitfuncs()
     with suppress(OSError, ValueError):  # the program may have closed them
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -10,6 +11,8 @@ import pytest
 
 import lambda_states_mock
 from lambda_states_mock.patterns import compile_later
+
+LATER = compile_later("a")
 
 
 @pytest.mark.parametrize("method", ["match", "fullmatch", "search"])
@@ -38,8 +41,9 @@ def test_a_wrong_expression_is_an_error_where_it_is_used() -> None:
 def test_every_expression_of_the_package_can_be_compiled(package_imported: None) -> None:
     count = 0
     for found in walk_packages(lambda_states_mock.__path__, f"{lambda_states_mock.__name__}."):
-        if not re.search(r"\b(adapters|inside|__main__)\b", found.name):
-            kinds = [one for one in vars(import_module(found.name)).values() if type(one) is type(compile_later("a"))]
-            assert all(one.pattern for one in kinds)
-            count += len(kinds)
+        if not re.search(r"\b(inside|__main__)\b", found.name):
+            with suppress(ModuleNotFoundError):  # an adapter's library may not be installed
+                kinds = [one for one in vars(import_module(found.name)).values() if type(one) is type(LATER)]
+                assert all(one.pattern for one in kinds)
+                count += len(kinds)
     assert count > 50

@@ -123,10 +123,12 @@ class _Check:
         self._runs = runs
         self._laws = laws
         self._options = {"start": START, "max_sleep": 7_200, **options}
+        self._tried: list[ChaosWorld] = []
 
     def broken_in(self, world: ChaosWorld) -> Broken | None:
         """Return what breaks a law in *world*, or None."""
         runs: list[Deployment] = []
+        self._tried.append(world)
         with mock_lambda(**self._options, chaos=world) as mock:
             chaos = mock.chaos
             assert chaos is not None
@@ -140,13 +142,11 @@ class _Check:
 
     def smallest(self, world: ChaosWorld, broken: Broken) -> tuple[ChaosWorld, Broken]:
         """Return the smallest world found that breaks the same law in the same way."""
-        tried = {ChaosWorld(), world}  # the calm one was tried before all others
         candidates = world.simpler()
-        while len(tried) < MOST_SHRINKS:
-            candidate = next((one for one in candidates if one not in tried), None)
+        for _ in range(MOST_SHRINKS):
+            candidate = next((one for one in candidates if one not in self._tried), None)
             if candidate is None:
                 break
-            tried.add(candidate)
             found = self.broken_in(candidate)
             if found is not None and found.kind == broken.kind:
                 world, broken = candidate, found

@@ -309,7 +309,7 @@ def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(
     kept: list[int] = []
     before = signal.signal(number := getattr(signal, name), lambda number, _frame: kept.append(number))
     try:
-        with open(os.devnull) as no_terminal:  # noqa: PTH123
+        with Path(os.devnull).open() as no_terminal:
             monkeypatch.setattr(sys, "__stdin__", no_terminal)
             assert run(["python", "-I", "-c", ASKING_FOR, name]) == 7
     finally:

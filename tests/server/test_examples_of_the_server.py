@@ -75,12 +75,10 @@ def instructions(name: str) -> list[Any]:
     return list(json.loads(found[1]))
 
 
-def told_by(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str] | forked.Told:
+def told_by(words: list[str], environment: dict[str, str]) -> forked.Told | subprocess.Popen[str]:
     """Start the command of *words*, and return the process of which stderr is read."""
     assert words[0] == "lambda-states-mock"
-    if forked.IS_POSSIBLE:
-        return forked.Told(["-m", "lambda_states_mock", *words[1:]], env=environment)
-    return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+    return forked.told(["-m", "lambda_states_mock", *words[1:]], env=environment)
 
 
 @contextmanager

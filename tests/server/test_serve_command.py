@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent.parent
 @contextmanager
 def serving(
     *options: str, in_fork: bool = True, program: str = "", **variables: str
-) -> Iterator[tuple[subprocess.Popen[str] | forked.Told, int]]:
+) -> Iterator[tuple[forked.Told | subprocess.Popen[str], int]]:
     """Start the command, yield its process and its port, and end it.
 
     Parameters: *in_fork*, whether it begins where it has imported what it needs; *program*, Python that
@@ -40,8 +40,8 @@ def serving(
     arguments = [*start, "serve", "--port", "0", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     with (
-        forked.Told(arguments, env=environment)
-        if in_fork and forked.IS_POSSIBLE
+        forked.told(arguments, env=environment)
+        if in_fork
         else subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True)
     ) as process:
         assert process.stderr is not None

@@ -386,7 +386,7 @@ class DoesNotWaitForRole(Deployer):
 
 class WaitsForRoleWithoutEnd(Deployer):
     role_attempts = 1_000_000
-    role_pause = 20
+    role_pause = 20  # it waits in vain, so the fewer times the better
 
 
 class RepeatsWhatIsWrongForGood(Deployer):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import field
-from functools import cached_property
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lambda_states_mock.execution.environment_spec import EnvironmentSpec
@@ -28,19 +26,12 @@ _RUNS_IN_PROCESSES = ("nodejs", "provided")
 class ChosenRuntimes:
     """Both kinds of runtimes are made when there is code to run: many a test never calls a function.
 
-    Parameters: *imitation*, the default; *choices*, of the test; *make_processes*, which is called at most once.
+    Parameters: *imitation*, the default; *choices*, of the test; *processes*, for what it chooses.
     """
 
     _imitation: MadeLater[Runtimes]
     _choices: ProcessChoices
-    _make_processes: Callable[[], ProcessRuntimes]
-    _used: list[ProcessRuntimes] = field(default_factory=list, init=False)
-
-    @cached_property
-    def _processes(self) -> ProcessRuntimes:
-        made = self._make_processes()
-        self._used.append(made)
-        return made
+    _processes: MadeLater[ProcessRuntimes]
 
     def choice(self, spec: EnvironmentSpec) -> ProcessChoice | None:
         return self._choices.find(spec)
@@ -48,7 +39,7 @@ class ChosenRuntimes:
     def reason_not_to_run(self, spec: EnvironmentSpec) -> str | None:
         choice = self._choices.find(spec)
         if choice is not None:
-            return self._processes.reason_not_to_run(spec, choice)
+            return self._processes().reason_not_to_run(spec, choice)
         reason = self._imitation().reason_not_to_run(spec)
         if reason is not None and (spec.configuration.runtime or "").startswith(_RUNS_IN_PROCESSES):
             return reason + _REMEDY.format(name=spec.version.name)
@@ -70,7 +61,7 @@ class ChosenRuntimes:
                 spec, handler, folder=folder, log_stream=log_stream, processes=processes, extensions=extensions
             )
         beside = frozenset(one.name for one in extensions if not one.stands_in)
-        return self._processes.make(
+        return self._processes().make(
             spec, choice, folder=folder, log_stream=log_stream, processes=processes, beside=beside
         )
 
@@ -78,10 +69,10 @@ class ChosenRuntimes:
         self._imitation().begin_snapshot(spec)
 
     def end_running(self) -> None:
-        for one in self._used:
-            one.end_running()
+        if self._processes.made is not None:
+            self._processes.made.end_running()
 
     def await_end(self) -> list[str]:
-        for one in self._used:
-            one.close()
+        if self._processes.made is not None:
+            self._processes.made.close()
         return [] if self._imitation.made is None else self._imitation.made.await_end()
