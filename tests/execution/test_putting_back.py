@@ -19,15 +19,23 @@ class StuckError(Exception):
     """What a step of putting back raises in these tests."""
 
 
-@pytest.mark.parametrize("code", [None, "def handler(event, context): pass"], ids=["handler", "zip"])
-@pytest.mark.parametrize("victim", range(len(isolation._BORROWED)))
+BY_ALL = isolation._OF_ALL.places
+BORROWED = *BY_ALL, *isolation._OF_ZIPS.places
+ZIP = "def handler(event, context): pass"
+VICTIMS = [
+    *(pytest.param(None, place, id=f"handler-{number}") for number, place in enumerate(BY_ALL)),
+    *(pytest.param(ZIP, place, id=f"zip-{number}") for number, place in enumerate(BORROWED)),
+]
+
+
+@pytest.mark.parametrize(("code", "victim"), VICTIMS)
 def test_each_thing_of_the_process_that_cannot_be_put_back_keeps_no_other_one(
-    victim: int, code: str | None, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    code: str | None, victim: tuple[Any, str], stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.handlers.add("refunds", call=lambda _event, _context: 1)
     function = spec(code) if code is not None else spec(name="refunds")
-    place, name = isolation._BORROWED[victim]
-    found = {(id(owner), one): getattr(owner, one) for owner, one in isolation._BORROWED}
+    place, name = victim
+    found = {(id(owner), one): getattr(owner, one) for owner, one in BORROWED}
     handlers = list(logging.root.handlers)
 
     def set_unless_stuck(owner: Any, one: str, value: Any) -> None:
@@ -42,7 +50,7 @@ def test_each_thing_of_the_process_that_cannot_be_put_back_keeps_no_other_one(
                 stage.invoke(function)
             left = [
                 one
-                for owner, one in isolation._BORROWED
+                for owner, one in BORROWED
                 if (owner, one) != (place, name) and getattr(owner, one) is not found[id(owner), one]
             ]
             assert left == []

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import is_
 from typing import Any, Generic, TextIO, TypeVar
@@ -30,6 +30,7 @@ from lambda_states_mock.execution.runtimes.in_process import (
     timers,
     variables,
 )
+from lambda_states_mock.execution.runtimes.in_process.own_threads import Substitute
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
 
@@ -61,54 +62,66 @@ _SUBSTITUTES = (
     *timers.SUBSTITUTES,
 )
 
-_BORROWED: tuple[tuple[Any, str], ...] = (
+
+class _Attributes:
+    """What a process has for all of its code, borrowed as one thing: a run borrows all of it.
+
+    Parameters: the *name* of it; *substitutes*, which take their places when they are lent; *others*, more places.
+
+    Attributes: *places*, each with a name there; *state*, all of them.
+    """
+
+    def __init__(self, name: str, substitutes: Sequence[Substitute], *others: tuple[Any, str]) -> None:
+        self.places = *others, *((one.place, one.name) for one in substitutes)
+        self._objects, self._names = zip(*self.places, strict=True)
+        self._substitutes = substitutes
+        self._first = len(others)
+        self._found_last: tuple[Any, ...] = (None,) * len(substitutes)
+        self._instead: tuple[Any, ...] = ()
+        self.state: ProcessState[tuple[Any, ...]] = ProcessState(name, self._save, self._restore)
+
+    def lend(self, found: tuple[Any, ...]) -> None:
+        """Let the substitutes take the places where *found* was there."""
+        there = found[self._first :]
+        if not all(map(is_, there, self._found_last)):
+            instead = [one.instead_of(other) for one, other in zip(self._substitutes, there, strict=True)]
+            self._found_last, self._instead = there, tuple(instead)
+        _set_all(self._objects[self._first :], self._names[self._first :], self._instead)
+
+    def _save(self) -> tuple[Any, ...]:
+        return tuple(map(getattr, self._objects, self._names))
+
+    def _restore(self, found: tuple[Any, ...]) -> None:
+        try:
+            _set_all(self._objects, self._names, found)
+        except BaseException:
+            all_of([partial(setattr, *place) for place in zip(self._objects, self._names, found, strict=True)])
+
+
+def _set_all(objects: Iterable[Any], names: Iterable[str], values: Iterable[Any]) -> None:
+    deque(map(setattr, objects, names, values), maxlen=0)  # without a step of Python for each: every run does this
+
+
+_OF_ALL = _Attributes(
+    "process",
+    [one for one in _SUBSTITUTES if not one.spares_the_test],
     *((sys, "stdout"), (sys, "stderr"), (sys, "breakpointhook"), (tempfile, "tempdir")),
     *((kept, variables.DATA) for kept in variables.KEPT_IN),
-    *((one.place, one.name) for one in _SUBSTITUTES),
 )
-"""What a process has for all of its code: borrowed as one thing, since every run borrows all of it."""
+_OF_ZIPS = _Attributes("process of a zip", [one for one in _SUBSTITUTES if one.spares_the_test])
 
-_PLACES = tuple(place for place, _ in _BORROWED)
-_NAMES = tuple(name for _, name in _BORROWED)
-_LENT = -len(_SUBSTITUTES)
-"""Where the substitutes begin there."""
-_LENT_PLACES, _LENT_NAMES = _PLACES[_LENT:], _NAMES[_LENT:]
+FOR_THE_TEST: tuple[ProcessState[Any], ...] = (_OF_ALL.state,)
+FOR_ZIPS: tuple[ProcessState[Any], ...] = (_OF_ALL.state, _OF_ZIPS.state)
+"""What a handler of the test borrows, and what code in a zip does."""
 
 
-def _save_process() -> tuple[Any, ...]:
-    return tuple(map(getattr, _PLACES, _NAMES))
-
-
-def _set_all(places: Iterable[Any], names: Iterable[str], values: Iterable[Any]) -> None:
-    deque(map(setattr, places, names, values), maxlen=0)  # without a step of Python for each: every run does this
-
-
-def _restore_process(found: tuple[Any, ...]) -> None:
-    try:
-        _set_all(_PLACES, _NAMES, found)
-    except BaseException:
-        all_of([partial(setattr, *place) for place in zip(_PLACES, _NAMES, found, strict=True)])
-
-
-PROCESS: ProcessState[Any] = ProcessState("process", _save_process, _restore_process)
-
-
-class _Lent:
-    """What was found last in the places of the substitutes, and what was put there then."""
-
-    found: tuple[Any, ...] = (None,) * len(_SUBSTITUTES)
-    instead: tuple[Any, ...] = ()
-
-
-def lend(found: tuple[Any, ...]) -> None:
-    """Let each thread find its own, where `PROCESS` is borrowed and *found* was there."""
+def lend(found: Mapping[ProcessState[Any], Any]) -> None:
+    """Let each thread find its own of what is borrowed, where *found* was there."""
     with LOCK:
         variables.lend()
-        there = found[_LENT:]
-        if not all(map(is_, there, _Lent.found)):
-            instead = tuple([one.instead_of(other) for one, other in zip(_SUBSTITUTES, there, strict=True)])
-            _Lent.found, _Lent.instead = there, instead
-        _set_all(_LENT_PLACES, _LENT_NAMES, _Lent.instead)
+        for attributes in (_OF_ALL, _OF_ZIPS):
+            if attributes.state in found:
+                attributes.lend(found[attributes.state])
 
 
 def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:
@@ -163,7 +176,7 @@ class Borrowed:
 def output_of_the_test(number: int) -> TextIO | None:
     """Return what stood for the stream *number*, 0 for stdout and 1 for stderr, before anything was borrowed."""
     with LOCK:
-        found = next((layer[PROCESS] for layer in _layers if PROCESS in layer), None)
+        found = next((layer[_OF_ALL.state] for layer in _layers if _OF_ALL.state in layer), None)
     if found is None:
         return None
     stream: TextIO = found[number]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterable
 from typing import Any, NamedTuple
+
+held_by = gc.get_referents
+"""Returns all values that containers hold, in their order and in one step: each run asks that of many."""
 
 
 class NamesCopied(NamedTuple):
-    """A copy of one or more namespaces: *spaces*, each by name, and all their values *in_order*."""
+    """A copy of one or more namespaces: *spaces*, each by name, all their values *in_order*, and their *last_names*."""
 
     spaces: tuple[dict[str, Any], ...]
     in_order: list[Any]
+    last_names: list[str]
 
     @property
     def by_name(self) -> dict[str, Any]:
@@ -23,16 +29,16 @@ class NamesCopied(NamedTuple):
         the last one has: to look up each name would take twice as long, and each run asks this of several namespaces.
         """
         try:
-            values: list[Any] = []
-            for now, before in zip(there, self.spaces, strict=True):
-                if len(now) != len(before) or next(reversed(now), None) != next(reversed(before), None):
-                    return False
-                values += now.values()
-            return values == self.in_order
+            return _last_names(there) == self.last_names and held_by(*there) == self.in_order
         except Exception:  # a value of the code's own that cannot be compared
             return False
 
 
 def copied(*there: dict[str, Any]) -> NamesCopied:
     """Return a copy of the namespaces *there*."""
-    return NamesCopied(tuple([dict(one) for one in there]), [value for one in there for value in one.values()])
+    return NamesCopied(tuple([dict(one) for one in there]), held_by(*there), _last_names(there))
+
+
+def _last_names(there: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the last name of each, as far as none is empty."""
+    return list(map(next, map(reversed, there)))

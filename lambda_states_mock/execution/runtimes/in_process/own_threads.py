@@ -118,13 +118,13 @@ class Substitute:
     Parameters: *place* and *name*, where the function is; *own*, what is called in its place, with the owner of the
     thread and the real function first; *others*, what is called on other threads, with the real function first, if it
     is not that alone; *insists*, whether it counts in place of a fake, too; *spares_the_test*, whether
-    a handler of the test gets the real one.
+    a handler of the test gets the real one, so that it stays where no zip's code runs.
 
     Attributes: *genuine*, the function of the library; *real*, what others than a function's threads get; *function*,
     what takes the place.
     """
 
-    __slots__ = ("function", "genuine", "insists", "name", "place", "real")
+    __slots__ = ("function", "genuine", "insists", "name", "place", "real", "spares_the_test")
 
     def __init__(
         self,
@@ -139,6 +139,7 @@ class Substitute:
         self.place = place
         self.name = name
         self.insists = insists
+        self.spares_the_test = spares_the_test
         self.genuine = self.real = genuine(place, name)
 
         @wraps(self.genuine)

@@ -101,7 +101,12 @@ class Process:
             self._thread_state.restart()
             showing.restart(self._surroundings)
 
-    def take_place(self, found: tuple[Any, ...]) -> None:
+    @property
+    def borrowed(self) -> tuple[isolation.ProcessState[Any], ...]:
+        """What its code has of its own in place of the test's."""
+        return isolation.FOR_THE_TEST if self._surroundings is None else isolation.FOR_ZIPS
+
+    def take_place(self, found: Mapping[isolation.ProcessState[Any], Any]) -> None:
         """Let threads of the function find what is its own.
 
         `isolation.LOCK` must be held since the process was borrowed, where *found* was there.
@@ -148,7 +153,7 @@ class _Entered(isolation.Borrowed):
     __slots__ = ("_log", "_outer", "_process", "_thread")
 
     def __init__(self, process: Process, log: InvocationLog) -> None:
-        super().__init__(isolation.PROCESS)
+        super().__init__(*process.borrowed)
         self._process = process
         self._log = log
 
@@ -159,7 +164,7 @@ class _Entered(isolation.Borrowed):
         self._process.write_to(self._log)
         with isolation.LOCK:  # as one: another thread that ends in between would put back what this one has found
             found = super().__enter__()
-            self._process.take_place(found[isolation.PROCESS])
+            self._process.take_place(found)
         try:
             setattr(self._thread, OWNERS, (*self._outer, self._process.owner))
             self._process.enter()

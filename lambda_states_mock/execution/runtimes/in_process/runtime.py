@@ -32,6 +32,7 @@ from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.process_record import ProcessRecord
 from lambda_states_mock.execution.runtimes.in_process import payloads as runtime_payloads
 from lambda_states_mock.execution.runtimes.in_process.context import LambdaContext
+from lambda_states_mock.execution.runtimes.in_process.ephemeral_storage import EphemeralStorage
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
 from lambda_states_mock.execution.runtimes.in_process.log_streams import warn_of_failed_init
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
@@ -41,14 +42,12 @@ from lambda_states_mock.execution.runtimes.in_process.python_code import PythonC
 from lambda_states_mock.execution.runtimes.in_process.random_values import RandomValues
 from lambda_states_mock.execution.runtimes.runtime import bad_zip
 from lambda_states_mock.execution.sleeping import Running
-from lambda_states_mock.genuine import genuine
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import Place
 from lambda_states_mock.restoring import all_of
 from lambda_states_mock.states.execution_environment import InitializationType
 
 _MEGABYTE = 1024 * 1024
-_scandir = genuine(os, "scandir")  # not what code in a zip finds in its place
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -112,7 +111,7 @@ class InProcessRuntimes:
             style=LogStyle.of(spec),
         )
         runs_code = handler is None or not handler.is_canned
-        answers = Answers(program, process.owner)
+        answers = Answers(program, process.owner, EphemeralStorage(str(temporary)))
         ways = self._clock, log_stream, values, self._ending
         is_seen = runs_code or bool(extensions)
         return InProcessRuntime(program, process, answers, *ways, is_guarded=runs_code, is_seen=is_seen)
@@ -234,13 +233,14 @@ class InProcessRuntime:
 class Answers:
     """What the program of one environment answers.
 
-    Parameters: *owner*, the environment, whose folder stands for /tmp.
+    Parameters: *owner*, the environment; *storage*, its /tmp.
 
     Attributes: *sent*, the parts of the last streamed answer.
     """
 
     _program: Program
     _owner: Owner
+    _storage: EphemeralStorage
     sent: list[bytes] = field(default_factory=list, init=False)
 
     def answer(self, event: Any, context: Any, spec: EnvironmentSpec) -> bytes:
@@ -281,21 +281,9 @@ class Answers:
         return b"".join(self.sent)
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
-        """Raise OSError ENOSPC when there is more in /tmp than fits: nothing can see it at the moment of writing."""
-        owner = self._owner
-        if owner.knows_temporary and _size(owner.temporary) > spec.configuration.ephemeral_storage * _MEGABYTE:
+        """Raise OSError ENOSPC when there is more in /tmp than fits."""
+        if self._owner.knows_temporary and self._storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _size(folder: str) -> int:
-    total = 0
-    with _scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                total += _size(entry.path)
-            elif entry.is_file(follow_symlinks=False):
-                total += entry.stat(follow_symlinks=False).st_size
-    return total
 
 
 def _version_of(spec: EnvironmentSpec) -> tuple[Place, str, str]:

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
-from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied, held_by
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
@@ -152,18 +152,19 @@ class _Loggers(_InParts):
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
-        self._there: list[Any] = []
-        self._loggers: list[logging.Logger] = []
+        self._containers: list[Any] = []
+        self._held: list[Any] = []
+        self._last: tuple[list[logging.Logger], list[Any]] = [], []
 
     def _read(self) -> tuple[list[logging.Logger], list[Any]]:
-        # No step more than this for each, and no dict: each run looks at all of them, twice.
-        there = list(logging.root.manager.loggerDict.values())
-        if there != self._there:
-            self._there, self._loggers = there, [one for one in there if isinstance(one, logging.Logger)]
-        loggers = self._loggers
-        return loggers, [
-            (one.disabled, one.propagate, one.level, (*one.handlers,) if one.handlers else ()) for one in loggers
-        ]
+        """Return all loggers, and for each what code does to it: the same objects as the last time if nothing has."""
+        if not (self._containers and _hold(self._containers, self._held)):
+            there = logging.root.manager.loggerDict
+            loggers = [one for one in there.values() if isinstance(one, logging.Logger)]
+            self._last = loggers, [_state_of(one) for one in loggers]
+            self._containers = [there, *(container for one in loggers for container in (vars(one), one.handlers))]
+            self._held = held_by(*self._containers)
+        return self._last
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
         all_of([partial(self._set, logger, *value) for logger, value in wanted.items()])
@@ -184,6 +185,17 @@ class _Loggers(_InParts):
     def put_back(self, found: Any, changed: Any) -> None:
         before = dict(zip(*found, strict=True))
         self._write({one: before.get(one, _NEW) for one in changed})
+
+
+def _state_of(logger: logging.Logger) -> tuple[bool, bool, int, tuple[logging.Handler, ...]]:
+    return logger.disabled, logger.propagate, logger.level, tuple(logger.handlers)
+
+
+def _hold(containers: list[Any], held: list[Any]) -> bool:
+    try:
+        return held_by(*containers) == held
+    except Exception:  # a value of the code's own that cannot be compared
+        return False
 
 
 _NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
@@ -252,8 +264,8 @@ def _set_attribute(module: str, name: str, value: Any) -> None:
 _ABSENT: Any = object()
 _ELSEWHERE = frozenset(
     {
-        *("stdin", "stdout", "stderr", "argv", "path", "path_hooks", "meta_path", "modules", "dont_write_bytecode"),
-        *("excepthook", "unraisablehook", "displayhook", "breakpointhook"),
+        *("stdout", "stderr", "argv", "path", "path_hooks", "meta_path", "modules", "dont_write_bytecode"),
+        "breakpointhook",
         *("urandom", FOR_SECRETS, "environ", "environb"),
         *("_", "__import__", "__warningregistry__"),
     }
@@ -275,12 +287,7 @@ _WHOLE: dict[str, Row] = {
     "socket timeout": Row(_socket_timeout, _set_socket_timeout),
     "captured warnings": Row(_captures_warnings, logging.captureWarnings),  # before `warnings.showwarning` is set
     "warnings": Row(_filters, _set_filters),
-    "hooks": Row(
-        *_attributes(
-            *((sys, "excepthook"), (sys, "unraisablehook"), (sys, "displayhook"), (sys, "stdin")),
-            (threading, "excepthook"),
-        )
-    ),
+    "hook of threads": Row(*_attributes((threading, "excepthook"))),
     "profile of threads": Row(threading.getprofile, threading.setprofile),
     "trace of threads": Row(threading.gettrace, threading.settrace),
     "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
