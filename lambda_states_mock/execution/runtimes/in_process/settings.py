@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -55,16 +56,15 @@ def _filters() -> tuple[int, Any, list[Any], Any]:
 
 
 def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
-    _, there, filters, warnings.showwarning = found
+    _, there, filters, shows = found
+    logging.captureWarnings(
+        getattr(shows, "__module__", "") == logging.__name__
+    )  # it remembers what showed them before
+    warnings.showwarning = shows
     there[:] = filters
     vars(warnings)["filters"] = there
     with warnings.catch_warnings():  # its end says that they have changed: what was shown once is looked at anew
         pass
-
-
-def _captures_warnings() -> bool:
-    """Return True while `logging` shows the warnings."""
-    return bool(getattr(warnings.showwarning, "__module__", "") == logging.__name__)
 
 
 def _set_locale(found: str) -> None:
@@ -72,14 +72,15 @@ def _set_locale(found: str) -> None:
         locale.setlocale(locale.LC_ALL, found)
 
 
-def _attributes(*places: tuple[Any, str]) -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    """Return how to look at attributes as one setting, and how to set them; those that there are."""
-    there = [(place, name) for place, name in places if hasattr(place, name)]
+_OBJECTS, _NAMES = (threading, logging, logging), ("excepthook", "raiseExceptions", "lastResort")
 
-    def write(found: tuple[Any, ...]) -> None:
-        all_of([partial(setattr, place, name, value) for (place, name), value in zip(there, found, strict=True)])
 
-    return lambda: tuple([getattr(place, name) for place, name in there]), write
+def _attributes() -> tuple[Any, ...]:
+    return tuple(map(getattr, _OBJECTS, _NAMES))
+
+
+def _set_attributes(found: tuple[Any, ...]) -> None:
+    all_of([partial(setattr, *attribute) for attribute in zip(_OBJECTS, _NAMES, found, strict=True)])
 
 
 def _set_recursion_limit(found: int) -> None:
@@ -107,15 +108,18 @@ def _set_collecting(found: tuple[bool, tuple[int, int, int]]) -> None:
     gc.set_threshold(*found[1])
 
 
-_get_names_of_levels, _set_names_of_levels = _attributes((logging, "_levelToName"), (logging, "_nameToLevel"))
+_LEVELS = [vars(logging)[name] for name in ("_levelToName", "_nameToLevel") if name in vars(logging)]
 
 
-def _level_names() -> tuple[dict[Any, Any], ...]:
-    return tuple([dict(names) for names in _get_names_of_levels()])
+_disabled = attrgetter("root.manager.disable")
 
 
-def _set_level_names(found: tuple[dict[Any, Any], ...]) -> None:
-    for there, names in zip(_get_names_of_levels(), found, strict=True):
+def _level_names() -> list[dict[Any, Any]]:
+    return list(map(dict, _LEVELS))
+
+
+def _set_level_names(found: list[dict[Any, Any]]) -> None:
+    for there, names in zip(_LEVELS, found, strict=True):
         there.clear()
         there.update(names)
 
@@ -285,15 +289,13 @@ _WHOLE: dict[str, Row] = {
     "garbage": Row(_collecting, _set_collecting),
     "locale": Row(partial(locale.setlocale, locale.LC_ALL), _set_locale),
     "socket timeout": Row(_socket_timeout, _set_socket_timeout),
-    "captured warnings": Row(_captures_warnings, logging.captureWarnings),  # before `warnings.showwarning` is set
     "warnings": Row(_filters, _set_filters),
-    "hook of threads": Row(*_attributes((threading, "excepthook"))),
     "profile of threads": Row(threading.getprofile, threading.setprofile),
     "trace of threads": Row(threading.gettrace, threading.settrace),
     "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
     "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
-    "disabled levels": Row(lambda: logging.root.manager.disable, logging.disable),
-    "logging": Row(*_attributes((logging, "raiseExceptions"), (logging, "lastResort"))),
+    "disabled levels": Row(partial(_disabled, logging), logging.disable),
+    "attributes": Row(_attributes, _set_attributes),
     "level names": Row(_level_names, _set_level_names),
     **{name: Row(*row) for name, row in noted.ROWS.items()},
 }
