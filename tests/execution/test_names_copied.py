@@ -53,3 +53,28 @@ def test_an_object_that_stays_need_not_be_comparable() -> None:
 
 def test_nothing_is_still_nothing() -> None:
     assert copied({}).is_still({})
+
+
+def test_a_change_of_one_of_several_is_seen() -> None:
+    first: dict[str, Any] = {"os": 1, "json": 2}
+    second: dict[str, Any] = {"time": 3}
+    before = copied(first, second)
+    assert before.is_still(first, second)
+    second["time"] = 4
+    assert not before.is_still(first, second)
+
+
+def test_a_value_that_moves_from_one_to_the_next_is_seen() -> None:
+    first: dict[str, Any] = {"os": 1, "json": 2}
+    second: dict[str, Any] = {"time": 3}
+    before = copied(first, second)
+    moved = {"json": first.pop("json"), **second}
+    second.clear()
+    second.update(moved)
+    assert not before.is_still(first, second)
+
+
+def test_fewer_or_more_of_them_are_not_the_same() -> None:
+    first, second = {"os": 1}, {"time": 3}
+    assert not copied(first).is_still(first, second)
+    assert not copied(first, second).is_still(first)

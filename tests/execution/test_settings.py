@@ -36,6 +36,7 @@ IMPORTS = (
 QUIET = "logging.config.dictConfig({'version': 1})"  # it disables all loggers that there are
 
 # How a function changes it, how to look at it, and what a function sees then.
+LIBRARY = "logging.getLogger('botocore')"
 ROWS = {
     "working directory": ("os.chdir('/')", "os.getcwd()", "/"),
     "arguments": ("sys.argv.append('more')", "sys.argv[-1]", "more"),
@@ -69,7 +70,10 @@ ROWS = {
     ),
     "log records": ("logging.setLogRecordFactory(zip)", "logging.getLogRecordFactory() is zip", True),
     "names of levels": ("logging.addLevelName(10, 'own')", "logging.getLevelName(10)", "own"),
-    "a logger of all": ("logging.getLogger('botocore').setLevel(17)", "logging.getLogger('botocore').level", 17),
+    "a logger of all": (f"{LIBRARY}.setLevel(17)", f"{LIBRARY}.level", 17),
+    "a handler of a logger": (f"{LIBRARY}.addHandler(logging.NullHandler(7))", f"{LIBRARY}.handlers[-1].level", 7),
+    "handlers of a logger": (f"{LIBRARY}.handlers = [logging.NullHandler(7)] * 2", f"{LIBRARY}.handlers[0].level", 7),
+    "a logger of its own": (f"{LIBRARY}.propagate = 7", f"{LIBRARY}.propagate", 7),
     "loggers disabled": (QUIET, "logging.getLogger('botocore').disabled", True),
     "patch of builtins": ("builtins.hex = print", "builtins.hex is print", True),
     "patch of time": ("time.time_ns = print", "time.time_ns is print", True),
@@ -107,7 +111,7 @@ def seen() -> tuple[Any, ...]:
     others = logging.getLevelName(10), time.tzname, time.localtime(0), socket.getdefaulttimeout()
     library = logging.getLogger("botocore")
     listed = logging.lastResort in [one() for one in vars(logging)["_handlerList"]]
-    loggers = library.level, library.disabled, list(library.handlers), listed
+    loggers = library.level, library.disabled, library.propagate, list(library.handlers), listed
     patched = hex, time.time_ns, hasattr(json, "dumps_own")
     return (*there, list(warnings.filters), *hooks, *signals, *traced, *numbers, *logs, *others, *loggers, *patched)
 

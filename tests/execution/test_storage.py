@@ -47,6 +47,22 @@ def test_what_earlier_events_have_written_counts(stage: Stage) -> None:
     assert results == [None, None, "Unhandled"]
 
 
+def test_what_has_been_deleted_counts_no_more(stage: Stage) -> None:
+    code = """
+    import os, tempfile
+    def handler(event, context):
+        path = os.path.join(tempfile.gettempdir(), "a")
+        if event == "delete":
+            os.remove(path)
+        elif event == "write":
+            with open(path, "wb") as file:
+                file.truncate(1024 * 1024 + 1)
+    """
+    function = spec(code, ephemeral_storage=1)
+    results = [stage.invoke(function, event).function_error for event in ("look", "write", "look", "delete", "write")]
+    assert results == [None, "Unhandled", "Unhandled", None, "Unhandled"]
+
+
 def test_links_are_not_followed(stage: Stage) -> None:
     code = """
     import os, tempfile

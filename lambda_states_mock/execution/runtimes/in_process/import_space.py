@@ -11,13 +11,12 @@ import importlib
 import linecache
 import logging
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
-from lambda_states_mock.restoring import all_of
 
 # The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
@@ -96,9 +95,10 @@ class ImportSpace:
         self._path_laid = sys.path[:] = [*self._path, *self._path_before]
         sys.dont_write_bytecode = True
 
-    def leave(self) -> None:
-        """Take the function's modules out again, and remember them for the next time."""
-        all_of((self._leave_modules, self._leave_finders, self._leave_loggers, self._leave_path))
+    @property
+    def leaving(self) -> tuple[Callable[[], object], ...]:
+        """The steps that take the function's modules out again, and remember them for the next time."""
+        return self._leave_modules, self._leave_finders, self._leave_loggers, self._leave_path
 
     def _leave_modules(self) -> None:
         for name, found in self._lent.items():

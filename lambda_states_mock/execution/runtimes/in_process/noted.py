@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process import variables
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, substitutes
 from lambda_states_mock.genuine import genuine
+from lambda_states_mock.restoring import all_of
 
 RECURSION_LIMIT = 10_000
 """The highest `sys.setrecursionlimit` in a zip's code. A stack of 8 MB bears it (measured with CPython 3.10 to 3.13):
@@ -30,33 +32,35 @@ class Noted:
     """One setting. It is None where it is as the test has it.
 
     Parameters: *look*, which returns it as it is before the first change; *set_*, which sets it for real.
+
+    Attributes: *is_changed*, whether code has set it.
     """
 
     def __init__(self, look: Callable[[], Any], set_: Callable[[Any], Any]) -> None:
         self._look = look
         self._set = set_
         self._of_the_test: Any = None
-        self._is_changed = False
+        self.is_changed = False
         self._now: Any = None
 
     def change(self, value: Any) -> Any:
         """Set it to *value* for a function; return what setting returns."""
-        if not self._is_changed:
+        if not self.is_changed:
             self._of_the_test = self._look()
         result = self._set(value)
-        self._is_changed, self._now = True, value
+        self.is_changed, self._now = True, value
         return result
 
     def read(self) -> Any:
         """Return what code has set; None where it has set nothing."""
-        return self._now if self._is_changed else None
+        return self._now if self.is_changed else None
 
     def write(self, value: Any) -> None:
         """Set it again; None for the test's."""
         if value is not None:
             self.change(value)
-        elif self._is_changed:
-            self._is_changed = False
+        elif self.is_changed:
+            self.is_changed = False
             self._set(self._of_the_test)
 
 
@@ -77,7 +81,7 @@ class _RandomState(Noted):
     """What code has drawn since it set the state counts, too."""
 
     def read(self) -> Any:
-        return _real_getstate() if self._is_changed else None
+        return _real_getstate() if self.is_changed else None
 
 
 _random_state = _RandomState(_real_getstate, _real_setstate)
@@ -167,9 +171,14 @@ SUBSTITUTES = (
     *substitutes(atexit, {"register": _drop_atexit}, spares_the_test=True),
 )
 
-ROWS = {
-    "umask": (_umask.read, _umask.write),
-    "random": (_random_state.read, _random_state.write),
-    "local time": (_zone.read, _zone.write),
-}
-"""How each is looked at and set, as in `settings`."""
+_NOTED: dict[str, Noted] = {"umask": _umask, "random": _random_state, "local time": _zone}
+
+
+def read() -> dict[str, Any]:
+    """Return what code has set, by what it is; most code sets nothing."""
+    return {name: one.read() for name, one in _NOTED.items() if one.is_changed}
+
+
+def write(wanted: dict[str, Any]) -> None:
+    """Set what is *wanted*, and let all the rest be as the test has it."""
+    all_of([partial(one.write, wanted.get(name)) for name, one in _NOTED.items()])

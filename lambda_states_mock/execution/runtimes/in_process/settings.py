@@ -209,9 +209,6 @@ class _ModulesCopied(NamedTuple):
     names: tuple[str, ...]
     copy: NamesCopied
 
-    def are_still(self, there: dict[str, dict[str, Any]]) -> bool:
-        return self.names == tuple(there) and self.copy.is_still(*there.values())
-
     def by_name(self) -> dict[str, dict[str, Any]]:
         return dict(zip(self.names, self.copy.spaces, strict=True))
 
@@ -225,24 +222,23 @@ class _Patches(_InParts):
 
     def _read(self) -> _ModulesCopied:
         there = self._there()
-        if not self._last.are_still(there):
-            self._last = _ModulesCopied(tuple(there), copied(*there.values()))
+        if not self._last.copy.is_still(*there):
+            self._last = _ModulesCopied(tuple(name for name in PATCHED if name in sys.modules), copied(*there))
         return self._last
 
     @staticmethod
-    def _there() -> dict[str, dict[str, Any]]:
-        return {name: vars(sys.modules[name]) for name in PATCHED if name in sys.modules}
+    def _there() -> list[dict[str, Any]]:
+        return [vars(module) for module in map(sys.modules.get, PATCHED) if module is not None]
 
     def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
         all_of([partial(_set_attribute, module, name, value) for (module, name), value in wanted.items()])
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        now = self._there()
-        if since.are_still(now):
+        if since.copy.is_still(*self._there()):
             return changed
         for module, before in since.by_name().items():
-            there = now.get(module, before)
+            there = vars(sys.modules[module]) if module in sys.modules else before
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
                 if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
@@ -297,7 +293,7 @@ _WHOLE: dict[str, Row] = {
     "disabled levels": Row(partial(_disabled, logging), logging.disable),
     "attributes": Row(_attributes, _set_attributes),
     "level names": Row(_level_names, _set_level_names),
-    **{name: Row(*row) for name, row in noted.ROWS.items()},
+    "noted": Row(noted.read, noted.write),
 }
 
 

@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, owners
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings, root_logger
-from lambda_states_mock.restoring import all_of
 
 LONGEST_WAIT = 10
 """Real seconds."""
@@ -35,14 +34,20 @@ class _Holder(NamedTuple):
 class Turn:
     """One at a time, in a ``with`` block. Turns of one thread, and of those that it has started, are one."""
 
-    _may_change = threading.Condition()
+    _lock = threading.RLock()
+    _ended = threading.Condition(_lock)
     _holders: list[_Holder] = []  # noqa: RUF012 - of the process
+    _waiting: list[_Holder] = []  # noqa: RUF012
 
     def __enter__(self) -> None:
         self._me = _Holder(threading.current_thread(), owners())
-        with self._may_change:
+        with self._lock:
             if self._holders:
-                self._may_change.wait_for(self._is_mine, LONGEST_WAIT)
+                self._waiting.append(self._me)
+                try:
+                    self._ended.wait_for(self._is_mine, LONGEST_WAIT)
+                finally:
+                    self._waiting.remove(self._me)
             self._holders.append(self._me)
 
     def _is_mine(self) -> bool:
@@ -52,15 +57,18 @@ class Turn:
         )
 
     def __exit__(self, *_: object) -> None:
-        with self._may_change:
+        with self._lock:
             self._holders.remove(self._me)
-            self._may_change.notify_all()
+            if self._waiting:
+                self._ended.notify_all()
 
     @classmethod
     def begin_as_child(cls) -> None:
         """Forget the turns of threads that a fork has left behind."""
-        cls._may_change = threading.Condition()
-        cls._holders[:] = [one for one in cls._holders if one.thread is threading.current_thread()]
+        cls._lock = threading.RLock()
+        cls._ended = threading.Condition(cls._lock)
+        for those in (cls._holders, cls._waiting):
+            those[:] = [one for one in those if one.thread is threading.current_thread()]
 
 
 if hasattr(os, "register_at_fork"):
@@ -91,12 +99,12 @@ def leave(left: Surroundings, before: Surroundings | None) -> None:
     with LOCK:
         if left in Showing.running:
             Showing.running.remove(left)
-        steps: list[Callable[[], object]] = []
-        if Showing.now is left:
-            steps.append(partial(_show, _still_running(before)))
-        if not Showing.running:
-            steps.append(_imports_by_thread.uninstall)
-        all_of(steps)
+        try:
+            if Showing.now is left:
+                _show(_still_running(before))
+        finally:
+            if not Showing.running:
+                _imports_by_thread.uninstall()
 
 
 def restart(restarted: Surroundings) -> None:
@@ -121,12 +129,14 @@ def _still_running(before: Surroundings | None) -> Surroundings | None:
 
 def _show(wanted: Surroundings | None) -> None:
     shown, Showing.now = Showing.now, wanted
-    steps: list[Callable[[], object]] = []
-    if shown is not wanted and shown is not None:
-        steps.append(shown.hide)
-    if shown is not wanted and wanted is not None:
-        steps.append(wanted.show)
-    all_of(steps)
+    if shown is wanted:
+        return
+    try:
+        if shown is not None:
+            shown.hide()
+    finally:
+        if wanted is not None:
+            wanted.show()
 
 
 class _ImportsByThread:

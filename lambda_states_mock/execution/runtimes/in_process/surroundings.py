@@ -129,7 +129,7 @@ class Surroundings:
 
         all_of(
             (
-                self.space.leave,
+                *self.space.leaving,
                 partial(imports.put_back, self.space),
                 self.of_the_test.put_back,
                 put_back_settings,
