@@ -82,9 +82,9 @@ def clients_and_mocks_shared() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each connection that a test tries to open fail, whatever it is for."""
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Let each connection that a test tries to open fail, whatever it is for, and no credentials be found."""
 
     def refusing(name: str) -> Callable[..., Any]:
         original = getattr(socket.socket, name)
@@ -97,8 +97,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return refuse
 
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refusing(name))
     look_up = socket.getaddrinfo
 
     def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
@@ -106,18 +104,22 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(f"a test tried to look up {host}")
         return look_up(host, *rest, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    for name in (
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_PROFILE",
-        "AWS_DEFAULT_REGION",
-        "AWS_REGION",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere/config")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("connect", "connect_ex", "sendto"):
+            patched.setattr(socket.socket, name, refusing(name))
+        patched.setattr(socket, "getaddrinfo", getaddrinfo)
+        for name in (
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_PROFILE",
+            "AWS_DEFAULT_REGION",
+            "AWS_REGION",
+        ):
+            patched.delenv(name, raising=False)
+        patched.setenv("AWS_CONFIG_FILE", "/nowhere/config")
+        patched.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
+        yield
 
 
 @pytest.fixture(scope="session")

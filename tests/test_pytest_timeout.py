@@ -72,6 +72,6 @@ def test_its_signal_ends_a_handler_and_the_next_test_finds_nothing_of_it(run: Ca
 
 
 def test_its_thread_shows_the_stack_and_ends_the_process(run: Callable[..., pytest.RunResult]) -> None:
-    ended = run(1, "--timeout-method=thread", "-k", "never_comes")
+    ended = run(0.5, "--timeout-method=thread", "-k", "never_comes")
     assert ended.ret == 1
     ended.stdout.fnmatch_lines(["*in never_comes", "*+ Timeout +*"])

@@ -19,12 +19,12 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import hang_guard
 from tests.deploying import create
 
-LIMIT = 0.3
+LIMIT = 0.2
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
-    monkeypatch.setattr(hang_guard, "GRACE", 0.5)
+    monkeypatch.setattr(hang_guard, "GRACE", 0.3)
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", hang_after=LIMIT) as m:
         create(boto3.client("lambda", region_name="us-east-1"))
         yield m
@@ -76,7 +76,7 @@ def test_a_handler_that_does_not_come_back_ends_as_by_its_time_out(
     hurried.handler("orders", call=handler)
     began = hurried.clock.now
 
-    with pytest.warns(HungHandlerWarning, match=r'function "orders" did not come back within 0\.3 s of real time'):
+    with pytest.warns(HungHandlerWarning, match=f'function "orders" did not come back within {LIMIT} s of real time'):
         error = invoke()
 
     assert error["errorMessage"].endswith("Task timed out after 3.00 seconds")
@@ -138,7 +138,7 @@ def test_what_cannot_be_ended_is_shown_and_fails_the_test_when_it_comes_back(
 ) -> None:
     lock = _thread.allocate_lock()
     lock.acquire()
-    hurried.handler("orders", call=lambda _event, _context: lock.acquire(True, 1.5))
+    hurried.handler("orders", call=lambda _event, _context: lock.acquire(True, 1))
 
     with pytest.raises(HungCodeError, match="could not be ended"):
         invoke()
@@ -171,7 +171,7 @@ def test_without_a_limit_nothing_is_watched() -> None:
 
 def test_a_debugger_stops_the_count(hurried: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hang_guard, "DEBUGGERS", {__name__.partition(".")[0]})
-    hurried.handler("orders", call=lambda _event, _context: threading.Event().wait(1))
+    hurried.handler("orders", call=lambda _event, _context: threading.Event().wait(0.6))
 
     assert invoke() is False
 

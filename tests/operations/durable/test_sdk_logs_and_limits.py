@@ -119,7 +119,7 @@ def test_a_record_with_a_traceback_is_one_event_and_what_is_printed_next_another
 
 def test_a_result_that_the_sdk_never_sends_lets_the_invocation_time_out_and_is_sent_by_the_next() -> None:
     """The SDK puts what is above 750 KB, and not the first of its batch, back for ever."""
-    with mock_lambda(hang_after=4) as m:
+    with mock_lambda(hang_after=1.5) as m:
         create(boto3.client("lambda", region_name="us-east-1"), Timeout=30, DurableConfig={"ExecutionTimeout": 600})
         m.clock.run_until_idle()
 
