@@ -15,20 +15,33 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from lambda_states_mock.genuine import genuine
+
 PREFIX = "lambda-states-mock-"
+_urandom: Callable[[int], bytes] = genuine(os, "urandom")  # not what a function repeats
 
 
 class Folder:
-    """One folder, deleted by the process that has made it. Parameters: *closed*, who is told that it is no more."""
+    """One folder, made when somebody wants it, and deleted by the process in which it was thought of.
 
-    def __init__(self, place: str, closed: Callable[[Folder], object] = lambda _folder: None) -> None:
+    Parameters: *planned*, where it is then; *closed*, who is told that it is no more.
+    """
+
+    def __init__(self, planned: Path, closed: Callable[[Folder], object] = lambda _folder: None) -> None:
+        self.planned = planned
         self._closed = closed
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
         self._process = os.getpid()
         self._is_closed = False
+
+    @property
+    def path(self) -> Path:
+        """Where it is; it is there from now on."""
+        self.planned.mkdir(0o700, exist_ok=True)  # a child of this process may have made it
+        return self.planned
 
     def close(self) -> None:
         """Delete it and all that is in it; not in a child of the process that has made it.
@@ -38,7 +51,7 @@ class Folder:
         if os.getpid() == self._process and not self._is_closed:
             self._is_closed = True
             self._closed(self)
-            if not delete(self.path):
+            if not delete(self.planned):
                 _left.append(self)
 
     def close_again(self) -> None:
@@ -53,21 +66,28 @@ class Folders:
     def __init__(self) -> None:
         # Not asked for later: inside of a handler it is that function's own.
         self._place = tempfile.gettempdir()
+        self._token = ""  # not before it is needed: most mocks run nothing
+        self._numbers = count(1)
         self._for_children: Folder | None = None
         self._made: dict[Folder, None] = {}  # and not deleted yet
         _open.add(self)
 
     def make(self) -> Folder:
-        """Make a new one."""
-        place = str(self._for_children.path) if self._for_children is not None else self._place
-        folder = Folder(place, lambda closed: self._made.pop(closed, None))
+        """Return a new one."""
+        folder = Folder(self._new_path(), lambda closed: self._made.pop(closed, None))
         self._made[folder] = None
         return folder
 
     def before_fork(self) -> None:
         """Make the folder in which a child makes its own."""
         if self._for_children is None:
-            self._for_children = Folder(self._place)
+            self._for_children = Folder(self._new_path())
+
+    def _new_path(self) -> Path:
+        if not self._token:
+            self._token, self._place = _urandom(8).hex(), str(Path(self._place).resolve())
+        place = self._for_children.path if self._for_children is not None else self._place
+        return Path(place, f"{PREFIX}{self._token}-{os.getpid()}-{next(self._numbers)}")  # a child counts on from there
 
     def close(self) -> None:
         """Delete all that are left: those of children, and those that an interrupt has kept from being used."""
@@ -103,6 +123,14 @@ def delete(folder: Path) -> bool:
                 if not place.is_symlink():
                     place.chmod(stat.S_IRWXU)
 
+    try:
+        folder.rmdir()  # most are empty, or were never made: it takes a tenth of what it takes to look for more
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    else:
+        return True
     if sys.version_info >= (3, 12):
         shutil.rmtree(folder, onexc=allow)
     else:

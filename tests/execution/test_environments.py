@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -199,6 +200,7 @@ def test_a_discarded_environment_is_not_used_again(stage: Stage, discard: Callab
 
 def test_an_environment_that_is_discarded_while_busy_ends_when_it_is_done(stage: Stage, tmp_path: Path) -> None:
     def handler(event: Any, context: Any) -> int:
+        tempfile.gettempdir()
         stage.pool.discard(PLACE, "orders")
         return len(list(tmp_path.iterdir()))
 

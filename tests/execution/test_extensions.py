@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -141,7 +142,7 @@ def test_the_end_of_the_mock_is_no_shutdown(stage: Stage) -> None:
 
 
 def test_nothing_is_left_of_an_environment_that_waits_for_its_shutdown(stage: Stage, tmp_path: Any) -> None:
-    stage.handlers.add("orders", returns=1)
+    stage.handlers.add("orders", call=lambda _event, _context: tempfile.gettempdir())
     stage.extensions.add("agent")
     stage.invoke(spec())
     stage.pool.discard(PLACE, "orders")

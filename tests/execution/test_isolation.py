@@ -132,7 +132,7 @@ def test_a_handler_of_the_test_leaves_nothing_in_the_process(stage: Stage, effec
 def test_closing_leaves_nothing_on_the_disk_and_in_the_caches(stage: Stage, tmp_path: Path) -> None:
     code = zip_of(app="import lib.db\ndef handler(event, context): raise ValueError", lib__db="")
     stage.invoke(spec(code))
-    stage.handlers.add("refunds", returns=1)
+    stage.handlers.add("refunds", call=lambda _event, _context: tempfile.gettempdir())
     stage.invoke(spec(name="refunds"))
     assert len(list(tmp_path.iterdir())) == 2
     stage.pool.close()
@@ -161,10 +161,20 @@ def test_code_that_cannot_be_unpacked_leaves_no_folder(stage: Stage, tmp_path: P
 def test_the_folders_of_a_nested_environment_are_not_made_in_that_of_the_outer_one(
     stage: Stage, tmp_path: Path
 ) -> None:
-    stage.handlers.add("outer", call=lambda event, context: stage.result(spec(name="inner")))
-    stage.handlers.add("inner", returns=1)
-    stage.invoke(spec(name="outer"))
-    assert len(list(tmp_path.iterdir())) == 2
+    def outer(event: Any, context: Any) -> list[Any]:
+        return [tempfile.gettempdir(), stage.result(spec(name="inner"))]
+
+    stage.handlers.add("outer", call=outer)
+    stage.handlers.add("inner", call=lambda _event, _context: tempfile.gettempdir())
+    found = stage.result(spec(name="outer"))
+    assert {Path(one) for one in found} == set(tmp_path.iterdir())
+    assert len(set(found)) == 2
+
+
+def test_a_handler_that_never_asks_for_its_temporary_folder_gets_none(stage: Stage, tmp_path: Path) -> None:
+    stage.handlers.add("orders", call=lambda _event, _context: 1)
+    stage.invoke(spec())
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- what flies to the test

@@ -47,6 +47,15 @@ def test_what_earlier_events_have_written_counts(stage: Stage) -> None:
     assert results == [None, None, "Unhandled"]
 
 
+def test_what_is_written_by_the_name_of_the_folder_counts(stage: Stage) -> None:
+    code = """
+    def handler(event, context):
+        with open("/tmp/a", "wb") as file:
+            file.truncate(1024 * 1024 + 1)
+    """
+    assert stage.invoke(spec(code, ephemeral_storage=1)).function_error == "Unhandled"
+
+
 def test_what_has_been_deleted_counts_no_more(stage: Stage) -> None:
     code = """
     import os, tempfile

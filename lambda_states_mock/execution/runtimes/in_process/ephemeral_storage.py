@@ -1,8 +1,10 @@
-"""How much there is in the folder that stands for /tmp: nothing can see it at the moment of writing."""
+"""The folder that stands for /tmp, and how much there is in it: nothing can see that at the moment of writing."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 from lambda_states_mock.genuine import genuine
 
@@ -12,23 +14,35 @@ _SECOND = 10**9  # ns
 
 
 class EphemeralStorage:
-    """What is in *folder*, which is empty and new.
+    """That of one environment.
 
-    Its time is set back: it has another one once something has been made there, however coarse the clock of its file
-    system is. Most functions write nothing, and to ask for one time takes a third of what it takes to look inside.
+    Parameters: *make*, which makes the folder if it is not there, and returns it.
+
+    The time of the folder is set back: it has another one once something has been made there, however coarse the clock
+    of its file system is. Most functions write nothing, and to ask for one time takes a third of what it takes to look
+    inside.
     """
 
-    __slots__ = ("_folder", "_time_when_empty")
+    __slots__ = ("_folder", "_make", "_time_when_empty")
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-        made = _stat(folder)
-        _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
-        self._time_when_empty: int = _stat(folder).st_mtime_ns
+    def __init__(self, make: Callable[[], Path]) -> None:
+        self._make = make
+        self._folder: str | None = None
+        self._time_when_empty: int | None = None
+
+    def made(self) -> str:
+        """Return the folder, to which code may write from now on."""
+        if self._folder is None:
+            folder = str(self._make())
+            made = _stat(folder)
+            _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
+            self._folder, self._time_when_empty = folder, _stat(folder).st_mtime_ns
+        return self._folder
 
     def exceeds(self, size: int) -> bool:
         """Return whether there are more than *size* bytes in its files, without those that links lead to."""
-        return _stat(self._folder).st_mtime_ns != self._time_when_empty and _size(self._folder) > size
+        folder = self._folder
+        return folder is not None and _stat(folder).st_mtime_ns != self._time_when_empty and _size(folder) > size
 
 
 def _size(folder: str) -> int:

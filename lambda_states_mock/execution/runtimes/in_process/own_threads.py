@@ -17,6 +17,7 @@ from lambda_states_mock.dependencies.role_sessions import RoleSession
 from lambda_states_mock.execution import function_threads
 from lambda_states_mock.execution.function_threads import OWNERS, RUNNING
 from lambda_states_mock.execution.logs import InvocationLog
+from lambda_states_mock.execution.runtimes.in_process.ephemeral_storage import EphemeralStorage
 from lambda_states_mock.execution.sleeping import EnvironmentEnded
 from lambda_states_mock.genuine import genuine
 
@@ -33,17 +34,14 @@ class Outlet:
 class Owner(Outlet):
     """An execution environment, as its threads find it.
 
-    Parameters: *variables*, what ``os.environ`` has for them; *session*, of the function's role; *temporary*,
-    the folder that stands for /tmp; *is_of_the_test*, whether its code is a handler of the test, which shares the
-    process of the test; *folders*, where its code is otherwise; *named_folders*, by their names in Lambda, those that
-    it finds by these names.
+    Parameters: *variables*, what ``os.environ`` has for them; *session*, of the function's role; *storage*, its
+    /tmp; *is_of_the_test*, whether its code is a handler of the test, which shares the process of the test; *folders*,
+    where its code is otherwise; *named_folders*, by their names in Lambda, those that it finds by these names.
 
     Attributes: *for_programs*, the variables that its code has set for programs, None where it has deleted one;
-    *knows_temporary*, whether its code can know where *temporary* is: a handler of the test has to ask;
-    *recurses_slowly*, whether its code has asked for more recursion than it gets;
-    *of_libraries*, what libraries keep for the whole of a process, by library; *tempdir_found*, what was in
-    ``tempfile.tempdir`` when its event began; *runs*, what runs in it now: without that it is frozen, with all of its
-    threads.
+    *recurses_slowly*, whether its code has asked for more recursion than it gets; *of_libraries*, what libraries keep
+    for the whole of a process, by library; *tempdir_found*, what was in ``tempfile.tempdir`` when its event began;
+    *runs*, what runs in it now: without that it is frozen, with all of its threads.
     """
 
     def __init__(
@@ -51,7 +49,7 @@ class Owner(Outlet):
         variables: Environ,
         *,
         session: RoleSession,
-        temporary: str,
+        storage: EphemeralStorage,
         is_of_the_test: bool,
         folders: tuple[str, ...] = (),
         named_folders: dict[str, str] | None = None,
@@ -59,8 +57,7 @@ class Owner(Outlet):
         self.named_folders = named_folders or {}
         self.variables = variables
         self.session = session
-        self.temporary = temporary
-        self.knows_temporary = not is_of_the_test
+        self.storage = storage
         self.is_of_the_test = is_of_the_test
         self.tempdir_found: Any = None
         self.runs: list[Any] = []
@@ -98,7 +95,7 @@ def is_child() -> bool:
 
 def _before_fork() -> None:
     for owner in owners():
-        owner.knows_temporary = True  # a child may ask, and write there
+        owner.storage.made()  # a child may ask, and write there
 
 
 def _begin_as_child() -> None:

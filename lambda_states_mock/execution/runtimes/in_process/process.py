@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from operator import is_
-from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.clock import VirtualClock
@@ -19,6 +18,7 @@ from lambda_states_mock.execution.function_threads import OWNERS, known_thread
 from lambda_states_mock.execution.log_lines import TEXT, LogStyle
 from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.execution.runtimes.in_process import exits, isolation, settings, showing
+from lambda_states_mock.execution.runtimes.in_process.ephemeral_storage import EphemeralStorage
 from lambda_states_mock.execution.runtimes.in_process.import_space import ImportSpace
 from lambda_states_mock.execution.runtimes.in_process.log_streams import LogStream, RuntimeLogHandler, root_level
 from lambda_states_mock.execution.runtimes.in_process.own_threads import PARENTS, Owner
@@ -40,7 +40,7 @@ class Process:
     Its working directory is at first that of the test, whose threads share it.
 
     Parameters: *session*, of the function's role; *variables*, ``os.environ`` of a new process; *space*, its modules,
-    None for a handler of the test, which lives among the test's modules and settings; *temporary*, the folder that
+    None for a handler of the test, which lives among the test's modules and settings; *storage*, with the folder that
     `tempfile` uses; *named_folders*, by their names in Lambda, those that it finds by these names.
     """
 
@@ -51,7 +51,7 @@ class Process:
         session: RoleSession,
         variables: Mapping[str, str],
         space: ImportSpace | None,
-        temporary: Path,
+        storage: EphemeralStorage,
         named_folders: dict[str, str] | None = None,
         style: LogStyle = TEXT,
     ) -> None:
@@ -59,7 +59,7 @@ class Process:
         self.owner = Owner(
             dict(self._first_variables),
             session=session,
-            temporary=str(temporary),
+            storage=storage,
             is_of_the_test=space is None,
             folders=space.folders if space is not None else (),
             named_folders=named_folders,

@@ -35,7 +35,6 @@ from lambda_states_mock.execution.runtimes.in_process.context import LambdaConte
 from lambda_states_mock.execution.runtimes.in_process.ephemeral_storage import EphemeralStorage
 from lambda_states_mock.execution.runtimes.in_process.guarded_call import GuardedCall
 from lambda_states_mock.execution.runtimes.in_process.log_streams import warn_of_failed_init
-from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner
 from lambda_states_mock.execution.runtimes.in_process.process import Process
 from lambda_states_mock.execution.runtimes.in_process.programs import HandlerProgram, Program
 from lambda_states_mock.execution.runtimes.in_process.python_code import PythonCode
@@ -87,14 +86,17 @@ class InProcessRuntimes:
         values = None
         if spec.initialization_type is InitializationType.SNAP_START:
             values = self._snapshots.setdefault(_version_of(spec), RandomValues())
-        # A handler of the test has no code there, and one folder less to make counts among a thousand environments.
-        temporary = folder.path if handler is not None else folder.path / "tmp"
         program: Program
         task_root, named_folders = TASK_ROOT, None
         if handler is not None:
-            program = HandlerProgram(handler, spec, clock=self._clock, temporary=temporary)
+            # It has no code there, and most of them never ask for /tmp: nothing is made before.
+            storage = EphemeralStorage(lambda: folder.path)
+            program = HandlerProgram(handler, spec, clock=self._clock, temporary=folder.planned)
         else:
+            temporary = folder.path / "tmp"
             temporary.mkdir()
+            storage = EphemeralStorage(lambda: temporary)
+            storage.made()  # code in a zip knows it by its name
             try:
                 program = code = PythonCode(spec, folder.path)
             except (zipfile.BadZipFile, NotImplementedError) as error:
@@ -106,12 +108,12 @@ class InProcessRuntimes:
             session=session,
             variables=variables(spec, session=session, log_stream=log_stream, task_root=task_root),
             space=program.space,
-            temporary=temporary,
+            storage=storage,
             named_folders=named_folders,
             style=LogStyle.of(spec),
         )
         runs_code = handler is None or not handler.is_canned
-        answers = Answers(program, process.owner, EphemeralStorage(str(temporary)))
+        answers = Answers(program, storage)
         ways = self._clock, log_stream, values, self._ending
         is_seen = runs_code or bool(extensions)
         return InProcessRuntime(program, process, answers, *ways, is_guarded=runs_code, is_seen=is_seen)
@@ -233,13 +235,12 @@ class InProcessRuntime:
 class Answers:
     """What the program of one environment answers.
 
-    Parameters: *owner*, the environment; *storage*, its /tmp.
+    Parameters: *storage*, its /tmp.
 
     Attributes: *sent*, the parts of the last streamed answer.
     """
 
     _program: Program
-    _owner: Owner
     _storage: EphemeralStorage
     sent: list[bytes] = field(default_factory=list, init=False)
 
@@ -282,7 +283,7 @@ class Answers:
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits."""
-        if self._owner.knows_temporary and self._storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
+        if self._storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
