@@ -18,30 +18,32 @@ class EphemeralStorage:
 
     Parameters: *make*, which makes the folder if it is not there, and returns it.
 
+    Attributes: *folder*, None before it is made.
+
     The time of the folder is set back: it has another one once something has been made there, however coarse the clock
     of its file system is. Most functions write nothing, and to ask for one time takes a third of what it takes to look
     inside.
     """
 
-    __slots__ = ("_folder", "_make", "_time_when_empty")
+    __slots__ = ("_make", "_time_when_empty", "folder")
 
     def __init__(self, make: Callable[[], Path]) -> None:
         self._make = make
-        self._folder: str | None = None
+        self.folder: str | None = None
         self._time_when_empty: int | None = None
 
     def made(self) -> str:
         """Return the folder, to which code may write from now on."""
-        if self._folder is None:
+        if self.folder is None:
             folder = str(self._make())
             made = _stat(folder)
             _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
-            self._folder, self._time_when_empty = folder, _stat(folder).st_mtime_ns
-        return self._folder
+            self.folder, self._time_when_empty = folder, _stat(folder).st_mtime_ns
+        return self.folder
 
     def exceeds(self, size: int) -> bool:
         """Return whether there are more than *size* bytes in its files, without those that links lead to."""
-        folder = self._folder
+        folder = self.folder
         return folder is not None and _stat(folder).st_mtime_ns != self._time_when_empty and _size(folder) > size
 
 

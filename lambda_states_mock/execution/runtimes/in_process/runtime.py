@@ -283,7 +283,8 @@ class Answers:
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits."""
-        if self._storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
+        storage = self._storage
+        if storage.folder is not None and storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
