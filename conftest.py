@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
@@ -49,10 +50,22 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, None]:
-    """Let a worker say no more of what has passed than that: thirty thousand reports go to the one that prints them."""
+    """Let a worker say no more of what has passed than that: thousands of reports go to the one that prints them."""
     report = (yield).get_result()
     if report.passed:
         report.keywords = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Let a worker report one thing of a test that passes, not its beginning, fixtures and end: each is a message."""
+    options = item.config.option
+    if not hasattr(item.config, "workerinput") or options.durations or options.xmlpath:
+        return None
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +86,13 @@ def pytest_collection_finish() -> None:
     """Never look through the tests and all that they have imported again, nor for what is garbage of it."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Look for garbage once at the end. pytest looks twice more, which is quick when there is nothing to look at."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
