@@ -16,26 +16,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NOTHING_COPIED, LastCopy, NamesCopied, copied
 
 # The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
 
 
-_NO_MODULES = copied({})
-
-
-class _Copied:
-    """The last copy."""
-
-    modules = _NO_MODULES
+_last = LastCopy()
 
 
 def modules_now() -> NamesCopied:
-    """Return a copy of ``sys.modules``: between most runs nothing is imported, and the last one is right still."""
-    if not _Copied.modules.is_still(sys.modules):
-        _Copied.modules = copied(sys.modules)
-    return _Copied.modules
+    """Return a copy of ``sys.modules``."""
+    return _last.of(sys.modules)
 
 
 class ImportSpace:
@@ -60,7 +52,7 @@ class ImportSpace:
         self._loggers: dict[str, Any] = {}
         self._hidden_loggers: dict[str, Any] = {}
         self.has_left_all = False
-        self._before = _NO_MODULES
+        self._before = NOTHING_COPIED
         self._path_before: list[str] = []
         self._path_laid: list[str] = []
         self._finders_before: list[Any] = []
@@ -116,7 +108,7 @@ class ImportSpace:
             for name in own:
                 del sys.modules[name]
             self._modules |= own
-        self._before = _NO_MODULES
+        self._before = NOTHING_COPIED
         for name in [name for name in list(_locks) if self._is_named_here(name)]:
             _locks.pop(name, None)
 
@@ -141,7 +133,7 @@ class ImportSpace:
     def close(self) -> None:
         """Remove what the interpreter remembers about the folders."""
         self._modules = {}
-        _Copied.modules = _NO_MODULES
+        _last.forget()
         caches: tuple[dict[str, Any], ...] = sys.path_importer_cache, linecache.cache
         for cache in caches:
             for cached in [cached for cached in cache if self._is_inside(cached)]:

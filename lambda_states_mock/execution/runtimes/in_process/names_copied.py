@@ -34,6 +34,23 @@ class NamesCopied(NamedTuple):
             return False
 
 
+class LastCopy:
+    """The last copy of namespaces: between most runs nothing changes there, and it is right still."""
+
+    def __init__(self) -> None:
+        self._copy = NOTHING_COPIED
+
+    def of(self, *there: dict[str, Any]) -> NamesCopied:
+        """Return a copy of the namespaces *there*: the last one, if they are the same."""
+        if not self._copy.is_still(*there):
+            self._copy = copied(*there)
+        return self._copy
+
+    def forget(self) -> None:
+        """Let go of all that it holds."""
+        self._copy = NOTHING_COPIED
+
+
 def copied(*there: dict[str, Any]) -> NamesCopied:
     """Return a copy of the namespaces *there*."""
     return NamesCopied(tuple([dict(one) for one in there]), held_by(*there), _last_names(there))
@@ -42,3 +59,6 @@ def copied(*there: dict[str, Any]) -> NamesCopied:
 def _last_names(there: Iterable[dict[str, Any]]) -> list[str]:
     """Return the last name of each, as far as none is empty."""
     return list(map(next, map(reversed, there)))
+
+
+NOTHING_COPIED = copied({})

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
-from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied, copied, held_by
+from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
@@ -205,26 +205,15 @@ def _hold(containers: list[Any], held: list[Any]) -> bool:
 _NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
 
 
-class _ModulesCopied(NamedTuple):
-    names: tuple[str, ...]
-    copy: NamesCopied
-
-    def by_name(self) -> dict[str, dict[str, Any]]:
-        return dict(zip(self.names, self.copy.spaces, strict=True))
-
-
 class _Patches(_InParts):
     """What code replaces in modules that all code uses."""
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
-        self._last = _ModulesCopied((), copied())
+        self._last = LastCopy()
 
-    def _read(self) -> _ModulesCopied:
-        there = self._there()
-        if not self._last.copy.is_still(*there):
-            self._last = _ModulesCopied(tuple(name for name in PATCHED if name in sys.modules), copied(*there))
-        return self._last
+    def _read(self) -> NamesCopied:
+        return self._last.of(*self._there())
 
     @staticmethod
     def _there() -> list[dict[str, Any]]:
@@ -235,9 +224,10 @@ class _Patches(_InParts):
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        if since.copy.is_still(*self._there()):
+        if since.is_still(*self._there()):
             return changed
-        for module, before in since.by_name().items():
+        for before in since.spaces:
+            module = before["__name__"]
             there = vars(sys.modules[module]) if module in sys.modules else before
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
@@ -246,7 +236,7 @@ class _Patches(_InParts):
         return changed
 
     def put_back(self, found: Any, changed: Any) -> None:
-        before = found.by_name()
+        before = {space["__name__"]: space for space in found.spaces}
         self._write({(module, name): before[module].get(name, _ABSENT) for module, name in changed})
 
 
