@@ -58,8 +58,11 @@ def pytest_runtest_makereport() -> Generator[None, Any, None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Let a worker report one thing of a test that passes, not its beginning, fixtures and end: each is a message."""
-    wants_all = any(item.config.getoption(name, default=None) for name in ("durations", "xmlpath"))
+    """Let a worker report one thing of a test that passes, not its beginning, fixtures and end: each is a message.
+
+    Who asks for durations, or for a file of results, gets all of them.
+    """
+    wants_all = any(item.config.getoption(name, default=None) is not None for name in ("durations", "xmlpath"))
     if wants_all or not hasattr(item.config, "workerinput"):
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):

@@ -172,7 +172,7 @@ def seconds(way: Way) -> float:
         gc.collect()
         gc.disable()
         try:
-            for _ in range(WARM_UP):  # the collector has left nothing else in the processor's caches
+            for _ in range(WARM_UP):  # the collector has filled the processor's caches with its own
                 call()
             began = time.process_time()
             for _ in range(CALLS):

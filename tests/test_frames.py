@@ -54,7 +54,7 @@ def warm_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         create(client)
         m.clock.run_until_idle()
         m.handler("orders", returns={"ok": True})
-        for _ in range(10):  # the first objects of a class are filled in more steps
+        for _ in range(10):  # the first eight objects of each of our classes take more steps
             client.invoke(FunctionName="orders", Payload=b"{}")
             client.get_function_configuration(FunctionName="orders")
         yield client

@@ -26,7 +26,7 @@ _urandom: Callable[[int], bytes] = genuine(os, "urandom")  # not what a function
 
 
 class Folder:
-    """One folder, made when somebody wants it, and deleted by the process in which it was thought of.
+    """One folder, made when somebody wants it, and deleted by the process that has planned it.
 
     Parameters: *planned*, where it is then; *closed*, who is told that it is no more.
     """
@@ -39,12 +39,13 @@ class Folder:
 
     @property
     def path(self) -> Path:
-        """Where it is; it is there from now on."""
-        self.planned.mkdir(0o700, exist_ok=True)  # a child of this process may have made it
+        """Where it is. It is there from now on, until it is closed; a child finds it where its parent has made it."""
+        if os.getpid() == self._process and not self._is_closed:
+            self.planned.mkdir(0o700, exist_ok=True)
         return self.planned
 
     def close(self) -> None:
-        """Delete it and all that is in it; not in a child of the process that has made it.
+        """Delete it and all that is in it; not in a child of the process that has planned it.
 
         Windows keeps what somebody has open. It is tried again when another mock ends, and when the process does.
         """
@@ -69,32 +70,35 @@ class Folders:
         self._token = ""  # not before it is needed: most mocks run nothing
         self._numbers = count(1)
         self._for_children: Folder | None = None
-        self._made: dict[Folder, None] = {}  # and not deleted yet
+        self._planned: dict[Folder, None] = {}  # and not deleted yet
         _open.add(self)
 
-    def make(self) -> Folder:
-        """Return a new one."""
-        folder = Folder(self._new_path(), lambda closed: self._made.pop(closed, None))
-        self._made[folder] = None
+    def plan(self) -> Folder:
+        """Return a new one, which nobody has made yet."""
+        folder = Folder(self._new_path(), lambda closed: self._planned.pop(closed, None))
+        self._planned[folder] = None
         return folder
 
     def before_fork(self) -> None:
-        """Make the folder in which a child makes its own."""
+        """Make the folder in which a child makes its own, and those that it may ask for: it deletes none of these."""
         if self._for_children is None:
             self._for_children = Folder(self._new_path())
+        for folder in (self._for_children, *self._planned):
+            _ = folder.path
 
     def _new_path(self) -> Path:
         if not self._token:
             self._token, self._place = _urandom(8).hex(), str(Path(self._place).resolve())
         place = self._for_children.path if self._for_children is not None else self._place
-        return Path(place, f"{PREFIX}{self._token}-{os.getpid()}-{next(self._numbers)}")  # a child counts on from there
+        # A child counts on from there. No name begins with another one: names in texts are replaced.
+        return Path(place, f"{PREFIX}{os.getpid()}-{next(self._numbers)}-{self._token}")
 
     def close(self) -> None:
         """Delete all that are left: those of children, and those that an interrupt has kept from being used."""
         close_what_is_left()
-        for folder in tuple(self._made):
+        for folder in tuple(self._planned):
             folder.close()
-        self._made.clear()
+        self._planned.clear()
         _open.discard(self)
         if self._for_children is not None:
             self._for_children.close()

@@ -316,7 +316,7 @@ class EnvironmentPool:
             driver=self.driver,
             timings=self.timings.of(spec.version.place, spec.version.name),
             chance=self.chance,
-            folder=self._folders.make(),
+            folder=self._folders.plan(),
             runtimes=self.runtimes,
             hang_guard=self.hang_guard,
             ended=records.end,

@@ -35,7 +35,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def left(of: Folders) -> tuple[Path, Path]:
     """Return a folder with an open file and one without, after the end of their world."""
-    there, gone = of.make().path, of.make().path
+    there, gone = of.plan().path, of.plan().path
     for folder in (there, gone):
         (folder / "deep").mkdir()
         (folder / "deep" / "open.log").write_text("", encoding="utf-8")
@@ -67,7 +67,7 @@ def test_the_end_of_another_mock_deletes_what_was_left(kept: set[str]) -> None:
 def test_a_mock_ends_well_while_a_file_is_open(kept: set[str]) -> None:
     kept.add("open.log")
     with mock_lambda() as m:
-        folder = m.backend.service.pool._folders.make().path
+        folder = m.backend.service.pool._folders.plan().path
         (folder / "open.log").write_text("", encoding="utf-8")
     assert folder.exists()
     kept.clear()
@@ -75,9 +75,22 @@ def test_a_mock_ends_well_while_a_file_is_open(kept: set[str]) -> None:
     assert not folder.exists()
 
 
+def test_a_folder_that_nobody_asks_for_is_not_made() -> None:
+    folder = Folders().plan()
+    assert not folder.planned.exists()
+    folder.close()
+    assert not folder.path.exists()
+
+
+def test_no_name_of_a_folder_begins_with_another_one() -> None:
+    of = Folders()
+    names = [of.plan().planned.name for _ in range(120)]
+    assert [(one, other) for one in names for other in names if one != other and one.startswith(other)] == []
+
+
 def test_what_is_read_only_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     of = Folders()
-    folder = of.make().path
+    folder = of.plan().path
     (folder / "deep").mkdir()
     (folder / "deep" / "data").write_text("", encoding="utf-8")
     (folder / "deep" / "data").chmod(stat.S_IREAD)
@@ -101,7 +114,7 @@ def test_what_a_link_leads_to_keeps_its_mode(tmp_path: Path, kept: set[str]) -> 
     target.write_text("", encoding="utf-8")
     target.chmod(stat.S_IREAD)
     of = Folders()
-    folder = of.make().path
+    folder = of.plan().path
     try:
         (folder / "link").symlink_to(target)
     except OSError:

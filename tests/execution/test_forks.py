@@ -85,6 +85,37 @@ def test_parent_and_child_leave_nothing_behind_and_nothing_missing(tmp_path: Pat
     assert (done.stdout.split("\n"), done.returncode) == (["1", str(left), "[]", ""], 0), done.stderr
 
 
+# A child that asks for a handler's folder after its parent has left the mock.
+ASKING_LATE = """
+import os, sys, tempfile
+from tests.execution.stage import Stage, spec
+
+stage = Stage()
+stage.handlers.add("orders", call=lambda event, context: tempfile.gettempdir())
+stage.invoke(spec(), "warm up") if "WARM" == "warm" else None
+reading, writing = os.pipe()
+if os.fork():
+    stage.pool.close()
+    os.write(writing, b"x")
+    os.wait()
+    print(os.listdir(tempfile.gettempdir()))
+else:
+    os.read(reading, 1)
+    try:
+        stage.invoke(spec())
+    finally:
+        os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.parametrize("begun", ["warm", "cold"])
+def test_a_child_that_outlives_its_parents_mock_leaves_no_folder(tmp_path: Path, begun: str) -> None:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/nowhere", "TMPDIR": str(tmp_path)}
+    done = forked.run("-c", ASKING_LATE.replace("WARM", begun), env=environment)
+    assert done.stdout == "[]\n", done.stderr
+
+
 # Within a handler: what the child does, and what its parent says of it.
 CHILDREN = {
     "os._exit": ("os._exit(7)", 7),

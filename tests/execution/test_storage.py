@@ -7,10 +7,12 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambda_states_mock.execution.runtimes.in_process.ephemeral_storage import EphemeralStorage
 from tests.execution.stage import Stage, spec
 
 WRITES = """
@@ -70,6 +72,23 @@ def test_what_has_been_deleted_counts_no_more(stage: Stage) -> None:
     function = spec(code, ephemeral_storage=1)
     results = [stage.invoke(function, event).function_error for event in ("look", "write", "look", "delete", "write")]
     assert results == [None, "Unhandled", "Unhandled", None, "Unhandled"]
+
+
+def test_the_first_file_is_seen_whatever_the_clock_of_the_file_system(tmp_path: Path) -> None:
+    made = tmp_path.stat().st_mtime_ns
+    storage = EphemeralStorage(lambda: tmp_path)
+    storage.make()
+    assert not storage.exceeds(0)
+    (tmp_path / "a").write_bytes(b"ab")
+    os.utime(tmp_path, ns=(made, made))  # as where a file is made in the same tick as its folder
+    assert (storage.exceeds(1), storage.exceeds(2)) == (True, False)
+
+
+def test_what_is_there_before_its_time_is_set_back_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"ab")
+    storage = EphemeralStorage(lambda: tmp_path)
+    storage.make()
+    assert storage.exceeds(1)
 
 
 def test_links_are_not_followed(stage: Stage) -> None:

@@ -22,7 +22,7 @@ class EphemeralStorage:
 
     The time of the folder is set back: it has another one once something has been made there, however coarse the clock
     of its file system is. Most functions write nothing, and to ask for one time takes a third of what it takes to look
-    inside.
+    inside. Where the system does not let that be told, each look goes inside.
     """
 
     __slots__ = ("_make", "_time_when_empty", "folder")
@@ -32,19 +32,33 @@ class EphemeralStorage:
         self.folder: str | None = None
         self._time_when_empty: int | None = None
 
-    def made(self) -> str:
-        """Return the folder, to which code may write from now on."""
-        if self.folder is None:
+    def make(self) -> str:
+        """Make the folder if it is not there, and return it: code may write to it from now on."""
+        folder = self.folder
+        if folder is None:
             folder = str(self._make())
-            made = _stat(folder)
-            _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
-            self.folder, self._time_when_empty = folder, _stat(folder).st_mtime_ns
-        return self.folder
+            self._time_when_empty = _set_back(folder)
+            self.folder = folder
+        return folder
 
     def exceeds(self, size: int) -> bool:
         """Return whether there are more than *size* bytes in its files, without those that links lead to."""
-        folder = self.folder
-        return folder is not None and _stat(folder).st_mtime_ns != self._time_when_empty and _size(folder) > size
+        folder = self.make()
+        return _stat(folder).st_mtime_ns != self._time_when_empty and _size(folder) > size
+
+
+def _set_back(folder: str) -> int | None:
+    """Set the time of *folder* back, and return it; None where that tells nothing."""
+    if os.name == "nt":
+        return None  # FAT keeps the time of a folder whatever is made there
+    try:
+        made = _stat(folder)
+        _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
+        time = _stat(folder).st_mtime_ns
+        with _scandir(folder) as entries:  # a child or another thread may have written there meanwhile
+            return time if next(entries, None) is None else None
+    except OSError:
+        return None  # it is gone with its mock, or somebody else's
 
 
 def _size(folder: str) -> int:

@@ -111,8 +111,9 @@ _OF_ALL = _Attributes(
 _OF_ZIPS = _Attributes("process of a zip", [one for one in _SUBSTITUTES if one.spares_the_test])
 
 FOR_THE_TEST: tuple[ProcessState[Any], ...] = (_OF_ALL.state,)
+"""What a handler of the test borrows."""
 FOR_ZIPS: tuple[ProcessState[Any], ...] = (_OF_ALL.state, _OF_ZIPS.state)
-"""What a handler of the test borrows, and what code in a zip does."""
+"""What code in a zip borrows."""
 
 
 def lend(found: Mapping[ProcessState[Any], Any]) -> None:

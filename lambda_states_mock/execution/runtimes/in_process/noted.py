@@ -52,8 +52,8 @@ class Noted:
         return result
 
     def read(self) -> Any:
-        """Return what code has set; None where it has set nothing."""
-        return self._now if self.is_changed else None
+        """Return what code has set; it must have."""
+        return self._now
 
     def write(self, value: Any) -> None:
         """Set it again; None for the test's."""
@@ -81,7 +81,7 @@ class _RandomState(Noted):
     """What code has drawn since it set the state counts, too."""
 
     def read(self) -> Any:
-        return _real_getstate() if self.is_changed else None
+        return _real_getstate()
 
 
 _random_state = _RandomState(_real_getstate, _real_setstate)

@@ -95,7 +95,7 @@ def is_child() -> bool:
 
 def _before_fork() -> None:
     for owner in owners():
-        owner.storage.made()  # a child may ask, and write there
+        owner.storage.make()  # a child may ask, and write there
 
 
 def _begin_as_child() -> None:

@@ -132,14 +132,11 @@ class Process:
 
     def leave(self) -> None:
         """Keep what the function has made of its process."""
-        try:
-            if self._surroundings is not None:
-                try:
-                    showing.leave(self._surroundings, self._shown_before)
-                finally:
-                    self._thread_state.leave()
-        finally:
+        if self._surroundings is None:
             self._leave_root_logger()
+        else:
+            hide = partial(showing.leave, self._surroundings, self._shown_before)
+            all_of((hide, self._thread_state.leave, self._leave_root_logger))
 
     def _leave_root_logger(self) -> None:
         with isolation.LOCK:

@@ -96,7 +96,7 @@ class InProcessRuntimes:
             temporary = folder.path / "tmp"
             temporary.mkdir()
             storage = EphemeralStorage(lambda: temporary)
-            storage.made()  # code in a zip knows it by its name
+            storage.make()  # code in a zip knows it by its name
             try:
                 program = code = PythonCode(spec, folder.path)
             except (zipfile.BadZipFile, NotImplementedError) as error:

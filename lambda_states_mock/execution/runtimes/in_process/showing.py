@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, owners
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings, root_logger
+from lambda_states_mock.restoring import all_of
 
 LONGEST_WAIT = 10
 """Real seconds."""
@@ -34,7 +35,7 @@ class _Holder(NamedTuple):
 class Turn:
     """One at a time, in a ``with`` block. Turns of one thread, and of those that it has started, are one."""
 
-    _lock = threading.RLock()
+    _lock = threading.RLock()  # by itself, as nobody waits for most turns: the condition takes longer
     _ended = threading.Condition(_lock)
     _holders: list[_Holder] = []  # noqa: RUF012 - of the process
     _waiting: list[_Holder] = []  # noqa: RUF012
@@ -99,12 +100,12 @@ def leave(left: Surroundings, before: Surroundings | None) -> None:
     with LOCK:
         if left in Showing.running:
             Showing.running.remove(left)
-        try:
-            if Showing.now is left:
-                _show(_still_running(before))
-        finally:
-            if not Showing.running:
-                _imports_by_thread.uninstall()
+        steps: list[Callable[[], object]] = []
+        if Showing.now is left:
+            steps.append(partial(_show, _still_running(before)))
+        if not Showing.running:
+            steps.append(_imports_by_thread.uninstall)
+        all_of(steps)
 
 
 def restart(restarted: Surroundings) -> None:
@@ -131,12 +132,10 @@ def _show(wanted: Surroundings | None) -> None:
     shown, Showing.now = Showing.now, wanted
     if shown is wanted:
         return
-    try:
-        if shown is not None:
-            shown.hide()
-    finally:
-        if wanted is not None:
-            wanted.show()
+    steps: list[Callable[[], object]] = [] if shown is None else [shown.hide]
+    if wanted is not None:
+        steps.append(wanted.show)
+    all_of(steps)
 
 
 class _ImportsByThread:

@@ -15,7 +15,7 @@ def _own(owner: Owner, _real: Callable[[], Any]) -> Any:
     there = tempfile.tempdir  # code may set it
     if there not in _found_by_the_test and there != owner.tempdir_found:
         return there
-    return owner.storage.made()
+    return owner.storage.make()
 
 
 def _others(real: Callable[[], Any]) -> Any:
