@@ -74,6 +74,12 @@ def test_a_value_that_moves_from_one_to_the_next_is_seen() -> None:
     assert not before.is_still(first, second)
 
 
+def test_beside_an_empty_one_a_change_is_seen() -> None:
+    before = copied({}, {"os": 1})
+    assert before.is_still({}, {"os": 1})
+    assert not before.is_still({}, {"json": 1})
+
+
 def test_fewer_or_more_of_them_are_not_the_same() -> None:
     first, second = {"os": 1}, {"time": 3}
     assert not copied(first).is_still(first, second)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.errors import LambdaMockError
-from lambda_states_mock.execution.runtimes.in_process import isolation
+from lambda_states_mock.execution.runtimes.in_process import attributes, isolation
 from tests.execution.stage import Stage, spec
 
 
@@ -19,8 +19,8 @@ class StuckError(Exception):
     """What a step of putting back raises in these tests."""
 
 
-BY_ALL = isolation._OF_ALL.places
-BORROWED = *BY_ALL, *isolation._OF_ZIPS.places
+BY_ALL = isolation._OF_ALL.all.places
+BORROWED = *BY_ALL, *isolation._OF_ZIPS.all.places
 ZIP = "def handler(event, context): pass"
 VICTIMS = [
     *(pytest.param(None, place, id=f"handler-{number}") for number, place in enumerate(BY_ALL)),
@@ -44,7 +44,7 @@ def test_each_thing_of_the_process_that_cannot_be_put_back_keeps_no_other_one(
         builtins.setattr(owner, one, value)
 
     with monkeypatch.context() as patched:
-        patched.setattr(isolation, "setattr", set_unless_stuck, raising=False)
+        patched.setattr(attributes, "setattr", set_unless_stuck, raising=False)
         try:
             with pytest.raises(StuckError):
                 stage.invoke(function)

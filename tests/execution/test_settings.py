@@ -148,6 +148,29 @@ def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_tha
         logging.captureWarnings(False)
 
 
+def test_warnings_that_the_test_logs_are_its_own_again_after_a_function_with_filters(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = warnings.showwarning
+    logging.captureWarnings(True)
+    try:
+        with warnings.catch_warnings(record=True):  # another way to show them, within that of logging
+            stage.invoke(spec("import warnings\ndef handler(event, context): warnings.simplefilter('error')"))
+    finally:
+        logging.captureWarnings(False)
+    assert warnings.showwarning is shown
+
+
+def test_a_function_runs_where_a_module_of_all_has_been_taken_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time_ns
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "json", None)
+        outcome = stage.invoke(spec("import time\ndef handler(event, context): time.time_ns = print"))
+    assert (outcome.function_error, time.time_ns) == (None, now)
+
+
 @pytest.mark.parametrize("row", ["working directory", "recursion limit", "signals"])
 def test_a_new_process_has_them_as_the_test_has(stage: Stage, row: str) -> None:
     change, look, changed = ROWS[row]

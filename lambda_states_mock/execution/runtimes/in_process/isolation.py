@@ -14,8 +14,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import is_
 from typing import Any, Generic, TextIO, TypeVar
@@ -30,6 +29,7 @@ from lambda_states_mock.execution.runtimes.in_process import (
     timers,
     variables,
 )
+from lambda_states_mock.execution.runtimes.in_process.attributes import Attributes
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Substitute
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.restoring import all_of
@@ -63,22 +63,22 @@ _SUBSTITUTES = (
 )
 
 
-class _Attributes:
+class _Lendable:
     """What a process has for all of its code, borrowed as one thing: a run borrows all of it.
 
     Parameters: the *name* of it; *substitutes*, which take their places when they are lent; *others*, more places.
 
-    Attributes: *places*, each with a name there; *state*, all of them.
+    Attributes: *all*, of it; *state*, for `Borrowed`.
     """
 
     def __init__(self, name: str, substitutes: Sequence[Substitute], *others: tuple[Any, str]) -> None:
-        self.places = *others, *((one.place, one.name) for one in substitutes)
-        self._objects, self._names = zip(*self.places, strict=True)
         self._substitutes = substitutes
+        self._lent = Attributes((one.place, one.name) for one in substitutes)
+        self.all = Attributes((*others, *self._lent.places))
         self._first = len(others)
         self._found_last: tuple[Any, ...] = (None,) * len(substitutes)
         self._instead: tuple[Any, ...] = ()
-        self.state: ProcessState[tuple[Any, ...]] = ProcessState(name, self._save, self._restore)
+        self.state: ProcessState[tuple[Any, ...]] = ProcessState(name, self.all.read, self.all.write)
 
     def lend(self, found: tuple[Any, ...]) -> None:
         """Let the substitutes take the places where *found* was there."""
@@ -86,29 +86,16 @@ class _Attributes:
         if not all(map(is_, there, self._found_last)):
             instead = [one.instead_of(other) for one, other in zip(self._substitutes, there, strict=True)]
             self._found_last, self._instead = there, tuple(instead)
-        _set_all(self._objects[self._first :], self._names[self._first :], self._instead)
-
-    def _save(self) -> tuple[Any, ...]:
-        return tuple(map(getattr, self._objects, self._names))
-
-    def _restore(self, found: tuple[Any, ...]) -> None:
-        try:
-            _set_all(self._objects, self._names, found)
-        except BaseException:
-            all_of([partial(setattr, *place) for place in zip(self._objects, self._names, found, strict=True)])
+        self._lent.write(self._instead)
 
 
-def _set_all(objects: Iterable[Any], names: Iterable[str], values: Iterable[Any]) -> None:
-    deque(map(setattr, objects, names, values), maxlen=0)  # without a step of Python for each: every run does this
-
-
-_OF_ALL = _Attributes(
+_OF_ALL = _Lendable(
     "process",
     [one for one in _SUBSTITUTES if not one.spares_the_test],
     *((sys, "stdout"), (sys, "stderr"), (sys, "breakpointhook"), (tempfile, "tempdir")),
     *((kept, variables.DATA) for kept in variables.KEPT_IN),
 )
-_OF_ZIPS = _Attributes("process of a zip", [one for one in _SUBSTITUTES if one.spares_the_test])
+_OF_ZIPS = _Lendable("process of a zip", [one for one in _SUBSTITUTES if one.spares_the_test])
 
 FOR_THE_TEST: tuple[ProcessState[Any], ...] = (_OF_ALL.state,)
 """What a handler of the test borrows."""
@@ -120,9 +107,9 @@ def lend(found: Mapping[ProcessState[Any], Any]) -> None:
     """Let each thread find its own of what is borrowed, where *found* was there."""
     with LOCK:
         variables.lend()
-        for attributes in (_OF_ALL, _OF_ZIPS):
-            if attributes.state in found:
-                attributes.lend(found[attributes.state])
+        for lendable in (_OF_ALL, _OF_ZIPS):
+            if lendable.state in found:
+                lendable.lend(found[lendable.state])
 
 
 def debugging_on(stdout: Any, stderr: Any, hook: Callable[..., Any]) -> Callable[..., Any]:

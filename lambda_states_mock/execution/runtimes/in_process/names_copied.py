@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any, NamedTuple
 
 held_by = gc.get_referents
@@ -15,7 +16,7 @@ class NamesCopied(NamedTuple):
 
     spaces: tuple[dict[str, Any], ...]
     in_order: list[Any]
-    last_names: list[str]
+    last_names: list[str | None]
 
     @property
     def by_name(self) -> dict[str, Any]:
@@ -56,9 +57,9 @@ def copied(*there: dict[str, Any]) -> NamesCopied:
     return NamesCopied(tuple([dict(one) for one in there]), held_by(*there), _last_names(there))
 
 
-def _last_names(there: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the last name of each, as far as none is empty."""
-    return list(map(next, map(reversed, there)))
+def _last_names(there: Iterable[dict[str, Any]]) -> list[str | None]:
+    """Return the last name of each; None of an empty one."""
+    return list(map(next, map(reversed, there), repeat(None)))
 
 
 NOTHING_COPIED = copied({})

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
+from lambda_states_mock.execution.runtimes.in_process.attributes import Attributes
 from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.genuine import genuine
@@ -55,11 +56,15 @@ def _filters() -> tuple[int, Any, list[Any], Any]:
     return id(warnings.filters), warnings.filters, list(warnings.filters), warnings.showwarning
 
 
+def _is_captured(shows: Any) -> bool:
+    """Return True where *shows*, a ``warnings.showwarning``, is that of `logging`."""
+    return bool(getattr(shows, "__module__", "") == logging.__name__)
+
+
 def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
     _, there, filters, shows = found
-    logging.captureWarnings(
-        getattr(shows, "__module__", "") == logging.__name__
-    )  # it remembers what showed them before
+    if _is_captured(shows) != _is_captured(warnings.showwarning):
+        logging.captureWarnings(_is_captured(shows))  # which remembers what showed them before
     warnings.showwarning = shows
     there[:] = filters
     vars(warnings)["filters"] = there
@@ -70,17 +75,6 @@ def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
 def _set_locale(found: str) -> None:
     with suppress(locale.Error):
         locale.setlocale(locale.LC_ALL, found)
-
-
-_OBJECTS, _NAMES = (threading, logging, logging), ("excepthook", "raiseExceptions", "lastResort")
-
-
-def _attributes() -> tuple[Any, ...]:
-    return tuple(map(getattr, _OBJECTS, _NAMES))
-
-
-def _set_attributes(found: tuple[Any, ...]) -> None:
-    all_of([partial(setattr, *attribute) for attribute in zip(_OBJECTS, _NAMES, found, strict=True)])
 
 
 def _set_recursion_limit(found: int) -> None:
@@ -108,18 +102,20 @@ def _set_collecting(found: tuple[bool, tuple[int, int, int]]) -> None:
     gc.set_threshold(*found[1])
 
 
-_LEVELS = [vars(logging)[name] for name in ("_levelToName", "_nameToLevel") if name in vars(logging)]
-
-
 _disabled = attrgetter("root.manager.disable")
+_LEVELS = [name for name in ("_levelToName", "_nameToLevel") if hasattr(logging, name)]
+
+
+def _levels() -> list[dict[Any, Any]]:
+    return [vars(logging)[name] for name in _LEVELS]
 
 
 def _level_names() -> list[dict[Any, Any]]:
-    return list(map(dict, _LEVELS))
+    return list(map(dict, _levels()))
 
 
 def _set_level_names(found: list[dict[Any, Any]]) -> None:
-    for there, names in zip(_LEVELS, found, strict=True):
+    for there, names in zip(_levels(), found, strict=True):
         there.clear()
         there.update(names)
 
@@ -228,7 +224,8 @@ class _Patches(_InParts):
             return changed
         for before in since.spaces:
             module = before["__name__"]
-            there = vars(sys.modules[module]) if module in sys.modules else before
+            now = sys.modules.get(module)
+            there = before if now is None else vars(now)
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
                 if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
@@ -267,6 +264,7 @@ def _is_elsewhere(name: str, value: Any) -> bool:
     return name in _ELSEWHERE or name.startswith("last_") or isinstance(value, ModuleType)
 
 
+_HOOKS = Attributes([(threading, "excepthook"), (logging, "raiseExceptions"), (logging, "lastResort")])
 _WHOLE: dict[str, Row] = {
     "folder": Row(_folder, _enter_folder),
     "arguments": Row(lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
@@ -281,7 +279,7 @@ _WHOLE: dict[str, Row] = {
     "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
     "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
     "disabled levels": Row(partial(_disabled, logging), logging.disable),
-    "attributes": Row(_attributes, _set_attributes),
+    "hooks of threads and logging": Row(_HOOKS.read, _HOOKS.write),
     "level names": Row(_level_names, _set_level_names),
     "noted": Row(noted.read, noted.write),
 }
