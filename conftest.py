@@ -32,6 +32,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.set_threshold(500_000, 20, 100)
 gc.disable()  # until all tests are collected: little of what that makes goes again. xdist's controller has less still
 
+CREDENTIALS = {
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION"),
+}
+
 # How long an example takes says how busy the machine is.
 settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
@@ -131,18 +136,12 @@ def no_network() -> Iterator[None]:
         for name in ("connect", "connect_ex", "sendto"):
             patched.setattr(socket.socket, name, refusing(name))
         patched.setattr(socket, "getaddrinfo", getaddrinfo)
-        for name in (
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "AWS_SESSION_TOKEN",
-            "AWS_PROFILE",
-            "AWS_DEFAULT_REGION",
-            "AWS_REGION",
-        ):
+        for name in CREDENTIALS:
             patched.delenv(name, raising=False)
         patched.setenv("AWS_CONFIG_FILE", "/nowhere/config")
         patched.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials")
         yield
+        assert CREDENTIALS.isdisjoint(os.environ), "a test has set them for all that came after it"
 
 
 @pytest.fixture(scope="session")

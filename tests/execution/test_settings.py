@@ -148,9 +148,7 @@ def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_tha
         logging.captureWarnings(False)
 
 
-def test_warnings_that_the_test_logs_are_its_own_again_after_a_function_with_filters(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_warnings_that_the_test_logs_are_its_own_again_after_a_function_with_filters(stage: Stage) -> None:
     shown = warnings.showwarning
     logging.captureWarnings(True)
     try:
