@@ -148,6 +148,44 @@ def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_tha
         logging.captureWarnings(False)
 
 
+def test_loggers_are_the_tests_where_the_test_has_replaced_all_of_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"{IMPORTS}def handler(event, context):\n    if event: logging.getLogger('own').setLevel(17)"
+    stage.invoke(spec(code))
+    monkeypatch.setattr(logging.root.manager, "loggerDict", {})
+    own = logging.getLogger("own")
+    stage.invoke(spec(code), "change")
+    assert own.level == logging.NOTSET
+
+
+def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: dict[str, Any] = {}
+
+    class Place:
+        @property
+        def __class__(self) -> Any:  # another thread may do this at any time
+            there["new"] = logging.Logger("new")
+            return Place
+
+    own = logging.Logger("own")
+    there.update(first=Place(), own=own)
+    with monkeypatch.context() as patch:
+        patch.setattr(logging.root.manager, "loggerDict", there)
+        loggers, _ = settings.OF_THE_PROCESS.read().in_parts["loggers"]
+    assert own in loggers
+
+
+def test_a_handler_of_a_function_is_gone_with_its_environment() -> None:
+    code = "import logging\ndef handler(event, context): logging.getLogger('botocore').addHandler(logging.Handler(7))"
+    stage = Stage()
+    stage.invoke(spec(code))
+    stage.pool.close()
+    del stage
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is logging.Handler and one.level == 7]
+
+
 @pytest.mark.parametrize("row", ["working directory", "recursion limit", "signals"])
 def test_a_new_process_has_them_as_the_test_has(stage: Stage, row: str) -> None:
     change, look, changed = ROWS[row]
