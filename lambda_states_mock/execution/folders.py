@@ -23,6 +23,7 @@ from lambda_states_mock.genuine import genuine
 
 PREFIX = "lambda-states-mock-"
 _urandom: Callable[[int], bytes] = genuine(os, "urandom")  # not what a function repeats
+_mkdir: Callable[[Path, int], None] = genuine(os, "mkdir")  # not what a handler has in its place when it asks
 
 
 class Folder:
@@ -39,8 +40,10 @@ class Folder:
 
     @property
     def path(self) -> Path:
-        """Where it is; it is there from now on."""
-        self.planned.mkdir(0o700, exist_ok=True)  # a child of this process may have made it
+        """Where it is; it is there from now on, unless it is deleted already."""
+        if not self._is_closed:
+            with suppress(FileExistsError):  # a child of this process may have made it
+                _mkdir(self.planned, 0o700)
         return self.planned
 
     def close(self) -> None:

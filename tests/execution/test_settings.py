@@ -148,6 +148,40 @@ def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_tha
         logging.captureWarnings(False)
 
 
+def test_logging_of_warnings_can_be_ended_after_a_function_that_has_filtered_them_while_others_showed_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    shows = warnings.showwarning
+    logging.captureWarnings(True)
+    try:
+        with warnings.catch_warnings(record=True):  # as pytest does around each test
+            stage.invoke(spec(f"{IMPORTS}def handler(event, context): warnings.simplefilter('ignore')"))
+    finally:
+        logging.captureWarnings(False)
+    assert warnings.showwarning is shows
+
+
+def test_names_of_levels_are_the_tests_where_the_test_has_replaced_all_of_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_levelToName", "_nameToLevel"):
+        monkeypatch.setattr(logging, name, dict(vars(logging)[name]))
+    stage.invoke(spec(f"{IMPORTS}def handler(event, context): logging.addLevelName(10, 'own')"))
+    assert logging.getLevelName(10) == "DEBUG"
+
+
+def test_a_patch_is_put_back_while_the_test_forbids_to_import_such_a_module(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", real)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "socket", None)
+        result = stage.result(spec("import time\ndef handler(event, context): time.time_ns = print"))
+    assert (result, time.time_ns is real) == (None, True)
+
+
 def test_loggers_are_the_tests_where_the_test_has_replaced_all_of_them(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +197,7 @@ def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest
     there: dict[str, Any] = {}
 
     class Place:
-        @property
+        @property  # type: ignore[misc]
         def __class__(self) -> Any:  # another thread may do this at any time
             there["new"] = logging.Logger("new")
             return Place

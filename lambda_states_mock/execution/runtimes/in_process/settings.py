@@ -55,11 +55,14 @@ def _filters() -> tuple[int, Any, list[Any], Any]:
     return id(warnings.filters), warnings.filters, list(warnings.filters), warnings.showwarning
 
 
+def _is_of_logging(shows: Any) -> bool:
+    return bool(getattr(shows, "__module__", "") == logging.__name__)
+
+
 def _set_filters(found: tuple[int, Any, list[Any], Any]) -> None:
     _, there, filters, shows = found
-    logging.captureWarnings(
-        getattr(shows, "__module__", "") == logging.__name__
-    )  # it remembers what showed them before
+    if _is_of_logging(shows) is not _is_of_logging(warnings.showwarning):
+        logging.captureWarnings(_is_of_logging(shows))  # it remembers what showed them before
     warnings.showwarning = shows
     there[:] = filters
     vars(warnings)["filters"] = there
@@ -108,18 +111,17 @@ def _set_collecting(found: tuple[bool, tuple[int, int, int]]) -> None:
     gc.set_threshold(*found[1])
 
 
-_LEVELS = [vars(logging)[name] for name in ("_levelToName", "_nameToLevel") if name in vars(logging)]
-
-
 _disabled = attrgetter("root.manager.disable")
+# Asked for by name each time: tests replace them.
+_levels = partial(map, vars(logging).get, [name for name in ("_levelToName", "_nameToLevel") if hasattr(logging, name)])
 
 
 def _level_names() -> list[dict[Any, Any]]:
-    return list(map(dict, _LEVELS))
+    return list(map(dict, _levels()))
 
 
 def _set_level_names(found: list[dict[Any, Any]]) -> None:
-    for there, names in zip(_LEVELS, found, strict=True):
+    for there, names in zip(_levels(), found, strict=True):
         there.clear()
         there.update(names)
 
@@ -229,7 +231,8 @@ class _Patches(_InParts):
     def _read(self) -> _ModulesCopied:
         there = self._there()
         if not self._last.copy.is_still(*there):
-            self._last = _ModulesCopied(tuple(name for name in PATCHED if name in sys.modules), copied(*there))
+            names = tuple(name for name in PATCHED if sys.modules.get(name) is not None)  # None forbids an import
+            self._last = _ModulesCopied(names, copied(*there))
         return self._last
 
     @staticmethod
@@ -244,7 +247,7 @@ class _Patches(_InParts):
         if since.copy.is_still(*self._there()):
             return changed
         for module, before in since.by_name().items():
-            there = vars(sys.modules[module]) if module in sys.modules else before
+            there = before if (found := sys.modules.get(module)) is None else vars(found)
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
                 if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
