@@ -36,7 +36,9 @@ class NamesCopied(NamedTuple):
 
 def copied(*there: dict[str, Any]) -> NamesCopied:
     """Return a copy of the namespaces *there*."""
-    return NamesCopied(tuple([dict(one) for one in there]), held_by(*there), _last_names(there))
+    last_names, in_order = _last_names(there), held_by(*there)
+    # Last: what another thread changes meanwhile is seen the next time.
+    return NamesCopied(tuple([dict(one) for one in there]), in_order, last_names)
 
 
 def _last_names(there: Iterable[dict[str, Any]]) -> list[str]:
