@@ -23,6 +23,7 @@ from lambda_states_mock.genuine import genuine
 
 PREFIX = "lambda-states-mock-"
 _urandom: Callable[[int], bytes] = genuine(os, "urandom")  # not what a function repeats
+_mkdir: Callable[[Path, int], None] = genuine(os, "mkdir")  # not what a handler has in its place when it asks
 
 
 class Folder:
@@ -41,7 +42,8 @@ class Folder:
     def path(self) -> Path:
         """Where it is. It is there from now on, until it is closed; a child finds it where its parent has made it."""
         if os.getpid() == self._process and not self._is_closed:
-            self.planned.mkdir(0o700, exist_ok=True)
+            with suppress(FileExistsError):
+                _mkdir(self.planned, 0o700)
         return self.planned
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -84,3 +84,21 @@ def test_fewer_or_more_of_them_are_not_the_same() -> None:
     first, second = {"os": 1}, {"time": 3}
     assert not copied(first).is_still(first, second)
     assert not copied(first, second).is_still(first)
+
+
+def test_a_change_while_they_are_copied_is_in_the_copy_or_seen() -> None:
+    first: dict[str, Any] = {"os": 1}
+
+    class Second(dict[str, Any]):
+        """Its copy takes long enough for another thread."""
+
+        def __iter__(self) -> Iterator[str]:
+            return super().__iter__()
+
+        def keys(self) -> Any:
+            first["json"] = 2
+            return super().keys()
+
+    second = Second(time=3)
+    made = copied(first, second)
+    assert made.by_name == first or not made.is_still(first, second)

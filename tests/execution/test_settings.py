@@ -148,25 +148,76 @@ def test_warnings_that_the_test_has_logged_are_logged_again_after_a_function_tha
         logging.captureWarnings(False)
 
 
-def test_warnings_that_the_test_logs_are_its_own_again_after_a_function_with_filters(stage: Stage) -> None:
-    shown = warnings.showwarning
-    logging.captureWarnings(True)
-    try:
-        with warnings.catch_warnings(record=True):  # another way to show them, within that of logging
-            stage.invoke(spec("import warnings\ndef handler(event, context): warnings.simplefilter('error')"))
-    finally:
-        logging.captureWarnings(False)
-    assert warnings.showwarning is shown
-
-
-def test_a_function_runs_where_a_module_of_all_has_been_taken_away(
+def test_logging_of_warnings_can_be_ended_after_a_function_that_has_filtered_them_while_others_showed_them(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = time.time_ns
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    shows = warnings.showwarning
+    logging.captureWarnings(True)
+    try:
+        with warnings.catch_warnings(record=True):  # as pytest does around each test
+            stage.invoke(spec(f"{IMPORTS}def handler(event, context): warnings.simplefilter('ignore')"))
+    finally:
+        logging.captureWarnings(False)
+    assert warnings.showwarning is shows
+
+
+def test_names_of_levels_are_the_tests_where_the_test_has_replaced_all_of_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_levelToName", "_nameToLevel"):
+        monkeypatch.setattr(logging, name, dict(vars(logging)[name]))
+    stage.invoke(spec(f"{IMPORTS}def handler(event, context): logging.addLevelName(10, 'own')"))
+    assert logging.getLevelName(10) == "DEBUG"
+
+
+def test_a_patch_is_put_back_while_the_test_forbids_to_import_such_a_module(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", real)
     with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "json", None)
-        outcome = stage.invoke(spec("import time\ndef handler(event, context): time.time_ns = print"))
-    assert (outcome.function_error, time.time_ns) == (None, now)
+        patch.setitem(sys.modules, "socket", None)
+        result = stage.result(spec("import time\ndef handler(event, context): time.time_ns = print"))
+    assert (result, time.time_ns is real) == (None, True)
+
+
+def test_loggers_are_the_tests_where_the_test_has_replaced_all_of_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"{IMPORTS}def handler(event, context):\n    if event: logging.getLogger('own').setLevel(17)"
+    stage.invoke(spec(code))
+    monkeypatch.setattr(logging.root.manager, "loggerDict", {})
+    own = logging.getLogger("own")
+    stage.invoke(spec(code), "change")
+    assert own.level == logging.NOTSET
+
+
+def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: dict[str, Any] = {}
+
+    class Place:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:  # another thread may do this at any time
+            there["new"] = logging.Logger("new")
+            return Place
+
+    own = logging.Logger("own")
+    there.update(first=Place(), own=own)
+    with monkeypatch.context() as patch:
+        patch.setattr(logging.root.manager, "loggerDict", there)
+        loggers, _ = settings.OF_THE_PROCESS.read().in_parts["loggers"]
+    assert own in loggers
+
+
+def test_a_handler_of_a_function_is_gone_with_its_environment() -> None:
+    code = "import logging\ndef handler(event, context): logging.getLogger('botocore').addHandler(logging.Handler(7))"
+    stage = Stage()
+    stage.invoke(spec(code))
+    stage.pool.close()
+    del stage
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is logging.Handler and one.level == 7]
 
 
 @pytest.mark.parametrize("row", ["working directory", "recursion limit", "signals"])

@@ -137,3 +137,33 @@ def test_what_a_handler_of_the_test_writes_counts_too(stage: Stage, way: Callabl
     function = spec(ephemeral_storage=1)
     assert stage.invoke(function, "rest").function_error is None
     assert [stage.invoke(function, event).function_error for event in ("write", "rest")] == ["Unhandled"] * 2
+
+
+def test_a_handler_of_the_test_that_replaces_how_folders_are_made_has_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handler(_event: Any, _context: Any) -> bool:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "mkdir", print)
+            return Path(tempfile.gettempdir()).is_dir()
+
+    stage.handlers.add("orders", call=handler)
+    assert stage.result(spec()) is True
+
+
+def test_a_handler_of_the_test_that_outlives_the_mock_leaves_no_folder(stage: Stage, tmp_path: Path) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def handler(_event: Any, _context: Any) -> None:
+        begun.set()
+        may_go_on.wait()
+        tempfile.gettempdir()
+
+    stage.handlers.add("orders", call=handler)
+    thread = threading.Thread(target=stage.invoke, args=(spec(),))
+    thread.start()
+    begun.wait()
+    stage.pool.close()
+    may_go_on.set()
+    thread.join()
+    assert list(tmp_path.iterdir()) == []

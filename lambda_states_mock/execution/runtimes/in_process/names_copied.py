@@ -8,7 +8,18 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 held_by = gc.get_referents
-"""Returns all values that containers hold, in their order and in one step: each run asks that of many."""
+"""Returns what containers hold, in their order and in one step: each run asks that of many.
+
+Of a module's dict, that is all values. Attributes are held by the object since Python 3.13, and by its dict before.
+"""
+
+
+def hold(containers: Iterable[Any], held: list[Any]) -> bool:
+    """Return whether *containers* hold what `held_by` has found there, *held*; False where it cannot be told."""
+    try:
+        return held_by(*containers) == held
+    except Exception:  # a value of the code's own that cannot be compared
+        return False
 
 
 class NamesCopied(NamedTuple):
@@ -30,9 +41,10 @@ class NamesCopied(NamedTuple):
         the last one has: to look up each name would take twice as long, and each run asks this of several namespaces.
         """
         try:
-            return _last_names(there) == self.last_names and held_by(*there) == self.in_order
-        except Exception:  # a value of the code's own that cannot be compared
+            last_names = _last_names(there)
+        except RuntimeError:  # another thread changes them
             return False
+        return last_names == self.last_names and hold(there, self.in_order)
 
 
 class LastCopy:
@@ -54,7 +66,9 @@ class LastCopy:
 
 def copied(*there: dict[str, Any]) -> NamesCopied:
     """Return a copy of the namespaces *there*."""
-    return NamesCopied(tuple([dict(one) for one in there]), held_by(*there), _last_names(there))
+    last_names, in_order = _last_names(there), held_by(*there)
+    # Last: what another thread changes meanwhile is seen the next time.
+    return NamesCopied(tuple([dict(one) for one in there]), in_order, last_names)
 
 
 def _last_names(there: Iterable[dict[str, Any]]) -> list[str | None]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
 from lambda_states_mock.execution.runtimes.in_process.attributes import Attributes
-from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by
+from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by, hold
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
@@ -152,21 +152,27 @@ class _Loggers(_InParts):
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
+        self._forget()
+
+    def _forget(self) -> None:
         self._containers: list[Any] = []
         self._held: list[Any] = []
         self._last: tuple[list[logging.Logger], list[Any]] = [], []
 
     def _read(self) -> tuple[list[logging.Logger], list[Any]]:
         """Return all loggers, and for each what code does to it: the same objects as the last time if nothing has."""
-        if not (self._containers and _hold(self._containers, self._held)):
-            there = logging.root.manager.loggerDict
-            loggers = [one for one in there.values() if isinstance(one, logging.Logger)]
+        there = logging.root.manager.loggerDict
+        if not (self._containers and self._containers[0] is there and hold(self._containers, self._held)):
+            loggers = [one for one in list(there.values()) if isinstance(one, logging.Logger)]
+            # Python 3.13 keeps most attributes in the object itself, others in its dict.
+            parts = [part for one in loggers for part in (one, vars(one), one.handlers)]
+            self._containers = [there, *parts]
+            self._held = held_by(*self._containers)  # before the states, which another thread may change meanwhile
             self._last = loggers, [_state_of(one) for one in loggers]
-            self._containers = [there, *(container for one in loggers for container in (vars(one), one.handlers))]
-            self._held = held_by(*self._containers)
         return self._last
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
+        self._forget()  # handlers of a function are not kept
         all_of([partial(self._set, logger, *value) for logger, value in wanted.items()])
         logging.root.setLevel(logging.root.level)  # logging forgets which levels it has found enabled
 
@@ -189,13 +195,6 @@ class _Loggers(_InParts):
 
 def _state_of(logger: logging.Logger) -> tuple[bool, bool, int, tuple[logging.Handler, ...]]:
     return logger.disabled, logger.propagate, logger.level, tuple(logger.handlers)
-
-
-def _hold(containers: list[Any], held: list[Any]) -> bool:
-    try:
-        return held_by(*containers) == held
-    except Exception:  # a value of the code's own that cannot be compared
-        return False
 
 
 _NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
