@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from operator import attrgetter
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -164,9 +165,7 @@ class _Loggers(_InParts):
         there = logging.root.manager.loggerDict
         if not (self._containers and self._containers[0] is there and hold(self._containers, self._held)):
             loggers = [one for one in list(there.values()) if isinstance(one, logging.Logger)]
-            # Python 3.13 keeps most attributes in the object itself, others in its dict.
-            parts = [part for one in loggers for part in (one, vars(one), one.handlers)]
-            self._containers = [there, *parts]
+            self._containers = [there, *chain.from_iterable(map(_parts_of, loggers))]
             self._held = held_by(*self._containers)  # before the states, which another thread may change meanwhile
             self._last = loggers, [_state_of(one) for one in loggers]
         return self._last
@@ -191,6 +190,12 @@ class _Loggers(_InParts):
     def put_back(self, found: Any, changed: Any) -> None:
         before = dict(zip(*found, strict=True))
         self._write({one: before.get(one, _NEW) for one in changed})
+
+
+def _parts_of(logger: logging.Logger) -> tuple[Any, ...]:
+    if sys.version_info >= (3, 13):  # attributes are in the object itself, or in its dict
+        return logger, vars(logger), logger.handlers
+    return vars(logger), logger.handlers
 
 
 def _state_of(logger: logging.Logger) -> tuple[bool, bool, int, tuple[logging.Handler, ...]]:
