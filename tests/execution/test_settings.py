@@ -182,6 +182,17 @@ def test_a_patch_is_put_back_while_the_test_forbids_to_import_such_a_module(
     assert (result, time.time_ns is real) == (None, True)
 
 
+def test_a_function_that_has_patched_a_module_goes_on_where_the_test_has_taken_that_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys\ndef handler(event, context):\n    if event: sys.modules['socket'].own = 7\n    return 1"
+    stage.invoke(spec(code), "patch")
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, "socket")
+        result = stage.result(spec(code))
+    assert (result, hasattr(socket, "own")) == (1, False)
+
+
 def test_loggers_are_the_tests_where_the_test_has_replaced_all_of_them(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

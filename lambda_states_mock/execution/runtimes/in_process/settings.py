@@ -263,11 +263,14 @@ PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")
 """The modules in which attributes that code in a zip replaces are its own."""
 
 
-def _set_attribute(module: str, name: str, value: Any) -> None:
+def _set_attribute(name_of_module: str, name: str, value: Any) -> None:
+    module = sys.modules.get(name_of_module)
+    if module is None:
+        return  # the test has taken it away meanwhile
     if value is _ABSENT:
-        vars(sys.modules[module]).pop(name, None)
+        vars(module).pop(name, None)
     else:
-        setattr(sys.modules[module], name, value)
+        setattr(module, name, value)
 
 
 _ABSENT: Any = object()
