@@ -38,7 +38,10 @@ class EphemeralStorage:
             folder = str(self._make())
             made = _stat(folder)
             _utime(folder, ns=(made.st_atime_ns, made.st_mtime_ns - _SECOND))
-            self.folder, self._time_when_empty = folder, _stat(folder).st_mtime_ns
+            time = _stat(folder).st_mtime_ns
+            with _scandir(folder) as entries:  # another thread may have asked, and have written already
+                self._time_when_empty = None if any(entries) else time
+            self.folder = folder
         return self.folder
 
     def exceeds(self, size: int) -> bool:
