@@ -182,6 +182,32 @@ def test_a_patch_is_put_back_while_the_test_forbids_to_import_such_a_module(
     assert (result, time.time_ns is real) == (None, True)
 
 
+def test_a_function_that_has_patched_a_module_goes_on_where_the_test_has_taken_that_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys\ndef handler(event, context):\n    if event: sys.modules['socket'].own = 7\n    return 1"
+    stage.invoke(spec(code), "patch")
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, "socket")
+        result = stage.result(spec(code))
+    assert (result, hasattr(socket, "own")) == (1, False)
+
+
+def test_what_a_function_patches_in_a_fake_of_a_module_is_its_own(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fake:
+        def __init__(self) -> None:
+            self.own, self.time = 1, time.time
+
+    fake = Fake()
+    code = "import time\ndef handler(event, context):\n    before, time.own = time.own, 7\n    return before"
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "time", fake)
+        results = [stage.result(spec(code)) for _ in range(2)]
+    assert (results, fake.own) == ([1, 7], 1)
+
+
 def test_loggers_are_the_tests_where_the_test_has_replaced_all_of_them(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

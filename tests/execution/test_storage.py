@@ -167,3 +167,17 @@ def test_a_handler_of_the_test_that_outlives_the_mock_leaves_no_folder(stage: St
     may_go_on.set()
     thread.join()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_one_thread_writes_while_another_one_asks_for_the_folder_counts(tmp_path: Path) -> None:
+    others: list[str] = []
+
+    def make() -> Path:
+        if not others:
+            others.append("one more thread")
+            Path(storage.make(), "data").write_bytes(b"12")
+        return tmp_path
+
+    storage = EphemeralStorage(make)
+    storage.make()
+    assert (storage.exceeds(1), storage.exceeds(2)) == (True, False)

@@ -206,30 +206,35 @@ _NEW: tuple[bool, bool, int, tuple[()]] = (False, True, logging.NOTSET, ())
 
 
 class _Patches(_InParts):
-    """What code replaces in modules that all code uses."""
+    """What code replaces in modules that all code uses: found by their names, with a copy of what they have."""
 
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
         self._last = LastCopy()
 
-    def _read(self) -> NamesCopied:
-        return self._last.of(*self._there())
+    def _read(self) -> tuple[tuple[str, ...], NamesCopied]:
+        there = self._there()
+        return tuple(there), self._last.of(*there.values())
 
     @staticmethod
-    def _there() -> list[dict[str, Any]]:
-        return [vars(module) for module in map(sys.modules.get, PATCHED) if module is not None]
+    def _there() -> dict[str, dict[str, Any]]:
+        # Python 3.13 keeps the attributes of what is no module, a fake of the test, outside of its dict.
+        return {
+            name: vars(one) if type(one) is ModuleType else dict(vars(one))
+            for name, one in zip(PATCHED, map(sys.modules.get, PATCHED), strict=True)
+            if one is not None
+        }
 
     def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
         all_of([partial(_set_attribute, module, name, value) for (module, name), value in wanted.items()])
 
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
-        if since.is_still(*self._there()):
+        (names, copy), now = since, self._there()
+        if names == tuple(now) and copy.is_still(*now.values()):
             return changed
-        for before in since.spaces:
-            module = before["__name__"]
-            now = sys.modules.get(module)
-            there = before if now is None else vars(now)
+        for module, before in zip(names, copy.spaces, strict=True):
+            there = now.get(module, before)
             for name in there.keys() | before.keys():
                 value = there.get(name, _ABSENT)
                 if value is not before.get(name, _ABSENT) and not _is_elsewhere(name, value):
@@ -237,7 +242,8 @@ class _Patches(_InParts):
         return changed
 
     def put_back(self, found: Any, changed: Any) -> None:
-        before = {space["__name__"]: space for space in found.spaces}
+        names, copy = found
+        before = dict(zip(names, copy.spaces, strict=True))
         self._write({(module, name): before[module].get(name, _ABSENT) for module, name in changed})
 
 
@@ -245,11 +251,14 @@ PATCHED = ("builtins", "json", "os", "random", "socket", "sys", "time")
 """The modules in which attributes that code in a zip replaces are its own."""
 
 
-def _set_attribute(module: str, name: str, value: Any) -> None:
+def _set_attribute(name_of_module: str, name: str, value: Any) -> None:
+    module = sys.modules.get(name_of_module)
+    if module is None:
+        return  # the test has taken it away meanwhile
     if value is _ABSENT:
-        vars(sys.modules[module]).pop(name, None)
+        vars(module).pop(name, None)
     else:
-        setattr(sys.modules[module], name, value)
+        setattr(module, name, value)
 
 
 _ABSENT: Any = object()
