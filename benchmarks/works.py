@@ -20,14 +20,14 @@ from botocore import xform_name
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
-from benchmarks.conftest import can, client
+from benchmarks.conftest import WARM_UP, can, client
 from lambda_states_mock import LambdaMock, mock_lambda
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 EVENT = b'{"order": 1}'
 ROWS = 50
-CALLS, WARM_UP = 20, 10
-"""How many are measured in a row, before it is the others' turn, and how many come before those."""
+CALLS = 20
+"""In a row, before it is the others' turn."""
 
 Call = Callable[[], Any]
 Way = Callable[[], AbstractContextManager[Call]]
@@ -172,7 +172,7 @@ def seconds(way: Way) -> float:
         gc.collect()
         gc.disable()
         try:
-            for _ in range(WARM_UP):  # the collector has filled the processor's caches with its own
+            for _ in range(WARM_UP):
                 call()
             began = time.process_time()
             for _ in range(CALLS):

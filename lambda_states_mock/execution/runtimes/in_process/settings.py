@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -211,19 +211,23 @@ class _Patches(_InParts):
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
         self._last = LastCopy()
+        self._modules: list[Any] = []
+        self._spaces: dict[str, dict[str, Any]] = {}
 
-    def _read(self) -> tuple[tuple[str, ...], NamesCopied]:
+    def _read(self) -> tuple[dict[str, dict[str, Any]], NamesCopied]:
         there = self._there()
-        return tuple(there), self._last.of(*there.values())
+        return there, self._last.of(*there.values())
 
-    @staticmethod
-    def _there() -> dict[str, dict[str, Any]]:
-        # Python 3.13 keeps the attributes of what is no module, a fake of the test, outside of its dict.
-        return {
-            name: vars(one) if type(one) is ModuleType else dict(vars(one))
-            for name, one in zip(PATCHED, map(sys.modules.get, PATCHED), strict=True)
-            if one is not None
-        }
+    def _there(self) -> dict[str, dict[str, Any]]:
+        """Return the names that there are in each of the modules: the same dict as long as these are the same."""
+        modules = list(map(sys.modules.get, PATCHED))
+        if len(self._modules) != len(modules) or not all(map(is_, modules, self._modules)):
+            found = {name: one for name, one in zip(PATCHED, modules, strict=True) if one is not None}
+            if not all(type(one) is ModuleType for one in found.values()):
+                # Python 3.13 keeps the attributes of what is no module, a fake of the test, outside of its dict.
+                return {name: dict(vars(one)) for name, one in found.items()}
+            self._modules, self._spaces = modules, {name: vars(one) for name, one in found.items()}
+        return self._spaces
 
     def _write(self, wanted: Mapping[tuple[str, str], Any]) -> None:
         all_of([partial(_set_attribute, module, name, value) for (module, name), value in wanted.items()])
@@ -231,7 +235,7 @@ class _Patches(_InParts):
     def difference(self, since: Any) -> dict[Any, Any]:
         changed: dict[tuple[str, str], Any] = {}
         (names, copy), now = since, self._there()
-        if names == tuple(now) and copy.is_still(*now.values()):
+        if names.keys() == now.keys() and copy.is_still(*now.values()):
             return changed
         for module, before in zip(names, copy.spaces, strict=True):
             there = now.get(module, before)
