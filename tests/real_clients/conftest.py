@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.conftest import connecting
 from tests.server.test_serve_command import ROOT, serving
 
 CLIENTS = Path(os.environ.get("REAL_CLIENTS", ROOT / ".clients"))
@@ -78,7 +79,7 @@ class World:
         """Ask as whoever runs the test does."""
         sent = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_lambda_states_mock{path}", sent, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with connecting(), urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
 
     def run(self, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

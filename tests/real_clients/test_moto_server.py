@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from tests.real_clients.conftest import SCRIPTS
-from tests.server.conftest import allowed_to_connect
+from tests.server.conftest import allowed_to_connect, connecting
 from tests.server.test_serve_command import serving
 
 __all__ = ["allowed_to_connect"]
@@ -39,12 +39,14 @@ def moto() -> Iterator[str]:
         [SCRIPTS / "moto_server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         url = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            with suppress(OSError), urllib.request.urlopen(f"{url}/moto-api/", timeout=5):
-                break
-            time.sleep(0.1)
-        yield url
-        process.terminate()
+        try:
+            for _ in range(300):
+                with suppress(OSError), connecting(), urllib.request.urlopen(f"{url}/moto-api/", timeout=5):
+                    break
+                time.sleep(0.1)
+            yield url
+        finally:
+            process.terminate()
 
 
 def _free_port() -> int:
