@@ -38,9 +38,8 @@ class Folder:
         self._process = os.getpid()
         self._is_closed = False
 
-    @property
-    def path(self) -> Path:
-        """Where it is. It is there from now on, until it is closed; a child finds it where its parent has made it."""
+    def make(self) -> Path:
+        """Return where it is. It is there now, until it is closed; a child finds it where its parent has made it."""
         if os.getpid() == self._process and not self._is_closed:
             with suppress(FileExistsError):
                 _mkdir(self.planned, 0o700)
@@ -86,12 +85,12 @@ class Folders:
         if self._for_children is None:
             self._for_children = Folder(self._new_path())
         for folder in (self._for_children, *self._planned):
-            _ = folder.path
+            folder.make()
 
     def _new_path(self) -> Path:
         if not self._token:
             self._token, self._place = _urandom(8).hex(), str(Path(self._place).resolve())
-        place = self._for_children.path if self._for_children is not None else self._place
+        place = self._for_children.planned if self._for_children is not None else self._place
         # A child counts on from there. No name begins with another one: names in texts are replaced.
         return Path(place, f"{PREFIX}{os.getpid()}-{next(self._numbers)}-{self._token}")
 

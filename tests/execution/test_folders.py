@@ -35,7 +35,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def left(of: Folders) -> tuple[Path, Path]:
     """Return a folder with an open file and one without, after the end of their world."""
-    there, gone = of.plan().path, of.plan().path
+    there, gone = of.plan().make(), of.plan().make()
     for folder in (there, gone):
         (folder / "deep").mkdir()
         (folder / "deep" / "open.log").write_text("", encoding="utf-8")
@@ -67,7 +67,7 @@ def test_the_end_of_another_mock_deletes_what_was_left(kept: set[str]) -> None:
 def test_a_mock_ends_well_while_a_file_is_open(kept: set[str]) -> None:
     kept.add("open.log")
     with mock_lambda() as m:
-        folder = m.backend.service.pool._folders.plan().path
+        folder = m.backend.service.pool._folders.plan().make()
         (folder / "open.log").write_text("", encoding="utf-8")
     assert folder.exists()
     kept.clear()
@@ -79,7 +79,7 @@ def test_a_folder_that_nobody_asks_for_is_not_made() -> None:
     folder = Folders().plan()
     assert not folder.planned.exists()
     folder.close()
-    assert not folder.path.exists()
+    assert not folder.make().exists()
 
 
 def test_no_name_of_a_folder_begins_with_another_one() -> None:
@@ -90,7 +90,7 @@ def test_no_name_of_a_folder_begins_with_another_one() -> None:
 
 def test_what_is_read_only_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     of = Folders()
-    folder = of.plan().path
+    folder = of.plan().make()
     (folder / "deep").mkdir()
     (folder / "deep" / "data").write_text("", encoding="utf-8")
     (folder / "deep" / "data").chmod(stat.S_IREAD)
@@ -114,7 +114,7 @@ def test_what_a_link_leads_to_keeps_its_mode(tmp_path: Path, kept: set[str]) -> 
     target.write_text("", encoding="utf-8")
     target.chmod(stat.S_IREAD)
     of = Folders()
-    folder = of.plan().path
+    folder = of.plan().make()
     try:
         (folder / "link").symlink_to(target)
     except OSError:

@@ -90,7 +90,7 @@ def test_a_change_while_they_are_copied_is_in_the_copy_or_seen() -> None:
     first: dict[str, Any] = {"os": 1}
 
     class Second(dict[str, Any]):
-        """Its copy takes long enough for another thread."""
+        """Its copy takes long enough for another thread: who iterates in a way of its own is asked for the keys."""
 
         def __iter__(self) -> Iterator[str]:
             return super().__iter__()

@@ -35,8 +35,9 @@ IMPORTS = (
 )
 QUIET = "logging.config.dictConfig({'version': 1})"  # it disables all loggers that there are
 
-# How a function changes it, how to look at it, and what a function sees then.
 LIBRARY = "logging.getLogger('botocore')"
+
+# How a function changes it, how to look at it, and what a function sees then.
 ROWS = {
     "working directory": ("os.chdir('/')", "os.getcwd()", "/"),
     "arguments": ("sys.argv.append('more')", "sys.argv[-1]", "more"),

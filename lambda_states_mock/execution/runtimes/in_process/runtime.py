@@ -90,15 +90,16 @@ class InProcessRuntimes:
         task_root, named_folders = TASK_ROOT, None
         if handler is not None:
             # It has no code there, and most of them never ask for /tmp: nothing is made before.
-            storage = EphemeralStorage(lambda: folder.path)
+            storage = EphemeralStorage(folder.make)
             program = HandlerProgram(handler, spec, clock=self._clock, temporary=folder.planned)
         else:
-            temporary = folder.path / "tmp"
+            here = folder.make()
+            temporary = here / "tmp"
             temporary.mkdir()
             storage = EphemeralStorage(lambda: temporary)
             storage.make()  # code in a zip knows it by its name
             try:
-                program = code = PythonCode(spec, folder.path)
+                program = code = PythonCode(spec, here)
             except (zipfile.BadZipFile, NotImplementedError) as error:
                 raise bad_zip() from error
             task_root, named_folders = str(code.task_root), code.named_folders
@@ -283,7 +284,7 @@ class Answers:
 
     def _check_storage(self, spec: EnvironmentSpec) -> None:
         """Raise OSError ENOSPC when there is more in /tmp than fits."""
-        storage = self._storage
+        storage = self._storage  # most handlers of the test have none, and take no step more
         if storage.folder is not None and storage.exceeds(spec.configuration.ephemeral_storage * _MEGABYTE):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

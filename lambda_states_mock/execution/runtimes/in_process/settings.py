@@ -211,7 +211,7 @@ class _Patches(_InParts):
     def __init__(self) -> None:
         super().__init__(self._read, self._write)
         self._last = LastCopy()
-        self._modules: list[Any] = []
+        self._modules: list[Any] = [None] * len(PATCHED)
         self._spaces: dict[str, dict[str, Any]] = {}
 
     def _read(self) -> tuple[dict[str, dict[str, Any]], NamesCopied]:
@@ -221,7 +221,7 @@ class _Patches(_InParts):
     def _there(self) -> dict[str, dict[str, Any]]:
         """Return the names that there are in each of the modules: the same dict as long as these are the same."""
         modules = list(map(sys.modules.get, PATCHED))
-        if len(self._modules) != len(modules) or not all(map(is_, modules, self._modules)):
+        if not all(map(is_, modules, self._modules)):
             found = {name: one for name, one in zip(PATCHED, modules, strict=True) if one is not None}
             if not all(type(one) is ModuleType for one in found.values()):
                 # Python 3.13 keeps the attributes of what is no module, a fake of the test, outside of its dict.

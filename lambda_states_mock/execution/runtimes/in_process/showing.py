@@ -38,7 +38,7 @@ class Turn:
     _lock = threading.RLock()  # by itself, as nobody waits for most turns: the condition takes longer
     _ended = threading.Condition(_lock)
     _holders: list[_Holder] = []  # noqa: RUF012 - of the process
-    _waiting: list[_Holder] = []  # noqa: RUF012
+    _waiting: list[_Holder] = []  # noqa: RUF012 - of the process
 
     def __enter__(self) -> None:
         self._me = _Holder(threading.current_thread(), owners())

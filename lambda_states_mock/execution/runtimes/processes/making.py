@@ -72,11 +72,12 @@ class ProcessRuntimes:
 
         Raises ServiceError for code that cannot be unpacked.
         """
+        here = folder.make()
         if not self._made:
-            delete_left(folder.path.parent, PREFIX)
-        self._tools.wardship.tell(str(folder.path))
+            delete_left(here.parent, PREFIX)
+        self._tools.wardship.tell(str(here))
         try:
-            surroundings = ProcessFolders(spec, folder.path, is_contained(self._sandbox))
+            surroundings = ProcessFolders(spec, here, is_contained(self._sandbox))
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise bad_zip() from error
         session = self._sessions.begin(spec.version.place, spec.configuration.role, spec.version.name)
