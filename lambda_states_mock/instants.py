@@ -8,10 +8,10 @@ than one of datetimes.
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import lru_cache
+from math import inf, modf
 from typing import SupportsFloat
 
 from lambda_states_mock.errors import ClockError
@@ -84,14 +84,11 @@ def microseconds(length: float | timedelta) -> int:
     __tracebackhide__ = True
     if type(length) is int:
         return length * SECOND
-    if type(length) is float and math.isfinite(length):
-        fraction, whole = math.modf(length)
-        return int(whole) * SECOND + round(fraction * 1e6)
     if isinstance(length, timedelta):
         return (length.days * 86_400 + length.seconds) * SECOND + length.microseconds
     try:
-        if not isinstance(length, bool):
-            fraction, whole = math.modf(length)
+        if type(length) is not bool:
+            fraction, whole = modf(length)
             return int(whole) * SECOND + round(fraction * 1e6)
     except (TypeError, ValueError, OverflowError):
         pass
@@ -107,7 +104,7 @@ def length_of(what: str, value: float | timedelta, *, instead: str = "a length t
     __tracebackhide__ = True
     if isinstance(value, bool) or not isinstance(value, (timedelta, SupportsFloat)):
         raise TypeError(f"{what} is a length of time, in seconds or as a timedelta, not {value!r}")
-    if value == math.inf:
+    if value == inf:
         raise ClockError(f"{what} is a length of time, and {value!r} never ends: give {instead}")
     try:
         length = microseconds(value)

@@ -289,12 +289,6 @@ def test_a_cancelled_timer_lets_go_of_its_action(clock: VirtualClock) -> None:
     assert gone() is None
 
 
-def test_cancelled_timers_do_not_pile_up(clock: VirtualClock) -> None:
-    for _ in range(20_000):
-        clock.call_later(timedelta(days=14), int, label="orders idle", background=True).cancel()
-    assert len(clock._heap) <= 2 * clock_module.COMPACT_ABOVE
-
-
 def test_compaction_keeps_the_order_of_what_is_left(clock: VirtualClock) -> None:
     timers = [clock.call_later(number % 7, int, label=str(number)) for number in range(1000)]
     kept = [timer for number, timer in enumerate(timers) if number % 10 == 0]
@@ -1027,3 +1021,19 @@ def test_asking_whose_a_lock_is_leaves_it_as_it_is() -> None:
         other.start()
         other.join(PATIENCE)
     assert others == [False]
+
+
+def test_where_the_clock_stands_is_read_anew_after_each_move_from_any_thread(clock: VirtualClock) -> None:
+    read: list[datetime] = []
+
+    def look() -> None:
+        read.append(clock.now)  # while the clock is locked by the thread that moves it
+        thread = threading.Thread(target=lambda: read.append(clock.now))
+        thread.start()
+        thread.join()
+
+    for second in (1, 2):
+        clock.call_later(second, look, label="look")
+    assert clock.now == START
+    clock.advance(3)
+    assert [moment - START for moment in [*read, clock.now]] == [timedelta(seconds=each) for each in (1, 1, 2, 2, 3)]

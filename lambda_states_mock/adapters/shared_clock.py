@@ -15,7 +15,7 @@ from lambda_states_mock.clock.moves import Errand
 from lambda_states_mock.clock.thread_frames import is_ours
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.execution.hang_guard import HangGuard
-from lambda_states_mock.instants import as_datetime, instant_of, iso
+from lambda_states_mock.instants import instant_of, iso
 
 
 class SharedClock(VirtualClock):
@@ -103,7 +103,7 @@ class SharedClock(VirtualClock):
     @property
     def is_awaited(self) -> bool:
         """Whether a timer is pending that is not a background one."""
-        return self._foreground > 0
+        return self._agenda.foreground > 0
 
     def catch_up(self) -> None:
         """As the clock's own; without effect while it moves."""
@@ -152,7 +152,6 @@ class SharedClock(VirtualClock):
             if self.pending:
                 return False
             self._now = instant_of(to)
-            self.standing = as_datetime(self._now)
             return True
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:

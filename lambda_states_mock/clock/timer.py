@@ -20,12 +20,13 @@ class CancelsTimers(Protocol):
 class Timer:
     """An action that runs at one instant unless it is cancelled. Created by `VirtualClock.call_later` and `call_at`.
 
-    Attributes: *instant*, in microseconds since 1970; *action*, None once it has run or was cancelled; *label*, its
-    name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it; *cancelled*; *renewals*, how
-    often in a row an action has set a timer of its own name again.
+    Attributes: *instant*, in microseconds since 1970; *order*, among those of one instant; *action*, None once it has
+    run or was cancelled; *label*, its name in messages; *background*, whether `VirtualClock.run_until_idle` ignores it;
+    *cancelled*; *renewals*, how often in a row an action has set a timer of its own name again.
     """
 
     instant: int
+    order: int
     action: Callable[[], object] | None
     label: str
     background: bool

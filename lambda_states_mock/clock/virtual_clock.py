@@ -12,13 +12,13 @@ Rules:
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lambda_states_mock.clock.agenda import Agenda
 from lambda_states_mock.clock.moves import Moves
 from lambda_states_mock.clock.timer import Timer
 from lambda_states_mock.clock.turns import ALONE, HANG_AFTER, Company, Hold, Interrupted, Mover, Turns
@@ -33,7 +33,13 @@ LISTED_TIMERS = 10  # how many timers a message names before it counts the rest
 RENEWALS_LIMIT = 10_000  # of one timer while the clock is to become idle: surely one that never ends
 SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: surely a mistake
 _MICROSECOND = timedelta(microseconds=1)
-COMPACT_ABOVE = 64  # cancelled timers that may always stay in the heap
+
+
+class _Standing:
+    """Where a clock stands: a datetime made when somebody asks, since most timers do not, and kept until it moves."""
+
+    def __get__(self, clock: VirtualClock, _owner: type) -> datetime:
+        return clock._read()  # noqa: SLF001 - it is a part of the clock
 
 
 class VirtualClock(NamesWhatItHas):
@@ -48,6 +54,10 @@ class VirtualClock(NamesWhatItHas):
     Raises ClockError if *start* is no time, or has no time zone.
     """
 
+    standing: datetime
+    if not TYPE_CHECKING:
+        standing = _Standing()
+
     def __init__(
         self,
         start: datetime | str,
@@ -59,12 +69,9 @@ class VirtualClock(NamesWhatItHas):
         self.lock = lock if lock is not None else threading.RLock()
         self.turns = Turns(self.lock, company, hang_after)
         self._now = instant_of(start)
-        self.standing = as_datetime(self._now)
-        self._heap: list[tuple[int, int, Timer]] = []
+        self._was_read = False
+        self._agenda = Agenda(self)
         self.scheduled = 0  # how many timers there have been; breaks ties: first come, first served
-        self._running: Timer | None = None
-        self._cancelled = 0  # cancelled timers that are still in the heap
-        self._foreground = 0  # live timers that are not background ones
         self._companions: list[Companion] = []
         self.moves = Moves()
 
@@ -73,20 +80,32 @@ class VirtualClock(NamesWhatItHas):
         """Where the clock stands: an aware UTC datetime."""
         return self.standing
 
+    def _read(self) -> datetime:
+        """Return where the clock stands, and keep it as `standing` until the clock moves."""
+        now = self._now
+        moment = as_datetime(now)
+        if self.lock.acquire(blocking=False):  # or it could move before this is kept
+            try:
+                if self._now == now:
+                    self.standing, self._was_read = moment, True
+            finally:
+                self.lock.release()
+        return moment
+
     @property
     def pending(self) -> tuple[Timer, ...]:
         """The timers that will run, in that order."""
         with self.lock:
-            return tuple(timer for _, _, timer in sorted(self._heap) if not timer.cancelled)
+            return tuple(self._agenda.in_order())
 
     def __repr__(self) -> str:
         with self.lock:
             notes = [iso(self._now)]
-            upcoming = self._next()
+            upcoming = self._agenda.first()
             if upcoming is None:
                 notes.append("nothing pending")
             else:
-                notes.append(f"{len(self._heap) - self._cancelled} pending, next: {self._in_words(upcoming)}")
+                notes.append(f"{len(self._agenda)} pending, next: {self._in_words(upcoming)}")
             if self.turns.holds:
                 notes.append("held by " + ", ".join(f'"{hold.name}"' for hold in self.turns.holds))
             return f"<VirtualClock {', '.join(notes)}>"
@@ -137,41 +156,13 @@ class VirtualClock(NamesWhatItHas):
     def _schedule(self, due: int, action: Callable[[], object], label: str, background: bool) -> Timer:
         if due > LAST:
             raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')
-        timer = Timer(due, action, label, background, self)
-        running = self._running
-        if running is not None and running.label == label:
-            timer.renewals = running.renewals + 1
         self.scheduled += 1
-        self._foreground += not background
-        heapq.heappush(self._heap, (due, self.scheduled, timer))
-        return timer
+        return self._agenda.add(due, self.scheduled, action, label, background)
 
     def cancel(self, timer: Timer) -> None:
         """Cancel *timer*, so that it never runs. Without effect after it has run."""
         with self.lock:
-            if timer.action is None:
-                return
-            timer.cancelled = True
-            self._retire(timer)
-            self._cancelled += 1
-            # Deleted lazily, but never more dead than alive: each invoke cancels an idle timer two weeks ahead.
-            if self._cancelled > COMPACT_ABOVE and self._cancelled * 2 > len(self._heap):
-                self._heap = [entry for entry in self._heap if not entry[2].cancelled]
-                heapq.heapify(self._heap)
-                self._cancelled = 0
-
-    def _retire(self, timer: Timer) -> None:
-        timer.action = None  # lets go of all that the action refers to
-        if not timer.background:
-            self._foreground -= 1
-
-    def _next(self) -> Timer | None:
-        """Return the next timer, and leave it in the heap."""
-        heap = self._heap
-        while self._cancelled and heap and heap[0][2].cancelled:
-            heapq.heappop(heap)
-            self._cancelled -= 1
-        return heap[0][2] if heap else None
+            self._agenda.cancel(timer)
 
     # -- moving
 
@@ -191,9 +182,11 @@ class VirtualClock(NamesWhatItHas):
 
         Parameters: *since*, what `scheduled` was before the call. A call that has begun nothing runs nothing.
         """
-        if self.scheduled != since and self._heap and self._heap[0][0] <= self._now:
+        if self.scheduled != since:
             with self.lock:
-                self._run(self._now)
+                upcoming = self._agenda.first()
+                if upcoming is not None and upcoming.instant <= self._now:
+                    self._run(self._now)
 
     def advance_to(self, target: datetime | str) -> None:
         """Move forward to *target*, an aware datetime or ISO string; otherwise like `advance`.
@@ -245,14 +238,14 @@ class VirtualClock(NamesWhatItHas):
 
             def is_idle() -> bool:
                 self._await_turn(deadline)
-                upcoming = self._next()
+                upcoming = self._agenda.first()
                 if upcoming is not None and upcoming.renewals > RENEWALS_LIMIT and not upcoming.background:
                     raise ClockError(
                         f'the clock is never idle: "{upcoming.label}" has set itself again {upcoming.renewals} times\n'
                         f"{self._pending_lines()}\n"
                         "  Schedule what never ends with  background=True."
                     )
-                return not self._foreground and (upcoming is None or upcoming.instant > self._now)
+                return not self._agenda.foreground and (upcoming is None or upcoming.instant > self._now)
 
             if is_idle() or self._run(deadline, until=is_idle) or is_idle():
                 return
@@ -265,10 +258,7 @@ class VirtualClock(NamesWhatItHas):
         """Move to the next timer and run it alone. Return it, or None if nothing is pending."""
         with self.lock:
             self.catch_up()
-            if (timer := self._pop_due(LAST)) is None:
-                return None
-            self._fire(timer)
-            return timer
+            return self._run_next(LAST)
 
     def sleep(self, seconds: float | timedelta, *, unless: Callable[[], object] | None = None) -> bool:
         """Sleep like `time.sleep`, in virtual time: move to now + *seconds*, computed on entry, and return.
@@ -297,8 +287,7 @@ class VirtualClock(NamesWhatItHas):
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:
         """Run the timers due up to *target*, then stand there. Stop early and return True once *until* is true."""
         standing_at, at_this_instant = self._now, 0
-        while (timer := self._pop_due(target)) is not None:
-            self._fire(timer)
+        while (timer := self._run_next(target)) is not None:
             if until is not None and until():
                 return True
             if self._now != standing_at:
@@ -314,36 +303,34 @@ class VirtualClock(NamesWhatItHas):
         self._set(target)
         return False
 
-    def _pop_due(self, target: int) -> Timer | None:
-        """Remove the next timer that is due up to *target* and stand at its instant. Return it, or None without one."""
+    def _run_next(self, target: int) -> Timer | None:
+        """Stand at the instant of the next timer that is due up to *target*, and run it. Return it, or None without."""
         turns = self.turns
         if turns.movers or turns.works or turns.holds:
             self._await_turn(target, turns.movers.get(threading.get_ident()))
-        if self._cancelled:
-            self._next()
-        if not self._heap or (due := self._heap[0][0]) > target:
+        agenda = self._agenda
+        timer = agenda.take(target)
+        if timer is None:
             return None
-        if due > self._now:
-            self._set(due)
-        return heapq.heappop(self._heap)[2]
-
-    def _fire(self, timer: Timer) -> None:
-        action, timer.action = timer.action, None  # as `_retire`
-        if not timer.background:
-            self._foreground -= 1
+        self._set(timer.instant)
+        action, timer.action = timer.action, None
         if action is not None:
-            outer, self._running = self._running, timer
+            outer, agenda.running = agenda.running, timer
             try:
                 action()
             finally:
-                self._running = outer
+                agenda.running = outer
+        return timer
 
     def _set(self, instant: int) -> None:
         if instant <= self._now:
             return
         self._now = instant
-        self.standing = now = as_datetime(instant)
+        if self._was_read:
+            self._was_read = False
+            del self.standing
         if self._companions:
+            now = as_datetime(instant)
             for companion in tuple(self._companions):
                 companion.moved(now)
 
@@ -389,7 +376,7 @@ class VirtualClock(NamesWhatItHas):
         """Wait until this thread may take its next step towards *target*. Others can take the lock meanwhile."""
 
         def step() -> int | None:
-            upcoming = self._next()
+            upcoming = self._agenda.first()
             goal = target if upcoming is None else min(target, upcoming.instant)
             return goal if goal > self._now else None
 
@@ -432,12 +419,12 @@ class VirtualClock(NamesWhatItHas):
         return f"{timer.label} in {in_words(ahead)}" if ahead > 0 else f"{timer.label} now"
 
     def _pending_lines(self) -> str:
-        live = [entry for entry in self._heap if not entry[2].cancelled]
+        live = self._agenda.in_order()
         if not live:
             return "  pending: nothing"
         lines = [
             f"    {iso(timer.instant)}  {self._in_words(timer)}{' (background)' if timer.background else ''}"
-            for _, _, timer in heapq.nsmallest(LISTED_TIMERS, live)
+            for timer in live[:LISTED_TIMERS]
         ]
         if len(live) > LISTED_TIMERS:
             lines.append(f"    ... and {len(live) - LISTED_TIMERS} more")

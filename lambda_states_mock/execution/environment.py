@@ -201,7 +201,9 @@ class ExecutionEnvironment:
         except BaseException:
             self._settle_down(log)
             raise
-        self._settle_down(log, cold=start.cold)
+        self._settle_down(log)
+        self.record.cold += start.cold
+        self.record.warm += not start.cold
         ending = invoked.ending
         return Outcome(
             payload=ending.payload,
@@ -230,7 +232,7 @@ class ExecutionEnvironment:
                         terminate = partial(self._runtime.terminate, self._host.runtime_shutdown_limit)
                         length = self._hang_guard.run_action(terminate, "the function's handler of SIGTERM")
                     length = self._host.shut_down("spindown", log, after=length)
-                self.record.add(log, cold=None)
+                self.record.log_ended(log)
         finally:  # also when a mistake of the test has come up there
             self.close(at=at, length=length)
 
@@ -269,6 +271,6 @@ class ExecutionEnvironment:
             else self._runtime.memory_used,
         )
 
-    def _settle_down(self, log: InvocationLog, *, cold: bool | None = None) -> None:
-        self.record.add(log, cold=cold)
+    def _settle_down(self, log: InvocationLog) -> None:
+        self.record.log_ended(log)
         self.busy_until = self._phases.ends

@@ -54,11 +54,12 @@ class EnvironmentRecord:
     warm: int = field(default=0, init=False)
     processes: list[ProcessRecord] = field(default_factory=list, init=False)
     record: Callable[[Transition], None] = field(init=False)
+    log_ended: Callable[[InvocationLog], None] = field(init=False)
     _moves: deque[Transition] = field(default_factory=lambda: deque(maxlen=KEPT_MOVES), init=False)
     _log: deque[InvocationLog] = field(default_factory=lambda: deque(maxlen=KEPT_LOGS), init=False)
 
     def __post_init__(self) -> None:
-        self.record = self._moves.append
+        self.record, self.log_ended = self._moves.append, self._log.append
 
     def __repr__(self) -> str:
         used = f"{self.cold} cold, {self.warm} warm"
@@ -81,13 +82,6 @@ class EnvironmentRecord:
     def log(self) -> str:
         """All of its log stream, with what was written while no invocation waited for it."""
         return "".join(log.text for log in self._log)
-
-    def add(self, log: InvocationLog, *, cold: bool | None) -> None:
-        """Add *log* at the end, of an event that was met in a cold start or after it; of none where *cold* is None."""
-        self._log.append(log)
-        if cold is not None:
-            self.cold += cold
-            self.warm += not cold
 
     @property
     def size(self) -> tuple[int, int]:

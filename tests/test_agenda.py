@@ -1,0 +1,76 @@
+"""The order of timers: as a sorted list has it, whether they wait in the heap, are sorted, or were cancelled."""
+
+from __future__ import annotations
+
+from functools import partial
+from unittest.mock import patch
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_states_mock.clock import Timer, VirtualClock, agenda
+from lambda_states_mock.clock.agenda import Agenda
+
+CLOCK = VirtualClock("2026-01-01T00:00:00Z")
+INSTANTS = st.integers(-3, 12)
+STEPS = st.one_of(
+    st.tuples(st.just("add"), INSTANTS),
+    st.tuples(st.just("cancel"), st.integers(0, 20)),
+    st.tuples(st.just("take"), INSTANTS),
+    st.tuples(st.just("look"), st.none()),
+)
+
+
+@given(st.lists(STEPS, max_size=60), st.sampled_from([0, 1, 3, 1000]), st.sampled_from([0, 2, 1000]))
+def test_timers_come_in_the_order_of_a_list_that_is_sorted_each_time(
+    steps: list[tuple[str, int]], most_unsorted: int, most_cancelled: int
+) -> None:
+    with patch.multiple(agenda, HEAP_SIZE=most_unsorted, CANCELLED_KEPT=most_cancelled):
+        timers, expected = Agenda(CLOCK), list[Timer]()
+        for order, (what, number) in enumerate(steps):
+            if what == "add":
+                expected.append(timers.add(number, order, int, "timer", number % 2 == 0))
+                expected.sort(key=lambda one: one.instant)  # stable: of one instant, the first added stays the first
+            elif what == "cancel" and number < len(expected):
+                timers.cancel(expected.pop(number))
+            elif what == "take":
+                due = expected.pop(0) if expected and expected[0].instant <= number else None
+                assert timers.take(number) is due
+            assert timers.first() is (expected[0] if expected else None)
+            assert timers.in_order() == expected
+            assert len(timers) == len(expected)
+            assert timers.foreground == sum(not one.background for one in expected)
+
+
+def test_very_many_timers_run_in_order_while_they_set_others() -> None:
+    clock, ran = VirtualClock("2026-01-01T00:00:00Z"), list[tuple[float, int]]()
+
+    def run(due: float, number: int, again: float) -> None:
+        ran.append((due, number))
+        if again:
+            clock.call_later(again, partial(run, due + again, number, 0), label="again")
+
+    count = agenda.HEAP_SIZE * 4
+    for number in range(count):
+        due = number * 7919 % count
+        clock.call_later(due, partial(run, due, number, due % 90), label="first")
+    clock.run_until_idle()
+    assert ran == sorted(ran, key=lambda one: one[0])
+    assert len(ran) > count * 1.9
+    assert clock.pending == ()
+
+
+def test_places_of_cancelled_timers_do_not_pile_up() -> None:
+    timers = Agenda(CLOCK)
+    for number in range(20_000):
+        timers.cancel(timers.add(number, number, int, "idle", background=True))
+    assert len(timers._heap) <= 2 * agenda.CANCELLED_KEPT
+
+
+def test_places_of_cancelled_timers_that_were_sorted_do_not_pile_up() -> None:
+    timers = Agenda(CLOCK)
+    ones = [timers.add(number, number, int, "idle", background=True) for number in range(5_000)]
+    timers.take(0)
+    for one in ones:
+        timers.cancel(one)
+    assert len(timers._heap) + len(timers._sorted) <= 2 * agenda.CANCELLED_KEPT
