@@ -26,10 +26,11 @@ def test_timers_come_in_the_order_of_a_list_that_is_sorted_each_time(
     steps: list[tuple[str, int]], most_unsorted: int, most_cancelled: int
 ) -> None:
     with patch.multiple(agenda, HEAP_SIZE=most_unsorted, CANCELLED_KEPT=most_cancelled):
-        timers, expected = Agenda(CLOCK), list[Timer]()
+        timers, expected = Agenda(), list[Timer]()
         for order, (what, number) in enumerate(steps):
             if what == "add":
-                expected.append(timers.add(number, order, int, "timer", number % 2 == 0))
+                expected.append(Timer(number, order, int, "timer", background=number % 2 == 0, _clock=CLOCK))
+                timers.add(expected[-1])
                 expected.sort(key=lambda one: one.instant)  # stable: of one instant, the first added stays the first
             elif what == "cancel" and number < len(expected):
                 timers.cancel(expected.pop(number))
@@ -60,17 +61,32 @@ def test_very_many_timers_run_in_order_while_they_set_others() -> None:
     assert clock.pending == ()
 
 
-def test_places_of_cancelled_timers_do_not_pile_up() -> None:
-    timers = Agenda(CLOCK)
+def idle(timers: Agenda, number: int) -> Timer:
+    """Add a timer, the *number*-th, and return it."""
+    timer = Timer(number, number, int, "idle", background=True, _clock=CLOCK)
+    timers.add(timer)
+    return timer
+
+
+def test_cancelled_timers_do_not_pile_up() -> None:
+    timers = Agenda()
     for number in range(20_000):
-        timers.cancel(timers.add(number, number, int, "idle", background=True))
-    assert len(timers._heap) <= 2 * agenda.CANCELLED_KEPT
+        timers.cancel(idle(timers, number))
+        timers.first()
+    assert len(timers._heap) + len(timers._new) <= 2 * agenda.CANCELLED_KEPT
 
 
-def test_places_of_cancelled_timers_that_were_sorted_do_not_pile_up() -> None:
-    timers = Agenda(CLOCK)
-    ones = [timers.add(number, number, int, "idle", background=True) for number in range(5_000)]
+def test_cancelled_timers_that_nobody_has_looked_for_do_not_pile_up() -> None:
+    timers = Agenda()
+    for number in range(20_000):
+        timers.cancel(idle(timers, number))
+    assert len(timers._heap) + len(timers._new) <= 2 * agenda.CANCELLED_KEPT
+
+
+def test_cancelled_timers_that_were_sorted_do_not_pile_up() -> None:
+    timers = Agenda()
+    ones = [idle(timers, number) for number in range(5_000)]
     timers.take(0)
-    for one in ones:
+    for one in ones[1:]:
         timers.cancel(one)
     assert len(timers._heap) + len(timers._sorted) <= 2 * agenda.CANCELLED_KEPT

@@ -151,7 +151,7 @@ class SharedClock(VirtualClock):
         with self.lock:
             if self.pending:
                 return False
-            self._now = instant_of(to)
+            self._stand_at(instant_of(to))
             return True
 
     def _run(self, target: int, *, until: Callable[[], object] | None = None) -> bool:

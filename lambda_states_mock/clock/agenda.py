@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
 
-from lambda_states_mock.clock.timer import CancelsTimers, Timer
+from lambda_states_mock.clock.timer import Timer
 
 CANCELLED_KEPT = 64
 """So many cancelled timers may always stay."""
@@ -22,15 +21,12 @@ class Agenda:
     than to sort them, so many new ones are sorted into a list, and a large heap is emptied into it. That is done again
     after a quarter as many, so the cost of a timer hardly grows with their number.
 
-    Parameters: *clock*, by which a timer is cancelled.
-
     Attributes: *foreground*, how many of the timers are no background ones; *running*, the timer whose action runs.
     """
 
-    def __init__(self, clock: CancelsTimers) -> None:
+    def __init__(self) -> None:
         self.foreground = 0
         self.running: Timer | None = None
-        self._clock = clock
         self._sorted: list[Timer] = []  # the earliest last, where it is taken away at no cost
         self._heap: list[tuple[int, int, Timer]] = []  # added after all of these
         self._new: list[Timer] = []  # and these last
@@ -39,16 +35,14 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._sorted) + len(self._heap) + len(self._new) - self._cancelled
 
-    def add(self, instant: int, order: int, action: Callable[[], object], label: str, background: bool) -> Timer:
-        """Add a timer. Parameters: its *instant* and *order*, which is higher than that of all before."""
-        timer = Timer(instant, order, action, label, background, self._clock)
-        running = self.running
+    def add(self, timer: Timer) -> None:
+        """Add *timer*, whose order is higher than that of all before."""
+        running, label = self.running, timer.label
         if running is not None and running.label == label:
             timer.renewals = running.renewals + 1
-        if not background:
+        if not timer.background:
             self.foreground += 1
         self._new.append(timer)
-        return timer
 
     def cancel(self, timer: Timer) -> None:
         """Cancel *timer*, unless it has run or was cancelled.

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambda_states_mock.clock.agenda import Agenda
 from lambda_states_mock.clock.moves import Moves
@@ -35,11 +35,14 @@ SAME_INSTANT_LIMIT = 1_000_000  # timers in one move that run at one instant: su
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class _Standing:
-    """Where a clock stands: a datetime made when somebody asks, since most timers do not, and kept until it moves."""
+class _MadeWhenRead:
+    """An attribute of a clock that *make* makes, and may keep in its place."""
 
-    def __get__(self, clock: VirtualClock, _owner: type) -> datetime:
-        return clock._read()  # noqa: SLF001 - it is a part of the clock
+    def __init__(self, make: Callable[[Any], datetime]) -> None:
+        self._make = make
+
+    def __get__(self, clock: object, _owner: type) -> datetime:
+        return self._make(clock)
 
 
 class VirtualClock(NamesWhatItHas):
@@ -54,10 +57,6 @@ class VirtualClock(NamesWhatItHas):
     Raises ClockError if *start* is no time, or has no time zone.
     """
 
-    standing: datetime
-    if not TYPE_CHECKING:
-        standing = _Standing()
-
     def __init__(
         self,
         start: datetime | str,
@@ -70,7 +69,7 @@ class VirtualClock(NamesWhatItHas):
         self.turns = Turns(self.lock, company, hang_after)
         self._now = instant_of(start)
         self._was_read = False
-        self._agenda = Agenda(self)
+        self._agenda = Agenda()
         self.scheduled = 0  # how many timers there have been; breaks ties: first come, first served
         self._companions: list[Companion] = []
         self.moves = Moves()
@@ -80,8 +79,8 @@ class VirtualClock(NamesWhatItHas):
         """Where the clock stands: an aware UTC datetime."""
         return self.standing
 
-    def _read(self) -> datetime:
-        """Return where the clock stands, and keep it as `standing` until the clock moves."""
+    def _make_standing(self) -> datetime:
+        """Return where the clock stands, and keep it until the clock moves."""
         now = self._now
         moment = as_datetime(now)
         if self.lock.acquire(blocking=False):  # or it could move before this is kept
@@ -91,6 +90,11 @@ class VirtualClock(NamesWhatItHas):
             finally:
                 self.lock.release()
         return moment
+
+    standing: datetime
+    """As `now`, and never ahead of it: no other clock is asked."""
+    if not TYPE_CHECKING:
+        standing = _MadeWhenRead(_make_standing)  # most timers do not ask, and it takes as long as to take one
 
     @property
     def pending(self) -> tuple[Timer, ...]:
@@ -157,7 +161,9 @@ class VirtualClock(NamesWhatItHas):
         if due > LAST:
             raise ClockError(f'the timer "{label}" would go past the year 9999\n  Give a shorter time.')
         self.scheduled += 1
-        return self._agenda.add(due, self.scheduled, action, label, background)
+        timer = Timer(due, self.scheduled, action, label, background, self)
+        self._agenda.add(timer)
+        return timer
 
     def cancel(self, timer: Timer) -> None:
         """Cancel *timer*, so that it never runs. Without effect after it has run."""
@@ -325,14 +331,16 @@ class VirtualClock(NamesWhatItHas):
     def _set(self, instant: int) -> None:
         if instant <= self._now:
             return
+        self._stand_at(instant)
+        if self._companions:
+            for companion in tuple(self._companions):
+                companion.moved(self.standing)
+
+    def _stand_at(self, instant: int) -> None:
         self._now = instant
         if self._was_read:
             self._was_read = False
             del self.standing
-        if self._companions:
-            now = as_datetime(instant)
-            for companion in tuple(self._companions):
-                companion.moved(now)
 
     def _after(self, length: float | timedelta) -> int:
         """Return the instant that is *length* from now. Raises ClockError for one that the clock cannot reach."""

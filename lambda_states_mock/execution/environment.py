@@ -202,8 +202,7 @@ class ExecutionEnvironment:
             self._settle_down(log)
             raise
         self._settle_down(log)
-        self.record.cold += start.cold
-        self.record.warm += not start.cold
+        self.record.met[start.cold] += 1
         ending = invoked.ending
         return Outcome(
             payload=ending.payload,

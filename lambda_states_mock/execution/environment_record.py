@@ -5,7 +5,7 @@ It outlives the environment, so that a test can look at it afterwards: ``m.funct
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class EnvironmentRecord:
 
     Attributes:
         log_stream: its name, as in the handler's context.
-        cold, warm: how many events it has run in a cold start, and how many after it.
+        met: how many events it has run in a cold start, by True, and after it, by False.
         processes: the real processes that were started in it, oldest first: `ProcessRecord`, with ``pid``,
             ``exit_status`` ...; none unless the function runs in processes.
     """
@@ -50,8 +50,7 @@ class EnvironmentRecord:
     version: str
     initialization_type: InitializationType
     tenant: str | None = None
-    cold: int = field(default=0, init=False)
-    warm: int = field(default=0, init=False)
+    met: Counter[bool] = field(default_factory=Counter, init=False)
     processes: list[ProcessRecord] = field(default_factory=list, init=False)
     record: Callable[[Transition], None] = field(init=False)
     log_ended: Callable[[InvocationLog], None] = field(init=False)
@@ -65,6 +64,16 @@ class EnvironmentRecord:
         used = f"{self.cold} cold, {self.warm} warm"
         whose = f", tenant {self.tenant}" if self.tenant is not None else ""
         return f"<environment {self.log_stream}: {self.state or 'new'}, {self.initialization_type}{whose}, {used}>"
+
+    @property
+    def cold(self) -> int:
+        """How many events it has run in a cold start."""
+        return self.met[True]
+
+    @property
+    def warm(self) -> int:
+        """How many events it has run after it."""
+        return self.met[False]
 
     @property
     def state(self) -> str | None:
