@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lambda_states_mock import LambdaMock, api_calls, mock_lambda, newest
 from lambda_states_mock.engine import driver, timeline
 from lambda_states_mock.execution import environment_record
+from lambda_states_mock.execution.logs import InvocationLog
 from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
 from lambda_states_mock.reporting.sections import stood_still
@@ -206,3 +207,19 @@ def test_of_environments_that_have_ended_the_newest_keep_their_histories(
         assert [len(one.history) > 1 for one in ended] == [False] * (6 - whole) + [True] * whole
         assert ["END RequestId" in one.log for one in ended] == [False] * (6 - whole) + [True] * whole
         assert [one.cold for one in ended] == [1] * 6
+
+
+def test_the_logs_of_environments_that_have_ended_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment_record, "KEPT_LOGS_OF_ENDED", 0)
+    monkeypatch.setattr(record, "KEPT_INVOCATIONS", 1)
+    with mock_lambda(timings="instant") as m:
+        client: Any = boto3.client("lambda", region_name="us-east-1")
+        create(client)
+        m.handler("orders", returns=1)
+        others = {id(one) for one in gc.get_objects() if type(one) is InvocationLog}
+        for size in range(128, 148):
+            client.update_function_configuration(FunctionName="orders", MemorySize=size)
+            client.invoke(FunctionName="orders")
+        m.clock.advance(timedelta(hours=1))
+        logs = [one for one in gc.get_objects() if type(one) is InvocationLog and id(one) not in others]
+    assert 1 <= len(logs) <= 4

@@ -5,7 +5,7 @@ It outlives the environment, so that a test can look at it afterwards: ``m.funct
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class EnvironmentRecord:
 
     Attributes:
         log_stream: its name, as in the handler's context.
-        met: how many events it has run in a cold start, by True, and after it, by False.
+        met: how many events it has run after a cold start, and in one; a list, read at False and at True.
         processes: the real processes that were started in it, oldest first: `ProcessRecord`, with ``pid``,
             ``exit_status`` ...; none unless the function runs in processes.
     """
@@ -50,15 +50,15 @@ class EnvironmentRecord:
     version: str
     initialization_type: InitializationType
     tenant: str | None = None
-    met: Counter[bool] = field(default_factory=Counter, init=False)
+    met: list[int] = field(default_factory=lambda: [0, 0], init=False)
     processes: list[ProcessRecord] = field(default_factory=list, init=False)
     record: Callable[[Transition], None] = field(init=False)
     log_ended: Callable[[InvocationLog], None] = field(init=False)
-    _moves: deque[Transition] = field(default_factory=lambda: deque(maxlen=KEPT_MOVES), init=False)
-    _log: deque[InvocationLog] = field(default_factory=lambda: deque(maxlen=KEPT_LOGS), init=False)
+    _moves: deque[Transition] = field(init=False)
+    _log: deque[InvocationLog] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.record, self.log_ended = self._moves.append, self._log.append
+        self._keep(deque(maxlen=KEPT_MOVES), deque(maxlen=KEPT_LOGS))
 
     def __repr__(self) -> str:
         used = f"{self.cold} cold, {self.warm} warm"
@@ -99,8 +99,11 @@ class EnvironmentRecord:
 
     def forget(self) -> None:
         """Forget all but the end."""
-        self.record = (end := deque(list(self._moves)[-1:], maxlen=1)).append
-        self._moves, self._log = end, deque(maxlen=1)
+        self._keep(deque(list(self._moves)[-1:], maxlen=1), deque(maxlen=1))
+
+    def _keep(self, moves: deque[Transition], log: deque[InvocationLog]) -> None:
+        self._moves, self.record = moves, moves.append
+        self._log, self.log_ended = log, log.append
 
 
 class EnvironmentRecords:
