@@ -100,20 +100,22 @@ class Agenda:
         """Sort new timers in, and take away the cancelled ones that would be the earliest."""
         heap, new = self._heap, self._new
         if len(heap) + len(new) > max(HEAP_SIZE, len(self._sorted) // 4):
-            self._sorted.reverse()
-            self._sorted += [timer for _, _, timer in sorted(heap)]
-            self._sorted += new
             # What is sorted already is found to be so. Of one instant the first added is the first, and stays it.
-            self._sorted.sort(key=_by_instant)
-            self._sorted.reverse()
-            heap.clear()
+            together = [*reversed(self._sorted), *(timer for _, _, timer in sorted(heap)), *new]
+            together.sort(key=_by_instant)
+            together.reverse()
+            self._sorted, self._heap, self._new = together, [], []
         else:
             for timer in new:
                 heappush(heap, (timer.instant, timer.order, timer))
-        new.clear()
+            new.clear()
+        self._drop_cancelled()
+
+    def _drop_cancelled(self) -> None:
+        heap, ordered = self._heap, self._sorted
         while heap and heap[0][2].cancelled:
             heappop(heap)
             self._cancelled -= 1
-        while self._sorted and self._sorted[-1].cancelled:
-            self._sorted.pop()
+        while ordered and ordered[-1].cancelled:
+            ordered.pop()
             self._cancelled -= 1

@@ -41,8 +41,8 @@ class _MadeWhenRead:
     def __init__(self, make: Callable[[Any], datetime]) -> None:
         self._make = make
 
-    def __get__(self, clock: object, _owner: type) -> datetime:
-        return self._make(clock)
+    def __get__(self, clock: object, _owner: type) -> datetime | _MadeWhenRead:
+        return self if clock is None else self._make(clock)
 
 
 class VirtualClock(NamesWhatItHas):
