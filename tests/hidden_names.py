@@ -364,10 +364,12 @@ def warm_up_backend() -> None:
     """Let what stands behind the API do once what takes it long the first time, where nothing of a client is near."""
     from lambda_states_mock.backend import Backend
     from lambda_states_mock.clock import VirtualClock
+    from lambda_states_mock.options import MockOptions
     from lambda_states_mock.wire.http import HttpRequest
 
     path = "/2015-03-31/functions/"
     image = {"FunctionName": "orders", "Code": {"ImageUri": "x"}, "PackageType": "Image", "Role": CODE["Role"]}
+    MockOptions.parse("", {"sleep": "real"})
     backend = Backend(clock=VirtualClock(datetime(2026, 1, 1, tzinfo=timezone.utc)))
     backend.handlers.add("orders", returns={"ok": True})
     for operation, method, rest, body in (
