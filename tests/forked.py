@@ -190,9 +190,15 @@ def _get_ready(names: Sequence[str]) -> dict[str, str]:
             import_module(name)
     _for_good.enter_context(import_module("tests.shared_botocore").shared())
     import boto3
+    import botocore.session
 
-    made: Any = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-    made.get_waiter("function_active_v2")
+    options: Any = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    boto3.client("lambda", **options).get_waiter("function_active_v2")
+    botocore.session.get_session().create_client("lambda", **options)  # which looks in fewer folders for models
+    if "lambda_states_mock.mock" in names:
+        begin: Any = sys.modules["lambda_states_mock.mock"].mock_lambda
+        with begin():  # the first one looks through all modules. It runs no function: see `test_genuine`
+            boto3.client("lambda", **options).list_functions()
     if "awscli.clidriver" in names:
         with redirect_stdout(io.StringIO()):  # what it asks nobody for
             sys.modules["awscli.clidriver"].create_clidriver().main(

@@ -14,6 +14,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from datetime import datetime, timezone
 from functools import lru_cache, partial
 from importlib import import_module, metadata
 from types import ModuleType
@@ -359,6 +360,29 @@ def harmless(library: str) -> dict[str, Any]:
     return {"modules": list(rest)}
 
 
+def warm_up_backend() -> None:
+    """Let what stands behind the API do once what takes it long the first time, where nothing of a client is near."""
+    from lambda_states_mock.backend import Backend
+    from lambda_states_mock.clock import VirtualClock
+    from lambda_states_mock.options import MockOptions
+    from lambda_states_mock.wire.http import HttpRequest
+
+    path = "/2015-03-31/functions/"
+    image = {"FunctionName": "orders", "Code": {"ImageUri": "x"}, "PackageType": "Image", "Role": CODE["Role"]}
+    MockOptions.parse("", {"sleep": "real"})
+    backend = Backend(clock=VirtualClock(datetime(2026, 1, 1, tzinfo=timezone.utc)))
+    backend.handlers.add("orders", returns={"ok": True})
+    for operation, method, rest, body in (
+        ("CreateFunction", "POST", "", json.dumps(image).encode()),
+        ("Invoke", "POST", "orders/invocations", b""),
+        ("ListFunctions", "GET", "", b""),
+    ):
+        response = backend.handle(operation, HttpRequest(method, path + rest, "", {}, body))
+        assert response.status < 300, response.body
+        backend.clock.run_until_idle()
+    backend.close()
+
+
 def imported_by(module: ModuleType) -> list[str]:
     """Return the modules from which *module* has what it names."""
     return [
@@ -376,8 +400,11 @@ def main() -> None:
     for name in sorted(BY_LIBRARY.get(library, ())):
         import_module(name)
     warm_up(library)
-    for name in in_a_child(partial(harmless, library)).get("modules", ()):
+    modules = in_a_child(partial(harmless, library)).get("modules", ())
+    for name in modules:
         import_module(name)
+    if "lambda_states_mock.backend" in modules:
+        warm_up_backend()
     gc.disable()
     gc.freeze()  # or each child would copy all of it
     found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}

@@ -21,17 +21,23 @@ def shared() -> Iterator[None]:
     if models is None:
         yield
         return
-    make = models.CallbackResponse
-    made: dict[tuple[str, str, Any], Any] = {}
+    mocks, methods = models.MockAWS, models.RESPONSES_METHODS
+    enable = mocks._enable_patching
+    made: dict[str, list[Any]] = {}
 
-    def catching(*, method: str, url: Any, callback: Any) -> Any:
-        key = method, url.pattern, callback
-        if key not in made or made[key].call_count:  # each begins with no request that it has caught
-            made[key] = make(method=method, url=url, callback=callback)
-        return made[key]
+    def enable_patching(self: Any, reset: bool = True) -> None:
+        if any(one.call_count for catching in made.values() for one in catching):
+            made.clear()  # each begins with no request that it has caught
+        models.RESPONSES_METHODS = () if made else methods  # for which it would make them
+        enable(self, reset)
+        registered = models.responses_mock._registry._registered
+        for method, catching in made.items():
+            registered[method] += catching
+        if reset and not made:
+            made.update({method: [*registered[method]] for method in methods})
 
-    models.CallbackResponse = catching
+    mocks._enable_patching = enable_patching
     try:
         yield
     finally:
-        models.CallbackResponse = make
+        mocks._enable_patching, models.RESPONSES_METHODS = enable, methods

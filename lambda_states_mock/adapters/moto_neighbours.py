@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
@@ -97,6 +98,8 @@ def client_of(service: str, region: str) -> Any:
         )
 
 
+_KNOWN_STREAMS = 100
+"""So many log streams are remembered to be there: two requests less for each invocation."""
 NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
 TEXTS = {NO_QUEUE: "The specified queue does not exist."}
 """What SQS says, by the code. moto before 5.1 has the text of an older protocol."""
@@ -150,6 +153,7 @@ class MotoNeighbours(NobodyBeside):
     ) -> None:
         self._hints = hints
         self.is_there, self.client_of = is_there, client_of
+        self._streams: deque[tuple[Place, str, str]] = deque(maxlen=_KNOWN_STREAMS)
 
     def answer(self, request: SentRequest) -> ServiceAnswer | None:
         return moto_requests.answer(request) if is_active() else None
@@ -267,17 +271,18 @@ class MotoNeighbours(NobodyBeside):
         if self.is_there(service, where):
             _ask(message.kind, lambda: _DELIVERIES[service](self.client_of(service, where.region), message))
 
-    def put_metrics(self, place: Place, measured: Measured) -> None:
+    def put_metrics(self, place: Place, measured: Sequence[Measured]) -> None:
         if self.is_any_there():  # each Invoke has several
             self._put_metrics(place, measured)
 
     @_or_nobody
-    def _put_metrics(self, place: Place, measured: Measured) -> None:
+    def _put_metrics(self, place: Place, measured: Sequence[Measured]) -> None:
         if not self.is_there("cloudwatch", place):
             return
         cloudwatch = self.client_of("cloudwatch", place.region)
         with suppress(ClientError):  # what cannot be kept is no concern of the function's
-            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=list(_metric_data(measured)))
+            data = [datum for one in measured for datum in _metric_data(one)]
+            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=data)
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
         if self.is_any_there():
@@ -288,14 +293,18 @@ class MotoNeighbours(NobodyBeside):
         if not self.is_there("logs", place) or not self.takes_logs():
             return
         logs = self.client_of("logs", place.region)
-        with suppress(logs.exceptions.ResourceAlreadyExistsException):
-            logs.create_log_group(logGroupName=group)
-        with suppress(logs.exceptions.ResourceAlreadyExistsException):
-            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        names = {"logGroupName": group, "logStreamName": stream}
+        if (made := (place, group, stream)) not in self._streams:
+            _make_stream(logs, **names)
+            self._streams.append(made)
         events = [{"timestamp": epoch_milliseconds(at), "message": text or "\n"} for at, text in log.log_events]
         if events:
             with suppress(ClientError), self.logging_at(log.log_events[-1][0]):
-                logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+                try:
+                    logs.put_log_events(**names, logEvents=events)
+                except logs.exceptions.ResourceNotFoundException:  # somebody has deleted it
+                    _make_stream(logs, **names)
+                    logs.put_log_events(**names, logEvents=events)
 
     def is_any_there(self) -> bool:
         """Tell whether there may be any of these services."""
@@ -308,6 +317,13 @@ class MotoNeighbours(NobodyBeside):
     def logging_at(self, now: datetime) -> AbstractContextManager[None]:
         """Let those who keep the logs think that it is *now*."""
         return _logging_at(now)
+
+
+def _make_stream(logs: Any, **names: str) -> None:
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=names["logGroupName"])
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_stream(**names)
 
 
 def _arn_of(key: Any, account: str, partition: str, backend: Any) -> str:

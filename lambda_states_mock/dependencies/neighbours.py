@@ -100,7 +100,7 @@ class Neighbours(Protocol):
     def deliver(self, place: Place, message: Message) -> None:
         """Hand *message* to its target: a queue, a topic, an event bus or a bucket."""
 
-    def put_metrics(self, place: Place, measured: Measured) -> None:
+    def put_metrics(self, place: Place, measured: Sequence[Measured]) -> None:
         """Hand values of metrics to CloudWatch."""
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:
@@ -144,7 +144,7 @@ class NobodyBeside:
     def deliver(self, place: Place, message: Message) -> None:
         """Everything arrives."""
 
-    def put_metrics(self, place: Place, measured: Measured) -> None:
+    def put_metrics(self, place: Place, measured: Sequence[Measured]) -> None:
         """Nobody looks."""
 
     def put_log(self, place: Place, group: str, stream: str, log: HasLog) -> None:

@@ -194,10 +194,11 @@ class _Request:
             values["ProvisionedConcurrencyInvocations"] = 1
             values["ProvisionedConcurrentExecutions"] = used
             values["ProvisionedConcurrencyUtilization"] = used / self.allocated
-        self.count(values)
+        measured = [Measured(self.version.name, self.spec.resource, self.at, values)]
         if admitted.initialization_type is not InitializationType.PROVISIONED and self.reserved is None:
             unreserved = {"UnreservedConcurrentExecutions": self._pool_busy() + 1}
-            self.concurrency.metrics.add(self.place, Measured(None, None, self.at, unreserved))
+            measured.append(Measured(None, None, self.at, unreserved))
+        self.concurrency.metrics.add(self.place, *measured)
 
 
 class _Bucket(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
@@ -109,7 +109,7 @@ class Metrics(NamesWhatItHas):
 
     def __init__(
         self,
-        publish: Callable[[Place, Measured], object] | None = None,
+        publish: Callable[[Place, Sequence[Measured]], object] | None = None,
         check: Callable[..., object] = lambda *_names, **_where: None,
     ) -> None:
         self._publish = publish
@@ -123,9 +123,10 @@ class Metrics(NamesWhatItHas):
         shown = ", ".join(f"{name} {total:g}" for name, total in sums.items() if total)
         return f"<Metrics {shown or 'nothing counted yet'}>"
 
-    def add(self, place: Place, measured: Measured) -> None:
-        """Count what was measured at *place*: when somebody asks, or there is much of it."""
-        self._uncounted.append((place, measured))
+    def add(self, place: Place, *measured: Measured) -> None:
+        """Count what was measured at *place* together: when somebody asks, or there is much of it."""
+        for one in measured:
+            self._uncounted.append((place, one))
         if len(self._uncounted) >= COUNTED_AT_ONCE:
             self._count()
         if self._publish is not None:

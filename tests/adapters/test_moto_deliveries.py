@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.logs.models import LogsBackend
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
@@ -160,6 +162,25 @@ def test_metrics_are_in_cloudwatch(m: LambdaMock) -> None:
     assert [point["Sum"] for point in found] == [1.0]
 
 
+def test_what_is_measured_together_is_one_request(m: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[list[str]] = []
+    put = CloudWatchBackend.put_metric_data
+
+    def noted(self: Any, namespace: str, metric_data: list[dict[str, Any]], *rest: Any) -> None:
+        sent.append([datum["MetricName"] for datum in metric_data])
+        put(self, namespace, metric_data, *rest)
+
+    monkeypatch.setattr(CloudWatchBackend, "put_metric_data", noted)
+    create(service("lambda"), "prices")
+    m.clock.run_until_idle()
+    service("lambda").invoke(FunctionName="prices")
+
+    assert sent == [
+        ["Invocations", "ConcurrentExecutions", "UnreservedConcurrentExecutions"],
+        ["Duration", "Errors"],
+    ]
+
+
 def test_logs_are_in_cloudwatch_logs(m: LambdaMock) -> None:
     invoke(m, "prices")
 
@@ -168,6 +189,33 @@ def test_logs_are_in_cloudwatch_logs(m: LambdaMock) -> None:
     events = logs.get_log_events(logGroupName="/aws/lambda/prices", logStreamName=stream["logStreamName"])["events"]
     assert [event["message"] for event in events] == m.function("prices").logs.lines
     assert stream["logStreamName"] == m.invocations("prices")[0].environment
+
+
+def test_the_log_stream_of_an_environment_is_made_once(m: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = LogsBackend.create_log_stream
+
+    def noted(self: Any, log_group_name: str, log_stream_name: str) -> None:
+        made.append(log_stream_name)
+        make(self, log_group_name, log_stream_name)
+
+    monkeypatch.setattr(LogsBackend, "create_log_stream", noted)
+    invoke(m, "prices")
+    service("lambda").invoke(FunctionName="prices")
+
+    assert made == [m.invocations("prices")[0].environment]
+
+
+def test_a_log_group_that_is_deleted_is_made_again_by_the_next_invocation(m: LambdaMock) -> None:
+    invoke(m, "prices")
+    logs, group = service("logs"), "/aws/lambda/prices"
+    logs.delete_log_group(logGroupName=group)
+    service("lambda").invoke(FunctionName="prices")
+
+    first, second = m.invocations("prices")
+    events = logs.get_log_events(logGroupName=group, logStreamName=first.environment)["events"]
+    assert second.environment == first.environment
+    assert [event["message"] for event in events] == [text for _, text in second.log_events]
 
 
 def test_a_traceback_is_one_event_in_cloudwatch_logs_and_an_empty_line_another(m: LambdaMock) -> None:

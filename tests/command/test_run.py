@@ -154,6 +154,7 @@ def test_a_module_runs(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out.startswith("['deploy'] <LambdaMock active")
 
 
+@pytest.mark.usefixtures("in_forks")  # which end as Python does, with these endings too: see `test_forked`
 @pytest.mark.parametrize(
     ("ending", "status", "said"),
     [

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock.api_model import Shape, lambda_model, of_lambda
 from lambda_states_mock.wire import HttpRequest, HttpResponse
+from tests.any_text import any_text
 from tests.budget import sized
 
 CLIENTS_MODEL = ServiceModel(dict(of_lambda.data()), "lambda")
@@ -29,7 +30,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FEW = settings(max_examples=sized(4, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 _HEADER_TEXT = st.text(string.ascii_letters + string.digits + "$/+=.:-_", max_size=12)
-_TEXT = st.text(max_size=6)
+_TEXT = any_text(max_size=6)
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "integer": st.integers(-(2**31), 2**31 - 1),
     "long": st.integers(-(2**63), 2**63 - 1),
@@ -71,7 +72,7 @@ def structure(shape: Shape, *, steps_per_second: int = 1) -> st.SearchStrategy[d
 def _member(shape: Shape, steps_per_second: int) -> st.SearchStrategy[Any]:
     location = shape.location
     if location == "uri" and shape.type_name == "string":
-        return st.text(min_size=1, max_size=6)
+        return any_text(min_size=1, max_size=6)
     if location == "header" and shape.type_name == "string":
         return _HEADER_TEXT
     if location == "statusCode":
