@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_timers_come_in_the_order_of_a_list_that_is_sorted_each_time(
                 assert timers.take(number) is due
             assert timers.first() is (expected[0] if expected else None)
             assert timers.in_order() == expected
-            assert len(timers) == len(expected)
+            assert timers.live == len(expected)
             assert timers.foreground == sum(not one.background for one in expected)
 
 
@@ -59,6 +61,57 @@ def test_very_many_timers_run_in_order_while_they_set_others() -> None:
     assert ran == sorted(ran, key=lambda one: one[0])
     assert len(ran) > count * 1.9
     assert clock.pending == ()
+
+
+class Job:
+    """It owns a timer, and cancels it when nobody needs the job any more."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._timer = clock.call_later(5, int, label="owned")
+
+    def run(self) -> None: ...
+
+    def __del__(self) -> None:
+        self._timer.cancel()
+
+
+def test_an_action_that_is_let_go_of_may_cancel_a_timer() -> None:
+    clock = VirtualClock("2026-01-01T00:00:00Z")
+    for _ in range(agenda.CANCELLED_KEPT * 4):
+        clock.call_later(9, Job(clock).run, label="job").cancel()
+    assert (clock.pending, clock._agenda.live, clock._agenda.foreground) == ((), 0, 0)
+    assert "nothing pending" in repr(clock)
+
+
+@pytest.mark.parametrize("threshold", range(20, 180, 8))
+def test_the_garbage_collector_may_cancel_timers_while_others_are_sorted_in(threshold: int) -> None:
+    clock, ran = VirtualClock("2026-01-01T00:00:00Z"), list[int]()
+
+    class Garbage:
+        def __init__(self, doomed: list[Timer]) -> None:
+            self.doomed, self.itself = doomed, self
+
+        def __del__(self) -> None:
+            for one in self.doomed:
+                one.cancel()
+
+    before, was_enabled = gc.get_threshold(), gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(30):
+            clock.call_later(number, partial(ran.append, number), label="live")
+        Garbage([clock.call_later(50, int, label="doomed") for _ in range(agenda.CANCELLED_KEPT * 2)])
+        for number in range(30, 60):
+            clock.call_later(number, partial(ran.append, number), label="live")
+        gc.set_threshold(threshold)
+        gc.enable()
+        clock.advance(100)
+    finally:
+        gc.set_threshold(*before)
+        (gc.enable if was_enabled else gc.disable)()
+    assert ran == list(range(60))
+    assert (clock._agenda.live, clock._agenda.foreground) == (len(clock.pending), len(clock.pending))
 
 
 def idle(timers: Agenda, number: int) -> Timer:

@@ -1037,3 +1037,20 @@ def test_where_the_clock_stands_is_read_anew_after_each_move_from_any_thread(clo
     assert clock.now == START
     clock.advance(3)
     assert [moment - START for moment in [*read, clock.now]] == [timedelta(seconds=each) for each in (1, 1, 2, 2, 3)]
+
+
+def test_no_timer_is_lost_where_another_clock_cannot_follow(clock: VirtualClock) -> None:
+    class Stuck(OtherClock):
+        def moved(self, to: datetime) -> None:
+            if to == after(1):
+                raise KeyboardInterrupt
+
+    clock.link(Stuck(None))
+    timer = clock.call_later(1, int, label="create")
+    with pytest.raises(KeyboardInterrupt):
+        clock.advance(2)
+    assert clock.pending == (timer,)
+    clock.run_until_idle()
+    timer.cancel()
+    assert not timer.cancelled  # it has run
+    assert not clock.pending

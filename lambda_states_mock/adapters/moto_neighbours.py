@@ -294,10 +294,13 @@ class MotoNeighbours(NobodyBeside):
             return
         logs = self.client_of("logs", place.region)
         names = {"logGroupName": group, "logStreamName": stream}
-        if (made := (place, group, stream)) not in self._streams:
-            _make_stream(logs, **names)
-            self._streams.append(made)
+        made = place, group, stream
+        is_known = made in self._streams
         events = [{"timestamp": epoch_milliseconds(at), "message": text or "\n"} for at, text in log.log_events]
+        if not (is_known and events):
+            _make_stream(logs, **names)
+        if not is_known:
+            self._streams.append(made)
         if events:
             with suppress(ClientError), self.logging_at(log.log_events[-1][0]):
                 try:

@@ -21,25 +21,28 @@ class Agenda:
     than to sort them, so many new ones are sorted into a list, and a large heap is emptied into it. That is done again
     after a quarter as many, so the cost of a timer hardly grows with their number.
 
-    Attributes: *foreground*, how many of the timers are no background ones; *running*, the timer whose action runs.
+    An action that is let go of, or the garbage collector, may run code that adds and cancels timers, between any two
+    steps. So lists are changed where they are, or exchanged in one step.
+
+    Attributes: *live*, how many timers there are; *foreground*, how many of them are no background ones; *running*, the
+    timer whose action runs.
     """
 
     def __init__(self) -> None:
+        self.live = 0
         self.foreground = 0
         self.running: Timer | None = None
-        self._sorted: list[Timer] = []  # the earliest last, where it is taken away at no cost
-        self._heap: list[tuple[int, int, Timer]] = []  # added after all of these
-        self._new: list[Timer] = []  # and these last
-        self._cancelled = 0  # how many of all these are
-
-    def __len__(self) -> int:
-        return len(self._sorted) + len(self._heap) + len(self._new) - self._cancelled
+        # Cancelled ones, too. All in the heap were added after those that are sorted, and the new ones after those.
+        self._sorted: list[Timer] = []  # the earliest at the end, where it is taken away at no cost
+        self._heap: list[tuple[int, int, Timer]] = []
+        self._new: list[Timer] = []
 
     def add(self, timer: Timer) -> None:
         """Add *timer*, whose order is higher than that of all before."""
         running, label = self.running, timer.label
         if running is not None and running.label == label:
             timer.renewals = running.renewals + 1
+        self.live += 1
         if not timer.background:
             self.foreground += 1
         self._new.append(timer)
@@ -47,75 +50,70 @@ class Agenda:
     def cancel(self, timer: Timer) -> None:
         """Cancel *timer*, unless it has run or was cancelled.
 
-        It is taken away later, but there are never more dead ones than live ones: each invoke cancels an idle timer two
-        weeks ahead.
+        It is taken out later: beyond `CANCELLED_KEPT` there are never more dead ones than live ones. Each invoke
+        cancels an idle timer two weeks ahead.
         """
-        if timer.action is None:
+        action = timer.action  # let go of at the end, when all has been counted
+        if action is None:
             return
-        timer.cancelled = True
-        timer.action = None  # lets go of all that the action refers to
+        timer.action, timer.cancelled = None, True
+        self.live -= 1
         if not timer.background:
             self.foreground -= 1
-        self._cancelled += 1
-        if self._cancelled > CANCELLED_KEPT and self._cancelled > len(self):
-            self._sorted = [timer for timer in self._sorted if not timer.cancelled]
-            self._heap = [entry for entry in self._heap if not entry[2].cancelled]
+        dead = len(self._sorted) + len(self._heap) + len(self._new) - self.live
+        if dead > CANCELLED_KEPT and dead > self.live:
+            self._sorted[:] = [timer for timer in self._sorted if not timer.cancelled]
+            self._heap[:] = [entry for entry in self._heap if not entry[2].cancelled]
             heapify(self._heap)
-            self._new = [timer for timer in self._new if not timer.cancelled]
-            self._cancelled = 0
+            self._new[:] = [timer for timer in self._new if not timer.cancelled]
 
     def first(self) -> Timer | None:
         """Return the earliest timer, and leave it there. None without one."""
-        if self._new or self._cancelled:
-            self._tidy()
+        if self._new:
+            self._sort_in()
         heap, ordered = self._heap, self._sorted
-        if ordered and not (heap and heap[0][0] < ordered[-1].instant):
-            return ordered[-1]
-        return heap[0][2] if heap else None
+        while heap or ordered:
+            if ordered and not (heap and heap[0][0] < ordered[-1].instant):
+                timer = ordered[-1]
+                if not timer.cancelled:
+                    return timer
+                ordered.pop()
+            else:
+                timer = heap[0][2]
+                if not timer.cancelled:
+                    return timer
+                heappop(heap)
+        return None
 
     def take(self, until: int) -> Timer | None:
         """Take the earliest timer away if it is due up to *until*, and return it. None without one."""
-        if self._new or self._cancelled:
-            self._tidy()
-        heap, ordered = self._heap, self._sorted
-        if ordered and not (heap and heap[0][0] < ordered[-1].instant):
-            if ordered[-1].instant > until:
-                return None
-            timer = ordered.pop()
-        elif heap and heap[0][0] <= until:
-            timer = heappop(heap)[2]
-        else:
+        timer = self.first()
+        if timer is None or timer.instant > until:
             return None
+        if self._sorted and self._sorted[-1] is timer:
+            self._sorted.pop()
+        else:
+            heappop(self._heap)
+        self.live -= 1
         if not timer.background:
             self.foreground -= 1
         return timer
 
     def in_order(self) -> list[Timer]:
         """Return all timers in the order in which they will run."""
-        self._tidy()
-        timers = self._sorted + [timer for _, _, timer in self._heap]
+        timers = [*self._sorted, *(timer for _, _, timer in self._heap), *self._new]
         return sorted((timer for timer in timers if not timer.cancelled), key=attrgetter("instant", "order"))
 
-    def _tidy(self) -> None:
-        """Sort new timers in, and take away the cancelled ones that would be the earliest."""
-        heap, new = self._heap, self._new
-        if len(heap) + len(new) > max(HEAP_SIZE, len(self._sorted) // 4):
-            # What is sorted already is found to be so. Of one instant the first added is the first, and stays it.
-            together = [*reversed(self._sorted), *(timer for _, _, timer in sorted(heap)), *new]
-            together.sort(key=_by_instant)
-            together.reverse()
-            self._sorted, self._heap, self._new = together, [], []
-        else:
-            for timer in new:
-                heappush(heap, (timer.instant, timer.order, timer))
-            new.clear()
-        self._drop_cancelled()
-
-    def _drop_cancelled(self) -> None:
-        heap, ordered = self._heap, self._sorted
-        while heap and heap[0][2].cancelled:
-            heappop(heap)
-            self._cancelled -= 1
-        while ordered and ordered[-1].cancelled:
-            ordered.pop()
-            self._cancelled -= 1
+    def _sort_in(self) -> None:
+        """Let there be no new timers."""
+        if len(self._heap) + len(self._new) <= max(HEAP_SIZE, len(self._sorted) // 4):
+            while self._new:
+                timer = self._new.pop()
+                heappush(self._heap, (timer.instant, timer.order, timer))
+            return
+        newest = self._new[-1].order
+        # What is sorted already is found to be so. Of one instant the first added is the first, and stays it.
+        together = [*reversed(self._sorted), *(timer for _, _, timer in sorted(self._heap)), *self._new]
+        together.sort(key=_by_instant)
+        together.reverse()
+        self._sorted, self._heap, self._new = together, [], [timer for timer in self._new if timer.order > newest]

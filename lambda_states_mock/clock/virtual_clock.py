@@ -109,7 +109,7 @@ class VirtualClock(NamesWhatItHas):
             if upcoming is None:
                 notes.append("nothing pending")
             else:
-                notes.append(f"{len(self._agenda)} pending, next: {self._in_words(upcoming)}")
+                notes.append(f"{self._agenda.live} pending, next: {self._in_words(upcoming)}")
             if self.turns.holds:
                 notes.append("held by " + ", ".join(f'"{hold.name}"' for hold in self.turns.holds))
             return f"<VirtualClock {', '.join(notes)}>"
@@ -315,10 +315,13 @@ class VirtualClock(NamesWhatItHas):
         if turns.movers or turns.works or turns.holds:
             self._await_turn(target, turns.movers.get(threading.get_ident()))
         agenda = self._agenda
-        timer = agenda.take(target)
-        if timer is None:
-            return None
-        self._set(timer.instant)
+        while True:
+            timer = agenda.first()
+            if timer is None or timer.instant > target:
+                return None
+            self._set(timer.instant)  # before it is taken away: an error there loses no timer
+            if (timer := agenda.take(self._now)) is not None:
+                break
         action, timer.action = timer.action, None
         if action is not None:
             outer, agenda.running = agenda.running, timer

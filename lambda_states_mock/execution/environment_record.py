@@ -40,7 +40,7 @@ class EnvironmentRecord:
 
     Attributes:
         log_stream: its name, as in the handler's context.
-        met: how many events it has run after a cold start, and in one; a list, read at False and at True.
+        met: how many events it has run: `warm` ones, after its cold start, and `cold` ones, in it.
         processes: the real processes that were started in it, oldest first: `ProcessRecord`, with ``pid``,
             ``exit_status`` ...; none unless the function runs in processes.
     """

@@ -218,6 +218,17 @@ def test_a_log_group_that_is_deleted_is_made_again_by_the_next_invocation(m: Lam
     assert [event["message"] for event in events] == [text for _, text in second.log_events]
 
 
+def test_a_run_that_writes_nothing_has_its_log_stream_even_after_its_group_is_deleted(m: LambdaMock) -> None:
+    quiet = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "ERROR"}
+    invoke(m, "prices", LoggingConfig=quiet)
+    logs, group = service("logs"), "/aws/lambda/prices"
+    logs.delete_log_group(logGroupName=group)
+    service("lambda").invoke(FunctionName="prices")
+
+    (stream,) = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert stream["logStreamName"] == m.invocations("prices")[1].environment
+
+
 def test_a_traceback_is_one_event_in_cloudwatch_logs_and_an_empty_line_another(m: LambdaMock) -> None:
     def prices(_event: Any, _context: Any) -> None:
         print()
