@@ -85,19 +85,20 @@ class Agenda:
                 heappop(heap)
         return None
 
-    def take(self, until: int) -> Timer | None:
-        """Take the earliest timer away if it is due up to *until*, and return it. None without one."""
-        timer = self.first()
-        if timer is None or timer.instant > until:
-            return None
+    def take(self, timer: Timer) -> bool:
+        """Take *timer* away, which was the first one. Return False if it is not any more."""
+        if timer.cancelled:
+            return False
         if self._sorted and self._sorted[-1] is timer:
             self._sorted.pop()
-        else:
+        elif self._heap and self._heap[0][2] is timer:
             heappop(self._heap)
+        else:
+            return False
         self.live -= 1
         if not timer.background:
             self.foreground -= 1
-        return timer
+        return True
 
     def in_order(self) -> list[Timer]:
         """Return all timers in the order in which they will run."""

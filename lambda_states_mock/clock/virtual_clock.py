@@ -320,7 +320,7 @@ class VirtualClock(NamesWhatItHas):
             if timer is None or timer.instant > target:
                 return None
             self._set(timer.instant)  # before it is taken away: an error there loses no timer
-            if (timer := agenda.take(self._now)) is not None:
+            if agenda.take(timer):
                 break
         action, timer.action = timer.action, None
         if action is not None:
