@@ -185,6 +185,17 @@ def test_of_the_states_that_late_readers_see_the_newest_are_kept(monkeypatch: py
         assert len(client.list_functions()["Functions"]) == 1
 
 
+def let_environments_end(m: LambdaMock, count: int) -> None:
+    """Let so many of a function run an event each, and end."""
+    client: Any = boto3.client("lambda", region_name="us-east-1")
+    create(client)
+    m.handler("orders", returns=1)
+    for size in range(128, 128 + count):
+        client.update_function_configuration(FunctionName="orders", MemorySize=size)
+        client.invoke(FunctionName="orders")
+    m.clock.advance(timedelta(hours=1))
+
+
 @pytest.mark.parametrize(
     ("bound", "kept", "whole"),
     [("KEPT_MOVES_OF_ENDED", 16, 2), ("KEPT_LOGS_OF_ENDED", 3, 3), ("KEPT_LOGS_OF_ENDED", 0, 1)],
@@ -195,13 +206,7 @@ def test_of_environments_that_have_ended_the_newest_keep_their_histories(
 ) -> None:
     monkeypatch.setattr(environment_record, bound, kept)
     with mock_lambda(timings="instant") as m:
-        client: Any = boto3.client("lambda", region_name="us-east-1")
-        create(client)
-        m.handler("orders", returns=1)
-        for size in range(128, 134):
-            client.update_function_configuration(FunctionName="orders", MemorySize=size)
-            client.invoke(FunctionName="orders")
-        m.clock.advance(timedelta(hours=1))
+        let_environments_end(m, 6)
         ended = m.function("orders").environments
         assert [one.state for one in ended] == ["Gone"] * 6
         assert [len(one.history) > 1 for one in ended] == [False] * (6 - whole) + [True] * whole
@@ -212,14 +217,8 @@ def test_of_environments_that_have_ended_the_newest_keep_their_histories(
 def test_the_logs_of_environments_that_have_ended_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment_record, "KEPT_LOGS_OF_ENDED", 0)
     monkeypatch.setattr(record, "KEPT_INVOCATIONS", 1)
+    others = {id(one) for one in gc.get_objects() if type(one) is InvocationLog}
     with mock_lambda(timings="instant") as m:
-        client: Any = boto3.client("lambda", region_name="us-east-1")
-        create(client)
-        m.handler("orders", returns=1)
-        others = {id(one) for one in gc.get_objects() if type(one) is InvocationLog}
-        for size in range(128, 148):
-            client.update_function_configuration(FunctionName="orders", MemorySize=size)
-            client.invoke(FunctionName="orders")
-        m.clock.advance(timedelta(hours=1))
+        let_environments_end(m, 20)
         logs = [one for one in gc.get_objects() if type(one) is InvocationLog and id(one) not in others]
     assert 1 <= len(logs) <= 4

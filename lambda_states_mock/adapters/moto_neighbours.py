@@ -294,13 +294,13 @@ class MotoNeighbours(NobodyBeside):
             return
         logs = self.client_of("logs", place.region)
         names = {"logGroupName": group, "logStreamName": stream}
-        made = place, group, stream
-        is_known = made in self._streams
+        known = place, group, stream
+        is_known = known in self._streams
         events = [{"timestamp": epoch_milliseconds(at), "message": text or "\n"} for at, text in log.log_events]
         if not (is_known and events):
             _make_stream(logs, **names)
         if not is_known:
-            self._streams.append(made)
+            self._streams.append(known)
         if events:
             with suppress(ClientError), self.logging_at(log.log_events[-1][0]):
                 try:

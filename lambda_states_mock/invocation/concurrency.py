@@ -181,10 +181,10 @@ class _Request:
         self.pool_counted = busy
         return busy
 
-    def count(self, values: Mapping[str, float]) -> None:
-        """Add *values* to metrics of the function."""
+    def count(self, values: Mapping[str, float], *beside: Measured) -> None:
+        """Add *values* to metrics of the function, together with what was measured *beside* them."""
         measured = Measured(self.version.name, self.spec.resource, self.at, values)
-        self.concurrency.metrics.add(self.place, measured)
+        self.concurrency.metrics.add(self.place, measured, *beside)
 
     def count_concurrency(self, admitted: EnvironmentSpec) -> None:
         """Count what runs now, this invocation included."""
@@ -194,11 +194,11 @@ class _Request:
             values["ProvisionedConcurrencyInvocations"] = 1
             values["ProvisionedConcurrentExecutions"] = used
             values["ProvisionedConcurrencyUtilization"] = used / self.allocated
-        measured = [Measured(self.version.name, self.spec.resource, self.at, values)]
+        beside = []
         if admitted.initialization_type is not InitializationType.PROVISIONED and self.reserved is None:
             unreserved = {"UnreservedConcurrentExecutions": self._pool_busy() + 1}
-            measured.append(Measured(None, None, self.at, unreserved))
-        self.concurrency.metrics.add(self.place, *measured)
+            beside.append(Measured(None, None, self.at, unreserved))
+        self.count(values, *beside)
 
 
 class _Bucket(NamedTuple):

@@ -224,7 +224,7 @@ def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest
     there: dict[str, Any] = {}
 
     class Place:
-        @property  # type: ignore[misc]
+        @property  # type: ignore[misc] # only read here, where `object` lets it be set, too
         def __class__(self) -> Any:  # another thread may do this at any time
             there["new"] = logging.Logger("new")
             return Place
