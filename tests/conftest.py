@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import client_of
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def mock() -> Iterator[LambdaMock]:
 
 @pytest.fixture
 def client(mock: LambdaMock) -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return client_of()
 
 
 @pytest.fixture

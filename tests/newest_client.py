@@ -9,11 +9,13 @@ import boto3
 from botocore.config import Config
 
 from lambda_states_mock.api_model import of_lambda
+from tests.kept_clients import client_of
 
 
 def newest_client(config: Config | None = None) -> Any:
     """Return a client of Lambda whose model has all operations and shapes of ours."""
-    return _session().client("lambda", region_name="us-east-1", config=config)
+    options = {} if config is None else {"config": config}
+    return client_of(session=_session(), **options)
 
 
 @cache

@@ -17,6 +17,7 @@ import urllib3
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UncaughtRequestError, mock_lambda
+from tests.kept_clients import client_of
 from tests.newest_client import newest_client
 from tests.test_mock import create
 
@@ -35,7 +36,7 @@ def m() -> Iterator[LambdaMock]:
 
 
 def client() -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return client_of()
 
 
 def allow(name: str = "orders", qualifier: str | None = None, auth_type: str = "NONE") -> None:

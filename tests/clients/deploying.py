@@ -10,6 +10,8 @@ from typing import Any
 
 import boto3
 
+from tests.kept_clients import client_of
+
 REGION = "us-east-1"
 
 TRUST_LAMBDA = {
@@ -26,8 +28,7 @@ def session() -> boto3.Session:
 
 def client(service: str) -> Any:
     """Return a boto3 client for *service*, to look at what a tool has done."""
-    make: Any = session().client
-    return make(service)
+    return client_of(service, region_name=REGION)
 
 
 def package(answer: str) -> bytes:

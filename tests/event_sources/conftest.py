@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import client_of
 
 
 @pytest.fixture
@@ -20,8 +20,7 @@ def m() -> Iterator[LambdaMock]:
 
 
 def client(service: str = "lambda") -> Any:
-    make: Any = boto3.client
-    return make(service, region_name="us-east-1")
+    return client_of(service)
 
 
 Connect = Callable[..., str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
+from tests.kept_clients import client_of
 
 TRUST = {
     "Version": "2012-10-17",
@@ -15,8 +15,7 @@ TRUST = {
 
 def client(service: str, **options: Any) -> Any:
     """Return a boto3 client in us-east-1."""
-    make: Any = boto3.client
-    return make(service, **{"region_name": "us-east-1", **options})
+    return client_of(service, **options)
 
 
 def create_role(name: str = "orders") -> str:
