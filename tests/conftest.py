@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -28,7 +27,7 @@ def client(mock: LambdaMock) -> Any:
 @pytest.fixture
 def settled(mock: LambdaMock) -> Any:
     """A client that does not try again, since waiting for that moves the clock; two functions are Active."""
-    client: Any = boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    client = client_of(config=Config(retries={"total_max_attempts": 1}))
     create(client)
     create(client, "prices")
     mock.clock.run_until_idle()

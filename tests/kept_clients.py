@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from copy import copy
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.config import Config
 
 
 class _Kept(NamedTuple):
@@ -25,27 +25,23 @@ _kept: dict[Any, _Kept] = {}
 def client_of(
     service: str = "lambda", *, region_name: str = "us-east-1", session: boto3.Session | None = None, **options: Any
 ) -> Any:
-    """Return a client of *service* as *session* makes it, or as boto3 does with the credentials of the environment.
-
-    With *options*, which few tests have, it is a new one.
-    """
-    if options:
-        return _make(session, service, region_name, options)
+    """Return a client of *service* as *session* makes it, or as boto3 does with the credentials of the environment."""
     credentials = frozenset(pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
+    asked = repr([(name, _options_of(value)) for name, value in sorted(options.items())])
     # moto adds a handler to the clients that are made after its import.
-    key = service, region_name, session, credentials, "moto" in sys.modules
+    key = service, region_name, session, asked, credentials, "moto" in sys.modules
     kept = _kept.get(key)
     if kept is None or _state_of(kept.client) != kept.state:
-        client = _make(session, service, region_name, {})
+        make: Any = (session or boto3.Session()).client
+        client = make(service, region_name=region_name, **options)
         # A copy, which `shared_botocore` lets have another root as soon as a handler comes or goes.
         client.meta.events._emitter._handlers = copy(client.meta.events._emitter._handlers)
         kept = _kept[key] = _Kept(client, _state_of(client))
     return kept.client
 
 
-def _make(session: boto3.Session | None, service: str, region_name: str, options: Mapping[str, Any]) -> Any:
-    make: Any = (session or boto3.Session()).client
-    return make(service, region_name=region_name, **options)
+def _options_of(value: Any) -> Any:
+    return vars(value)["_user_provided_options"] if isinstance(value, Config) else value
 
 
 def _state_of(client: Any) -> list[Any]:

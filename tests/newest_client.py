@@ -14,7 +14,7 @@ from tests.kept_clients import client_of
 
 def newest_client(config: Config | None = None) -> Any:
     """Return a client of Lambda whose model has all operations and shapes of ours."""
-    options = {} if config is None else {"config": config}
+    options: dict[str, Any] = {} if config is None else {"config": config}
     return client_of(session=_session(), **options)
 
 

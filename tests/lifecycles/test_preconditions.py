@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
@@ -13,6 +12,7 @@ from moto import mock_aws
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import UnknownNameError
 from tests.deploying import zip_of
+from tests.kept_clients import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -27,7 +27,7 @@ FROM_IMAGE = {"PackageType": "Image", "Code": {"ImageUri": IMAGE}}
 def client(mock: LambdaMock) -> Any:
     mock.handler("orders", returns="ok")
     config = Config(retries={"total_max_attempts": 1})  # a 502 is retried, and the clock would move
-    return boto3.client("lambda", region_name="us-east-1", config=config)
+    return client_of(config=config)
 
 
 def create(client: Any, **more: Any) -> Any:
@@ -103,8 +103,8 @@ def test_the_role_of_an_active_function_that_goes_is_noticed_by_invoke(mock: Lam
 
 def test_a_role_that_motos_iam_has_just_made_cannot_be_assumed_yet() -> None:
     with mock_aws(), mock_lambda(timings={"role": 10}) as m:
-        iam = boto3.client("iam", region_name="us-east-1")
-        client = boto3.client("lambda", region_name="us-east-1")
+        iam = client_of("iam")
+        client = client_of()
         trust = (
             '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
             '"Principal": {"Service": "lambda.amazonaws.com"}}]}'

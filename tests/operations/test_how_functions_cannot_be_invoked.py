@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock, UnknownNameError, WrongStateError, mock_lambda
 from tests.deploying import ROLE, create, error_of, refused, zip_of
+from tests.kept_clients import client_of
 from tests.newest_client import newest_client
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
@@ -24,7 +24,7 @@ NAMED = {"FunctionName": "orders"}
 @pytest.fixture
 def once(mock: LambdaMock) -> Any:
     """A client that does not try again: a 502 is retried, and the clock would move."""
-    return boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    return client_of(config=Config(retries={"total_max_attempts": 1}))
 
 
 @pytest.fixture
