@@ -22,18 +22,29 @@ class _Kept(NamedTuple):
 _kept: dict[Any, _Kept] = {}
 
 
-def client_of(
-    service: str = "lambda", *, region_name: str = "us-east-1", session: boto3.Session | None = None, **options: Any
+def kept_client(
+    service: str = "lambda",
+    *,
+    region: str = "us-east-1",
+    attempts: int | None = None,
+    session: boto3.Session | None = None,
+    **options: Any,
 ) -> Any:
-    """Return a client of *service* as *session* makes it, or as boto3 does with the credentials of the environment."""
+    """Return a client of *service* as *session* makes it, or as boto3 does with the credentials of the environment.
+
+    Parameters: *attempts*, how often it sends a request, if not as often as boto3 does by default; *options*, as
+    ``boto3.client`` takes them.
+    """
+    if attempts is not None:
+        options["config"] = Config(retries={"total_max_attempts": attempts})
     credentials = frozenset(pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
     asked = repr([(name, _options_of(value)) for name, value in sorted(options.items())])
     # moto adds a handler to the clients that are made after its import.
-    key = service, region_name, session, asked, credentials, "moto" in sys.modules
+    key = service, region, session, asked, credentials, "moto" in sys.modules
     kept = _kept.get(key)
     if kept is None or _state_of(kept.client) != kept.state:
         make: Any = (session or boto3.Session()).client
-        client = make(service, region_name=region_name, **options)
+        client = make(service, region_name=region, **options)
         # A copy, which `shared_botocore` lets have another root as soon as a handler comes or goes.
         client.meta.events._emitter._handlers = copy(client.meta.events._emitter._handlers)
         kept = _kept[key] = _Kept(client, _state_of(client))

@@ -9,13 +9,13 @@ import boto3
 from botocore.config import Config
 
 from lambda_states_mock.api_model import of_lambda
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 
 def newest_client(config: Config | None = None) -> Any:
     """Return a client of Lambda whose model has all operations and shapes of ours."""
     options: dict[str, Any] = {} if config is None else {"config": config}
-    return client_of(session=_session(), **options)
+    return kept_client(session=_session(), **options)
 
 
 @cache

@@ -36,7 +36,7 @@ from lambda_states_mock import (
 )
 from lambda_states_mock.adapters import activation, retries
 from lambda_states_mock.mock import recently_left
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -49,7 +49,7 @@ def zipped(source: str = "def handler(event, context): return event") -> bytes:
 
 
 def create(name: str = "orders", *, region: str = "us-east-1") -> Any:
-    client = client_of(region_name=region)
+    client = kept_client(region=region)
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",

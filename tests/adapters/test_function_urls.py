@@ -17,7 +17,7 @@ import urllib3
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UncaughtRequestError, mock_lambda
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 from tests.newest_client import newest_client
 from tests.test_mock import create
 
@@ -36,7 +36,7 @@ def m() -> Iterator[LambdaMock]:
 
 
 def client() -> Any:
-    return client_of()
+    return kept_client()
 
 
 def allow(name: str = "orders", qualifier: str | None = None, auth_type: str = "NONE") -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 REGION = "us-east-1"
 
@@ -28,7 +28,7 @@ def session() -> boto3.Session:
 
 def client(service: str) -> Any:
     """Return a boto3 client for *service*, to look at what a tool has done."""
-    return client_of(service, region_name=REGION)
+    return kept_client(service, region=REGION, session=session())
 
 
 def package(answer: str) -> bytes:

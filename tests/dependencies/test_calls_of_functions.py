@@ -13,15 +13,13 @@ import pytest
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 
 from lambda_states_mock import LambdaMock, UnknownNameError, mock_lambda
 from tests.deploying import ARN, ROLE, create, error_of, inside, zip_of
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/orders/orders"
 USER = "arn:aws:iam::123456789012:user/test"
-ONCE = Config(retries={"total_max_attempts": 1})
 CALLING = """
 import boto3
 
@@ -37,7 +35,7 @@ def handler(event, context):
 @pytest.fixture
 def m() -> Any:
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=1) as mock:
-        client = client_of()
+        client = kept_client()
         create(client)
         create(client, "prices", Role="arn:aws:iam::123456789012:role/prices")
         mock.handler("prices", returns="cheap")
@@ -45,7 +43,7 @@ def m() -> Any:
 
 
 def aws(**options: Any) -> Any:
-    return client_of(config=ONCE, **options)
+    return kept_client(attempts=1, **options)
 
 
 def sign(request: AWSRequest) -> dict[str, str]:

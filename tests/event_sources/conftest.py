@@ -9,7 +9,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def m() -> Iterator[LambdaMock]:
 
 
 def client(service: str = "lambda") -> Any:
-    return client_of(service)
+    return kept_client(service)
 
 
 Connect = Callable[..., str]

@@ -16,7 +16,7 @@ from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.engine.poll_faults import POLL_ERRORS, STOPS
 from tests.budget import sized
 from tests.deploying import create
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:jobs"
 FIFO = f"{QUEUE}.fifo"
@@ -120,7 +120,7 @@ def run(
     """Map *source*, put while the clock moves and things go wrong, wait for a day; return what there is to be seen."""
     function = Function(list(script), "FunctionResponseTypes" in options)
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=1) as m:
-        client: Any = client_of()
+        client: Any = kept_client()
         create(client, Timeout=3)
         m.handler("orders", call=function, duration=0.5)
         if source in (QUEUE, FIFO):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import UnknownNameError
 from tests.deploying import zip_of
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -26,8 +25,7 @@ FROM_IMAGE = {"PackageType": "Image", "Code": {"ImageUri": IMAGE}}
 @pytest.fixture
 def client(mock: LambdaMock) -> Any:
     mock.handler("orders", returns="ok")
-    config = Config(retries={"total_max_attempts": 1})  # a 502 is retried, and the clock would move
-    return client_of(config=config)
+    return kept_client(attempts=1)  # a 502 is retried, and the clock would move
 
 
 def create(client: Any, **more: Any) -> Any:
@@ -103,8 +101,8 @@ def test_the_role_of_an_active_function_that_goes_is_noticed_by_invoke(mock: Lam
 
 def test_a_role_that_motos_iam_has_just_made_cannot_be_assumed_yet() -> None:
     with mock_aws(), mock_lambda(timings={"role": 10}) as m:
-        iam = client_of("iam")
-        client = client_of()
+        iam = kept_client("iam")
+        client = kept_client()
         trust = (
             '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
             '"Principal": {"Service": "lambda.amazonaws.com"}}]}'

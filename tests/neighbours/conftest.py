@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 TRUST = {
     "Version": "2012-10-17",
@@ -15,7 +15,7 @@ TRUST = {
 
 def client(service: str, **options: Any) -> Any:
     """Return a boto3 client in us-east-1."""
-    return client_of(service, **options)
+    return kept_client(service, **options)
 
 
 def create_role(name: str = "orders") -> str:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock, UnknownNameError, WrongStateError, mock_lambda
 from tests.deploying import ROLE, create, error_of, refused, zip_of
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 from tests.newest_client import newest_client
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
@@ -24,7 +24,7 @@ NAMED = {"FunctionName": "orders"}
 @pytest.fixture
 def once(mock: LambdaMock) -> Any:
     """A client that does not try again: a 502 is retried, and the clock would move."""
-    return client_of(config=Config(retries={"total_max_attempts": 1}))
+    return kept_client(attempts=1)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock, NoHandlerError, mock_lambda
 from tests.deploying import ARN, answering, create, error_of, zip_of
-from tests.kept_clients import client_of
+from tests.kept_clients import kept_client
 
 
 @pytest.fixture
@@ -125,9 +125,8 @@ def test_code_that_cannot_run_here_and_no_handler_is_our_own_error(client: Any, 
 
 
 def test_zero_reserved_concurrency_throttles(mock: LambdaMock) -> None:
-    from botocore.config import Config
 
-    client = client_of(config=Config(retries={"total_max_attempts": 1}))
+    client = kept_client(attempts=1)
     create(client)
     mock.clock.run_until_idle()
     client.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=0)
