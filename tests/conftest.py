@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import kept_client
 
 
 @pytest.fixture
@@ -21,13 +20,13 @@ def mock() -> Iterator[LambdaMock]:
 
 @pytest.fixture
 def client(mock: LambdaMock) -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return kept_client()
 
 
 @pytest.fixture
 def settled(mock: LambdaMock) -> Any:
     """A client that does not try again, since waiting for that moves the clock; two functions are Active."""
-    client: Any = boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    client = kept_client(attempts=1)
     create(client)
     create(client, "prices")
     mock.clock.run_until_idle()

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache
+import os
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
 from lambda_states_mock.api_model import of_lambda
+from tests.kept_clients import KEYS
 
 
 def newest_client(config: Config | None = None) -> Any:
-    """Return a client of Lambda whose model has all operations and shapes of ours."""
+    """Return a client of Lambda whose model has all operations and shapes of ours; one with *config* is made anew."""
+    if config is None:
+        return _plain(*map(os.environ.get, KEYS))
     return _session().client("lambda", region_name="us-east-1", config=config)
+
+
+@lru_cache(maxsize=100)  # as in `kept_clients`
+def _plain(*_keys: str | None) -> Any:
+    return _session().client("lambda", region_name="us-east-1")
 
 
 @cache

@@ -11,19 +11,20 @@ import pytest
 
 from lambda_states_mock import LambdaMock, UnknownNameError, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import kept_client
 
 Asking = Callable[[LambdaMock], object]
 
 
 @pytest.fixture
 def client(m: LambdaMock) -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return kept_client()
 
 
 @pytest.fixture
 def m() -> Iterator[LambdaMock]:
     with mock_lambda() as mock:
-        client: Any = boto3.client("lambda", region_name="us-east-1")
+        client: Any = kept_client()
         create(client)
         mock.clock.run_until_idle()
         client.publish_version(FunctionName="orders")

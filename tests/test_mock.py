@@ -47,8 +47,9 @@ def zipped(source: str = "def handler(event, context): return event") -> bytes:
     return buffer.getvalue()
 
 
-def create(name: str = "orders", *, region: str = "us-east-1") -> Any:
-    client: Any = boto3.client("lambda", region_name=region)
+def create(name: str = "orders", *, region: str = "us-east-1", client: Any = None) -> Any:
+    """Create a function; return the client that did, made here if none is given."""
+    client = client or boto3.client("lambda", region_name=region)
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from botocore import xform_name
 
@@ -14,6 +13,7 @@ from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.api_model import lambda_model
 from tests.budget import sized
 from tests.deploying import ROLE, zip_of
+from tests.kept_clients import kept_client
 
 MANY = sized(240, 1_000)  # more than two pages of any list
 NUMBERS = range(MANY)
@@ -198,7 +198,7 @@ def mock() -> Iterator[LambdaMock]:
 
 @pytest.fixture
 def client(mock: LambdaMock) -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return kept_client()
 
 
 def items(client: Any, operation: str, params: dict[str, Any], size: int | None = None) -> list[Any]:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import kept_client
 
 APP = "def handler(event, context):\n    return 1\n"
 NOT_UNZIPPED = "Could not unzip uploaded file. Please check your file, then try to upload again."
@@ -37,7 +37,7 @@ def m(folders: Path) -> Iterator[LambdaMock]:
 
 @pytest.fixture
 def client(m: LambdaMock) -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return kept_client()
 
 
 def packed(*entries: tuple[str | zipfile.ZipInfo, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

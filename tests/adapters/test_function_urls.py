@@ -17,6 +17,7 @@ import urllib3
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, NoHandlerError, UncaughtRequestError, mock_lambda
+from tests.kept_clients import kept_client
 from tests.newest_client import newest_client
 from tests.test_mock import create
 
@@ -30,12 +31,12 @@ SIGNATURE = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/us-eas
 @pytest.fixture
 def m() -> Iterator[LambdaMock]:
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=1) as mock:
-        create()
+        create(client=client())
         yield mock
 
 
 def client() -> Any:
-    return boto3.client("lambda", region_name="us-east-1")
+    return kept_client()
 
 
 def allow(name: str = "orders", qualifier: str | None = None, auth_type: str = "NONE") -> None:

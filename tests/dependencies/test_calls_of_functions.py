@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from lambda_states_mock import LambdaMock, UnknownNameError, mock_lambda
 from tests.deploying import ARN, ROLE, create, error_of, inside, zip_of
+from tests.kept_clients import kept_client
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/orders/orders"
 USER = "arn:aws:iam::123456789012:user/test"
@@ -36,7 +37,7 @@ def handler(event, context):
 @pytest.fixture
 def m() -> Any:
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=1) as mock:
-        client: Any = boto3.client("lambda", region_name="us-east-1")
+        client = kept_client()
         create(client)
         create(client, "prices", Role="arn:aws:iam::123456789012:role/prices")
         mock.handler("prices", returns="cheap")
@@ -44,6 +45,8 @@ def m() -> Any:
 
 
 def aws(**options: Any) -> Any:
+    if not options:
+        return kept_client(attempts=1)
     return boto3.client("lambda", region_name="us-east-1", config=ONCE, **options)
 
 

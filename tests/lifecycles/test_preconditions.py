@@ -6,13 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import UnknownNameError
 from tests.deploying import zip_of
+from tests.kept_clients import kept_client
 
 ROLE = "arn:aws:iam::123456789012:role/orders"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -26,8 +26,7 @@ FROM_IMAGE = {"PackageType": "Image", "Code": {"ImageUri": IMAGE}}
 @pytest.fixture
 def client(mock: LambdaMock) -> Any:
     mock.handler("orders", returns="ok")
-    config = Config(retries={"total_max_attempts": 1})  # a 502 is retried, and the clock would move
-    return boto3.client("lambda", region_name="us-east-1", config=config)
+    return kept_client(attempts=1)  # a 502 is retried, and the clock would move
 
 
 def create(client: Any, **more: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 
+from tests.kept_clients import kept_client
+
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
@@ -14,9 +16,9 @@ TRUST = {
 
 
 def client(service: str, **options: Any) -> Any:
-    """Return a boto3 client in us-east-1."""
+    """Return a boto3 client in us-east-1; one with *options* is made anew."""
     make: Any = boto3.client
-    return make(service, **{"region_name": "us-east-1", **options})
+    return make(service, region_name="us-east-1", **options) if options else kept_client(service)
 
 
 def create_role(name: str = "orders") -> str:
