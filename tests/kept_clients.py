@@ -19,6 +19,7 @@ class _Kept(NamedTuple):
     state: list[Any]
 
 
+_MOST = 100  # each environment of a function has keys of its own
 _kept: dict[Any, _Kept] = {}
 
 
@@ -48,6 +49,8 @@ def kept_client(
         # A copy, which `shared_botocore` lets have another root as soon as a handler comes or goes.
         client.meta.events._emitter._handlers = copy(client.meta.events._emitter._handlers)
         kept = _kept[key] = _Kept(client, _state_of(client))
+        if len(_kept) > _MOST:
+            del _kept[next(iter(_kept))]
     return kept.client
 
 

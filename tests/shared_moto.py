@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # no test begins an instance; to load 1,300 images takes a while
@@ -16,11 +17,19 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # no test begins an instance
 
 @contextmanager
 def shared() -> Iterator[None]:
-    """Let all mocks share the objects that catch requests: each has one for each URL and method, which are many."""
+    """Let all mocks share what they have alike."""
     models: Any = sys.modules.get("moto.core.models")
     if models is None:
         yield
         return
+    with ExitStack() as undo:
+        _share_what_catches_requests(undo, models)
+        _find_actions_once(undo)
+        yield
+
+
+def _share_what_catches_requests(undo: ExitStack, models: Any) -> None:
+    """Let all mocks share the objects that catch requests: each has one for each URL and method, which are many."""
     mocks, methods = models.MockAWS, models.RESPONSES_METHODS
     enable = mocks._enable_patching
     made: dict[str, list[Any]] = {}
@@ -36,8 +45,14 @@ def shared() -> Iterator[None]:
         if reset and not made:
             made.update({method: [*registered[method]] for method in methods})
 
+    undo.callback(setattr, models, "RESPONSES_METHODS", methods)
+    undo.callback(setattr, mocks, "_enable_patching", enable)
     mocks._enable_patching = enable_patching
-    try:
-        yield
-    finally:
-        mocks._enable_patching, models.RESPONSES_METHODS = enable, methods
+
+
+def _find_actions_once(undo: ExitStack) -> None:
+    """Look through the methods of each service once, instead of for each request, and once at the letters of a name."""
+    responses: Any = sys.modules["moto.core.responses"]
+    for name in ("method_names_from_class", "camelcase_to_underscores"):
+        undo.callback(setattr, responses, name, getattr(responses, name))
+        setattr(responses, name, cache(getattr(responses, name)))

@@ -48,8 +48,9 @@ def zipped(source: str = "def handler(event, context): return event") -> bytes:
     return buffer.getvalue()
 
 
-def create(name: str = "orders", *, region: str = "us-east-1") -> Any:
-    client = kept_client(region=region)
+def create(name: str = "orders", *, region: str = "us-east-1", client: Any = None) -> Any:
+    """Create a function; return the client that did, one that tests share if none is given."""
+    client = client or kept_client(region=region)
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from lambda_states_mock import mock_lambda
+from tests.budget import sized
 
 from .scenarios.deploying import (
     REGION,
@@ -181,16 +182,25 @@ def end_of(waiter: str, state: str) -> str:
     return ENDS[state][0 if waiter in ACTIVE_WAITERS else 1]
 
 
+def most_polls(waiter: str, state: str) -> int:
+    """Return how often *waiter* shall ask at most: as often as by itself in the first state that never ends."""
+    first = next(one for one in STATES if end_of(waiter, one) == NEVER_ENDS)
+    return POLLS[waiter].attempts if state == first else sized(10, POLLS[waiter].attempts)
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("waiter", POLLS)
 def test_a_waiter_ends_as_its_acceptors_say_for_a_function_that(m: Any, waiter: str, state: str) -> None:
     STATES[state](m)
     before, end, poll = m.clock.now, end_of(waiter, state), POLLS[waiter]
 
+    attempts = most_polls(waiter, state)
+    config: dict[str, Any] = {} if attempts == poll.attempts else {"WaiterConfig": {"MaxAttempts": attempts}}
+
     if end == GETS_THERE:
-        wait(waiter)
+        wait(waiter, **config)
     else:
-        error = error_of(waiter)
+        error = error_of(waiter, **config)
         reasons = {
             FAILS: "terminal failure state",
             NEVER_ENDS: "Max attempts exceeded",
@@ -198,7 +208,7 @@ def test_a_waiter_ends_as_its_acceptors_say_for_a_function_that(m: Any, waiter: 
         }
         assert reasons[end] in str(error)
 
-    expected = poll.attempts if end == NEVER_ENDS else 1
+    expected = attempts if end == NEVER_ENDS else 1
     assert polls(m, waiter) == expected
     assert seconds_since(m, before) == (expected - 1) * poll.delay  # the last attempt is not followed by a sleep
 
@@ -363,7 +373,8 @@ def test_a_waiter_for_active_sees_a_function_fall_asleep_again(m: Any, waiter: s
     with refused("CodeArtifactUserPendingException"):
         client().invoke(FunctionName="orders")
 
-    error = error_of(waiter)
+    attempts = 120 // POLLS[waiter].delay  # it falls asleep after 60 seconds
+    error = error_of(waiter, WaiterConfig={"MaxAttempts": attempts})
 
     found = last_seen(error)
     assert "Max attempts exceeded" in str(error)
@@ -372,7 +383,7 @@ def test_a_waiter_for_active_sees_a_function_fall_asleep_again(m: Any, waiter: s
 
 @pytest.mark.parametrize(("idle_days", "rest_days"), [(4, 5), (14, 15)])
 def test_a_function_that_nobody_needs_is_woken_three_times(m: Any, idle_days: int, rest_days: int) -> None:
-    m.function("orders").timings["idle"] = timedelta(days=idle_days)
+    m.function("orders").timings.update(idle=timedelta(days=idle_days), restore=10)
     create_active(m)
     began = m.clock.now
     for _ in range(3):
@@ -383,8 +394,8 @@ def test_a_function_that_nobody_needs_is_woken_three_times(m: Any, idle_days: in
         wait("function_active_v2")
         assert answer_of() == "one"
 
-    assert polls(m, "function_active_v2") == 3 * 61
-    assert timedelta(minutes=3) <= m.clock.now - began - timedelta(days=3 * rest_days) < timedelta(minutes=4)
+    assert polls(m, "function_active_v2") == 3 * 11
+    assert timedelta(seconds=30) <= m.clock.now - began - timedelta(days=3 * rest_days) < timedelta(seconds=60)
     assert m.timeline.of("orders").states == ["Pending", "Active", *["Inactive", "Pending", "Active"] * 3]
 
 

@@ -31,7 +31,7 @@ SIGNATURE = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/us-eas
 @pytest.fixture
 def m() -> Iterator[LambdaMock]:
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", seed=1) as mock:
-        create()
+        create(client=client())
         yield mock
 
 

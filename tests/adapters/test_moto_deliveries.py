@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.cloudwatch.models import CloudWatchBackend
@@ -15,13 +14,13 @@ from moto.logs.models import LogsBackend
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
+from tests.kept_clients import kept_client
 
 REGION = "us-east-1"
 
 
 def service(name: str) -> Any:
-    make: Any = boto3.client
-    return make(name, region_name=REGION)
+    return kept_client(name)
 
 
 @pytest.fixture

@@ -8,23 +8,21 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import NoHandlerError, WrongStateError
 from tests.deploying import create
+from tests.kept_clients import kept_client
 
 REGION = "us-east-1"
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012:jobs"
-KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 TRUST = {"Principal": {"Service": "lambda.amazonaws.com"}, "Effect": "Allow", "Action": "sts:AssumeRole"}
 
 
 def service(name: str) -> Any:
-    make: Any = boto3.client
-    return make(name, region_name=REGION, **KEYS)
+    return kept_client(name)
 
 
 @pytest.fixture(params=[False, True], ids=["", "frozen"])

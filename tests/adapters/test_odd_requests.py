@@ -21,7 +21,7 @@ from botocore.httpsession import URLLib3Session
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.http_framing import BadFraming, Unfinished, content_length, read_body
-from tests.adapters.test_function_urls import public_url
+from tests.adapters.test_function_urls import client, public_url
 from tests.test_mock import create
 
 API = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/orders/configuration"
@@ -34,7 +34,7 @@ Ask = Callable[..., Answer]
 @pytest.fixture
 def m() -> Iterator[LambdaMock]:
     with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant") as mock:
-        create()
+        create(client=client())
         mock.handler("orders", call=lambda event, _: event["headers"].get("x-name", "none"))
         yield mock
 

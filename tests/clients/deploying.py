@@ -26,6 +26,7 @@ def session() -> boto3.Session:
     return boto3.Session(region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
+@cache
 def client(service: str) -> Any:
     """Return a boto3 client for *service*, to look at what a tool has done."""
     return kept_client(service, region=REGION, session=session())

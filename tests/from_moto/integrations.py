@@ -16,6 +16,8 @@ from typing import Any
 
 import boto3
 
+from tests.kept_clients import kept_client
+
 REGION = "us-east-1"
 Integration = Callable[[], None]
 INTEGRATIONS: list[Integration] = []
@@ -28,8 +30,7 @@ def integration(run: Integration) -> Integration:
 
 
 def client(service: str) -> Any:
-    make: Any = boto3.client
-    return make(service, region_name=REGION)
+    return kept_client(service)
 
 
 def resource(service: str) -> Any:

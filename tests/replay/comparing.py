@@ -178,6 +178,9 @@ def _compare_text(recorded: str, answered: Any, bindings: Bindings, path: str) -
         return []
     if not isinstance(answered, str):
         return [Difference(path, recorded, answered)]
+    if all(_known_text(token, bindings) is not None for token in _TOKEN.finditer(recorded)):
+        wanted = _with_values(recorded, bindings)
+        return [] if answered == wanted else [Difference(path, wanted, answered)]
     pattern, unbound = _pattern(recorded, bindings)
     match = re.fullmatch(pattern, answered, re.DOTALL)
     if match is None:
