@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from lambda_states_mock.api_model import Shape
@@ -20,10 +20,6 @@ from lambda_states_mock.wire.encode import timestamp
 
 # Python's `re` has no \p{L}: each non-ASCII character is replaced by a stand-in for its category before matching.
 _STAND_INS = {"L": "\ue000", "Z": "\ue001", "N": "\ue002", "M": "\ue003", "P": "\ue004", "S": "\ue005", "C": "\ue006"}
-_ASCII_OF = {
-    letter: "".join(re.escape(chr(code)) for code in range(128) if unicodedata.category(chr(code))[0] == letter)
-    for letter in _STAND_INS
-}
 _CATEGORY = compile_later(r"\\p\{([LZNMPSC])\w?\}")
 _DOT = "[^\n\r\u0085\u2028\u2029]"
 
@@ -49,7 +45,7 @@ def _translated(pattern: str) -> str:
     while position < len(pattern):
         category = _CATEGORY.match(pattern, position)
         if category:
-            characters = _ASCII_OF[category[1]] + _STAND_INS[category[1]]
+            characters = _characters_of(category[1])
             result.append(characters if in_class else f"[{characters}]")
             position = category.end()
             continue
@@ -61,10 +57,20 @@ def _translated(pattern: str) -> str:
     return "".join(result)
 
 
+@cache
+def _characters_of(letter: str) -> str:
+    """Return what stands for the category *letter* in a class of characters."""
+    from unicodedata import category  # few patterns need it
+
+    return "".join(re.escape(chr(code)) for code in range(128) if category(chr(code))[0] == letter) + _STAND_INS[letter]
+
+
 def _by_category(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(each if each.isascii() else _STAND_INS[unicodedata.category(each)[0]] for each in text)
+    from unicodedata import category
+
+    return "".join(each if each.isascii() else _STAND_INS[category(each)[0]] for each in text)
 
 
 # --- values
