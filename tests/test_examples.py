@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-import boto3
 import pytest
-
-from lambda_states_mock import mock_lambda
 
 FOLDER = Path(__file__).parent.parent / "examples"
 IN_PROCESSES = {"test_14_processes.py"}  # run by the tests of processes
 TESTS = sorted(one for one in FOLDER.glob("test_*.py") if one.name not in IN_PROCESSES)
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def warm() -> None:
-    """Import what takes long to import: the runs inside a test drop what they import themselves."""
-    for name in ("aiobotocore.session", "freezegun", "moto"):
-        if find_spec(name.partition(".")[0]) is not None:
-            importlib.import_module(name)
-    with mock_lambda():
-        boto3.client("lambda", region_name="us-east-1").list_functions()
 
 
 @pytest.mark.parametrize("example", TESTS, ids=lambda path: str(path.name))

@@ -7,13 +7,9 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-import boto3
 import pytest
 
 from tests import forked
-
-# The runs inside a test drop what they import: what takes long to import is imported here.
-boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
 Run = Callable[..., pytest.RunResult]
 

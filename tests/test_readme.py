@@ -6,30 +6,19 @@ own is run as the body of one.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-import boto3
 import pytest
 
-from lambda_states_mock import LambdaMockError, errors, mock_lambda
+from lambda_states_mock import LambdaMockError, errors
 from lambda_states_mock.execution.runtimes.processes.programs import ProcessStartError
 from lambda_states_mock.testing import BrokenLawError, report
 from scripts.page_blocks import Block, blocks_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def warm() -> None:
-    """Import what takes long to import: the runs inside a test drop what they import themselves."""
-    for name in ("freezegun", "moto", "time_machine"):
-        importlib.import_module(name)
-    with mock_lambda():
-        boto3.client("lambda", region_name="us-east-1").list_functions()
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]
