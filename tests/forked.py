@@ -49,8 +49,9 @@ WITH_THE_MOCK = (
 WITH_THE_CLI = ("awscli.clidriver", *WITH_THE_MOCK)
 BEGINS_AS = {WITH_THE_MOCK: WITH_BOTO3, WITH_THE_CLI: WITH_THE_MOCK}
 """What forks for some is itself a fork of what forks for others, which has imported most of it."""
-_FOLDER = Path(tempfile.gettempdir(), f"forks-{os.environ.get('PYTEST_XDIST_TESTRUNUID') or uuid.uuid4().hex}")
-"""Where all workers of a run find what forks."""
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+_FOLDER = Path(os.environ.get("FORKS") or Path(tempfile.gettempdir(), f"forks-{_RUN}"))
+"""Where all workers of a run find what forks, and so do programs that `interpreter` runs."""
 _LENGTH = 8
 _for_good = ExitStack()
 
@@ -220,10 +221,10 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 STUB = """#!{python} -IS
-import json, os, socket, sys
+import json, os, signal, socket, sys
 
 arguments = [one for one in sys.argv[1:] if one != "-u"]
-asked = {{"arguments": arguments, "environment": dict(os.environ), "folder": os.getcwd()}}
+asked = {{"arguments": arguments, "environment": {{**os.environ, "FORKS": {folder!r}}}, "folder": os.getcwd()}}
 content = json.dumps(asked).encode()
 told, tell = os.pipe()
 with socket.socket(socket.AF_UNIX) as server:
@@ -233,16 +234,32 @@ with socket.socket(socket.AF_UNIX) as server:
     for descriptor in (0, 1, tell):
         os.close(descriptor)
     with open(told) as lines:
-        _, status = lines
-os._exit(int(status) % 256)
+        process = int(lines.readline())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: os.kill(process, number))
+        status = int(lines.readline())
+os._exit(status if status >= 0 else 128 - status)
 """
 
 
 def interpreter(folder: Path, ready: tuple[str, ...] = WITH_THE_MOCK) -> Path:
     """Write a program into *folder* that does what Python does, in a fork, for who starts processes by itself."""
+    if not IS_POSSIBLE:
+        return Path(sys.executable)
     _server(ready)
-    program = folder / "python"
-    program.write_text(STUB.format(python=sys.executable, address=str(_address(ready)), length=_LENGTH))
+    address, program = _address(ready), folder / "python"
+    text = STUB.format(python=sys.executable, address=str(address), folder=str(address.parent), length=_LENGTH)
+    program.write_text(text, encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def command(folder: Path, module: str = "lambda_states_mock", ready: tuple[str, ...] = WITH_THE_MOCK) -> Path:
+    """Write a program ``lambda-states-mock`` into *folder*, which runs *module*, for scripts of a shell."""
+    (own := folder / "of-python").mkdir()
+    (program := folder / "lambda-states-mock").write_text(
+        f'#!/bin/sh\nexec "{interpreter(own, ready)}" -m {module} "$@"\n', encoding="utf-8"
+    )
     program.chmod(0o755)
     return program
 
@@ -250,7 +267,7 @@ def interpreter(folder: Path, ready: tuple[str, ...] = WITH_THE_MOCK) -> Path:
 def workers_of_xdist(count: int, folder: Path) -> list[str]:
     """Return the arguments by which pytest-xdist starts so many workers, in forks where these are possible."""
     if not IS_POSSIBLE:
-        return ["-n", str(count)]
+        return ["-n", f"{count}"]
     return ["--tx", f"{count}*popen//python={interpreter(folder)}"]
 
 

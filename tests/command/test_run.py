@@ -19,6 +19,7 @@ from lambda_states_mock.command import run as running
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, split
 from tests import forked
+from tests.command.in_forks import started
 from tests.test_mock import zipped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,12 +43,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Python and the AWS CLI begin where they have imported what they need: others show that they start."""
-
-    def started(path: str, arguments: list[str], environment: dict[str, str]) -> Any:
-        words = arguments if Path(path).name == "python" else [path, *arguments]
-        return forked.Process(
-            words, env=environment, ready=forked.WITH_THE_MOCK if words is arguments else forked.WITH_THE_CLI
-        )
 
     if forked.IS_POSSIBLE:
         monkeypatch.setattr(running, "_started", started)
@@ -238,7 +233,8 @@ def test_the_commands_of_a_shell_script_share_a_world_and_a_clock(folder: Path) 
         "print(found['State'], found['LastUpdateStatus'], l.current().clock.now, l.current().options.seed)\n"
     )
     options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=200")
-    done = shell(f"{CREATE} && python ask.py", *options, cwd=folder)
+    (own := folder / "of-python").mkdir()
+    done = shell(f"{CREATE} && '{forked.interpreter(own)}' ask.py", *options, cwd=folder)
     assert done.stdout.split("\n") == ['"Pending"', "Active Successful 2026-01-01 00:03:20+00:00 7", ""], done.stderr
     assert done.returncode == 0
 
@@ -286,6 +282,7 @@ def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it(name:
     assert run(["sh", "-c", f"kill -{name} $$"]) == status
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_an_interrupt_ends_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["python", "-c", "raise KeyboardInterrupt"], ["python", "-c", "print('next')"]) == 130
     assert capfd.readouterr().out == ""
@@ -320,10 +317,10 @@ def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(
 
 
 def test_a_signal_that_ends_the_command_ends_run_with_its_status() -> None:
-    command = [sys.executable, "-m", "lambda_states_mock", "run", "--", "sh", "-c", "echo ready; exec sleep 60"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    command = ["-m", "lambda_states_mock", "run", "--", "sh", "-c", "echo ready >&2; exec sleep 60"]
+    with forked.told(command) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
         process.terminate()
         assert process.wait(timeout=60) == 128 + signal.SIGTERM
 
@@ -466,7 +463,7 @@ boto3.client("lambda", region_name="us-east-1").create_function(
     FunctionName="orders", Runtime="python3.13", Handler="a.b", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-select.select([], [], [], 1)
+select.select([], [], [], 0.5)
 """
 
 
