@@ -47,7 +47,15 @@ WITH_THE_MOCK = (
     *("lambda_states_mock.execution.runtimes.in_process.runtime", "tests.execution.stage"),
 )
 WITH_THE_CLI = ("awscli.clidriver", *WITH_THE_MOCK)
-BEGINS_AS = {WITH_THE_MOCK: WITH_BOTO3, WITH_THE_CLI: WITH_THE_MOCK}
+WITH_OURS = (
+    *WITH_BOTO3,
+    *("lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
+    *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
+    *("lambda_states_mock.execution.runtimes.in_process.runtime", "lambda_states_mock.invocation.durable.lifecycle"),
+    *("lambda_states_mock.event_sources.pushes", "lambda_states_mock.event_sources.pollers"),
+)
+"""With what of ours touches none but Python's names when it is imported."""
+BEGINS_AS = {WITH_OURS: WITH_BOTO3, WITH_THE_MOCK: WITH_BOTO3, WITH_THE_CLI: WITH_THE_MOCK}
 """What forks for some is itself a fork of what forks for others, which has imported most of it."""
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
 _FOLDER = Path(os.environ.get("FORKS") or Path(tempfile.gettempdir(), f"forks-{_RUN}"))
@@ -287,7 +295,7 @@ def _get_ready(names: Sequence[str]) -> dict[str, str]:
     options: Any = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
     boto3.client("lambda", **options).get_waiter("function_active_v2")
     botocore.session.get_session().create_client("lambda", **options)  # which looks in fewer folders for models
-    if "lambda_states_mock.mock" in names:
+    if set(WITH_THE_MOCK) <= set(names):
         begin: Any = sys.modules["lambda_states_mock.mock"].mock_lambda
         with begin():  # the first one looks through all modules. It runs no function: see `test_genuine`
             boto3.client("lambda", **options).list_functions()
