@@ -68,7 +68,7 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
 
     Parameters: *inherited*, what ``self`` may have from classes of other modules.
     """
-    own = members_of(source) | {part.name for part in source.body if isinstance(part, _DEFINITIONS)}
+    own: frozenset[str] = members_of(source) | {part.name for part in source.body if isinstance(part, _DEFINITIONS)}
     foreign_selves = _foreign_selves(source)
     found: set[str] = set()
     for node in nodes_of(source):
@@ -90,9 +90,11 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def members_of(source: ast.Module) -> set[str]:
+@cache
+def members_of(source: ast.Module) -> frozenset[str]:
     """Return what the classes in *source* define, and what their instances are given."""
-    return {name for node in nodes_of(source) for name in _defined_by(node)}
+    told = [node for node in nodes_of(source) if type(node) in {ast.Attribute, ast.ClassDef}]
+    return frozenset(name for node in told for name in _defined_by(node))
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
