@@ -35,6 +35,12 @@ SHARED = {
 """By their module: what an object uses of another one of its class, and what is data."""
 
 
+NAMING = {
+    *(ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef),
+    *(ast.Import, ast.ImportFrom, ast.Constant, ast.JoinedStr),
+}
+
+
 def is_private(name: str) -> bool:
     begins_so = name.startswith("_") and not name.startswith("__") and name != "_"
     return begins_so and name.isidentifier() and name not in DOCUMENTED | OURS
@@ -59,8 +65,16 @@ def sources() -> dict[str, ast.Module]:
 
 @cache
 def nodes_of(source: ast.Module) -> list[ast.AST]:
-    """Return all that is in *source*."""
-    return list(ast.walk(source))
+    """Return what names something in *source*: a third of all that is there."""
+    found: list[ast.AST] = [source]
+    for node in found:
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if part.__class__ is list:
+                found += [one for one in part if isinstance(one, ast.AST)]
+            elif isinstance(part, ast.AST):
+                found.append(part)
+    return [node for node in found if node.__class__ in NAMING]
 
 
 def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[str]:

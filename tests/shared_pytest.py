@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +28,8 @@ def share(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(_pytest.fixtures, "dir", _names_of_fixtures, raising=False)
     patch.setattr(pluggy._manager, "dir", _names_of_hooks, raising=False)
     patch.setattr(_pytest._code.source, "ast", source)
+    if static := getattr(pluggy._manager, "_static_hook_attr", None):  # new in pluggy 1.7
+        patch.setattr(pluggy._manager, "_static_hook_attr", _known_of_modules(static))
 
 
 def _names_of_fixtures(holder: object) -> list[str]:
@@ -50,6 +53,22 @@ def _names_of_hooks(plugin: object) -> list[str]:
         return dir(plugin)
     if (found := _with_hooks.get(plugin)) is None:
         found = _with_hooks[plugin] = [name for name in dir(plugin) if name.startswith("pytest_")]
+    return found
+
+
+@cache
+def _known_of_modules(look_up: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """Return what looks a hook of a module up once, and all others anew."""
+    known: WeakKeyDictionary[ModuleType, dict[str, Any]] = WeakKeyDictionary()
+
+    def found(plugin: Any, name: str) -> Any:
+        if not isinstance(plugin, ModuleType):
+            return look_up(plugin, name)
+        of_module = known.setdefault(plugin, {})
+        if name not in of_module:
+            of_module[name] = look_up(plugin, name)
+        return of_module[name]
+
     return found
 
 

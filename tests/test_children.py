@@ -34,7 +34,7 @@ client.create_function(
     FunctionName="refunds", Runtime="python3.13", Handler="app.handler", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-client.get_waiter("function_active_v2").wait(FunctionName="refunds")
+client.get_waiter("function_active_v2").wait(FunctionName="refunds", WaiterConfig={"Delay": 40})
 time.sleep(3600)
 client.list_functions()
 print(current().clock.now)
@@ -49,7 +49,7 @@ boto3.client("lambda").create_function(
     FunctionName="go", Runtime="provided.al2023", Handler="bootstrap", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-boto3.client("lambda").get_waiter("function_active_v2").wait(FunctionName="go")
+boto3.client("lambda").get_waiter("function_active_v2").wait(FunctionName="go", WaiterConfig={"Delay": 40})
 """
 CALLING = """
 import sys, urllib.request

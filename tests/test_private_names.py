@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from scripts.private_names_page import page
 
 from . import forked
 from .budget import IS_THOROUGH
-from .private_names_in_use import in_use, is_private, names_in_use, replaced, sources, texts
+from .private_names_in_use import in_use, is_private, names_in_use, replaced, texts
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = {
@@ -46,15 +45,10 @@ def last_steps(name: PrivateName) -> set[str]:
     return {path.replace(":", ".").rpartition(".")[2] for path in name.path.split("|")}
 
 
-@cache
-def text_of(module: str) -> str:
-    """Return *module* without its comments."""
-    return ast.unparse(sources()[module])
-
-
 def is_written(name: str) -> bool:
     """Return whether *name* is in a source of the package, and not in a comment."""
-    return any(name in written and name in text_of(module) for module, written in texts().items())
+    lines = (line for written in texts().values() if name in written for line in written.splitlines())
+    return any(name in line.partition("#")[0] for line in lines)
 
 
 # -- the table is whole
