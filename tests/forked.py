@@ -58,7 +58,7 @@ WITH_OURS = (
 BEGINS_AS = {WITH_OURS: WITH_BOTO3, WITH_THE_MOCK: WITH_BOTO3, WITH_THE_CLI: WITH_THE_MOCK}
 """What forks for some is itself a fork of what forks for others, which has imported most of it."""
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
-_FOLDER = Path(os.environ.get("FORKS") or Path(tempfile.gettempdir(), f"forks-{_RUN}"))
+_FOLDER = Path(os.environ.get("FORKS") or Path(tempfile.gettempdir(), f"forks-{_RUN[:12]}"))
 """Where all workers of a run find what forks, and so do programs that `interpreter` runs."""
 _LENGTH = 8
 _for_good = ExitStack()
@@ -231,6 +231,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
 STUB = """#!{python} -IS
 import json, os, signal, socket, sys
 
+passed_on = (signal.SIGINT, signal.SIGTERM)
+signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)  # until it is known to whom
 arguments = [one for one in sys.argv[1:] if one != "-u"]
 asked = {{"arguments": arguments, "environment": {{**os.environ, "FORKS": {folder!r}}}, "folder": os.getcwd()}}
 content = json.dumps(asked).encode()
@@ -243,10 +245,15 @@ with socket.socket(socket.AF_UNIX) as server:
         os.close(descriptor)
     with open(told) as lines:
         process = int(lines.readline())
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in passed_on:
             signal.signal(number, lambda number, _: os.kill(process, number))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
         status = int(lines.readline())
-os._exit(status if status >= 0 else 128 - status)
+if status < 0:
+    if status != -signal.SIGKILL:
+        signal.signal(-status, signal.SIG_DFL)
+    os.kill(os.getpid(), -status)
+os._exit(status)
 """
 
 

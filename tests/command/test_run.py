@@ -131,6 +131,7 @@ def test_the_timeline_is_told_when_asked_for(folder: Path, capfd: pytest.Capture
 # -- Python
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_a_script_runs_with_its_arguments_and_its_folder(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (folder / "beside.py").write_text("NAME = 'orders'")
     (folder / "deploy.py").write_text(
