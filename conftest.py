@@ -10,14 +10,16 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
+from importlib.util import find_spec
 from typing import Any
 
+import boto3
 import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
-from tests import needing, shared_botocore, shared_moto
+from tests import needing, shared_botocore, shared_moto, shared_pytest
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -36,6 +38,16 @@ CREDENTIALS = {
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     *("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION"),
 }
+MAKE_RUNS_DIFFER = ("randomly", "hypothesispytest", "cacheprovider", "benchmark")
+IMPORTED_BY_RUNS = (
+    *("aiobotocore.session", "freezegun", "moto", "requests", "time_machine"),
+    "lambda_states_mock.adapters.undisturbed",
+)
+NO_RUN_NEEDS = (
+    *("xdist", "xdist.looponfail", "timeout", "platformdirs", "subtests"),
+    *("doctest", "pastebin", "setuponly", "setupplan"),
+)
+"""Plugins that runs inside a test do without."""
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -152,27 +164,39 @@ def package_imported() -> None:
             importlib.import_module(module.name)
 
 
+@pytest.fixture(scope="session")
+def imported_for_runs(package_imported: None) -> None:  # noqa: ARG001 - it imports
+    """Import what runs inside a test use: each would do so anew, and of our adapters there would be two of a kind."""
+    for name in IMPORTED_BY_RUNS:
+        if find_spec(name.partition(".")[0]) is not None:
+            importlib.import_module(name)
+    with lambda_states_mock.mock_lambda(start="2026-01-01T00:00:00Z"):
+        boto3.client("lambda", region_name="us-east-1").list_functions()
+
+
 @pytest.fixture
 def run_inside(
-    package_imported: None,  # noqa: ARG001 - before `pytester` notes which modules are there
+    imported_for_runs: None,  # noqa: ARG001 - before `pytester` notes which modules are there
     pytester: pytest.Pytester,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., pytest.RunResult]:
     """Return what runs pytest in the folder of `pytester`, with the plugin loaded, once, however it is installed.
 
-    Plugins that would make the run depend on the machine or on the hour are left out. Parameters: further arguments.
+    Plugins that would make the run depend on the machine or on the hour are left out, and those that no run needs.
+    Parameters: further arguments.
     The test is skipped where one within cannot run with the installed client.
     """
     is_loaded = any(name == "lambda_states_mock" for name, _ in request.config.pluginmanager.list_name_plugin())
     plugins = [] if is_loaded else ["-p", "lambda_states_mock.pytest_plugin"]
-    for name in ("randomly", "hypothesispytest", "cacheprovider", "benchmark"):
+    for name in (*MAKE_RUNS_DIFFER, *NO_RUN_NEEDS):
         plugins += ["-p", f"no:{name}"]
     options = ["--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function"]
 
     def run(*arguments: str) -> pytest.RunResult:
         with monkeypatch.context() as patch:
             patch.setattr("importlib.metadata.distributions", installed)
+            shared_pytest.share(patch)
             result = pytester.runpytest_inprocess(*plugins, *options, *arguments, plugins=[skipping := Skipping()])
         for reason in skipping.reasons.values():
             pytest.skip(reason)

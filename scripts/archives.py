@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
 from pathlib import Path
 
 from scripts.page_blocks import blocks_of
@@ -165,7 +166,8 @@ def ignored(root: Path) -> Callable[[str], bool]:
     """Return what tells whether a file or a folder of that name is none of the tree's."""
     lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
     patterns = [*(line.rstrip("/") for line in lines if line and not line.startswith("#")), "*.py[cod]", ".git"]
-    return lambda name: any(fnmatch(name, pattern) for pattern in patterns)
+    matches = re.compile("|".join(map(translate, patterns))).match
+    return lambda name: matches(name) is not None
 
 
 def copy_tree(root: Path, to: Path) -> None:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import atexit
 import gc
+import hashlib
 import io
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, redirect_stdout, suppress
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -44,6 +47,19 @@ WITH_THE_MOCK = (
     *("lambda_states_mock.execution.runtimes.in_process.runtime", "tests.execution.stage"),
 )
 WITH_THE_CLI = ("awscli.clidriver", *WITH_THE_MOCK)
+WITH_OURS = (
+    *WITH_BOTO3,
+    *("lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
+    *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
+    *("lambda_states_mock.execution.runtimes.in_process.runtime", "lambda_states_mock.invocation.durable.lifecycle"),
+    *("lambda_states_mock.event_sources.pushes", "lambda_states_mock.event_sources.pollers"),
+)
+"""With what of ours touches none but Python's names when it is imported."""
+BEGINS_AS = {WITH_OURS: WITH_BOTO3, WITH_THE_MOCK: WITH_BOTO3, WITH_THE_CLI: WITH_THE_MOCK}
+"""What forks for some is itself a fork of what forks for others, which has imported most of it."""
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+_FOLDER = Path(os.environ.get("FORKS") or Path(tempfile.gettempdir(), f"forks-{_RUN[:12]}"))
+"""Where all workers of a run find what forks, and so do programs that `interpreter` runs."""
 _LENGTH = 8
 _for_good = ExitStack()
 
@@ -72,11 +88,8 @@ class Process:
             "environment": dict(os.environ if env is None else env),
             "folder": os.fspath(cwd or Path.cwd()),
         }
-        content = json.dumps(asked).encode()
         told, tell = os.pipe()
-        server = _server(ready)
-        socket.send_fds(server, [len(content).to_bytes(_LENGTH, "big")], [*streams, tell])
-        server.sendall(content)
+        _ask(_server(ready), asked, [*streams, tell])
         os.close(tell)
         self._lines = os.fdopen(told, encoding="ascii")
         self.pid = int(self._line())
@@ -156,27 +169,121 @@ def run(
         return subprocess.CompletedProcess(["python", *arguments], status, out.read(), err.read())
 
 
+def _ask(server: socket.socket, asked: Any, descriptors: Sequence[int]) -> None:
+    content = json.dumps(asked).encode()
+    socket.send_fds(server, [len(content).to_bytes(_LENGTH, "big")], descriptors)
+    server.sendall(content)
+
+
 @cache
 def _server(ready: tuple[str, ...]) -> socket.socket:
-    """Return a connection to a process that forks, which is started once."""
-    ours, theirs = socket.socketpair()
-    needless = ("COV_", "PYTEST_", "LAMBDA_STATES_MOCK")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(needless)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.forked", str(theirs.fileno()), *ready],
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        pass_fds=[theirs.fileno()],
+    """Return a connection to a process that forks, which all workers of a run share. It ends with the last of them."""
+    base = _server(BEGINS_AS[ready]) if ready in BEGINS_AS else None
+    connection, address = socket.socket(socket.AF_UNIX), _address(ready)
+    with _alone_in(address.parent):
+        try:
+            connection.connect(str(address))
+        except OSError:
+            _start(address, ready, base)
+            connection.connect(str(address))
+    atexit.register(connection.close)
+    return connection
+
+
+def _start(address: Path, ready: tuple[str, ...], base: socket.socket | None) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(address))
+        listening.listen()
+        if base is not None:
+            _ask(base, {"address": str(address), "ready": ready}, [listening.fileno()])
+            return
+        needless = ("COV_", "PYTEST_", "LAMBDA_STATES_MOCK")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(needless)}
+        subprocess.run(  # it goes on in a fork
+            [sys.executable, "-m", "tests.forked", str(listening.fileno()), str(address), *ready],
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[listening.fileno()],
+            check=True,
+        )
+
+
+def _address(ready: tuple[str, ...]) -> Path:
+    return _FOLDER / hashlib.sha256(repr(ready).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let no other process begin or end one that forks meanwhile."""
+    import fcntl
+
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        folder.mkdir(mode=0o700, exist_ok=True)  # who was alone before may have removed it
+        yield
+    finally:
+        os.close(descriptor)
+
+
+STUB = """#!{python} -IS
+import json, os, signal, socket, sys
+
+passed_on = (signal.SIGINT, signal.SIGTERM)
+signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)  # until it is known to whom
+arguments = [one for one in sys.argv[1:] if one != "-u"]
+asked = {{"arguments": arguments, "environment": {{**os.environ, "FORKS": {folder!r}}}, "folder": os.getcwd()}}
+content = json.dumps(asked).encode()
+told, tell = os.pipe()
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    socket.send_fds(server, [len(content).to_bytes({length}, "big")], [0, 1, 2, tell])
+    server.sendall(content)
+    for descriptor in (0, 1, tell):
+        os.close(descriptor)
+    with open(told) as lines:
+        process = int(lines.readline())
+        for number in passed_on:
+            signal.signal(number, lambda number, _: os.kill(process, number))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+        status = int(lines.readline())
+if status < 0:
+    if status != -signal.SIGKILL:
+        signal.signal(-status, signal.SIG_DFL)
+    os.kill(os.getpid(), -status)
+os._exit(status)
+"""
+
+
+def interpreter(folder: Path, ready: tuple[str, ...] = WITH_THE_MOCK) -> Path:
+    """Write a program into *folder* that does what Python does, in a fork, for who starts processes by itself."""
+    if not IS_POSSIBLE:
+        return Path(sys.executable)
+    _server(ready)
+    address, program = _address(ready), folder / "python"
+    text = STUB.format(python=sys.executable, address=str(address), folder=str(address.parent), length=_LENGTH)
+    program.write_text(text, encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def command(folder: Path, module: str = "lambda_states_mock", ready: tuple[str, ...] = WITH_THE_MOCK) -> Path:
+    """Write a program ``lambda-states-mock`` into *folder*, which runs *module*, for scripts of a shell."""
+    (own := folder / "of-python").mkdir()
+    (program := folder / "lambda-states-mock").write_text(
+        f'#!/bin/sh\nexec "{interpreter(own, ready)}" -m {module} "$@"\n', encoding="utf-8"
     )
-    theirs.close()
+    program.chmod(0o755)
+    return program
 
-    def end() -> None:
-        ours.close()
-        process.wait(timeout=LONGEST)
 
-    atexit.register(end)
-    return ours
+def workers_of_xdist(count: int, folder: Path) -> list[str]:
+    """Return the arguments by which pytest-xdist starts so many workers, in forks where these are possible."""
+    if not IS_POSSIBLE:
+        return ["-n", f"{count}"]
+    return ["--tx", f"{count}*popen//python={interpreter(folder)}"]
 
 
 # -- the process that forks
@@ -188,14 +295,14 @@ def _get_ready(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         with suppress(ImportError):  # of what is not installed
             import_module(name)
-    _for_good.enter_context(import_module("tests.shared_botocore").shared())
+    _share()
     import boto3
     import botocore.session
 
     options: Any = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
     boto3.client("lambda", **options).get_waiter("function_active_v2")
     botocore.session.get_session().create_client("lambda", **options)  # which looks in fewer folders for models
-    if "lambda_states_mock.mock" in names:
+    if set(WITH_THE_MOCK) <= set(names):
         begin: Any = sys.modules["lambda_states_mock.mock"].mock_lambda
         with begin():  # the first one looks through all modules. It runs no function: see `test_genuine`
             boto3.client("lambda", **options).list_functions()
@@ -209,25 +316,30 @@ def _get_ready(names: Sequence[str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in before}
 
 
+@cache
+def _share() -> None:
+    _for_good.enter_context(import_module("tests.shared_botocore").shared())
+
+
 def _asked(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH, 4)
     if not length:
         return None
     wanted, content = int.from_bytes(length, "big"), b""
-    while len(content) < wanted:
-        content += connection.recv(wanted - len(content))
+    while len(content) < wanted and (more := connection.recv(wanted - len(content))):
+        content += more
     return json.loads(content), descriptors
 
 
 class _Forks:
-    """The forks that live, each with where to tell its status."""
+    """The forks that live, each with where to tell its status, if anybody asks for it."""
 
     def __init__(self) -> None:
-        self._living: dict[int, int] = {}
+        self._living: dict[int, int | None] = {}
         signal.signal(signal.SIGCHLD, self._reap)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for who has started this
 
-    def begin(self, tell: int) -> bool:
+    def begin(self, tell: int | None) -> bool:
         """Fork, and return whether this is the child, which holds on to none of the others. Its status is told."""
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # or it may have ended before it is known
         child = os.fork()
@@ -235,9 +347,12 @@ class _Forks:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             for kept in (tell, *self._living.values()):
-                os.close(kept)
+                if kept is not None:
+                    os.close(kept)
         else:
-            os.write(tell, f"{child}\n".encode())
+            if tell is not None:
+                with suppress(OSError):  # nobody may wait for it
+                    os.write(tell, f"{child}\n".encode())
             self._living[child] = tell
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         return child == 0
@@ -245,25 +360,63 @@ class _Forks:
     def _reap(self, *_signal: object) -> None:
         for child in tuple(self._living):
             found, status = os.waitpid(child, os.WNOHANG)
-            if found:
-                with suppress(OSError), os.fdopen(self._living.pop(child), "w") as tell:  # nobody may wait for it
-                    tell.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            if found and (tell := self._living.pop(child)) is not None:
+                with suppress(OSError), os.fdopen(tell, "w") as told:  # the same
+                    told.write(f"{os.waitstatus_to_exitcode(status)}\n")
 
 
-def _fork_for_each(connection: socket.socket) -> dict[str, Any]:
+def _fork_for_each(listening: socket.socket, address: Path) -> tuple[dict[str, Any], list[int]]:
     """Return, in each fork, what it was asked for. In the process that forks this ends where nobody asks any more."""
-    forks = _Forks()
-    while (found := _asked(connection)) is not None:
-        asked, (*streams, tell) = found
-        if forks.begin(tell):
-            connection.close()
-            for number, stream in enumerate(streams):
-                os.dup2(stream, number)
-                os.close(stream)
-            return asked
-        for stream in streams:
-            os.close(stream)
+    forks, connections = _Forks(), list[socket.socket]()
+    select.select([listening], [], [], LONGEST)
+    while connections or not _is_over(listening, address):
+        for one in select.select([listening, *connections], [], [])[0]:
+            if one is listening:
+                connections.append(listening.accept()[0])
+            elif (found := _asked(one)) is None:
+                connections.remove(one)
+                one.close()
+            else:
+                asked, descriptors = found
+                is_program = "ready" not in asked
+                if forks.begin(descriptors.pop() if is_program else None):
+                    for connection in connections:
+                        connection.close()
+                    return asked, descriptors
+                for descriptor in descriptors:
+                    os.close(descriptor)
     sys.exit()
+
+
+def _is_over(listening: socket.socket, address: Path) -> bool:
+    """Return True where nobody connects, and nobody will."""
+    with _alone_in(address.parent):
+        if select.select([listening], [], [], 0)[0]:
+            return False
+        address.unlink(missing_ok=True)
+        with suppress(OSError):  # others are there
+            address.parent.rmdir()
+        return True
+
+
+def _main() -> NoReturn:
+    """Fork for each program that is asked for, and run it there."""
+    descriptor, address, *names = sys.argv[1:]
+    if os.fork():  # who has started this need not wait for it
+        os._exit(0)
+    were_set: dict[str, str] = {}
+    while True:
+        were_set |= _get_ready(names)
+        with socket.socket(fileno=int(descriptor)) as listening:
+            asked, descriptors = _fork_for_each(listening, Path(address))
+        if "ready" not in asked:
+            break
+        descriptor, address, names = str(descriptors[0]), asked["address"], asked["ready"]
+    for number, stream in enumerate(descriptors):
+        os.dup2(stream, number)
+        os.close(stream)
+    asked["environment"].update(were_set)
+    _end_of(partial(_begin, **asked))
 
 
 def _begin(arguments: list[str], environment: dict[str, str], folder: str) -> None:
@@ -319,8 +472,4 @@ def _end_of(run: Callable[[], object]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    were_set = _get_ready(sys.argv[2:])
-    with socket.socket(fileno=int(sys.argv[1])) as for_each:
-        wanted = _fork_for_each(for_each)
-    wanted["environment"].update(were_set)
-    _end_of(partial(_begin, **wanted))
+    _main()

@@ -1,6 +1,7 @@
-"""Hides private names one after the other, each in a process of its own, and prints what happens. Run as a program.
+"""Hides private names one after the other, and prints what happens. Run as a program.
 
-The libraries are imported here once; each name is then hidden in a fork, before the package touches it.
+The libraries are imported here once; each name is then hidden before the package touches it. What the package has
+imported meanwhile is forgotten before the next one is hidden, or each is hidden in a fork, which takes longer.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from datetime import datetime, timezone
+from contextlib import ExitStack
 from functools import lru_cache, partial
 from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
 LONGEST = 60  # real seconds for one name
+FEW = 10  # names, for which it does not pay to import beforehand what knows none of them
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 CODE = {"Role": "arn:aws:iam::123456789012:role/r", "Runtime": "python3.12", "Handler": "a.b"}
 
@@ -51,12 +53,14 @@ class HiddenFromUs:
             vars(instance)[self._name] = value
 
 
-def hide(path: str) -> None:
-    """Hide all names of *path* from this package."""
+def hide(path: str) -> ExitStack:
+    """Hide all names of *path* from this package; return what shows them again."""
+    undo = ExitStack()
     for one in path.split("|"):
         module_name, _, expression = one.partition(":")
         *owners, name = expression.split(".")
         if not name:
+            undo.callback(_put_back, module_name, sys.modules.get(module_name))
             sys.modules[module_name] = None  # type: ignore[assignment]
             continue
         try:
@@ -65,14 +69,25 @@ def hide(path: str) -> None:
                 owner = getattr(owner, step)
         except (ImportError, AttributeError):
             continue  # the other spelling of an older version
-        if isinstance(owner, ModuleType):  # the module itself finds it, since its code does not ask the module
-            owner.__class__ = type("Module", (type(owner),), {name: HiddenFromUs(name, None)})
-        elif isinstance(owner, type):
+        if isinstance(owner, type):
             there = next((vars(one)[name] for one in owner.__mro__ if name in vars(one)), None)
+            if name in vars(owner):
+                undo.callback(setattr, owner, name, there)
+            else:
+                undo.callback(delattr, owner, name)
             setattr(owner, name, HiddenFromUs(name, there))
-        else:
+        else:  # a module finds it itself, since its code does not ask the module
             kind = type(owner)
+            undo.callback(setattr, owner, "__class__", kind)
             owner.__class__ = type(kind.__name__, (kind,), {name: HiddenFromUs(name, None)})
+    return undo
+
+
+def _put_back(name: str, module: ModuleType | None) -> None:
+    if module is None:
+        del sys.modules[name]
+    else:
+        sys.modules[name] = module
 
 
 # -- ways to use the libraries
@@ -269,13 +284,6 @@ BY_LIBRARY = {
     "time-machine": ("time_machine",),
     "pytest": ("pytest", "freezegun"),
 }
-OURS_TO_IMPORT = (
-    *("lambda_states_mock.opening", "lambda_states_mock.mock", "lambda_states_mock.assembly"),
-    *("lambda_states_mock.operations.invoke", "lambda_states_mock.execution.runtimes.chosen"),
-    *("lambda_states_mock.execution.runtimes.in_process.runtime", "lambda_states_mock.invocation.durable.lifecycle"),
-    *("lambda_states_mock.event_sources.pushes", "lambda_states_mock.event_sources.pollers"),
-)
-"""What touches none but Python's names when it is imported."""
 
 
 def outcome_of(run: Callable[[], None]) -> dict[str, Any]:
@@ -295,10 +303,34 @@ def outcome_of(run: Callable[[], None]) -> dict[str, Any]:
 
 def hidden(path: str, library: str, module: str) -> dict[str, Any]:
     """Hide *path* and return what becomes of a mock beside its library, and then of its use."""
-    hide(path)
-    mock, use = outcome_of(call_lambda), USES.get(module) or USES.get(library)
-    is_known = mock["error"] or (mock["told"] and module not in USES)
-    return {"mock": mock, "use": None if use is None or is_known else outcome_of(use)}
+    with hide(path):
+        mock, use = outcome_of(call_lambda), USES.get(module) or USES.get(library)
+        is_known = mock["error"] or (mock["told"] and module not in USES)
+        return {"mock": mock, "use": None if use is None or is_known else outcome_of(use)}
+
+
+def hidden_in_turn(library: str, asked: list[list[str]]) -> dict[str, Any]:
+    """Do so for each module and path in one process, which forgets between them what it has learned."""
+    before, found = set(sys.modules), {}
+    for module, path in asked:
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
+        found[f"{module} {path}"] = hidden(path, library, module)
+        for name in set(sys.modules) - before:
+            if name.startswith("lambda_states_mock"):
+                del sys.modules[name]
+        forget()
+    faulthandler.cancel_dump_traceback_later()
+    return found
+
+
+def forget() -> None:
+    """Let what is still imported look anew for names."""
+    if "lambda_states_mock.adapters.activation" in sys.modules:
+        from lambda_states_mock.adapters import activation, registry
+
+        for adapter in registry.ADAPTERS:
+            vars(adapter).pop("imported", None)
+        activation.forget()
 
 
 def in_a_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -321,31 +353,6 @@ def in_a_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return answered
 
 
-def warm_up_moto() -> None:
-    """Let moto do once what takes it long the first time."""
-    import moto
-
-    with moto.mock_aws():
-        client_of("iam").list_roles()
-        client_of("logs").create_log_group(logGroupName="g")
-        client_of("cloudwatch").list_metrics()
-        client_of("sqs").list_queues()
-        client_of("sts").get_caller_identity()
-        template = {"Resources": {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {}}}}
-        client_of("cloudformation").create_stack(StackName="stack", TemplateBody=json.dumps(template))
-
-
-def warm_up(library: str) -> None:
-    """Do once what takes long the first time."""
-    if library == "moto":
-        warm_up_moto()
-    if library != "Python":
-        for name in OURS_TO_IMPORT:
-            import_module(name)
-        metadata.version = lru_cache(maxsize=None)(metadata.version)
-        metadata.version(library)
-
-
 def harmless(library: str) -> dict[str, Any]:
     """Return the modules of ours that a mock imports and that know no private name of *library*, nor who does."""
     call_lambda()
@@ -360,29 +367,6 @@ def harmless(library: str) -> dict[str, Any]:
     return {"modules": list(rest)}
 
 
-def warm_up_backend() -> None:
-    """Let what stands behind the API do once what takes it long the first time, where nothing of a client is near."""
-    from lambda_states_mock.backend import Backend
-    from lambda_states_mock.clock import VirtualClock
-    from lambda_states_mock.options import MockOptions
-    from lambda_states_mock.wire.http import HttpRequest
-
-    path = "/2015-03-31/functions/"
-    image = {"FunctionName": "orders", "Code": {"ImageUri": "x"}, "PackageType": "Image", "Role": CODE["Role"]}
-    MockOptions.parse("", {"sleep": "real"})
-    backend = Backend(clock=VirtualClock(datetime(2026, 1, 1, tzinfo=timezone.utc)))
-    backend.handlers.add("orders", returns={"ok": True})
-    for operation, method, rest, body in (
-        ("CreateFunction", "POST", "", json.dumps(image).encode()),
-        ("Invoke", "POST", "orders/invocations", b""),
-        ("ListFunctions", "GET", "", b""),
-    ):
-        response = backend.handle(operation, HttpRequest(method, path + rest, "", {}, body))
-        assert response.status < 300, response.body
-        backend.clock.run_until_idle()
-    backend.close()
-
-
 def imported_by(module: ModuleType) -> list[str]:
     """Return the modules from which *module* has what it names."""
     return [
@@ -392,22 +376,23 @@ def imported_by(module: ModuleType) -> list[str]:
 
 
 def main() -> None:
-    """Read a library, and the paths of names with the modules of ours, and print what comes of each as JSON.
+    """Read a library, whether each name is hidden alone, and their modules of ours and paths; print what comes of each.
 
-    `forked` has imported what is beside all libraries, and nothing of ours.
+    `forked` has imported what is beside all libraries, and of ours what touches no name that is hidden.
     """
-    library, *asked = json.loads(sys.argv[1])
+    library, each_alone, *asked = json.loads(sys.argv[1])
     for name in sorted(BY_LIBRARY.get(library, ())):
         import_module(name)
-    warm_up(library)
-    modules = in_a_child(partial(harmless, library)).get("modules", ())
-    for name in modules:
-        import_module(name)
-    if "lambda_states_mock.backend" in modules:
-        warm_up_backend()
+    metadata.version = lru_cache(maxsize=None)(metadata.version)
+    if each_alone or len(asked) > FEW:
+        for name in in_a_child(partial(harmless, library)).get("modules", ()):
+            import_module(name)
     gc.disable()
     gc.freeze()  # or each child would copy all of it
-    found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+    if each_alone:
+        found = {f"{module} {path}": in_a_child(partial(hidden, path, library, module)) for module, path in asked}
+    else:
+        found = hidden_in_turn(library, asked)
     json.dump(found, sys.stdout)
 
 

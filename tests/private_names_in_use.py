@@ -35,6 +35,12 @@ SHARED = {
 """By their module: what an object uses of another one of its class, and what is data."""
 
 
+NAMING = {
+    *(ast.Attribute, ast.Call, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef),
+    *(ast.Import, ast.ImportFrom, ast.Constant, ast.JoinedStr),
+}
+
+
 def is_private(name: str) -> bool:
     begins_so = name.startswith("_") and not name.startswith("__") and name != "_"
     return begins_so and name.isidentifier() and name not in DOCUMENTED | OURS
@@ -57,10 +63,23 @@ def sources() -> dict[str, ast.Module]:
     return {module: ast.parse(text) for module, text in texts().items()}
 
 
+def all_in(source: ast.AST) -> list[ast.AST]:
+    """Return all that is in *source*, as `ast.walk` does, in two thirds of the time."""
+    found = [source]
+    for node in found:
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if part.__class__ is list:
+                found += [one for one in part if isinstance(one, ast.AST)]
+            elif isinstance(part, ast.AST):
+                found.append(part)
+    return found
+
+
 @cache
 def nodes_of(source: ast.Module) -> list[ast.AST]:
-    """Return all that is in *source*."""
-    return list(ast.walk(source))
+    """Return what names something in *source*: a third of all that is there."""
+    return [node for node in all_in(source) if node.__class__ in NAMING]
 
 
 def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[str]:
@@ -68,7 +87,7 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
 
     Parameters: *inherited*, what ``self`` may have from classes of other modules.
     """
-    own = members_of(source) | {part.name for part in source.body if isinstance(part, _DEFINITIONS)}
+    own: frozenset[str] = members_of(source) | {part.name for part in source.body if isinstance(part, _DEFINITIONS)}
     foreign_selves = _foreign_selves(source)
     found: set[str] = set()
     for node in nodes_of(source):
@@ -90,9 +109,11 @@ def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[s
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def members_of(source: ast.Module) -> set[str]:
+@cache
+def members_of(source: ast.Module) -> frozenset[str]:
     """Return what the classes in *source* define, and what their instances are given."""
-    return {name for node in nodes_of(source) for name in _defined_by(node)}
+    told = [node for node in nodes_of(source) if type(node) in {ast.Attribute, ast.ClassDef}]
+    return frozenset(name for node in told for name in _defined_by(node))
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

@@ -34,7 +34,7 @@ client.create_function(
     FunctionName="refunds", Runtime="python3.13", Handler="app.handler", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-client.get_waiter("function_active_v2").wait(FunctionName="refunds")
+client.get_waiter("function_active_v2").wait(FunctionName="refunds", WaiterConfig={"Delay": 40})
 time.sleep(3600)
 client.list_functions()
 print(current().clock.now)
@@ -49,7 +49,7 @@ boto3.client("lambda").create_function(
     FunctionName="go", Runtime="provided.al2023", Handler="bootstrap", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-boto3.client("lambda").get_waiter("function_active_v2").wait(FunctionName="go")
+boto3.client("lambda").get_waiter("function_active_v2").wait(FunctionName="go", WaiterConfig={"Delay": 40})
 """
 CALLING = """
 import sys, urllib.request
@@ -84,22 +84,17 @@ def m(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
         yield mock
 
 
-def python(environment: dict[str, str], code: str, *arguments: str) -> str:
+def python(
+    environment: dict[str, str], code: str, *arguments: str, ready: tuple[str, ...] = forked.WITH_THE_MOCK
+) -> str:
     """Run *code* in a process of its own; return what it prints, or else what it complains about."""
-    done = forked.run("-c", code, *arguments, env=environment)
-    return (done.stdout or done.stderr).strip()
-
-
-def started_python(environment: dict[str, str], code: str) -> str:
-    """Do as `python` does with all that it takes to start one, where nothing is imported before."""
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run("-c", code, *arguments, env=environment, ready=ready)
     return (done.stdout or done.stderr).strip()
 
 
 def test_a_child_can_have_a_mock_of_its_own(m: LambdaMock) -> None:
     environment = startup.environment(start="2030-01-01T00:00:00Z", timings="create=45")
-    assert started_python(environment, LISTING) == "[] 2030"
+    assert python(environment, LISTING, ready=forked.WITH_BOTO3) == "[] 2030"
     assert len(m.calls) == 1
 
 
@@ -116,7 +111,9 @@ def test_a_sitecustomize_of_the_users_own_is_run_as_well(tmp_path: Path, monkeyp
     (tmp_path / "sitecustomize.py").write_text("print('the own one')")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     year = str(datetime.now(timezone.utc).year)
-    assert started_python(startup.environment(), LISTING).split("\n") == ["the own one", f"[] {year}"]
+    command = [sys.executable, "-c", LISTING]  # with all that it takes to start one
+    done = subprocess.run(command, env=startup.environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout or done.stderr).strip().split("\n") == ["the own one", f"[] {year}"]
 
 
 def test_a_child_can_share_the_world_and_its_time(m: LambdaMock) -> None:
@@ -135,10 +132,11 @@ def test_a_sleep_that_no_call_follows_passes_in_the_world(m: LambdaMock, ending:
     assert m.clock.now == datetime(2026, 1, 1, 0, 3, 20, tzinfo=timezone.utc)
 
 
-def test_a_child_that_outlives_the_world_ends_in_silence(m: LambdaMock) -> None:
+def test_a_child_that_outlives_the_world_ends_in_silence(m: LambdaMock, tmp_path: Path) -> None:
+    python = str(forked.interpreter(tmp_path))
     with startup.shared(m) as environment:
         child = subprocess.Popen(
-            [sys.executable, "-c", "print('begun', flush=True); import time; input(); time.sleep(200)"],
+            [python, "-c", "print('begun', flush=True); import time; input(); time.sleep(200)"],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -163,9 +161,8 @@ def test_a_mistake_that_time_brings_to_light_reaches_the_child(m: LambdaMock) ->
 
 def test_a_child_that_shares_the_world_makes_none_of_its_own(m: LambdaMock) -> None:
     with startup.shared(m) as environment:
-        said = started_python(
-            environment, f"{LISTING}\nimport sys\nprint('lambda_states_mock.assembly' in sys.modules)"
-        )
+        code = f"{LISTING}\nimport sys\nprint('lambda_states_mock.assembly' in sys.modules)"
+        said = python(environment, code, ready=forked.WITH_BOTO3)
     assert said.splitlines() == ["['orders'] 2026", "False"]
 
 

@@ -194,7 +194,8 @@ def test_the_workers_of_xdist_have_worlds_of_their_own_with_the_same_ids(tmp_pat
     environment = {**os.environ, "SEEN": str(seen), "PYTHONPATH": str(Path(__file__).parent.parent)}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer to start than all of the test
     plugins = ["-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-p", "no:cacheprovider"]
-    done = forked.run("-m", "pytest", "-q", *plugins, "-n", "2", "--dist", "each", cwd=tmp_path, env=environment)
+    workers = forked.workers_of_xdist(2, tmp_path)
+    done = forked.run("-m", "pytest", "-q", *plugins, *workers, "--dist", "each", cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stdout
     rows = [line.split() for line in seen.read_text().splitlines()]
     assert len({process for process, _ in rows}) == 2

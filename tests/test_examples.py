@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
-import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-import boto3
 import pytest
 
-from lambda_states_mock import mock_lambda
+from tests import forked
 
 FOLDER = Path(__file__).parent.parent / "examples"
 IN_PROCESSES = {"test_14_processes.py"}  # run by the tests of processes
 TESTS = sorted(one for one in FOLDER.glob("test_*.py") if one.name not in IN_PROCESSES)
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def warm() -> None:
-    """Import what takes long to import: the runs inside a test drop what they import themselves."""
-    for name in ("aiobotocore.session", "freezegun", "moto"):
-        if find_spec(name.partition(".")[0]) is not None:
-            importlib.import_module(name)
-    with mock_lambda():
-        boto3.client("lambda", region_name="us-east-1").list_functions()
 
 
 @pytest.mark.parametrize("example", TESTS, ids=lambda path: str(path.name))
@@ -50,10 +36,9 @@ def test_an_example_passes(
 
 @pytest.mark.parametrize("example", SCRIPTS, ids=lambda path: str(path.name))
 def test_a_script_runs(example: Path, tmp_path: Path) -> None:
-    command = tmp_path / "lambda-states-mock"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lambda_states_mock "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
-    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    module = "tests.command.in_forks" if forked.IS_POSSIBLE else "lambda_states_mock"  # others show that `aws` starts
+    command = forked.command(tmp_path, module, forked.WITH_THE_CLI)
+    path = os.pathsep.join([str(command.parent), os.environ["PATH"]])
     done = subprocess.run(
         ["sh", str(example)],
         env={**os.environ, "PATH": path, "PYTHONPATH": str(FOLDER.parent)},

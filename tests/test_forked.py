@@ -69,3 +69,26 @@ def test_a_signal_reaches_it() -> None:
         assert process.stderr.readline() == "ready\n"
         process.terminate()
         assert process.wait() == -signal.SIGTERM
+
+
+def test_what_begins_as_another_has_what_that_has_imported() -> None:
+    program = "import sys; print('requests' in sys.modules, 'lambda_states_mock.mock' in sys.modules)"
+    assert forked.run("-c", program, ready=forked.WITH_BOTO3).stdout == "True False\n"
+    assert forked.run("-c", program, ready=forked.WITH_OURS).stdout == "True True\n"
+
+
+def test_an_interpreter_does_what_python_does_for_who_starts_it_by_a_path(tmp_path: Path) -> None:
+    program = "import sys; print(sys.argv[1:], input(), flush=True); print('told', file=sys.stderr); sys.exit(3)"
+    command = [str(forked.interpreter(tmp_path)), "-u", "-c", program, "--deploy"]
+    done = subprocess.run(command, input="asked\n", capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "['--deploy'] asked\n", "told\n")
+
+
+def test_a_signal_to_an_interpreter_reaches_what_it_runs(tmp_path: Path) -> None:
+    command = [str(forked.interpreter(tmp_path)), "-c", "import time; print('ready', flush=True); time.sleep(60)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(timeout=60) == -signal.SIGTERM
+        assert process.stdout.read() == ""  # nobody writes any more

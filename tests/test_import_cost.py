@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def fresh_interpreter(*arguments: str, cwd: Path = ROOT) -> str:
     return done.stdout
 
 
+@cache
 def loaded_by(module: str) -> set[str]:
     """Return the top-level names of all that is loaded once *module* has been imported."""
     code = f"import json, sys, {module}; print(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-import boto3
 import pytest
 
 from lambda_states_mock.options import MockOptions
-
-# The runs inside a test drop what they import: what takes long to import, or is imported but in part, is imported here.
-importlib.import_module("requests")
-boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
 Run = Callable[..., pytest.RunResult]
 CALLS = {"lambda": "list_functions", "sqs": "list_queues"}

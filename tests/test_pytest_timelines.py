@@ -7,13 +7,9 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-import boto3
 import pytest
 
 from tests import forked
-
-# The runs inside a test drop what they import: what takes long to import is imported here.
-boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
 Run = Callable[..., pytest.RunResult]
 
@@ -171,8 +167,9 @@ def test_workers_of_xdist_share_the_folder_of_their_run(pytester: pytest.Pyteste
     pytester.makepyfile(test_lives=TESTS)
     environment = {**os.environ, "PYTHONPATH": str(forked.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     plugins = ["-p", "xdist", "-p", "lambda_states_mock.pytest_plugin", "-p", "no:cacheprovider"]
+    workers = [*forked.workers_of_xdist(2, pytester.path), "--dist", "load"]
     result = forked.run(
-        "-m", "pytest", *plugins, "-n", "2", "--lambda-timeline=pages", cwd=pytester.path, env=environment
+        "-m", "pytest", *plugins, *workers, "--lambda-timeline=pages", cwd=pytester.path, env=environment
     )
     assert re.search(r"lambda timelines: 3 pages in pages/run-0001", result.stdout)
     assert len(pages(pytester)) == 3

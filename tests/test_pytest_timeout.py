@@ -67,7 +67,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 
 def test_its_signal_ends_a_handler_and_the_next_test_finds_nothing_of_it(run: Callable[..., pytest.RunResult]) -> None:
-    ended = run(0.3, "--timeout-method=signal")
+    ended = run(0.1, "--timeout-method=signal", "--tb=no")
     ended.assert_outcomes(failed=2, passed=1)
 
 

@@ -6,30 +6,21 @@ own is run as the body of one.
 
 from __future__ import annotations
 
-import importlib
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import boto3
 import pytest
 
-from lambda_states_mock import LambdaMockError, errors, mock_lambda
+from lambda_states_mock import LambdaMockError, errors
 from lambda_states_mock.execution.runtimes.processes.programs import ProcessStartError
 from lambda_states_mock.testing import BrokenLawError, report
 from scripts.page_blocks import Block, blocks_of
+from tests import forked
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def warm() -> None:
-    """Import what takes long to import: the runs inside a test drop what they import themselves."""
-    for name in ("freezegun", "moto", "time_machine"):
-        importlib.import_module(name)
-    with mock_lambda():
-        boto3.client("lambda", region_name="us-east-1").list_functions()
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"), page.name)]
@@ -37,8 +28,14 @@ BLOCKS = [block for page in PAGES for block in blocks_of(page.read_text(encoding
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_a_block_does_what_it_shows(
-    block: Block, pytester: pytest.Pytester, run_inside: Callable[..., pytest.RunResult]
+    block: Block,
+    pytester: pytest.Pytester,
+    run_inside: Callable[..., pytest.RunResult],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if "sys.executable" in block.code:
+        monkeypatch.setattr(sys, "executable", str(forked.interpreter(tmp_path_factory.mktemp("python"))))
     pytester.makepyfile(block.as_tests)
     outcomes = run_inside().parseoutcomes()
     assert outcomes.pop("passed", 0) > 0

@@ -19,6 +19,7 @@ from lambda_states_mock.command import run as running
 from lambda_states_mock.command.cli import main
 from lambda_states_mock.command.run import THEN, split
 from tests import forked
+from tests.command.in_forks import started
 from tests.test_mock import zipped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,12 +43,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Python and the AWS CLI begin where they have imported what they need: others show that they start."""
-
-    def started(path: str, arguments: list[str], environment: dict[str, str]) -> Any:
-        words = arguments if Path(path).name == "python" else [path, *arguments]
-        return forked.Process(
-            words, env=environment, ready=forked.WITH_THE_MOCK if words is arguments else forked.WITH_THE_CLI
-        )
 
     if forked.IS_POSSIBLE:
         monkeypatch.setattr(running, "_started", started)
@@ -94,12 +89,12 @@ def test_the_aws_cli_creates_waits_invokes_and_updates_in_one_world_and_no_real_
         "aws lambda update-function-configuration --function-name orders --timeout 9 --query LastUpdateStatus",
         "aws lambda wait function-updated-v2 --function-name orders",
         GET,
-        options=("--timings", "create=200,update=100", "--start", "2026-01-01T00:00:00Z", "--seed", "7"),
+        options=("--timings", "create=40,update=20", "--start", "2026-01-01T00:00:00Z", "--seed", "7"),
     )
     assert status == 0
     assert printed(capfd) == ["Pending", ["Active", "Successful"], 200, "InProgress", ["Active", "Successful"]]
     assert json.loads((folder / "out.json").read_text()) == {"hello": {"id": 7}}
-    assert time.perf_counter() - began < 300  # what the waiters sleep
+    assert time.perf_counter() - began < 60  # what the waiters sleep
 
 
 @pytest.mark.usefixtures("in_forks")
@@ -136,6 +131,7 @@ def test_the_timeline_is_told_when_asked_for(folder: Path, capfd: pytest.Capture
 # -- Python
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_a_script_runs_with_its_arguments_and_its_folder(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (folder / "beside.py").write_text("NAME = 'orders'")
     (folder / "deploy.py").write_text(
@@ -237,9 +233,10 @@ def test_the_commands_of_a_shell_script_share_a_world_and_a_clock(folder: Path) 
         "found = boto3.client('lambda').get_function_configuration(FunctionName='orders')\n"
         "print(found['State'], found['LastUpdateStatus'], l.current().clock.now, l.current().options.seed)\n"
     )
-    options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=200")
-    done = shell(f"{CREATE} && python ask.py", *options, cwd=folder)
-    assert done.stdout.split("\n") == ['"Pending"', "Active Successful 2026-01-01 00:03:20+00:00 7", ""], done.stderr
+    options = ("--start", "2026-01-01T00:00:00Z", "--seed", "7", "--timings", "create=20")
+    (own := folder / "of-python").mkdir()
+    done = shell(f"{CREATE} && '{forked.interpreter(own)}' ask.py", *options, cwd=folder)
+    assert done.stdout.split("\n") == ['"Pending"', "Active Successful 2026-01-01 00:00:20+00:00 7", ""], done.stderr
     assert done.returncode == 0
 
 
@@ -265,7 +262,9 @@ def test_what_a_command_of_python_starts_itself_asks_the_same_world(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     child = "import boto3; print([one['FunctionName'] for one in boto3.client('lambda').list_functions()['Functions']])"
-    command = ["python", "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"]
+    (own := folder / "of-python").mkdir()
+    python = str(forked.interpreter(own))  # what is shown is what it inherits
+    command = ["python", "-c", f"import subprocess; subprocess.run([{python!r}, '-c', {child!r}], check=True)"]
     names = "PATH", "PYTHONPATH", "AWS_ENDPOINT_URL_LAMBDA", "LAMBDA_STATES_MOCK", "LAMBDA_STATES_MOCK_WORLD"
     before = [os.environ.get(name) for name in names]
     create = LONG.partition("select.select")[0]
@@ -286,6 +285,7 @@ def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it(name:
     assert run(["sh", "-c", f"kill -{name} $$"]) == status
 
 
+@pytest.mark.usefixtures("in_forks")
 def test_an_interrupt_ends_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["python", "-c", "raise KeyboardInterrupt"], ["python", "-c", "print('next')"]) == 130
     assert capfd.readouterr().out == ""
@@ -320,10 +320,10 @@ def test_a_signal_goes_on_to_the_command_and_its_status_comes_back(
 
 
 def test_a_signal_that_ends_the_command_ends_run_with_its_status() -> None:
-    command = [sys.executable, "-m", "lambda_states_mock", "run", "--", "sh", "-c", "echo ready; exec sleep 60"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    command = ["-m", "lambda_states_mock", "run", "--", "sh", "-c", "echo ready >&2; exec sleep 60"]
+    with forked.told(command) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
         process.terminate()
         assert process.wait(timeout=60) == 128 + signal.SIGTERM
 
@@ -466,7 +466,7 @@ boto3.client("lambda", region_name="us-east-1").create_function(
     FunctionName="orders", Runtime="python3.13", Handler="a.b", Role="arn:aws:iam::123456789012:role/r",
     Code={"S3Bucket": "code", "S3Key": "zip"},
 )
-select.select([], [], [], 1)
+select.select([], [], [], 0.5)
 """
 
 

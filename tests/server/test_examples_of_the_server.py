@@ -11,7 +11,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,11 +31,8 @@ DOCKER = EXAMPLES / "docker"
 @pytest.fixture
 def command(tmp_path: Path) -> dict[str, str]:
     """An environment in which ``lambda-states-mock`` is this package."""
-    script = tmp_path / "bin" / "lambda-states-mock"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lambda_states_mock "$@"\n', encoding="utf-8")
-    script.chmod(0o755)
-    path = os.pathsep.join([str(script.parent), os.environ["PATH"]])
+    (folder := tmp_path / "bin").mkdir()
+    path = os.pathsep.join([str(forked.command(folder).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
 
 

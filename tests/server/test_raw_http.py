@@ -27,7 +27,7 @@ HEAD = re.compile(rb"HTTP/1\.[01] (?P<status>\d{3})[^\r\n]*\r\n(?P<headers>(?:[^
 LONGEST = 20.0
 """Seconds after which a connection counts as hanging."""
 SETTINGS = settings(
-    max_examples=sized(30, 3_000),
+    max_examples=sized(15, 3_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -218,8 +218,19 @@ def test_a_server_keeps_its_newest_calls() -> None:
         assert len(json.loads(ask(port, f"{OURS}/calls")[2])) == 100
 
 
+SAYING_SOON = """
+import sys
+from lambda_states_mock.command import serve
+from lambda_states_mock.command.cli import main
+real = serve.Saying
+serve.Saying = lambda *arguments, first, every: real(*arguments, first=first / 20, every=every / 20)
+sys.exit(main())
+"""
+
+
 def test_what_happens_is_said_where_it_is_asked_for() -> None:
-    with serving("--progress", "on", "--start", "2026-01-01T00:00:00Z") as (process, port):
+    options = ("--progress", "on", "--start", "2026-01-01T00:00:00Z")
+    with serving(*options, program=SAYING_SOON) as (process, port):
         ask(port, f"/worlds/gw3{FUNCTIONS}/", "POST", NEW)
         assert process.stderr is not None
         told = [process.stderr.readline() for _ in range(2)]
