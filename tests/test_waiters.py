@@ -195,7 +195,7 @@ def test_a_waiter_ends_as_its_acceptors_say_for_a_function_that(m: Any, waiter: 
     before, end, poll = m.clock.now, end_of(waiter, state), POLLS[waiter]
 
     attempts = most_polls(waiter, state)
-    config = {} if attempts == poll.attempts else {"WaiterConfig": {"MaxAttempts": attempts}}
+    config: dict[str, Any] = {} if attempts == poll.attempts else {"WaiterConfig": {"MaxAttempts": attempts}}
 
     if end == GETS_THERE:
         wait(waiter, **config)
