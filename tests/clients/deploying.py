@@ -20,7 +20,7 @@ TRUST_LAMBDA = {
 
 @cache
 def session() -> boto3.Session:
-    """Return the session that the tools make their clients with: kept, with its clients, since to make them takes long."""
+    """Return the session that the tools make their clients with. Both are kept, since to make them takes long."""
     made = boto3.Session(region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
     vars(made)["client"] = cache(made.client)
     return made
