@@ -11,6 +11,7 @@ import pytest
 
 from lambda_states_mock.genuine import genuine
 from tests import forked
+from tests.deploying import zip_of
 
 
 def test_a_fake_of_a_test_is_not_genuine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,25 +36,23 @@ def test_a_method_of_a_class_is_found() -> None:
     assert genuine(threading.Thread, "join") is threading.Thread.join
 
 
+WRITES = """
+def handler(event, context):
+    with open("/tmp/note", "w") as note:
+        note.write("a note")
+    return open("/tmp/note").read()
+"""
 FAKED = """
 import builtins, os, sys
 from unittest import mock
 import boto3
 from lambda_states_mock import mock_lambda
-from tests.test_mock import zipped
-
-CODE = '''
-def handler(event, context):
-    with open("/tmp/note", "w") as note:
-        note.write("a note")
-    return open("/tmp/note").read()
-'''
 
 def life():
     client = boto3.client("lambda", region_name="us-east-1")
     client.create_function(
-        FunctionName="orders", Role="arn:aws:iam::123456789012:role/r", Runtime="python3.13", Handler="index.handler",
-        Code={"ZipFile": zipped(CODE)},
+        FunctionName="orders", Role="arn:aws:iam::123456789012:role/r", Runtime="python3.13", Handler="app.handler",
+        Code={"ZipFile": CODE},
     )
     return client
 
@@ -76,5 +75,6 @@ with mock_lambda(timings="instant"):
     ],
 )
 def test_a_fake_that_is_there_when_the_first_function_runs_leaves_later_ones_alone(fake: str) -> None:
-    done = forked.run("-c", FAKED.replace("FAKE", fake), env={**os.environ, "PYTHONPATH": str(forked.ROOT)})
+    program = FAKED.replace("FAKE", fake).replace("CODE", repr(zip_of(WRITES)))
+    done = forked.run("-c", program, env={**os.environ, "PYTHONPATH": str(forked.ROOT)})
     assert (done.stdout, done.stderr) == ('"a note" False\n', "")

@@ -15,7 +15,7 @@ from tests.budget import sized
 from tests.deploying import ROLE, zip_of
 from tests.kept_clients import kept_client
 
-MANY = sized(240, 1_000)  # more than two pages of any list
+MANY = sized(201, 1_000)  # more than two pages of any list
 NUMBERS = range(MANY)
 ARN = "arn:aws:lambda:us-east-1:123456789012"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:"

@@ -200,9 +200,17 @@ def steps_of_leaving(monkeypatch: pytest.MonkeyPatch, failing: tuple[Any, str] |
     return called
 
 
+@pytest.fixture(scope="module")
+def all_steps() -> list[tuple[Any, str]]:
+    """The steps of leaving a mock where none fails."""
+    with pytest.MonkeyPatch.context() as patch:
+        return steps_of_leaving(patch)
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step[0].__name__.rpartition('.')[2]}.{step[1]}")
-def test_each_step_that_fails_keeps_no_other_step(step: tuple[Any, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    all_steps = steps_of_leaving(monkeypatch)
+def test_each_step_that_fails_keeps_no_other_step(
+    step: tuple[Any, str], all_steps: list[tuple[Any, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert set(all_steps) == set(STEPS)
     assert steps_of_leaving(monkeypatch, step) == all_steps
 

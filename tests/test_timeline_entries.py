@@ -17,6 +17,7 @@ from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.engine.timeline import Entry, Timeline, Transition
 from lambda_states_mock.timeline_entries import LONGEST_TEXT
 from tests.any_text import any_text
+from tests.budget import sized
 from tests.deploying import create
 
 JOBS = "arn:aws:sqs:us-east-1:123456789012:jobs"
@@ -213,7 +214,7 @@ def entries(draw: st.DrawFn) -> Entry:
     return Entry(at, draw(st.none() | st.integers(0, 8)), row)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=sized(25, 1000))
 @given(st.lists(TRANSITIONS, max_size=8), st.lists(entries(), max_size=8))
 def test_every_timeline_reads_back_as_it_was_written(changes: list[Transition], beside: list[Entry]) -> None:
     timeline = Timeline(changes, beside=lambda *, secrets: beside)

@@ -6,13 +6,16 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import cycle, product
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.errors import NoHandlerError, WrongStateError
+from tests.budget import IS_THOROUGH
 from tests.deploying import create
 from tests.kept_clients import kept_client
 
@@ -91,8 +94,9 @@ def test_a_message_sent_to_moto_calls_the_function_and_is_deleted(m: LambdaMock,
 
 
 def test_messages_that_were_there_before_come_in_batches(m: LambdaMock, handler: Handler, queue: str) -> None:
-    for number in range(25):
-        service("sqs").send_message(QueueUrl=queue, MessageBody=str(number))
+    for batch in (range(10), range(10, 20), range(20, 25)):
+        entries = [{"Id": str(number), "MessageBody": str(number)} for number in batch]
+        service("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
     connect(QUEUE)
     assert [len(batch) for batch in handler.bodies] == [10, 10, 5]
 
@@ -141,6 +145,7 @@ def test_a_long_poll_ends_with_the_first_message(m: LambdaMock, queue: str) -> N
     assert m.clock.now - began == timedelta(seconds=5)
 
 
+@pytest.mark.parametrize("m", [False, True] if IS_THOROUGH else [True], indirect=True)
 def test_a_handler_that_sends_to_its_own_queue_is_stopped_as_a_loop(m: LambdaMock, queue: str) -> None:
     calls: list[Any] = []
 
@@ -219,11 +224,12 @@ def test_changes_of_a_table_of_moto_call_the_function_and_stay_in_its_stream(
     monkeypatch.setenv(
         "AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled"
     )  # moto 5.2 does not know the endpoint of botocore 1.44
-    shards = service("dynamodbstreams").describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
-    iterator = service("dynamodbstreams").get_shard_iterator(
+    streams: Any = boto3.client("dynamodbstreams", region_name=REGION)
+    shards = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
         StreamArn=stream, ShardId=shards[0]["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
-    assert len(service("dynamodbstreams").get_records(ShardIterator=iterator)["Records"]) == 3
+    assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 3
 
 
 IMAGES = {
@@ -232,9 +238,11 @@ IMAGES = {
     "OLD_IMAGE": {"OldImage"},
     "NEW_AND_OLD_IMAGES": {"NewImage", "OldImage"},
 }
+VIEWS = product([False, True], IMAGES) if IS_THOROUGH else zip(cycle([False, True]), IMAGES)
+"""Frozen or not, and the images: in each run each of both, in some pairs."""
 
 
-@pytest.mark.parametrize("view", IMAGES)
+@pytest.mark.parametrize(("m", "view"), [*VIEWS], indirect=["m"])
 def test_a_change_of_a_table_of_moto_is_told_once_with_the_images_of_its_view(
     m: LambdaMock, handler: Handler, view: str
 ) -> None:

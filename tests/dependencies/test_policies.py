@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_states_mock.dependencies.policies import (
@@ -18,6 +18,7 @@ from lambda_states_mock.dependencies.policies import (
     evaluate,
     statements_of,
 )
+from tests.budget import sized
 
 ACTION = "lambda:InvokeFunction"
 ORDERS = "arn:aws:lambda:us-east-1:123456789012:function:orders"
@@ -203,8 +204,10 @@ any_statement = st.fixed_dictionaries(
 )
 several = st.lists(any_statement, max_size=5)
 callers = st.sampled_from([USER, SESSION, SERVICE, ANONYMOUS])
+TRIED = settings(max_examples=sized(30, 1000))
 
 
+@TRIED
 @given(several, callers, st.data())
 def test_a_matching_denial_wins_wherever_it_stands(
     statements: list[dict[str, Any]], principal: Principal, data: st.DataObject
@@ -215,6 +218,7 @@ def test_a_matching_denial_wins_wherever_it_stands(
     assert decide(*denied, principal=principal) is Decision.DENIED
 
 
+@TRIED
 @given(several.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))), callers)
 def test_the_order_of_statements_does_not_matter(
     orders: tuple[list[dict[str, Any]], list[dict[str, Any]]], principal: Principal
@@ -224,6 +228,7 @@ def test_the_order_of_statements_does_not_matter(
     assert decide(*given_order, principal=principal) is decide(*other_order, principal=principal)
 
 
+@TRIED
 @given(several, any_statement, callers, st.data())
 def test_a_statement_about_something_else_changes_nothing(
     statements: list[dict[str, Any]], other: dict[str, Any], principal: Principal, data: st.DataObject

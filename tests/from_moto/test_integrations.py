@@ -8,6 +8,7 @@ import pytest
 from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
+from tests.budget import sized
 
 from .integrations import INTEGRATIONS, Integration
 
@@ -38,7 +39,8 @@ def decorated_the_other_way(run: Integration) -> None:
 
 
 WAYS: list[Way] = [ours_within, ours_around, decorated, decorated_the_other_way]
-CASES = [(run, WAYS[(number + turn) % len(WAYS)]) for number, run in enumerate(INTEGRATIONS) for turn in (0, 1)]
+TURNS = range(sized(1, len(WAYS)))  # each integration in one of the ways, and each way with a quarter of them
+CASES = [(run, WAYS[(number + turn) % len(WAYS)]) for number, run in enumerate(INTEGRATIONS) for turn in TURNS]
 
 
 @pytest.mark.parametrize(("run", "way"), CASES, ids=lambda one: one.__name__)
@@ -47,7 +49,7 @@ def test_an_integration_behaves_as_with_motos_lambda(run: Integration, way: Way)
 
 
 @pytest.mark.lambda_mock(timings="instant")
-@pytest.mark.parametrize("run", INTEGRATIONS[::3], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("run", INTEGRATIONS[:: sized(3, 1)], ids=lambda one: one.__name__)
 def test_an_integration_with_the_fixture(run: Integration, lambda_mock: LambdaMock) -> None:
     with mock_aws():
         run()

@@ -92,7 +92,7 @@ def test_numbers_of_versions_are_never_used_again(m: Any) -> None:
 # -- traffic
 
 
-def share_of(answer: str, calls: int = 200) -> float:
+def share_of(answer: str, calls: int = 60) -> float:
     answers = [answer_of(qualifier="live") for _ in range(calls)]
     return answers.count(answer) / calls
 

@@ -35,7 +35,7 @@ def test_five_minutes_are_not_enough_and_the_tool_can_say_where_it_stood(m: Any)
 def test_a_tool_that_waits_on_after_the_time_out_gets_there(m: Any) -> None:
     m.timings["create"] = 420
     create()
-    waiter = client().get_waiter("function_active_v2")
+    waiter = client().get_waiter("function_active")
     with pytest.raises(WaiterError):
         waiter.wait(FunctionName="orders")
 

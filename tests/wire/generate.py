@@ -27,7 +27,7 @@ OPERATIONS = sorted(lambda_model().operation_names)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 REQUEST_ID = "c9a6f6f4-9d6a-4a8e-9d3c-3f0f6f1d2b11"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-FEW = settings(max_examples=sized(4, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=sized(3, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 _HEADER_TEXT = st.text(string.ascii_letters + string.digits + "$/+=.:-_", max_size=12)
 _TEXT = any_text(max_size=6)
