@@ -28,6 +28,7 @@ import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import settings
 from tests.execution.stage import REQUEST_ID, Stage, spec
+from tests.garbage import look_at_what_is_new_alone
 
 IMPORTS = (
     "import builtins, decimal, gc, json, locale, logging, logging.config, os, random, signal, socket, sys, tempfile\n"
@@ -239,6 +240,7 @@ def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest
 
 def test_a_handler_of_a_function_is_gone_with_its_environment() -> None:
     code = "import logging\ndef handler(event, context): logging.getLogger('botocore').addHandler(logging.Handler(7))"
+    look_at_what_is_new_alone()
     stage = Stage()
     stage.invoke(spec(code))
     stage.pool.close()
