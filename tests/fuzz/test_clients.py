@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore import xform_name
@@ -16,7 +17,7 @@ from tests.budget import sized
 from tests.newest_client import newest_client
 
 from .accepted import accepted
-from .answering import WAKES
+from .answering import READS, WAKES
 from .furnished import SEED, START, furnish, known
 from .test_operations import SAME_EACH_TIME, http, named_requests
 
@@ -56,11 +57,18 @@ def test_a_client_gets_an_answer_or_a_client_error(sent: list[tuple[str, dict[st
 
 
 def test_a_client_is_answered_whatever_it_may_ask_of_a_furnished_world() -> None:
-    for operation, params in accepted().items():
+    def in_one_world(operations: Iterable[str]) -> None:
         with mock_lambda(start=START, seed=SEED) as m:
             furnish(m.backend)
-            answer = ask(newest_client(), operation, params)
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] < 300, operation
+            client = newest_client()
+            for operation in operations:
+                answer = ask(client, operation, accepted()[operation])
+                assert answer["ResponseMetadata"]["HTTPStatusCode"] < 300, operation
+
+    in_one_world(operation for operation in accepted() if operation.startswith(READS))
+    for operation in accepted():
+        if not operation.startswith(READS):
+            in_one_world([operation])
 
 
 def test_a_mock_is_furnished_as_the_worlds_of_these_tests_are() -> None:
