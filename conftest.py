@@ -17,7 +17,7 @@ from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
-from tests import needing, shared_botocore, shared_moto
+from tests import needing, shared_botocore, shared_freezegun, shared_moto
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -105,8 +105,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def clients_and_mocks_shared() -> Iterator[None]:
-    """Let all tests share what botocore makes anew for each session and client, and moto for each mock."""
-    with shared_botocore.shared(), shared_moto.shared():
+    """Let all tests share what botocore makes anew for each session and client, moto and freezegun for each mock."""
+    with shared_botocore.shared(), shared_moto.shared(), shared_freezegun.shared():
         yield
 
 
