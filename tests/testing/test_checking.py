@@ -120,7 +120,7 @@ def fails_when_pasted(failure: BrokenLawError, name: str) -> BrokenLawError:
 
 
 def test_nothing_is_found_in_a_deployer_that_does_everything_right() -> None:
-    check_deployer(deploys_right, expect=RIGHT, worlds=sized(20, 1_000))
+    check_deployer(deploys_right, expect=RIGHT, worlds=sized(12, 1_000))
 
 
 def test_a_failure_is_found_again_by_its_seed() -> None:
