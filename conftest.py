@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
 from tests import needing, shared_botocore, shared_freezegun, shared_moto
+from tests.budget import sized
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -38,7 +39,13 @@ CREDENTIALS = {
 }
 
 # How long an example takes says how busy the machine is.
-settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "suite",
+    settings.default,
+    max_examples=sized(50, 500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("suite")
 
 
