@@ -19,7 +19,8 @@ from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
-from tests import needing, shared_botocore, shared_moto, shared_pytest
+from tests import needing, shared_botocore, shared_freezegun, shared_moto, shared_pytest
+from tests.budget import sized
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -50,7 +51,13 @@ NO_RUN_NEEDS = (
 """Plugins that runs inside a test do without."""
 
 # How long an example takes says how busy the machine is.
-settings.register_profile("suite", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "suite",
+    settings.default,
+    max_examples=sized(50, 500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("suite")
 
 
@@ -117,8 +124,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def clients_and_mocks_shared() -> Iterator[None]:
-    """Let all tests share what botocore makes anew for each session and client, and moto for each mock."""
-    with shared_botocore.shared(), shared_moto.shared():
+    """Let all tests share what botocore makes anew for each session and client, moto and freezegun for each mock."""
+    with shared_botocore.shared(), shared_moto.shared(), shared_freezegun.shared():
         yield
 
 

@@ -19,6 +19,7 @@ from lambda_states_mock.invocation import record
 from lambda_states_mock.newest import item_at, items_in
 from lambda_states_mock.reporting.sections import stood_still
 from tests.deploying import create
+from tests.garbage import look_at_what_is_new_alone
 
 PLACES = st.none() | st.integers(-25, 25)
 STEPS = st.none() | st.sampled_from([1, 2, -1, -3])
@@ -171,7 +172,7 @@ def test_rows_stand_in_order_although_older_ones_went(busy: LambdaMock) -> None:
 
 def test_of_the_states_that_late_readers_see_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driver, "KEPT_PAST", 4)
-    others = {id(one) for one in gc.get_objects() if type(one) is driver.StateMachine}
+    look_at_what_is_new_alone()
     with mock_lambda(timings="instant", consistency=5) as m:
         client: Any = boto3.client("lambda", region_name="us-east-1")
         create(client)
@@ -179,7 +180,7 @@ def test_of_the_states_that_late_readers_see_the_newest_are_kept(monkeypatch: py
         for size in range(128, 148):
             client.update_function_configuration(FunctionName="orders", MemorySize=size)
             m.clock.advance(10)
-        made = [one for one in gc.get_objects() if type(one) is driver.StateMachine and id(one) not in others]
+        made = [one for one in gc.get_objects() if type(one) is driver.StateMachine]
         assert 4 <= max(len(one.past) for one in made) <= 2 * 4
         assert client.get_function_configuration(FunctionName="orders")["LastUpdateStatus"] == "Successful"
         assert len(client.list_functions()["Functions"]) == 1
@@ -217,8 +218,8 @@ def test_of_environments_that_have_ended_the_newest_keep_their_histories(
 def test_the_logs_of_environments_that_have_ended_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment_record, "KEPT_LOGS_OF_ENDED", 0)
     monkeypatch.setattr(record, "KEPT_INVOCATIONS", 1)
-    others = {id(one) for one in gc.get_objects() if type(one) is InvocationLog}
+    look_at_what_is_new_alone()
     with mock_lambda(timings="instant") as m:
         let_environments_end(m, 20)
-        logs = [one for one in gc.get_objects() if type(one) is InvocationLog and id(one) not in others]
+        logs = [one for one in gc.get_objects() if type(one) is InvocationLog]
     assert 1 <= len(logs) <= 4

@@ -57,14 +57,14 @@ def next_time(expression: str, *, begun: datetime, after: datetime, zone: tzinfo
 def _next_of_cron(fields: list[str], after: datetime, zone: tzinfo | None) -> datetime | None:
     minutes, hours = _set(fields[0], 0, 59), _set(fields[1], 0, 23)
     months, years = _set(fields[3], 1, 12, _MONTHS), _set(fields[5], 1970, _LAST_YEAR)
-    is_day = _day_test(fields[2], fields[4])
+    is_day, last_year = _day_test(fields[2], fields[4]), max(years)
     local = after.astimezone(zone)
     for ahead in count():
         try:
             day = local.date() + timedelta(days=ahead)
         except OverflowError:
             return None
-        if day.year > max(years):
+        if day.year > last_year:
             return None
         if day.year not in years or day.month not in months or not is_day(day):
             continue

@@ -517,12 +517,12 @@ def test_a_standard_queue_begins_with_five_batches_and_gains_three_hundred_each_
     connect(QUEUE, BatchSize=1)
     client().update_function_configuration(FunctionName="orders", Timeout=900)
     handle(duration=600)
-    m.source(QUEUE, visibility_timeout=1_000).put(*map(str, range(400)))
+    m.source(QUEUE, visibility_timeout=1_000).put(*map(str, range(310)))
     assert m.mapping(QUEUE).in_flight == 5
     m.clock.advance(60)
     assert m.mapping(QUEUE).in_flight == 305
     m.clock.advance(60)
-    assert m.mapping(QUEUE).in_flight == 400
+    assert m.mapping(QUEUE).in_flight == 310
 
 
 def test_maximum_concurrency_is_a_limit_of_the_mapping(m: LambdaMock, connect: Connect, handle: Handle) -> None:

@@ -484,12 +484,14 @@ def test_a_bad_record_blocks_its_shard_until_the_stream_forgets_it(
     m: LambdaMock, connect: Connect, handle: Handle
 ) -> None:
     uuid = connect(STREAM, StartingPosition="TRIM_HORIZON", BatchSize=1)
-    seen = handle(lambda event: fail(event) if name_of(event["Records"][0]) == "bad" else None)
+    client().update_function_configuration(FunctionName="orders", Timeout=900)
+    # It takes its time, so that it is tried a hundred times in a day, and not a thousand.
+    seen = handle(lambda event: fail(event) if name_of(event["Records"][0]) == "bad" else None, duration=800)
     put(m, STREAM, "bad", "good")
     m.clock.advance(timedelta(hours=23))
     assert {name for batch in batches(seen) for name in batch} == {"bad"}
     put(m, STREAM, "new")
-    m.clock.advance(timedelta(hours=1))
+    m.clock.advance(timedelta(hours=2))
     assert batches(seen)[-1] == ["new"]
     assert m.mapping(uuid).totals["dropped"] >= 1
 

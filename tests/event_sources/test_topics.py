@@ -338,7 +338,7 @@ def test_there_is_one_consumer_at_first_and_more_when_it_stays_behind(
 ) -> None:
     m.source(CLUSTER).configure(topic="clicks", partitions=4)
     cluster, seen = topic(BatchSize=1, MaximumBatchingWindowInSeconds=0), handle(duration=10)
-    for number in range(400):
+    for number in range(240):
         cluster.put(str(number), partition=number % 4)
     m.clock.advance(200)
     assert len(seen.events) == 21
@@ -353,14 +353,14 @@ def test_a_partition_stays_in_order_while_consumers_are_added(
 ) -> None:
     m.source(CLUSTER).configure(topic="clicks", partitions=4)
     cluster, seen = topic(BatchSize=3, MaximumBatchingWindowInSeconds=0), handle(duration=7)
-    for number in range(500):
+    for number in range(300):
         cluster.put(str(number), partition=number % 4)
     m.clock.advance(3600)
     got: dict[str, list[int]] = {}
     for batch in all_values(seen):
         for name, found in batch.items():
             got.setdefault(name, []).extend(int(one) for one in found)
-    assert got == {f"clicks-{number}": list(range(number, 500, 4)) for number in range(4)}
+    assert got == {f"clicks-{number}": list(range(number, 300, 4)) for number in range(4)}
 
 
 def test_provisioned_pollers_are_at_least_as_many_as_is_said(
@@ -370,7 +370,7 @@ def test_provisioned_pollers_are_at_least_as_many_as_is_said(
     pollers = {"MinimumPollers": 2, "MaximumPollers": 3}
     cluster = topic(BatchSize=1, MaximumBatchingWindowInSeconds=0, ProvisionedPollerConfig=pollers)
     seen = handle(duration=10)
-    for number in range(400):
+    for number in range(160):
         cluster.put(str(number), partition=number % 4)
     assert in_ten_seconds(m, seen) == 2
     m.clock.advance(300)

@@ -24,6 +24,7 @@ import pytest
 from lambda_states_mock.errors import LambdaMockError, NoHandlerError
 from lambda_states_mock.execution.runtimes.in_process import isolation, settings
 from tests.execution.stage import Stage, spec, zip_of
+from tests.garbage import look_at_what_is_new_alone
 
 INTRUSIVE = """
 import logging, os, signal, sys, tempfile, threading, types, warnings
@@ -383,6 +384,7 @@ def test_modules_that_the_test_imports_and_replaces_between_two_runs_are_its_own
 
 
 def test_no_copy_of_the_modules_outlives_the_environments(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at_what_is_new_alone()
     module = ModuleType("priced")
     left = weakref.ref(module)
     monkeypatch.setitem(sys.modules, "priced", module)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.stage import Stage, spec, zip_files
+from tests.garbage import look_at_what_is_new_alone
 
 MARK = "mark-of-test-named-paths"
 IMPORTS = "import glob, io, os, pathlib, shutil, tempfile\n"
@@ -90,7 +90,7 @@ class Archive:
 
 
 def test_garbage_of_the_test_that_a_function_collects_finds_the_files_of_the_test(stage: Stage) -> None:
-    gc.collect()
+    look_at_what_is_new_alone()
     path = Path(Archive().path)
     assert stage.result(spec(returning("gc.collect() > 0", "import gc"))) is True
     assert not path.exists()

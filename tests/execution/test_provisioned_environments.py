@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambda_states_mock import LambdaMock
+from tests.budget import sized
 from tests.deploying import publish_twice, zip_of
 
 ON_ONE: dict[str, Any] = {"FunctionName": "orders", "Qualifier": "1"}
@@ -169,12 +170,12 @@ def test_a_handler_that_comes_later_is_initialised_when_it_is_needed(client: Any
     assert states(mock) == Counter(Idle=2, Gone=1)
 
 
-def test_nine_hundred_are_there_and_gone_again(client: Any, mock: LambdaMock) -> None:
+def test_hundreds_are_there_and_gone_again(client: Any, mock: LambdaMock) -> None:
     publish_twice(client, mock)
     mock.handler("orders", returns=1)
 
-    provision(client, mock, 900)
+    provision(client, mock, many := sized(200, 900))
 
-    assert states(mock) == Counter(Idle=900)
+    assert states(mock) == Counter(Idle=many)
     client.delete_provisioned_concurrency_config(**ON_ONE)
-    assert states(mock) == Counter(Gone=900)
+    assert states(mock) == Counter(Gone=many)

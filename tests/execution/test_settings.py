@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -27,7 +26,9 @@ from typing import Any
 import pytest
 
 from lambda_states_mock.execution.runtimes.in_process import settings
+from tests import forked
 from tests.execution.stage import REQUEST_ID, Stage, spec
+from tests.garbage import look_at_what_is_new_alone
 
 IMPORTS = (
     "import builtins, decimal, gc, json, locale, logging, logging.config, os, random, signal, socket, sys, tempfile\n"
@@ -239,6 +240,7 @@ def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest
 
 def test_a_handler_of_a_function_is_gone_with_its_environment() -> None:
     code = "import logging\ndef handler(event, context): logging.getLogger('botocore').addHandler(logging.Handler(7))"
+    look_at_what_is_new_alone()
     stage = Stage()
     stage.invoke(spec(code))
     stage.pool.close()
@@ -335,7 +337,7 @@ def test_what_zips_draw_at_random_does_not_repeat_while_they_set_no_seed(stage: 
     assert len({stage.result(spec(code, name=name)) for name in ("a", "b", "a", "b")}) == 4
 
 
-def test_functions_for_the_end_of_the_process_do_not_run(tmp_path: Path) -> None:
+def test_functions_for_the_end_of_the_process_do_not_run() -> None:
     code = """
 from tests.execution.stage import REQUEST_ID, Stage, spec
 stage = Stage()
@@ -344,7 +346,7 @@ stage.invoke(spec(zipped + "def handler(event, context): pass"))
 stage.pool.close()
 print("end")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run("-c", code)
     assert (done.stdout, done.stderr) == ("end\n", "")
 
 

@@ -21,6 +21,8 @@ import pytest
 
 from lambda_states_mock import mock_lambda
 from lambda_states_mock.execution.runtimes.in_process import isolation
+from tests import forked
+from tests.budget import sized
 from tests.deploying import create
 from tests.execution.stage import REQUEST_ID, Stage, spec, zip_of
 from tests.execution.test_isolation import visible_state
@@ -293,7 +295,7 @@ HOW
 )
 def test_another_thread_ends_the_process_while_a_handler_runs(how: str, status: int) -> None:
     code = ENDING.replace("HOW", how)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run("-c", code)
     assert (done.returncode, done.stderr) == (status, "")
 
 
@@ -352,7 +354,7 @@ def test_many_functions_at_once_have_each_their_own(stage: Stage, threads: int) 
         assert (os.environ["PATH"], "AWS_LAMBDA_FUNCTION_NAME" in os.environ) == (hidden[2], False)
 
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(run, number) for number in range(120)]:
+        for done in [pool.submit(run, number) for number in range(sized(64, 120))]:
             done.result(60)
     assert (builtins.__import__, importlib.import_module, os.environ["PATH"]) == hidden
     after = visible_state()

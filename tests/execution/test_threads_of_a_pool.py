@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from lambda_states_mock import LambdaMock
+from tests.budget import sized
 from tests.deploying import create
 
 
@@ -40,7 +41,7 @@ def test_an_environment_is_used_by_one_thread_at_a_time(lambda_mock: LambdaMock)
 
     lambda_mock.handler("orders", call=handler)
     with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(client.invoke, FunctionName="orders") for _ in range(200)]
+        answers = [pool.submit(client.invoke, FunctionName="orders") for _ in range(sized(100, 1_000))]
     lambda_mock.clock.advance(86_400)
 
     assert {answer.result()["Payload"].read() for answer in answers} == {b"1"}

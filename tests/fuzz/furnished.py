@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from lambda_states_mock.backend import Backend
@@ -219,6 +220,9 @@ def _way_to_freeze(kind: type) -> Callable[[Any], Any]:
     """Return what freezes a value of *kind*."""
     if is_dataclass(kind):
         names = [each.name for each in fields(kind)]
+        if len(names) > 1:
+            values_of = attrgetter(*names)  # quicker; of one name it would be no tuple
+            return lambda value: _frozen_items(values_of(value))
         return lambda value: _frozen_items([getattr(value, name) for name in names])
     if issubclass(kind, Mapping):
         return lambda value: ((*value,), _frozen_items(value.values()))

@@ -16,7 +16,7 @@ from tests.budget import sized
 from tests.newest_client import newest_client
 
 from .accepted import accepted
-from .answering import WAKES
+from .answering import READS, WAKES
 from .furnished import SEED, START, furnish, known
 from .test_operations import SAME_EACH_TIME, http, named_requests
 
@@ -56,11 +56,19 @@ def test_a_client_gets_an_answer_or_a_client_error(sent: list[tuple[str, dict[st
 
 
 def test_a_client_is_answered_whatever_it_may_ask_of_a_furnished_world() -> None:
-    for operation, params in accepted().items():
+    left = sorted(accepted(), key=lambda operation: not operation.startswith(READS))
+    while left:
         with mock_lambda(start=START, seed=SEED) as m:
             furnish(m.backend)
-            answer = ask(newest_client(), operation, params)
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] < 300, operation
+            client = newest_client()
+            refused = [each for each in left if not is_answered(client, each)]
+        assert left[0] not in refused
+        left = refused  # because of what others have changed: each is asked of a new world at some time
+
+
+def is_answered(client: Any, operation: str) -> bool:
+    status = ask(client, operation, accepted()[operation])["ResponseMetadata"]["HTTPStatusCode"]
+    return bool(status < 300)
 
 
 def test_a_mock_is_furnished_as_the_worlds_of_these_tests_are() -> None:

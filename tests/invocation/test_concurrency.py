@@ -50,7 +50,7 @@ def test_what_one_function_has_reserved_no_other_can_use(settled: Any, mock: Lam
 
 def test_the_account_runs_as_many_at_once_as_its_limit(settled: Any, mock: LambdaMock) -> None:
     assert mock.backend.limits.concurrent_executions == 1000
-    mock.backend.limits.concurrent_executions = many = sized(150, 1000)
+    mock.backend.limits.concurrent_executions = many = sized(60, 1000)
     mock.handler("orders", returns=None, duration=1)
     for _ in range(many):
         send(settled)

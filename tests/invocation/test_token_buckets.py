@@ -18,7 +18,7 @@ def test_the_rate_times_the_length_is_the_number_of_environments(
     mock.clock.run_until_idle()
     mock.handler("orders", call=lambda event, _context: event, duration=length)
 
-    for _ in range(3 * rate):
+    for _ in range(2 * rate):
         client.invoke(FunctionName="orders", InvocationType="Event")
         mock.clock.advance(1 / rate)
     mock.clock.advance(1)

@@ -156,6 +156,7 @@ class Deployer:
     """Creates or updates a function, publishes a version and moves an alias to it."""
 
     patience = 900.0
+    longest_pause = 12.0
     role_attempts = 20
     role_pause = 3
 
@@ -197,7 +198,7 @@ class Deployer:
                 return seen
             time.sleep(pause)
             waited += pause
-            pause = min(pause * 1.6, 12.0) if not unlike else 1.5
+            pause = min(pause * 1.6, self.longest_pause) if not unlike else 1.5
 
     def _is_in_progress(self, seen: Mapping[str, Any]) -> bool:
         return is_in_progress(seen)
@@ -323,6 +324,8 @@ class GoesOnAfterFailedCreation(Deployer):
 
 
 class WaitsForFailedCreation(Deployer):
+    longest_pause = 120.0  # it waits in vain, so the fewer times the better
+
     def _is_in_progress(self, seen: Mapping[str, Any]) -> bool:
         return is_in_progress(seen) or seen["State"] == "Failed"
 
@@ -353,7 +356,8 @@ class InvokesOnce(Deployer):
 
 class WaitsUntilActive(Deployer):
     def _update(self, wanted: Mapping[str, Any], update: Callable[[Any], str]) -> None:
-        self.client.get_waiter("function_active_v2").wait(FunctionName=NAME)
+        waiting = {"Delay": 15, "MaxAttempts": 20}  # as long as AWS's waiters do, with fewer looks
+        self.client.get_waiter("function_active_v2").wait(FunctionName=NAME, WaiterConfig=waiting)
         super()._update(wanted, update)
 
 
@@ -386,7 +390,7 @@ class DoesNotWaitForRole(Deployer):
 
 class WaitsForRoleWithoutEnd(Deployer):
     role_attempts = 1_000_000
-    role_pause = 20  # it waits in vain, so the fewer times the better
+    role_pause = 120  # in vain, too
 
 
 class RepeatsWhatIsWrongForGood(Deployer):

@@ -68,17 +68,17 @@ NAIVE = [
     Row("tags_while_code_is_updated_8", NEVER_WHILE_REFUSED, set()),
     Row("tests_the_old_code_8", ENDS_AS_WANTED, set()),
     Row("overlooks_a_failed_update_9", ENDS_AS_WANTED, {Fails}, 50),
-    Row("goes_on_after_a_failed_creation_10", NEVER_WHILE_REFUSED, {Fails}, 17),
+    Row("goes_on_after_a_failed_creation_10", NEVER_WHILE_REFUSED, {Fails}, 869),
     Row("waits_for_a_failed_creation_10", WAITS_FOR_SOMETHING, {Fails}, 327, (Hangs,)),
-    Row("goes_on_when_the_waiter_gives_up_11", ENDS_AS_WANTED, {Takes}, 865, (Hangs,)),
-    Row("invokes_what_is_idle_once_12", ENDS_AS_WANTED, {LeftAlone}, 9, (AnotherDoes,)),
+    Row("goes_on_when_the_waiter_gives_up_11", ENDS_AS_WANTED, {Takes}, 437, (Hangs,)),
+    Row("invokes_what_is_idle_once_12", ENDS_AS_WANTED, {LeftAlone}, 648, (AnotherDoes,)),
     Row("waits_until_what_is_idle_is_active_13", WAITS_FOR_SOMETHING, {LeftAlone}, 2),
-    Row("overlooks_that_it_could_not_be_woken_14", ENDS_AS_WANTED, {LeftAlone, Fails}, 144, (LateReaders, AnotherDoes)),
-    Row("takes_whatever_is_inactive_for_ready_15", ENDS_AS_WANTED, {LeftAlone, Fails}, 432),
+    Row("overlooks_that_it_could_not_be_woken_14", ENDS_AS_WANTED, {LeftAlone, Fails}, 979, (LateReaders, AnotherDoes)),
+    Row("takes_whatever_is_inactive_for_ready_15", ENDS_AS_WANTED, {LeftAlone, Fails}, 471),
     Row("does_not_wait_for_the_role_16", ENDS_AS_WANTED, {RoleLate}, 7),
     Row("waits_for_a_role_that_never_comes_16", WAITS_FOR_SOMETHING, {RoleLate}, 5),
     Row("repeats_what_is_wrong_for_good_17", WAITS_FOR_SOMETHING, {Refused}, 406, (RoleLate,)),
-    Row("does_not_see_another_deployer_18", ENDS_AS_WANTED, {AnotherDoes}, 46, (LateReaders,)),
+    Row("does_not_see_another_deployer_18", ENDS_AS_WANTED, {AnotherDoes}, 179, (LateReaders,)),
 ]
 
 
@@ -120,13 +120,13 @@ def fails_when_pasted(failure: BrokenLawError, name: str) -> BrokenLawError:
 
 
 def test_nothing_is_found_in_a_deployer_that_does_everything_right() -> None:
-    check_deployer(deploys_right, expect=RIGHT, worlds=sized(20, 1_000))
+    check_deployer(deploys_right, expect=RIGHT, worlds=sized(12, 1_000))
 
 
 def test_a_failure_is_found_again_by_its_seed() -> None:
-    options = {"expect": NAME, "without": (AnotherDoes,)}
-    first = failure_of(deployers.invokes_what_is_idle_once_12, seed=9, **options)
-    again = failure_of(deployers.invokes_what_is_idle_once_12, seed=first.report.seed, worlds=1, **options)
+    first = failure_of(deployers.goes_on_after_a_failed_creation_10, seed=868, expect=NAME)
+    assert first.report.seed == 869
+    again = failure_of(deployers.goes_on_after_a_failed_creation_10, seed=869, worlds=1, expect=NAME)
     assert (again.world, again.law, str(again.report.finding)) == (first.world, first.law, str(first.report.finding))
 
 
@@ -139,7 +139,7 @@ def test_no_world_is_tried_twice_on_the_way_to_the_smallest(monkeypatch: pytest.
         return broken_in(self, world)
 
     monkeypatch.setattr(checking._Check, "broken_in", noted)
-    failure = failure_of(deployers.invokes_what_is_idle_once_12, expect=NAME, seed=9, without=(AnotherDoes,))
+    failure = failure_of(deployers.invokes_what_is_idle_once_12, expect=NAME, seed=648, without=(AnotherDoes,))
     assert tried.pop() == failure.world  # the last run is to show that it does the same again
     assert len(tried) == len(set(tried)) > 5
 
@@ -283,7 +283,7 @@ def test_a_second_deployer_without_an_end_is_ended() -> None:
     def rival() -> None:
         while True:
             deployers.lambda_client().list_functions()
-            time.sleep(5)
+            time.sleep(60)
 
     before = threading.active_count()
     check_deployer(deploys_right, worlds=[ChaosWorld(AnotherDeploys(before=3))], rival=rival)

@@ -160,7 +160,7 @@ def test_a_world_is_written_as_it_prints() -> None:
 
 
 def test_simpler_worlds_have_less_in_them_and_come_to_an_end() -> None:
-    for seed in range(30):
+    for seed in range(sized(15, 100)):
         world, steps = drawn_world(seed, rival=True), 0
         while (simpler := next(iter([*world.simpler()][-1:]), None)) is not None and steps < 1_000:
             world, steps = simpler, steps + 1
@@ -205,7 +205,7 @@ def test_the_same_seed_disturbs_in_the_same_way_in_each_way_in() -> None:
         activation.stop()
 
 
-@settings(max_examples=sized(15, 300), deadline=None)
+@settings(max_examples=sized(8, 300), deadline=None)
 @given(worlds(rival=True))
 def test_worlds_of_hypothesis_are_lived_in(world: ChaosWorld) -> None:
     check_deployer(deploys_right, expect={NAME: {"CodeSha256": SHA, "MemorySize": MEMORY}}, worlds=[world])

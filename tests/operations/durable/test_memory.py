@@ -22,7 +22,9 @@ from lambda_states_mock.dependencies import role_sessions
 from lambda_states_mock.engine import timeline
 from lambda_states_mock.execution import environment_record
 from lambda_states_mock.invocation import metrics, record
+from tests.budget import sized
 from tests.deploying import create
+from tests.garbage import look_at_what_is_new_alone
 from tests.newest_client import newest_client
 from tests.operations.durable.replaying import Replay, replaying
 from tests.operations.durable.workflows import LATEST
@@ -44,7 +46,7 @@ BOUNDED = [
 """What a test looks at afterwards is kept up to a number."""
 CLEAR_PYTHONS_CACHES: Any = getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache
 """Python's cache of attributes keeps up to 4,096 names. Since 3.13 the function has another name."""
-ROUNDS, IN_A_ROUND, INVOCATIONS = 5, 8, 3
+ROUNDS, IN_A_ROUND, INVOCATIONS = 5, sized(4, 8), 3
 A_RECORD = 250
 """Bytes: the record of an execution, or of an operation, takes more."""
 
@@ -68,10 +70,9 @@ def caches_before() -> list[Any]:
 
     What is left to look at is what the test makes. The value: the limited caches that are out of sight.
     """
-    gc.collect()
     gc.unfreeze()
     caches = limited_caches()
-    gc.freeze()
+    look_at_what_is_new_alone()
     return caches
 
 
