@@ -21,7 +21,7 @@ from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
-LONGEST = 60  # real seconds for one name
+LONGEST = 60  # real seconds for one name alone, or for all in turn
 FEW = 10  # names, for which it does not pay to import beforehand what knows none of them
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 CODE = {"Role": "arn:aws:iam::123456789012:role/r", "Runtime": "python3.12", "Handler": "a.b"}
@@ -312,8 +312,8 @@ def hidden(path: str, library: str, module: str) -> dict[str, Any]:
 def hidden_in_turn(library: str, asked: list[list[str]]) -> dict[str, Any]:
     """Do so for each module and path in one process, which forgets between them what it has learned."""
     before, found = set(sys.modules), {}
+    faulthandler.dump_traceback_later(LONGEST, exit=True)
     for module, path in asked:
-        faulthandler.dump_traceback_later(LONGEST, exit=True)
         found[f"{module} {path}"] = hidden(path, library, module)
         for name in set(sys.modules) - before:
             if name.startswith("lambda_states_mock"):
