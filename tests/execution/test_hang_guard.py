@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -19,13 +19,27 @@ from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import hang_guard
 from tests.deploying import create
 
-LIMIT = 0.2
+LIMIT = 0.1
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
+    """A mock that gives code a tenth of a second."""
+    with beginning(monkeypatch, LIMIT) as m:
+        yield m
+
+
+@pytest.fixture
+def less_hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaMock]:
+    """A mock for code of which some comes back in time, on a busy machine, too."""
+    with beginning(monkeypatch, 2 * LIMIT) as m:
+        yield m
+
+
+@contextmanager
+def beginning(monkeypatch: pytest.MonkeyPatch, limit: float) -> Iterator[LambdaMock]:
     monkeypatch.setattr(hang_guard, "GRACE", 0.3)
-    with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", hang_after=LIMIT) as m:
+    with mock_lambda(start="2026-01-01T00:00:00Z", timings="instant", hang_after=limit) as m:
         create(boto3.client("lambda", region_name="us-east-1"))
         yield m
 
@@ -96,8 +110,8 @@ def test_the_warning_shows_where_it_stood_and_the_remedy(hurried: LambdaMock) ->
     assert "lambda_states_mock/" not in text
 
 
-def test_the_environment_goes_on_with_the_next_event(hurried: LambdaMock) -> None:
-    hurried.handler("orders", call=lambda event, _: spin() if event == {} else event)
+def test_the_environment_goes_on_with_the_next_event(less_hurried: LambdaMock) -> None:
+    less_hurried.handler("orders", call=lambda event, _: spin() if event == {} else event)
     with pytest.warns(HungHandlerWarning):
         invoke()
 
@@ -106,11 +120,11 @@ def test_the_environment_goes_on_with_the_next_event(hurried: LambdaMock) -> Non
     assert answer["Payload"].read() == b"7"
 
 
-def test_of_nested_handlers_the_inner_one_is_ended(hurried: LambdaMock) -> None:
+def test_of_nested_handlers_the_inner_one_is_ended(less_hurried: LambdaMock) -> None:
     client = boto3.client("lambda", region_name="us-east-1")
     create(client, "outer", Timeout=60)
-    hurried.handler("orders", call=spin)
-    hurried.handler("outer", call=lambda _event, _context: invoke(client=client))  # a new one may take too long
+    less_hurried.handler("orders", call=spin)
+    less_hurried.handler("outer", call=lambda _event, _context: invoke(client=client))  # a new one may take too long
 
     with pytest.warns(HungHandlerWarning, match='function "orders"'):
         answer = invoke("outer")
@@ -118,9 +132,9 @@ def test_of_nested_handlers_the_inner_one_is_ended(hurried: LambdaMock) -> None:
     assert answer["errorMessage"].endswith("Task timed out after 3.00 seconds")
 
 
-def test_an_extension_that_does_not_come_back_is_named(hurried: LambdaMock) -> None:
-    hurried.handler("orders", returns=1)
-    hurried.extension("agent", function="orders", events=["INVOKE"])(spin)
+def test_an_extension_that_does_not_come_back_is_named(less_hurried: LambdaMock) -> None:
+    less_hurried.handler("orders", returns=1)
+    less_hurried.extension("agent", function="orders", events=["INVOKE"])(spin)
 
     with pytest.warns(HungHandlerWarning, match='extension "agent"'):
         invoke()
@@ -147,7 +161,7 @@ def test_what_cannot_be_ended_is_shown_and_fails_the_test_when_it_comes_back(
 
 
 def test_code_that_keeps_pythons_lock_fails_the_test_when_it_comes_back(
-    hurried: LambdaMock, monkeypatch: pytest.MonkeyPatch
+    less_hurried: LambdaMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr(hang_guard, "_REAL_TIME", [lambda: clock[0]])
@@ -155,7 +169,7 @@ def test_code_that_keeps_pythons_lock_fails_the_test_when_it_comes_back(
     def in_c(_event: object, _context: object) -> None:
         clock[0] += 60  # nobody could look meanwhile
 
-    hurried.handler("orders", call=in_c)
+    less_hurried.handler("orders", call=in_c)
 
     with pytest.raises(HungCodeError, match="C code, which let no other thread look"):
         invoke()
@@ -171,7 +185,7 @@ def test_without_a_limit_nothing_is_watched() -> None:
 
 def test_a_debugger_stops_the_count(hurried: LambdaMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hang_guard, "DEBUGGERS", {__name__.partition(".")[0]})
-    hurried.handler("orders", call=lambda _event, _context: threading.Event().wait(0.6))
+    hurried.handler("orders", call=lambda _event, _context: threading.Event().wait(0.4))
 
     assert invoke() is False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,16 @@ import pytest
 from lambda_states_mock import LambdaMock
 from tests.deploying import create
 from tests.operations.durable.workflows import Script, Workflow
+
+
+@pytest.fixture
+def sdk_in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a thread of AWS's SDK look more often whether there is more to send, or nothing more to come.
+
+    It waits a tenth of a second of real time before each checkpoint, and at the end of each invocation.
+    """
+    state = importlib.import_module("aws_durable_execution_sdk_python.state")
+    monkeypatch.setattr(state, "_STOP_SIGNAL_POLL_SECONDS", 0.03, raising=False)
 
 
 @pytest.fixture

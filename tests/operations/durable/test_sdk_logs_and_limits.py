@@ -20,6 +20,7 @@ from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration, StepConfig
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
+pytestmark = pytest.mark.usefixtures("sdk_in_a_hurry")
 Run = Callable[[Any], Any]
 
 

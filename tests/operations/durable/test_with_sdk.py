@@ -1,4 +1,4 @@
-"""AWS's own SDK for Python, unmodified: its documented examples, and what is told apart by it."""
+"""AWS's own SDK for Python, unmodified but for a wait: its documented examples, and what is told apart by it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
+pytestmark = pytest.mark.usefixtures("sdk_in_a_hurry")
 NOT_ENDED = "InvocationCompleted"
 
 
