@@ -20,11 +20,12 @@ TRUST_LAMBDA = {
 
 @cache
 def session() -> boto3.Session:
-    """Return the session that the tools make their clients with; kept, since it loads the models of many services."""
-    return boto3.Session(region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
+    """Return the session that the tools make their clients with. Both are kept, since to make them takes long."""
+    made = boto3.Session(region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
+    vars(made)["client"] = cache(made.client)
+    return made
 
 
-@cache
 def client(service: str) -> Any:
     """Return a boto3 client for *service*, to look at what a tool has done."""
     make: Any = session().client
