@@ -31,8 +31,8 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What a test makes goes by itself but for a little: looking for that as often as Python would takes a fifth of the run.
-# Half a million objects take fifty megabytes.
-gc.set_threshold(500_000, 20, 100)
+# So it is looked for at the end, but where a worker makes so much that it takes half a gigabyte.
+gc.set_threshold(5_000_000, 20, 100)
 gc.disable()  # until all tests are collected: little of what that makes goes again. xdist's controller has less still
 
 CREDENTIALS = {

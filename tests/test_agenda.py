@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lambda_states_mock.clock import Timer, VirtualClock, agenda
 from lambda_states_mock.clock.agenda import Agenda
+from tests.garbage import look_at_what_is_new_alone
 
 CLOCK = VirtualClock("2026-01-01T00:00:00Z")
 INSTANTS = st.integers(-3, 12)
@@ -99,7 +100,7 @@ def test_the_garbage_collector_may_cancel_timers_while_others_are_sorted_in(made
                 one.cancel()
 
     before, was_enabled = gc.get_threshold(), gc.isenabled()
-    gc.collect(0)  # or what others have left would be looked through
+    look_at_what_is_new_alone()
     gc.disable()
     kept = [(number,) * 3 for number in range(3_000)]  # or new tuples would be old ones, which do not count as made
     try:

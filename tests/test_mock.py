@@ -36,6 +36,7 @@ from lambda_states_mock import (
 )
 from lambda_states_mock.adapters import activation, retries
 from lambda_states_mock.mock import recently_left
+from tests.garbage import look_at_what_is_new_alone
 from tests.kept_clients import kept_client
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -843,7 +844,7 @@ def test_a_timeline_tells_the_same_after_its_mock_is_gone() -> None:
             m.clock.run_until_idle()
         return m.timeline, weakref.ref(m)
 
-    gc.collect(0)  # what is older needs not be looked at again below
+    look_at_what_is_new_alone()
     timeline, mock = story()
     told = timeline.to_json()
     for _ in range(recently_left.maxlen or 0):
