@@ -322,42 +322,58 @@ def _share() -> None:
 
 
 def _asked(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH, 4)
-    if not length:
-        return None
-    wanted, content = int.from_bytes(length, "big"), b""
-    while len(content) < wanted and (more := connection.recv(wanted - len(content))):
-        content += more
-    return json.loads(content), descriptors
+    """Return what *connection* asks for, with the descriptors that it sends along; None where it asks no more."""
+    content, descriptors = b"", list[int]()
+    with suppress(ConnectionError):  # who has asked may be killed
+        length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH, 4)
+        wanted = int.from_bytes(length, "big")
+        while len(content) < wanted and (more := connection.recv(wanted - len(content))):
+            content += more
+        if 0 < wanted == len(content):
+            return json.loads(content), descriptors
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return None
 
 
 class _Forks:
-    """The forks that live, each with where to tell its status, if anybody asks for it."""
+    """The forks that live, each with where to tell its status, if anybody asks for it. *ended* can be read if one has.
+
+    They are waited for in the loop of the process that forks. In a handler of signals, several that end at once would
+    be waited for twice.
+    """
 
     def __init__(self) -> None:
         self._living: dict[int, int | None] = {}
-        signal.signal(signal.SIGCHLD, self._reap)
+        self.ended, self._end = socket.socketpair()
+        for one in (self.ended, self._end):
+            one.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # what is ignored is not written to the socket, either
+        signal.set_wakeup_fd(self._end.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for who has started this
 
     def begin(self, tell: int | None) -> bool:
         """Fork, and return whether this is the child, which holds on to none of the others. Its status is told."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # or it may have ended before it is known
         child = os.fork()
         if child == 0:
+            signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             for kept in (tell, *self._living.values()):
                 if kept is not None:
                     os.close(kept)
-        else:
-            if tell is not None:
-                with suppress(OSError):  # nobody may wait for it
-                    os.write(tell, f"{child}\n".encode())
-            self._living[child] = tell
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-        return child == 0
+            self.ended.close(), self._end.close()
+            return True
+        if tell is not None:
+            with suppress(OSError):  # nobody may wait for it
+                os.write(tell, f"{child}\n".encode())
+        self._living[child] = tell
+        return False
 
-    def _reap(self, *_signal: object) -> None:
+    def tell_of_ended(self) -> None:
+        """Tell the status of each that has ended."""
+        with suppress(BlockingIOError):
+            self.ended.recv(1_000)
         for child in tuple(self._living):
             found, status = os.waitpid(child, os.WNOHANG)
             if found and (tell := self._living.pop(child)) is not None:
@@ -370,9 +386,11 @@ def _fork_for_each(listening: socket.socket, address: Path) -> tuple[dict[str, A
     forks, connections = _Forks(), list[socket.socket]()
     select.select([listening], [], [], LONGEST)
     while connections or not _is_over(listening, address):
-        for one in select.select([listening, *connections], [], [])[0]:
+        for one in select.select([listening, forks.ended, *connections], [], [])[0]:
             if one is listening:
                 connections.append(listening.accept()[0])
+            elif one is forks.ended:
+                forks.tell_of_ended()
             elif (found := _asked(one)) is None:
                 connections.remove(one)
                 one.close()

@@ -63,6 +63,12 @@ def test_forks_leave_nothing_to_each_other() -> None:
     assert forked.run("-c", looking).stdout == "False False False\n"
 
 
+def test_many_may_end_at_once() -> None:
+    for _ in range(5):
+        several = [forked.Process(["-c", "import os; os._exit(7)"], ready=forked.WITH_BOTO3) for _ in range(12)]
+        assert [one.wait() for one in several] == [7] * 12
+
+
 def test_a_signal_reaches_it() -> None:
     program = "import sys, time; print('ready', file=sys.stderr, flush=True); time.sleep(60)"
     with forked.Told(["-c", program]) as process:
