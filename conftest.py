@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 
 import lambda_states_mock
 from tests import needing, shared_botocore, shared_freezegun, shared_moto, shared_pytest
-from tests.budget import sized
+from tests.budget import IS_THOROUGH, sized
 from tests.installed import installed
 from tests.unsendable import Skipping
 
@@ -31,7 +31,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What a test makes goes by itself but for a little: looking for that as often as Python would takes a fifth of the run.
-# So it is looked for at the end, but where a worker makes so much that it takes half a gigabyte.
+# So it is looked for where a worker has made half a gigabyte of it, and at the end of a thorough run.
 gc.set_threshold(5_000_000, 20, 100)
 gc.disable()  # until all tests are collected: little of what that makes goes again. xdist's controller has less still
 
@@ -117,8 +117,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
-    """Look for garbage once at the end. pytest looks twice more, which is quick when there is nothing to look at."""
-    gc.collect()
+    """Look for garbage at the end of a thorough run. pytest does so twice, which is quick when nothing is to be seen."""
+    if IS_THOROUGH:
+        gc.collect()
     gc.freeze()
 
 
