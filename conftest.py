@@ -117,7 +117,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
-    """Look for garbage at the end of a thorough run. pytest does so twice, which is quick when nothing is to be seen."""
+    """Look for garbage at the end of a thorough run. pytest does twice, which is quick when nothing is to be seen."""
     if IS_THOROUGH:
         gc.collect()
     gc.freeze()

@@ -362,7 +362,8 @@ class _Forks:
             for kept in (tell, *self._living.values()):
                 if kept is not None:
                     os.close(kept)
-            self.ended.close(), self._end.close()
+            self.ended.close()
+            self._end.close()
             return True
         if tell is not None:
             with suppress(OSError):  # nobody may wait for it
