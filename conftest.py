@@ -7,8 +7,10 @@ import importlib
 import os
 import pkgutil
 import re
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -39,6 +41,8 @@ CREDENTIALS = {
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     *("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION"),
 }
+MEMORY, ROOM = "/dev/shm", 4 * 1024**3  # noqa: S108 - what tests make there has names of its own
+"""Where the files of a run that has several workers are, with so many bytes free, and not on a disk."""
 MAKE_RUNS_DIFFER = ("randomly", "hypothesispytest", "cacheprovider", "benchmark")
 IMPORTED_BY_RUNS = (
     *("aiobotocore.session", "freezegun", "moto", "requests", "time_machine"),
@@ -61,14 +65,25 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def has_room_for_files(folder: str) -> bool:
+    """Return whether *folder*, where Linux has files without a disk, is there, large enough, and may have programs."""
+    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0):
+        return False
+    return shutil.disk_usage(folder).free >= ROOM
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Let a worker that has nothing left take over from one that has: some tests take as long as a thousand others.
 
     No test draws from the shared dice, so nobody has to seed them three times for each.
     """
-    if config.getoption("numprocesses", default=None) and config.getoption("dist") == "no":
-        config.option.dist = "worksteal"
+    if config.getoption("numprocesses", default=None):
+        if config.getoption("dist") == "no":
+            config.option.dist = "worksteal"
+        if "TMPDIR" not in os.environ and has_room_for_files(MEMORY):
+            os.environ["TMPDIR"] = MEMORY  # workers, and what tests start, have it from here
+            tempfile.tempdir = None
     config.option.randomly_reset_seed = False
 
 
