@@ -49,6 +49,37 @@ def test_timers_come_in_the_order_of_a_list_that_is_sorted_each_time(
             assert timers.foreground == sum(not one.background for one in expected)
 
 
+def taken(timers: Agenda) -> list[tuple[int, int]]:
+    """Take all timers, and return the instant and the order of each."""
+    found: list[tuple[int, int]] = []
+    while (first := timers.first()) is not None and timers.take(first):
+        found.append((first.instant, first.order))
+    return found
+
+
+def test_those_that_stay_in_the_heap_come_in_order_when_cancelled_ones_are_taken_out() -> None:
+    timers, count = Agenda(), agenda.HEAP_SIZE
+    made = [
+        Timer(number * 7919 % count, number, int, "timer", background=False, _clock=CLOCK) for number in range(count)
+    ]
+    for timer in made:
+        timers.add(timer)
+    timers.first()  # now they are in the heap
+    for timer in made:
+        if timer.order % 3:
+            timers.cancel(timer)
+    assert taken(timers) == sorted((timer.instant, timer.order) for timer in made[::3])
+
+
+def test_those_of_one_instant_come_in_the_order_in_which_they_were_added_from_the_heap_to_the_list() -> None:
+    timers = Agenda()
+    for order in range(agenda.HEAP_SIZE * 2):
+        if order == agenda.HEAP_SIZE:
+            timers.first()  # those before are in the heap now, and go to the list together with those that follow
+        timers.add(Timer(5, order, int, "timer", background=False, _clock=CLOCK))
+    assert taken(timers) == [(5, order) for order in range(agenda.HEAP_SIZE * 2)]
+
+
 def test_very_many_timers_run_in_order_while_they_set_others() -> None:
     clock, ran = VirtualClock("2026-01-01T00:00:00Z"), list[tuple[float, int]]()
 
