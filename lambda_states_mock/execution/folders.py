@@ -85,7 +85,8 @@ class Folders:
         if self._for_children is None:
             self._for_children = Folder(self._new_path())
         for folder in (self._for_children, *self._planned):
-            folder.make()
+            with suppress(FileNotFoundError):  # a world that nobody has ended, and whose place is gone
+                folder.make()
 
     def _new_path(self) -> Path:
         if not self._token:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,19 @@ def test_no_name_of_a_folder_begins_with_another_one() -> None:
     names = [of.plan().planned.name for _ in range(120)]
     of.close()  # or a test that forks would make them all
     assert [(one, other) for one in names for other in names if one != other and one.startswith(other)] == []
+
+
+def test_where_the_place_of_a_world_is_gone_a_fork_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place := tmp_path / "of-a-test").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    of = Folders()
+    folder = of.plan()
+    place.rmdir()
+    of.before_fork()
+    assert not folder.planned.exists()
+    of.close()
 
 
 def test_what_is_read_only_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:

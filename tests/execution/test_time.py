@@ -132,6 +132,7 @@ def test_another_world_knows_no_deadline_of_this_one(stage: Stage) -> None:
     stage.handlers.add("orders", call=lambda event, context: other.sleep(100))
     assert stage.invoke(spec(timeout=3)).payload == b"null"
     assert other.elapsed == timedelta(seconds=100)
+    other.pool.close()
 
 
 def test_a_thread_of_a_handler_has_no_deadline_of_its_own(stage: Stage) -> None:
