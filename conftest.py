@@ -13,6 +13,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -53,6 +55,8 @@ NO_RUN_NEEDS = (
     *("doctest", "pastebin", "setuponly", "setupplan"),
 )
 """Plugins that runs inside a test do without."""
+
+_numbers = count(1)  # of folders
 
 # How long an example takes says how busy the machine is.
 settings.register_profile(
@@ -136,6 +140,15 @@ def pytest_unconfigure() -> None:
     if IS_THOROUGH:
         gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own. To number it, pytest would look through the folders of all tests before."""
+    words = re.sub(r"\W", "-", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{next(_numbers)}-{words}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True, scope="session")
