@@ -34,18 +34,16 @@ def kept_client(
     """Return a client of *service* as *session* makes it, or as boto3 does with the credentials of the environment.
 
     Parameters: *attempts*, how often it sends a request, if not as often as boto3 does by default; *options*, as
-    ``boto3.client`` takes them.
+    ``boto3.client`` takes them. With any the client is a new one: some ways to retry remember how the last calls went.
     """
-    if attempts is not None:
-        options["config"] = Config(retries={"total_max_attempts": attempts})
+    if options:
+        return _made(service, region, attempts, session, **options)
     credentials = frozenset(pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
-    asked = repr([(name, _options_of(value)) for name, value in sorted(options.items())])
     # moto adds a handler to the clients that are made after its import.
-    key = service, region, session, asked, credentials, "moto" in sys.modules
+    key = service, region, attempts, session, credentials, "moto" in sys.modules
     kept = _kept.get(key)
     if kept is None or _state_of(kept.client) != kept.state:
-        make: Any = (session or boto3.Session()).client
-        client = make(service, region_name=region, **options)
+        client = _made(service, region, attempts, session)
         # A copy, which `shared_botocore` lets have another root as soon as a handler comes or goes.
         client.meta.events._emitter._handlers = copy(client.meta.events._emitter._handlers)
         kept = _kept[key] = _Kept(client, _state_of(client))
@@ -54,8 +52,11 @@ def kept_client(
     return kept.client
 
 
-def _options_of(value: Any) -> Any:
-    return vars(value)["_user_provided_options"] if isinstance(value, Config) else value
+def _made(service: str, region: str, attempts: int | None, session: boto3.Session | None, **options: Any) -> Any:
+    if attempts is not None:
+        options["config"] = Config(retries={"total_max_attempts": attempts})
+    make: Any = (session or boto3.Session()).client
+    return make(service, region_name=region, **options)
 
 
 def _state_of(client: Any) -> list[Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,19 +10,7 @@ from moto import mock_aws
 
 from lambda_states_mock import LambdaMock, mock_lambda
 from tests.deploying import create
-from tests.neighbours.conftest import TRUST
-from tests.neighbours.conftest import client as new_client
-
-
-@cache
-def client(service: str) -> Any:
-    """Return a client, made once: what answers it is the mock that is active when it calls."""
-    return new_client(service)
-
-
-def create_role() -> None:
-    """Create in moto the role of functions."""
-    client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=json.dumps(TRUST))
+from tests.neighbours.conftest import client, create_role
 
 
 class Receiver(NamedTuple):

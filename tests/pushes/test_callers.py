@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.errors import StackResourceError
 from tests.deploying import create, error_of
-from tests.pushes.conftest import Receiver, client
+from tests.neighbours.conftest import client
+from tests.pushes.conftest import Receiver
 
 STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
 

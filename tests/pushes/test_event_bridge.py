@@ -11,7 +11,8 @@ import pytest
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.event_sources.events.event_bridge import target_input
 from lambda_states_mock.event_sources.schedules import ScheduleError, next_time
-from tests.pushes.conftest import Receiver, client
+from tests.neighbours.conftest import client
+from tests.pushes.conftest import Receiver
 
 START = datetime(2026, 1, 1, 0, 0, 30, tzinfo=timezone.utc)  # a Thursday
 RULE = "arn:aws:events:us-east-1:123456789012:rule/r"

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
 from lambda_states_mock.event_sources.log_patterns import PatternError, matcher
-from tests.pushes.conftest import Receiver, client
+from tests.neighbours.conftest import client
+from tests.pushes.conftest import Receiver
 
 ACCESS = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 

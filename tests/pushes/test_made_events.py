@@ -21,7 +21,7 @@ from lambda_states_mock import (
 )
 from lambda_states_mock.event_sources.made_events import Events
 from tests.deploying import create
-from tests.pushes.conftest import client
+from tests.neighbours.conftest import client
 from tests.pushes.test_s3 import ANY
 
 

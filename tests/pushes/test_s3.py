@@ -12,7 +12,8 @@ from moto import mock_aws
 from lambda_states_mock import LambdaMock, NoHandlerError, UnknownNameError, mock_lambda
 from lambda_states_mock.event_sources.pushes import Pusher
 from tests.deploying import create, zip_of
-from tests.pushes.conftest import Receiver, client, create_role
+from tests.neighbours.conftest import client, create_role
+from tests.pushes.conftest import Receiver
 
 MISTYPED = "arn:aws:lambda:us-east-1:123456789012:function:order"
 PLACE = "us-east-1:123456789012"

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambda_states_mock import LambdaMock
-from tests.pushes.conftest import Receiver, client
+from tests.neighbours.conftest import client
+from tests.pushes.conftest import Receiver
 from tests.pushes.test_s3 import ANY
 
 
