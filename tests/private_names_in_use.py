@@ -63,23 +63,10 @@ def sources() -> dict[str, ast.Module]:
     return {module: ast.parse(text) for module, text in texts().items()}
 
 
-def all_in(source: ast.AST) -> list[ast.AST]:
-    """Return all that is in *source*, as `ast.walk` does, in two thirds of the time."""
-    found = [source]
-    for node in found:
-        for name in node._fields:
-            part = getattr(node, name, None)
-            if part.__class__ is list:
-                found += [one for one in part if isinstance(one, ast.AST)]
-            elif isinstance(part, ast.AST):
-                found.append(part)
-    return found
-
-
 @cache
 def nodes_of(source: ast.Module) -> list[ast.AST]:
     """Return what names something in *source*: a third of all that is there."""
-    return [node for node in all_in(source) if node.__class__ in NAMING]
+    return [node for node in ast.walk(source) if node.__class__ in NAMING]
 
 
 def in_use(source: ast.Module, inherited: frozenset[str] = frozenset()) -> set[str]:

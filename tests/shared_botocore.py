@@ -15,7 +15,6 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-import botocore.args
 import botocore.client
 import botocore.endpoint
 import botocore.hooks
@@ -38,7 +37,6 @@ def shared() -> Iterator[None]:
         _ask_code_what_handlers_accept(undo)
         _clean_names_for_user_agents_once(undo)
         _look_for_proxies_once(undo)
-        _ask_for_settings_of_s3_once(undo)
         _share_context_of_tls(undo)
         yield
 
@@ -208,21 +206,6 @@ def _look_for_proxies_once(undo: ExitStack) -> None:
         return ask(url)
 
     _replace(undo, endpoint, "get_environ_proxies", get_environ_proxies)
-
-
-def _ask_for_settings_of_s3_once(undo: ExitStack) -> None:
-    """Look once, and not three times, for settings of S3 while a client is made, of whatever service."""
-    creator: Any = botocore.args.ClientArgsCreator  # one for each client
-    computed = creator.compute_s3_config
-
-    def compute_s3_config(self: Any, client_config: Any) -> Any:
-        if client_config is not None and client_config.s3 is not None:
-            return computed(self, client_config)
-        if "_found_of_s3" not in vars(self):
-            self._found_of_s3 = computed(self, None)
-        return self._found_of_s3
-
-    _replace(undo, creator, "compute_s3_config", compute_s3_config)
 
 
 def _share_context_of_tls(undo: ExitStack) -> None:

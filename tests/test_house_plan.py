@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from .private_names_in_use import all_in
-
 PACKAGE = "lambda_states_mock"
 ROOT = Path(__file__).parent.parent / PACKAGE
 LONGEST_MODULE = 450
@@ -222,7 +220,7 @@ def read(module: Path, root: Path = ROOT) -> Reading:
 def _read(module: Path, root: Path) -> Reading:
     """Read *module*: what it imports anywhere, in functions too, ``from a import b`` as ``a.b``, and the rest."""
     text = (root / module).read_text(encoding="utf-8")
-    nodes = all_in(ast.parse(text, str(module)))
+    nodes = list(ast.walk(ast.parse(text, str(module))))
     typing_only = {
         id(inner)
         for node in nodes
