@@ -13,7 +13,7 @@ from tests.kept_clients import kept_client
 
 
 def newest_client(config: Config | None = None) -> Any:
-    """Return a client of Lambda whose model has all operations and shapes of ours."""
+    """Return a client of Lambda whose model has all operations and shapes of ours; with *config* it is a new one."""
     options: dict[str, Any] = {} if config is None else {"config": config}
     return kept_client(session=_session(), **options)
 

@@ -83,7 +83,7 @@ def both_ways(play: Callable[[Any, Any], list[str]], config: Config | None = Non
     for whole in (False, True):
         with mock_lambda(start=START, seed=SEED, whole_requests=whole) as m:
             furnish(m.backend)
-            heard.append(play(m, newest_client(config or Config())))
+            heard.append(play(m, newest_client(config or Config())))  # with a configuration, it is a new one
     return heard[0], heard[1]
 
 
