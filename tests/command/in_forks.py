@@ -19,5 +19,5 @@ def started(path: str, arguments: list[str], environment: dict[str, str]) -> Any
 
 
 if __name__ == "__main__":
-    running._started = started  # type: ignore[assignment]
+    running._started = started  # type: ignore[assignment] # a fork can be waited for and ended as a process can
     sys.exit(main(sys.argv[1:]))
