@@ -156,7 +156,7 @@ class _Loggers(_InParts):
         self._forget()
 
     def _forget(self) -> None:
-        self._containers: list[Any] = []
+        self._containers: tuple[Any, ...] = ()  # a look would copy a list
         self._held: list[Any] = []
         self._last: tuple[list[logging.Logger], list[Any]] = [], []
 
@@ -165,7 +165,7 @@ class _Loggers(_InParts):
         there = logging.root.manager.loggerDict
         if not (self._containers and self._containers[0] is there and hold(self._containers, self._held)):
             loggers = [one for one in list(there.values()) if isinstance(one, logging.Logger)]
-            self._containers = [there, *chain.from_iterable(map(_parts_of, loggers))]
+            self._containers = (there, *chain.from_iterable(map(_parts_of, loggers)))
             self._held = held_by(*self._containers)  # before the states, which another thread may change meanwhile
             self._last = loggers, [_state_of(one) for one in loggers]
         return self._last
