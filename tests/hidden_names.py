@@ -104,7 +104,7 @@ def client_of(service: str, **options: Any) -> Any:
 def call_lambda() -> None:
     from lambda_states_mock import mock_lambda
 
-    # Where sleeping is replaced, all modules are searched for it; Python's names are looked for in any case.
+    # Where sleeping is replaced, all modules are searched for it; most of Python's names are looked for in any case.
     with mock_lambda(timings="instant", sleep="real") as m:
         client = client_of("lambda")
         client.create_function(FunctionName="orders", Code={"ImageUri": "x"}, PackageType="Image", Role=CODE["Role"])
@@ -246,6 +246,13 @@ def adaptive_retries() -> None:
             client.list_functions()
 
 
+def sleep_in_a_loop() -> None:
+    from lambda_states_mock import mock_lambda
+
+    with mock_lambda(sleep="waits"):
+        asyncio.run(asyncio.sleep(5))
+
+
 USES: dict[str, Callable[[], None]] = {
     "aiobotocore": use_aiobotocore,
     "aiohttp": use_aiohttp,
@@ -253,7 +260,9 @@ USES: dict[str, Callable[[], None]] = {
     "freezegun": use_freezegun,
     "time-machine": use_time_machine,
     "pytest": freeze,
+    "adapters.async_sleeping": sleep_in_a_loop,
     "adapters.frozen_modules": freeze,
+    "adapters.loop_waits": sleep_in_a_loop,
     "adapters.moto_role_sessions": call_moto_from_a_function,
     "adapters.moto_sources": poll_a_queue,
     "adapters.moto_stacks": use_stacks,

@@ -23,16 +23,18 @@ from .private_names_in_use import in_use, is_private, names_in_use, replaced, te
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = {
     "adapters.aiobotocore_hook": {"create_client"},
-    "adapters.botocore_hook": {"__init__", "create_client"},
+    "adapters.async_sleeping": {"sleep"},
+    "adapters.botocore_hook": {"create_client"},
     "adapters.boto3_sessions": {"setup_default_session"},
     "adapters.http_client_hook": {"connect"},
     "adapters.httpx_hook": {"handle_request", "handle_async_request"},
+    "adapters.loop_waits": {"call_soon_threadsafe", "select", "time"},
     "adapters.name_lookups": {"getaddrinfo"},
     "adapters.sleeping": {"sleep"},
     "adapters.thread_starts": {"SimpleQueue", "start"},
     "adapters.trio_sleeping": {"sleep"},
     "adapters.urllib3_hook": {"urlopen"},
-    "adapters.waits": {"call_soon_threadsafe", "join", "select"},
+    "adapters.waits": {"join", "select"},
 }
 """What adapters replace that their libraries document."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters.late_imports import ImportWatch
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
 from lambda_states_mock.restoring import all_of
@@ -18,6 +19,15 @@ _installed: dict[Adapter, Patches] = {}  # in the order of installation
 _kept: dict[Adapter, tuple[Any, Patches]] = {}  # with the module that each was for: to repeat them is quick
 waiting: list[str] = []
 """The modules whose adapters are installed as soon as somebody has imported them. Empty while no mock is active."""
+_LONGEST_WAIT = 1.0
+"""Real seconds that an import waits for another thread, which may itself wait for that import."""
+
+
+class _Progress:
+    """Of installing: whether it is under way, and is to be done once more."""
+
+    is_under_way = False
+    again = False
 
 
 def enter(mock: active_mocks.ActiveMock) -> None:
@@ -45,22 +55,50 @@ def leave(mock: active_mocks.ActiveMock) -> None:
                 restoring.append(_installed.pop(adapter).restore)  # noqa: PERF401 - a call less than a list's
         if not _installed:
             waiting.clear()
+            _watch.end()
         all_of(restoring)
 
 
 def install_due() -> None:
-    """Install the adapters that are due and not installed yet, such as those of libraries imported meanwhile."""
+    """Install the adapters that are due and not installed yet. Those of libraries that are imported later follow."""
     with _lock:
-        needs, later = active_mocks.needs(), []
-        for adapter in ADAPTERS:
-            if adapter in _installed or adapter.need not in needs:
-                continue
-            module = sys.modules.get(adapter.after) if adapter.after is not None else None
-            if adapter.after is None or hasattr(module, adapter.having):
-                _install(adapter, module)
-            else:
-                later.append(adapter.after)
-        waiting[:] = later
+        _Progress.again = True
+        if _Progress.is_under_way:  # an adapter imports what another one waits for
+            return
+        _Progress.is_under_way = True
+        try:
+            while _Progress.again:
+                _Progress.again = False
+                _install_those_of_now()
+        finally:
+            _Progress.is_under_way = False
+
+
+def _install_those_of_now() -> None:
+    needs, later = active_mocks.needs(), []
+    for adapter in ADAPTERS:
+        if adapter in _installed or adapter.need not in needs:
+            continue
+        module = sys.modules.get(adapter.after) if adapter.after is not None else None
+        if adapter.after is None or (hasattr(module, adapter.having) and not _watch.is_under_way(adapter.after)):
+            _install(adapter, module)
+        else:
+            later.append(adapter.after)
+    waiting[:] = later
+    if _installed:
+        _watch.await_(later)
+
+
+def _install_after_import() -> None:
+    _Progress.again = True  # for another thread that installs, if it does so until this import is over
+    if _lock.acquire(timeout=_LONGEST_WAIT):
+        try:
+            install_due()
+        finally:
+            _lock.release()
+
+
+_watch = ImportWatch(_install_after_import)
 
 
 def forget() -> None:

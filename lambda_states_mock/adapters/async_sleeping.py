@@ -1,5 +1,6 @@
-"""Coroutines that sleep at the same time, each woken at its own deadline, in the order of the deadlines.
+"""Sleeping in asyncio: `asyncio.sleep` is replaced as `sleeping` replaces `time.sleep`.
 
+Coroutines that sleep at the same time are each woken at their own deadline, in the order of the deadlines.
 An event loop that has nothing else to do is asleep as a whole: only then does the clock move, to the nearest deadline.
 So what a woken coroutine goes on to do, up to its next sleep, happens before the next one is woken.
 """
@@ -9,12 +10,19 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
-if TYPE_CHECKING:
-    from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock import private_names
+from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.sleep_sites import SleepSites
+from lambda_states_mock.adapters.sleeping import BEYOND_ALL_TIME, mock_for
+
+REAL_SLEEP: Callable[..., Awaitable[Any]] = asyncio.sleep
 
 # A task that spins on ``sleep(0)`` keeps its loop busy for ever; and not every loop tells what it has to do.
 PATIENCE = 50  # rounds of the event loop
@@ -116,3 +124,23 @@ async def sleep_in(mock: ActiveMock, seconds: float, result: Any) -> Any:
         dormitory = loops[loop] = Dormitory(loop, mock)
     await dormitory.sleep(seconds)
     return result
+
+
+def sleep(delay: float, result: Any = None) -> Awaitable[Any]:
+    """Stand in for `asyncio.sleep`; a delay of 0 only yields, as ever."""
+    mock = mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
+    if mock is None or delay <= 0 or delay > BEYOND_ALL_TIME:  # for ever: until it is cancelled
+        return REAL_SLEEP(delay, result)
+    return sleep_in(mock, delay, result)
+
+
+# Kept for good, since finding the places takes a while.
+_sites = SleepSites(((REAL_SLEEP, sleep),), (asyncio, sys.modules[__name__]))
+
+
+def install(patches: Patches) -> None:
+    """Replace `asyncio.sleep`, wherever it is held, until *patches* are restored."""
+    private_names.allows("adapters.async_sleeping", "idleness")  # what Python lacks is told, and left out
+    patches.set(asyncio, "sleep", sleep)
+    patches.set(asyncio.tasks, "sleep", sleep)
+    patches.also(_sites.substitute, _sites.restore)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import cached_property
 from inspect import isawaitable, iscoroutinefunction
@@ -38,7 +37,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock import private_names
-from lambda_states_mock.adapters import activation, active_mocks
+from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -160,8 +159,6 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     mock = stack[0] if len(stack) == 1 else active_mocks.innermost()
     if mock is None:
         return None
-    if not sys.modules.keys().isdisjoint(activation.waiting):
-        activation.install_due()
     context = getattr(request, "context", None) or {}
     config = context.get("client_config")
     if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":
@@ -246,7 +243,7 @@ def install(patches: Patches) -> None:
     endpoint: Any = botocore.endpoint.Endpoint
     signer: Any = botocore.signers.RequestSigner
     session: Any = botocore.session.Session
-    prepare, sign, create_client, begin = endpoint.prepare_request, signer.sign, session.create_client, session.__init__
+    prepare, sign, create_client = endpoint.prepare_request, signer.sign, session.create_client
     caught: set[type] = set()
 
     def prepare_request(self: Any, request: Any) -> Any:
@@ -260,10 +257,6 @@ def install(patches: Patches) -> None:
         leave_unsigned(self, operation, request.context, *rest, **options)
         return sign(self, operation, request, *rest, **options)
 
-    def begun(self: Any, *args: Any, **options: Any) -> None:
-        activation.install_due()  # a session of aiobotocore is one, too: its library may have been imported just now
-        begin(self, *args, **options)
-
     def create(self: Any, service_name: str, region_name: str | None = None, *rest: Any, **options: Any) -> Any:
         return create_client(self, service_name, region_for(self, region_name, *rest, **options), *rest, **options)
 
@@ -271,7 +264,6 @@ def install(patches: Patches) -> None:
         _hand_contexts_on(patches)
     patches.set(endpoint, "prepare_request", prepare_request)
     patches.set(signer, "sign", signed)
-    patches.set(session, "__init__", begun)
     patches.set(session, "create_client", create)
     patches.set(botocore.credentials.InstanceMetadataProvider, "load", lambda _self: None)
     patches.set(botocore.credentials.ContainerProvider, "load", lambda _self: credentials_of_container())
@@ -320,7 +312,6 @@ def region_for(session: Any, region_name: str | None, *rest: Any, **options: Any
 
     Parameters: *session*, botocore's; *region_name*, as it is given; the rest of those of its `create_client`.
     """
-    activation.install_due()
     mock = active_mocks.innermost()
     if mock is None or region_name:
         return region_name

@@ -58,5 +58,3 @@ def _import_early(url: str) -> None:
     for part, module in _IMPORTED_LATE.items():
         if part in url and module in activation.waiting:
             importlib.import_module(module)
-    if not sys.modules.keys().isdisjoint(activation.waiting):
-        activation.install_due()

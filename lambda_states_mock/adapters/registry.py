@@ -10,7 +10,6 @@ from typing import Any
 from lambda_states_mock import private_names
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.adapters.refusals import REFUSALS
 from lambda_states_mock.errors import PrivateNameError
 from lambda_states_mock.quick_dataclasses import dataclass
 
@@ -47,6 +46,8 @@ class Adapter:
                 if private_names.allows(f"adapters.{self.module}", part):
                     usable.append(getattr(self.imported, part))
             except PrivateNameError as error:
+                from lambda_states_mock.adapters.refusals import REFUSALS  # few processes need it
+
                 if self.module not in REFUSALS:
                     raise
                 usable.append(partial(REFUSALS[self.module], error=error))
@@ -89,6 +90,8 @@ ADAPTERS = (
     Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
     Adapter("thread_starts", need="virtual sleep"),
     Adapter("waits", need="waits"),
+    Adapter("loop_waits", after="asyncio", having="BaseEventLoop", need="waits"),
     Adapter("sleeping", need="virtual sleep"),
+    Adapter("async_sleeping", after="asyncio", having="sleep", need="virtual sleep"),
     Adapter("trio_sleeping", after="trio", need="virtual sleep"),
 )

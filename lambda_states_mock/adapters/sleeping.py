@@ -1,22 +1,20 @@
 """Sleeping moves the clock of the mock in whose threads it happens, and returns at once.
 
-`time.sleep` and `asyncio.sleep` are replaced while a mock wants it so, also where a module or a default argument holds
-them. The substitutes decide at each call, so one that somebody kept sleeps for real once no mock is active.
+`time.sleep` is replaced while a mock wants it so, also where a module or a default argument holds it. The substitute
+decides at each call, so one that somebody kept sleeps for real once no mock is active.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 import operator
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from lambda_states_mock.adapters import active_mocks
-from lambda_states_mock.adapters.async_sleeping import sleep_in
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.sleep_sites import SleepSites
 from lambda_states_mock.adapters.waits import waiting
@@ -39,7 +37,6 @@ BEYOND_ALL_TIME = 10_000 * 366 * 86_400.0
 BOTOCORE = frozenset({"botocore", "aiobotocore"})
 
 REAL_SLEEP: Callable[[float], None] = time.sleep
-REAL_ASYNC_SLEEP: Callable[..., Awaitable[Any]] = asyncio.sleep
 
 
 class VirtualSleep:
@@ -64,14 +61,6 @@ class VirtualSleep:
 sleep = VirtualSleep()
 
 
-def async_sleep(delay: float, result: Any = None) -> Awaitable[Any]:
-    """Stand in for `asyncio.sleep`, as `sleep` does for `time.sleep`; a delay of 0 only yields, as ever."""
-    mock = mock_for(sys._getframe(1).f_globals)  # noqa: SLF001 - the caller's module is what is asked for
-    if mock is None or delay <= 0 or delay > BEYOND_ALL_TIME:  # for ever: until it is cancelled
-        return REAL_ASYNC_SLEEP(delay, result)
-    return sleep_in(mock, delay, result)
-
-
 def mock_for(caller: dict[str, Any]) -> active_mocks.ActiveMock | None:
     """Return the mock whose clock a sleep of *caller*, the globals of a module, moves; None where it is real."""
     mock = active_mocks.where_this_thread_sleeps()
@@ -94,12 +83,10 @@ def _checked(seconds: Any) -> float:
 
 
 # Kept for good, since finding the places takes a while.
-_sites = SleepSites(((REAL_SLEEP, sleep), (REAL_ASYNC_SLEEP, async_sleep)), (time, asyncio, sys.modules[__name__]))
+_sites = SleepSites(((REAL_SLEEP, sleep),), (time, sys.modules[__name__]))
 
 
 def install(patches: Patches) -> None:
-    """Replace both functions, wherever they are held, until *patches* are restored."""
+    """Replace `time.sleep`, wherever it is held, until *patches* are restored."""
     patches.set(time, "sleep", sleep)
-    patches.set(asyncio, "sleep", async_sleep)
-    patches.set(asyncio.tasks, "sleep", async_sleep)
     patches.also(_sites.substitute, _sites.restore)

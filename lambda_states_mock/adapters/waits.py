@@ -2,13 +2,12 @@
 
 `threading.Condition` is beneath ``Event.wait``, ``Queue.get``, ``Future.result``, ``concurrent.futures.wait``,
 semaphores and barriers. Beside it there are ``Thread.join``, ``SimpleQueue.get`` (where an idle worker of a pool
-waits), selectors (an idle event loop) and ``Popen.wait``. Who ends such a wait says so before it goes on itself: so the
-thread that waited is at work again at that moment, however long the machine takes to wake it.
+waits), selectors (an idle event loop: see `loop_waits`) and ``Popen.wait``. Who ends such a wait says so before it goes
+on itself: so the thread that waited is at work again at that moment, however long the machine takes to wake it.
 """
 
 from __future__ import annotations
 
-import asyncio.base_events
 import concurrent.futures.thread
 import math
 import queue
@@ -28,7 +27,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lambda_states_mock.adapters import active_mocks
-from lambda_states_mock.adapters.async_sleeping import selector_of
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.clock.thread_frames import is_ours, modules_from
 
@@ -41,10 +39,8 @@ _OUTSIDE: Ended = bool  # always False: nobody but the outside world ends it
 _waiting: dict[int, Ended] = {}  # by thread: what waits, and whether that is over, though the thread has not woken
 # Those threads that wait no longer than a given real time, and for which thread, where it is one.
 _for_a_time: dict[int, threading.Thread | None] = {}
-_selecting_for: dict[int, int] = {}  # by the number of an event loop that waits to be woken: its thread
 
 _NAMES = "SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"
-_LOOPS = [getattr(asyncio, name) for name in ("SelectorEventLoop", "ProactorEventLoop") if hasattr(asyncio, name)]
 _CONDITION_WAIT = threading.Condition.wait.__code__
 _join = threading.Thread.join
 _real_queue = queue.SimpleQueue
@@ -78,7 +74,12 @@ def waiting(ended: Ended = _OUTSIDE) -> Iterator[None]:
             _waiting[me] = outer
 
 
-def _call(thread: int) -> None:
+def end_wait(thread: int) -> None:
+    """Let *thread* be at work from now on, though it has not woken yet."""
+    _waiting.pop(thread, None)
+
+
+def call(thread: int) -> None:
     """Say that what *thread* waits for has come, where its wait moves a clock."""
     for mock in active_mocks.stack:
         mock.clock.turns.call(thread)
@@ -92,7 +93,7 @@ def _wait(
     Parameters: *timeout*, in seconds, negative for none; *ended*, whether what is waited for has come; *thread*, whose
     end that is.
     """
-    mock = _whose_clock_a_wait_moves() if timeout >= 0 else None
+    mock = whose_clock_a_wait_moves() if timeout >= 0 else None
     if mock is not None and not _is_of_our_own(sys._getframe(1)):  # noqa: SLF001 - who waits is what counts
         return attempt(SLICE) if not mock.sleep(timeout, unless=ended) and ended() else attempt(0)
     me, left = threading.get_ident(), timeout
@@ -135,7 +136,7 @@ class Waiter:
     def release(self) -> None:
         """End the wait: the thread is at work from now on."""
         self._is_over = True
-        _call(self._thread)
+        call(self._thread)
         self._lock.release()
 
 
@@ -222,40 +223,31 @@ def _letting_go_on(real: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _selecting(real: Callable[..., Any]) -> Callable[..., Any]:
+class Selecting:
+    """How a thread waits by a selector; `loop_waits` changes that, once somebody has imported asyncio."""
+
+    @staticmethod
+    def plainly(real: Callable[..., Any], selector: Any, timeout: float | None) -> Any:
+        """Let the clock go on while *real*, a method of *selector*, waits."""
+        with waiting():
+            return real(selector, timeout)
+
+    wait = plainly
+
+
+def selecting(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands in for *real*, by which a selector waits."""
+
     @wraps(real)
     def select(self: Any, timeout: float | None = None) -> Any:
         if timeout is not None and timeout <= 0:
             return real(self, timeout)
-        try:
-            loop: Any = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        _selecting_for[id(loop)] = threading.get_ident()
-        try:
-            if timeout is not None and _is_idle_loop(loop, self):
-                mock = _whose_clock_a_wait_moves()
-                if mock is not None:
-                    mock.sleep(timeout, unless=lambda: real(self, 0))
-                    return real(self, 0)
-            with waiting():
-                return real(self, timeout)
-        finally:
-            _selecting_for.pop(id(loop), None)
+        return Selecting.wait(real, self, timeout)
 
     return select
 
 
-def _is_idle_loop(loop: Any, selector: Any) -> bool:
-    """Return True for a *loop* that waits for nothing but its own timers, and other threads, by its *selector*."""
-    if selector_of(loop) is not selector:
-        return False
-    get_map: Any = getattr(selector, "get_map", None)  # the proactor of Windows has none
-    waits_for = getattr(selector, "_cache", ()) if get_map is None else get_map()
-    return len(waits_for or ()) == 1  # for being woken
-
-
-def _whose_clock_a_wait_moves() -> active_mocks.ActiveMock | None:
+def whose_clock_a_wait_moves() -> active_mocks.ActiveMock | None:
     """Return the mock whose clock a timed wait of the running thread moves; None where it waits for real."""
     mock = active_mocks.where_this_thread_sleeps()
     if mock is None or mock.sleep_mode != "waits":
@@ -279,7 +271,7 @@ class _Clock:
 
     def monotonic(self) -> float:
         """Return the seconds by which waits are counted: the mock's, where waits move its clock."""
-        mock = _whose_clock_a_wait_moves()
+        mock = whose_clock_a_wait_moves()
         if mock is None:
             return time.monotonic()
         real, began = self._began.setdefault(mock, (time.monotonic(), mock.clock.standing))
@@ -294,24 +286,7 @@ class _Clock:
 
 
 _clock = _Clock()
-
-
-def _time_of_a_loop(_loop: object) -> float:
-    return _clock.monotonic()
-
-
-def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(real)
-    def call_soon_threadsafe(loop: Any, *args: Any, **kwargs: Any) -> Any:
-        thread = _selecting_for.get(id(loop))
-        if thread is None:
-            return real(loop, *args, **kwargs)
-        _waiting.pop(thread, None)
-        handle = real(loop, *args, **kwargs)
-        _call(thread)
-        return handle
-
-    return call_soon_threadsafe
+monotonic = _clock.monotonic
 
 
 def _selectors() -> Iterator[type]:
@@ -319,25 +294,18 @@ def _selectors() -> Iterator[type]:
     for name in _NAMES:
         if hasattr(selectors, name):
             yield next(base for base in getattr(selectors, name).__mro__ if "select" in vars(base))
-    windows: Any = sys.modules.get("asyncio.windows_events")
-    if windows is not None:
-        yield windows.IocpProactor
 
 
 def install(patches: Patches) -> None:
     """Let waits give way to the clock until *patches* are restored."""
     patches.set(threading.Thread, "join", _join_thread)
     for selector in dict.fromkeys(_selectors()):
-        patches.set(selector, "select", _selecting(vars(selector)["select"]))
+        patches.set(selector, "select", selecting(vars(selector)["select"]))
     for module, name, value in (
-        (threading, "_time", _clock.monotonic),
-        (queue, "time", _clock.monotonic),
+        (threading, "_time", monotonic),
+        (queue, "time", monotonic),
         (concurrent.futures._base, "time", _clock),  # noqa: SLF001 - it looks the clock up there
-        (asyncio.base_events.BaseEventLoop, "time", _time_of_a_loop),
-        *((loop, "time", _time_of_a_loop) for loop in _LOOPS),  # freezegun leaves one here, which hides the other
     ):
         patches.set(module, name, value)
-    loop: Any = asyncio.base_events.BaseEventLoop
-    patches.set(loop, "call_soon_threadsafe", _waking(loop.call_soon_threadsafe))
     for method in ("wait", "communicate"):
         patches.set(subprocess.Popen, method, _letting_go_on(getattr(subprocess.Popen, method)))

@@ -18,10 +18,10 @@ from lambda_states_mock.errors import PrivateNameError, PrivateNameWarning
 from lambda_states_mock.private_names.of_botocore import OF_BOTOCORE
 from lambda_states_mock.private_names.of_moto import OF_MOTO
 from lambda_states_mock.private_names.of_others import OF_OTHERS
-from lambda_states_mock.private_names.of_python import OF_PYTHON
+from lambda_states_mock.private_names.of_python import OF_ASYNCIO, OF_PYTHON
 from lambda_states_mock.private_names.row import PrivateName, Without
 
-NAMES = (*OF_PYTHON, *OF_BOTOCORE, *OF_OTHERS, *OF_MOTO)
+NAMES = (*OF_PYTHON, *OF_ASYNCIO, *OF_BOTOCORE, *OF_OTHERS, *OF_MOTO)
 """The table."""
 
 

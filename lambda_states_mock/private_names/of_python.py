@@ -74,28 +74,11 @@ OF_PYTHON = (
         "http.client:HTTPConnection._tunnel_host",
     ),
     *names_of(
-        "adapters.async_sleeping:idleness",
-        PYTHON,
-        Without.LEFT_OUT,
-        'coroutines that sleep wait for 50 rounds of the loop; with sleep="waits", idle loops do not move the clock',
-        "asyncio:BaseEventLoop._ready",
-        "asyncio:BaseEventLoop._scheduled",
-        "asyncio.selector_events:BaseSelectorEventLoop._selector",
-    ),
-    *names_of(
         "adapters.thread_starts:locks",
         PYTHON,
         Without.NO_MOCK,
         "threads that wait for one another stop the clock",
         "threading:_allocate_lock",
-    ),
-    *names_of(
-        "adapters.waits:idle loops",
-        PYTHON,
-        Without.LEFT_OUT,
-        'with sleep="waits", waits of a loop on Windows do not move the clock',
-        "asyncio.windows_events:IocpProactor._cache",
-        system="nt",
     ),
     *names_of(
         "adapters.waits:clock",
@@ -107,3 +90,24 @@ OF_PYTHON = (
         "concurrent.futures._base:time",
     ),
 )
+
+OF_ASYNCIO = (
+    *names_of(
+        "adapters.async_sleeping:idleness",
+        PYTHON,
+        Without.LEFT_OUT,
+        'coroutines that sleep wait for 50 rounds of the loop; with sleep="waits", idle loops do not move the clock',
+        "asyncio:BaseEventLoop._ready",
+        "asyncio:BaseEventLoop._scheduled",
+        "asyncio.selector_events:BaseSelectorEventLoop._selector",
+    ),
+    *names_of(
+        "adapters.loop_waits:idle loops",
+        PYTHON,
+        Without.LEFT_OUT,
+        'with sleep="waits", waits of a loop on Windows do not move the clock',
+        "asyncio.windows_events:IocpProactor._cache",
+        system="nt",
+    ),
+)
+"""Those of asyncio, which many processes never import."""

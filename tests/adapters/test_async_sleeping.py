@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from lambda_states_mock.adapters import activation, sleeping
+from lambda_states_mock.adapters import activation, async_sleeping
 from lambda_states_mock.adapters.active_mocks import ActiveMock
 from lambda_states_mock.errors import RunawaySleepError
 from tests.adapters.conftest import MakeWorld
@@ -126,7 +126,7 @@ def test_a_module_that_holds_asyncios_sleep_gets_it_back(enter: MakeWorld) -> No
         asyncio.run(holder.wait())
         assert slept(world) == 9
         activation.leave(world)
-        assert holder.sleep is asyncio.sleep is asyncio.tasks.sleep is sleeping.REAL_ASYNC_SLEEP
+        assert holder.sleep is asyncio.sleep is asyncio.tasks.sleep is async_sleeping.REAL_SLEEP
         assert holder.wait.__defaults__ == (asyncio.sleep,)
     finally:
         del sys.modules["holds_async_sleep"]

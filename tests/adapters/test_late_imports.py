@@ -1,0 +1,184 @@
+"""What is imported while a mock is active is patched before its import returns."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_states_mock import LambdaMock, mock_lambda
+from lambda_states_mock.adapters import activation
+from lambda_states_mock.adapters.late_imports import ImportWatch
+from tests import forked
+from tests.deploying import create, zip_of
+
+URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
+BEGINNING = """
+import sys
+from lambda_states_mock import mock_lambda
+for name in [name for name in sys.modules if name.partition(".")[0] == "asyncio"]:
+    del sys.modules[name]
+assert not any(name in sys.modules for name in ("aiobotocore", "aiohttp", "httpx", "moto", "trio"))
+m = mock_lambda(start="2026-01-01T00:00:00Z").start()
+"""
+USED = {
+    "asyncio": "import asyncio\nasyncio.run(asyncio.sleep(90))\nprint(m.clock.now)",
+    "trio": "import trio\ntrio.run(trio.sleep, 90)\nprint(m.clock.now)",
+    "httpx": f"import httpx\nprint(httpx.get({URL!r}).json())",
+    "aiohttp": f"""
+        import aiohttp, asyncio
+        async def get():
+            async with aiohttp.ClientSession() as session, session.get({URL!r}) as response:
+                return await response.json()
+        print(asyncio.run(get()))
+    """,
+    "aiobotocore": """
+        import asyncio
+        from aiobotocore.session import get_session
+        async def call():
+            async with get_session().create_client(
+                "lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a"
+            ) as client:
+                return {"Functions": (await client.list_functions())["Functions"]}
+        print(asyncio.run(call()))
+    """,
+    "moto": """
+        from moto import mock_aws
+        import boto3
+        with mock_aws():
+            print({"Functions": boto3.client("lambda", region_name="us-east-1").list_functions()["Functions"]})
+    """,
+}
+EMPTY, LATER = "{'Functions': []}", "2026-01-01 00:01:30+00:00"
+
+
+@pytest.mark.parametrize("library", USED)
+def test_a_library_that_is_imported_in_a_mock_is_mocked_from_its_first_use(library: str) -> None:
+    done = forked.run("-c", BEGINNING + textwrap.dedent(USED[library]), ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, LATER if "sleep" in USED[library] else EMPTY), done.stderr
+
+
+def test_entering_a_mock_does_not_import_asyncio() -> None:
+    done = forked.run("-c", BEGINNING + 'print("asyncio" in sys.modules)', ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
+# -- the finder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder that modules are imported from, and forget them at the end."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def told(folder: Path) -> Iterator[list[set[str]]]:
+    """Watch for *awaited* and parts of *awaitedtoo*; return which of the modules were there when it was told."""
+    heard: list[set[str]] = []
+    watch = ImportWatch(lambda: heard.append({name for name in sys.modules if name.startswith("awaited")}))
+    watch.await_(["awaited", "awaitedtoo.part"])
+    yield heard
+    watch.end()
+
+
+def test_it_tells_once_a_module_is_there(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("import sys\nbegun = 'awaited' in sys.modules")
+    (folder / "other.py").touch()
+    importlib.import_module("other")
+    assert told == []
+    importlib.import_module("awaited")
+    assert told == [{"awaited"}]
+
+
+def test_it_tells_of_a_package_when_all_that_this_imports_is_there(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaitedtoo").mkdir()
+    (folder / "awaitedtoo" / "__init__.py").write_text("import awaited\nfrom . import part\nname = part.name")
+    (folder / "awaitedtoo" / "part.py").write_text("name = 1")
+    (folder / "awaited.py").touch()
+    importlib.import_module("awaitedtoo")
+    assert told == [{"awaited", "awaitedtoo", "awaitedtoo.part"}]
+
+
+def test_a_module_finds_the_loader_that_it_would_have(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("mine = __loader__, __spec__.loader, __file__")
+    (folder / "other.py").write_text("mine = __loader__, __spec__.loader, __file__")
+    awaited, other = importlib.import_module("awaited"), importlib.import_module("other")
+    assert [type(loader) for loader in awaited.mine[:2]] == [type(loader) for loader in other.mine[:2]]
+    assert awaited.mine == (awaited.__loader__, awaited.__spec__.loader, str(folder / "awaited.py"))
+
+
+def test_who_looks_for_a_module_finds_a_whole_specification(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("name = 1")
+    found: Any = importlib.util.find_spec("awaited")
+    assert found.loader.get_source("awaited") == "name = 1"
+    assert importlib.util.find_spec("awaitedtoo") is None
+    assert told == []
+
+
+def test_a_module_that_fails_can_be_imported_again(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("raise RuntimeError('not yet')")
+    with pytest.raises(RuntimeError, match="not yet"):
+        importlib.import_module("awaited")
+    assert told == []
+    (folder / "awaited.py").write_text("mended = True  # and longer than before")
+    importlib.invalidate_caches()
+    assert importlib.import_module("awaited").mended
+    assert told == [{"awaited"}]
+
+
+def test_nothing_is_left_on_the_path_of_finders() -> None:
+    before = list(sys.meta_path)
+    with mock_lambda(), mock_lambda():
+        assert [finder for finder in sys.meta_path if finder not in before] == [sys.meta_path[0]]
+    assert sys.meta_path == before
+
+
+def test_a_copy_that_a_function_has_brought_along_is_not_taken_for_the_library(
+    folder: Path, client: Any, mock: LambdaMock
+) -> None:
+    (folder / "awaited.py").write_text("whose = 'of the test'")
+    heard: list[str] = []
+    watch = ImportWatch(lambda: heard.append(sys.modules["awaited"].whose))
+    watch.await_(["awaited"])
+    files = {"app.py": "import awaited\ndef handler(*_): return awaited.whose", "awaited.py": "whose = 'of a function'"}
+    try:
+        create(client, Runtime="python3.12", Handler="app.handler", Code={"ZipFile": zip_of(files)})
+        mock.clock.run_until_idle()
+        assert client.invoke(FunctionName="orders")["Payload"].read() == b'"of a function"'
+        assert heard == []
+        importlib.import_module("awaited")
+        assert heard == ["of the test"]
+    finally:
+        watch.end()
+
+
+def test_an_import_does_not_wait_for_ever_for_a_thread_that_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activation, "_LONGEST_WAIT", 0.01)
+    installing, imported = threading.Event(), threading.Event()
+    turns: list[str] = []
+
+    def install() -> None:
+        turns.append("look")
+        if len(turns) == 1:
+            installing.set()
+            assert imported.wait(10)  # as for the lock of the module that the other thread imports
+
+    monkeypatch.setattr(activation, "_install_those_of_now", install)
+    other = threading.Thread(target=activation.install_due)
+    other.start()
+    assert installing.wait(10)
+    activation._install_after_import()
+    imported.set()
+    other.join()
+    assert turns == ["look", "look"]  # what was imported meanwhile is found by who was there first
