@@ -8,12 +8,15 @@ import warnings
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
 
-from lambda_states_mock.adapters import active_mocks, standstill, waits
+from lambda_states_mock.adapters import active_mocks, waits
 from lambda_states_mock.clock.thread_frames import current_frames, modules_from
 from lambda_states_mock.errors import BackgroundSleepWarning
+
+if TYPE_CHECKING:
+    from lambda_states_mock.adapters.standstill import Standstill
 
 NEWCOMERS_MAY_COMPUTE = 0.5
 """Seconds of its own computing after which a thread that has never slept here has nothing to do with the clock."""
@@ -53,8 +56,10 @@ class MockThreads:
         return WeakSet()
 
     @cached_property
-    def _still(self) -> standstill.Standstill:
-        return standstill.Standstill()
+    def _still(self) -> Standstill:
+        from lambda_states_mock.adapters.standstill import Standstill
+
+        return Standstill()
 
     @cached_property
     def _loops(self) -> WeakKeyDictionary[threading.Thread, _Loop]:
@@ -112,13 +117,12 @@ class MockThreads:
         """Return True for a thread that waits for another one, for example for a lock that one holds."""
         if waits.is_waiting(thread):
             return True
+        from lambda_states_mock.adapters.standstill import is_at_a_lock
+
         frame = current_frames().get(thread) if waited else None
         known = next((one for one in threading.enumerate() if one.ident == thread), None) if frame else None
         return (
-            frame is not None
-            and known is not None
-            and standstill.is_at_a_lock(frame)
-            and self._still.stands(known, frame, waited)
+            frame is not None and known is not None and is_at_a_lock(frame) and self._still.stands(known, frame, waited)
         )
 
     def is_frozen(self, thread: threading.Thread) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 from functools import cache, lru_cache
 from pathlib import PurePath
 from types import FrameType
@@ -55,6 +54,8 @@ _SERVER, _BY_SERVER = f"{_OURS}.server.", "a program that the server answers"
 
 @cache
 def _libraries() -> tuple[str, ...]:
+    import sysconfig  # few tests ask who has moved the clock
+
     names = "stdlib", "platstdlib", "purelib", "platlib"
     return tuple({path for name in names if (path := sysconfig.get_path(name))})
 

@@ -7,15 +7,18 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambda_states_mock.adapters.move_origins import origin_here
 from lambda_states_mock.clock import ONE_YEAR, Timer, VirtualClock
-from lambda_states_mock.clock.budget import Budget
 from lambda_states_mock.clock.moves import Errand
 from lambda_states_mock.clock.thread_frames import is_ours
 from lambda_states_mock.errors import NotActiveError
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.instants import instant_of, iso
+
+if TYPE_CHECKING:
+    from lambda_states_mock.clock.budget import Budget
 
 
 class SharedClock(VirtualClock):
@@ -84,6 +87,8 @@ class SharedClock(VirtualClock):
         which says what has moved the clock, unless another error ends it.
         """
         __tracebackhide__ = True
+        from lambda_states_mock.clock.budget import Budget  # few tests need it
+
         return Budget(self, timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
     def _check_open(self, method: str) -> None:

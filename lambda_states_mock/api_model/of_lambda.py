@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from pkgutil import get_data
+from pathlib import Path
 from typing import Any
 
 from lambda_states_mock.api_model.views import ApiModel, ModelledOperation
@@ -17,7 +17,8 @@ _SERVER_FAULT = 500
 @cache
 def data() -> Mapping[str, Any]:
     """Return all that ``lambda.json`` holds: ``botocore``, ``made``, ``partitions``, ``operations`` and ``shapes``."""
-    found: Mapping[str, Any] = json.loads(get_data(__package__, "lambda.json") or b"")
+    loader: Any = __spec__.loader  # which may read from a zip, too
+    found: Mapping[str, Any] = json.loads(loader.get_data(str(Path(__file__).with_name("lambda.json"))))
     return found
 
 

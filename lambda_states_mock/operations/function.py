@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from lambda_states_mock import service_errors as texts
-from lambda_states_mock.invocation.durable import draining
 from lambda_states_mock.invocation.names import ResolvedName
 from lambda_states_mock.operations.registry import operation
 from lambda_states_mock.resources.arn import LATEST, LATEST_PUBLISHED, can_be_alias
@@ -211,6 +210,8 @@ def _listed_view(call: Call, version: Version, *, arn: str | None = None) -> Vie
 
 @operation("DeleteFunction")
 def delete_function(call: Call, params: Params) -> View:
+    from lambda_states_mock.invocation.durable import draining  # few tests delete
+
     wanted = call.named(params)
     qualifier = wanted.qualifier
     if qualifier is None:
@@ -218,11 +219,15 @@ def delete_function(call: Call, params: Params) -> View:
         service = call.service
         gone = draining.delete_function(service.admission, service.registry, wanted.partition, wanted.name)
     else:
-        gone = _delete_version(call, wanted, qualifier)
+        version = _to_delete(wanted, qualifier)
+        gone = version is None or draining.delete_version(
+            call.service.admission, call.service.registry, wanted.partition, version
+        )
     return {"StatusCode": 204 if gone else 202}  # (I) 202, while it is Deleting
 
 
-def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
+def _to_delete(wanted: ResolvedName, qualifier: str) -> Version | None:
+    """Return the version to be deleted; None where there is none."""
     if qualifier == LATEST:
         raise texts.LATEST_DELETION.error()
     if can_be_alias(qualifier):  # recorded, as the line above: before anything is looked up
@@ -231,11 +236,11 @@ def _delete_version(call: Call, wanted: ResolvedName, qualifier: str) -> bool:
     partition = wanted.partition
     version = partition.version(wanted.name, qualifier)
     if version is None:
-        return True  # (I) as with an alias or a layer version that is not there
+        return None  # (I) it answers as for an alias or a layer version that is not there
     for alias in partition.aliases.under((wanted.name,)):
         if qualifier == alias.function_version or qualifier in alias.weights:
             raise texts.VERSION_IN_USE.error(version=qualifier, name=wanted.name, alias=alias.name)
-    return draining.delete_version(call.service.admission, call.service.registry, partition, version)
+    return version
 
 
 @operation("PublishVersion")
