@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambda_states_mock.execution.runtimes.in_process.names_copied import copied
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NamesCopied
 
 
 class Strange:
@@ -39,7 +39,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_is_seen(change: Callable[[dict[str, Any]], object]) -> None:
     there: dict[str, Any] = {"os": 1, "json": object(), "time": 3}
-    before = copied(there)
+    before = NamesCopied(there)
     assert before.is_still(there)
     change(there)
     assert not before.is_still(there)
@@ -48,17 +48,17 @@ def test_a_change_is_seen(change: Callable[[dict[str, Any]], object]) -> None:
 
 def test_an_object_that_stays_need_not_be_comparable() -> None:
     there = {"os": Strange()}
-    assert copied(there).is_still(there)
+    assert NamesCopied(there).is_still(there)
 
 
 def test_nothing_is_still_nothing() -> None:
-    assert copied({}).is_still({})
+    assert NamesCopied({}).is_still({})
 
 
 def test_a_change_of_one_of_several_is_seen() -> None:
     first: dict[str, Any] = {"os": 1, "json": 2}
     second: dict[str, Any] = {"time": 3}
-    before = copied(first, second)
+    before = NamesCopied(first, second)
     assert before.is_still(first, second)
     second["time"] = 4
     assert not before.is_still(first, second)
@@ -67,7 +67,7 @@ def test_a_change_of_one_of_several_is_seen() -> None:
 def test_a_value_that_moves_from_one_to_the_next_is_seen() -> None:
     first: dict[str, Any] = {"os": 1, "json": 2}
     second: dict[str, Any] = {"time": 3}
-    before = copied(first, second)
+    before = NamesCopied(first, second)
     moved = {"json": first.pop("json"), **second}
     second.clear()
     second.update(moved)
@@ -75,15 +75,15 @@ def test_a_value_that_moves_from_one_to_the_next_is_seen() -> None:
 
 
 def test_beside_an_empty_one_a_change_is_seen() -> None:
-    before = copied({}, {"os": 1})
+    before = NamesCopied({}, {"os": 1})
     assert before.is_still({}, {"os": 1})
     assert not before.is_still({}, {"json": 1})
 
 
 def test_fewer_or_more_of_them_are_not_the_same() -> None:
     first, second = {"os": 1}, {"time": 3}
-    assert not copied(first).is_still(first, second)
-    assert not copied(first, second).is_still(first)
+    assert not NamesCopied(first).is_still(first, second)
+    assert not NamesCopied(first, second).is_still(first)
 
 
 def test_a_change_while_they_are_copied_is_in_the_copy_or_seen() -> None:
@@ -100,5 +100,5 @@ def test_a_change_while_they_are_copied_is_in_the_copy_or_seen() -> None:
             return super().keys()
 
     second = Second(time=3)
-    made = copied(first, second)
+    made = NamesCopied(first, second)
     assert made.by_name == first or not made.is_still(first, second)

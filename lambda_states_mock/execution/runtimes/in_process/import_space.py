@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lambda_states_mock.execution.runtimes.in_process.names_copied import NOTHING_COPIED, LastCopy, NamesCopied, copied
+from lambda_states_mock.execution.runtimes.in_process.names_copied import NOTHING_COPIED, LastCopy, NamesCopied
 
 # The locks of imports under way, by name: functions with modules of the same name must not wait for each other.
 _locks: dict[str, Any] = getattr(importlib._bootstrap, "_module_locks", {})  # noqa: SLF001
@@ -77,7 +77,7 @@ class ImportSpace:
             rest = {name: module for name, module in before.by_name.items() if not self._is_named_here(name)}
             for name in before.by_name.keys() - rest.keys():
                 del sys.modules[name]
-            self._before = copied(rest)
+            self._before = NamesCopied(rest)
         sys.modules.update(self._modules)
         self._lent = {name: sys.modules.get(name) for name in self._provided}
         sys.modules.update(self._provided)

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process import variables
@@ -171,11 +172,14 @@ SUBSTITUTES = (
     *substitutes(atexit, {"register": _drop_atexit}, spares_the_test=True),
 )
 
+_IS_CHANGED = attrgetter("is_changed")
 _NOTED: dict[str, Noted] = {"umask": _umask, "random": _random_state, "local time": _zone}
 
 
 def read() -> dict[str, Any]:
     """Return what code has set, by what it is; most code sets nothing."""
+    if not any(map(_IS_CHANGED, _NOTED.values())):
+        return {}
     return {name: one.read() for name, one in _NOTED.items() if one.is_changed}
 
 

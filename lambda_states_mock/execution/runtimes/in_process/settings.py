@@ -21,8 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from lambda_states_mock.execution.runtimes.in_process import noted
-from lambda_states_mock.execution.runtimes.in_process.attributes import Attributes
-from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by, hold
+from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by
 from lambda_states_mock.execution.runtimes.in_process.random_values import FOR_SECRETS
 from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
@@ -94,29 +93,17 @@ def _set_socket_timeout(found: float | None) -> None:
         socket.setdefaulttimeout(found)
 
 
-def _collecting() -> tuple[bool, tuple[int, int, int]]:
-    return gc.isenabled(), gc.get_threshold()
-
-
-def _set_collecting(found: tuple[bool, tuple[int, int, int]]) -> None:
-    (gc.enable if found[0] else gc.disable)()
-    gc.set_threshold(*found[1])
-
-
 _disabled = attrgetter("root.manager.disable")
 _LEVELS = [name for name in ("_levelToName", "_nameToLevel") if hasattr(logging, name)]
 
 
-def _levels() -> list[dict[Any, Any]]:
-    return [vars(logging)[name] for name in _LEVELS]
+def _level_names() -> tuple[dict[Any, Any], ...]:
+    return tuple(map(dict, map(vars(logging).__getitem__, _LEVELS)))
 
 
-def _level_names() -> list[dict[Any, Any]]:
-    return list(map(dict, _levels()))
-
-
-def _set_level_names(found: list[dict[Any, Any]]) -> None:
-    for there, names in zip(_levels(), found, strict=True):
+def _set_level_names(found: tuple[dict[Any, Any], ...]) -> None:
+    for name, names in zip(_LEVELS, found, strict=True):
+        there = vars(logging)[name]
         there.clear()
         there.update(names)
 
@@ -163,12 +150,18 @@ class _Loggers(_InParts):
     def _read(self) -> tuple[list[logging.Logger], list[Any]]:
         """Return all loggers, and for each what code does to it: the same objects as the last time if nothing has."""
         there = logging.root.manager.loggerDict
-        if not (self._containers and self._containers[0] is there and hold(self._containers, self._held)):
+        if not (self._containers and self._containers[0] is there and self._are_as_before()):
             loggers = [one for one in list(there.values()) if isinstance(one, logging.Logger)]
             self._containers = (there, *chain.from_iterable(map(_parts_of, loggers)))
             self._held = held_by(*self._containers)  # before the states, which another thread may change meanwhile
             self._last = loggers, [_state_of(one) for one in loggers]
         return self._last
+
+    def _are_as_before(self) -> bool:
+        try:
+            return held_by(*self._containers) == self._held
+        except Exception:  # a value of the code's own that cannot be compared
+            return False
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
         self._forget()  # handlers of a function are not kept
@@ -182,7 +175,7 @@ class _Loggers(_InParts):
 
     def difference(self, since: Any) -> dict[Any, Any]:
         now = self._read()
-        if not _differ(now, since):  # at once, as it is nearly always
+        if now is since or not _differ(now, since):  # at once, as it is nearly always
             return {}
         before = dict(zip(*since, strict=True))
         return {one: value for one, value in zip(*now, strict=True) if _differ(value, before.get(one, _NEW))}
@@ -281,13 +274,18 @@ def _is_elsewhere(name: str, value: Any) -> bool:
     return name in _ELSEWHERE or name.startswith("last_") or isinstance(value, ModuleType)
 
 
-_HOOKS = Attributes([(threading, "excepthook"), (logging, "raiseExceptions"), (logging, "lastResort")])
+def _attribute(owner: Any, name: str) -> Row:
+    return Row(partial(attrgetter(name), owner), partial(setattr, owner, name))
+
+
+# Read without a step of Python, where that can be: each run reads all of them twice.
 _WHOLE: dict[str, Row] = {
     "folder": Row(_folder, _enter_folder),
     "arguments": Row(lambda: (id(sys.argv), sys.argv, list(sys.argv)), _set_arguments),
     "recursion limit": Row(sys.getrecursionlimit, _set_recursion_limit),
     "switch interval": Row(sys.getswitchinterval, sys.setswitchinterval),
-    "garbage": Row(_collecting, _set_collecting),
+    "garbage": Row(gc.isenabled, lambda found: (gc.enable if found else gc.disable)()),
+    "thresholds of garbage": Row(gc.get_threshold, lambda found: gc.set_threshold(*found)),
     "locale": Row(partial(locale.setlocale, locale.LC_ALL), _set_locale),
     "socket timeout": Row(_socket_timeout, _set_socket_timeout),
     "warnings": Row(_filters, _set_filters),
@@ -296,7 +294,9 @@ _WHOLE: dict[str, Row] = {
     "class of loggers": Row(logging.getLoggerClass, logging.setLoggerClass),
     "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
     "disabled levels": Row(partial(_disabled, logging), logging.disable),
-    "hooks of threads and logging": Row(_HOOKS.read, _HOOKS.write),
+    "hook of threads": _attribute(threading, "excepthook"),
+    "hook of logging": _attribute(logging, "raiseExceptions"),
+    "last handler": _attribute(logging, "lastResort"),
     "level names": Row(_level_names, _set_level_names),
     "noted": Row(noted.read, noted.write),
 }

@@ -103,7 +103,7 @@ def leave(left: Surroundings, before: Surroundings | None) -> None:
         steps: list[Callable[[], object]] = []
         if Showing.now is left:
             steps.append(partial(_show, _still_running(before)))
-        if not Showing.running:
+        if not Showing.running and _imports_by_thread.installed:
             steps.append(_imports_by_thread.uninstall)
         all_of(steps)
 
@@ -153,9 +153,8 @@ class _ImportsByThread:
         vars(builtins)["__import__"], vars(importlib)["import_module"] = self.import_, self.import_module
 
     def uninstall(self) -> None:
-        if self.installed:
-            self.installed = False
-            vars(builtins)["__import__"], vars(importlib)["import_module"] = self._real, self._real_module
+        self.installed = False
+        vars(builtins)["__import__"], vars(importlib)["import_module"] = self._real, self._real_module
 
     def import_(
         self,

@@ -45,10 +45,6 @@ def set_level(level: int) -> None:
         logging.root.setLevel(level)
 
 
-def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
-    return [one for one in handlers if not isinstance(one, RuntimeLogHandler)]
-
-
 class _Imports(NamedTuple):
     path: list[str]
     entries: list[str]
@@ -68,6 +64,10 @@ class _Imports(NamedTuple):
 
 def _imports() -> _Imports:
     return _Imports(sys.path, list(sys.path), modules_now(), list(sys.meta_path), sys.dont_write_bytecode)
+
+
+def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
+    return [one for one in handlers if not isinstance(one, RuntimeLogHandler)]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -115,9 +115,10 @@ class Surroundings:
         if self._found is None:
             return  # an interrupt has come before they were shown
         (settings, imports, listed), self._found = self._found, None
-        own = root_logger()
-        known = self.of_the_test.handlers
-        self._root_logger = RootLogger([one for one in own.handlers if one not in known], own.level)
+        own, put_back = root_logger(), self.of_the_test.put_back
+        is_changed = own != self.of_the_test
+        handlers = [one for one in own.handlers if one not in self.of_the_test.handlers] if is_changed else []
+        self._root_logger = RootLogger(handlers, own.level)
         self._listed = logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
 
         def put_back_settings() -> None:
@@ -131,7 +132,7 @@ class Surroundings:
             (
                 *self.space.leaving,
                 partial(imports.put_back, self.space),
-                self.of_the_test.put_back,
+                *((put_back,) if is_changed else ()),
                 put_back_settings,
                 put_back_handlers,
             ),
