@@ -12,6 +12,7 @@ from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.late_imports import ImportWatch
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
+from lambda_states_mock.execution import folders
 from lambda_states_mock.restoring import all_of
 
 _lock = threading.RLock()
@@ -19,6 +20,7 @@ _installed: dict[Adapter, Patches] = {}  # in the order of installation
 _kept: dict[Adapter, tuple[Any, Patches]] = {}  # with the module that each was for: to repeat them is quick
 waiting: list[str] = []
 """The modules whose adapters are installed as soon as somebody has imported them. Empty while no mock is active."""
+_COPIED = tuple([adapter.after for adapter in ADAPTERS if adapter.after is not None and adapter.of_copies])
 _LONGEST_WAIT = 1.0
 """Real seconds that an import waits for another thread, which may itself wait for that import."""
 
@@ -80,13 +82,30 @@ def _install_those_of_now() -> None:
         if adapter in _installed or adapter.need not in needs:
             continue
         module = sys.modules.get(adapter.after) if adapter.after is not None else None
-        if adapter.after is None or (hasattr(module, adapter.having) and not _watch.is_under_way(adapter.after)):
+        if adapter.after is None or _is_there(adapter, adapter.after, module):
             _install(adapter, module)
         else:
             later.append(adapter.after)
     waiting[:] = later
     if _installed:
-        _watch.await_(later)
+        _watch.await_((*later, *_COPIED))
+
+
+def _is_there(adapter: Adapter, name: str, module: Any) -> bool:
+    """Return True where *module*, the one that is called *name* now, is what *adapter* patches."""
+    if not hasattr(module, adapter.having) or _watch.is_under_way(name):
+        return False
+    known = _kept.get(adapter)
+    if known is not None and known[0] is module:
+        return True
+    return not folders.hold(getattr(module, "__file__", None) or "")  # a copy, shown while code of a function runs
+
+
+def _install_in_copy(package: str) -> None:
+    needs = active_mocks.needs()
+    for adapter in ADAPTERS:
+        if adapter.of_copies and adapter.after == package and adapter.need in needs:
+            adapter.install_in_copy()
 
 
 def _install_after_import() -> None:
@@ -98,7 +117,7 @@ def _install_after_import() -> None:
             _lock.release()
 
 
-_watch = ImportWatch(_install_after_import)
+_watch = ImportWatch(_install_after_import, _install_in_copy)
 
 
 def forget() -> None:

@@ -10,18 +10,20 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from lambda_states_mock.execution.function_threads import brings_along
+from lambda_states_mock.execution import folders
 
 
 class ImportWatch:
     """A finder that finds nothing by itself: it lets those behind it do so, and tells when a module was imported.
 
     Parameters: *told*, which is called after the import of awaited ones. A module that another awaited one imports is
-    told of with that, since they may need each other.
+    told of with that, since they may need each other. *told_of_copy* is called with the name of a package of which a
+    function has brought a copy along: that is another one, which nobody else ever sees.
     """
 
-    def __init__(self, told: Callable[[], object]) -> None:
+    def __init__(self, told: Callable[[], object], told_of_copy: Callable[[str], object]) -> None:
         self._told = told
+        self._told_of_copy = told_of_copy
         self._names: frozenset[str] = frozenset()
         self._under_way: dict[str, int] = {}  # the thread that imports it, by the name of a module
 
@@ -57,13 +59,19 @@ class ImportWatch:
                 break
         else:
             return None
-        # A copy that a function has brought along is another module, which nobody else ever sees.
-        if hasattr(spec.loader, "exec_module") and not brings_along(spec.origin or ""):
-            telling: Any = _TellingLoader(spec.loader, self)
+        if hasattr(spec.loader, "exec_module"):
+            execute = self.execute_copy if folders.hold(spec.origin or "") else self.execute
+            telling: Any = _TellingLoader(spec.loader, execute)
             spec.loader = telling
         return spec
 
-    def executed(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
+    def execute_copy(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
+        """Let *execute* run the code of *module*, and tell once its package is there."""
+        execute(module)
+        if "." not in module.__name__:
+            self._told_of_copy(module.__name__)
+
+    def execute(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
         """Let *execute* run the code of *module*, and tell."""
         me = threading.get_ident()
         self._under_way[module.__name__] = me
@@ -79,11 +87,11 @@ class ImportWatch:
 
 
 class _TellingLoader:
-    """In the place of a *loader*, until it has loaded its module."""
+    """In the place of a *loader*, until it has loaded its module: *execute* runs that, by the loader, and tells."""
 
-    def __init__(self, loader: Any, watch: ImportWatch) -> None:
+    def __init__(self, loader: Any, execute: Callable[[ModuleType, Callable[[ModuleType], None]], None]) -> None:
         self._loader = loader
-        self._watch = watch
+        self._execute = execute
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -91,7 +99,7 @@ class _TellingLoader:
     def exec_module(self, module: Any) -> None:
         """Run the code of *module*, which finds itself as if nobody had watched."""
         module.__loader__ = module.__spec__.loader = self._loader
-        self._watch.executed(module, self._loader.exec_module)
+        self._execute(module, self._loader.exec_module)
 
 
 @lru_cache(maxsize=256)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from lambda_states_mock import private_names
@@ -27,6 +29,7 @@ class Adapter:
     having: str = "__name__"  # an attribute by which the foreign module is told from another one of the same name
     need: active_mocks.Need = "calls"  # of active mocks, for which it is installed
     parts: tuple[str, ...] = ("install",)  # the functions
+    of_copies: bool = False  # whether it also patches copies of its library that functions bring along
 
     @cached_property
     def imported(self) -> Any:
@@ -52,6 +55,18 @@ class Adapter:
                     raise
                 usable.append(partial(REFUSALS[self.module], error=error))
         return tuple(usable)
+
+    def install_in_copy(self) -> None:
+        """Patch the copy of its library that the code of a function finds now, as long as that copy lives.
+
+        The module is made once more, for this copy alone. A copy that lacks something stays as it is.
+        """
+        spec: Any = find_spec(f"{__package__}.{self.module}")
+        anew: Any = module_from_spec(spec)
+        with suppress(ImportError, AttributeError):
+            spec.loader.exec_module(anew)
+            for part in self.parts:
+                getattr(anew, part)(Patches())
 
 
 ADAPTERS = (
@@ -83,8 +98,8 @@ ADAPTERS = (
     Adapter("moto_ses", after="moto.ses.models", having="ses_backends"),
     Adapter("boto3_sessions", after="boto3", having="setup_default_session"),
     Adapter("responses_mocks", after="responses", having="RequestsMock"),
-    Adapter("httpx_hook", after="httpx"),
-    Adapter("aiohttp_hook", after="aiohttp.client"),
+    Adapter("httpx_hook", after="httpx", of_copies=True),
+    Adapter("aiohttp_hook", after="aiohttp", having="ClientSession", of_copies=True),
     Adapter("aiobotocore_hook", after="aiobotocore.session"),
     Adapter("unseen_aio_requests", after="aiobotocore.session"),
     Adapter("aiobotocore_retries", after="aiobotocore.retries.bucket"),
@@ -93,5 +108,5 @@ ADAPTERS = (
     Adapter("loop_waits", after="asyncio", having="BaseEventLoop", need="waits"),
     Adapter("sleeping", need="virtual sleep"),
     Adapter("async_sleeping", after="asyncio", having="sleep", need="virtual sleep"),
-    Adapter("trio_sleeping", after="trio", need="virtual sleep"),
+    Adapter("trio_sleeping", after="trio", need="virtual sleep", of_copies=True),
 )

@@ -106,6 +106,15 @@ class Folders:
             self._for_children.close()
             self._for_children = None
 
+    def hold(self, file: str) -> bool:
+        """Return True for a *file* in one of them."""
+        return any(file.startswith(f"{folder.planned}{os.sep}") for folder in list(self._planned))
+
+
+def hold(file: str) -> bool:
+    """Return True for a *file* in a folder of an environment: code of a function, or what it has brought along."""
+    return any(folders.hold(file) for folders in list(_open))
+
 
 _left: list[Folder] = []
 

@@ -58,12 +58,6 @@ def libraries_of_this_thread() -> dict[str, Any] | None:
     return kept
 
 
-def brings_along(file: str) -> bool:
-    """Return True for a source *file* of the function whose code runs on this thread."""
-    owners: tuple[Any, ...] = getattr(RUNNING.thread, OWNERS, ())
-    return bool(owners) and bool(owners[-1].has_file(file))
-
-
 def runs_code_of_a_function() -> bool:
     """Return True on a thread on which a handler runs, or which one has started."""
     return bool(getattr(RUNNING.thread, OWNERS, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import textwrap
 import threading
@@ -86,7 +87,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def told(folder: Path) -> Iterator[list[set[str]]]:
     """Watch for *awaited* and parts of *awaitedtoo*; return which of the modules were there when it was told."""
     heard: list[set[str]] = []
-    watch = ImportWatch(lambda: heard.append({name for name in sys.modules if name.startswith("awaited")}))
+
+    def tell(*_: object) -> None:
+        heard.append({name for name in sys.modules if name.startswith("awaited")})
+
+    watch = ImportWatch(tell, tell)
     watch.await_(["awaited", "awaitedtoo.part"])
     yield heard
     watch.end()
@@ -113,7 +118,8 @@ def test_it_tells_of_a_package_when_all_that_this_imports_is_there(folder: Path,
 def test_a_module_finds_the_loader_that_it_would_have(folder: Path, told: list[set[str]]) -> None:
     (folder / "awaited.py").write_text("mine = __loader__, __spec__.loader, __file__")
     (folder / "other.py").write_text("mine = __loader__, __spec__.loader, __file__")
-    awaited, other = importlib.import_module("awaited"), importlib.import_module("other")
+    awaited: Any = importlib.import_module("awaited")
+    other: Any = importlib.import_module("other")
     assert [type(loader) for loader in awaited.mine[:2]] == [type(loader) for loader in other.mine[:2]]
     assert awaited.mine == (awaited.__loader__, awaited.__spec__.loader, str(folder / "awaited.py"))
 
@@ -144,23 +150,75 @@ def test_nothing_is_left_on_the_path_of_finders() -> None:
     assert sys.meta_path == before
 
 
-def test_a_copy_that_a_function_has_brought_along_is_not_taken_for_the_library(
-    folder: Path, client: Any, mock: LambdaMock
+LISTS = """
+import asyncio, aiohttp, httpx
+URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
+def with_httpx(*_):
+    return [httpx.__file__, [one["FunctionName"] for one in httpx.get(URL).json()["Functions"]]]
+def with_aiohttp(*_):
+    return asyncio.run(get())
+async def get():
+    async with aiohttp.ClientSession() as session, session.get(URL) as response:
+        return [aiohttp.__file__, [one["FunctionName"] for one in (await response.json())["Functions"]]]
+"""
+
+
+@pytest.mark.parametrize("library", ["aiohttp", "httpx"])
+def test_a_copy_that_a_function_has_brought_along_is_mocked_as_the_library_is(
+    library: str, client: Any, mock: LambdaMock
 ) -> None:
+    imported = importlib.import_module(library)
+    there = Path(str(imported.__file__)).parent
+    files = {str(file.relative_to(there.parent)): file.read_text(encoding="utf-8") for file in there.rglob("*.py")}
+    code = {"ZipFile": zip_of({"app.py": LISTS, **files})}
+    create(client, Runtime="python3.12", Handler=f"app.with_{library}", Code=code)
+    mock.clock.run_until_idle()
+
+    answer = json.loads(client.invoke(FunctionName="orders")["Payload"].read())
+
+    assert answer == [f"/var/task/{library}/__init__.py", ["orders"]]
+    assert sys.modules[library] is imported
+
+
+def test_a_copy_is_not_taken_for_the_library(folder: Path, client: Any, mock: LambdaMock) -> None:
     (folder / "awaited.py").write_text("whose = 'of the test'")
     heard: list[str] = []
-    watch = ImportWatch(lambda: heard.append(sys.modules["awaited"].whose))
+    watch = ImportWatch(lambda: heard.append(sys.modules["awaited"].whose), heard.append)
     watch.await_(["awaited"])
     files = {"app.py": "import awaited\ndef handler(*_): return awaited.whose", "awaited.py": "whose = 'of a function'"}
     try:
         create(client, Runtime="python3.12", Handler="app.handler", Code={"ZipFile": zip_of(files)})
         mock.clock.run_until_idle()
         assert client.invoke(FunctionName="orders")["Payload"].read() == b'"of a function"'
-        assert heard == []
         importlib.import_module("awaited")
-        assert heard == ["of the test"]
+        assert heard == ["awaited", "of the test"]
     finally:
         watch.end()
+
+
+def test_a_copy_that_is_shown_while_another_library_is_imported_is_not_taken_for_the_library() -> None:
+    code = BEGINNING + textwrap.dedent(COPY)
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.split()) == (0, ["copy", "unpatched", "patched"]), done.stderr
+
+
+COPY = r"""
+    import io, zipfile, boto3
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("trio.py", "whose = 'copy'")
+        archive.writestr("app.py", "import trio, asyncio\ndef handler(*_): return trio.whose")
+    client = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
+    client.create_function(
+        FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", Code={"ZipFile": content.getvalue()},
+        Runtime="python3.13", Handler="app.handler",
+    )
+    m.clock.run_until_idle()
+    print(client.invoke(FunctionName="orders")["Payload"].read().decode().strip('"'))
+    print("patched" if "lambda_states_mock.adapters.trio_sleeping" in sys.modules else "unpatched")
+    import trio
+    print("patched" if trio.sleep.__module__.startswith("lambda_states_mock") else "unpatched")
+"""
 
 
 def test_an_import_does_not_wait_for_ever_for_a_thread_that_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
