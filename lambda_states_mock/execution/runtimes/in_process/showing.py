@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, owners
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings, root_logger
-from lambda_states_mock.restoring import all_of
 
 LONGEST_WAIT = 10
 """Real seconds."""
@@ -100,12 +99,12 @@ def leave(left: Surroundings, before: Surroundings | None) -> None:
     with LOCK:
         if left in Showing.running:
             Showing.running.remove(left)
-        steps: list[Callable[[], object]] = []
-        if Showing.now is left:
-            steps.append(partial(_show, _still_running(before)))
-        if not Showing.running and _imports_by_thread.installed:
-            steps.append(_imports_by_thread.uninstall)
-        all_of(steps)
+        try:
+            if Showing.now is left:
+                _show(_still_running(before))
+        finally:
+            if not Showing.running and _imports_by_thread.installed:
+                _imports_by_thread.uninstall()
 
 
 def restart(restarted: Surroundings) -> None:
@@ -132,10 +131,12 @@ def _show(wanted: Surroundings | None) -> None:
     shown, Showing.now = Showing.now, wanted
     if shown is wanted:
         return
-    steps: list[Callable[[], object]] = [] if shown is None else [shown.hide]
-    if wanted is not None:
-        steps.append(wanted.show)
-    all_of(steps)
+    try:
+        if shown is not None:
+            shown.hide()
+    finally:
+        if wanted is not None:
+            wanted.show()
 
 
 class _ImportsByThread:
