@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import sys
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import PurePath
 from types import FrameType
 
@@ -49,15 +50,10 @@ _REASONS = {
 }
 """Why the clock moves where its frames lead through a module. The innermost one counts."""
 
+# `sysconfig` knows these, too; to ask it takes as long as a call.
+_OF_PYTHON = "<frozen ", str(PurePath(enum.__file__).parent)
+_OF_LIBRARIES = frozenset({"site-packages", "dist-packages"})
 _SERVER, _BY_SERVER = f"{_OURS}.server.", "a program that the server answers"
-
-
-@cache
-def _libraries() -> tuple[str, ...]:
-    import sysconfig  # few tests ask who has moved the clock
-
-    names = "stdlib", "platstdlib", "purelib", "platlib"
-    return tuple({path for name in names if (path := sysconfig.get_path(name))})
 
 
 def origin_of(frame: FrameType | None) -> Origin:
@@ -92,6 +88,4 @@ def origin_here() -> Origin:
 
 @lru_cache(maxsize=1024)
 def _is_of_the_user(file: str) -> bool:
-    return not (
-        file.startswith(("<frozen ", *_libraries())) or {"site-packages", "dist-packages"} & {*PurePath(file).parts}
-    )
+    return not (file.startswith(_OF_PYTHON) or _OF_LIBRARIES & {*PurePath(file).parts})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lambda_states_mock.clock import VirtualClock
 from lambda_states_mock.execution import sleeping
@@ -21,8 +21,10 @@ from lambda_states_mock.execution.extensions import LIMIT, Extension, ExtensionE
 from lambda_states_mock.execution.hang_guard import HangGuard
 from lambda_states_mock.execution.logs import OF_LOGS_API, InvocationLog, Listener, Record
 from lambda_states_mock.execution.sleeping import Running, unlocked
-from lambda_states_mock.execution.telemetry import TelemetryBuffer
 from lambda_states_mock.instants import epoch_milliseconds
+
+if TYPE_CHECKING:
+    from lambda_states_mock.execution.telemetry import TelemetryBuffer
 
 _MILLISECOND = timedelta(milliseconds=1)
 NO_TIME = timedelta(0)
@@ -250,6 +252,8 @@ class ExtensionHost:
         """Let *extension* hear of what is to come, and of what has been in this Init."""
         self._subscribed[extension] = extension.telemetry
         if extension.buffering is not None:
+            from lambda_states_mock.execution.telemetry import TelemetryBuffer  # few tests need it
+
             label, deliver = f"{extension.name} gets telemetry", partial(self._deliver, extension)
             buffer = self._buffers[extension] = TelemetryBuffer(label, extension.buffering, self._clock, deliver)
             for kind, event in self._telemetry:
