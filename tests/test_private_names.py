@@ -28,7 +28,7 @@ DOCUMENTED = {
     "adapters.boto3_sessions": {"setup_default_session"},
     "adapters.http_client_hook": {"connect"},
     "adapters.httpx_hook": {"handle_request", "handle_async_request"},
-    "adapters.loop_waits": {"call_soon_threadsafe", "select", "time"},
+    "adapters.loop_waits": {"call_soon_threadsafe", "select", "time", "wait"},
     "adapters.name_lookups": {"getaddrinfo"},
     "adapters.sleeping": {"sleep"},
     "adapters.thread_starts": {"SimpleQueue", "start"},

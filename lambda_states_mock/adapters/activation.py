@@ -26,10 +26,10 @@ _LONGEST_WAIT = 1.0
 
 
 class _Progress:
-    """Of installing: whether it is under way, and is to be done once more."""
+    """Of installing: whether it is under way, and whether it is to look once more."""
 
     is_under_way = False
-    again = False
+    look_again = False
 
 
 def enter(mock: active_mocks.ActiveMock) -> None:
@@ -64,13 +64,13 @@ def leave(mock: active_mocks.ActiveMock) -> None:
 def install_due() -> None:
     """Install the adapters that are due and not installed yet. Those of libraries that are imported later follow."""
     with _lock:
-        _Progress.again = True
+        _Progress.look_again = True
         if _Progress.is_under_way:  # an adapter imports what another one waits for
             return
         _Progress.is_under_way = True
         try:
-            while _Progress.again:
-                _Progress.again = False
+            while _Progress.look_again:
+                _Progress.look_again = False
                 _install_those_of_now()
         finally:
             _Progress.is_under_way = False
@@ -79,16 +79,23 @@ def install_due() -> None:
 def _install_those_of_now() -> None:
     needs, later = active_mocks.needs(), []
     for adapter in ADAPTERS:
-        if adapter in _installed or adapter.need not in needs:
+        if adapter.need not in needs:
             continue
-        module = sys.modules.get(adapter.after) if adapter.after is not None else None
-        if adapter.after is None or _is_there(adapter, adapter.after, module):
-            _install(adapter, module)
-        else:
-            later.append(adapter.after)
+        name, module = adapter.after, None
+        if name is not None:
+            module = sys.modules.get(name)
+            if not _is_there(adapter, name, module):
+                if adapter not in _installed:
+                    later.append(name)
+                continue
+        if adapter in _installed:
+            if module is None or _kept.get(adapter, (module,))[0] is module:
+                continue
+            _installed.pop(adapter).restore()  # somebody has imported the library anew
+        _install(adapter, module)
     waiting[:] = later
     if _installed:
-        _watch.await_((*later, *_COPIED))
+        _watch.watch_for((*later, *_COPIED))
 
 
 def _is_there(adapter: Adapter, name: str, module: Any) -> bool:
@@ -104,12 +111,13 @@ def _is_there(adapter: Adapter, name: str, module: Any) -> bool:
 def _install_in_copy(package: str) -> None:
     needs = active_mocks.needs()
     for adapter in ADAPTERS:
-        if adapter.of_copies and adapter.after == package and adapter.need in needs:
+        is_library = hasattr(sys.modules.get(package), adapter.having)  # and not the function's own of that name
+        if adapter.of_copies and adapter.after == package and adapter.need in needs and is_library:
             adapter.install_in_copy()
 
 
 def _install_after_import() -> None:
-    _Progress.again = True  # for another thread that installs, if it does so until this import is over
+    _Progress.look_again = True  # for another thread that installs, if it does so until this import is over
     if _lock.acquire(timeout=_LONGEST_WAIT):
         try:
             install_due()
@@ -133,7 +141,13 @@ def _install(adapter: Adapter, module: Any) -> None:
         _installed[adapter] = known[1]  # before, so that it is restored where repeating fails in the middle
         if known[1].repeat():
             return
+    elif known is not None:
+        adapter.import_anew()
     patches = _installed[adapter] = Patches()
-    for install in adapter.usable:
-        install(patches)
+    try:
+        for install in adapter.usable:
+            install(patches)
+    except BaseException:  # whoever imports the library is told of it each time
+        _installed.pop(adapter).restore()
+        raise
     _kept[adapter] = (module, patches)

@@ -37,7 +37,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock import private_names
-from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -312,6 +312,7 @@ def region_for(session: Any, region_name: str | None, *rest: Any, **options: Any
 
     Parameters: *session*, botocore's; *region_name*, as it is given; the rest of those of its `create_client`.
     """
+    activation.install_due()  # for modules that were not imported, but put there
     mock = active_mocks.innermost()
     if mock is None or region_name:
         return region_name

@@ -1,4 +1,4 @@
-"""Modules that somebody imports while a mock is active: what is patched there is, before the import returns."""
+"""Notice what is imported while a mock is active, so that it is patched before the import returns."""
 
 from __future__ import annotations
 
@@ -12,29 +12,37 @@ from typing import Any
 
 from lambda_states_mock.execution import folders
 
+RunCode = Callable[[ModuleType], None]
+"""Runs the code of a module, as `exec_module` of a loader."""
+
 
 class ImportWatch:
-    """A finder that finds nothing by itself: it lets those behind it do so, and tells when a module was imported.
+    """A finder that finds nothing by itself: it lets those behind it do so, and notices when a module is there.
 
-    Parameters: *told*, which is called after the import of awaited ones. A module that another awaited one imports is
-    told of with that, since they may need each other. *told_of_copy* is called with the name of a package of which a
-    function has brought a copy along: that is another one, which nobody else ever sees.
+    Parameters: *on_import*, called after the import of a watched module. Where that has imported other watched ones, it
+    is called once, after the outer one: who patches them may need both. *on_import_of_copy*, called with the name of a
+    watched package of which a function has brought its own copy along: nobody else ever sees that.
     """
 
-    def __init__(self, told: Callable[[], object], told_of_copy: Callable[[str], object]) -> None:
-        self._told = told
-        self._told_of_copy = told_of_copy
+    def __init__(self, on_import: Callable[[], object], on_import_of_copy: Callable[[str], object]) -> None:
+        self._on_import = on_import
+        self._on_import_of_copy = on_import_of_copy
         self._names: frozenset[str] = frozenset()
         self._under_way: dict[str, int] = {}  # the thread that imports it, by the name of a module
 
-    def await_(self, modules: Iterable[str]) -> None:
+    def watch_for(self, modules: Iterable[str]) -> None:
         """Watch the imports of *modules*, and of the packages that they are in."""
         self._names = _with_packages(tuple(modules))
-        if self not in sys.meta_path:
+        if not sys.meta_path or sys.meta_path[0] is not self:
+            self._take_off()
             sys.meta_path.insert(0, self)
 
     def end(self) -> None:
         """Watch no more."""
+        self._names = frozenset()  # somebody may put the finders back that were there before
+        self._take_off()
+
+    def _take_off(self) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
@@ -45,7 +53,7 @@ class ImportWatch:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return what the finders behind this one find, with a loader that tells. None for what nobody awaits."""
+        """Return what the finders behind this one find, with a loader that notices. None for what is not watched."""
         if name not in self._names:
             return None
         finders = iter(list(sys.meta_path))
@@ -61,39 +69,45 @@ class ImportWatch:
             return None
         if hasattr(spec.loader, "exec_module"):
             execute = self.execute_copy if folders.hold(spec.origin or "") else self.execute
-            telling: Any = _TellingLoader(spec.loader, execute)
-            spec.loader = telling
+            noticing: Any = _NoticingLoader(spec.loader, execute)
+            spec.loader = noticing
         return spec
 
-    def execute_copy(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
-        """Let *execute* run the code of *module*, and tell once its package is there."""
-        execute(module)
+    def execute_copy(self, module: ModuleType, run_code: RunCode) -> None:
+        """Let *run_code* run the code of *module*, and say so once its package is there."""
+        run_code(module)
         if "." not in module.__name__:
-            self._told_of_copy(module.__name__)
+            self._on_import_of_copy(module.__name__)
 
-    def execute(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
-        """Let *execute* run the code of *module*, and tell."""
-        me = threading.get_ident()
-        self._under_way[module.__name__] = me
+    def execute(self, module: ModuleType, run_code: RunCode) -> None:
+        """Let *run_code* run the code of *module*, and say so if no other watched module waits for it."""
+        me, name = threading.get_ident(), module.__name__
+        self._under_way[name] = me
         try:
-            execute(module)
+            run_code(module)
+        except BaseException:
+            if list(self._under_way.values()).count(me) == 1:
+                self._on_import()  # what it has imported stays; half of a module is nothing to patch
+            raise
         finally:
-            self._under_way.pop(module.__name__, None)
+            self._under_way.pop(name, None)
         if me not in list(self._under_way.values()):
-            package, _, name = module.__name__.rpartition(".")
+            package, _, last = name.rpartition(".")
             if package in sys.modules:  # as the import does next: what patches the module may look for it there
-                setattr(sys.modules[package], name, sys.modules[module.__name__])
-            self._told()
+                setattr(sys.modules[package], last, sys.modules[name])
+            self._on_import()
 
 
-class _TellingLoader:
-    """In the place of a *loader*, until it has loaded its module: *execute* runs that, by the loader, and tells."""
+class _NoticingLoader:
+    """In the place of a *loader*, until it has loaded its module: *execute* runs the module's code, by that loader."""
 
-    def __init__(self, loader: Any, execute: Callable[[ModuleType, Callable[[ModuleType], None]], None]) -> None:
+    def __init__(self, loader: Any, execute: Callable[[ModuleType, RunCode], None]) -> None:
         self._loader = loader
         self._execute = execute
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # a copy of this has nothing yet
+            raise AttributeError(name)
         return getattr(self._loader, name)
 
     def exec_module(self, module: Any) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from lambda_states_mock import private_names
@@ -56,7 +56,7 @@ def _waking(real: Callable[..., Any]) -> Callable[..., Any]:
             return real(loop, *args, **kwargs)
         waits.end_wait(thread)
         handle = real(loop, *args, **kwargs)
-        waits.call(thread)
+        waits.say_it_came(thread)
         return handle
 
     return call_soon_threadsafe
@@ -69,7 +69,7 @@ def _time_of_a_loop(_loop: object) -> float:
 def install(patches: Patches) -> None:
     """Let idle loops give way to the clock until *patches* are restored. `waits` must be installed."""
     private_names.allows("adapters.loop_waits", "idle loops")  # what Python lacks is told, and left out
-    patches.also(partial(setattr, Selecting, "wait", _wait), partial(setattr, Selecting, "wait", Selecting.plainly))
+    patches.set(Selecting, "wait", staticmethod(_wait))
     windows: Any = sys.modules.get("asyncio.windows_events")
     if windows is not None:
         patches.set(windows.IocpProactor, "select", waits.selecting(windows.IocpProactor.select))

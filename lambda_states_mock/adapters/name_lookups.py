@@ -21,6 +21,7 @@ def install(patches: Patches) -> None:
                 f"a request to {name} would leave this process\n"
                 "  It comes from a client that lambda_states_mock does not catch: not botocore, boto3, aiobotocore,\n"
                 "  requests, urllib3, httpx, aiohttp or urllib.request.\n"
+                "  (Or from a copy of one of these that a function brings along, of a version that it does not know.)\n"
                 "  Send it with one of these in the test, or put the answer in at your own seam, e.g. with\n"
                 "  m.backend.answer_url(host, UrlRequest(...))  or  m.backend.handle(None, HttpRequest(...))."
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
@@ -25,8 +25,8 @@ class Adapter:
     """
 
     module: str
-    after: str | None = None  # the foreign module that somebody else must have imported, if it needs one
-    having: str = "__name__"  # an attribute by which the foreign module is told from another one of the same name
+    after: str | None = None  # the module that somebody else must have imported, if it needs one
+    having: str = "__name__"  # an attribute by which that module is told from another one of the same name
     need: active_mocks.Need = "calls"  # of active mocks, for which it is installed
     parts: tuple[str, ...] = ("install",)  # the functions
     of_copies: bool = False  # whether it also patches copies of its library that functions bring along
@@ -35,6 +35,11 @@ class Adapter:
     def imported(self) -> Any:
         """The module itself."""
         return import_module(f"{__package__}.{self.module}")
+
+    def import_anew(self) -> None:
+        """Let the module be imported once more: what it has imported from its library is that of another one now."""
+        sys.modules.pop(f"{__package__}.{self.module}", None)
+        vars(self).pop("imported", None)
 
     @property
     def usable(self) -> tuple[Callable[[Patches], None], ...]:
@@ -59,14 +64,18 @@ class Adapter:
     def install_in_copy(self) -> None:
         """Patch the copy of its library that the code of a function finds now, as long as that copy lives.
 
-        The module is made once more, for this copy alone. A copy that lacks something stays as it is.
+        The module is made once more, for this copy alone. A copy of a version that lacks something stays as it is: what
+        it sends to Lambda is refused.
         """
         spec: Any = find_spec(f"{__package__}.{self.module}")
         anew: Any = module_from_spec(spec)
-        with suppress(ImportError, AttributeError):
+        patches = Patches()
+        try:
             spec.loader.exec_module(anew)
             for part in self.parts:
-                getattr(anew, part)(Patches())
+                getattr(anew, part)(patches)
+        except (ImportError, AttributeError):
+            patches.restore()
 
 
 ADAPTERS = (
@@ -98,7 +107,7 @@ ADAPTERS = (
     Adapter("moto_ses", after="moto.ses.models", having="ses_backends"),
     Adapter("boto3_sessions", after="boto3", having="setup_default_session"),
     Adapter("responses_mocks", after="responses", having="RequestsMock"),
-    Adapter("httpx_hook", after="httpx", of_copies=True),
+    Adapter("httpx_hook", after="httpx", having="HTTPTransport", of_copies=True),
     Adapter("aiohttp_hook", after="aiohttp", having="ClientSession", of_copies=True),
     Adapter("aiobotocore_hook", after="aiobotocore.session"),
     Adapter("unseen_aio_requests", after="aiobotocore.session"),
@@ -108,5 +117,5 @@ ADAPTERS = (
     Adapter("loop_waits", after="asyncio", having="BaseEventLoop", need="waits"),
     Adapter("sleeping", need="virtual sleep"),
     Adapter("async_sleeping", after="asyncio", having="sleep", need="virtual sleep"),
-    Adapter("trio_sleeping", after="trio", need="virtual sleep", of_copies=True),
+    Adapter("trio_sleeping", after="trio", having="lowlevel", need="virtual sleep", of_copies=True),
 )

@@ -57,7 +57,7 @@ def _has_something_to_do() -> bool:
     return trio.lowlevel.current_statistics().run_sync_soon_queue_size > 0
 
 
-_sites = SleepSites(((REAL_SLEEP, sleep),), (trio, sys.modules[__name__]))
+_sites = SleepSites(((REAL_SLEEP, sleep),), (trio, sys.modules.get(__name__, trio)))  # it is not there for a copy
 
 
 def install(patches: Patches) -> None:

@@ -79,7 +79,7 @@ def end_wait(thread: int) -> None:
     _waiting.pop(thread, None)
 
 
-def call(thread: int) -> None:
+def say_it_came(thread: int) -> None:
     """Say that what *thread* waits for has come, where its wait moves a clock."""
     for mock in active_mocks.stack:
         mock.clock.turns.call(thread)
@@ -136,7 +136,7 @@ class Waiter:
     def release(self) -> None:
         """End the wait: the thread is at work from now on."""
         self._is_over = True
-        call(self._thread)
+        say_it_came(self._thread)
         self._lock.release()
 
 
@@ -216,11 +216,11 @@ def _letting_go_on(real: Callable[..., Any]) -> Callable[..., Any]:
     """Return *real*, which waits for the world outside, so that the clock goes on meanwhile."""
 
     @wraps(real)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def wait_outside(*args: Any, **kwargs: Any) -> Any:
         with waiting():
             return real(*args, **kwargs)
 
-    return call
+    return wait_outside
 
 
 class Selecting:

@@ -49,7 +49,10 @@ def allows(module: str, part: str = "install") -> bool:
 
 @cache
 def check_python() -> None:
-    """Look once for the names of Python's library. Raises PrivateNameError, and warns of what is left out."""
+    """Look once for the names of Python's library that every mock needs; those of asyncio once that is imported.
+
+    Raises PrivateNameError, and warns of what is left out.
+    """
     for module, part in dict.fromkeys((name.module, name.part) for name in OF_PYTHON):
         allows(module, part)
 

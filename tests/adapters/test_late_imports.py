@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import sys
@@ -9,6 +10,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,9 @@ import pytest
 from lambda_states_mock import LambdaMock, mock_lambda
 from lambda_states_mock.adapters import activation
 from lambda_states_mock.adapters.late_imports import ImportWatch
+from lambda_states_mock.adapters.patching import Patches
+from lambda_states_mock.adapters.registry import ADAPTERS, Adapter
+from lambda_states_mock.errors import PrivateNameError
 from tests import forked
 from tests.deploying import create, zip_of
 
@@ -39,32 +44,30 @@ USED = {
                 return await response.json()
         print(asyncio.run(get()))
     """,
-    "aiobotocore": """
-        import asyncio
-        from aiobotocore.session import get_session
-        async def call():
-            async with get_session().create_client(
-                "lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a"
-            ) as client:
-                return {"Functions": (await client.list_functions())["Functions"]}
-        print(asyncio.run(call()))
-    """,
-    "moto": """
-        from moto import mock_aws
-        import boto3
-        with mock_aws():
-            print({"Functions": boto3.client("lambda", region_name="us-east-1").list_functions()["Functions"]})
-    """,
+    "aiobotocore": "from aiobotocore.session import AioSession\nprint(AioSession.create_client.__module__)",
+    "moto": "import moto\nprint(sys.modules['moto.core.botocore_stubber'].passthrough_service('lambda'))",
 }
 EMPTY, LATER = "{'Functions': []}", "2026-01-01 00:01:30+00:00"
+ANSWERS = {
+    "asyncio": LATER,
+    "trio": LATER,
+    "httpx": EMPTY,
+    "aiohttp": EMPTY,
+    "aiobotocore": "lambda_states_mock.adapters.aiobotocore_hook",
+    "moto": "True",
+}
+
+
+def skip_without(library: str) -> None:
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
 
 
 @pytest.mark.parametrize("library", USED)
 def test_a_library_that_is_imported_in_a_mock_is_mocked_from_its_first_use(library: str) -> None:
-    if importlib.util.find_spec(library) is None:
-        pytest.skip(f"{library} is not installed")
+    skip_without(library)
     done = forked.run("-c", BEGINNING + textwrap.dedent(USED[library]), ready=forked.WITH_BOTO3)
-    assert (done.returncode, done.stdout.strip()) == (0, LATER if "sleep" in USED[library] else EMPTY), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, ANSWERS[library]), done.stderr
 
 
 def test_entering_a_mock_does_not_import_asyncio() -> None:
@@ -91,10 +94,10 @@ def told(folder: Path) -> Iterator[list[set[str]]]:
     heard: list[set[str]] = []
 
     def tell(*_: object) -> None:
-        heard.append({name for name in sys.modules if name.startswith("awaited")})
+        heard.append({name for name in sys.modules if name.startswith("awaited") and not watch.is_under_way(name)})
 
     watch = ImportWatch(tell, tell)
-    watch.await_(["awaited", "awaitedtoo.part"])
+    watch.watch_for(["awaited", "awaitedtoo.part"])
     yield heard
     watch.end()
 
@@ -130,6 +133,7 @@ def test_who_looks_for_a_module_finds_a_whole_specification(folder: Path, told: 
     (folder / "awaited.py").write_text("name = 1")
     found: Any = importlib.util.find_spec("awaited")
     assert found.loader.get_source("awaited") == "name = 1"
+    assert copy.deepcopy(found).name == "awaited"
     assert importlib.util.find_spec("awaitedtoo") is None
     assert told == []
 
@@ -138,11 +142,11 @@ def test_a_module_that_fails_can_be_imported_again(folder: Path, told: list[set[
     (folder / "awaited.py").write_text("raise RuntimeError('not yet')")
     with pytest.raises(RuntimeError, match="not yet"):
         importlib.import_module("awaited")
-    assert told == []
+    assert told == [set()]
     (folder / "awaited.py").write_text("mended = True  # and longer than before")
     importlib.invalidate_caches()
     assert importlib.import_module("awaited").mended
-    assert told == [{"awaited"}]
+    assert told == [set(), {"awaited"}]
 
 
 def test_nothing_is_left_on_the_path_of_finders() -> None:
@@ -152,41 +156,68 @@ def test_nothing_is_left_on_the_path_of_finders() -> None:
     assert sys.meta_path == before
 
 
-LISTS = """
-import asyncio, aiohttp, httpx
-URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
-def with_httpx(*_):
-    return [httpx.__file__, [one["FunctionName"] for one in httpx.get(URL).json()["Functions"]]]
-def with_aiohttp(*_):
-    return asyncio.run(get())
-async def get():
-    async with aiohttp.ClientSession() as session, session.get(URL) as response:
-        return [aiohttp.__file__, [one["FunctionName"] for one in (await response.json())["Functions"]]]
+DEPLOYED = r"""
+import importlib.util, io, zipfile
+from pathlib import Path
+import boto3
+
+def handled_by(source, library=None):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("app.py", source)
+        if library is not None:
+            there = Path(importlib.util.find_spec(library).origin).parent
+            for file in there.rglob("*.py"):
+                archive.write(file, file.relative_to(there.parent))
+    client = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
+    client.create_function(
+        FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", Code={"ZipFile": content.getvalue()},
+        Runtime="python3.13", Handler="app.handler", Timeout=300,
+    )
+    m.clock.run_until_idle()
+    return client.invoke(FunctionName="orders")["Payload"].read().decode()
 """
+HANDLERS = {
+    "aiohttp": f"""
+import asyncio, aiohttp
+async def get():
+    async with aiohttp.ClientSession() as session, session.get({URL!r}) as response:
+        return [aiohttp.__file__, len((await response.json())["Functions"])]
+def handler(*_):
+    return asyncio.run(get())
+""",
+    "httpx": f"""
+import httpx
+def handler(*_):
+    return [httpx.__file__, len(httpx.get({URL!r}).json()["Functions"])]
+""",
+    "trio": """
+import trio
+def handler(*_):
+    trio.run(trio.sleep, 90)  # for real it would be over in the next minute
+    return [trio.__file__, int(trio.sleep.__module__.startswith("lambda_states_mock"))]
+""",
+}
 
 
-@pytest.mark.parametrize("library", ["aiohttp", "httpx"])
+@pytest.mark.parametrize("imports_it_too", [False, True])
+@pytest.mark.parametrize("library", HANDLERS)
 def test_a_copy_that_a_function_has_brought_along_is_mocked_as_the_library_is(
-    library: str, client: Any, mock: LambdaMock
+    library: str, imports_it_too: bool
 ) -> None:
-    imported = importlib.import_module(library)
-    there = Path(str(imported.__file__)).parent
-    files = {str(file.relative_to(there.parent)): file.read_text(encoding="utf-8") for file in there.rglob("*.py")}
-    code = {"ZipFile": zip_of({"app.py": LISTS, **files})}
-    create(client, Runtime="python3.12", Handler=f"app.with_{library}", Code=code)
-    mock.clock.run_until_idle()
-
-    answer = json.loads(client.invoke(FunctionName="orders")["Payload"].read())
-
-    assert answer == [f"/var/task/{library}/__init__.py", ["orders"]]
-    assert sys.modules[library] is imported
+    skip_without(library)
+    first = f"import {library}\n" if imports_it_too else ""
+    code = f"{BEGINNING}{first}{DEPLOYED}\nprint(handled_by({HANDLERS[library]!r}, {library!r}))"
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [f"/var/task/{library}/__init__.py", 1]
 
 
 def test_a_copy_is_not_taken_for_the_library(folder: Path, client: Any, mock: LambdaMock) -> None:
     (folder / "awaited.py").write_text("whose = 'of the test'")
     heard: list[str] = []
     watch = ImportWatch(lambda: heard.append(sys.modules["awaited"].whose), heard.append)
-    watch.await_(["awaited"])
+    watch.watch_for(["awaited"])
     files = {"app.py": "import awaited\ndef handler(*_): return awaited.whose", "awaited.py": "whose = 'of a function'"}
     try:
         create(client, Runtime="python3.12", Handler="app.handler", Code={"ZipFile": zip_of(files)})
@@ -199,28 +230,95 @@ def test_a_copy_is_not_taken_for_the_library(folder: Path, client: Any, mock: La
 
 
 def test_a_copy_that_is_shown_while_another_library_is_imported_is_not_taken_for_the_library() -> None:
-    code = BEGINNING + textwrap.dedent(COPY)
-    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
-    assert (done.returncode, done.stdout.split()) == (0, ["copy", "unpatched", "patched"]), done.stderr
-
-
-COPY = r"""
-    import io, zipfile, boto3
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("trio.py", "whose = 'copy'")
-        archive.writestr("app.py", "import trio, asyncio\ndef handler(*_): return trio.whose")
-    client = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
-    client.create_function(
-        FunctionName="orders", Role="arn:aws:iam::123456789012:role/orders", Code={"ZipFile": content.getvalue()},
-        Runtime="python3.13", Handler="app.handler",
-    )
-    m.clock.run_until_idle()
-    print(client.invoke(FunctionName="orders")["Payload"].read().decode().strip('"'))
-    print("patched" if "lambda_states_mock.adapters.trio_sleeping" in sys.modules else "unpatched")
-    import trio
-    print("patched" if trio.sleep.__module__.startswith("lambda_states_mock") else "unpatched")
+    skip_without("trio")
+    handler = "import trio, asyncio\ndef handler(*_): return trio.__file__"
+    code = f"""{BEGINNING}{DEPLOYED}
+print(handled_by({handler!r}, "trio"))
+print("lambda_states_mock.adapters.trio_sleeping" in sys.modules)
+import trio
+print(trio.sleep.__module__)
 """
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert done.returncode == 0, done.stderr
+    file, is_taken, whose = done.stdout.split()
+    assert (file, is_taken) == ('"/var/task/trio/__init__.py"', "False")
+    assert whose == "lambda_states_mock.adapters.trio_sleeping"
+
+
+def test_what_only_has_the_name_of_a_library_is_left_alone(client: Any, mock: LambdaMock) -> None:
+    files = {"app.py": "import httpx\ndef handler(*_): return vars(httpx)['mine']", "httpx.py": "mine = 'own'"}
+    create(client, Runtime="python3.12", Handler="app.handler", Code={"ZipFile": zip_of(files)})
+    mock.clock.run_until_idle()
+    assert client.invoke(FunctionName="orders")["Payload"].read() == b'"own"'
+
+
+# -- what else may happen to it
+
+
+def test_what_an_import_that_fails_has_imported_is_mocked() -> None:
+    code = f"""{BEGINNING}
+import tempfile
+from pathlib import Path
+folder = tempfile.mkdtemp()
+Path(folder, "httpx.py").write_text("import asyncio; raise ImportError('no')")
+sys.path.insert(0, folder)
+try:
+    import httpx
+except ImportError:
+    import asyncio
+asyncio.run(asyncio.sleep(90))
+print(m.clock.now)
+"""
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, LATER), done.stderr
+
+
+def test_a_library_that_is_imported_anew_in_the_same_mock_is_mocked_again() -> None:
+    skip_without("httpx")
+    anew = (
+        "for name in [name for name in sys.modules if name.partition('.')[0] == 'httpx']:\n    del sys.modules[name]\n"
+    )
+    done = forked.run("-c", BEGINNING + USED["httpx"] + "\n" + anew + USED["httpx"], ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.splitlines()) == (0, [EMPTY, EMPTY]), done.stderr
+
+
+def test_a_library_that_another_finder_has_found_is_mocked_by_the_next_client() -> None:
+    skip_without("httpx")
+    code = f"""{BEGINNING}
+from importlib.machinery import PathFinder
+sys.meta_path.insert(0, PathFinder)
+import httpx
+import boto3
+boto3.client("lambda", region_name="us-east-1")
+print(httpx.HTTPTransport.handle_request.__module__)
+"""
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, "lambda_states_mock.adapters.httpx_hook"), done.stderr
+
+
+def test_finders_that_a_function_takes_away_come_back_where_they_were(client: Any, mock: LambdaMock) -> None:
+    before = list(sys.meta_path)
+    code = zip_of("import sys\ndef handler(*_): sys.meta_path.pop(0), sys.meta_path.pop(-1)")
+    create(client, Code={"ZipFile": code})
+    mock.clock.run_until_idle()
+    client.invoke(FunctionName="orders")
+    assert sys.meta_path == before
+
+
+def test_what_keeps_an_adapter_from_being_installed_is_raised_at_each_import(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_patches: Patches) -> None:
+        raise PrivateNameError("not this version")
+
+    (folder / "awaited.py").touch()
+    adapter = Adapter("awaited_hook", after="awaited")
+    monkeypatch.setitem(vars(adapter), "imported", SimpleNamespace(install=refuse))
+    monkeypatch.setattr(activation, "ADAPTERS", (*ADAPTERS, adapter))
+    with mock_lambda():
+        for _ in range(2):
+            with pytest.raises(PrivateNameError, match="not this version"):
+                importlib.import_module("awaited")
 
 
 def test_an_import_does_not_wait_for_ever_for_a_thread_that_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

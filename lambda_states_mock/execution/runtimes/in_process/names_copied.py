@@ -34,7 +34,8 @@ class NamesCopied:
         What is new comes last, and so does what gets another name. So values in the same order have the same names if
         the last one has: to look up each name would take twice as long, and each run asks this of several namespaces.
         """
-        try:  # each run asks it four times
+        try:
+            # All in one expression: each run asks this four times.
             return _last_names(there) == self._last_names and held_by(*there) == self._in_order
         except Exception:  # another thread changes them, or a value of the code's own cannot be compared
             return False

@@ -178,7 +178,7 @@ _NOTED: dict[str, Noted] = {"umask": _umask, "random": _random_state, "local tim
 
 def read() -> dict[str, Any]:
     """Return what code has set, by what it is; most code sets nothing."""
-    if not any(map(_IS_CHANGED, _NOTED.values())):
+    if not any(map(_IS_CHANGED, _NOTED.values())):  # without a step of Python
         return {}
     return {name: one.read() for name, one in _NOTED.items() if one.is_changed}
 

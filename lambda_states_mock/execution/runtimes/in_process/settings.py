@@ -295,7 +295,7 @@ _WHOLE: dict[str, Row] = {
     "factory of records": Row(logging.getLogRecordFactory, logging.setLogRecordFactory),
     "disabled levels": Row(partial(_disabled, logging), logging.disable),
     "hook of threads": _attribute(threading, "excepthook"),
-    "hook of logging": _attribute(logging, "raiseExceptions"),
+    "errors of logging": _attribute(logging, "raiseExceptions"),
     "last handler": _attribute(logging, "lastResort"),
     "level names": Row(_level_names, _set_level_names),
     "noted": Row(noted.read, noted.write),

@@ -59,7 +59,9 @@ class _Imports(NamedTuple):
         if not space.has_left_all or len(sys.modules) != len(self.modules.by_name):
             sys.modules.update(self.modules.by_name)
         if sys.meta_path != self.finders:
-            sys.meta_path.extend([finder for finder in self.finders if finder not in sys.meta_path])
+            for place, finder in enumerate(self.finders):
+                if finder not in sys.meta_path:
+                    sys.meta_path.insert(place, finder)
 
 
 def _imports() -> _Imports:
