@@ -82,14 +82,16 @@ def _install_those_of_now() -> None:
         if adapter.need not in needs:
             continue
         name, module = adapter.after, None
+        known = _kept.get(adapter)
         if name is not None:
             module = sys.modules.get(name)
-            if not _is_there(adapter, name, module):
+            is_known = known is not None and known[0] is module
+            if not is_known and not _is_there(adapter, name, module):
                 if adapter not in _installed:
                     later.append(name)
                 continue
         if adapter in _installed:
-            if module is None or _kept.get(adapter, (module,))[0] is module:
+            if known is None or known[0] is module:
                 continue
             _installed.pop(adapter).restore()  # somebody has imported the library anew
         _install(adapter, module)
@@ -102,9 +104,6 @@ def _is_there(adapter: Adapter, name: str, module: Any) -> bool:
     """Return True where *module*, the one that is called *name* now, is what *adapter* patches."""
     if not hasattr(module, adapter.having) or _watch.is_under_way(name):
         return False
-    known = _kept.get(adapter)
-    if known is not None and known[0] is module:
-        return True
     return not folders.hold(getattr(module, "__file__", None) or "")  # a copy, shown while code of a function runs
 
 
