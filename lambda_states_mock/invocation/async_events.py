@@ -29,7 +29,7 @@ from lambda_states_mock.invocation.run import Runner
 from lambda_states_mock.quick_dataclasses import dataclass
 from lambda_states_mock.resources.arn import LATEST
 from lambda_states_mock.resources.function import NOTHING
-from lambda_states_mock.resources.message import Message
+from lambda_states_mock.resources.message import ON_SUCCESS, Message
 from lambda_states_mock.resources.metric import Measured
 from lambda_states_mock.service_errors import RECURSION_STOPPED, RESERVED_IN_USE, TENANT_WANTED, ServiceError
 from lambda_states_mock.store import Store
@@ -139,7 +139,7 @@ class _ToFunction:
         if function is None:
             self.count("AsyncEventsDropped", 1)
             return None
-        self.count("AsyncEventAge", (self.invocations.clock.now - event.accepted) / _MILLISECOND)
+        self.count("AsyncEventAge", (self.invocations.clock.standing - event.accepted) / _MILLISECOND)
         if function.reserved_concurrency == 0:
             raise Rejected(ZERO_RESERVED, RESERVED_IN_USE.error())
         try:
@@ -159,16 +159,17 @@ class _ToFunction:
     def ended(self, event: QueuedEvent, condition: str) -> None:
         if condition != SUCCESS:
             self.count("AsyncEventsDropped", 1)
-        target = self.target
+        target, config = self.target, self._config()
+        destinations = config.destinations if config is not None else NOTHING
+        if condition == SUCCESS and ON_SUCCESS not in destinations:
+            return  # as most events end
         latest = target.partition.version(target.name, LATEST)
         if latest is None:  # deleted meanwhile, and its settings with it
             return
-        config = self._config()
         try:
             dead_letter_target = target.version().live_configuration.dead_letter_target
         except ServiceError:
             dead_letter_target = latest.live_configuration.dead_letter_target
-        destinations = config.destinations if config is not None else NOTHING
         sender = Sender(target.place, target.name, target.qualifier, destinations, dead_letter_target)
         self.invocations.destinations.send(sender, event, condition, forward=self.invocations.forward)
 
@@ -176,7 +177,7 @@ class _ToFunction:
         """Add to a metric of the function."""
         target = self.target
         resource = f"{target.name}:{target.qualifier}" if target.qualifier else target.name
-        measured = Measured(target.name, resource, self.invocations.clock.now, {name: value})
+        measured = Measured(target.name, resource, self.invocations.clock.standing, {name: value})
         self.invocations.metrics.add(target.place, measured)
 
     def _config(self) -> EventInvokeConfig | None:

@@ -121,7 +121,7 @@ class AsyncQueue:
 
     def _await_end(self, event: QueuedEvent, outcome: Outcome) -> None:
         """Go on when the clock has come to the end of the attempt, which ran while it stood."""
-        left = outcome.ended - self._clock.now
+        left = outcome.ended - self._clock.standing
         if left <= _NOW:
             self._attempted(event, outcome)
             return
