@@ -26,17 +26,29 @@ class ImportWatch:
         self._told_of_copy = told_of_copy
         self._names: frozenset[str] = frozenset()
         self._under_way: dict[str, int] = {}  # the thread that imports it, by the name of a module
+        self._untold: set[int] = set()  # threads that have imported one on the way to another
+        self._before: list[Any] = []  # the list of finders that was there before
+        self._laid: list[Any] = []  # the one in its place
 
     def await_(self, modules: Iterable[str]) -> None:
         """Watch the imports of *modules*, and of the packages that they are in."""
         self._names = _with_packages(tuple(modules))
         if self not in sys.meta_path:
-            sys.meta_path.insert(0, self)
+            self._before, sys.meta_path = sys.meta_path, [self, *sys.meta_path]
+            self._laid = sys.meta_path
 
     def end(self) -> None:
-        """Watch no more."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
+        """Watch no more.
+
+        Another thread may go through the list just now: it would leave a finder out if one before that were removed.
+        """
+        self._names = frozenset()
+        rest = [finder for finder in sys.meta_path if finder is not self]
+        if sys.meta_path is self._laid:
+            self._before[:] = rest
+            sys.meta_path = self._before
+        elif self in sys.meta_path:
+            sys.meta_path = rest
 
     def is_under_way(self, module: str) -> bool:
         """Return True while *module*, or a package that it is in, is being imported: it may lack names."""
@@ -72,17 +84,29 @@ class ImportWatch:
             self._told_of_copy(module.__name__)
 
     def execute(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
-        """Let *execute* run the code of *module*, and tell."""
-        me = threading.get_ident()
-        self._under_way[module.__name__] = me
+        """Let *execute* run the code of *module*, and tell; where that fails, of what it has imported before."""
+        name = module.__name__
+        self._under_way[name] = threading.get_ident()
         try:
             execute(module)
+        except BaseException:
+            if threading.get_ident() in self._untold:  # it will not stay, so it is still under way; others will
+                self._tell(but_for=name)
+            raise
         finally:
-            self._under_way.pop(module.__name__, None)
-        if me not in list(self._under_way.values()):
-            package, _, name = module.__name__.rpartition(".")
-            if package in sys.modules:  # as the import does next: what patches the module may look for it there
-                setattr(sys.modules[package], name, sys.modules[module.__name__])
+            self._under_way.pop(name, None)
+        package, _, last = name.rpartition(".")
+        if package in sys.modules and name in sys.modules:  # as the import does next: what patches it may look there
+            setattr(sys.modules[package], last, sys.modules[name])
+        self._tell()
+
+    def _tell(self, *, but_for: str = "") -> None:
+        """Tell, unless this thread is importing another awaited module than *but_for*, which tells later."""
+        me = threading.get_ident()
+        if any(thread == me and name != but_for for name, thread in list(self._under_way.items())):
+            self._untold.add(me)
+        else:
+            self._untold.discard(me)
             self._told()
 
 
@@ -95,6 +119,10 @@ class _TellingLoader:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Let a copy be one of the loader."""
+        return self._loader.__reduce_ex__(protocol)
 
     def exec_module(self, module: Any) -> None:
         """Run the code of *module*, which finds itself as if nobody had watched."""
