@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import cached_property
 from inspect import isawaitable, iscoroutinefunction
@@ -37,7 +38,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from lambda_states_mock import private_names
-from lambda_states_mock.adapters import active_mocks
+from lambda_states_mock.adapters import activation, active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.adapters.vain_waits import wait_in_vain
 from lambda_states_mock.engine.call_faults import BrokenConnection
@@ -159,6 +160,8 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     mock = stack[0] if len(stack) == 1 else active_mocks.innermost()
     if mock is None:
         return None
+    if not sys.modules.keys().isdisjoint(activation.waiting):  # imported past our finder
+        activation.install_due()
     context = getattr(request, "context", None) or {}
     config = context.get("client_config")
     if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":
@@ -312,6 +315,8 @@ def region_for(session: Any, region_name: str | None, *rest: Any, **options: Any
 
     Parameters: *session*, botocore's; *region_name*, as it is given; the rest of those of its `create_client`.
     """
+    if not sys.modules.keys().isdisjoint(activation.waiting):
+        activation.install_due()
     mock = active_mocks.innermost()
     if mock is None or region_name:
         return region_name

@@ -239,6 +239,27 @@ def test_a_list_of_finders_that_somebody_has_kept_finds_nothing_by_ours(
     assert heard == []
 
 
+@pytest.mark.parametrize("how", ["in front of ours", "in place of all"])
+def test_what_was_imported_past_our_finder_is_mocked_from_the_next_call(how: str) -> None:
+    code = BEGINNING + textwrap.dedent(PAST).replace("HOW", repr(how))
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, EMPTY), done.stderr
+
+
+PAST = f"""
+    import boto3
+    from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+    client = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
+    if HOW == "in front of ours":
+        sys.meta_path.insert(0, PathFinder)
+    else:
+        sys.meta_path = [BuiltinImporter, FrozenImporter, PathFinder]
+    import httpx
+    client.list_functions()
+    print(httpx.get({URL!r}).json())
+"""
+
+
 def test_a_module_that_takes_hold_of_a_late_sleep_has_the_real_one_after_the_mock() -> None:
     code = BEGINNING + textwrap.dedent(HOLDER)
     done = forked.run("-c", code, ready=forked.WITH_BOTO3)
