@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import cached_property
 from inspect import isawaitable, iscoroutinefunction
@@ -159,6 +160,8 @@ def on_before_send(request: Any, event_name: str, **_: object) -> BotocoreRespon
     mock = stack[0] if len(stack) == 1 else active_mocks.innermost()
     if mock is None:
         return None
+    if not sys.modules.keys().isdisjoint(activation.waiting):  # imported past our finder
+        activation.install_due()
     context = getattr(request, "context", None) or {}
     config = context.get("client_config")
     if config is not None and (getattr(config, "retries", None) or {}).get("mode") == "adaptive":
@@ -312,7 +315,7 @@ def region_for(session: Any, region_name: str | None, *rest: Any, **options: Any
 
     Parameters: *session*, botocore's; *region_name*, as it is given; the rest of those of its `create_client`.
     """
-    activation.install_due()  # for modules that were not imported, but put there
+    activation.install_due()  # what was imported past our finder, or put there
     mock = active_mocks.innermost()
     if mock is None or region_name:
         return region_name

@@ -12,7 +12,7 @@ from typing import Any
 
 from lambda_states_mock import private_names
 from lambda_states_mock.adapters.patching import Patches
-from lambda_states_mock.adapters.sleep_sites import reference
+from lambda_states_mock.adapters.sleep_sites import newest, reference
 
 
 class _OtherModules:
@@ -53,7 +53,7 @@ class FrozenModules:
 
     def _new_or_holding(self) -> dict[str, Any]:
         loaded = sys.modules
-        count, last = len(loaded), loaded[next(reversed(loaded))]
+        count, last = len(loaded), newest(loaded)
         if (count, last) == (self._count, self._last) and all(
             loaded.get(name) is module for name, module in self._holding.items()
         ):

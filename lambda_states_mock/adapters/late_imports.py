@@ -29,22 +29,34 @@ class ImportWatch:
         self._on_import_of_copy = on_import_of_copy
         self._names: frozenset[str] = frozenset()
         self._under_way: dict[str, int] = {}  # the thread that imports it, by the name of a module
+        self._before: list[Any] = []  # the list of finders that was there before
+        self._laid: list[Any] = []  # the one in its place
 
     def watch_for(self, modules: Iterable[str]) -> None:
         """Watch the imports of *modules*, and of the packages that they are in."""
         self._names = _with_packages(tuple(modules))
         if not sys.meta_path or sys.meta_path[0] is not self:
-            self._take_off()
-            sys.meta_path.insert(0, self)
+            others = self._others()
+            if sys.meta_path is not self._laid:
+                self._before = sys.meta_path
+            sys.meta_path = self._laid = [self, *others]
 
     def end(self) -> None:
-        """Watch no more."""
-        self._names = frozenset()  # somebody may put the finders back that were there before
-        self._take_off()
+        """Watch no more.
 
-    def _take_off(self) -> None:
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
+        Another thread may go through the finders just now. It would leave one out if the one before that was removed
+        from its list, so the list that was there before comes back.
+        """
+        self._names = frozenset()  # somebody may put the finders back that were there before
+        others = self._others()
+        if sys.meta_path is self._laid:
+            self._before[:] = others
+            sys.meta_path = self._before
+        elif len(others) < len(sys.meta_path):
+            sys.meta_path = others
+
+    def _others(self) -> list[Any]:
+        return [finder for finder in sys.meta_path if finder is not self]
 
     def is_under_way(self, module: str) -> bool:
         """Return True while *module*, or a package that it is in, is being imported: it may lack names."""
@@ -93,7 +105,8 @@ class ImportWatch:
             self._under_way.pop(name, None)
         if me not in list(self._under_way.values()):
             package, _, last = name.rpartition(".")
-            if package in sys.modules:  # as the import does next: what patches the module may look for it there
+            if package in sys.modules and name in sys.modules:
+                # As the import does next: what patches the module may look for it there.
                 setattr(sys.modules[package], last, sys.modules[name])
             self._on_import()
 
@@ -106,9 +119,11 @@ class _NoticingLoader:
         self._execute = execute
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # a copy of this has nothing yet
-            raise AttributeError(name)
         return getattr(self._loader, name)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Let a copy be one of the loader."""
+        return self._loader.__reduce_ex__(protocol)
 
     def exec_module(self, module: Any) -> None:
         """Run the code of *module*, which finds itself as if nobody had watched."""

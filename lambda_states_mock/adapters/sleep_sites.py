@@ -60,17 +60,20 @@ class SleepSites:
 
     def _look(self) -> None:
         loaded = sys.modules
-        last = loaded[next(reversed(loaded))]
-        if len(loaded) == self._count and last is self._last:
+        count, last = len(loaded), newest(loaded)
+        if count == self._count and last is self._last:
             return
-        self._count, self._last = len(loaded), last
+        self._count, self._last = count, last
         seen = self._seen
         for module in list(loaded.values()):
             known = seen.get(id(module))
             if known is not None and known() is module:  # a new module may get the number of one that is gone
                 continue
-            seen[id(module)] = reference(module)
             namespace = getattr(module, "__dict__", None)
+            if not isinstance(namespace, dict) or not _is_being_imported(namespace):
+                seen[id(module)] = reference(module)
+            else:  # it may take hold of more: it is looked at once more
+                self._count = 0
             if isinstance(namespace, dict) and module not in self._modules:
                 self._look_into(module, namespace)
 
@@ -92,6 +95,19 @@ class SleepSites:
                     self._defaults.append(function)
             elif isinstance(value, type) and value is not owner and value.__module__ == module_name:
                 self._find(value, list(vars(value).items()), module_name=module_name)
+
+
+def newest(loaded: dict[str, Any]) -> Any:
+    """Return the last of *loaded*, ``sys.modules``, which another thread may change meanwhile."""
+    while True:
+        try:
+            return loaded[next(reversed(loaded))]
+        except (KeyError, RuntimeError):
+            continue
+
+
+def _is_being_imported(namespace: dict[str, Any]) -> bool:
+    return getattr(namespace.get("__spec__"), "_initializing", False) is True
 
 
 def reference(module: Any) -> Callable[[], Any]:

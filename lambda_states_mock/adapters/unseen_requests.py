@@ -27,7 +27,7 @@ from botocore.parsers import ResponseParserFactory
 from botocore.response import StreamingBody
 
 from lambda_states_mock import private_names
-from lambda_states_mock.adapters import active_mocks, botocore_hook
+from lambda_states_mock.adapters import activation, active_mocks, botocore_hook
 from lambda_states_mock.adapters.answer_reading import Reader, reader_of
 from lambda_states_mock.adapters.listeners import emitter_of, kept_by, listeners_to, table_of
 from lambda_states_mock.adapters.patching import Patches
@@ -163,6 +163,8 @@ def unsent(endpoint: Any, params: dict[str, Any], operation: Any) -> Unsent | No
     """
     if not active_mocks.stack or operation is None or operation.service_model.metadata["endpointPrefix"] != LAMBDA:
         return None
+    if not sys.modules.keys().isdisjoint(activation.waiting):  # imported past our finder
+        activation.install_due()
     stack = active_mocks.stack
     mock, way = stack[0] if len(stack) == 1 else active_mocks.innermost(), _way(endpoint, operation)
     if mock is None or mock.whole_requests or way is None:

@@ -29,6 +29,7 @@ from weakref import WeakKeyDictionary
 from lambda_states_mock.adapters import active_mocks
 from lambda_states_mock.adapters.patching import Patches
 from lambda_states_mock.clock.thread_frames import is_ours, modules_from
+from lambda_states_mock.genuine import genuine
 
 SLICE = 0.25
 """Real seconds of one wait: an exception that another thread raises in this one is met no later than at its end."""
@@ -44,6 +45,7 @@ _NAMES = "SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "
 _CONDITION_WAIT = threading.Condition.wait.__code__
 _join = threading.Thread.join
 _real_queue = queue.SimpleQueue
+_REAL_TIME: list[Callable[[], float]] = [genuine(time, "monotonic")]  # in a list: see `runaway`
 
 
 def is_waiting(thread: int) -> bool:
@@ -273,8 +275,8 @@ class _Clock:
         """Return the seconds by which waits are counted: the mock's, where waits move its clock."""
         mock = whose_clock_a_wait_moves()
         if mock is None:
-            return time.monotonic()
-        real, began = self._began.setdefault(mock, (time.monotonic(), mock.clock.standing))
+            return _REAL_TIME[0]()
+        real, began = self._began.setdefault(mock, (_REAL_TIME[0](), mock.clock.standing))
         now = real + (mock.clock.standing - began).total_seconds()
         if now <= self._last <= now + _INSTANT:
             now = math.nextafter(self._last, math.inf)  # who asks twice expects that time has passed

@@ -81,6 +81,13 @@ OF_PYTHON = (
         "threading:_allocate_lock",
     ),
     *names_of(
+        "adapters.sleep_sites:imports",
+        PYTHON,
+        Without.LEFT_OUT,
+        "a module whose import goes on while sleeping is replaced may keep what stands in for it",
+        "importlib.machinery:__spec__._initializing",
+    ),
+    *names_of(
         "adapters.waits:clock",
         PYTHON,
         Without.NO_MOCK,

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,8 @@ from lambda_states_mock import mock_lambda
 for name in [name for name in sys.modules if name.partition(".")[0] == "asyncio"]:
     del sys.modules[name]
 assert not any(name in sys.modules for name in ("aiobotocore", "aiohttp", "httpx", "moto", "trio"))
-m = mock_lambda(start="2026-01-01T00:00:00Z").start()
+activation = mock_lambda(start="2026-01-01T00:00:00Z")
+m = activation.start()
 """
 USED = {
     "asyncio": "import asyncio\nasyncio.run(asyncio.sleep(90))\nprint(m.clock.now)",
@@ -133,7 +135,6 @@ def test_who_looks_for_a_module_finds_a_whole_specification(folder: Path, told: 
     (folder / "awaited.py").write_text("name = 1")
     found: Any = importlib.util.find_spec("awaited")
     assert found.loader.get_source("awaited") == "name = 1"
-    assert copy.deepcopy(found).name == "awaited"
     assert importlib.util.find_spec("awaitedtoo") is None
     assert told == []
 
@@ -147,6 +148,140 @@ def test_a_module_that_fails_can_be_imported_again(folder: Path, told: list[set[
     importlib.invalidate_caches()
     assert importlib.import_module("awaited").mended
     assert told == [set(), {"awaited"}]
+
+
+def test_it_tells_of_what_a_module_that_fails_has_imported_before(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaitedtoo").mkdir()
+    (folder / "awaitedtoo" / "__init__.py").write_text("import awaited\nraise ImportError('half way')")
+    (folder / "awaited.py").touch()
+    with pytest.raises(ImportError, match="half way"):
+        importlib.import_module("awaitedtoo")
+    importlib.import_module("awaited")
+    assert [heard & {"awaited"} for heard in told] == [{"awaited"}]
+
+
+def test_what_a_module_that_fails_has_imported_is_mocked_and_it_is_not() -> None:
+    code = BEGINNING + textwrap.dedent(HALF_WAY)
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.split()) == (0, ["lambda_states_mock.adapters.async_sleeping", "[]"])
+
+
+HALF_WAY = """
+    import pathlib, tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "trio.py").write_text("import asyncio\\nasyncio.no_such_name")
+        sys.path.insert(0, folder)
+        try:
+            import trio
+        except AttributeError:
+            import asyncio
+            print(asyncio.sleep.__module__, [name for name in sys.modules if "trio" in name])
+"""
+
+
+def test_a_module_may_give_itself_another_name(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("__name__ = 'renamed'")
+    (folder / "awaitedtoo").mkdir()
+    (folder / "awaitedtoo" / "__init__.py").touch()
+    importlib.import_module("awaited")
+    importlib.import_module("awaitedtoo")
+    assert told == [{"awaited"}, {"awaited", "awaitedtoo"}]
+
+
+def test_a_specification_can_be_copied(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaited.py").write_text("name = 1")
+    found: Any = copy.deepcopy(importlib.util.find_spec("awaited"))
+    assert found.loader.get_source("awaited") == "name = 1"
+
+
+def test_a_part_can_be_run_without_being_imported(folder: Path, told: list[set[str]]) -> None:
+    (folder / "awaitedtoo").mkdir()
+    (folder / "awaitedtoo" / "__init__.py").touch()
+    (folder / "awaitedtoo" / "part.py").write_text("name = 1")
+    found: Any = importlib.util.find_spec("awaitedtoo.part")
+    module: Any = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    assert module.name == 1
+    assert "awaitedtoo.part" not in sys.modules
+
+
+def test_an_import_finds_its_module_when_another_thread_leaves_the_mock_meanwhile(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Leaving:
+        """Asked when the import has come half way through the finders."""
+
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "other":
+                leaving = threading.Thread(target=watch.end)
+                leaving.start()
+                leaving.join()
+
+    (folder / "other.py").write_text("name = 1")
+    before = sys.meta_path
+    watch = ImportWatch(list, lambda _: None)
+    monkeypatch.setattr(sys, "meta_path", finders := [Leaving(), PathFinder])
+    watch.watch_for(["awaited"])
+    assert importlib.import_module("other").name == 1
+    assert sys.meta_path is finders
+    assert before is not finders
+
+
+def test_a_list_of_finders_that_somebody_has_kept_finds_nothing_by_ours(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "awaited.py").touch()
+    heard: list[str] = []
+    watch = ImportWatch(lambda: heard.append("told"), heard.append)
+    watch.watch_for(["awaited"])
+    kept = sys.meta_path
+    watch.end()
+    monkeypatch.setattr(sys, "meta_path", kept)
+    importlib.import_module("awaited")
+    assert heard == []
+
+
+@pytest.mark.parametrize("how", ["in front of ours", "in place of all"])
+def test_what_was_imported_past_our_finder_is_mocked_from_the_next_call(how: str) -> None:
+    code = BEGINNING + textwrap.dedent(PAST).replace("HOW", repr(how))
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, EMPTY), done.stderr
+
+
+PAST = f"""
+    import boto3
+    from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+    client = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
+    if HOW == "in front of ours":
+        sys.meta_path.insert(0, PathFinder)
+    else:
+        sys.meta_path = [BuiltinImporter, FrozenImporter, PathFinder]
+    import httpx
+    client.list_functions()
+    print(httpx.get({URL!r}).json())
+"""
+
+
+def test_a_module_that_takes_hold_of_a_late_sleep_has_the_real_one_after_the_mock() -> None:
+    code = BEGINNING + textwrap.dedent(HOLDER)
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.split()) == (0, ["True", "True", "True", "True"]), done.stderr
+
+
+HOLDER = """
+    import pathlib, tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "holder.py").write_text(
+            "import asyncio\\nfrom asyncio import sleep\\ndef poll(pause=asyncio.sleep): pass"
+        )
+        sys.path.insert(0, folder)
+        import holder
+    import asyncio
+    ours = asyncio.sleep
+    print(holder.sleep is ours, holder.poll.__defaults__ == (ours,))
+    activation.stop()
+    print(holder.sleep is asyncio.sleep is not ours, holder.poll.__defaults__ == (asyncio.sleep,))
+"""
 
 
 def test_nothing_is_left_on_the_path_of_finders() -> None:
@@ -253,24 +388,6 @@ def test_what_only_has_the_name_of_a_library_is_left_alone(client: Any, mock: La
 
 
 # -- what else may happen to it
-
-
-def test_what_an_import_that_fails_has_imported_is_mocked() -> None:
-    code = f"""{BEGINNING}
-import tempfile
-from pathlib import Path
-folder = tempfile.mkdtemp()
-Path(folder, "httpx.py").write_text("import asyncio; raise ImportError('no')")
-sys.path.insert(0, folder)
-try:
-    import httpx
-except ImportError:
-    import asyncio
-asyncio.run(asyncio.sleep(90))
-print(m.clock.now)
-"""
-    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
-    assert (done.returncode, done.stdout.strip()) == (0, LATER), done.stderr
 
 
 def test_a_library_that_is_imported_anew_in_the_same_mock_is_mocked_again() -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import botocore.waiter
@@ -21,6 +21,7 @@ from botocore.exceptions import WaiterError
 
 from lambda_states_mock.adapters import activation, sleeping
 from lambda_states_mock.adapters.active_mocks import ActiveMock
+from lambda_states_mock.adapters.sleep_sites import newest
 from lambda_states_mock.errors import RunawaySleepError
 from tests.adapters.conftest import MakeWorld
 
@@ -309,3 +310,17 @@ def test_without_a_limit_a_loop_may_sleep_as_long_as_it_likes(enter: MakeWorld) 
 def test_what_python_does_not_sleep_is_refused_in_its_words(world: ActiveMock, length: Any) -> None:
     with pytest.raises(TypeError, match=r"'[\w.]+' object cannot be interpreted as an integer"):
         time.sleep(length)
+
+
+def test_the_newest_module_is_found_while_another_thread_imports() -> None:
+    class Changing(dict[str, Any]):
+        """Another thread has taken a module out, and then put one in, at just the wrong moment."""
+
+        errors: ClassVar[list[Exception]] = [RuntimeError("dictionary changed size during iteration"), KeyError("gone")]
+
+        def __getitem__(self, name: str) -> Any:
+            if self.errors:
+                raise self.errors.pop()
+            return super().__getitem__(name)
+
+    assert newest(Changing(first=1, last=2)) == 2

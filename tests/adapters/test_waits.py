@@ -19,6 +19,7 @@ import pytest
 
 from lambda_states_mock import BackgroundSleepWarning, LambdaMock, RunawaySleepError, mock_lambda
 from lambda_states_mock.adapters.mock_threads import BACKGROUND_SLEEPS
+from lambda_states_mock.genuine import genuine
 
 TIMED: dict[str, Callable[[], Any]] = {
     "Event.wait": lambda: threading.Event().wait(5),
@@ -115,6 +116,17 @@ def test_a_loop_class_that_freezegun_has_been_at_has_the_mocks_time_too(monkeypa
     with mock_lambda(start="2026-01-01T00:00:00Z", sleep="waits") as m:
         asyncio.run(_wait_for(asyncio.Event().wait))
         assert seconds(m) == 5
+
+
+def test_a_loop_goes_by_real_time_where_time_is_frozen_and_a_thread_was_started() -> None:
+    with mock_lambda(start="2026-01-01T00:00:00Z", freeze=True):
+        thread = threading.Thread(target=bool)
+        thread.start()
+        thread.join()
+        loop = asyncio.new_event_loop()
+        ahead = loop.time() - genuine(time, "monotonic")()
+        loop.close()
+    assert abs(ahead) < 60  # else timeouts would never come
 
 
 def test_a_thread_of_the_test_waits_for_real_in_any_mode(waiting: LambdaMock) -> None:
