@@ -133,6 +133,8 @@ def _install(adapter: Adapter, module: Any) -> None:
         _installed[adapter] = known[1]  # before, so that it is restored where repeating fails in the middle
         if known[1].repeat():
             return
+    if known is not None and known[0] is not module:
+        adapter.import_anew()
     patches = _installed[adapter] = Patches()
     for install in adapter.usable:
         install(patches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
@@ -55,6 +56,11 @@ class Adapter:
                     raise
                 usable.append(partial(REFUSALS[self.module], error=error))
         return tuple(usable)
+
+    def import_anew(self) -> None:
+        """Let the module be made once more when it is next installed: its library is another one now."""
+        sys.modules.pop(f"{__package__}.{self.module}", None)
+        vars(self).pop("imported", None)
 
     def install_in_copy(self) -> None:
         """Patch the copy of its library that the code of a function finds now, as long as that copy lives.

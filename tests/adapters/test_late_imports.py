@@ -75,6 +75,22 @@ def test_entering_a_mock_does_not_import_asyncio() -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
 
 
+@pytest.mark.parametrize("library", ["asyncio", "trio", "httpx"])
+def test_a_library_that_is_imported_anew_between_two_mocks_is_mocked_in_the_second(library: str) -> None:
+    code = BEGINNING + ANEW.replace("LIBRARY", library) + textwrap.dedent(USED[library])
+    done = forked.run("-c", code, ready=forked.WITH_BOTO3)
+    assert (done.returncode, done.stdout.strip()) == (0, LATER if "sleep" in USED[library] else EMPTY), done.stderr
+
+
+ANEW = """
+import LIBRARY
+for name in [name for name in sys.modules if name.partition(".")[0] == "LIBRARY"]:
+    del sys.modules[name]
+activation.stop()
+m = activation.start()
+"""
+
+
 # -- the finder
 
 
