@@ -17,6 +17,7 @@ from lambda_states_mock.restoring import all_of
 
 _lock = threading.RLock()
 _installed: dict[Adapter, Patches] = {}  # in the order of installation
+_besides: list[tuple[Adapter, Any, Patches]] = []  # each with its module, which somebody has imported anew meanwhile
 _kept: dict[Adapter, tuple[Any, Patches]] = {}  # with the module that each was for: to repeat them is quick
 waiting: list[str] = []
 """The modules whose adapters are installed as soon as somebody has imported them. Empty while no mock is active."""
@@ -55,6 +56,9 @@ def leave(mock: active_mocks.ActiveMock) -> None:
         for adapter in reversed(tuple(_installed)):
             if adapter.need not in needs:
                 restoring.append(_installed.pop(adapter).restore)  # noqa: PERF401 - a call less than a list's
+        if _besides:
+            restoring += [patches.restore for adapter, _, patches in reversed(_besides) if adapter.need not in needs]
+            _besides[:] = [one for one in _besides if one[0].need in needs]
         if not _installed:
             waiting.clear()
             _watch.end()
@@ -91,9 +95,9 @@ def _install_those_of_now() -> None:
                     later.append(name)
                 continue
         if adapter in _installed:
-            if known is None or known[0] is module:
+            if known is None or known[0] is module or any(one[:2] == (adapter, module) for one in _besides):
                 continue
-            _installed.pop(adapter).restore()  # somebody has imported the library anew
+            _besides.append((adapter, known[0], _installed.pop(adapter)))  # it may come back without an import
         _install(adapter, module)
     waiting[:] = later
     if _installed:
