@@ -95,7 +95,7 @@ def _install_those_of_now() -> None:
                     later.append(name)
                 continue
         if adapter in _installed:
-            if known is None or known[0] is module or any(one[:2] == (adapter, module) for one in _besides):
+            if known is None or known[0] is module or any(one[0] is adapter and one[1] is module for one in _besides):
                 continue
             _besides.append((adapter, known[0], _installed.pop(adapter)))  # it may come back without an import
         _install(adapter, module)
