@@ -234,7 +234,8 @@ def test_a_logger_may_appear_while_all_of_them_are_looked_at(monkeypatch: pytest
     there.update(first=Place(), own=own)
     with monkeypatch.context() as patch:
         patch.setattr(logging.root.manager, "loggerDict", there)
-        loggers, _ = settings.OF_THE_PROCESS.read().in_parts["loggers"]
+        _, in_parts = settings.OF_THE_PROCESS.read()
+    loggers, _ = in_parts["loggers"]
     assert own in loggers
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from itertools import chain
 from operator import attrgetter, is_
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from lambda_states_mock.execution.runtimes.in_process import noted
 from lambda_states_mock.execution.runtimes.in_process.names_copied import LastCopy, NamesCopied, held_by
@@ -27,6 +27,8 @@ from lambda_states_mock.genuine import genuine
 from lambda_states_mock.restoring import all_of
 
 Settings = Mapping[str, Any]
+Found = tuple[list[Any], dict[str, Any]]
+"""Settings as they were found: the values of whole ones, in their order, and those in parts."""
 
 # Code may have replaced these when they are needed.
 _getcwd: Callable[[], str] = genuine(os, "getcwd")
@@ -143,6 +145,7 @@ class _Loggers(_InParts):
         self._forget()
 
     def _forget(self) -> None:
+        self._there: Any = None
         self._containers: tuple[Any, ...] = ()  # a look would copy a list
         self._held: list[Any] = []
         self._last: tuple[list[logging.Logger], list[Any]] = [], []
@@ -150,18 +153,17 @@ class _Loggers(_InParts):
     def _read(self) -> tuple[list[logging.Logger], list[Any]]:
         """Return all loggers, and for each what code does to it: the same objects as the last time if nothing has."""
         there = logging.root.manager.loggerDict
-        if not (self._containers and self._containers[0] is there and self._are_as_before()):
+        try:
+            are_as_before = self._there is there and held_by(*self._containers) == self._held
+        except Exception:  # a value of the code's own that cannot be compared
+            are_as_before = False
+        if not are_as_before:
             loggers = [one for one in list(there.values()) if isinstance(one, logging.Logger)]
             self._containers = (there, *chain.from_iterable(map(_parts_of, loggers)))
             self._held = held_by(*self._containers)  # before the states, which another thread may change meanwhile
             self._last = loggers, [_state_of(one) for one in loggers]
+            self._there = there
         return self._last
-
-    def _are_as_before(self) -> bool:
-        try:
-            return held_by(*self._containers) == self._held
-        except Exception:  # a value of the code's own that cannot be compared
-            return False
 
     def _write(self, wanted: Mapping[logging.Logger, Any]) -> None:
         self._forget()  # handlers of a function are not kept
@@ -309,13 +311,6 @@ _OF_THE_THREAD: dict[str, Row] = {
 }
 
 
-class Found(NamedTuple):
-    """Settings as they were found: the values of whole ones, in their order, and those in parts."""
-
-    whole: list[Any]
-    in_parts: dict[str, Any]
-
-
 class SettingsTable:
     """Settings that are read, set and put back together: *whole* ones, and those of which a part may change."""
 
@@ -327,30 +322,31 @@ class SettingsTable:
 
     def read(self) -> Found:
         """Return all of them as they are."""
-        return Found([look() for look in self._look], {name: row.get() for name, row in self._in_parts.items()})
+        in_parts = {name: row.get() for name, row in self._in_parts.items()} if self._in_parts else {}
+        return [look() for look in self._look], in_parts
 
     def changed(self, since: Found) -> Settings:
         """Return what of them is not as it was."""
         found: dict[str, Any] = {}
+        whole_before, in_parts = since
         whole = [look() for look in self._look]
-        if _differ(whole, since.whole):  # all of them at once: most runs change nothing
-            looks = zip(self._names, whole, since.whole, strict=True)
+        if _differ(whole, whole_before):  # all of them at once: most runs change nothing
+            looks = zip(self._names, whole, whole_before, strict=True)
             found = {name: now for name, now, before in looks if now is not before and _differ(now, before)}
         for name, row in self._in_parts.items():
-            if parts := row.difference(since.in_parts[name]):
+            if parts := row.difference(in_parts[name]):
                 found[name] = parts
         return found
 
     def write(self, wanted: Settings) -> None:
         """Let them be as in *wanted*, which `changed` has returned."""
-        if wanted:
-            all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
+        all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
 
     def put_back(self, found: Found, changed: Settings) -> None:
         """Let those that are *changed* be as they were *found*."""
-        if changed:
-            before = {**dict(zip(self._names, found.whole, strict=True)), **found.in_parts}
-            all_of([partial(self._rows[name].put_back, before[name], value) for name, value in changed.items()])
+        whole, in_parts = found
+        before = {**dict(zip(self._names, whole, strict=True)), **in_parts}
+        all_of([partial(self._rows[name].put_back, before[name], value) for name, value in changed.items()])
 
 
 OF_THE_PROCESS = SettingsTable(_WHOLE, {"loggers": _Loggers(), "patches": _Patches()})

@@ -25,6 +25,7 @@ class LambdaPaths:
 
     def __init__(self, folders: Sequence[tuple[Path, str]], *, runtime: str | None = None) -> None:
         self._own = [(str(here), there) for here, there in folders]
+        self._own_in_bytes = [(here.encode(), there.encode()) for here, there in self._own]
         library = f"/var/lang/lib/{runtime}" if runtime else f"/var/lang/lib/python{sysconfig.get_python_version()}"
         installed = _installed()
         self._all = [
@@ -42,8 +43,8 @@ class LambdaPaths:
 
     def in_bytes(self, content: bytes) -> bytes:
         """Return *content*, of text, with the function's own folders named as in Lambda."""
-        for here, there in self._own:
-            content = content.replace(here.encode(), there.encode())
+        for here, there in self._own_in_bytes:
+            content = content.replace(here, there)
         return content
 
     def of_file(self, filename: str) -> str:

@@ -36,7 +36,8 @@ class RootLogger(NamedTuple):
 
 def root_logger() -> RootLogger:
     """Return what the root logger has."""
-    return RootLogger(_of_nobody(logging.root.handlers), logging.root.level)
+    root = logging.root
+    return RootLogger([one for one in root.handlers if not isinstance(one, RuntimeLogHandler)], root.level)
 
 
 def set_level(level: int) -> None:
@@ -62,10 +63,6 @@ class _Imports(NamedTuple):
             for place, finder in enumerate(self.finders):
                 if finder not in sys.meta_path:
                     sys.meta_path.insert(place, finder)
-
-
-def _imports() -> _Imports:
-    return _Imports(sys.path, list(sys.path), modules_now(), list(sys.meta_path), sys.dont_write_bytecode)
 
 
 def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
@@ -102,10 +99,11 @@ class Surroundings:
 
     def show(self) -> None:
         """Lay them over the test's."""
-        imports = _imports()
+        imports = _Imports(sys.path, sys.path[:], modules_now(), sys.meta_path[:], sys.dont_write_bytecode)
         self._found = OF_THE_PROCESS.read(), imports, logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
         self.of_the_test = root_logger()
-        OF_THE_PROCESS.write(self._settings)
+        if self._settings:
+            OF_THE_PROCESS.write(self._settings)
         # `logging.shutdown` and `logging.config` close all of these.
         logging._handlerList[:] = self._listed  # type: ignore[attr-defined]  # noqa: SLF001
         logging.root.handlers.extend(self._root_logger.handlers)
@@ -125,7 +123,8 @@ class Surroundings:
 
         def put_back_settings() -> None:
             self._settings = OF_THE_PROCESS.changed(settings)
-            OF_THE_PROCESS.put_back(settings, self._settings)
+            if self._settings:
+                OF_THE_PROCESS.put_back(settings, self._settings)
 
         def put_back_handlers() -> None:
             logging._handlerList[:] = listed  # type: ignore[attr-defined]  # noqa: SLF001
