@@ -11,6 +11,7 @@ import pytest
 
 from lambda_states_mock import LambdaMock
 from tests import forked
+from tests.budget import IS_THOROUGH
 from tests.deploying import create, zip_of
 
 URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
@@ -187,8 +188,13 @@ def handler(*_):
 }
 
 
-@pytest.mark.parametrize("imports_it_too", [False, True])
-@pytest.mark.parametrize("library", HANDLERS)
+COPIES = [
+    *((library, False) for library in HANDLERS),
+    *((library, True) for library in (HANDLERS if IS_THOROUGH else ["httpx"])),
+]
+
+
+@pytest.mark.parametrize(("library", "imports_it_too"), COPIES)
 def test_a_copy_that_a_function_has_brought_along_is_mocked_as_the_library_is(
     library: str, imports_it_too: bool
 ) -> None:
