@@ -31,6 +31,15 @@ def clients_and_mocks_shared() -> None:
     """Measure botocore and moto as they are: tests share what these make anew."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def garbage_as_usual() -> Iterator[None]:
+    """Measure with Python's own settings of the collector, which is a part of what things cost: tests let it rest."""
+    there = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*there)
+
+
 def client(service: str = "lambda") -> Any:
     """Return a boto3 client with credentials of its own."""
     make: Any = boto3.client
