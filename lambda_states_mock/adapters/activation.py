@@ -85,17 +85,15 @@ def _install_those_of_now() -> None:
     for adapter in ADAPTERS:
         if adapter.need not in needs:
             continue
-        name, module = adapter.after, None
-        known = _kept.get(adapter)
-        if name is not None:
-            module = sys.modules.get(name)
-            is_known = known is not None and known[0] is module
-            if not is_known and not _is_there(adapter, name, module):
-                if adapter not in _installed:
-                    later.append(name)
-                continue
+        name, known = adapter.after, _kept.get(adapter)
+        module = None if name is None else sys.modules.get(name)
+        is_known = known is not None and known[0] is module
+        if name is not None and not is_known and not _is_there(adapter, name, module):
+            if adapter not in _installed:
+                later.append(name)
+            continue
         if adapter in _installed:
-            if known is None or known[0] is module or any(one[0] is adapter and one[1] is module for one in _besides):
+            if known is None or is_known or any(one[0] is adapter and one[1] is module for one in _besides):
                 continue
             _besides.append((adapter, known[0], _installed.pop(adapter)))  # it may come back without an import
         _install(adapter, module)
@@ -112,10 +110,10 @@ def _is_there(adapter: Adapter, name: str, module: Any) -> bool:
 
 
 def _install_in_copy(package: str) -> None:
-    needs = active_mocks.needs()
+    needs, module = active_mocks.needs(), sys.modules.get(package)
     for adapter in ADAPTERS:
-        is_library = hasattr(sys.modules.get(package), adapter.having)  # and not the function's own of that name
-        if adapter.of_copies and adapter.after == package and adapter.need in needs and is_library:
+        is_wanted = adapter.of_copies and adapter.after == package and adapter.need in needs
+        if is_wanted and hasattr(module, adapter.having):  # else it is the function's own of that name
             adapter.install_in_copy()
 
 

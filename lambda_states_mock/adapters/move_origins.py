@@ -50,7 +50,7 @@ _REASONS = {
 }
 """Why the clock moves where its frames lead through a module. The innermost one counts."""
 
-# `sysconfig` knows these, too; to ask it takes as long as a call.
+# `sysconfig` tells these, too; to ask it takes longer than a call does.
 _OF_PYTHON = "<frozen ", str(PurePath(enum.__file__).parent)
 _OF_LIBRARIES = frozenset({"site-packages", "dist-packages"})
 _SERVER, _BY_SERVER = f"{_OURS}.server.", "a program that the server answers"

@@ -50,6 +50,7 @@ ANSWERS = {
 
 
 def skip_without(library: str) -> None:
+    """Skip where *library* is not installed. `pytest.importorskip` would import it, and then it is not late."""
     if importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
 

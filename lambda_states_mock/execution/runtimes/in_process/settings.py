@@ -340,13 +340,15 @@ class SettingsTable:
 
     def write(self, wanted: Settings) -> None:
         """Let them be as in *wanted*, which `changed` has returned."""
-        all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
+        if wanted:
+            all_of([partial(self._rows[name].set, value) for name, value in wanted.items()])
 
     def put_back(self, found: Found, changed: Settings) -> None:
         """Let those that are *changed* be as they were *found*."""
-        whole, in_parts = found
-        before = {**dict(zip(self._names, whole, strict=True)), **in_parts}
-        all_of([partial(self._rows[name].put_back, before[name], value) for name, value in changed.items()])
+        if changed:
+            whole, in_parts = found
+            before = {**dict(zip(self._names, whole, strict=True)), **in_parts}
+            all_of([partial(self._rows[name].put_back, before[name], value) for name, value in changed.items()])
 
 
 OF_THE_PROCESS = SettingsTable(_WHOLE, {"loggers": _Loggers(), "patches": _Patches()})

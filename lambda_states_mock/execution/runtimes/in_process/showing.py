@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from lambda_states_mock.execution.runtimes.in_process.isolation import LOCK
 from lambda_states_mock.execution.runtimes.in_process.own_threads import Owner, owners
 from lambda_states_mock.execution.runtimes.in_process.surroundings import RootLogger, Surroundings, root_logger
+from lambda_states_mock.restoring import all_of
 
 LONGEST_WAIT = 10
 """Real seconds."""
@@ -131,12 +132,10 @@ def _show(wanted: Surroundings | None) -> None:
     shown, Showing.now = Showing.now, wanted
     if shown is wanted:
         return
-    try:
-        if shown is not None:
-            shown.hide()
-    finally:
-        if wanted is not None:
-            wanted.show()
+    steps: list[Callable[[], object]] = [] if shown is None else [shown.hide]
+    if wanted is not None:
+        steps.append(wanted.show)
+    all_of(steps)
 
 
 class _ImportsByThread:

@@ -36,14 +36,17 @@ class RootLogger(NamedTuple):
 
 def root_logger() -> RootLogger:
     """Return what the root logger has."""
-    root = logging.root
-    return RootLogger([one for one in root.handlers if not isinstance(one, RuntimeLogHandler)], root.level)
+    return RootLogger(_of_nobody(logging.root.handlers), logging.root.level)
 
 
 def set_level(level: int) -> None:
     """Set the level of the root logger, which takes a while."""
     if logging.root.level != level:
         logging.root.setLevel(level)
+
+
+def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
+    return [one for one in handlers if not isinstance(one, RuntimeLogHandler)]
 
 
 class _Imports(NamedTuple):
@@ -63,10 +66,6 @@ class _Imports(NamedTuple):
             for place, finder in enumerate(self.finders):
                 if finder not in sys.meta_path:
                     sys.meta_path.insert(place, finder)
-
-
-def _of_nobody(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
-    return [one for one in handlers if not isinstance(one, RuntimeLogHandler)]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -102,8 +101,7 @@ class Surroundings:
         imports = _Imports(sys.path, sys.path[:], modules_now(), sys.meta_path[:], sys.dont_write_bytecode)
         self._found = OF_THE_PROCESS.read(), imports, logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
         self.of_the_test = root_logger()
-        if self._settings:
-            OF_THE_PROCESS.write(self._settings)
+        OF_THE_PROCESS.write(self._settings)
         # `logging.shutdown` and `logging.config` close all of these.
         logging._handlerList[:] = self._listed  # type: ignore[attr-defined]  # noqa: SLF001
         logging.root.handlers.extend(self._root_logger.handlers)
@@ -115,16 +113,13 @@ class Surroundings:
         if self._found is None:
             return  # an interrupt has come before they were shown
         (settings, imports, listed), self._found = self._found, None
-        own, put_back = root_logger(), self.of_the_test.put_back
-        is_changed = own != self.of_the_test
-        handlers = [one for one in own.handlers if one not in self.of_the_test.handlers] if is_changed else []
-        self._root_logger = RootLogger(handlers, own.level)
+        own, found = root_logger(), self.of_the_test
+        self._root_logger = RootLogger([one for one in own.handlers if one not in found.handlers], own.level)
         self._listed = logging._handlerList[:]  # type: ignore[attr-defined]  # noqa: SLF001
 
         def put_back_settings() -> None:
             self._settings = OF_THE_PROCESS.changed(settings)
-            if self._settings:
-                OF_THE_PROCESS.put_back(settings, self._settings)
+            OF_THE_PROCESS.put_back(settings, self._settings)
 
         def put_back_handlers() -> None:
             logging._handlerList[:] = listed  # type: ignore[attr-defined]  # noqa: SLF001
@@ -133,7 +128,7 @@ class Surroundings:
             (
                 *self.space.leaving,
                 partial(imports.put_back, self.space),
-                *((put_back,) if is_changed else ()),
+                *(() if own == found else (found.put_back,)),
                 put_back_settings,
                 put_back_handlers,
             ),

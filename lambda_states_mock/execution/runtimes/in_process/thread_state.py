@@ -30,8 +30,7 @@ class ThreadState:
         context = decimal.getcontext()
         self._found = OF_THE_THREAD.read(), context
         decimal.setcontext(self._context or context.copy())
-        if self.changed:
-            OF_THE_THREAD.write(self.changed)
+        OF_THE_THREAD.write(self.changed)
 
     def leave(self) -> None:
         """Keep what code has made of it, and let the thread have what it had."""
@@ -41,8 +40,7 @@ class ThreadState:
         self._context = decimal.getcontext()
         decimal.setcontext(context)
         self.changed = OF_THE_THREAD.changed(settings)
-        if self.changed:
-            OF_THE_THREAD.put_back(settings, self.changed)
+        OF_THE_THREAD.put_back(settings, self.changed)
 
     def restart(self) -> None:
         """Begin anew; to be called between `enter` and `leave`."""
